@@ -1,0 +1,66 @@
+package io.shopbridge.doorbell;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.springframework.stereotype.Component;
+
+/**
+ * Rings when rows were committed that somebody may be waiting for. A ring is only a hint: who waits looks into the
+ * table by itself now and then, so a lost ring costs a second and never a record.
+ */
+@Component
+public class Doorbell {
+
+    private static final class Bell {
+        private long rings;
+    }
+
+    private final Map<String, Bell> bells = new ConcurrentHashMap<>();
+    private final Set<Consumer<String>> neighbours = ConcurrentHashMap.newKeySet();
+
+    /** Wakes everybody who waits for this name, here and in the other processes on the same database. */
+    public void ring(String name) {
+        ringHere(name);
+        neighbours.forEach(neighbour -> neighbour.accept(name));
+    }
+
+    void ringHere(String name) {
+        Bell bell = bell(name);
+        synchronized (bell) {
+            bell.rings++;
+            bell.notifyAll();
+        }
+    }
+
+    void tellNeighbours(Consumer<String> neighbour) {
+        neighbours.add(neighbour);
+    }
+
+    /** How often the bell has rung: to be read before looking into the table. */
+    long rings(String name) {
+        Bell bell = bell(name);
+        synchronized (bell) {
+            return bell.rings;
+        }
+    }
+
+    /** Waits until the bell has rung more often than {@code seen}, or the time is over. */
+    void await(String name, long seen, Duration atMost) throws InterruptedException {
+        Bell bell = bell(name);
+        long end = System.nanoTime() + atMost.toNanos();
+        synchronized (bell) {
+            long left = end - System.nanoTime();
+            while (bell.rings == seen && left > 0) {
+                bell.wait(left / 1_000_000, (int) (left % 1_000_000));
+                left = end - System.nanoTime();
+            }
+        }
+    }
+
+    private Bell bell(String name) {
+        return bells.computeIfAbsent(name, ignored -> new Bell());
+    }
+}

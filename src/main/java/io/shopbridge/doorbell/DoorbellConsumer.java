@@ -1,0 +1,81 @@
+package io.shopbridge.doorbell;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultConsumer;
+
+/** Sends an empty exchange down its route at every ring, and again while the route finds all it can take. */
+class DoorbellConsumer extends DefaultConsumer {
+
+    private final DoorbellEndpoint endpoint;
+    private ExecutorService threads;
+
+    DoorbellConsumer(DoorbellEndpoint endpoint, Processor processor) {
+        super(endpoint, processor);
+        this.endpoint = endpoint;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        threads = endpoint.getCamelContext().getExecutorServiceManager()
+                .newFixedThreadPool(this, "doorbell-" + endpoint.getName(), endpoint.getThreads());
+        for (int i = 0; i < endpoint.getThreads(); i++) {
+            threads.execute(this::answerTheDoor);
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        // What is under way ends by itself: the loop looks at isRunAllowed between exchanges.
+        threads.shutdown();
+        endpoint.doorbell().ringHere(endpoint.getName());
+        if (!threads.awaitTermination(20, TimeUnit.SECONDS)) {
+            threads.shutdownNow();
+        }
+        super.doStop();
+    }
+
+    private void answerTheDoor() {
+        Doorbell doorbell = endpoint.doorbell();
+        while (isRunAllowed() && !isStopping()) {
+            long seen = doorbell.rings(endpoint.getName());
+            try {
+                if (!run() && !isStopping()) {
+                    doorbell.await(endpoint.getName(), seen, Duration.ofMillis(endpoint.getLookEvery()));
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (Exception e) {
+                getExceptionHandler().handleException("The route of " + endpoint.getEndpointUri() + " failed", e);
+                pauseAfterFailure(doorbell);
+            }
+        }
+    }
+
+    private boolean run() throws Exception {
+        Exchange exchange = createExchange(false);
+        try {
+            getProcessor().process(exchange);
+            if (exchange.getException() != null) {
+                throw exchange.getException();
+            }
+            return Boolean.TRUE.equals(exchange.getProperty(DoorbellEndpoint.AGAIN, Boolean.class));
+        } finally {
+            releaseExchange(exchange, false);
+        }
+    }
+
+    /** A failing route must not spin, not even while the bell keeps ringing. */
+    private void pauseAfterFailure(Doorbell doorbell) {
+        try {
+            doorbell.await("nobody rings this", 0, Duration.ofMillis(endpoint.getLookEvery()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.shopbridge.doorbell;
+
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.DefaultEndpoint;
+
+/** {@code doorbell:<name>?threads=2&lookEvery=1000}. */
+@UriEndpoint(scheme = "doorbell", title = "Doorbell", syntax = "doorbell:name", consumerOnly = true,
+        firstVersion = "1.0.0")
+public class DoorbellEndpoint extends DefaultEndpoint {
+
+    /** A step sets this exchange property to true where it found as much as it could take: there may be more. */
+    public static final String AGAIN = "again";
+
+    private final Doorbell doorbell;
+    @UriPath(description = "the name that is rung")
+    private final String name;
+    @UriParam(defaultValue = "1", description = "how many exchanges may be under way at once")
+    private int threads = 1;
+    @UriParam(defaultValue = "1000", description = "milliseconds after which the route looks without a ring")
+    private long lookEvery = 1000;
+
+    DoorbellEndpoint(String uri, DoorbellComponent component, Doorbell doorbell, String name) {
+        super(uri, component);
+        this.doorbell = doorbell;
+        this.name = name;
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) throws Exception {
+        DoorbellConsumer consumer = new DoorbellConsumer(this, processor);
+        configureConsumer(consumer);
+        return consumer;
+    }
+
+    @Override
+    public Producer createProducer() {
+        throw new UnsupportedOperationException("doorbell: begins routes only; a bean rings it by Doorbell.ring");
+    }
+
+    Doorbell doorbell() {
+        return doorbell;
+    }
+
+    public String getName() {
+        return name;
+    }
+
+    public int getThreads() {
+        return threads;
+    }
+
+    public void setThreads(int threads) {
+        this.threads = threads;
+    }
+
+    public long getLookEvery() {
+        return lookEvery;
+    }
+
+    public void setLookEvery(long lookEvery) {
+        this.lookEvery = lookEvery;
+    }
+}

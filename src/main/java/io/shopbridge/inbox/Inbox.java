@@ -1,0 +1,167 @@
+package io.shopbridge.inbox;
+
+import io.shopbridge.doorbell.Doorbell;
+import io.shopbridge.store.ShopbridgeSettings;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.sql.DataSource;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * The durable store of received events. Events that arrive together are committed together: while one commit waits for
+ * the disk, the next ones gather, so a burst costs a few commits and not one each.
+ */
+@Component
+public class Inbox implements SmartLifecycle {
+
+    /** The name that is rung when events wait. */
+    public static final String BELL = "inbox";
+
+    private static final int LARGEST_COMMIT = 256;
+    private static final int LARGEST_QUEUE = 4096;
+    private static final String INSERT = """
+            WITH kept AS (
+                INSERT INTO inbox (store, topic, webhook_id, event_id, triggered_at, fingerprint, body)
+                SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::bytea[], ?::bytea[])
+                ON CONFLICT DO NOTHING
+                RETURNING id, store, webhook_id),
+            waiting AS (INSERT INTO inbox_waiting (id) SELECT id FROM kept)
+            SELECT store, webhook_id FROM kept""";
+
+    private record Arrival(Event event, CompletableFuture<Boolean> kept) {
+    }
+
+    private final DataSource dataSource;
+    private final Doorbell doorbell;
+    private final Duration commitWait;
+    private final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(LARGEST_QUEUE);
+    private volatile boolean running;
+    private Thread writer;
+
+    public Inbox(DataSource dataSource, Doorbell doorbell, ShopbridgeSettings settings) {
+        this.dataSource = dataSource;
+        this.doorbell = doorbell;
+        this.commitWait = settings.webhook().commitWait();
+    }
+
+    /**
+     * Keeps the event and returns after it is committed.
+     *
+     * @return false where the same event, by webhook id or by fingerprint, was there already
+     * @throws InboxUnavailable where it could not be committed in time; it may have been kept all the same, which the
+     *                          next delivery of it will find out
+     */
+    public boolean keep(Event event) {
+        Arrival arrival = new Arrival(event, new CompletableFuture<>());
+        if (!running || !arrivals.offer(arrival)) {
+            throw new InboxUnavailable("More events wait for the database than can be held", null);
+        }
+        try {
+            return arrival.kept.get(commitWait.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new InboxUnavailable("The database did not commit within " + commitWait.toMillis() + " ms", e);
+        } catch (ExecutionException e) {
+            throw new InboxUnavailable("The database did not commit: " + e.getCause().getMessage(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InboxUnavailable("Shopbridge is stopping", e);
+        }
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        writer = new Thread(this::write, "inbox-writer");
+        writer.setDaemon(true);
+        writer.start();
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        writer.interrupt();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public int getPhase() {
+        return 0;
+    }
+
+    private void write() {
+        List<Arrival> together = new ArrayList<>(LARGEST_COMMIT);
+        while (running) {
+            together.clear();
+            try {
+                together.add(arrivals.take());
+            } catch (InterruptedException e) {
+                return;
+            }
+            arrivals.drainTo(together, LARGEST_COMMIT - 1);
+            commit(together);
+        }
+    }
+
+    private void commit(List<Arrival> together) {
+        try {
+            Set<String> kept = insert(together.stream().map(Arrival::event).toList());
+            // Within one commit, the first of two equal events is the one that was kept.
+            together.forEach(arrival -> arrival.kept.complete(kept.remove(key(arrival.event))));
+            doorbell.ring(BELL);
+        } catch (SQLException | RuntimeException e) {
+            if (together.size() > 1 && isAboutTheData(e)) {
+                together.forEach(arrival -> commit(List.of(arrival)));
+            } else {
+                together.forEach(arrival -> arrival.kept.completeExceptionally(e));
+            }
+        }
+    }
+
+    /** One event that PostgreSQL cannot store must not fail those that happened to arrive with it. */
+    private boolean isAboutTheData(Exception e) {
+        return e instanceof SQLException sql && sql.getSQLState() != null && sql.getSQLState().startsWith("22");
+    }
+
+    private Set<String> insert(List<Event> events) throws SQLException {
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement insert = connection.prepareStatement(INSERT)) {
+            insert.setArray(1, connection.createArrayOf("text", events.stream().map(Event::store).toArray()));
+            insert.setArray(2, connection.createArrayOf("text", events.stream().map(Event::topic).toArray()));
+            insert.setArray(3, connection.createArrayOf("text", events.stream().map(Event::webhookId).toArray()));
+            insert.setArray(4, connection.createArrayOf("text", events.stream().map(Event::eventId).toArray()));
+            insert.setArray(5, connection.createArrayOf("timestamptz", events.stream()
+                    .map(event -> event.triggeredAt() == null ? null : event.triggeredAt().toString()).toArray()));
+            insert.setArray(6, connection.createArrayOf("bytea", events.stream().map(Event::fingerprint).toArray()));
+            insert.setArray(7, connection.createArrayOf("bytea", events.stream().map(Event::body).toArray()));
+            Set<String> kept = new HashSet<>();
+            try (ResultSet rows = insert.executeQuery()) {
+                while (rows.next()) {
+                    kept.add(rows.getString(1) + "\n" + rows.getString(2));
+                }
+            }
+            return kept;
+        }
+    }
+
+    private static String key(Event event) {
+        return event.store() + "\n" + event.webhookId();
+    }
+}

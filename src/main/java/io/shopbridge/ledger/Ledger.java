@@ -1,0 +1,151 @@
+package io.shopbridge.ledger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/** Writes outcomes, opens a row in {@code rejected} for whatever a person must look at, and closes it when it heals. */
+@Component
+public class Ledger {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+    private static final Set<Outcome> FOR_A_PERSON = EnumSet.of(Outcome.REJECTED, Outcome.HELD);
+    private static final Set<Outcome> HEALED = EnumSet.of(Outcome.DELIVERED, Outcome.UNCHANGED, Outcome.SKIPPED);
+
+    private final JdbcTemplate jdbc;
+    private final ObjectMapper json;
+    private final MeterRegistry meters;
+
+    public Ledger(JdbcTemplate jdbc, ObjectMapper json, MeterRegistry meters) {
+        this.jdbc = jdbc;
+        this.json = json;
+        this.meters = meters;
+    }
+
+    /** Records how these attempts ended; within the caller's transaction. All of one CRM. */
+    public void record(Collection<LedgerEntry> attempts) {
+        List<LedgerEntry> rows = List.copyOf(attempts);
+        if (rows.isEmpty()) {
+            return;
+        }
+        Instant now = Instant.now();
+        jdbc.update("""
+                INSERT INTO outcome (crm, store, entity, record_id, outcome, because, crm_id, attempt, lag_ms, inbox_id)
+                SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+                                     ?::int[], ?::bigint[], ?::bigint[])""",
+                statement -> {
+                    Connection connection = statement.getConnection();
+                    statement.setArray(1, texts(connection, rows, LedgerEntry::crm));
+                    statement.setArray(2, texts(connection, rows, row -> row.key().store()));
+                    statement.setArray(3, texts(connection, rows, row -> row.key().entity()));
+                    statement.setArray(4, texts(connection, rows, row -> row.key().recordId()));
+                    statement.setArray(5, texts(connection, rows, row -> row.outcome().word()));
+                    statement.setArray(6, texts(connection, rows, LedgerEntry::because));
+                    statement.setArray(7, texts(connection, rows, LedgerEntry::crmId));
+                    statement.setArray(8, array(connection, "int", rows, LedgerEntry::attempt));
+                    statement.setArray(9, array(connection, "bigint", rows, row -> lag(row, now)));
+                    statement.setArray(10, array(connection, "bigint", rows, LedgerEntry::inboxId));
+                });
+        heal(rows.stream().filter(row -> HEALED.contains(row.outcome())).toList());
+        rows.stream().filter(row -> FOR_A_PERSON.contains(row.outcome())).forEach(this::open);
+        rows.forEach(row -> count(row, now));
+    }
+
+    /** Records events that reached no record; within the caller's transaction. */
+    public void recordEvents(Collection<EventEntry> events) {
+        for (EventEntry event : events) {
+            jdbc.update("INSERT INTO outcome (store, topic, outcome, because, inbox_id) VALUES (?, ?, ?, ?, ?)",
+                    event.store(), event.topic(), event.outcome().word(), event.because(), event.inboxId());
+            meters.counter("shopbridge.events", "outcome", event.outcome().word()).increment();
+            if (event.outcome() == Outcome.REJECTED) {
+                Long number = jdbc.queryForObject("""
+                        INSERT INTO rejected (store, topic, outcome, errors, inbox_id) VALUES (?, ?, 'rejected', ?, ?)
+                        RETURNING id""", Long.class,
+                        event.store(), event.topic(), errors(List.of(event.because())), event.inboxId());
+                LOG.error("Rejected an event of topic {} from store {}: {}. See /api/v1/rejected, number {}.",
+                        event.topic(), event.store(), event.because(), number);
+            }
+        }
+    }
+
+    private void open(LedgerEntry row) {
+        Long number = jdbc.queryForObject("""
+                INSERT INTO rejected (crm, store, entity, record_id, outcome, errors, attempts, inbox_id)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (crm, store, entity, record_id) WHERE state = 'open' AND crm IS NOT NULL DO UPDATE
+                SET at = clock_timestamp(), outcome = EXCLUDED.outcome, errors = EXCLUDED.errors,
+                    attempts = rejected.attempts + 1, inbox_id = EXCLUDED.inbox_id
+                RETURNING id""", Long.class,
+                row.crm(), row.key().store(), row.key().entity(), row.key().recordId(), row.outcome().word(),
+                errors(row.errors()), row.attempt(), row.inboxId());
+        // The because may quote what the CRM said of a value: the log names the record only, the ledger has the words.
+        LOG.error("{} {} of store {} for {}. See /api/v1/rejected, number {}.",
+                row.outcome() == Outcome.HELD ? "Held for review:" : "Rejected",
+                row.key(), row.key().store(), row.crm(), number);
+    }
+
+    private void heal(List<LedgerEntry> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        jdbc.update("""
+                UPDATE rejected r SET state = 'resolved', resolved_at = clock_timestamp()
+                FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]) AS k (crm, store, entity, record_id)
+                WHERE r.state = 'open' AND r.crm = k.crm AND r.store = k.store AND r.entity = k.entity
+                  AND r.record_id = k.record_id""",
+                statement -> {
+                    Connection connection = statement.getConnection();
+                    statement.setArray(1, texts(connection, rows, LedgerEntry::crm));
+                    statement.setArray(2, texts(connection, rows, row -> row.key().store()));
+                    statement.setArray(3, texts(connection, rows, row -> row.key().entity()));
+                    statement.setArray(4, texts(connection, rows, row -> row.key().recordId()));
+                });
+    }
+
+    private void count(LedgerEntry row, Instant now) {
+        meters.counter("shopbridge.outcomes", "crm", row.crm(), "entity", row.key().entity(), "outcome",
+                row.outcome().word()).increment();
+        Long lag = lag(row, now);
+        if (lag != null && row.outcome() == Outcome.DELIVERED) {
+            Timer.builder("shopbridge.lag").description("From a change in the mirror to its delivery")
+                    .tag("crm", row.crm()).publishPercentileHistogram().register(meters).record(Duration.ofMillis(lag));
+        }
+    }
+
+    private static Long lag(LedgerEntry row, Instant now) {
+        return row.markedAt() == null ? null : Math.max(0, Duration.between(row.markedAt(), now).toMillis());
+    }
+
+    private String errors(List<String> sentences) {
+        try {
+            return json.writeValueAsString(sentences);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A list of texts is always JSON", e);
+        }
+    }
+
+    private static Array texts(Connection connection, List<LedgerEntry> rows, Function<LedgerEntry, String> value)
+            throws SQLException {
+        return array(connection, "text", rows, value);
+    }
+
+    private static Array array(Connection connection, String type, List<LedgerEntry> rows,
+            Function<LedgerEntry, ?> value) throws SQLException {
+        return connection.createArrayOf(type, rows.stream().map(value).toArray());
+    }
+}

@@ -1,0 +1,23 @@
+package io.shopbridge.ledger;
+
+import io.shopbridge.store.RecordKey;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * One attempt on one record.
+ *
+ * @param crm      name of the CRM
+ * @param errors   sentences for the person who must act; the first is the outcome's because; may be empty
+ * @param crmId    the CRM's id of the record, where known
+ * @param attempt  from 1
+ * @param markedAt the oldest change that this attempt was about; null: no lag is measured
+ * @param inboxId  the newest event about the record: the payload; may be null
+ */
+public record LedgerEntry(String crm, RecordKey key, Outcome outcome, List<String> errors, String crmId, int attempt,
+        Instant markedAt, Long inboxId) {
+
+    String because() {
+        return errors.isEmpty() ? null : errors.get(0);
+    }
+}

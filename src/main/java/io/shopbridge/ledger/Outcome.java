@@ -1,0 +1,26 @@
+package io.shopbridge.ledger;
+
+/** How an attempt on a record, or an event, ended. */
+public enum Outcome {
+    /** The CRM has the record as Shopify has it. */
+    DELIVERED,
+    /** The CRM had it already; no call was made to change it. */
+    UNCHANGED,
+    /** A rule of the mapping says that nothing happens, and why. */
+    SKIPPED,
+    /** It is tried again by itself. */
+    WAITING,
+    /** A person must decide, for example which of two contacts it is. */
+    HELD,
+    /** It can't be delivered as it is; a person must change something. */
+    REJECTED,
+    /** An event older than what is known: nothing to do. */
+    STALE,
+    /** An event of a topic that is kept but not handled. */
+    NOT_HANDLED;
+
+    /** As in the table and the API: not-handled. */
+    public String word() {
+        return name().toLowerCase().replace('_', '-');
+    }
+}

@@ -1,0 +1,92 @@
+package io.shopbridge.mirror;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.store.RecordKey;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The customer topics. Since API 2025-01 a customer's consent and tags come by topics of their own, each in a shape of
+ * its own, and are facets of their own here.
+ */
+final class CustomerPayload {
+
+    /** What a customer and the customer inside an order both carry: the two must give the same facet. */
+    private static final List<String> PROFILE = List.of("id", "email", "phone", "first_name", "last_name", "state", "note",
+            "verified_email", "tax_exempt", "currency", "default_address", "created_at", "updated_at");
+    private static final String EMAIL_CONSENT = "email_marketing_consent";
+    private static final String SMS_CONSENT = "sms_marketing_consent";
+
+    void state(Payload payload) {
+        profile(payload, payload.body());
+    }
+
+    /** The profile of this customer object, which may be the body or a part of an order. */
+    String profile(Payload payload, ObjectNode customer) {
+        String id = payload.id(customer);
+        RecordKey key = payload.key(RecordKey.CUSTOMER, id);
+        Instant at = payload.time(customer, "updated_at", "created_at");
+        ObjectNode profile = JsonNodeFactory.instance.objectNode();
+        PROFILE.forEach(field -> {
+            if (customer.hasNonNull(field)) {
+                profile.set(field, customer.get(field));
+            }
+        });
+        profile.put("id", id);
+        payload.add(key, "profile", at, profile);
+        if (customer.path("addresses").isArray()) {
+            payload.add(key, "addresses", at, customer.get("addresses"));
+        }
+        // API versions before 2025-01 still send these inside the customer.
+        if (customer.hasNonNull("tags")) {
+            payload.add(key, "tags", at, Payload.tags(customer.get("tags")));
+        }
+        consent(payload, key, EMAIL_CONSENT, customer.path(EMAIL_CONSENT), at);
+        consent(payload, key, SMS_CONSENT, customer.path(SMS_CONSENT), at);
+        return id;
+    }
+
+    void deleted(Payload payload) {
+        RecordKey key = payload.key(RecordKey.CUSTOMER, payload.id(payload.body()));
+        Instant at = payload.time(payload.body());
+        payload.add(key, "deleted", at, JsonNodeFactory.instance.textNode(at.toString()));
+    }
+
+    void emailConsent(Payload payload) {
+        consent(payload, payload.key(RecordKey.CUSTOMER, payload.idIn("customer_id")), EMAIL_CONSENT,
+                payload.body().path(EMAIL_CONSENT), payload.time(payload.body()));
+    }
+
+    void smsConsent(Payload payload) {
+        consent(payload, payload.key(RecordKey.CUSTOMER, payload.idIn("id")), SMS_CONSENT,
+                payload.body().path(SMS_CONSENT), payload.time(payload.body()));
+    }
+
+    /** Tag topics carry what was added or removed and not the whole list, so every tag is a facet with its own version. */
+    void tags(Payload payload, boolean added) {
+        RecordKey key = payload.key(RecordKey.CUSTOMER, payload.idIn("customerId"));
+        Instant at = payload.time(payload.body(), "occurredAt");
+        for (JsonNode tag : payload.body().path("tags")) {
+            payload.add(key, "tag:" + tag.asText(), at, added ? 1 : 0, JsonNodeFactory.instance.booleanNode(added));
+        }
+    }
+
+    private void consent(Payload payload, RecordKey key, String facet, JsonNode consent, Instant otherwiseAt) {
+        if (!consent.isObject()) {
+            return;
+        }
+        String updatedAt = Payload.text(consent, "consent_updated_at");
+        // A consent that was never given or taken has no time of its own: any that has one is newer.
+        Instant at = updatedAt == null
+                ? (isUndecided(consent) ? Instant.EPOCH : otherwiseAt)
+                : payload.time(consent, "consent_updated_at");
+        payload.add(key, facet, at, "unsubscribed".equalsIgnoreCase(consent.path("state").asText()) ? 1 : 0, consent);
+    }
+
+    private static boolean isUndecided(JsonNode consent) {
+        String state = Payload.text(consent, "state");
+        return state == null || state.equalsIgnoreCase("not_subscribed");
+    }
+}

@@ -1,0 +1,84 @@
+package io.shopbridge.mirror;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.store.RecordKey;
+import java.time.Instant;
+
+/** The order, refund and fulfilment topics. Refunds and fulfilments are facets of their order, one each. */
+final class OrderPayload {
+
+    private final CustomerPayload customers;
+    private final GuestBuyer guestBuyer;
+
+    OrderPayload(CustomerPayload customers, GuestBuyer guestBuyer) {
+        this.customers = customers;
+        this.guestBuyer = guestBuyer;
+    }
+
+    void state(Payload payload) {
+        ObjectNode order = payload.body();
+        String id = payload.id(order);
+        RecordKey key = payload.key(RecordKey.ORDER, id);
+        Instant at = payload.time(order, "updated_at", "created_at");
+        order.put("id", id);
+        if (order.has("tags")) {
+            order.set("tags", Payload.tags(order.get("tags")));
+        }
+        buyer(payload, key, order, at);
+        order.path("refunds").forEach(refund -> refund(payload, key, refund));
+        order.path("fulfillments").forEach(fulfillment -> fulfillment(payload, key, fulfillment));
+        order.remove("customer");
+        order.remove("refunds");
+        order.remove("fulfillments");
+        payload.add(key, "order", at, order);
+    }
+
+    /** What an edit changed is no state; orders/updated brings that. The edit says only that the order changed. */
+    void edited(Payload payload) {
+        JsonNode edit = payload.body().path("order_edit");
+        String orderId = Payload.text(edit, "order_id");
+        if (orderId == null) {
+            throw new UnreadablePayload("The body of topic orders/edited names no record: order_edit.order_id is missing");
+        }
+        payload.add(payload.key(RecordKey.ORDER, orderId), "edit:" + payload.id(edit),
+                payload.time(edit, "committed_at", "created_at"), edit);
+    }
+
+    void deleted(Payload payload) {
+        RecordKey key = payload.key(RecordKey.ORDER, payload.id(payload.body()));
+        Instant at = payload.time(payload.body());
+        payload.add(key, "deleted", at, JsonNodeFactory.instance.textNode(at.toString()));
+    }
+
+    void refund(Payload payload) {
+        refund(payload, payload.key(RecordKey.ORDER, payload.idIn("order_id")), payload.body());
+    }
+
+    void fulfillment(Payload payload) {
+        fulfillment(payload, payload.key(RecordKey.ORDER, payload.idIn("order_id")), payload.body());
+    }
+
+    private void refund(Payload payload, RecordKey order, JsonNode refund) {
+        payload.add(order, "refund:" + payload.id(refund), payload.time(refund, "processed_at", "created_at"), refund);
+    }
+
+    private void fulfillment(Payload payload, RecordKey order, JsonNode fulfillment) {
+        payload.add(order, "fulfillment:" + payload.id(fulfillment),
+                payload.time(fulfillment, "updated_at", "created_at"), fulfillment);
+    }
+
+    /**
+     * A facet of its own, written only where the payload names a buyer: a null customer may also mean that the app is
+     * not approved for customer data, and must not take away the buyer we know.
+     */
+    private void buyer(Payload payload, RecordKey order, ObjectNode body, Instant at) {
+        String contact = body.path("customer") instanceof ObjectNode customer
+                ? customers.profile(payload, customer)
+                : guestBuyer.profile(payload, body, at);
+        if (contact != null) {
+            payload.add(order, "contact", at, JsonNodeFactory.instance.textNode(contact));
+        }
+    }
+}

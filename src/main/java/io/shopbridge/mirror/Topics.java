@@ -1,0 +1,48 @@
+package io.shopbridge.mirror;
+
+import io.shopbridge.inbox.ReceivedEvent;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.springframework.stereotype.Component;
+
+/** What each topic says of which record. A topic that is not here is kept in the inbox and recorded as not handled. */
+@Component
+class Topics {
+
+    private final Map<String, Consumer<Payload>> readers = new HashMap<>();
+
+    Topics(GuestBuyer guestBuyer) {
+        CustomerPayload customer = new CustomerPayload();
+        OrderPayload order = new OrderPayload(customer, guestBuyer);
+        List.of("customers/create", "customers/update").forEach(topic -> readers.put(topic, customer::state));
+        readers.put("customers/delete", customer::deleted);
+        readers.put("customers_email_marketing_consent/update", customer::emailConsent);
+        readers.put("customers_marketing_consent/update", customer::smsConsent);
+        readers.put("customer.tags_added", payload -> customer.tags(payload, true));
+        readers.put("customer.tags_removed", payload -> customer.tags(payload, false));
+        List.of("orders/create", "orders/updated", "orders/paid", "orders/cancelled", "orders/fulfilled",
+                "orders/partially_fulfilled").forEach(topic -> readers.put(topic, order::state));
+        readers.put("orders/edited", order::edited);
+        readers.put("orders/delete", order::deleted);
+        readers.put("refunds/create", order::refund);
+        List.of("fulfillments/create", "fulfillments/update").forEach(topic -> readers.put(topic, order::fulfillment));
+    }
+
+    /**
+     * The changes that the event brings; empty where its topic is not handled.
+     *
+     * @throws UnreadablePayload where the body is not what the topic claims
+     */
+    Optional<List<FacetChange>> read(ReceivedEvent event) {
+        Consumer<Payload> reader = readers.get(event.topic());
+        if (reader == null) {
+            return Optional.empty();
+        }
+        Payload payload = new Payload(event);
+        reader.accept(payload);
+        return Optional.of(payload.changes());
+    }
+}

@@ -1,0 +1,9 @@
+package io.shopbridge.mirror;
+
+/** The body is not what its topic claims. The message says what is wrong, without quoting the body. */
+class UnreadablePayload extends RuntimeException {
+
+    UnreadablePayload(String message) {
+        super(message, null, false, false);
+    }
+}

@@ -1,0 +1,176 @@
+package io.shopbridge.work;
+
+import io.shopbridge.doorbell.Doorbell;
+import io.shopbridge.store.RecordKey;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** The table of work: marks, claims, and how a claim ends. */
+@Component
+public class Work {
+
+    /** How long a record that waits for another looks again by itself; it is freed the moment that one is linked. */
+    private static final String LOOK_AGAIN = "interval '5 seconds'";
+
+    private static final String MARK = """
+            INSERT INTO work (crm, store, entity, record_id, waits_for, due_at, inbox_id)
+            SELECT c.crm, m.store, m.entity, m.record_id, w.waits_for,
+                   CASE WHEN w.waits_for IS NULL THEN clock_timestamp() ELSE clock_timestamp() + %s END, m.inbox_id
+            FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+                     AS m (store, entity, record_id, waits_for, inbox_id)
+            CROSS JOIN unnest(?::text[]) AS c (crm)
+            LEFT JOIN LATERAL (
+                SELECT m.waits_for WHERE m.waits_for IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM link l WHERE l.crm = c.crm AND l.store = m.store
+                    AND l.entity = split_part(m.waits_for, '/', 1) AND l.record_id = split_part(m.waits_for, '/', 2))
+                ) w ON true
+            ORDER BY c.crm, m.store, m.entity, m.record_id
+            ON CONFLICT (crm, store, entity, record_id) DO UPDATE
+                SET generation = work.generation + 1, inbox_id = EXCLUDED.inbox_id""".formatted(LOOK_AGAIN);
+
+    private static final String CLAIM = """
+            WITH due AS (
+                SELECT crm, store, entity, record_id FROM work
+                WHERE crm = ? AND entity = ? AND claimed_by IS NULL AND due_at <= clock_timestamp()
+                  AND NOT EXISTS (SELECT 1 FROM crm_pause p WHERE p.crm = ? AND p.until > clock_timestamp())
+                ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED)
+            UPDATE work w SET claimed_by = ?, attempts = w.attempts + 1
+            FROM due d
+            WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
+            RETURNING w.*""";
+
+    private static final String MINE = """
+            FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[]) AS d (store, entity, record_id, generation)
+            WHERE w.crm = ? AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
+              AND w.claimed_by = ?""";
+
+    private static final String END = "DELETE FROM work w USING " + MINE.substring("FROM ".length())
+            + " AND w.generation = d.generation";
+
+    private static final String CHANGED_MEANWHILE = "UPDATE work w SET claimed_by = NULL, attempts = 0, waits_for = NULL,"
+            + " because = NULL, marked_at = clock_timestamp(), due_at = clock_timestamp() " + MINE
+            + " AND w.generation <> d.generation";
+
+    private final JdbcTemplate jdbc;
+    private final Instance instance;
+    private final Doorbell doorbell;
+
+    Work(JdbcTemplate jdbc, Instance instance, Doorbell doorbell) {
+        this.jdbc = jdbc;
+        this.instance = instance;
+        this.doorbell = doorbell;
+    }
+
+    /** The bell that is rung when work of this kind becomes due. */
+    public static String bell(String crm, String entity) {
+        return "work-" + crm + "-" + entity;
+    }
+
+    /**
+     * Marks records as changed for these CRMs; within the caller's transaction, after which the caller rings.
+     * The marks must be distinct records, all of one store's CRMs.
+     */
+    public void mark(Collection<Mark> marks, Collection<String> crms) {
+        if (marks.isEmpty() || crms.isEmpty()) {
+            return;
+        }
+        List<Mark> list = List.copyOf(marks);
+        jdbc.update(MARK, statement -> {
+            var connection = statement.getConnection();
+            statement.setArray(1, connection.createArrayOf("text", list.stream().map(m -> m.key().store()).toArray()));
+            statement.setArray(2, connection.createArrayOf("text", list.stream().map(m -> m.key().entity()).toArray()));
+            statement.setArray(3, connection.createArrayOf("text", list.stream().map(m -> m.key().recordId()).toArray()));
+            statement.setArray(4, connection.createArrayOf("text", list.stream().map(Mark::waitsFor).toArray()));
+            statement.setArray(5, connection.createArrayOf("bigint", list.stream().map(Mark::inboxId).toArray()));
+            statement.setArray(6, connection.createArrayOf("text", crms.toArray()));
+        });
+    }
+
+    /** Takes up to {@code most} due records of this entity, oldest first; none while the CRM is paused. */
+    @Transactional
+    public List<WorkItem> claim(String crm, String entity, int most) {
+        // A claim that a crash of the server forgets is made again: no need to wait for the disk.
+        jdbc.execute("SET LOCAL synchronous_commit = off");
+        return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, instance.id());
+    }
+
+    /** Ends these claims. What was marked again meanwhile is due again at once. */
+    public void end(String crm, Collection<WorkItem> items) {
+        if (items.isEmpty()) {
+            return;
+        }
+        int ended = updateMine(END, crm, items);
+        if (ended < items.size() && updateMine(CHANGED_MEANWHILE, crm, items) > 0) {
+            items.stream().map(item -> item.key().entity()).distinct()
+                    .forEach(entity -> doorbell.ring(bell(crm, entity)));
+        }
+    }
+
+    /**
+     * Gives a claim back, due at this time.
+     *
+     * @param waitsFor the record that must be linked first, as {@code customer/123}; null: none
+     */
+    public void later(WorkItem item, Instant due, String because, String waitsFor) {
+        jdbc.update("""
+                UPDATE work SET claimed_by = NULL, due_at = ?, because = ?, waits_for = ?
+                WHERE crm = ? AND store = ? AND entity = ? AND record_id = ? AND claimed_by = ?""",
+                Timestamp.from(due), because, waitsFor, item.crm(), item.key().store(), item.key().entity(),
+                item.key().recordId(), instance.id());
+    }
+
+    /** Frees what waited for these records, which are linked now. */
+    public void linked(String crm, Collection<RecordKey> keys) {
+        List<RecordKey> list = List.copyOf(keys);
+        List<String> freed = jdbc.query("""
+                UPDATE work w SET waits_for = NULL, due_at = clock_timestamp()
+                FROM unnest(?::text[], ?::text[]) AS d (store, waits_for)
+                WHERE w.crm = ? AND w.store = d.store AND w.waits_for = d.waits_for
+                RETURNING w.entity""",
+                statement -> {
+                    var connection = statement.getConnection();
+                    statement.setArray(1, connection.createArrayOf("text",
+                            list.stream().map(RecordKey::store).toArray()));
+                    statement.setArray(2, connection.createArrayOf("text",
+                            list.stream().map(RecordKey::toString).toArray()));
+                    statement.setString(3, crm);
+                },
+                (row, n) -> row.getString(1));
+        freed.stream().distinct().forEach(entity -> doorbell.ring(bell(crm, entity)));
+    }
+
+    /** Claims nothing for this CRM until then. A longer pause that is already there stays. */
+    public void pause(String crm, Instant until, String because) {
+        jdbc.update("""
+                INSERT INTO crm_pause (crm, until, because) VALUES (?, ?, ?)
+                ON CONFLICT (crm) DO UPDATE SET until = EXCLUDED.until, because = EXCLUDED.because
+                WHERE crm_pause.until < EXCLUDED.until""", crm, Timestamp.from(until), because);
+    }
+
+    private int updateMine(String sql, String crm, Collection<WorkItem> items) {
+        List<WorkItem> list = List.copyOf(items);
+        return jdbc.update(sql, statement -> {
+            var connection = statement.getConnection();
+            statement.setArray(1, connection.createArrayOf("text", list.stream().map(i -> i.key().store()).toArray()));
+            statement.setArray(2, connection.createArrayOf("text", list.stream().map(i -> i.key().entity()).toArray()));
+            statement.setArray(3, connection.createArrayOf("text", list.stream().map(i -> i.key().recordId()).toArray()));
+            statement.setArray(4, connection.createArrayOf("bigint", list.stream().map(WorkItem::generation).toArray()));
+            statement.setString(5, crm);
+            statement.setLong(6, instance.id());
+        });
+    }
+
+    private static WorkItem item(ResultSet row) throws SQLException {
+        return new WorkItem(row.getString("crm"),
+                new RecordKey(row.getString("store"), row.getString("entity"), row.getString("record_id")),
+                row.getLong("generation"), row.getTimestamp("marked_at").toInstant(), row.getInt("attempts"),
+                row.getString("because"), (Long) row.getObject("inbox_id"));
+    }
+}
