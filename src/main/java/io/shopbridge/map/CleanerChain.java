@@ -1,0 +1,52 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Cleaners, left to right. */
+final class CleanerChain {
+
+    static final CleanerChain NONE = new CleanerChain(List.of(), List.of());
+
+    private final List<String> names;
+    private final List<Cleaner> cleaners;
+
+    private CleanerChain(List<String> names, List<Cleaner> cleaners) {
+        this.names = names;
+        this.cleaners = cleaners;
+    }
+
+    /** Reads {@code clean: email} or {@code clean: [trim, max-length 80]}; unknown cleaners are faults. */
+    static CleanerChain read(Yaml yaml) {
+        List<String> names = new ArrayList<>();
+        List<Cleaner> cleaners = new ArrayList<>();
+        for (Yaml item : yaml.items()) {
+            item.text().ifPresent(text -> {
+                try {
+                    cleaners.add(Cleaners.named(text));
+                    names.add(text.strip().split("\\s+")[0]);
+                } catch (IllegalArgumentException e) {
+                    item.fault("\"" + text + "\" is no cleaner", e.getMessage());
+                }
+            });
+        }
+        return new CleanerChain(List.copyOf(names), List.copyOf(cleaners));
+    }
+
+    JsonNode clean(JsonNode value, MappingContext context) throws Refused {
+        JsonNode cleaned = Values.blankToNull(value);
+        for (Cleaner cleaner : cleaners) {
+            if (cleaned.isNull()) {
+                return cleaned;
+            }
+            cleaned = Values.blankToNull(cleaner.clean(cleaned, context));
+        }
+        return cleaned;
+    }
+
+    boolean has(Set<String> any) {
+        return names.stream().anyMatch(any::contains);
+    }
+}

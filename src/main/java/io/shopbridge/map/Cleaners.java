@@ -1,0 +1,241 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.google.i18n.phonenumbers.NumberParseException;
+import com.google.i18n.phonenumbers.PhoneNumberUtil;
+import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
+import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/** The cleaners by name. */
+final class Cleaners {
+
+    // Plausible, not valid: only delivery proves an address. RFC 5321 allows 254 characters.
+    private static final Pattern EMAIL = Pattern.compile("[^\\s@,;<>\"]+@[^\\s@.,;<>\"]+(\\.[^\\s@.,;<>\"]+)+");
+    private static final Set<String> COUNTRIES = Set.of(Locale.getISOCountries());
+    /** ISO 8601 as Shopify and the CRMs write it: "T" or a blank, seconds optional, offset with or without colon. */
+    private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder().parseCaseInsensitive()
+            .append(DateTimeFormatter.ISO_LOCAL_DATE).appendPattern("['T'][' ']")
+            .append(DateTimeFormatter.ISO_LOCAL_TIME)
+            .appendPattern("[ ][XXX][XX][X]['[']").toFormatter(Locale.ROOT);
+
+    private static final Map<String, Cleaner> PLAIN = new TreeMap<>(Map.of(
+            "trim", texts(String::strip),
+            "lower", texts(text -> text.toLowerCase(Locale.ROOT)),
+            "upper", texts(text -> text.toUpperCase(Locale.ROOT)),
+            "email", Cleaners::email,
+            "phone", Cleaners::phone,
+            "decimal", (value, context) -> Values.NODES.textNode(number(value).toPlainString()),
+            "integer", Cleaners::integer,
+            "boolean", Cleaners::bool,
+            "date", (value, context) -> Values.NODES.textNode(instant(value).toString()),
+            "country", Cleaners::country));
+
+    private Cleaners() {
+    }
+
+    /**
+     * The cleaner of this name and arguments.
+     *
+     * @throws IllegalArgumentException whose message says what would be right
+     */
+    static Cleaner named(String text) {
+        String[] words = text.strip().split("\\s+", 2);
+        String argument = words.length > 1 ? words[1] : "";
+        switch (words[0]) {
+            case "max-length":
+                return maxLength(argument);
+            case "join":
+                return join(argument);
+            case "text":
+                if (argument.isEmpty()) {
+                    return (value, context) -> Values.NODES.textNode(asText(value, ", "));
+                }
+                break;
+            default:
+        }
+        Cleaner cleaner = PLAIN.get(words[0]);
+        if (cleaner == null) {
+            List<String> legal = new ArrayList<>(PLAIN.keySet());
+            legal.addAll(List.of("join", "max-length 80", "text"));
+            throw new IllegalArgumentException(Nearest.advice(text, legal));
+        }
+        return switch (argument) {
+            case "" -> cleaner;
+            case "or-none" -> otherwise(cleaner, value -> NullNode.getInstance());
+            case "or-as-is" -> otherwise(cleaner, value -> value.isTextual()
+                    ? Values.NODES.textNode(value.textValue().strip()) : value);
+            default -> throw new IllegalArgumentException(
+                    "write " + words[0] + ", " + words[0] + " or-none, or " + words[0] + " or-as-is");
+        };
+    }
+
+    /** A decimal number from a number or its text, exact. */
+    static BigDecimal number(JsonNode value) throws Refused {
+        try {
+            BigDecimal number = value.isNumber() ? value.decimalValue()
+                    : value.isTextual() ? new BigDecimal(value.textValue().strip()) : null;
+            // 1e999999999 is a short text and a gigabyte of digits
+            if (number != null && Math.abs((long) number.scale()) <= 100 && number.precision() <= 200) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new Refused(quoted(value) + " is not a number");
+    }
+
+    /** A moment from ISO 8601 text with an offset; a bare date is that day's beginning in UTC. */
+    static Instant instant(JsonNode value) throws Refused {
+        if (value.isTextual()) {
+            String text = value.textValue().strip();
+            try {
+                return text.length() == 10 ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+                        : OffsetDateTime.parse(text, TIME).toInstant();
+            } catch (DateTimeException e) {
+                // said below
+            }
+        }
+        throw new Refused(quoted(value) + " is not an ISO 8601 time with an offset, such as 2026-01-31T10:00:00Z");
+    }
+
+    private static Cleaner otherwise(Cleaner cleaner, UnaryOperator<JsonNode> otherwise) {
+        return (value, context) -> {
+            try {
+                return cleaner.clean(value, context);
+            } catch (Refused e) {
+                return otherwise.apply(value);
+            }
+        };
+    }
+
+    private static Cleaner texts(UnaryOperator<String> change) {
+        return (value, context) -> eachText(value, change);
+    }
+
+    private static JsonNode eachText(JsonNode value, UnaryOperator<String> change) throws Refused {
+        if (value.isArray()) {
+            ArrayNode list = Values.NODES.arrayNode(value.size());
+            for (JsonNode element : value) {
+                JsonNode changed = element.isNull() ? element : Values.blankToNull(eachText(element, change));
+                if (!changed.isNull()) {
+                    list.add(changed);
+                }
+            }
+            return list;
+        }
+        return Values.NODES.textNode(change.apply(scalar(value)));
+    }
+
+    private static String scalar(JsonNode value) throws Refused {
+        if (value.isContainerNode()) {
+            throw new Refused("is " + Values.kind(value) + ", where a text is needed");
+        }
+        return Values.plainText(value);
+    }
+
+    private static String asText(JsonNode value, String separator) throws Refused {
+        if (!value.isArray()) {
+            return value.isObject() ? value.toString() : scalar(value);
+        }
+        List<String> parts = new ArrayList<>();
+        for (JsonNode element : value) {
+            if (!Values.isEmpty(element)) {
+                parts.add(scalar(element));
+            }
+        }
+        return String.join(separator, parts);
+    }
+
+    private static JsonNode email(JsonNode value, MappingContext context) throws Refused {
+        String email = scalar(value).strip().toLowerCase(Locale.ROOT);
+        if (email.length() > 254 || !EMAIL.matcher(email).matches()) {
+            throw new Refused("is not a plausible e-mail address");
+        }
+        return Values.NODES.textNode(email);
+    }
+
+    private static JsonNode phone(JsonNode value, MappingContext context) throws Refused {
+        PhoneNumberUtil phones = PhoneNumberUtil.getInstance();
+        try {
+            String region = context.region() == null ? "ZZ" : context.region().toUpperCase(Locale.ROOT);
+            PhoneNumber number = phones.parse(scalar(value), region);
+            // Valid, not only possible: two customers who typed 555-555-5555 are not one person
+            if (phones.isValidNumber(number)) {
+                return Values.NODES.textNode(phones.format(number, PhoneNumberFormat.E164));
+            }
+        } catch (NumberParseException e) {
+            // said below
+        }
+        throw new Refused("is not a valid phone number"
+                + (context.region() == null ? " with a country code" : " in " + context.region()));
+    }
+
+    private static JsonNode integer(JsonNode value, MappingContext context) throws Refused {
+        try {
+            return Yaml.integer(number(value).toBigIntegerExact());
+        } catch (ArithmeticException e) {
+            throw new Refused(quoted(value) + " is not a whole number");
+        }
+    }
+
+    private static JsonNode bool(JsonNode value, MappingContext context) throws Refused {
+        if (value.isBoolean()) {
+            return value;
+        }
+        String text = value.isTextual() ? value.textValue().strip().toLowerCase(Locale.ROOT) : "";
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new Refused(quoted(value) + " is neither true nor false");
+        }
+        return Values.NODES.booleanNode(text.equals("true"));
+    }
+
+    private static JsonNode country(JsonNode value, MappingContext context) throws Refused {
+        String code = scalar(value).strip().toUpperCase(Locale.ROOT);
+        // Kosovo has no ISO code; Shopify and most CRMs use XK
+        if (!COUNTRIES.contains(code) && !code.equals("XK")) {
+            throw new Refused(quoted(value) + " is not a two-letter country code; use Shopify's country_code");
+        }
+        return Values.NODES.textNode(code);
+    }
+
+    private static Cleaner maxLength(String argument) {
+        if (!argument.matches("[1-9]\\d{0,8}")) {
+            throw new IllegalArgumentException("write the number of characters, as in max-length 80");
+        }
+        int length = Integer.parseInt(argument);
+        return texts(text -> text.codePointCount(0, text.length()) <= length ? text
+                : text.substring(0, text.offsetByCodePoints(0, length)));
+    }
+
+    private static Cleaner join(String argument) {
+        boolean isQuoted = argument.length() >= 2 && argument.startsWith("\"") && argument.endsWith("\"");
+        if (!argument.isEmpty() && !isQuoted) {
+            throw new IllegalArgumentException("write join, or join with a quoted separator, as in join \"; \"");
+        }
+        String separator = argument.isEmpty() ? ", " : argument.substring(1, argument.length() - 1);
+        return (value, context) -> Values.NODES.textNode(asText(value, separator));
+    }
+
+    private static String quoted(JsonNode value) {
+        String text = value.toString();
+        return text.length() <= 60 ? text : text.substring(0, 60) + "…";
+    }
+}

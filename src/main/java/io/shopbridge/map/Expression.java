@@ -1,0 +1,173 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import net.thisptr.jackson.jq.BuiltinFunctionLoader;
+import net.thisptr.jackson.jq.JsonQuery;
+import net.thisptr.jackson.jq.Scope;
+import net.thisptr.jackson.jq.Versions;
+import net.thisptr.jackson.jq.exception.JsonQueryException;
+
+/**
+ * A jq expression (<a href="https://jqlang.org/manual/v1.7/">jq 1.7</a>), compiled once and safe for many threads.
+ * A plain path, or several joined by {@code //}, is walked without the jq machine: most fields are just that, and
+ * values so taken keep every digit.
+ */
+public final class Expression {
+
+    private static final Scope BUILTINS = builtins();
+    private static final Pattern PATHS =
+            Pattern.compile("\\.[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)*(?:\\s*//\\s*\\.[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)*)*");
+
+    private final String text;
+    private final JsonQuery query;
+    private final String[][] paths;
+
+    private Expression(String text, JsonQuery query, String[][] paths) {
+        this.text = text;
+        this.query = query;
+        this.paths = paths;
+    }
+
+    /**
+     * Compiles jq text.
+     *
+     * @throws IllegalArgumentException where it isn't jq, or calls a function that doesn't exist
+     */
+    public static Expression compile(String text) {
+        String trimmed = text.strip();
+        if (trimmed.isEmpty()) {
+            throw new IllegalArgumentException("the expression is empty");
+        }
+        if (PATHS.matcher(trimmed).matches()) {
+            return new Expression(trimmed, null, split(trimmed));
+        }
+        try {
+            JsonQuery query = JsonQuery.compile(trimmed, Versions.JQ_1_7);
+            Optional<String> unknown = FunctionNames.firstUnknown(trimmed, BUILTINS);
+            if (unknown.isPresent()) {
+                throw new IllegalArgumentException("function " + unknown.get() + " does not exist or is not allowed");
+            }
+            return new Expression(trimmed, query, null);
+        } catch (JsonQueryException e) {
+            throw new IllegalArgumentException("not jq: " + firstLine(e.getMessage()), e);
+        } catch (RuntimeException | Error e) {
+            if (e instanceof IllegalArgumentException || e instanceof VirtualMachineError) {
+                throw e;
+            }
+            // jackson-jq's lexer answers some broken texts with errors of its own (TokenMgrError)
+            throw new IllegalArgumentException("not jq: " + firstLine(e.getMessage()), e);
+        }
+    }
+
+    /**
+     * The one value that the expression gives.
+     *
+     * @throws ExpressionFailed where it gives none, several, or an error
+     */
+    public JsonNode one(JsonNode input) {
+        if (paths != null) {
+            return walk(input);
+        }
+        List<JsonNode> values = all(input);
+        if (values.size() != 1) {
+            throw new ExpressionFailed(text + " gives " + (values.isEmpty() ? "no value" : values.size() + " values")
+                    + ", where exactly one is needed");
+        }
+        return values.get(0);
+    }
+
+    /**
+     * All values that the expression gives, in order.
+     *
+     * @throws ExpressionFailed where it gives an error
+     */
+    public List<JsonNode> all(JsonNode input) {
+        if (paths != null) {
+            return List.of(walk(input));
+        }
+        List<JsonNode> values = new ArrayList<>(4);
+        try {
+            query.apply(Scope.newChildScope(BUILTINS), input == null ? NullNode.getInstance() : input, values::add);
+        } catch (JsonQueryException | RuntimeException | StackOverflowError e) {
+            throw new ExpressionFailed(text + " fails: " + firstLine(e.getMessage()));
+        }
+        return values;
+    }
+
+    /** The jq text. */
+    public String text() {
+        return text;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+
+    /** What a dry run against null shows to be wrong; a type error there is no fault, null being no record. */
+    Optional<String> faultOnNull() {
+        try {
+            all(NullNode.getInstance());
+            return Optional.empty();
+        } catch (ExpressionFailed e) {
+            return e.getMessage().contains("does not exist") ? Optional.of(e.getMessage()) : Optional.empty();
+        }
+    }
+
+    private JsonNode walk(JsonNode input) {
+        for (int i = 0; i < paths.length - 1; i++) {
+            JsonNode value = step(input, paths[i], true);
+            // As in jq, // passes over null, false and errors
+            if (!value.isNull() && !(value.isBoolean() && !value.booleanValue())) {
+                return value;
+            }
+        }
+        return step(input, paths[paths.length - 1], false);
+    }
+
+    private JsonNode step(JsonNode input, String[] path, boolean forgiving) {
+        JsonNode value = input;
+        for (String name : path) {
+            if (value == null || value.isNull() || value.isMissingNode()) {
+                return NullNode.getInstance();
+            }
+            if (!value.isObject()) {
+                if (forgiving) {
+                    return NullNode.getInstance();
+                }
+                throw new ExpressionFailed(text + " fails: ." + name + " is asked of " + Values.kind(value)
+                        + ", which has no fields");
+            }
+            value = value.get(name);
+        }
+        return value == null ? NullNode.getInstance() : value;
+    }
+
+    private static String[][] split(String text) {
+        String[] alternatives = text.split("\\s*//\\s*");
+        String[][] paths = new String[alternatives.length][];
+        for (int i = 0; i < paths.length; i++) {
+            paths[i] = alternatives[i].substring(1).split("\\.");
+        }
+        return paths;
+    }
+
+    private static Scope builtins() {
+        Scope scope = Scope.newEmptyScope();
+        BuiltinFunctionLoader.getInstance().loadFunctions(Versions.JQ_1_7, scope);
+        return scope;
+    }
+
+    private static String firstLine(String message) {
+        if (message == null) {
+            return "no reason given";
+        }
+        String line = message.lines().findFirst().orElse("no reason given");
+        return line.length() > 200 ? line.substring(0, 200) : line;
+    }
+}

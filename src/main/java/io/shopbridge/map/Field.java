@@ -1,0 +1,67 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** A CRM field as its mapping defines it. */
+public final class Field {
+
+    private final String name;
+    private final Owner owner;
+    private final Direction direction;
+    private final Rule rule;
+    private final Back back;
+    private final Sameness sameness;
+
+    Field(String name, Owner owner, Direction direction, Rule rule, Back back, Sameness sameness) {
+        this.name = name;
+        this.owner = owner;
+        this.direction = direction;
+        this.rule = rule;
+        this.back = back;
+        this.sameness = sameness;
+    }
+
+    /** A field of text that only its owner says anything about, as a merge needs it. */
+    public static Field of(String name, Owner owner) {
+        return new Field(name, owner, Direction.TO_CRM, null, null, Sameness.TEXT);
+    }
+
+    /** The CRM's name for it. */
+    public String name() {
+        return name;
+    }
+
+    /** Who decides it. */
+    public Owner owner() {
+        return owner;
+    }
+
+    /** Which way it travels. */
+    public Direction direction() {
+        return direction;
+    }
+
+    /** The canonical field that takes its value on the way back; null where it doesn't travel back. */
+    public String backTo() {
+        return back == null ? null : back.to();
+    }
+
+    /** Whether it is ever written to the CRM. */
+    public boolean goesToCrm() {
+        return owner != Owner.CRM && direction != Direction.TO_SHOPIFY;
+    }
+
+    /** Whether two values of this field mean the same, however the CRM writes them. */
+    public boolean sameValue(JsonNode a, JsonNode b) {
+        return sameness.sameOrEmpty(a, b);
+    }
+
+    /** How the value is made; null where it isn't made from the record alone. */
+    Rule rule() {
+        return rule;
+    }
+
+    /** The way to Shopify: the canonical field it goes to, and how the CRM's record gives the value. */
+    record Back(String to, Rule rule) {
+    }
+}

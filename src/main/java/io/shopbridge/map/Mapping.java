@@ -1,0 +1,132 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One mapping file: how a canonical record becomes a record of a CRM. Safe for many threads. Its methods take the
+ * canonical record as it is in the mirror and add {@code .store} themselves.
+ */
+public final class Mapping {
+
+    private final String folder;
+    private final String entity;
+    private final String object;
+    private final Path file;
+    private final List<Skip> skips;
+    private final RecordShape shape;
+    private final List<ChildMapping> children;
+
+    Mapping(String folder, String entity, String object, Path file, List<Skip> skips, RecordShape shape,
+            List<ChildMapping> children) {
+        this.folder = folder;
+        this.entity = entity;
+        this.object = object;
+        this.file = file;
+        this.skips = List.copyOf(skips);
+        this.shape = shape;
+        this.children = List.copyOf(children);
+    }
+
+    record Skip(Expression when, String because) {
+    }
+
+    /** The CRM's folder under {@code mappings/}. */
+    public String folder() {
+        return folder;
+    }
+
+    /** The canonical entity: {@code customer}, {@code order}, … */
+    public String entity() {
+        return entity;
+    }
+
+    /** The CRM's name for the object. */
+    public String object() {
+        return object;
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    /** Every field, in file order; the external id first. */
+    public List<Field> fields() {
+        return shape.fields();
+    }
+
+    public List<RecordLink> links() {
+        return shape.links();
+    }
+
+    /** The children that are records of their own; those inside the body are part of {@link #map}. */
+    public List<ChildMapping> children() {
+        return children;
+    }
+
+    /**
+     * Why nothing is to happen with this record, empty where something is.
+     *
+     * @throws ExpressionFailed if a condition doesn't give exactly one value: refuse the record with the message
+     */
+    public Optional<String> skip(JsonNode record, MappingContext context) {
+        if (skips.isEmpty()) {
+            return Optional.empty();
+        }
+        JsonNode seen = seen(record, context);
+        for (Skip skip : skips) {
+            JsonNode answer = skip.when().one(seen);
+            // As in jq, everything but null and false is true
+            if (!answer.isNull() && !(answer.isBoolean() && !answer.booleanValue())) {
+                return Optional.of(skip.because());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The CRM field that carries our key. */
+    public Optional<String> externalIdField() {
+        return Optional.ofNullable(shape.identity().externalIdField());
+    }
+
+    /**
+     * Our key for this record, empty where the expression gives null: a guest has none.
+     *
+     * @throws ExpressionFailed if the expression doesn't give exactly one value
+     */
+    public Optional<String> externalId(JsonNode record, MappingContext context) {
+        return shape.identity().externalId(seen(record, context));
+    }
+
+    /**
+     * The values by which the CRM may already know this record, in file order, normalised; what is blank or can't be
+     * normalised is left out.
+     *
+     * @throws ExpressionFailed if an expression doesn't give exactly one value
+     */
+    public List<MatchKey> matchKeys(JsonNode record, MappingContext context) {
+        return shape.identity().keys(seen(record, context), context);
+    }
+
+    /** Whether a record that a CRM's search gave really has the key, after the same normalising. */
+    public boolean matches(MatchKey key, JsonNode crmValue, MappingContext context) {
+        return shape.identity().matches(key, crmValue, context);
+    }
+
+    /** Maps the record; whatever is wrong with it is among the refusals. */
+    public MappedRecord map(JsonNode record, MappingContext context) {
+        return shape.map(seen(record, context), record, context);
+    }
+
+    /** Every CRM field that a merge or an identification needs to read back. */
+    public Set<String> fieldNames() {
+        return shape.fieldNames();
+    }
+
+    static JsonNode seen(JsonNode record, MappingContext context) {
+        return Values.with(record, "store", Values.NODES.textNode(context.store()));
+    }
+}

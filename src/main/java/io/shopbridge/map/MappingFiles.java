@@ -1,0 +1,131 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Finds and reads the files of a mappings folder and reports everything that is wrong with them at once. */
+final class MappingFiles {
+
+    private static final Set<String> NOT_CRMS = Set.of("samples", "tables", "shopify");
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).nodeFactory(Values.NODES).build();
+
+    private final Path root;
+    private final List<Fault> faults = new ArrayList<>();
+    private final Map<String, ValueTable> tables = new TreeMap<>();
+    private final Map<String, JsonNode> samples = new HashMap<>();
+
+    private MappingFiles(Path root) {
+        this.root = root;
+    }
+
+    static Mappings load(Path root) {
+        if (!Files.isDirectory(root)) {
+            throw new InvalidMappings(List.of(new Fault(root.toString(), 0, "", "there is no such folder",
+                    "set shopbridge.mappings-dir to the folder with the mappings")));
+        }
+        MappingFiles files = new MappingFiles(root);
+        List<Mapping> mappings = files.readAll();
+        if (!files.faults.isEmpty()) {
+            throw new InvalidMappings(files.faults.stream().distinct().toList());
+        }
+        return new Mappings(mappings);
+    }
+
+    private List<Mapping> readAll() {
+        for (Path file : list(root.resolve("tables"), ".yaml")) {
+            String name = baseName(file);
+            Yaml.read(root, file, faults).ifPresent(yaml -> tables.put(name, ValueTable.read(name, yaml)));
+        }
+        for (Path file : list(root.resolve("samples"), ".json")) {
+            try {
+                samples.put(baseName(file), JSON.readTree(file.toFile()));
+            } catch (IOException e) {
+                faults.add(new Fault(root.relativize(file).toString(), 0, "", "is not JSON: " + e.getMessage(),
+                        "write one whole canonical record"));
+            }
+        }
+        List<Mapping> mappings = new ArrayList<>();
+        for (Path folder : folders()) {
+            mappings.addAll(readFolder(folder));
+        }
+        return mappings;
+    }
+
+    private List<Mapping> readFolder(Path folder) {
+        Map<String, Yaml> found = new TreeMap<>();
+        for (Path file : list(folder, ".yaml")) {
+            String name = baseName(file);
+            if (!name.endsWith(".test") && !name.equals("crm")) {
+                Yaml.read(root, file, faults).filter(this::isMapping).ifPresent(yaml -> found.put(name, yaml));
+            }
+        }
+        Map<String, Yaml> byEntity = new HashMap<>();
+        found.values().forEach(yaml -> Optional.ofNullable(yaml.entries().get("shopify")).flatMap(Yaml::text)
+                .ifPresent(entity -> {
+                    if (byEntity.putIfAbsent(entity, yaml) != null) {
+                        yaml.fault(entity + " is mapped twice in this folder", "keep one file for each entity");
+                    }
+                }));
+        List<Mapping> mappings = new ArrayList<>();
+        found.forEach((name, yaml) -> {
+            if (!Files.exists(folder.resolve(name + ".test.yaml"))) {
+                yaml.fault("has no tests", "write " + name + ".test.yaml beside it");
+            }
+            Path file = folder.resolve(name + ".yaml");
+            new MappingReader(yaml, file, folder.getFileName().toString(), byEntity.keySet(), tables, samples)
+                    .read().ifPresent(mappings::add);
+        });
+        return mappings;
+    }
+
+    private boolean isMapping(Yaml yaml) {
+        if (!yaml.isMap()) {
+            yaml.fault("is not a mapping file", "begin with `shopify: <entity>` and `crm: <object>`");
+            return false;
+        }
+        if (!yaml.entries().containsKey("shopify")) {
+            yaml.fault("the key shopify is missing", "begin with `shopify: <entity>`, as in `shopify: customer`");
+            return false;
+        }
+        return true;
+    }
+
+    private List<Path> folders() {
+        try (Stream<Path> paths = Files.list(root)) {
+            return paths.filter(Files::isDirectory)
+                    .filter(path -> !NOT_CRMS.contains(path.getFileName().toString())).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Path> list(Path folder, String ending) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> paths = Files.list(folder)) {
+            return paths.filter(path -> path.getFileName().toString().endsWith(ending)).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String baseName(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(0, name.lastIndexOf('.'));
+    }
+}

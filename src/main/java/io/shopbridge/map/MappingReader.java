@@ -1,0 +1,297 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Reads one mapping file. Every fault goes to the file's list; what is read after one is only good for more faults. */
+final class MappingReader {
+
+    /** For the dry runs: a name that no store has. */
+    private static final MappingContext DRY = new MappingContext("sample", "US");
+
+    private final Yaml yaml;
+    private final Path file;
+    private final String folder;
+    private final Set<String> entities;
+    private final Map<String, ValueTable> tables;
+    private final Map<String, JsonNode> samples;
+    private boolean broken;
+
+    MappingReader(Yaml yaml, Path file, String folder, Set<String> entities, Map<String, ValueTable> tables,
+            Map<String, JsonNode> samples) {
+        this.yaml = yaml;
+        this.file = file;
+        this.folder = folder;
+        this.entities = entities;
+        this.tables = tables;
+        this.samples = samples;
+    }
+
+    Optional<Mapping> read() {
+        Map<String, Yaml> entries =
+                yaml.entries("description", "shopify", "crm", "identity", "skip", "fields", "links", "children",
+                        "orders");
+        String entity = entries.get("shopify").text().orElse("");
+        JsonNode sample = samples.get(entity);
+        if (sample == null && !entity.isEmpty()) {
+            entries.get("shopify").fault("there is no samples/" + entity + ".json",
+                    samples.isEmpty() ? "write one whole canonical record there"
+                            : Nearest.advice(entity, new TreeSet<>(samples.keySet())));
+        }
+        JsonNode seen = sample == null ? null : Mapping.seen(sample, DRY);
+        String object = text(yaml, entries, "crm", "name the CRM's object, as in `crm: contacts`");
+        Identity identity = identity(entries.get("identity"), seen);
+        List<Mapping.Skip> skips = skips(entries.get("skip"), seen);
+        if (!entries.containsKey("fields")) {
+            yaml.fault("the key fields is missing", "map at least one field");
+        }
+        List<Field> fields = fields(entries.get("fields"), seen, identity);
+        List<RecordLink> links = links(entries.get("links"), seen, false);
+        List<ChildMapping> children = new ArrayList<>();
+        List<ChildMapping> inside = new ArrayList<>();
+        if (entries.containsKey("children")) {
+            entries.get("children").entries().forEach((name, child) -> {
+                ChildMapping mapping = child(name, child, entity, sample);
+                if (mapping != null) {
+                    (mapping.inside() == null ? children : inside).add(mapping);
+                    if (mapping.inside() != null && fields.stream().anyMatch(f -> f.name().equals(mapping.inside()))) {
+                        child.fault("inside: " + mapping.inside() + " is also among the fields", "name it once");
+                    }
+                }
+            });
+        }
+        if (broken) {
+            return Optional.empty();
+        }
+        RecordShape shape = new RecordShape(identity, fields, links, inside);
+        return Optional.of(new Mapping(folder, entity, object, file, skips, shape, children));
+    }
+
+    private Identity identity(Yaml at, JsonNode sample) {
+        if (at == null) {
+            return Identity.NONE;
+        }
+        Map<String, Yaml> entries = at.entries("external-id", "match");
+        String field = null;
+        Expression from = null;
+        if (entries.containsKey("external-id")) {
+            Yaml external = entries.get("external-id");
+            Map<String, Yaml> parts = external.entries("field", "from", "description");
+            field = text(external, parts, "field", "name the CRM field that carries our key");
+            from = expression(external, parts, "from", sample);
+        }
+        List<Identity.Match> matches = new ArrayList<>();
+        if (entries.containsKey("match")) {
+            for (Yaml item : entries.get("match").items()) {
+                Map<String, Yaml> parts = item.entries("field", "from", "clean");
+                CleanerChain clean = parts.containsKey("clean") ? CleanerChain.read(parts.get("clean"))
+                        : CleanerChain.NONE;
+                matches.add(new Identity.Match(text(item, parts, "field", "name the CRM field to search"),
+                        expression(item, parts, "from", sample), clean));
+            }
+        }
+        return new Identity(field, from, List.copyOf(matches));
+    }
+
+    private List<Mapping.Skip> skips(Yaml at, JsonNode sample) {
+        List<Mapping.Skip> skips = new ArrayList<>();
+        if (at != null) {
+            for (Yaml item : at.items()) {
+                Map<String, Yaml> parts = item.entries("when", "because");
+                skips.add(new Mapping.Skip(expression(item, parts, "when", sample),
+                        text(item, parts, "because", "say why nothing is to happen; it is recorded with the record")));
+            }
+        }
+        return skips;
+    }
+
+    private List<Field> fields(Yaml at, JsonNode sample, Identity identity) {
+        List<Field> fields = new ArrayList<>();
+        if (at != null) {
+            at.entries().forEach((name, field) -> {
+                if (name.equals(identity.externalIdField())) {
+                    field.fault("is the external id already", "leave it to identity.external-id");
+                }
+                fields.add(field(name, field, sample));
+            });
+        }
+        return fields;
+    }
+
+    private Field field(String name, Yaml at, JsonNode sample) {
+        Map<String, Yaml> entries = at.entries("description", "from", "clean", "table", "required", "default", "owner",
+                "direction", "back");
+        String ownerWord = text(at, entries, "owner", "say who decides: " + String.join(", ", Owner.words()));
+        Owner owner = Owner.of(ownerWord).orElse(null);
+        if (owner == null && entries.containsKey("owner")) {
+            entries.get("owner").fault("\"" + ownerWord + "\" is no owner", Nearest.advice(ownerWord, Owner.words()));
+        }
+        Direction direction = Direction.TO_CRM;
+        if (entries.containsKey("direction")) {
+            String word = entries.get("direction").text().orElse("");
+            direction = Direction.of(word).orElse(null);
+            if (direction == null) {
+                entries.get("direction").fault("\"" + word + "\" is no direction",
+                        Nearest.advice(word, Direction.words()));
+            }
+        }
+        Field.Back back = entries.containsKey("back") ? back(entries.get("back")) : null;
+        if (back != null && direction == Direction.TO_CRM) {
+            entries.get("back").fault("the field doesn't travel back", "write `direction: both`, or leave back out");
+        } else if (back == null && (direction == Direction.BOTH || direction == Direction.TO_SHOPIFY)) {
+            at.fault("there is no way back", "write `back: { to: <Shopify field>, from: .<CRM field> }`");
+        }
+        if (owner == Owner.CRM || direction == Direction.TO_SHOPIFY) {
+            for (String key : List.of("from", "clean", "table", "required", "default")) {
+                if (entries.containsKey(key)) {
+                    entries.get(key).fault("the CRM's own field is never written",
+                            "leave " + key + " out, or choose another owner");
+                }
+            }
+            return new Field(name, owner, direction, null, back, Sameness.TEXT);
+        }
+        Rule rule = rule(at, entries, sample);
+        return new Field(name, owner, direction, rule, back, Sameness.of(rule.clean()));
+    }
+
+    private Field.Back back(Yaml at) {
+        Map<String, Yaml> entries = at.entries("to", "from", "clean", "table");
+        String to = text(at, entries, "to", "name the Shopify field that takes the value");
+        return new Field.Back(to, rule(at, entries, null));
+    }
+
+    private Rule rule(Yaml at, Map<String, Yaml> entries, JsonNode sample) {
+        Expression from = expression(at, entries, "from", sample);
+        CleanerChain clean = entries.containsKey("clean") ? CleanerChain.read(entries.get("clean")) : CleanerChain.NONE;
+        ValueTable table = null;
+        if (entries.containsKey("table")) {
+            String name = entries.get("table").text().orElse("");
+            table = tables.get(name);
+            if (table == null) {
+                entries.get("table").fault("there is no tables/" + name + ".yaml",
+                        Nearest.advice(name, tables.keySet()));
+            }
+        }
+        boolean required = entries.containsKey("required") && entries.get("required").flag(false);
+        JsonNode otherwise = entries.containsKey("default") ? entries.get("default").json() : null;
+        return new Rule(from, clean, table, required, otherwise);
+    }
+
+    private List<RecordLink> links(Yaml at, JsonNode sample, boolean inChild) {
+        List<RecordLink> links = new ArrayList<>();
+        if (at != null) {
+            at.entries().forEach((name, link) -> links.add(link(name, link, sample, inChild)));
+        }
+        return links;
+    }
+
+    private RecordLink link(String name, Yaml at, JsonNode sample, boolean inChild) {
+        Map<String, Yaml> entries = at.entries("to", "record", "field", "associate", "required");
+        String to = text(at, entries, "to", "name the linked entity");
+        boolean parent = inChild && to.equals("parent");
+        if (!to.isEmpty() && !parent && !entities.contains(to)) {
+            Set<String> legal = new TreeSet<>(entities);
+            if (inChild) {
+                legal.add("parent");
+            }
+            entries.get("to").fault(to + " is not mapped in this folder", Nearest.advice(to, legal));
+        }
+        if (parent && entries.containsKey("record")) {
+            entries.get("record").fault("the parent is known", "leave record out");
+        }
+        Expression record = parent ? null : expression(at, entries, "record", sample);
+        String field = entries.containsKey("field") ? entries.get("field").text().orElse(null) : null;
+        String associate = entries.containsKey("associate") ? entries.get("associate").text().orElse(null) : null;
+        if ((field == null) == (associate == null)) {
+            at.fault("it isn't clear how the CRM holds the link",
+                    "write either `field: <CRM field>` or `associate: <CRM object>`");
+        }
+        boolean required = !entries.containsKey("required") || entries.get("required").flag(true);
+        return new RecordLink(name, to, record, field, associate, required);
+    }
+
+    private ChildMapping child(String name, Yaml at, String parent, JsonNode sample) {
+        Map<String, Yaml> entries = at.entries("description", "each", "entity", "crm", "inside", "identity", "fields",
+                "links");
+        Expression each = expression(at, entries, "each", null);
+        String inside = entries.containsKey("inside") ? entries.get("inside").text().orElse(null) : null;
+        String entity = null;
+        String object = null;
+        if (inside == null) {
+            entity = text(at, entries, "entity", "name the elements' entity, or write `inside: <CRM field>`");
+            object = text(at, entries, "crm", "name the CRM's object, or write `inside: <CRM field>`");
+        } else {
+            for (String key : List.of("entity", "crm", "identity", "links")) {
+                if (entries.containsKey(key)) {
+                    entries.get(key).fault("elements inside the parent's body are no records",
+                            "leave " + key + " or inside out");
+                }
+            }
+        }
+        JsonNode element = null;
+        if (each != null && sample != null) {
+            try {
+                List<JsonNode> elements = new ChildMapping(name, parent, entity, object, inside, each,
+                        new RecordShape(Identity.NONE, List.of(), List.of(), List.of())).each(sample, DRY);
+                element = elements.isEmpty() ? null : elements.get(0);
+            } catch (ExpressionFailed e) {
+                fault(entries.get("each"), e.getMessage(), "it must give the elements of samples/" + parent + ".json");
+            }
+        }
+        Identity identity = identity(inside == null ? entries.get("identity") : null, element);
+        if (!entries.containsKey("fields")) {
+            at.fault("the key fields is missing", "map at least one field");
+        }
+        List<Field> fields = fields(entries.get("fields"), element, identity);
+        List<RecordLink> links = links(inside == null ? entries.get("links") : null, element, true);
+        return broken ? null : new ChildMapping(name, parent, entity, object, inside, each,
+                new RecordShape(identity, fields, links, List.of()));
+    }
+
+    private Expression expression(Yaml at, Map<String, Yaml> entries, String key, JsonNode sample) {
+        if (!entries.containsKey(key)) {
+            fault(at, "the key " + key + " is missing", "write the jq that gives the value, as in `" + key + ": .id`");
+            return null;
+        }
+        Yaml value = entries.get(key);
+        Optional<String> text = value.text();
+        if (text.isEmpty()) {
+            broken = true;
+            return null;
+        }
+        try {
+            Expression expression = Expression.compile(text.get());
+            Optional<String> wrong = expression.faultOnNull();
+            if (wrong.isPresent()) {
+                fault(value, wrong.get(), "use a function of jq 1.7");
+            } else if (sample != null) {
+                expression.one(sample);
+            }
+            return expression;
+        } catch (IllegalArgumentException e) {
+            fault(value, e.getMessage(), "see the jq 1.7 manual, https://jqlang.org/manual/v1.7/");
+        } catch (ExpressionFailed e) {
+            fault(value, e.getMessage(), "it must give one value for the whole record in samples/");
+        }
+        return null;
+    }
+
+    private String text(Yaml at, Map<String, Yaml> entries, String key, String right) {
+        if (!entries.containsKey(key)) {
+            fault(at, "the key " + key + " is missing", right);
+            return "";
+        }
+        return entries.get(key).text().orElse("");
+    }
+
+    private void fault(Yaml at, String wrong, String right) {
+        broken = true;
+        at.fault(wrong, right);
+    }
+}

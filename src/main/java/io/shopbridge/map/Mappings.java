@@ -1,0 +1,41 @@
+package io.shopbridge.map;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** All mapping files of a mappings folder, checked. */
+public final class Mappings {
+
+    private final List<Mapping> mappings;
+
+    Mappings(List<Mapping> mappings) {
+        this.mappings = List.copyOf(mappings);
+    }
+
+    /**
+     * Reads every {@code <folder>/<name>.yaml} that begins with {@code shopify:}; other files, such as
+     * {@code crm.yaml}, and the folders {@code samples}, {@code tables} and {@code shopify} are someone else's.
+     *
+     * @throws InvalidMappings with everything that is wrong in any of them
+     */
+    public static Mappings load(Path mappingsDir) throws InvalidMappings {
+        return MappingFiles.load(mappingsDir);
+    }
+
+    /** The mapping of an entity for a CRM folder. */
+    public Optional<Mapping> find(String folder, String entity) {
+        return mappings.stream()
+                .filter(mapping -> mapping.folder().equals(folder) && mapping.entity().equals(entity)).findFirst();
+    }
+
+    /** All mappings of a CRM folder, in the order of their file names. */
+    public List<Mapping> of(String folder) {
+        return mappings.stream().filter(mapping -> mapping.folder().equals(folder)).toList();
+    }
+
+    /** All mappings. */
+    public List<Mapping> all() {
+        return mappings;
+    }
+}

@@ -1,0 +1,40 @@
+package io.shopbridge.map;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+
+/** Finds the legal name that somebody most likely meant. */
+final class Nearest {
+
+    private Nearest() {
+    }
+
+    /** {@code did you mean "x"? Legal: a, b, x}. */
+    static String advice(String given, Collection<String> legal) {
+        String all = "legal: " + String.join(", ", legal);
+        return legal.stream().min(Comparator.comparingInt(name -> distance(given, name)))
+                .filter(name -> distance(given, name) <= Math.max(2, name.length() / 3))
+                .map(name -> "did you mean \"" + name + "\"? " + all)
+                .orElse(all);
+    }
+
+    private static int distance(String from, String to) {
+        String a = from.toLowerCase(Locale.ROOT);
+        String b = to.toLowerCase(Locale.ROOT);
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,31 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+
+/**
+ * A relation to another mapped record.
+ *
+ * @param name its name in the mapping file
+ * @param to the canonical entity it points to, or {@code parent} for a child's own parent
+ * @param record gives the other record's id; null where {@code to} is {@code parent}
+ * @param field the CRM field that takes the other record's CRM id; null where it is an association
+ * @param associate the CRM object to associate after the write; null where it is a field
+ * @param required whether the record waits until the other one has a CRM id
+ */
+public record RecordLink(String name, String to, Expression record, String field, String associate, boolean required) {
+
+    /** Whether it points to a child's own parent. */
+    public boolean toParent() {
+        return to.equals("parent");
+    }
+
+    /**
+     * The id of the linked record, empty where the record has none (an order without a customer).
+     *
+     * @throws ExpressionFailed if the expression doesn't give exactly one value
+     */
+    public Optional<String> recordId(JsonNode of) {
+        return record == null ? Optional.empty() : Values.text(record.one(of));
+    }
+}

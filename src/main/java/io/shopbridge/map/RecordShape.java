@@ -1,0 +1,113 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What mappings and child mappings share: identity, fields, links, and lists inside the record's own body. Its methods
+ * take records that already carry what expressions see besides the record: {@code .store}, and a child's parent.
+ */
+final class RecordShape {
+
+    private final Identity identity;
+    private final List<Field> fields;
+    private final List<RecordLink> links;
+    private final List<ChildMapping> inside;
+    private final Set<String> fieldNames;
+
+    RecordShape(Identity identity, List<Field> fields, List<RecordLink> links, List<ChildMapping> inside) {
+        this.identity = identity;
+        this.links = List.copyOf(links);
+        this.inside = List.copyOf(inside);
+        List<Field> all = new ArrayList<>();
+        if (identity.externalIdField() != null) {
+            // Another store's key must not be overwritten, so even the key is the CRM's once it is there
+            all.add(Field.of(identity.externalIdField(), Owner.SHOPIFY_ON_CREATE));
+        }
+        all.addAll(fields);
+        for (ChildMapping child : inside) {
+            Map<String, Field> parts = new LinkedHashMap<>();
+            child.fields().forEach(field -> parts.put(field.name(), field));
+            all.add(new Field(child.inside(), Owner.SHOPIFY, Direction.TO_CRM, null, null, Sameness.ofObjects(parts)));
+        }
+        this.fields = List.copyOf(all);
+        Set<String> names = new LinkedHashSet<>();
+        this.fields.stream().filter(field -> field.owner() != Owner.CRM).forEach(field -> names.add(field.name()));
+        identity.matches().forEach(match -> names.add(match.field()));
+        this.fieldNames = Set.copyOf(names);
+    }
+
+    Identity identity() {
+        return identity;
+    }
+
+    List<Field> fields() {
+        return fields;
+    }
+
+    List<RecordLink> links() {
+        return links;
+    }
+
+    Set<String> fieldNames() {
+        return fieldNames;
+    }
+
+    MappedRecord map(JsonNode record, JsonNode bare, MappingContext context) {
+        Map<String, JsonNode> values = new LinkedHashMap<>(fields.size() * 2);
+        List<String> refusals = new ArrayList<>(0);
+        if (identity.externalIdField() != null) {
+            try {
+                JsonNode key = identity.externalId(record).<JsonNode>map(Values.NODES::textNode)
+                        .orElse(NullNode.getInstance());
+                values.put(identity.externalIdField(), key);
+            } catch (ExpressionFailed e) {
+                refusals.add(identity.externalIdField() + ": " + e.getMessage());
+            }
+        }
+        for (Field field : fields) {
+            if (field.goesToCrm() && field.rule() != null) {
+                try {
+                    JsonNode value = field.rule().value(record, context);
+                    if (value != ValueTable.LEAVE) {
+                        values.put(field.name(), value);
+                    }
+                } catch (Refused e) {
+                    refusals.add(field.name() + ": " + e.getMessage());
+                }
+            }
+        }
+        for (ChildMapping child : inside) {
+            values.put(child.inside(), list(child, bare, context, refusals));
+        }
+        return new MappedRecord(values, refusals);
+    }
+
+    private static JsonNode list(ChildMapping child, JsonNode bare, MappingContext context, List<String> refusals) {
+        ArrayNode list = Values.NODES.arrayNode();
+        try {
+            for (JsonNode element : child.each(bare, context)) {
+                MappedRecord mapped = child.map(element, context);
+                ObjectNode object = Values.NODES.objectNode();
+                mapped.fields().forEach((name, value) -> {
+                    if (!value.isNull()) {
+                        object.set(name, value);
+                    }
+                });
+                mapped.refusals().forEach(why -> refusals.add(child.inside() + "[" + list.size() + "]." + why));
+                list.add(object);
+            }
+        } catch (ExpressionFailed e) {
+            refusals.add(child.inside() + ": " + e.getMessage());
+        }
+        return list;
+    }
+}

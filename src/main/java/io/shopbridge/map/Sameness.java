@@ -1,0 +1,72 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * When two values of a field are one value. CRMs answer numbers, times and booleans as text, write 10 for 10.00 and
+ * add milliseconds; none of that is a change.
+ */
+@FunctionalInterface
+interface Sameness {
+
+    Sameness TEXT = (a, b) -> Values.plainText(a).equals(Values.plainText(b));
+
+    Sameness NUMBER = (a, b) -> {
+        try {
+            return Cleaners.number(a).compareTo(Cleaners.number(b)) == 0;
+        } catch (Refused e) {
+            return TEXT.same(a, b);
+        }
+    };
+
+    Sameness TIME = (a, b) -> {
+        try {
+            return Cleaners.instant(a).equals(Cleaners.instant(b));
+        } catch (Refused e) {
+            return TEXT.same(a, b);
+        }
+    };
+
+    Sameness FLAG = (a, b) -> Values.plainText(a).equalsIgnoreCase(Values.plainText(b));
+
+    /** Whether two values, neither of them empty, are the same. */
+    boolean same(JsonNode a, JsonNode b);
+
+    /** By what the cleaners make of a value. */
+    static Sameness of(CleanerChain clean) {
+        if (clean.has(Set.of("decimal", "integer"))) {
+            return NUMBER;
+        }
+        if (clean.has(Set.of("date"))) {
+            return TIME;
+        }
+        return clean.has(Set.of("boolean")) ? FLAG : TEXT;
+    }
+
+    /** Objects whose fields have a sameness of their own; a field that isn't known is not compared. */
+    static Sameness ofObjects(Map<String, Field> fields) {
+        return (a, b) -> a.isObject() && b.isObject() && fields.values().stream()
+                .allMatch(field -> field.sameValue(a.get(field.name()), b.get(field.name())));
+    }
+
+    /** Like {@link #same}, but empty equals empty, and lists are the same where their elements are, in order. */
+    default boolean sameOrEmpty(JsonNode a, JsonNode b) {
+        if (Values.isEmpty(a) || Values.isEmpty(b)) {
+            return Values.isEmpty(a) && Values.isEmpty(b);
+        }
+        if (!a.isArray() || !b.isArray()) {
+            return same(a, b);
+        }
+        if (a.size() != b.size()) {
+            return false;
+        }
+        for (int i = 0; i < a.size(); i++) {
+            if (!sameOrEmpty(a.get(i), b.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

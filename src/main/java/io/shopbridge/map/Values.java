@@ -1,0 +1,61 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What JSON values mean to a mapping: above all, that a blank text is no value. */
+public final class Values {
+
+    static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
+
+    private Values() {
+    }
+
+    /** Whether there is no value: absent, null, a blank text or an empty list. */
+    public static boolean isEmpty(JsonNode value) {
+        return value == null || value.isNull() || value.isMissingNode()
+                || value.isTextual() && value.textValue().isBlank()
+                || value.isArray() && value.isEmpty();
+    }
+
+    static JsonNode blankToNull(JsonNode value) {
+        boolean blank = value == null || value.isMissingNode() || value.isTextual() && value.textValue().isBlank();
+        return blank ? NullNode.getInstance() : value;
+    }
+
+    /** The value as text, empty where there is none. */
+    static Optional<String> text(JsonNode value) {
+        return isEmpty(value) ? Optional.empty() : Optional.of(plainText(value));
+    }
+
+    static String plainText(JsonNode value) {
+        if (value.isTextual()) {
+            return value.textValue();
+        }
+        return value.isNumber() && !value.isIntegralNumber() ? value.decimalValue().toPlainString() : value.toString();
+    }
+
+    static String kind(JsonNode value) {
+        return switch (value.getNodeType()) {
+            case ARRAY -> "a list";
+            case OBJECT -> "an object";
+            case STRING -> "a text";
+            case NUMBER -> "a number";
+            case BOOLEAN -> "true or false";
+            default -> "nothing";
+        };
+    }
+
+    /** A copy that shares everything but its first level, with one more field. */
+    static ObjectNode with(JsonNode record, String name, JsonNode value) {
+        Map<String, JsonNode> fields = new LinkedHashMap<>((record.size() + 2) * 2);
+        record.properties().forEach(entry -> fields.put(entry.getKey(), entry.getValue()));
+        fields.put(name, value);
+        return new ObjectNode(NODES, fields);
+    }
+}

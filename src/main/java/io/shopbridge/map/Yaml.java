@@ -1,0 +1,230 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * A part of a YAML 1.2 file that knows its line and its key, so that whoever reads it can report faults against both.
+ * Faults are collected, not thrown: an editor wants to see all of them.
+ */
+public final class Yaml {
+
+    // Shopify's and HubSpot's token prefixes, and anything sent as a bearer token
+    private static final Pattern SECRET = Pattern.compile("shp(at|ss|ca|pa)_\\w{8,}|pat-\\w+-[\\w-]{8,}|Bearer \\S{8,}");
+
+    private final String file;
+    private final String key;
+    private final int line;
+    private final Node node;
+    private final List<Fault> faults;
+
+    private Yaml(String file, String key, int line, Node node, List<Fault> faults) {
+        this.file = file;
+        this.key = key;
+        this.line = line;
+        this.node = node;
+        this.faults = faults;
+    }
+
+    /**
+     * Reads a file; empty where it isn't YAML, which is then among the faults. Doubled keys and literal secrets are
+     * reported here.
+     *
+     * @param root the mappings folder; faults name the file relative to it
+     */
+    public static Optional<Yaml> read(Path root, Path file, List<Fault> faults) {
+        String name = root.relativize(file).toString().replace('\\', '/');
+        try {
+            LoadSettings settings = LoadSettings.builder().setLabel(name).setUseMarks(true).build();
+            Optional<Node> node = new Compose(settings).composeString(Files.readString(file));
+            if (node.isEmpty()) {
+                faults.add(new Fault(name, 0, "", "the file is empty", "see a neighbouring file for what it holds"));
+                return Optional.empty();
+            }
+            Yaml yaml = new Yaml(name, "", lineOf(node.get()), node.get(), faults);
+            yaml.check(Collections.newSetFromMap(new IdentityHashMap<>()));
+            return Optional.of(yaml);
+        } catch (MarkedYamlEngineException e) {
+            int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
+            faults.add(new Fault(name, line, "", "not YAML: " + e.getProblem(), "check indentation and quotes here"));
+        } catch (YamlEngineException e) {
+            faults.add(new Fault(name, 0, "", "not YAML: " + e.getMessage(), "check indentation and quotes"));
+        } catch (IOException e) {
+            faults.add(new Fault(name, 0, "", "can't be read: " + e, "make it a readable UTF-8 file"));
+        }
+        return Optional.empty();
+    }
+
+    public String file() {
+        return file;
+    }
+
+    public String key() {
+        return key;
+    }
+
+    /** 1-based. */
+    public int line() {
+        return line;
+    }
+
+    public void fault(String wrong, String right) {
+        faults.add(new Fault(file, line, key, wrong, right));
+    }
+
+    public boolean isMap() {
+        return node instanceof MappingNode;
+    }
+
+    public boolean isList() {
+        return node instanceof SequenceNode;
+    }
+
+    public boolean isNull() {
+        return node.getTag().equals(Tag.NULL);
+    }
+
+    /** The entries in file order; a fault and nothing where this isn't a mapping. */
+    public Map<String, Yaml> entries() {
+        if (!(node instanceof MappingNode mapping)) {
+            fault("is not a mapping", "write `key: value` lines");
+            return Map.of();
+        }
+        Map<String, Yaml> entries = new LinkedHashMap<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            String name = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
+            String path = key.isEmpty() ? name : key + "." + name;
+            entries.putIfAbsent(name, new Yaml(file, path, lineOf(tuple.getKeyNode()), tuple.getValueNode(), faults));
+        }
+        return entries;
+    }
+
+    /** The entries, with a fault for each key that isn't one of these. */
+    public Map<String, Yaml> entries(String... legal) {
+        Map<String, Yaml> entries = entries();
+        List<String> names = List.of(legal);
+        entries.forEach((name, value) -> {
+            if (!names.contains(name)) {
+                value.fault("unknown key", Nearest.advice(name, names));
+            }
+        });
+        return entries;
+    }
+
+    /** The elements of a list; a single value counts as a list of one. */
+    public List<Yaml> items() {
+        if (!(node instanceof SequenceNode sequence)) {
+            return List.of(this);
+        }
+        List<Yaml> items = new ArrayList<>();
+        for (Node item : sequence.getValue()) {
+            items.add(new Yaml(file, key + "[" + items.size() + "]", lineOf(item), item, faults));
+        }
+        return items;
+    }
+
+    /** The text of a scalar; a fault and empty where it isn't one. */
+    public Optional<String> text() {
+        if (node instanceof ScalarNode scalar && !isNull()) {
+            return Optional.of(scalar.getValue());
+        }
+        fault("is not a text", "write a single value");
+        return Optional.empty();
+    }
+
+    /** True or false; a fault and the default where it is neither. */
+    public boolean flag(boolean otherwise) {
+        if (node.getTag().equals(Tag.BOOL)) {
+            return ((ScalarNode) node).getValue().equals("true");
+        }
+        fault("is neither true nor false", "write true or false");
+        return otherwise;
+    }
+
+    /** The value as JSON; numbers keep every digit. */
+    public JsonNode json() {
+        if (node instanceof MappingNode) {
+            ObjectNode object = Values.NODES.objectNode();
+            entries().forEach((name, value) -> object.set(name, value.json()));
+            return object;
+        }
+        if (isList()) {
+            ArrayNode array = Values.NODES.arrayNode();
+            items().forEach(item -> array.add(item.json()));
+            return array;
+        }
+        String text = ((ScalarNode) node).getValue();
+        Tag tag = node.getTag();
+        if (tag.equals(Tag.NULL)) {
+            return Values.NODES.nullNode();
+        } else if (tag.equals(Tag.BOOL)) {
+            return Values.NODES.booleanNode(text.equals("true"));
+        } else if (tag.equals(Tag.INT)) {
+            return integer(new BigInteger(text));
+        } else if (tag.equals(Tag.FLOAT) && !text.startsWith(".") && !text.startsWith("-.")) {
+            return Values.NODES.numberNode(new BigDecimal(text));
+        }
+        return Values.NODES.textNode(text);
+    }
+
+    /** The smallest node that holds the number, as a JSON parser would choose. */
+    static JsonNode integer(BigInteger value) {
+        if (value.bitLength() < 32) {
+            return Values.NODES.numberNode(value.intValue());
+        }
+        return value.bitLength() < 64 ? Values.NODES.numberNode(value.longValue()) : Values.NODES.numberNode(value);
+    }
+
+    private void check(Set<Node> seen) {
+        if (!seen.add(node)) {
+            return;
+        }
+        if (node instanceof MappingNode mapping) {
+            Set<String> names = new HashSet<>();
+            for (NodeTuple tuple : mapping.getValue()) {
+                if (!(tuple.getKeyNode() instanceof ScalarNode name)) {
+                    new Yaml(file, key, lineOf(tuple.getKeyNode()), node, faults)
+                            .fault("a key is not a text", "write `key: value`");
+                } else if (!names.add(name.getValue())) {
+                    String path = key.isEmpty() ? name.getValue() : key + "." + name.getValue();
+                    new Yaml(file, path, lineOf(name), node, faults).fault("the key is there twice", "keep one of them");
+                }
+            }
+            entries().values().forEach(value -> value.check(seen));
+        } else if (isList()) {
+            items().forEach(item -> item.check(seen));
+        } else if (node instanceof ScalarNode scalar && SECRET.matcher(scalar.getValue()).find()) {
+            fault("looks like a secret", "secrets are settings: put it into the environment and rotate it");
+        }
+    }
+
+    private static int lineOf(Node node) {
+        return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+    }
+}

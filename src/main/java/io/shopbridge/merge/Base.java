@@ -1,0 +1,18 @@
+package io.shopbridge.merge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the CRM record was last brought to.
+ *
+ * @param own by this store's record; a field that is absent has never been considered, JSON null means that Shopify
+ *     had no value
+ * @param siblings by records of other stores that are linked to the same CRM record
+ */
+public record Base(Map<String, JsonNode> own, List<Map<String, JsonNode>> siblings) {
+
+    /** Nothing was ever written. */
+    public static final Base NONE = new Base(Map.of(), List.of());
+}

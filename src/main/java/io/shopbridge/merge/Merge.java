@@ -1,0 +1,222 @@
+package io.shopbridge.merge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import io.shopbridge.map.Field;
+import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.Owner;
+import io.shopbridge.map.Values;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Decides, field by field, what is written to a CRM record.
+ *
+ * <p>Deciding again after the write changes nothing, and so does deciding ten times before it: the new base says what
+ * Shopify's value was when it was last considered, whether or not it was written, so that a lost conflict is not
+ * fought again until somebody edits the field. Where Shopify has no value, a field is cleared only if the base says
+ * that Shopify had put one there: what the CRM's users typed into an empty field is not ours to delete.
+ */
+public final class Merge {
+
+    private static final String UNSUBSCRIBED = "unsubscribed";
+
+    /**
+     * Whether the CRM's present values are needed for a decision about an existing record: only where a field whose
+     * owner looks at them has another value than the base. So an unchanged record costs no read.
+     */
+    public boolean needsCrmValues(List<Field> fields, MappedRecord mapped, Base base) {
+        for (Field field : fields) {
+            JsonNode value = mapped.fields().get(field.name());
+            boolean looks = field.goesToCrm()
+                    && (field.owner() == Owner.SHOPIFY_ON_CREATE || field.owner() == Owner.NEWEST_WINS);
+            if (!looks || value == null || unchanged(field, value, base)) {
+                continue;
+            }
+            boolean mayWrite = !Values.isEmpty(value)
+                    || field.owner() == Owner.NEWEST_WINS && !Values.isEmpty(base.own().get(field.name()));
+            if (mayWrite) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Decides about a record without refusals.
+     *
+     * @param present the CRM's values; null where they were not read
+     * @param exists whether the CRM has the record; if not, everything with a value is written
+     * @param shopifyTime the version time of Shopify's values; null where it isn't known
+     */
+    public Decision decide(List<Field> fields, MappedRecord mapped, Base base, CrmValues present, boolean exists,
+            Instant shopifyTime) {
+        Step step = new Step(base, present, shopifyTime);
+        for (Field field : fields) {
+            if (!field.goesToCrm()) {
+                continue;
+            }
+            JsonNode value = mapped.fields().get(field.name());
+            if (value == null) {
+                step.leave(field);
+            } else if (!exists) {
+                step.create(field, value);
+            } else {
+                switch (field.owner()) {
+                    case SHOPIFY -> step.shopify(field, value);
+                    case SHOPIFY_ON_CREATE -> step.shopifyOnCreate(field, value);
+                    case NEWEST_WINS -> step.newestWins(field, value);
+                    case CRM -> { }
+                }
+            }
+        }
+        return new Decision(step.write, step.conflicts, step.after);
+    }
+
+    private static boolean unchanged(Field field, JsonNode value, Base base) {
+        return base.own().containsKey(field.name()) && field.sameValue(value, base.own().get(field.name()));
+    }
+
+    private static boolean fromSibling(Field field, JsonNode crm, Base base) {
+        return base.siblings().stream().anyMatch(sibling -> sibling.containsKey(field.name())
+                && !Values.isEmpty(sibling.get(field.name())) && field.sameValue(crm, sibling.get(field.name())));
+    }
+
+    /** One decision in the making. */
+    private static final class Step {
+
+        private final Base base;
+        private final CrmValues present;
+        private final Instant shopifyTime;
+        private final Map<String, JsonNode> write = new LinkedHashMap<>();
+        private final List<Conflict> conflicts = new ArrayList<>(0);
+        private final Map<String, JsonNode> after = new LinkedHashMap<>();
+
+        Step(Base base, CrmValues present, Instant shopifyTime) {
+            this.base = base;
+            this.present = present;
+            this.shopifyTime = shopifyTime;
+        }
+
+        void create(Field field, JsonNode value) {
+            if (Values.isEmpty(value)) {
+                after.put(field.name(), value);
+            } else {
+                write(field, value);
+            }
+        }
+
+        void shopify(Field field, JsonNode value) {
+            JsonNode before = base.own().get(field.name());
+            if (Values.isEmpty(value)) {
+                boolean there = present == null || !Values.isEmpty(crm(field));
+                if (!Values.isEmpty(before) && there) {
+                    write(field, value);
+                } else {
+                    after.put(field.name(), value);
+                }
+                return;
+            }
+            boolean unchanged = unchanged(field, value, base);
+            boolean same = present == null ? unchanged : field.sameValue(value, crm(field));
+            // Two stores feed this record, and the other one wrote last: taking turns would never end
+            boolean othersTurn = present != null && unchanged && fromSibling(field, crm(field), base);
+            if (same || othersTurn) {
+                after.put(field.name(), value);
+            } else {
+                write(field, value);
+            }
+        }
+
+        void shopifyOnCreate(Field field, JsonNode value) {
+            if (Values.isEmpty(value) || present == null) {
+                leave(field);
+                return;
+            }
+            JsonNode crm = crm(field);
+            boolean ours = !unchanged(field, value, base) && !field.sameValue(value, crm)
+                    && (isOwnBase(field, crm) || fromSibling(field, crm, base));
+            if (Values.isEmpty(crm) || ours) {
+                write(field, value);
+            } else {
+                after.put(field.name(), value);
+            }
+        }
+
+        void newestWins(Field field, JsonNode value) {
+            if (present == null) {
+                leave(field);
+                return;
+            }
+            JsonNode crm = crm(field);
+            boolean known = base.own().containsKey(field.name());
+            boolean crmChanged = !known || !field.sameValue(crm, base.own().get(field.name()));
+            boolean nothingToDo = field.sameValue(value, crm) || known && unchanged(field, value, base)
+                    || !known && Values.isEmpty(value);
+            if (nothingToDo) {
+                after.put(field.name(), value);
+            } else if (!crmChanged || !known && Values.isEmpty(crm)) {
+                write(field, value);
+            } else {
+                conflict(field, value, crm);
+            }
+        }
+
+        /** Without a value from the mapping, or without the CRM's, nothing is decided and the base stays. */
+        void leave(Field field) {
+            if (base.own().containsKey(field.name())) {
+                after.put(field.name(), base.own().get(field.name()));
+            }
+        }
+
+        private void conflict(Field field, JsonNode value, JsonNode crm) {
+            Instant ours = shopifyTime == null ? Instant.MIN : shopifyTime;
+            Instant theirs = present.updatedAt() == null ? Instant.MIN : present.updatedAt();
+            boolean crmWins = ours.isBefore(theirs)
+                    || ours.equals(theirs) && isUnsubscribe(crm) && !isUnsubscribe(value);
+            conflicts.add(new Conflict(field.name(), crmWins ? Conflict.Winner.CRM : Conflict.Winner.SHOPIFY,
+                    hash(value), hash(crm), shopifyTime, present.updatedAt()));
+            if (crmWins) {
+                after.put(field.name(), value);
+            } else {
+                write(field, value);
+            }
+        }
+
+        private void write(Field field, JsonNode value) {
+            write.put(field.name(), value);
+            after.put(field.name(), value);
+        }
+
+        private boolean isOwnBase(Field field, JsonNode crm) {
+            JsonNode before = base.own().get(field.name());
+            return !Values.isEmpty(before) && field.sameValue(crm, before);
+        }
+
+        private JsonNode crm(Field field) {
+            JsonNode value = present.fields().get(field.name());
+            return value == null ? NullNode.getInstance() : value;
+        }
+    }
+
+    private static boolean isUnsubscribe(JsonNode value) {
+        return value.isTextual() && value.textValue().equalsIgnoreCase(UNSUBSCRIBED);
+    }
+
+    private static String hash(JsonNode value) {
+        try {
+            String text = value.isTextual() ? value.textValue() : value.toString();
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
