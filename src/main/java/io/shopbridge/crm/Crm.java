@@ -1,0 +1,177 @@
+package io.shopbridge.crm;
+
+import io.shopbridge.map.Expression;
+import io.shopbridge.map.Mapping;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.springframework.boot.convert.DurationStyle;
+
+/** One CRM account: its folder of {@code mappings/} and its settings. */
+public final class Crm {
+
+    private static final Pattern SETTING = Pattern.compile("\\$\\{([a-z0-9-]+)}");
+
+    /** An operation of crm.yaml, its expressions compiled. */
+    record CompiledOperation(String method, String path, int batch, Expression body, Expression gives) {
+    }
+
+    /** An answer of crm.yaml, its expressions compiled. */
+    record CompiledAnswer(CrmDefinition.Answer answer, Expression because, Expression existing) {
+    }
+
+    private final String name;
+    private final String folder;
+    private final CrmDefinition definition;
+    private final Map<String, String> settings;
+    private final List<Mapping> mappings;
+    private final Map<String, CompiledOperation> operations = new HashMap<>();
+    private final List<CompiledAnswer> answers;
+
+    Crm(String name, String folder, CrmDefinition definition, Map<String, String> settings, List<Mapping> mappings) {
+        this.name = name;
+        this.folder = folder;
+        this.definition = definition;
+        this.settings = settings;
+        this.mappings = mappings;
+        if (definition.operations() != null) {
+            definition.operations().forEach((key, operation) -> operations.put(key, compile(key, operation)));
+        }
+        this.answers = definition.answers() == null ? List.of() : definition.answers().stream()
+                .map(answer -> new CompiledAnswer(answer, compile("answers", answer.because()),
+                        compile("answers", answer.existing()))).toList();
+    }
+
+    /** The operator's name for it, under {@code shopbridge.crms}. */
+    public String name() {
+        return name;
+    }
+
+    /** Its folder of {@code mappings/}. */
+    public String folder() {
+        return folder;
+    }
+
+    /** What people call it. */
+    public String title() {
+        return definition.name();
+    }
+
+    public List<Mapping> mappings() {
+        return mappings;
+    }
+
+    public Optional<Mapping> mapping(String entity) {
+        return mappings.stream().filter(mapping -> mapping.entity().equals(entity)).findFirst();
+    }
+
+    /** Whether calls are made from crm.yaml alone. */
+    public boolean isRest() {
+        return "rest".equals(definition.transport());
+    }
+
+    public boolean can(String operation) {
+        return operations.containsKey(operation);
+    }
+
+    /** How many records one call of this operation may carry. */
+    public int batch(String operation) {
+        return operation(operation).batch();
+    }
+
+    /** Whether the CRM itself keeps this field unique, so that a read by it is exact and never behind. */
+    public boolean unique(String object, String field) {
+        return definition.unique() != null && definition.unique().getOrDefault(object, List.of()).contains(field);
+    }
+
+    /** Calls that the CRM allows within {@link #periodMillis}. */
+    public int requests() {
+        return definition.limits().requests();
+    }
+
+    public long periodMillis() {
+        return DurationStyle.detectAndParse(definition.limits().period()).toMillis();
+    }
+
+    /** Calls that may be under way at the same time. */
+    public int atOnce() {
+        return definition.limits().atOnce();
+    }
+
+    /** Where its API begins, without a slash at the end. */
+    public String baseUrl() {
+        String url = settings.getOrDefault("baseurl", definition.baseUrl());
+        if (url == null || url.isBlank()) {
+            throw new InvalidCrm("shopbridge.crms." + name + ".base-url: missing, and " + folder
+                    + "/crm.yaml has no base-url either; set the address at which the CRM's API begins");
+        }
+        return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+
+    /** A setting of {@code shopbridge.crms.<crm>}, by its name with dashes. */
+    public Optional<String> setting(String key) {
+        return Optional.ofNullable(settings.get(key.replace("-", ""))).filter(value -> !value.isBlank());
+    }
+
+    CrmDefinition.Auth auth() {
+        return definition.auth();
+    }
+
+    List<CompiledAnswer> answers() {
+        return answers;
+    }
+
+    CompiledOperation operation(String key) {
+        CompiledOperation operation = operations.get(key);
+        if (operation == null) {
+            throw new InvalidCrm(folder + "/crm.yaml operations: " + key + " is needed but missing; there are "
+                    + operations.keySet());
+        }
+        return operation;
+    }
+
+    /** The text with {@code ${setting}} replaced. */
+    String fill(String text) {
+        Matcher matcher = SETTING.matcher(text);
+        return matcher.replaceAll(match -> Matcher.quoteReplacement(setting(match.group(1)).orElseThrow(() ->
+                new InvalidCrm("shopbridge.crms." + name + "." + match.group(1) + ": missing; " + folder
+                        + "/crm.yaml asks for it. Set it in the environment as SHOPBRIDGE_CRMS_"
+                        + envName(name) + "_" + envName(match.group(1))))));
+    }
+
+    private static String envName(String key) {
+        return key.toUpperCase().replace("-", "");
+    }
+
+    private CompiledOperation compile(String key, CrmDefinition.Operation operation) {
+        Map<String, String> paths = new HashMap<>();
+        paths.put("GET", operation.get());
+        paths.put("POST", operation.post());
+        paths.put("PUT", operation.put());
+        paths.put("PATCH", operation.patch());
+        paths.put("DELETE", operation.delete());
+        paths.values().removeIf(path -> path == null);
+        if (paths.size() != 1) {
+            throw new InvalidCrm(folder + "/crm.yaml operations." + key
+                    + ": one of get, post, put, patch and delete must give the path; there are " + paths.size());
+        }
+        Map.Entry<String, String> path = paths.entrySet().iterator().next();
+        return new CompiledOperation(path.getKey(), path.getValue(), operation.batch() == null ? 1 : operation.batch(),
+                compile("operations." + key + ".body", operation.body()),
+                compile("operations." + key + ".gives", operation.gives()));
+    }
+
+    private Expression compile(String where, String expression) {
+        if (expression == null) {
+            return null;
+        }
+        try {
+            return Expression.compile(expression);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidCrm(folder + "/crm.yaml " + where + ": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.shopbridge.crm;
+
+import java.time.Instant;
+
+/** The CRM asked us to wait, or did not answer. */
+public final class CrmBusy extends CrmFailure {
+
+    private final Instant until;
+
+    public CrmBusy(String message, Instant until, Throwable cause) {
+        super(message, cause);
+        this.until = until;
+    }
+
+    /** When the CRM may be called again; null where it did not say: the fault may heal within seconds. */
+    public Instant getUntil() {
+        return until;
+    }
+
+    /** Whether the CRM said how long to stay away. */
+    public boolean isAskedToWait() {
+        return until != null;
+    }
+}

@@ -1,0 +1,93 @@
+package io.shopbridge.crm;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * The text of a crm.yaml.
+ *
+ * @param name       what people call the CRM
+ * @param transport  {@code rest}, or {@code own}: then a route {@code direct:deliver-<crm>} stands in routes/4-connect
+ * @param baseUrl    where its API begins; {@code shopbridge.crms.<crm>.base-url} overrides it
+ * @param auth       how a call proves who we are
+ * @param limits     how much the CRM allows
+ * @param unique     per object, the fields that the CRM itself keeps unique
+ * @param answers    what the statuses mean; the first that fits
+ * @param operations find, search, read, create, upsert, update, archive, associate, dissociate
+ */
+record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
+        Map<String, List<String>> unique, List<Answer> answers, Map<String, Operation> operations) {
+
+    /** One of them is set; values are {@code ${setting}} of {@code shopbridge.crms.<crm>}. */
+    record Auth(String bearer, Basic basic, Header header) {
+        record Basic(String username, String password) {
+        }
+
+        record Header(String name, String value) {
+        }
+    }
+
+    /**
+     * @param requests calls allowed in a period
+     * @param period   its length, such as 10s
+     * @param atOnce   calls that may be under way at the same time
+     */
+    record Limits(Integer requests, String period, Integer atOnce) {
+    }
+
+    /**
+     * @param status     429, or 4xx for all of a hundred
+     * @param means      busy, locked-out, gone or refused
+     * @param waitFor    how long to stay away where the answer doesn't say; absent: the fault may heal within seconds
+     * @param waitHeader the header that says how long, in seconds or as an HTTP date
+     * @param because    jq on the body: the CRM's own words
+     * @param existing   jq on the body: the id of the record that is there already
+     */
+    record Answer(String status, String means, String waitFor, String waitHeader, String because, String existing) {
+    }
+
+    /**
+     * One of get, post, put, patch and delete is the path; {@code {object}}, {@code {id}}, {@code {from}} and
+     * {@code {to}} in it are filled in.
+     *
+     * @param batch how many records one call may carry
+     * @param body  jq that makes the request's body from {field, values, fields, ids, records, key_field, pairs}
+     * @param gives jq on the answer's body that gives {trace, id, fields, updated_at, new, means, because, existing}
+     *              for each element
+     */
+    record Operation(String get, String post, String put, String patch, String delete, Integer batch, String body,
+            String gives) {
+    }
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    static CrmDefinition read(Path file) {
+        try (Reader reader = Files.newBufferedReader(file)) {
+            Object tree = new Load(LoadSettings.builder().setLabel(file.toString()).setAllowDuplicateKeys(false).build())
+                    .loadFromReader(reader);
+            return MAPPER.convertValue(tree, CrmDefinition.class);
+        } catch (IOException e) {
+            throw new InvalidCrm(file + ": can't be read (" + e.getMessage() + "); every CRM needs a folder with a crm.yaml");
+        } catch (YamlEngineException e) {
+            throw new InvalidCrm(file + ": not valid YAML: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            String what = e.getCause() instanceof JsonMappingException json
+                    ? json.getPathReference() + ": " + json.getOriginalMessage() : e.getMessage();
+            throw new InvalidCrm(file + ": " + what);
+        }
+    }
+}

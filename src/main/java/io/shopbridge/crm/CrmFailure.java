@@ -1,0 +1,10 @@
+package io.shopbridge.crm;
+
+/** A call to a CRM that did not succeed. There are four kinds, each with one behaviour, and no others. */
+public abstract sealed class CrmFailure extends RuntimeException
+        permits CrmBusy, CrmLockedOut, CrmGone, CrmRefused {
+
+    CrmFailure(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

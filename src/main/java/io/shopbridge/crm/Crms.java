@@ -1,0 +1,53 @@
+package io.shopbridge.crm;
+
+import io.shopbridge.map.InvalidMappings;
+import io.shopbridge.map.Mappings;
+import io.shopbridge.store.ShopbridgeSettings;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** The configured CRM accounts, read and checked at the start. */
+@Component
+public class Crms {
+
+    private final Map<String, Crm> crms = new LinkedHashMap<>();
+
+    /**
+     * @throws InvalidCrm      where a crm.yaml or a setting is missing or wrong
+     * @throws InvalidMappings with every fault of every mapping
+     */
+    public Crms(ShopbridgeSettings settings) throws InvalidMappings {
+        Mappings mappings = Mappings.load(settings.mappingsDir());
+        settings.crms().forEach((name, values) -> {
+            // The environment can't spell dashes: BASEURL and base-url are one setting.
+            Map<String, String> plain = new HashMap<>();
+            values.forEach((key, value) -> plain.put(key.replace("-", "").toLowerCase(), value));
+            String folder = plain.getOrDefault("folder", name);
+            CrmDefinition definition =
+                    CrmDefinition.read(settings.mappingsDir().resolve(folder).resolve("crm.yaml"));
+            Crm crm = new Crm(name, folder, definition, plain, mappings.of(folder));
+            if (crm.isRest()) {
+                crm.baseUrl();
+                RestCrm.authorization(crm);
+            }
+            crms.put(name, crm);
+        });
+    }
+
+    /** The CRM of this name, which a route or a row names. */
+    public Crm get(String name) {
+        Crm crm = crms.get(name);
+        if (crm == null) {
+            throw new IllegalStateException("CRM \"" + name + "\" is not configured under shopbridge.crms; there are "
+                    + crms.keySet());
+        }
+        return crm;
+    }
+
+    public Collection<Crm> all() {
+        return crms.values();
+    }
+}

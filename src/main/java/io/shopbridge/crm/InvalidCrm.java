@@ -1,0 +1,9 @@
+package io.shopbridge.crm;
+
+/** A crm.yaml, or the settings of a CRM, that can't be used: the start is refused. */
+public class InvalidCrm extends RuntimeException {
+
+    InvalidCrm(String message) {
+        super(message);
+    }
+}

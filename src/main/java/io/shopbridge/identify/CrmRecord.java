@@ -1,0 +1,28 @@
+package io.shopbridge.identify;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.merge.CrmValues;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A record as a CRM's find, search or read gave it. */
+public record CrmRecord(String id, CrmValues values) {
+
+    /** From {id, fields, updated_at}, which crm.yaml's {@code gives} makes. */
+    public static CrmRecord of(JsonNode given) {
+        Map<String, JsonNode> fields = new HashMap<>();
+        given.path("fields").properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
+        return new CrmRecord(given.path("id").asText(), new CrmValues(fields, time(given.path("updated_at").asText(""))));
+    }
+
+    private static Instant time(String text) {
+        try {
+            return text.isEmpty() ? null : OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.shopbridge.identify;
+
+import io.shopbridge.map.MatchKey;
+import io.shopbridge.store.RecordKey;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/**
+ * Who is creating the CRM record of which person. A claim is taken before the create and outlives it, because a CRM's
+ * search finds a new record only after some seconds. Keys are hashes: the table tells nobody's e-mail.
+ */
+@Component
+class IdentityClaims {
+
+    /** A claim whose owner has no link after this long did not succeed and may be taken over. */
+    private static final String ABANDONED = "interval '2 minutes'";
+
+    /**
+     * @param owner who holds the key
+     * @param crmId the owner's CRM record; null while it is being created
+     */
+    record Claim(RecordKey owner, String crmId) {
+    }
+
+    private final JdbcTemplate jdbc;
+
+    IdentityClaims(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * Claims these keys for their records, where nobody has them; returns who holds each key now.
+     * The first record of the list that names a key gets it.
+     */
+    Map<MatchKey, Claim> claim(String crm, String object, Collection<Unidentified> records) {
+        Map<String, MatchKey> keys = new HashMap<>();
+        Map<String, RecordKey> wanted = new TreeMap<>();
+        for (Unidentified record : records) {
+            for (MatchKey key : record.keys()) {
+                String hash = hash(key);
+                keys.put(hash, key);
+                wanted.putIfAbsent(hash, record.key());
+            }
+        }
+        if (wanted.isEmpty()) {
+            return Map.of();
+        }
+        List<String> hashes = List.copyOf(wanted.keySet());
+        List<RecordKey> owners = new ArrayList<>();
+        hashes.forEach(hash -> owners.add(wanted.get(hash)));
+        jdbc.update("""
+                INSERT INTO identity_claim AS c (crm, object, key, store, entity, record_id)
+                SELECT ?, ?, decode(k.hash, 'hex'), k.store, k.entity, k.record_id
+                FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]) AS k (hash, store, entity, record_id)
+                ORDER BY k.hash
+                ON CONFLICT (crm, object, key) DO UPDATE
+                SET store = EXCLUDED.store, entity = EXCLUDED.entity, record_id = EXCLUDED.record_id, claimed_at = now()
+                WHERE c.claimed_at < now() - %s AND NOT EXISTS (
+                    SELECT 1 FROM link l WHERE l.crm = c.crm AND l.store = c.store AND l.entity = c.entity
+                    AND l.record_id = c.record_id)""".formatted(ABANDONED),
+                statement -> {
+                    var connection = statement.getConnection();
+                    statement.setString(1, crm);
+                    statement.setString(2, object);
+                    statement.setArray(3, connection.createArrayOf("text", hashes.toArray()));
+                    statement.setArray(4, connection.createArrayOf("text",
+                            owners.stream().map(RecordKey::store).toArray()));
+                    statement.setArray(5, connection.createArrayOf("text",
+                            owners.stream().map(RecordKey::entity).toArray()));
+                    statement.setArray(6, connection.createArrayOf("text",
+                            owners.stream().map(RecordKey::recordId).toArray()));
+                });
+        return holders(crm, object, keys);
+    }
+
+    /** Who holds these keys. */
+    Map<MatchKey, Claim> holders(String crm, String object, Collection<MatchKey> keys) {
+        Map<String, MatchKey> byHash = new HashMap<>();
+        keys.forEach(key -> byHash.put(hash(key), key));
+        return holders(crm, object, byHash);
+    }
+
+    private Map<MatchKey, Claim> holders(String crm, String object, Map<String, MatchKey> byHash) {
+        Map<MatchKey, Claim> claims = new HashMap<>();
+        if (byHash.isEmpty()) {
+            return claims;
+        }
+        jdbc.query("""
+                SELECT encode(c.key, 'hex'), c.store, c.entity, c.record_id, l.crm_id
+                FROM identity_claim c
+                LEFT JOIN link l ON l.crm = c.crm AND l.store = c.store AND l.entity = c.entity
+                    AND l.record_id = c.record_id
+                WHERE c.crm = ? AND c.object = ? AND c.key = ANY (ARRAY(SELECT decode(h, 'hex') FROM unnest(?::text[]) h))""",
+                statement -> {
+                    statement.setString(1, crm);
+                    statement.setString(2, object);
+                    statement.setArray(3, statement.getConnection().createArrayOf("text", byHash.keySet().toArray()));
+                },
+                row -> {
+                    claims.put(byHash.get(row.getString(1)), new Claim(
+                            new RecordKey(row.getString(2), row.getString(3), row.getString(4)), row.getString(5)));
+                });
+        return claims;
+    }
+
+    /** Lets go of what this record claimed: it will not be created. */
+    void release(String crm, RecordKey owner) {
+        jdbc.update("DELETE FROM identity_claim WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",
+                crm, owner.store(), owner.entity(), owner.recordId());
+    }
+
+    private static String hash(MatchKey key) {
+        try {
+            byte[] bytes = (key.field() + "\n" + key.value()).getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java runtime has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package io.shopbridge.identify;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.shopbridge.store.RecordKey;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/** The table of links. */
+@Component
+public class Links {
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true)).build();
+    private static final TypeReference<LinkedHashMap<String, JsonNode>> BASE = new TypeReference<>() {
+    };
+    private static final String COLUMNS =
+            "l.store, l.entity, l.record_id, l.parent_id, l.object, l.crm_id, l.base";
+
+    private final JdbcTemplate jdbc;
+
+    Links(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** The stored links of these records. */
+    public Map<RecordKey, Link> of(String crm, Collection<RecordKey> keys) {
+        List<RecordKey> list = List.copyOf(keys);
+        Map<RecordKey, Link> links = new HashMap<>();
+        if (!list.isEmpty()) {
+            jdbc.query("SELECT " + COLUMNS + """
+                     FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+                    JOIN link l ON l.crm = ? AND l.store = k.store AND l.entity = k.entity
+                        AND l.record_id = k.record_id""",
+                    statement -> {
+                        Connection connection = statement.getConnection();
+                        statement.setArray(1, connection.createArrayOf("text", texts(list, RecordKey::store)));
+                        statement.setArray(2, connection.createArrayOf("text", texts(list, RecordKey::entity)));
+                        statement.setArray(3, connection.createArrayOf("text", texts(list, RecordKey::recordId)));
+                        statement.setString(4, crm);
+                    },
+                    row -> {
+                        Link link = link(row);
+                        links.put(link.key(), link);
+                    });
+        }
+        return links;
+    }
+
+    /** All links to these CRM records, by CRM id: more than one where several Shopify records are one person. */
+    public Map<String, List<Link>> to(String crm, String object, Collection<String> crmIds) {
+        Map<String, List<Link>> links = new HashMap<>();
+        if (!crmIds.isEmpty()) {
+            jdbc.query("SELECT " + COLUMNS + " FROM link l WHERE l.crm = ? AND l.object = ? AND l.crm_id = ANY (?)",
+                    statement -> {
+                        statement.setString(1, crm);
+                        statement.setString(2, object);
+                        statement.setArray(3, statement.getConnection().createArrayOf("text", crmIds.toArray()));
+                    },
+                    row -> {
+                        Link link = link(row);
+                        links.computeIfAbsent(link.crmId(), id -> new ArrayList<>()).add(link);
+                    });
+        }
+        return links;
+    }
+
+    /** The links of everything that belongs to these records: their line items. */
+    public List<Link> children(String crm, Collection<RecordKey> parents) {
+        List<RecordKey> list = List.copyOf(parents);
+        return jdbc.query("SELECT " + COLUMNS + """
+                 FROM unnest(?::text[], ?::text[]) AS k (store, parent_id)
+                JOIN link l ON l.crm = ? AND l.store = k.store AND l.parent_id = k.parent_id""",
+                statement -> {
+                    Connection connection = statement.getConnection();
+                    statement.setArray(1, connection.createArrayOf("text", texts(list, RecordKey::store)));
+                    statement.setArray(2, connection.createArrayOf("text", texts(list, RecordKey::recordId)));
+                    statement.setString(3, crm);
+                },
+                (row, n) -> link(row));
+    }
+
+    /** Stores these links; one that is there already takes the new CRM id and base. */
+    public void save(String crm, Collection<Link> links) {
+        if (links.isEmpty()) {
+            return;
+        }
+        // Sorted against deadlocks between processes, and one row a record within a statement.
+        Map<RecordKey, Link> sorted = new TreeMap<>();
+        links.forEach(link -> sorted.put(link.key(), link));
+        List<Link> rows = List.copyOf(sorted.values());
+        jdbc.update("""
+                INSERT INTO link (crm, store, entity, record_id, parent_id, object, crm_id, base)
+                SELECT ?, * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+                ON CONFLICT (crm, store, entity, record_id) DO UPDATE
+                SET parent_id = EXCLUDED.parent_id, object = EXCLUDED.object, crm_id = EXCLUDED.crm_id,
+                    base = EXCLUDED.base, synced_at = now()""",
+                statement -> {
+                    Connection connection = statement.getConnection();
+                    statement.setString(1, crm);
+                    statement.setArray(2, connection.createArrayOf("text", texts(rows, link -> link.key().store())));
+                    statement.setArray(3, connection.createArrayOf("text", texts(rows, link -> link.key().entity())));
+                    statement.setArray(4, connection.createArrayOf("text", texts(rows, link -> link.key().recordId())));
+                    statement.setArray(5, connection.createArrayOf("text", texts(rows, Link::parentId)));
+                    statement.setArray(6, connection.createArrayOf("text", texts(rows, Link::object)));
+                    statement.setArray(7, connection.createArrayOf("text", texts(rows, Link::crmId)));
+                    statement.setArray(8, connection.createArrayOf("text", texts(rows, Links::base)));
+                });
+    }
+
+    /** Forgets the link: the CRM record is gone, or the line item is. */
+    public void remove(String crm, RecordKey key) {
+        jdbc.update("DELETE FROM link WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",
+                crm, key.store(), key.entity(), key.recordId());
+    }
+
+    private static <T> Object[] texts(List<T> rows, Function<T, String> value) {
+        return rows.stream().map(value).toArray();
+    }
+
+    private static Link link(ResultSet row) throws SQLException {
+        try {
+            return new Link(new RecordKey(row.getString("store"), row.getString("entity"), row.getString("record_id")),
+                    row.getString("parent_id"), row.getString("object"), row.getString("crm_id"),
+                    JSON.readValue(row.getString("base"), BASE));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A link holds what is no JSON object", e);
+        }
+    }
+
+    private static String base(Link link) {
+        try {
+            return JSON.writeValueAsString(link.base());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A map of JSON values is always JSON", e);
+        }
+    }
+}
