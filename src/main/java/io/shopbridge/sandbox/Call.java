@@ -1,0 +1,62 @@
+package io.shopbridge.sandbox;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** One request, already read. Path segments and query values are decoded; header names are matched in any case. */
+record Call(String method, String path, List<String> segments, Map<String, String> query,
+        Map<String, String> headers, byte[] body) {
+
+    static Call of(String method, String rawPath, String rawQuery, Map<String, List<String>> headers, byte[] body) {
+        List<String> segments = Arrays.stream(rawPath.split("/")).filter(s -> !s.isEmpty()).map(Call::decode).toList();
+        Map<String, String> query = new TreeMap<>();
+        if (rawQuery != null) {
+            for (String pair : rawQuery.split("&")) {
+                int equals = pair.indexOf('=');
+                if (equals > 0) {
+                    query.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
+                }
+            }
+        }
+        Map<String, String> single = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        headers.forEach((name, values) -> single.put(name, values.isEmpty() ? "" : values.get(0)));
+        return new Call(method, rawPath, segments, query, single, body);
+    }
+
+    boolean is(String wantedMethod, String... wantedSegments) {
+        if (!method.equals(wantedMethod) || segments.size() != wantedSegments.length) {
+            return false;
+        }
+        for (int i = 0; i < wantedSegments.length; i++) {
+            if (!wantedSegments[i].equals("*") && !wantedSegments[i].equals(segments.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    boolean hasBearer(String token) {
+        return ("Bearer " + token).equals(headers.get("Authorization"));
+    }
+
+    /** The body as a JSON object; IOException says that it is not one. */
+    ObjectNode object() throws IOException {
+        JsonNode node = Json.parse(body);
+        if (node instanceof ObjectNode object) {
+            return object;
+        }
+        throw new IOException("the body must be a JSON object");
+    }
+
+    private static String decode(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,190 @@
+package io.shopbridge.sandbox;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/** The properties of a HubSpot account as a Shopbridge set-up leaves it, and HubSpot's judgement of values. */
+final class HubSpotProperties {
+
+    enum Type { TEXT, EMAIL, NUMBER, INTEGER, BOOL, DATETIME, ENUM, READ_ONLY }
+
+    record Property(Type type, List<String> choices) {
+    }
+
+    static final List<String> STAGES = List.of("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead",
+            "opportunity", "customer", "evangelist", "other");
+
+    private static final int LONGEST_TEXT = 65_536;
+    private static final Pattern EMAIL = Pattern.compile("[^\\s@,;<>()\"]+@[^\\s@,;<>()\"]+\\.[^\\s@,;<>()\".]{2,}");
+    private static final Pattern EPOCH_MILLIS = Pattern.compile("-?\\d{1,15}");
+
+    private final Map<String, Map<String, Property>> byObject = new ConcurrentHashMap<>();
+
+    HubSpotProperties() {
+        List<String> consent = List.of("subscribed", "pending", "unsubscribed", "not_subscribed");
+        Map<String, Property> contacts = object("contacts");
+        text(contacts, "firstname", "lastname", "phone", "address", "city", "state", "zip", "country", "company",
+                "hubspot_owner_id", "shopify_customer_key", "shopify_tags", "shopify_note");
+        contacts.put("email", new Property(Type.EMAIL, List.of()));
+        contacts.put("lifecyclestage", new Property(Type.ENUM, STAGES));
+        contacts.put("shopify_email_consent", new Property(Type.ENUM, consent));
+        contacts.put("shopify_sms_consent", new Property(Type.ENUM, consent));
+        contacts.put("shopify_tax_exempt", new Property(Type.BOOL, List.of()));
+        contacts.put("shopify_account_state",
+                new Property(Type.ENUM, List.of("disabled", "invited", "enabled", "declined")));
+        readOnly(contacts, "createdate", "lastmodifieddate", "hs_object_id");
+
+        Map<String, Property> orders = object("orders");
+        text(orders, "shopify_order_key", "hs_order_name", "hs_external_order_id", "hs_currency_code",
+                "hs_source_store", "hs_fulfillment_status", "shopify_tags", "shopify_source");
+        all(orders, Type.NUMBER, "hs_total_price", "shopify_current_total", "shopify_refunded_total",
+                "shopify_net_total");
+        all(orders, Type.DATETIME, "hs_external_created_date", "shopify_cancelled_at");
+        all(orders, Type.BOOL, "shopify_test");
+        orders.put("shopify_order_status", new Property(Type.ENUM, List.of("open", "cancelled", "closed", "deleted")));
+        orders.put("shopify_financial_status", new Property(Type.ENUM, List.of("pending", "authorized",
+                "partially_paid", "paid", "partially_refunded", "refunded", "voided", "expired")));
+        readOnly(orders, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
+
+        Map<String, Property> lineItems = object("line_items");
+        text(lineItems, "shopify_line_item_key", "name", "hs_sku", "shopify_variant");
+        all(lineItems, Type.NUMBER, "quantity", "price", "shopify_total_discount");
+        readOnly(lineItems, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
+    }
+
+    void define(String object, String name, Type type, List<String> choices) {
+        byObject.get(object).put(name, new Property(type, choices));
+    }
+
+    boolean defines(String object, String name) {
+        return byObject.get(object).containsKey(name);
+    }
+
+    Type type(String object, String name) {
+        return byObject.get(object).get(name).type();
+    }
+
+    /**
+     * Brings values into the form in which HubSpot keeps them: e-mails in lower case, times as ISO 8601 in UTC, and an
+     * explicit null where the property is to be cleared.
+     *
+     * @param problems one element per refused value is added here, in HubSpot's own shape
+     */
+    ObjectNode normalise(String object, JsonNode given, ArrayNode problems) {
+        ObjectNode kept = Json.object();
+        Map<String, Property> known = byObject.get(object);
+        for (Iterator<Map.Entry<String, JsonNode>> all = given.fields(); all.hasNext(); ) {
+            Map.Entry<String, JsonNode> one = all.next();
+            String name = one.getKey();
+            Property property = known.get(name);
+            if (property == null) {
+                problem(problems, name, "PROPERTY_DOESNT_EXIST", "Property \"" + name + "\" does not exist");
+            } else if (property.type() == Type.READ_ONLY) {
+                problem(problems, name, "READ_ONLY_VALUE", "\"" + name + "\" is a read only property; its value "
+                        + "cannot be set");
+            } else if (one.getValue().isNull() || one.getValue().asText().isEmpty()) {
+                kept.putNull(name);
+            } else {
+                String value = normalise(name, property, one.getValue().asText(), problems);
+                if (value != null) {
+                    kept.put(name, value);
+                }
+            }
+        }
+        return kept;
+    }
+
+    private static String normalise(String name, Property property, String value, ArrayNode problems) {
+        switch (property.type()) {
+            case EMAIL -> {
+                if (EMAIL.matcher(value).matches()) {
+                    return value.toLowerCase(Locale.ROOT);
+                }
+                return problem(problems, name, "INVALID_EMAIL", "Email address " + value + " is invalid");
+            }
+            case NUMBER -> {
+                return isNumber(value) ? value
+                        : problem(problems, name, "INVALID_DECIMAL", value + " was not a valid number.");
+            }
+            case INTEGER -> {
+                return value.matches("-?\\d{1,18}") ? value
+                        : problem(problems, name, "INVALID_INTEGER", value + " was not a valid integer.");
+            }
+            case BOOL -> {
+                return value.equals("true") || value.equals("false") ? value
+                        : problem(problems, name, "INVALID_OPTION", value + " was not one of the allowed options: "
+                                + "[true, false]");
+            }
+            case ENUM -> {
+                return property.choices().contains(value) ? value
+                        : problem(problems, name, "INVALID_OPTION", value + " was not one of the allowed options: "
+                                + property.choices());
+            }
+            case DATETIME -> {
+                Instant time = time(value);
+                return time != null ? time.toString()
+                        : problem(problems, name, "INVALID_DATE", value + " was not a valid date.");
+            }
+            default -> {
+                return value.length() <= LONGEST_TEXT ? value
+                        : problem(problems, name, "VALUE_TOO_LONG", "Property values may be up to " + LONGEST_TEXT
+                                + " characters long; this one has " + value.length());
+            }
+        }
+    }
+
+    static boolean isNumber(String value) {
+        try {
+            new BigDecimal(value);
+            return true;
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+
+    /** ISO 8601 with an offset, or milliseconds since the epoch; null if it is neither. */
+    static Instant time(String value) {
+        try {
+            return EPOCH_MILLIS.matcher(value).matches() ? Instant.ofEpochMilli(Long.parseLong(value))
+                    : OffsetDateTime.parse(value).toInstant();
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    private static String problem(ArrayNode problems, String name, String error, String message) {
+        problems.addObject().put("isValid", false).put("message", message).put("error", error).put("name", name)
+                .put("localizedErrorMessage", message);
+        return null;
+    }
+
+    private Map<String, Property> object(String name) {
+        return byObject.computeIfAbsent(name, key -> new ConcurrentHashMap<>());
+    }
+
+    private static void text(Map<String, Property> object, String... names) {
+        all(object, Type.TEXT, names);
+    }
+
+    private static void readOnly(Map<String, Property> object, String... names) {
+        all(object, Type.READ_ONLY, names);
+    }
+
+    private static void all(Map<String, Property> object, Type type, String... names) {
+        for (String name : names) {
+            object.put(name, new Property(type, List.of()));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.shopbridge.sandbox;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How a simulated CRM behaves.
+ *
+ * @param token the bearer token that every call must carry
+ * @param journal file that keeps the records across restarts (JSON lines, appended); null keeps them in memory only
+ * @param requestsPerPeriod requests the CRM allows in its period; {@link #OWN_LIMIT} for the CRM's usual allowance,
+ *     {@link #UNLIMITED} to switch every rate limit off
+ * @param latency time each call takes beside the work itself
+ * @param searchLag how long a written version stays invisible to search (HubSpot only)
+ */
+public record Options(String token, Path journal, int requestsPerPeriod, Duration latency, Duration searchLag) {
+
+    /** The allowance the CRM itself documents. */
+    public static final int OWN_LIMIT = 0;
+    /** No rate limit at all, for benchmarks. */
+    public static final int UNLIMITED = Integer.MAX_VALUE;
+    /** The token that simulators accept unless told otherwise. */
+    public static final String DEFAULT_TOKEN = "sandbox-token";
+
+    public Options {
+        if (token == null || token.isBlank()) {
+            throw new IllegalArgumentException("A simulated CRM needs a token to check; give one, for example "
+                    + DEFAULT_TOKEN);
+        }
+    }
+
+    /** In memory, the CRM's own limits, no latency, searchable after one second. */
+    public static Options defaults() {
+        return new Options(DEFAULT_TOKEN, null, OWN_LIMIT, Duration.ZERO, Duration.ofSeconds(1));
+    }
+
+    public Options withToken(String value) {
+        return new Options(value, journal, requestsPerPeriod, latency, searchLag);
+    }
+
+    public Options withJournal(Path value) {
+        return new Options(token, value, requestsPerPeriod, latency, searchLag);
+    }
+
+    public Options withRequestsPerPeriod(int value) {
+        return new Options(token, journal, value, latency, searchLag);
+    }
+
+    public Options unlimited() {
+        return withRequestsPerPeriod(UNLIMITED);
+    }
+
+    public Options withLatency(Duration value) {
+        return new Options(token, journal, requestsPerPeriod, value, searchLag);
+    }
+
+    public Options withSearchLag(Duration value) {
+        return new Options(token, journal, requestsPerPeriod, latency, value);
+    }
+
+    int limitOr(int own) {
+        return requestsPerPeriod == OWN_LIMIT ? own : requestsPerPeriod;
+    }
+}
