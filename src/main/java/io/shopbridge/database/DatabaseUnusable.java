@@ -1,0 +1,20 @@
+package io.shopbridge.database;
+
+/** Shopbridge cannot start with this database. Says what is wrong, and what a person can do about it. */
+class DatabaseUnusable extends RuntimeException {
+
+    private final String remedy;
+
+    DatabaseUnusable(String problem, String remedy) {
+        this(problem, remedy, null);
+    }
+
+    DatabaseUnusable(String problem, String remedy, Throwable cause) {
+        super(problem, cause);
+        this.remedy = remedy;
+    }
+
+    String remedy() {
+        return remedy;
+    }
+}

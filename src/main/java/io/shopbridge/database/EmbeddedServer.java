@@ -1,0 +1,174 @@
+package io.shopbridge.database;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.util.LinuxUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.jdbc.JdbcConnectionDetails;
+
+/** A PostgreSQL of our own, as durable as any other: what was committed survives a kill and a power cut. */
+final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
+
+    /** The major version of the binaries that pom.xml names; they cannot read another one's data. */
+    static final int MAJOR = 18;
+
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedServer.class);
+
+    private static final Map<String, String> CONFIGURATION = Map.ofEntries(
+            // The library is made for tests and switches the first two off. A committed webhook must stay committed.
+            Map.entry("fsync", "on"),
+            Map.entry("synchronous_commit", "on"),
+            Map.entry("full_page_writes", "on"),
+            Map.entry("timezone", "UTC"),
+            Map.entry("log_timezone", "UTC"),
+            Map.entry("max_connections", "60"),
+            Map.entry("shared_buffers", "128MB"),
+            Map.entry("wal_compression", "on"),
+            Map.entry("max_wal_size", "2GB"),
+            Map.entry("random_page_cost", "1.1"),
+            Map.entry("jit", "off"),
+            // work and inbox_waiting are queues: their dead rows must go soon.
+            Map.entry("autovacuum_naptime", "10s"),
+            Map.entry("listen_addresses", "localhost"),
+            Map.entry("unix_socket_directories", ""),
+            // A statement or a DETAIL line could hold personal data.
+            Map.entry("log_min_error_statement", "panic"),
+            Map.entry("log_error_verbosity", "terse"));
+
+    private final EmbeddedPostgres server;
+    private final DataDirectory directory;
+
+    private EmbeddedServer(EmbeddedPostgres server, DataDirectory directory) {
+        this.server = server;
+        this.directory = directory;
+    }
+
+    /**
+     * Starts the server, and first stops one that a killed Shopbridge left behind on the same directory.
+     *
+     * @throws DatabaseUnusable if it cannot be started; says why and what to do
+     */
+    static EmbeddedServer start(EmbeddedPostgresSettings settings) {
+        refuseRoot();
+        try {
+            DataDirectory directory = DataDirectory.open(settings.dataDir(), MAJOR);
+            try {
+                refuseTakenPort(settings.port());
+                EmbeddedServer server = new EmbeddedServer(start(settings, directory), directory);
+                directory.ready();
+                log.info("Embedded PostgreSQL on port {}, data in {}", server.server.getPort(), directory.path());
+                return server;
+            } catch (Throwable e) {
+                stop(directory);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw unusable(settings, e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unusable(settings, "the start was interrupted", e);
+        }
+    }
+
+    private static EmbeddedPostgres start(EmbeddedPostgresSettings settings, DataDirectory directory) {
+        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                .setDataDirectory(directory.path())
+                .setOverrideWorkingDirectory(settings.binariesDir().toFile())
+                .setPort(settings.port())
+                .setCleanDataDirectory(false)
+                // The connection pool must close first, so Spring decides when the server stops, not a hook of its own.
+                .setRegisterShutdownHook(false)
+                .setOutputRedirector(ProcessBuilder.Redirect.appendTo(directory.log().toFile()))
+                // Recovery after a power cut takes its time.
+                .setPGStartupWait(Duration.ofMinutes(1))
+                // The same collation on every machine, whatever locales it has.
+                .setLocaleConfig("locale-provider", "builtin")
+                .setLocaleConfig("builtin-locale", "C.UTF-8")
+                .setLocaleConfig("locale", "C");
+        CONFIGURATION.forEach(builder::setServerConfig);
+        try {
+            EmbeddedPostgres server = builder.start();
+            if (Postmaster.of(directory.path()).isEmpty()) {
+                throw new IOException("another server answers on port " + server.getPort());
+            }
+            return server;
+        } catch (IOException | RuntimeException | ExceptionInInitializerError e) {
+            String lastWords = String.join("\n    ", directory.lastWords());
+            throw unusable(settings, e.getMessage() + (lastWords.isEmpty() ? "" : "\n    " + lastWords), e);
+        }
+    }
+
+    private static DatabaseUnusable unusable(EmbeddedPostgresSettings settings, String why, Throwable cause) {
+        return new DatabaseUnusable(
+                "The embedded PostgreSQL in " + settings.dataDir() + " does not start: " + why,
+                "Its log is " + DataDirectory.beside(settings.dataDir(), ".log") + ". Check that the directory belongs"
+                        + " to this user and that the disk is not full, or set SPRING_DATASOURCE_URL to a PostgreSQL"
+                        + " of your own.", cause);
+    }
+
+    private static void refuseRoot() {
+        boolean root = Optional.ofNullable(ProcessHandle.current().info().user().orElse(null))
+                .filter("root"::equals).isPresent();
+        if (root && !LinuxUtils.isUnshareAvailable()) {
+            throw new DatabaseUnusable("PostgreSQL does not run as root, and this machine does not allow"
+                    + " `unshare -U`, which would get around that.",
+                    "Start Shopbridge as another user, or set SPRING_DATASOURCE_URL to a PostgreSQL of your own.");
+        }
+    }
+
+    private static void refuseTakenPort(int port) {
+        if (port == 0) {
+            return;
+        }
+        try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            log.debug("Port {} is free", free.getLocalPort());
+        } catch (IOException e) {
+            throw new DatabaseUnusable("Another program listens on port " + port + ".",
+                    "Stop it, or set shopbridge.embedded-postgres.port to another port (0: any free one).", e);
+        }
+    }
+
+    private static void stop(DataDirectory directory) throws IOException {
+        try (directory) {
+            Optional<Postmaster> running = Postmaster.of(directory.path());
+            if (running.isPresent()) {
+                running.get().stop();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String getJdbcUrl() {
+        return "jdbc:postgresql://localhost:" + server.getPort() + "/postgres";
+    }
+
+    @Override
+    public String getUsername() {
+        return "postgres";
+    }
+
+    @Override
+    public String getPassword() {
+        return null;    // It listens on the loopback address only.
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+            stop(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The embedded PostgreSQL does not stop; the next start will stop it", e);
+        }
+    }
+}
