@@ -11,10 +11,11 @@ import java.util.Set;
  *
  * @param externalIdField the CRM field that carries our key; null where there is none
  * @param externalId gives the key; null where there is none
+ * @param name the CRM fields that make up a person's name: a hit by phone alone must agree in them
  */
-record Identity(String externalIdField, Expression externalId, List<Match> matches) {
+record Identity(String externalIdField, Expression externalId, List<Match> matches, List<String> name) {
 
-    static final Identity NONE = new Identity(null, null, List.of());
+    static final Identity NONE = new Identity(null, null, List.of(), List.of());
 
     record Match(String field, Expression from, CleanerChain clean) {
 

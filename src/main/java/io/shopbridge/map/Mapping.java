@@ -111,6 +111,11 @@ public final class Mapping {
         return shape.identity().keys(seen(record, context), context);
     }
 
+    /** The CRM fields that make up a person's name: a hit by phone alone must agree in them. */
+    public List<String> nameFields() {
+        return shape.identity().name();
+    }
+
     /** Whether a record that a CRM's search gave really has the key, after the same normalising. */
     public boolean matches(MatchKey key, JsonNode crmValue, MappingContext context) {
         return shape.identity().matches(key, crmValue, context);

@@ -77,7 +77,7 @@ final class MappingReader {
         if (at == null) {
             return Identity.NONE;
         }
-        Map<String, Yaml> entries = at.entries("external-id", "match");
+        Map<String, Yaml> entries = at.entries("external-id", "match", "name");
         String field = null;
         Expression from = null;
         if (entries.containsKey("external-id")) {
@@ -96,7 +96,11 @@ final class MappingReader {
                         expression(item, parts, "from", sample), clean));
             }
         }
-        return new Identity(field, from, List.copyOf(matches));
+        List<String> name = new ArrayList<>();
+        if (entries.containsKey("name")) {
+            entries.get("name").items().forEach(item -> item.text().ifPresent(name::add));
+        }
+        return new Identity(field, from, List.copyOf(matches), List.copyOf(name));
     }
 
     private List<Mapping.Skip> skips(Yaml at, JsonNode sample) {

@@ -42,6 +42,7 @@ final class RecordShape {
         Set<String> names = new LinkedHashSet<>();
         this.fields.stream().filter(field -> field.owner() != Owner.CRM).forEach(field -> names.add(field.name()));
         identity.matches().forEach(match -> names.add(match.field()));
+        names.addAll(identity.name());
         this.fieldNames = Set.copyOf(names);
     }
 

@@ -1,0 +1,58 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.deliver.Delivery.Association;
+import io.shopbridge.identify.Link;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Makes associations between records of the same two objects. */
+record AssociateChunk(Crm crm, List<Association> associations) implements Chunk {
+
+    @Override
+    public CrmCall call() {
+        return call(crm, "associate", associations);
+    }
+
+    static CrmCall call(Crm crm, String operation, List<Association> associations) {
+        Association first = associations.get(0);
+        ObjectNode input = JsonNodeFactory.instance.objectNode();
+        associations.forEach(association -> input.withArray("pairs").addObject()
+                .put("from", association.fromId()).put("to", association.toId()));
+        return new CrmCall(crm.name(), operation, Map.of("from", first.from(), "to", first.to()), input);
+    }
+
+    @Override
+    public List<Chunk> halves() {
+        return Chunk.halves(associations).stream().<Chunk>map(half -> new AssociateChunk(crm, half)).toList();
+    }
+
+    @Override
+    public void applied(List<JsonNode> results, Written written) {
+        List<DeliveryRecord> linked = new ArrayList<>();
+        for (Association association : associations) {
+            Link link = association.record().link();
+            Map<String, JsonNode> base = new LinkedHashMap<>(link.base());
+            base.put(DeliveryRecord.ASSOCIATION + association.name(), TextNode.valueOf(association.toId()));
+            association.record().linkedTo(new Link(link.key(), link.parentId(), link.object(), link.crmId(), base));
+            association.record().changed();
+            linked.add(association.record());
+        }
+        written.remembered(crm, linked);
+    }
+
+    @Override
+    public void refused(CrmFailure failure, Written written) {
+        Association association = associations.get(0);
+        written.rejected(crm, association.record(), "association with " + association.to() + " " + association.toId()
+                + ": " + failure.getMessage());
+    }
+}

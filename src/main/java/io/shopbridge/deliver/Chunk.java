@@ -1,0 +1,29 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmFailure;
+import java.util.List;
+
+/** Records that one call to the CRM writes together. */
+public sealed interface Chunk permits WriteChunk, AssociateChunk, DissociateChunk, ArchiveChunk {
+
+    CrmCall call();
+
+    /** The two halves, for when the CRM refuses the whole because of one; none of a single record. */
+    List<Chunk> halves();
+
+    /** Takes in what the CRM answered for each element. */
+    void applied(List<JsonNode> results, Written written);
+
+    /** The CRM refused this single record, or has it no longer. */
+    void refused(CrmFailure failure, Written written);
+
+    static <T> List<List<T>> halves(List<T> whole) {
+        if (whole.size() < 2) {
+            return List.of();
+        }
+        int middle = whole.size() / 2;
+        return List.of(whole.subList(0, middle), whole.subList(middle, whole.size()));
+    }
+}

@@ -1,0 +1,197 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.shopbridge.identify.CrmLookup;
+import io.shopbridge.identify.CrmRecord;
+import io.shopbridge.identify.Link;
+import io.shopbridge.identify.Links;
+import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.ChildMapping;
+import io.shopbridge.map.ExpressionFailed;
+import io.shopbridge.map.Field;
+import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.Owner;
+import io.shopbridge.map.RecordLink;
+import io.shopbridge.merge.Base;
+import io.shopbridge.merge.CrmValues;
+import io.shopbridge.merge.Decision;
+import io.shopbridge.merge.Merge;
+import io.shopbridge.store.RecordKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
+
+/** The third step: maps the records and decides field by field what the CRM must be told. */
+@Component("deciding")
+public class Deciding {
+
+    private static final String GUEST = "guest:";
+
+    private final CrmLookup lookup;
+    private final Links links;
+    private final Written written;
+    private final Merge merge = new Merge();
+
+    Deciding(CrmLookup lookup, Links links, Written written) {
+        this.lookup = lookup;
+        this.links = links;
+        this.written = written;
+    }
+
+    public void decide(Delivery delivery) {
+        Map<DeliveryRecord, MappedRecord> mapped = new LinkedHashMap<>();
+        for (DeliveryRecord record : delivery.open()) {
+            if (!record.decided()) {
+                MappedRecord values = delivery.mapping().map(record.json(), record.context());
+                if (values.refusals().isEmpty()) {
+                    mapped.put(record, values);
+                } else {
+                    record.end(Outcome.REJECTED, values.refusals());
+                }
+            }
+        }
+        Map<String, List<Link>> siblings = siblings(delivery, mapped.keySet());
+        readWhereNeeded(delivery, mapped, siblings);
+        mapped.forEach((record, values) -> {
+            if (record.open()) {
+                decide(delivery, record, values, siblings);
+            }
+        });
+        decideChildren(delivery, mapped.keySet().stream().filter(DeliveryRecord::open).toList());
+    }
+
+    private void decide(Delivery delivery, DeliveryRecord record, MappedRecord values,
+            Map<String, List<Link>> siblings) {
+        Base base = base(record, siblings);
+        Decision decision = merge.decide(fields(delivery, record, siblings), values, base, record.present(),
+                record.link() != null, record.shopifyTime());
+        Map<String, JsonNode> write = new LinkedHashMap<>(decision.write());
+        Map<String, JsonNode> newBase = new LinkedHashMap<>(decision.base());
+        for (RecordLink relation : delivery.mapping().links()) {
+            String target = record.relations().get(relation.name());
+            if (relation.field() != null && target != null) {
+                JsonNode value = TextNode.valueOf(target);
+                newBase.put(relation.field(), value);
+                if (!value.equals(base.own().get(relation.field()))) {
+                    write.put(relation.field(), value);
+                }
+            }
+        }
+        record.decide(write, newBase);
+    }
+
+    /**
+     * Which fields may be written. A guest who has an account by now, or whose contact was found, only fills what is
+     * empty there: what the account says of the person counts more than what was typed at one checkout.
+     */
+    private static List<Field> fields(Delivery delivery, DeliveryRecord record, Map<String, List<Link>> siblings) {
+        List<Field> all = delivery.mapping().fields();
+        if (!record.guest() || record.link() == null || !hasAccount(record, siblings)) {
+            return all;
+        }
+        return all.stream().filter(field -> field.owner() == Owner.SHOPIFY_ON_CREATE).toList();
+    }
+
+    private static boolean hasAccount(DeliveryRecord record, Map<String, List<Link>> siblings) {
+        boolean wasThereBefore = record.link().base().containsKey(DeliveryRecord.FOUND);
+        return wasThereBefore || siblings.getOrDefault(record.link().crmId(), List.of()).stream()
+                .anyMatch(link -> !link.key().recordId().startsWith(GUEST));
+    }
+
+    private static Base base(DeliveryRecord record, Map<String, List<Link>> siblings) {
+        if (record.link() == null) {
+            return Base.NONE;
+        }
+        List<Map<String, JsonNode>> others = record.guest() ? List.of()
+                : siblings.getOrDefault(record.link().crmId(), List.of()).stream()
+                        .filter(link -> !link.key().equals(record.key())).map(Link::base).toList();
+        return new Base(record.link().base(), others);
+    }
+
+    /** Other links to the same CRM records; only people can be one CRM record in several ways. */
+    private Map<String, List<Link>> siblings(Delivery delivery, Set<DeliveryRecord> records) {
+        boolean people = records.stream().anyMatch(record -> record.key().entity().equals(RecordKey.CUSTOMER));
+        Set<String> ids = records.stream().filter(record -> record.link() != null)
+                .map(record -> record.link().crmId()).collect(Collectors.toCollection(HashSet::new));
+        return people ? links.to(delivery.crm().name(), delivery.mapping().object(), ids) : Map.of();
+    }
+
+    /** One call for all records whose decision depends on what the CRM holds now. */
+    private void readWhereNeeded(Delivery delivery, Map<DeliveryRecord, MappedRecord> mapped,
+            Map<String, List<Link>> siblings) {
+        List<DeliveryRecord> toRead = new ArrayList<>();
+        mapped.forEach((record, values) -> {
+            if (record.link() != null && record.present() == null
+                    && merge.needsCrmValues(fields(delivery, record, siblings), values, base(record, siblings))) {
+                toRead.add(record);
+            }
+        });
+        if (toRead.isEmpty()) {
+            return;
+        }
+        Map<String, CrmRecord> present = lookup.read(delivery.crm(), delivery.mapping(),
+                toRead.stream().map(record -> record.link().crmId()).toList());
+        for (DeliveryRecord record : toRead) {
+            CrmRecord found = present.get(record.link().crmId());
+            if (found == null) {
+                written.gone(delivery.crm(), record);
+            } else {
+                record.present(found.values());
+            }
+        }
+    }
+
+    /** Line items as records of their own: each is decided against its own link. */
+    private void decideChildren(Delivery delivery, List<DeliveryRecord> parents) {
+        if (delivery.mapping().children().isEmpty() || parents.isEmpty()) {
+            return;
+        }
+        Map<RecordKey, Link> stored = new HashMap<>();
+        Map<String, List<Link>> byParent = new HashMap<>();
+        for (Link link : links.children(delivery.crm().name(),
+                parents.stream().map(DeliveryRecord::key).toList())) {
+            stored.put(link.key(), link);
+            byParent.computeIfAbsent(link.key().store() + "/" + link.parentId(), id -> new ArrayList<>()).add(link);
+        }
+        for (DeliveryRecord parent : parents) {
+            Set<RecordKey> there = new HashSet<>();
+            for (ChildMapping child : delivery.mapping().children()) {
+                decideChildren(child, parent, stored, there);
+            }
+            byParent.getOrDefault(parent.key().store() + "/" + parent.key().recordId(), List.of()).stream()
+                    .filter(link -> !there.contains(link.key())).forEach(parent.removedChildren()::add);
+        }
+    }
+
+    private void decideChildren(ChildMapping child, DeliveryRecord parent, Map<RecordKey, Link> stored,
+            Set<RecordKey> there) {
+        try {
+            for (JsonNode element : child.each(parent.json(), parent.context())) {
+                RecordKey key = new RecordKey(parent.key().store(), child.entity(), element.path("id").asText());
+                there.add(key);
+                DeliveryRecord record = parent.child(key, element);
+                record.linkedTo(stored.get(key));
+                child.externalId(element, parent.context()).ifPresent(record::externalId);
+                MappedRecord mapped = child.map(element, parent.context());
+                if (!mapped.refusals().isEmpty()) {
+                    record.end(Outcome.REJECTED, mapped.refusals());
+                    continue;
+                }
+                Base base = base(record, Map.of());
+                CrmValues notRead = null;
+                Decision decision = merge.decide(child.fields(), mapped, base, notRead, record.link() != null,
+                        parent.shopifyTime());
+                record.decide(decision.write(), decision.base());
+            }
+        } catch (ExpressionFailed e) {
+            parent.end(Outcome.REJECTED, child.name() + ": " + e.getMessage());
+        }
+    }
+}

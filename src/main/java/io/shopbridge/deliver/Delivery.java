@@ -1,0 +1,188 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.identify.Link;
+import io.shopbridge.map.ChildMapping;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.map.RecordLink;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * A batch of records of one entity on their way to one CRM: the body of the routes in {@code 3-deliver}. What is still
+ * to be called is asked anew each time, so a step that is repeated after a fault repeats only what did not succeed.
+ */
+public final class Delivery {
+
+    private final Crm crm;
+    private final Mapping mapping;
+    private final List<DeliveryRecord> records;
+
+    Delivery(Crm crm, Mapping mapping, List<DeliveryRecord> records) {
+        this.crm = crm;
+        this.mapping = mapping;
+        this.records = records;
+    }
+
+    Crm crm() {
+        return crm;
+    }
+
+    Mapping mapping() {
+        return mapping;
+    }
+
+    List<DeliveryRecord> records() {
+        return records;
+    }
+
+    List<DeliveryRecord> open() {
+        return records.stream().filter(DeliveryRecord::open).toList();
+    }
+
+    /** The records' own writes, in calls as large as the CRM allows. */
+    public List<Chunk> getWrites() {
+        List<DeliveryRecord> toWrite = records.stream().filter(DeliveryRecord::mustBeWritten).toList();
+        return writes(toWrite, mapping.object(), mapping.externalIdField().orElse(null));
+    }
+
+    /** The writes of what the records were split into: line items. */
+    public List<Chunk> getLineItems() {
+        List<Chunk> chunks = new ArrayList<>();
+        for (ChildMapping child : mapping.children()) {
+            List<DeliveryRecord> toWrite = children(child).stream().filter(DeliveryRecord::mustBeWritten)
+                    .filter(record -> record.parent().link() != null).toList();
+            chunks.addAll(writes(toWrite, child.object(), child.externalIdField().orElse(null)));
+        }
+        return chunks;
+    }
+
+    /** Line items that an order no longer has. */
+    public List<Chunk> getRemovals() {
+        List<RemovedLineItem> removed = new ArrayList<>();
+        for (DeliveryRecord record : open()) {
+            for (Link link : record.removedChildren()) {
+                removed.add(new RemovedLineItem(record, link));
+            }
+        }
+        return inBatches(removed, RemovedLineItem::object, "archive",
+                batch -> new ArchiveChunk(crm, batch.get(0).object(), batch));
+    }
+
+    /** Associations of records and line items that the CRM does not have yet. */
+    public List<Chunk> getAssociations() {
+        List<Association> missing = new ArrayList<>();
+        for (DeliveryRecord record : open()) {
+            missing.addAll(Association.missing(mapping.object(), mapping.links(), record));
+            for (ChildMapping child : mapping.children()) {
+                for (DeliveryRecord lineItem : children(child, record)) {
+                    missing.addAll(Association.missing(child.object(), child.links(), lineItem));
+                }
+            }
+        }
+        return inBatches(missing, Association::pair, "associate", batch -> new AssociateChunk(crm, batch));
+    }
+
+    /** Associations that are no longer so: an order that got another contact. */
+    public List<Chunk> getDissociations() {
+        List<Association> outdated = new ArrayList<>();
+        if (crm.can("dissociate")) {
+            for (DeliveryRecord record : open()) {
+                outdated.addAll(Association.outdated(mapping.object(), mapping.links(), record));
+            }
+        }
+        return inBatches(outdated, Association::pair, "dissociate", batch -> new DissociateChunk(crm, batch));
+    }
+
+    private List<Chunk> writes(List<DeliveryRecord> toWrite, String object, String keyField) {
+        Function<DeliveryRecord, String> operation = record -> record.link() != null ? "update"
+                : record.externalId() != null && crm.can("upsert") ? "upsert" : "create";
+        Map<String, List<DeliveryRecord>> byOperation = new LinkedHashMap<>();
+        toWrite.forEach(record ->
+                byOperation.computeIfAbsent(operation.apply(record), name -> new ArrayList<>()).add(record));
+        List<Chunk> chunks = new ArrayList<>();
+        byOperation.forEach((name, list) -> chunks.addAll(inBatches(list, record -> name, name,
+                batch -> new WriteChunk(crm, name, object, keyField, batch))));
+        return chunks;
+    }
+
+    private <T> List<Chunk> inBatches(List<T> all, Function<T, String> kind, String operation,
+            Function<List<T>, Chunk> chunk) {
+        Map<String, List<T>> byKind = new LinkedHashMap<>();
+        all.forEach(one -> byKind.computeIfAbsent(kind.apply(one), name -> new ArrayList<>()).add(one));
+        List<Chunk> chunks = new ArrayList<>();
+        for (List<T> list : byKind.values()) {
+            int size = crm.batch(operation);
+            for (int from = 0; from < list.size(); from += size) {
+                chunks.add(chunk.apply(List.copyOf(list.subList(from, Math.min(list.size(), from + size)))));
+            }
+        }
+        return chunks;
+    }
+
+    private List<DeliveryRecord> children(ChildMapping child) {
+        return open().stream().flatMap(record -> children(child, record).stream()).toList();
+    }
+
+    private static List<DeliveryRecord> children(ChildMapping child, DeliveryRecord record) {
+        return record.children().stream()
+                .filter(lineItem -> lineItem.key().entity().equals(child.entity())).toList();
+    }
+
+    /** A line item's CRM record that must go. */
+    record RemovedLineItem(DeliveryRecord order, Link link) {
+        String object() {
+            return link.object();
+        }
+    }
+
+    /**
+     * An association to make or to undo.
+     *
+     * @param name   the link's name in the mapping
+     * @param from   the record's CRM object and to the other's
+     * @param fromId the record's CRM id and toId the other's
+     */
+    record Association(DeliveryRecord record, String name, String from, String to, String fromId, String toId) {
+
+        String pair() {
+            return from + " " + to;
+        }
+
+        static List<Association> missing(String object, List<RecordLink> links, DeliveryRecord record) {
+            List<Association> missing = new ArrayList<>();
+            for (RecordLink link : links) {
+                String target = link.toParent()
+                        ? (record.parent().link() == null ? null : record.parent().link().crmId())
+                        : record.relations().get(link.name());
+                if (link.associate() != null && record.link() != null && target != null
+                        && !target.equals(present(record, link.name()))) {
+                    missing.add(new Association(record, link.name(), object, link.associate(), record.link().crmId(),
+                            target));
+                }
+            }
+            return missing;
+        }
+
+        static List<Association> outdated(String object, List<RecordLink> links, DeliveryRecord record) {
+            List<Association> outdated = new ArrayList<>();
+            for (RecordLink link : links) {
+                String target = record.relations().get(link.name());
+                String present = record.link() == null ? null : present(record, link.name());
+                if (link.associate() != null && present != null && target != null && !target.equals(present)) {
+                    outdated.add(new Association(record, link.name(), object, link.associate(), record.link().crmId(),
+                            present));
+                }
+            }
+            return outdated;
+        }
+
+        private static String present(DeliveryRecord record, String name) {
+            var value = record.link().base().get(DeliveryRecord.ASSOCIATION + name);
+            return value == null ? null : value.asText();
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.identify.Link;
+import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.MappingContext;
+import io.shopbridge.merge.CrmValues;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.work.WorkItem;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A record on its way to the CRM, and what the steps have found out about it so far. */
+final class DeliveryRecord {
+
+    /** Base entries of this prefix are associations: the CRM id that the record was last associated with. */
+    static final String ASSOCIATION = "@";
+    /** A base entry that says that the CRM had the record before us. */
+    static final String FOUND = "@found";
+
+    private final WorkItem item;
+    private final DeliveryRecord parent;
+    private final RecordKey key;
+    private final JsonNode json;
+    private final boolean guest;
+    private final Instant shopifyTime;
+    private final MappingContext context;
+
+    private Link link;
+    private CrmValues present;
+    private String externalId;
+    /** Link name of the mapping to the CRM id it points to. */
+    private final Map<String, String> relations = new LinkedHashMap<>();
+    private Map<String, JsonNode> write = Map.of();
+    private Map<String, JsonNode> base = Map.of();
+    private final List<DeliveryRecord> children = new ArrayList<>(0);
+    private final List<Link> removedChildren = new ArrayList<>(0);
+    private boolean decided;
+    private boolean changed;
+
+    private Outcome outcome;
+    private final List<String> errors = new ArrayList<>(0);
+    private Instant due;
+    private String waitsFor;
+
+    DeliveryRecord(WorkItem item, RecordKey key, JsonNode json, boolean guest, Instant shopifyTime,
+            MappingContext context) {
+        this(item, null, key, json, guest, shopifyTime, context);
+    }
+
+    private DeliveryRecord(WorkItem item, DeliveryRecord parent, RecordKey key, JsonNode json, boolean guest,
+            Instant shopifyTime, MappingContext context) {
+        this.item = item;
+        this.parent = parent;
+        this.key = key;
+        this.json = json;
+        this.guest = guest;
+        this.shopifyTime = shopifyTime;
+        this.context = context;
+    }
+
+    /** A line item of this order. */
+    DeliveryRecord child(RecordKey childKey, JsonNode element) {
+        DeliveryRecord child = new DeliveryRecord(item, this, childKey, element, false, shopifyTime, context);
+        children.add(child);
+        return child;
+    }
+
+    WorkItem item() {
+        return item;
+    }
+
+    /** The order that this line item belongs to; null for a record of its own. */
+    DeliveryRecord parent() {
+        return parent;
+    }
+
+    RecordKey key() {
+        return key;
+    }
+
+    JsonNode json() {
+        return json;
+    }
+
+    boolean guest() {
+        return guest;
+    }
+
+    Instant shopifyTime() {
+        return shopifyTime;
+    }
+
+    MappingContext context() {
+        return context;
+    }
+
+    /** Whether nothing has ended this attempt yet. */
+    boolean open() {
+        return outcome == null && (parent == null || parent.outcome == null);
+    }
+
+    Link link() {
+        return link;
+    }
+
+    void linkedTo(Link to) {
+        this.link = to;
+    }
+
+    CrmValues present() {
+        return present;
+    }
+
+    void present(CrmValues values) {
+        this.present = values;
+    }
+
+    String externalId() {
+        return externalId;
+    }
+
+    void externalId(String id) {
+        this.externalId = id;
+    }
+
+    Map<String, String> relations() {
+        return relations;
+    }
+
+    List<DeliveryRecord> children() {
+        return children;
+    }
+
+    /** Links of line items that the order no longer has. */
+    List<Link> removedChildren() {
+        return removedChildren;
+    }
+
+    boolean decided() {
+        return decided;
+    }
+
+    /** What is to be written, and the base to store once it is. */
+    void decide(Map<String, JsonNode> toWrite, Map<String, JsonNode> newBase) {
+        this.write = toWrite;
+        this.base = newBase;
+        this.decided = true;
+    }
+
+    /** Whether the CRM must be called for the record's own fields. */
+    boolean mustBeWritten() {
+        return decided && open() && (link == null || !write.isEmpty());
+    }
+
+    /** Whether only our memory of what was considered changed. */
+    boolean onlyBaseChanged() {
+        return decided && open() && link != null && write.isEmpty() && !link.base().equals(baseWithAssociations());
+    }
+
+    Map<String, JsonNode> write() {
+        return write;
+    }
+
+    /** The new base, with what the record is already associated with. */
+    Map<String, JsonNode> baseWithAssociations() {
+        Map<String, JsonNode> all = new LinkedHashMap<>(base);
+        if (link != null) {
+            link.base().forEach((name, value) -> {
+                if (name.startsWith(ASSOCIATION)) {
+                    all.put(name, value);
+                }
+            });
+        }
+        return all;
+    }
+
+    /** The write succeeded: it is this CRM record now, with this base. */
+    void written(Link now) {
+        this.link = now;
+        this.write = Map.of();
+        changed();
+    }
+
+    void changed() {
+        changed = true;
+        if (parent != null) {
+            parent.changed();
+        }
+    }
+
+    /** Ends the attempt; of a line item: of the whole order, since an order without one of its lines is not right. */
+    void end(Outcome ended, List<String> because) {
+        if (parent != null) {
+            parent.end(ended, because.stream().map(why -> key + ": " + why).toList());
+            return;
+        }
+        if (outcome == null) {
+            outcome = ended;
+        } else if (outcome != ended) {
+            return;
+        }
+        errors.addAll(because);
+    }
+
+    void end(Outcome ended, String because) {
+        end(ended, List.of(because));
+    }
+
+    /** Ends the attempt; the record is tried again at this time, or as soon as the record it waits for is linked. */
+    void waits(String because, Instant until, String recordItWaitsFor) {
+        DeliveryRecord whole = parent == null ? this : parent;
+        if (whole.outcome == null) {
+            whole.due = until;
+            whole.waitsFor = recordItWaitsFor;
+            whole.end(Outcome.WAITING, because);
+        }
+    }
+
+    Outcome outcome() {
+        if (outcome != null) {
+            return outcome;
+        }
+        return changed ? Outcome.DELIVERED : Outcome.UNCHANGED;
+    }
+
+    List<String> errors() {
+        return errors;
+    }
+
+    /** When a waiting record is due; null where it waits for the next change only. */
+    Instant due() {
+        return due;
+    }
+
+    String waitsFor() {
+        return waitsFor;
+    }
+}

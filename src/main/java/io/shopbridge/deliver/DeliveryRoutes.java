@@ -1,0 +1,51 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Crms;
+import io.shopbridge.map.Mapping;
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.TemplatedRouteBuilder;
+import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.springframework.stereotype.Component;
+
+/** Makes the routes of each configured CRM from the templates in {@code routes/}. */
+@Component
+class DeliveryRoutes implements CamelContextConfiguration {
+
+    private final Crms crms;
+
+    DeliveryRoutes(Crms crms) {
+        this.crms = crms;
+    }
+
+    @Override
+    public void beforeApplicationStart(CamelContext context) {
+        // The templates come with the routes, which are loaded when the context starts.
+    }
+
+    @Override
+    public void afterApplicationStart(CamelContext context) {
+        for (Crm crm : crms.all()) {
+            if (crm.isRest()) {
+                TemplatedRouteBuilder.builder(context, "rest-crm")
+                        .parameter("crm", crm.name())
+                        .parameter("baseUrl", crm.baseUrl())
+                        .parameter("requests", crm.requests())
+                        .parameter("period", crm.periodMillis())
+                        .routeId("deliver-" + crm.name())
+                        .prefixId(crm.name() + "-")
+                        .add();
+            }
+            int threads = Math.max(1, crm.atOnce() / Math.max(1, crm.mappings().size()));
+            for (Mapping mapping : crm.mappings()) {
+                TemplatedRouteBuilder.builder(context, "deliver-work")
+                        .parameter("crm", crm.name())
+                        .parameter("entity", mapping.entity())
+                        .parameter("threads", threads)
+                        .routeId("deliver-" + crm.name() + "-" + mapping.entity())
+                        .prefixId(crm.name() + "-" + mapping.entity() + "-")
+                        .add();
+            }
+        }
+    }
+}

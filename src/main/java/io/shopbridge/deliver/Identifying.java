@@ -1,0 +1,98 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import io.shopbridge.identify.Identification;
+import io.shopbridge.identify.Identify;
+import io.shopbridge.identify.Link;
+import io.shopbridge.identify.Unidentified;
+import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.ExpressionFailed;
+import io.shopbridge.map.Field;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.MatchKey;
+import io.shopbridge.map.Owner;
+import io.shopbridge.store.RecordKey;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** The second step: finds out which CRM records the unlinked ones are, and stores each link as soon as it is known. */
+@Component("identifying")
+public class Identifying {
+
+    private static final long WAIT_MS = 1000;
+
+    private final Identify identify;
+    private final Written written;
+
+    Identifying(Identify identify, Written written) {
+        this.identify = identify;
+        this.written = written;
+    }
+
+    public void identify(Delivery delivery) {
+        Mapping mapping = delivery.mapping();
+        Map<RecordKey, DeliveryRecord> unlinked = new HashMap<>();
+        List<Unidentified> unidentified = new ArrayList<>();
+        for (DeliveryRecord record : delivery.open()) {
+            if (record.link() == null && record.present() == null) {
+                List<MatchKey> keys = keys(mapping, record);
+                // Nobody knows such a record but us, and the upsert by our key finds it if it is there.
+                boolean known = !keys.isEmpty() || looksAtTheCrm(mapping);
+                if (record.open() && known) {
+                    unlinked.put(record.key(), record);
+                    unidentified.add(new Unidentified(record.key(), record.externalId(), keys,
+                            name(mapping, record), record.context()));
+                }
+            }
+        }
+        if (unidentified.isEmpty()) {
+            return;
+        }
+        List<DeliveryRecord> found = new ArrayList<>();
+        identify.identify(delivery.crm(), mapping, unidentified).forEach((key, identification) ->
+                apply(delivery, unlinked.get(key), identification, found));
+        written.linked(delivery.crm(), found);
+    }
+
+    private void apply(Delivery delivery, DeliveryRecord record, Identification identification,
+            List<DeliveryRecord> found) {
+        if (identification instanceof Identification.Found hit) {
+            record.linkedTo(new Link(record.key(), null, delivery.mapping().object(), hit.crmId(),
+                    Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE)));
+            record.present(hit.present());
+            found.add(record);
+        } else if (identification instanceof Identification.Held held) {
+            record.end(Outcome.HELD, held.because());
+        } else if (identification instanceof Identification.Wait wait) {
+            record.waits(wait.because(), Instant.now().plusMillis(WAIT_MS), wait.waitsFor());
+        }
+    }
+
+    private static List<MatchKey> keys(Mapping mapping, DeliveryRecord record) {
+        try {
+            return mapping.matchKeys(record.json(), record.context());
+        } catch (ExpressionFailed e) {
+            record.end(Outcome.REJECTED, e.getMessage());
+            return List.of();
+        }
+    }
+
+    private static boolean looksAtTheCrm(Mapping mapping) {
+        String key = mapping.externalIdField().orElse("");
+        return mapping.fields().stream().filter(field -> !field.name().equals(key)).map(Field::owner)
+                .anyMatch(owner -> owner == Owner.SHOPIFY_ON_CREATE || owner == Owner.NEWEST_WINS);
+    }
+
+    private static Map<String, JsonNode> name(Mapping mapping, DeliveryRecord record) {
+        MappedRecord mapped = mapping.map(record.json(), record.context());
+        Map<String, JsonNode> name = new HashMap<>();
+        mapping.nameFields().forEach(field -> name.put(field, mapped.fields().get(field)));
+        return name;
+    }
+}

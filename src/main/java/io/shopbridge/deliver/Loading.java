@@ -1,0 +1,153 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Crms;
+import io.shopbridge.doorbell.DoorbellEndpoint;
+import io.shopbridge.identify.Link;
+import io.shopbridge.identify.Links;
+import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.ExpressionFailed;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.RecordLink;
+import io.shopbridge.mirror.CanonicalRecord;
+import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Stores;
+import io.shopbridge.work.Work;
+import io.shopbridge.work.WorkItem;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.springframework.stereotype.Component;
+
+/** The first step: claims due work of a CRM and entity and loads what is known of the records. */
+@Component("loading")
+public class Loading {
+
+    /** The exchange variable that keeps the batch, for whatever happens to the body on the way. */
+    static final String DELIVERY = "delivery";
+
+    private static final Duration FIRST_LOOK = Duration.ofSeconds(5);
+    private static final Duration LONGEST_LOOK = Duration.ofMinutes(10);
+
+    private final Crms crms;
+    private final Work work;
+    private final CanonicalRecords canonicalRecords;
+    private final Links links;
+    private final Stores stores;
+
+    Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores) {
+        this.crms = crms;
+        this.work = work;
+        this.canonicalRecords = canonicalRecords;
+        this.links = links;
+        this.stores = stores;
+    }
+
+    /** Makes a claimed batch the body; null where nothing is due. Reads the variables {@code crm} and {@code entity}. */
+    public void claim(Exchange exchange) {
+        Crm crm = crms.get(exchange.getVariable("crm", String.class));
+        String entity = exchange.getVariable("entity", String.class);
+        Mapping mapping = crm.mapping(entity).orElseThrow();
+        int most = crm.batch(crm.can("upsert") ? "upsert" : "update");
+        List<WorkItem> items = work.claim(crm.name(), entity, most);
+        if (items.isEmpty()) {
+            exchange.getMessage().setBody(null);
+            return;
+        }
+        exchange.setProperty(DoorbellEndpoint.AGAIN, true);
+        Delivery delivery = load(crm, mapping, items);
+        exchange.setVariable(DELIVERY, delivery);
+        exchange.getMessage().setBody(delivery);
+    }
+
+    private Delivery load(Crm crm, Mapping mapping, List<WorkItem> items) {
+        List<RecordKey> keys = items.stream().map(WorkItem::key).toList();
+        Map<RecordKey, CanonicalRecord> canonical = canonicalRecords.load(keys);
+        List<DeliveryRecord> records = new ArrayList<>();
+        for (WorkItem item : items) {
+            CanonicalRecord found = canonical.get(item.key());
+            String region = stores.get(item.key().store()).region();
+            DeliveryRecord record = new DeliveryRecord(item, item.key(), found.json(), found.guest(), found.at(),
+                    new MappingContext(item.key().store(), region));
+            if (found.complete()) {
+                skipOrKey(mapping, record);
+            } else {
+                record.waits("No topic has brought the " + item.key().entity() + " itself yet, only parts of it", null, null);
+            }
+            records.add(record);
+        }
+        Delivery delivery = new Delivery(crm, mapping, records);
+        link(delivery);
+        return delivery;
+    }
+
+    private static void skipOrKey(Mapping mapping, DeliveryRecord record) {
+        try {
+            mapping.skip(record.json(), record.context())
+                    .ifPresent(because -> record.end(Outcome.SKIPPED, because));
+            mapping.externalId(record.json(), record.context()).ifPresent(record::externalId);
+        } catch (ExpressionFailed e) {
+            record.end(Outcome.REJECTED, e.getMessage());
+        }
+    }
+
+    /** Stored links of the records, and of the records that they point to. */
+    private void link(Delivery delivery) {
+        Map<DeliveryRecord, Map<RecordLink, RecordKey>> relations = new HashMap<>();
+        Set<RecordKey> wanted = new HashSet<>();
+        for (DeliveryRecord record : delivery.open()) {
+            wanted.add(record.key());
+            for (RecordLink relation : delivery.mapping().links()) {
+                try {
+                    relation.recordId(record.json()).ifPresent(id -> relations
+                            .computeIfAbsent(record, r -> new HashMap<>())
+                            .put(relation, new RecordKey(record.key().store(), relation.to(), id)));
+                } catch (ExpressionFailed e) {
+                    record.end(Outcome.REJECTED, relation.name() + ": " + e.getMessage());
+                }
+            }
+        }
+        relations.values().forEach(ofOne -> wanted.addAll(ofOne.values()));
+        Map<RecordKey, Link> stored = links.of(delivery.crm().name(), wanted);
+        for (DeliveryRecord record : delivery.open()) {
+            record.linkedTo(stored.get(record.key()));
+            for (RecordLink relation : delivery.mapping().links()) {
+                RecordKey other = relations.getOrDefault(record, Map.of()).get(relation);
+                relate(delivery.crm(), record, relation, other, other == null ? null : stored.get(other));
+            }
+        }
+    }
+
+    private static void relate(Crm crm, DeliveryRecord record, RecordLink relation, RecordKey other, Link link) {
+        if (link != null) {
+            record.relations().put(relation.name(), link.crmId());
+        } else if (other != null && relation.required()) {
+            record.waits("Its " + relation.name() + ", " + other + ", is not in " + crm.title() + " yet",
+                    Instant.now().plus(nextLook(record.item().attempts())), other.toString());
+        } else if (other == null) {
+            Optional<String> anonymous = relation.to().equals(RecordKey.CUSTOMER)
+                    ? crm.setting("anonymous-contact") : Optional.empty();
+            if (anonymous.isPresent()) {
+                record.relations().put(relation.name(), anonymous.get());
+            } else if (relation.required()) {
+                record.end(Outcome.HELD, "It names no customer, e-mail or phone, so its " + relation.name()
+                        + " is unknown. Set shopbridge.crms." + crm.name() + ".anonymous-contact to the id of a"
+                        + " contact that takes such records, then replay");
+            }
+        }
+    }
+
+    private static Duration nextLook(int attempts) {
+        Duration wait = FIRST_LOOK.multipliedBy(1L << Math.min(attempts, 8));
+        return wait.compareTo(LONGEST_LOOK) < 0 ? wait : LONGEST_LOOK;
+    }
+}

@@ -1,0 +1,169 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.identify.Link;
+import io.shopbridge.identify.Links;
+import io.shopbridge.ledger.Ledger;
+import io.shopbridge.ledger.LedgerEntry;
+import io.shopbridge.ledger.Outcome;
+import io.shopbridge.work.Work;
+import io.shopbridge.work.WorkItem;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The last step, and what the error policies call: every record of the batch gets its outcome in the ledger, and its
+ * work ends or is due later, in one transaction.
+ */
+@Component("settling")
+public class Settling {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Settling.class);
+    private static final Duration FIRST_WAIT = Duration.ofSeconds(20);
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+    private static final Duration LOCKED_OUT_WAIT = Duration.ofMinutes(2);
+    private static final Duration BREAKER_WAIT = Duration.ofSeconds(10);
+    private static final Duration REFUSED_WAIT = Duration.ofMinutes(5);
+
+    private final Ledger ledger;
+    private final Work work;
+    private final Links links;
+    private final TransactionTemplate transaction;
+    private final JdbcTemplate jdbc;
+
+    Settling(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc) {
+        this.ledger = ledger;
+        this.work = work;
+        this.links = links;
+        this.transaction = transaction;
+        this.jdbc = jdbc;
+    }
+
+    /** All steps ran. */
+    public void settle(Delivery delivery) {
+        List<DeliveryRecord> toRemember = delivery.records().stream().filter(DeliveryRecord::onlyBaseChanged).toList();
+        List<LedgerEntry> entries = new ArrayList<>();
+        List<WorkItem> ended = new ArrayList<>();
+        List<DeliveryRecord> waiting = new ArrayList<>();
+        for (DeliveryRecord record : delivery.records()) {
+            if (record.outcome() == Outcome.WAITING && record.due() != null) {
+                waiting.add(record);
+            } else {
+                ended.add(record.item());
+            }
+            // That a record still waits for the same thing is no news.
+            boolean news = record.outcome() != Outcome.WAITING || record.errors().isEmpty()
+                    || !record.errors().get(0).equals(record.item().because());
+            if (news) {
+                entries.add(entry(delivery.crm(), record));
+            }
+        }
+        transaction.executeWithoutResult(status -> {
+            // What a crash of the server forgets here is done again and found unchanged: no need to wait for the disk.
+            jdbc.execute("SET LOCAL synchronous_commit = off");
+            links.save(delivery.crm().name(), toRemember.stream()
+                    .map(record -> new Link(record.link().key(), record.link().parentId(),
+                            record.link().object(), record.link().crmId(), record.baseWithAssociations())).toList());
+            ledger.record(entries);
+            work.end(delivery.crm().name(), ended);
+            waiting.forEach(record -> work.later(record.item(), record.due(), record.errors().get(0), record.waitsFor()));
+        });
+    }
+
+    /** The CRM did not answer, and short retries did not help: what is open waits, longer each time. */
+    public void later(Exchange exchange) {
+        Delivery delivery = delivery(exchange);
+        String because = because(exchange);
+        for (DeliveryRecord record : delivery.open()) {
+            record.waits(because, Instant.now().plus(backOff(record.item().attempts())), null);
+        }
+        LOG.warn("{} does not answer; {} records wait and are tried again by themselves: {}", delivery.crm().title(),
+                delivery.records().size(), because);
+        settle(delivery);
+    }
+
+    /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
+    public void pause(Exchange exchange) {
+        CrmBusy busy = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, CrmBusy.class);
+        pause(delivery(exchange), busy.getUntil(), busy.getMessage());
+    }
+
+    /** The circuit breaker is open: the CRM failed too often to be asked now. */
+    public void breakerOpen(Exchange exchange) {
+        Delivery delivery = delivery(exchange);
+        pause(delivery, Instant.now().plus(BREAKER_WAIT), delivery.crm().title()
+                + " failed too often; its circuit breaker is open");
+    }
+
+    /** Our credentials are not accepted: a person must act, and the records wait. */
+    public void lockedOut(Exchange exchange) {
+        Delivery delivery = delivery(exchange);
+        LOG.error("{} does not accept our credentials: {}. Check the settings under shopbridge.crms.{} and the scopes of"
+                + " the app; deliveries go on by themselves within {} s of the correction.",
+                delivery.crm().title(), because(exchange), delivery.crm().name(), LOCKED_OUT_WAIT.toSeconds());
+        pause(delivery, Instant.now().plus(LOCKED_OUT_WAIT), because(exchange));
+    }
+
+    /** The CRM refuses a whole call that is not about one record: the mapping or crm.yaml does not fit it. */
+    public void misfit(Exchange exchange) {
+        Delivery delivery = delivery(exchange);
+        LOG.error("{} refuses our calls for {}: {}. Check that the fields of {} exist there; records wait meanwhile.",
+                delivery.crm().title(), delivery.mapping().object(), because(exchange), delivery.mapping().file());
+        for (DeliveryRecord record : delivery.open()) {
+            record.waits(because(exchange), Instant.now().plus(REFUSED_WAIT), null);
+        }
+        settle(delivery);
+    }
+
+    /** A fault that nobody has said the meaning of: what is open waits, and the log has the stack. */
+    public void failed(Exchange exchange) {
+        Delivery delivery = delivery(exchange);
+        Exception fault = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        LOG.error("Delivery of {} records to {} failed and is tried again.", delivery.records().size(),
+                delivery.crm().title(), fault);
+        for (DeliveryRecord record : delivery.open()) {
+            record.waits("Shopbridge failed (" + fault.getClass().getSimpleName() + "); the log has the details",
+                    Instant.now().plus(backOff(record.item().attempts())), null);
+        }
+        settle(delivery);
+    }
+
+    private void pause(Delivery delivery, Instant until, String because) {
+        work.pause(delivery.crm().name(), until, because);
+        for (DeliveryRecord record : delivery.open()) {
+            record.waits(because, until, null);
+        }
+        settle(delivery);
+    }
+
+    private static LedgerEntry entry(Crm crm, DeliveryRecord record) {
+        WorkItem item = record.item();
+        return new LedgerEntry(crm.name(), record.key(), record.outcome(), List.copyOf(record.errors()),
+                record.link() == null ? null : record.link().crmId(), item.attempts(), item.markedAt(), item.inboxId());
+    }
+
+    /** Doubles with every attempt; spread, so that a thousand records don't come back in the same second. */
+    private static Duration backOff(int attempts) {
+        Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(Math.max(attempts - 1, 0), 10));
+        Duration bounded = wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+        return bounded.plusMillis(ThreadLocalRandom.current().nextLong(bounded.toMillis() / 4 + 1));
+    }
+
+    private static Delivery delivery(Exchange exchange) {
+        return exchange.getVariable(Loading.DELIVERY, Delivery.class);
+    }
+
+    private static String because(Exchange exchange) {
+        return exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class).getMessage();
+    }
+}

@@ -1,0 +1,104 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmGone;
+import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.identify.Link;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Creates, upserts or updates records of one object. Every element has its own result. */
+record WriteChunk(Crm crm, String operation, String object, String keyField, List<DeliveryRecord> records)
+        implements Chunk {
+
+    private static final String GONE = "gone";
+
+    @Override
+    public CrmCall call() {
+        ObjectNode input = JsonNodeFactory.instance.objectNode();
+        input.put("object", object);
+        input.put("key_field", keyField);
+        for (int i = 0; i < records.size(); i++) {
+            DeliveryRecord record = records.get(i);
+            ObjectNode element = input.withArray("records").addObject();
+            element.put("trace", Integer.toString(i));
+            element.put("id", record.link() == null ? null : record.link().crmId());
+            element.put("key", record.externalId());
+            ObjectNode fields = element.putObject("fields");
+            record.write().forEach(fields::set);
+        }
+        return new CrmCall(crm.name(), operation, Map.of("object", object), input);
+    }
+
+    @Override
+    public List<Chunk> halves() {
+        return Chunk.halves(records).stream()
+                .<Chunk>map(half -> new WriteChunk(crm, operation, object, keyField, half)).toList();
+    }
+
+    @Override
+    public void applied(List<JsonNode> results, Written written) {
+        Map<String, JsonNode> byTrace = new HashMap<>();
+        Map<String, JsonNode> byId = new HashMap<>();
+        for (JsonNode result : results) {
+            if (result.hasNonNull("trace")) {
+                byTrace.put(result.get("trace").asText(), result);
+            }
+            if (result.hasNonNull("id")) {
+                byId.put(result.get("id").asText(), result);
+            }
+        }
+        List<DeliveryRecord> linked = new ArrayList<>();
+        for (int i = 0; i < records.size(); i++) {
+            DeliveryRecord record = records.get(i);
+            JsonNode result = byTrace.get(Integer.toString(i));
+            if (result == null && record.link() != null) {
+                result = byId.get(record.link().crmId());
+            }
+            if (result == null) {
+                record.waits(crm.title() + " did not say what became of this record", Instant.now(), null);
+            } else if (result.hasNonNull("means")) {
+                String because = result.path("because").asText(crm.title() + " gave no reason");
+                String existing = result.hasNonNull("existing") ? result.get("existing").asText() : null;
+                refused(record, result.get("means").asText().equals(GONE)
+                        ? new CrmGone(because) : new CrmRefused(because, existing), written);
+            } else {
+                String id = result.hasNonNull("id") ? result.get("id").asText() : record.link().crmId();
+                record.written(link(record, id));
+                linked.add(record);
+            }
+        }
+        written.linked(crm, linked);
+    }
+
+    @Override
+    public void refused(CrmFailure failure, Written written) {
+        refused(records.get(0), failure, written);
+    }
+
+    private void refused(DeliveryRecord record, CrmFailure failure, Written written) {
+        if (failure instanceof CrmGone && record.link() != null) {
+            written.gone(crm, record);
+        } else if (failure instanceof CrmRefused refused && refused.getExistingId() != null && record.link() == null) {
+            written.exists(crm, record, new Link(record.key(), parentId(record), object, refused.getExistingId(), Map.of()));
+        } else {
+            written.rejected(crm, record, failure.getMessage());
+        }
+    }
+
+    private Link link(DeliveryRecord record, String id) {
+        return new Link(record.key(), parentId(record), object, id, record.baseWithAssociations());
+    }
+
+    private static String parentId(DeliveryRecord record) {
+        return record.parent() == null ? null : record.parent().key().recordId();
+    }
+}

@@ -1,0 +1,75 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.identify.Identify;
+import io.shopbridge.identify.Link;
+import io.shopbridge.identify.Links;
+import io.shopbridge.ledger.Outcome;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.work.Work;
+import java.time.Instant;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** Remembers at once what a call has done, before the next call: a crash in between must not make anything twice. */
+@Component
+class Written {
+
+    /** After so many attempts that each found the CRM changed under it, a person should look. */
+    private static final int TRIES_TO_CATCH_UP = 10;
+
+    private final Links links;
+    private final Work work;
+    private final Identify identify;
+
+    Written(Links links, Work work, Identify identify) {
+        this.links = links;
+        this.work = work;
+        this.identify = identify;
+    }
+
+    /** These records were written: who waits for them may go on. */
+    void linked(Crm crm, List<DeliveryRecord> records) {
+        remembered(crm, records);
+        List<RecordKey> ownRecords = records.stream().filter(record -> record.parent() == null)
+                .map(DeliveryRecord::key).toList();
+        if (!ownRecords.isEmpty()) {
+            work.linked(crm.name(), ownRecords);
+        }
+    }
+
+    void remembered(Crm crm, List<DeliveryRecord> records) {
+        links.save(crm.name(), records.stream().map(DeliveryRecord::link).toList());
+    }
+
+    void removed(Crm crm, RecordKey key) {
+        links.remove(crm.name(), key);
+    }
+
+    /** The CRM has the record already, under this id: the next attempt merges into it. */
+    void exists(Crm crm, DeliveryRecord record, Link link) {
+        links.save(crm.name(), List.of(link));
+        again(record, crm.title() + " has it already, as " + link.crmId());
+    }
+
+    /** The CRM's record is gone, by deletion or merge: the next attempt identifies it anew. */
+    void gone(Crm crm, DeliveryRecord record) {
+        links.remove(crm.name(), record.key());
+        again(record, crm.title() + " no longer has record " + record.link().crmId());
+    }
+
+    void rejected(Crm crm, DeliveryRecord record, String because) {
+        if (record.link() == null && record.parent() == null) {
+            identify.release(crm, record.key());
+        }
+        record.end(Outcome.REJECTED, because);
+    }
+
+    private void again(DeliveryRecord record, String because) {
+        if (record.item().attempts() < TRIES_TO_CATCH_UP) {
+            record.waits(because, Instant.now(), null);
+        } else {
+            record.end(Outcome.REJECTED, because + ", again and again. Look at the record there, then replay");
+        }
+    }
+}
