@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
  * Rings when rows were committed that somebody may be waiting for. A ring is only a hint: who waits looks into the
  * table by itself now and then, so a lost ring costs a second and never a record.
  */
-@Component
+@Component("bell")
 public class Doorbell {
 
     private static final class Bell {

@@ -6,7 +6,7 @@ import org.apache.camel.support.DefaultComponent;
 import org.springframework.stereotype.Component;
 
 /** The Camel component {@code doorbell:<name>}: starts a route whenever the {@link Doorbell} of that name rings. */
-@Component("doorbell-component")
+@Component("doorbell")
 public class DoorbellComponent extends DefaultComponent {
 
     private final Doorbell doorbell;

@@ -149,8 +149,10 @@ public class Inbox implements SmartLifecycle {
             insert.setArray(4, connection.createArrayOf("text", events.stream().map(Event::eventId).toArray()));
             insert.setArray(5, connection.createArrayOf("timestamptz", events.stream()
                     .map(event -> event.triggeredAt() == null ? null : event.triggeredAt().toString()).toArray()));
-            insert.setArray(6, connection.createArrayOf("bytea", events.stream().map(Event::fingerprint).toArray()));
-            insert.setArray(7, connection.createArrayOf("bytea", events.stream().map(Event::body).toArray()));
+            insert.setArray(6, connection.createArrayOf("bytea", 
+                    events.stream().map(Event::fingerprint).toArray(byte[][]::new)));
+            insert.setArray(7, connection.createArrayOf("bytea",
+                    events.stream().map(Event::body).toArray(byte[][]::new)));
             Set<String> kept = new HashSet<>();
             try (ResultSet rows = insert.executeQuery()) {
                 while (rows.next()) {

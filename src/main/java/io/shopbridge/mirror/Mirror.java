@@ -64,7 +64,8 @@ class Mirror {
             statement.setArray(5, connection.createArrayOf("timestamptz",
                     rows.stream().map(r -> r.version().at().toString()).toArray()));
             statement.setArray(6, connection.createArrayOf("text", rows.stream().map(r -> r.version().tie()).toArray()));
-            statement.setArray(7, connection.createArrayOf("bytea", rows.stream().map(FacetChange::value).toArray()));
+            statement.setArray(7, connection.createArrayOf("bytea",
+                    rows.stream().map(FacetChange::value).toArray(byte[][]::new)));
             statement.setArray(8, connection.createArrayOf("bigint", rows.stream().map(FacetChange::inboxId).toArray()));
         }, row -> {
             changed.add(new RecordKey(row.getString(1), row.getString(2), row.getString(3)));
