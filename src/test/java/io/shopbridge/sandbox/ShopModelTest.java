@@ -22,8 +22,8 @@ class ShopModelTest {
 
     @Test
     void theSameSeedTellsTheSameStory() {
-        List<ShopEvent> one = model(7).events(2_000);
-        List<ShopEvent> two = model(7).events(2_000);
+        List<ShopEvent> one = model(7).events(800);
+        List<ShopEvent> two = model(7).events(800);
         for (int i = 0; i < one.size(); i++) {
             assertThat(two.get(i).webhookId()).isEqualTo(one.get(i).webhookId());
             assertThat(two.get(i).body()).isEqualTo(one.get(i).body());
@@ -64,7 +64,7 @@ class ShopModelTest {
         int nobody = 0;
         int huge = 0;
         long bytes = 0;
-        List<ShopEvent> orders = model(1).events(6_000).stream()
+        List<ShopEvent> orders = model(1).events(3_000).stream()
                 .filter(event -> event.topic().equals("orders/create")).toList();
         for (ShopEvent event : orders) {
             JsonNode order = Json.parse(event.body());
@@ -98,7 +98,7 @@ class ShopModelTest {
 
     @Test
     void aRefundNeverExceedsTheOrder() throws IOException {
-        for (ShopEvent event : model(3).events(4_000)) {
+        for (ShopEvent event : model(3).events(1_500)) {
             if (event.topic().equals("orders/updated")) {
                 JsonNode order = Json.parse(event.body());
                 assertThat(new BigDecimal(order.get("current_total_price").asText())).isNotNegative();

@@ -30,6 +30,9 @@ class SimulatedShopTest {
     private record Received(String webhookId, String topic, String signature, byte[] body) {
     }
 
+    // Several webhooks are under way at once, so the first to arrive need not be the first sent.
+    private static final int MAY_OVERTAKE = 32;
+
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final AtomicInteger refusals = new AtomicInteger();
     private HttpServer endpoint;
@@ -69,7 +72,8 @@ class SimulatedShopTest {
         }
         List<Received> first = received.subList(0, 3);
         for (Received refused : first) {
-            assertThat(received.stream().filter(one -> one.webhookId().equals(refused.webhookId()))).hasSizeGreaterThan(1)
+            assertThat(received.stream().filter(one -> one.webhookId().equals(refused.webhookId())))
+                    .hasSizeGreaterThan(1)
                     .allSatisfy(one -> assertThat(one.body()).isEqualTo(refused.body()));
         }
     }
@@ -94,9 +98,6 @@ class SimulatedShopTest {
         assertThat(model.events(MAY_OVERTAKE).stream().map(ShopEvent::webhookId))
                 .contains(received.get(0).webhookId());
     }
-
-    // Several webhooks are under way at once, so the first to arrive need not be the first sent.
-    private static final int MAY_OVERTAKE = 32;
 
     private SimulatedShop start(Path position) {
         return SimulatedShop.start(new SimulatedShop.Settings(
