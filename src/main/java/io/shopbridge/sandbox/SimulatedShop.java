@@ -44,6 +44,8 @@ public final class SimulatedShop implements AutoCloseable {
 
     private static final int ATTEMPTS = 9;
     private static final int MOST_IN_FLIGHT = 32;
+    // While the endpoint is down the shop's day stands still, rather than fill the memory.
+    private static final int MOST_UNFINISHED = 2_000;
     private static final Duration CONNECT = Duration.ofSeconds(1);
     private static final Duration WHOLE_CALL = Duration.ofSeconds(5);
 
@@ -160,7 +162,7 @@ public final class SimulatedShop implements AutoCloseable {
                 due = System.nanoTime();
                 continue;
             }
-            long wait = due - System.nanoTime();
+            long wait = unfinished() < MOST_UNFINISHED ? due - System.nanoTime() : TimeUnit.MILLISECONDS.toNanos(50);
             if (wait > 0) {
                 LockSupport.parkNanos(Math.min(wait, TimeUnit.SECONDS.toNanos(1)));
                 continue;
@@ -222,6 +224,12 @@ public final class SimulatedShop implements AutoCloseable {
         } catch (RejectedExecutionException closing) {
             // The event stays unfinished, and the saved position lies before it.
             closed = true;
+        }
+    }
+
+    private int unfinished() {
+        synchronized (unfinished) {
+            return unfinished.size();
         }
     }
 
