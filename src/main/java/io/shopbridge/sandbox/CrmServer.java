@@ -45,9 +45,15 @@ final class CrmServer implements AutoCloseable {
     }
 
     static {
-        // Without it an answer may wait 40 ms for the peer's delayed acknowledgement. The JDK's server reads it once.
-        if (System.getProperty("sun.net.httpserver.nodelay") == null) {
-            System.setProperty("sun.net.httpserver.nodelay", "true");
+        // The JDK's server reads these once. Without the first an answer may wait 40 ms for the peer's delayed
+        // acknowledgement; without the second (seconds) it drops idle connections that clients still hold as good.
+        setIfAbsent("sun.net.httpserver.nodelay", "true");
+        setIfAbsent("sun.net.httpserver.idleInterval", "300");
+    }
+
+    private static void setIfAbsent(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
         }
     }
 
