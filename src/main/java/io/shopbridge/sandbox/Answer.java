@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a simulator answers; {@code wrote} says that records changed, so that a lost answer is a lost write's answer. */
+/** What a simulator answers; {@code wrote} says that records changed, so that its answer is one worth losing. */
 record Answer(int status, byte[] body, Map<String, String> headers, boolean wrote) {
 
     private static final byte[] NOTHING = new byte[0];

@@ -13,6 +13,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,9 +45,15 @@ final class CrmServer implements AutoCloseable {
     }
 
     static {
-        // Without it each answer waits for the peer's delayed acknowledgement, about 40 ms; read once by the JDK's server.
-        if (System.getProperty("sun.net.httpserver.nodelay") == null) {
-            System.setProperty("sun.net.httpserver.nodelay", "true");
+        // The JDK's server reads these once. Without the first an answer may wait 40 ms for the peer's delayed
+        // acknowledgement; without the second (seconds) it drops idle connections that clients still hold as good.
+        setIfAbsent("sun.net.httpserver.nodelay", "true");
+        setIfAbsent("sun.net.httpserver.idleInterval", "300");
+    }
+
+    private static void setIfAbsent(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
         }
     }
 
@@ -93,13 +100,15 @@ final class CrmServer implements AutoCloseable {
             return HttpServer.create(address, 1024);
         } catch (BindException e) {
             throw new IllegalStateException("The simulated " + name + " cannot listen on port " + port
-                    + ": another process has it. Stop that process, or set another port (0 takes any free one)", e);
+                    + ": another process has it. Stop that process, or set another port, in the application by "
+                    + "shopbridge.sandbox." + name.toLowerCase(Locale.ROOT).replace(' ', '-')
+                    + ".port (0 takes any free one)", e);
         } catch (IOException e) {
             throw new UncheckedIOException("The simulated " + name + " cannot listen on port " + port, e);
         }
     }
 
-    // Virtual threads from Java 21 on, found by name because the source level is 17; latency must not limit concurrency.
+    // Latency must not limit concurrency. Virtual threads, from Java 21, are found by name: the source level is 17.
     private static ExecutorService threads(String name) {
         try {
             return (ExecutorService) MethodHandles.publicLookup().findStatic(Executors.class,

@@ -85,6 +85,9 @@ final class ShopPayloads {
         money(body, order, "current_total_discounts", order.discounts);
         money(body, order, "current_total_price", order.currentTotal());
         money(body, order, "current_total_tax", tax(order.currentTotal()));
+        set(body, order, "current_shipping_price", order.cancelledAt == null ? order.shippingPrice : 0);
+        set(body, order, "total_cash_rounding_payment_adjustment", 0);
+        set(body, order, "total_cash_rounding_refund_adjustment", 0);
         body.putNull("current_total_additional_fees_set").putNull("current_total_duties_set")
                 .put("customer_locale", "en").putNull("device_id");
         ArrayNode codes = body.putArray("discount_codes");
@@ -99,6 +102,7 @@ final class ShopPayloads {
         body.put("duties_included", false).put("email", order.email).put("estimated_taxes", false)
                 .put("financial_status", order.financialStatus).put("fulfillment_status", order.fulfillmentStatus)
                 .put("landing_site", order.landingSite).putNull("landing_site_ref").putNull("location_id")
+                .put("merchant_business_entity_id", "MTAwMDAwMDAx")
                 .putNull("merchant_of_record_app_id").put("name", "#" + order.number).put("note", order.note);
         body.putArray("note_attributes");
         body.put("number", order.number - 1000).put("order_number", order.number)
@@ -132,6 +136,7 @@ final class ShopPayloads {
         ArrayNode refunds = body.putArray("refunds");
         order.refunds.forEach(one -> refunds.add(refund(order, one)));
         body.putArray("returns");
+        body.putArray("line_item_groups");
         body.set("shipping_address", address(order.shipping));
         shippingLines(body, order);
         return body;
@@ -185,14 +190,16 @@ final class ShopPayloads {
                     .put("subtotal", new BigDecimal(amount(net))).put("total_tax", new BigDecimal(amount(tax(net))));
             set(one, order, "subtotal", net);
             set(one, order, "total_tax", tax(net));
-            one.set("line_item", line(order, line, line.quantity));
+            one.set("line_item", nestedLine(order, line, line.quantity));
         }
         ArrayNode transactions = body.putArray("transactions");
         transactions.addObject().put("id", refund.id + 90).put("admin_graphql_api_id",
                         gid("OrderTransaction", refund.id + 90)).put("amount", amount(refund.amount))
                 .put("kind", "refund").put("status", "success").put("gateway", "shopify_payments")
                 .put("created_at", time(refund.createdAt)).put("processed_at", time(refund.createdAt))
-                .put("currency", CURRENCY).put("order_id", order.id).put("message", "Refunded").put("test", order.test);
+                .put("currency", CURRENCY).put("order_id", order.id).put("message", "Refunded").put("test", order.test)
+                .put("parent_id", order.id + 5).put("source_name", "web").putNull("error_code").putNull("user_id")
+                .putNull("location_id").putNull("device_id").putNull("authorization");
         return body;
     }
 
@@ -206,11 +213,13 @@ final class ShopPayloads {
                 .put("name", "#" + order.number + "." + fulfillment.number)
                 .put("tracking_number", fulfillment.tracking);
         body.putArray("tracking_numbers").add(fulfillment.tracking);
+        body.putObject("receipt");
+        body.put("tracking_url", "https://tracking.example/" + fulfillment.tracking);
         body.putArray("tracking_urls").add("https://tracking.example/" + fulfillment.tracking);
         body.set("destination", address(order.shipping));
         ArrayNode lines = body.putArray("line_items");
         for (int i = 0; i < fulfillment.lines.size(); i++) {
-            lines.add(line(order, fulfillment.lines.get(i), fulfillment.quantities.get(i)));
+            lines.add(nestedLine(order, fulfillment.lines.get(i), fulfillment.quantities.get(i)));
         }
         return body;
     }
@@ -263,6 +272,13 @@ final class ShopPayloads {
                 .put("country_code", address.countryCode).put("province_code", address.provinceCode);
     }
 
+    // Inside fulfillments and refunds a line lacks what only the order itself knows.
+    private static ObjectNode nestedLine(Order order, Line line, int quantity) {
+        ObjectNode body = line(order, line, quantity);
+        body.remove(List.of("current_quantity", "sales_line_item_group_id", "attributed_staffs"));
+        return body;
+    }
+
     private static ObjectNode line(Order order, Line line, int quantity) {
         ObjectNode body = Json.object().put("id", line.id).put("admin_graphql_api_id", gid("LineItem", line.id));
         body.putArray("attributed_staffs");
@@ -312,6 +328,7 @@ final class ShopPayloads {
                 .putNull("requested_fulfillment_service_id").put("source", "shopify").put("title", "Standard");
         money(line, order, "price", order.shippingPrice);
         money(line, order, "discounted_price", order.shippingPrice);
+        set(line, order, "current_discounted_price", order.shippingPrice);
         line.putArray("tax_lines");
         line.putArray("discount_allocations");
     }

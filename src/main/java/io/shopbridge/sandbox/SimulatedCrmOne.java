@@ -28,8 +28,9 @@ import java.util.function.UnaryOperator;
 /**
  * CRM One, the example of a CRM with a plain REST API.
  * <ul>
- * <li>{@code POST /v1/{object}/lookup} {@code {field, values[≤200]}} gives {@code {items:[{id, updated_at, fields}]}};
- *     e-mails compare in any case, and phones by their last seven digits, so that a hit still has to be checked.
+ * <li>{@code POST /v1/{object}/lookup} {@code {field, values[≤200]}} gives
+ *     {@code {items:[{id, updated_at, fields}]}}; e-mails compare in any case, and phones by their last seven digits,
+ *     so that a hit still has to be checked.
  * <li>{@code PUT /v1/{object}/bulk} {@code {items:[{id?, fields}≤200]}} gives one result an item, in order, each
  *     judged alone: created, updated, unchanged or error.
  * <li>{@code GET /v1/{object}/{id}}, {@code DELETE /v1/{object}/{id}},
@@ -95,7 +96,7 @@ public final class SimulatedCrmOne implements AutoCloseable {
 
     /** Each record as {@code {id, updated_at, fields}}; object is contacts or orders. */
     public List<ObjectNode> records(String object) {
-        return store.locked(() -> store.all(object).stream().map(SimulatedCrmOne::view).toList());
+        return store.locked(() -> store.all(object).stream().map(one -> view(one).deepCopy()).toList());
     }
 
     /** Changes a record as a user of the CRM would: any field, read-only ones too, without validation. */

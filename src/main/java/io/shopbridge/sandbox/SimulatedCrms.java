@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * Runs both simulated CRMs in a process of their own, in memory, until it is ended.
  * Arguments: {@code --hubspot-port=8181 --crm-one-port=8182} (0 takes a free port), {@code --latency-ms=50},
- * {@code --unlimited} (no rate limits), {@code --token=…}. Prints one line a CRM: {@code hubspot http://localhost:8181}.
+ * {@code --unlimited} (no rate limits), {@code --token=…}. Prints one line a CRM, such as
+ * {@code hubspot http://localhost:8181}.
  */
 public final class SimulatedCrms {
 

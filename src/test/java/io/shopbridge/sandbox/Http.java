@@ -25,10 +25,20 @@ final class Http {
             .connectTimeout(Duration.ofSeconds(2)).build();
     private final String baseUrl;
     private final String token;
+    private final Duration patience;
 
     Http(String baseUrl, String token) {
+        this(baseUrl, token, Duration.ofSeconds(5));
+    }
+
+    private Http(String baseUrl, String token, Duration patience) {
         this.baseUrl = baseUrl;
         this.token = token;
+        this.patience = patience;
+    }
+
+    Http impatient(Duration shorter) {
+        return new Http(baseUrl, token, shorter);
     }
 
     Reply post(String path, String body) throws IOException {
@@ -41,7 +51,7 @@ final class Http {
 
     Reply send(String method, String path, String body, String... headers) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(baseUrl + path))
-                .timeout(Duration.ofSeconds(5))
+                .timeout(patience)
                 .header("Authorization", "Bearer " + token).header("Content-Type", "application/json")
                 .method(method, body == null ? HttpRequest.BodyPublishers.noBody()
                         : HttpRequest.BodyPublishers.ofString(body.replace('\'', '"')));

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.time.Duration;
 
 class SimulatedCrmOneTest {
 
@@ -154,7 +155,25 @@ class SimulatedCrmOneTest {
     @Test
     void aTakenPortIsSaidClearly() {
         assertThatThrownBy(() -> SimulatedCrmOne.start(crm.port(), Options.defaults()))
-                .isInstanceOf(IllegalStateException.class).hasMessageContaining("port " + crm.port());
+                .isInstanceOf(IllegalStateException.class).hasMessageContaining("port " + crm.port())
+                .hasMessageContaining("shopbridge.sandbox.crm-one.port");
+    }
+
+    @Test
+    void aHangingCallOutlivesItsClientsPatienceYetIsApplied() throws IOException {
+        crm.faults().hang(Duration.ofSeconds(30), 1);
+        assertThatThrownBy(() -> http.impatient(Duration.ofMillis(150)).send("PUT", "/v1/contacts/bulk",
+                "{'items':[{'fields':{'first_name':'Ada'}}]}")).isInstanceOf(IOException.class);
+        assertThat(crm.records("contacts")).hasSize(1);
+        assertThat(http.get("/v1/contacts").status()).isEqualTo(200);
+    }
+
+    @Test
+    void onlyTheNamedPathFails() throws IOException {
+        http.post("/sandbox/faults", "{'answer':{'status':500,'times':5,'path':'/bulk'}}");
+        assertThat(http.get("/v1/contacts").status()).isEqualTo(200);
+        assertThat(http.send("PUT", "/v1/contacts/bulk", "{'items':[{'fields':{}}]}").status()).isEqualTo(500);
+        assertThat(crm.records("contacts")).isEmpty();
     }
 
     private JsonNode bulk(String object, String items) throws IOException {

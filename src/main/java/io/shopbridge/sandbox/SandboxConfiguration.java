@@ -1,0 +1,42 @@
+package io.shopbridge.sandbox;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.core.env.Environment;
+
+/** Starts the simulators beside the application; the CRMs first, because deliveries begin with the application. */
+@Configuration(proxyBeanMethods = false)
+@Profile("sandbox")
+@EnableConfigurationProperties(SandboxSettings.class)
+class SandboxConfiguration {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SandboxConfiguration.class);
+
+    @Bean(destroyMethod = "close")
+    SimulatedHubSpot simulatedHubSpot(SandboxSettings settings) {
+        SimulatedHubSpot hubSpot = SimulatedHubSpot.start(settings.hubspot().port(), options(settings, "hubspot"));
+        LOG.info("The simulated HubSpot listens on {}", hubSpot.baseUrl());
+        return hubSpot;
+    }
+
+    @Bean(destroyMethod = "close")
+    SimulatedCrmOne simulatedCrmOne(SandboxSettings settings) {
+        SimulatedCrmOne crmOne = SimulatedCrmOne.start(settings.crmOne().port(), options(settings, "crm-one"));
+        LOG.info("The simulated CRM One listens on {}", crmOne.baseUrl());
+        return crmOne;
+    }
+
+    @Bean(destroyMethod = "close")
+    SandboxShop sandboxShop(SandboxSettings settings, Environment environment) {
+        return new SandboxShop(settings, environment);
+    }
+
+    private static Options options(SandboxSettings settings, String name) {
+        return Options.defaults().withToken(settings.token()).withLatency(settings.latency())
+                .withJournal(settings.dataDir().resolve(name + ".jsonl"));
+    }
+}

@@ -1,0 +1,73 @@
+package io.shopbridge.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+
+class SandboxConfigurationTest {
+
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+            .withUserConfiguration(SandboxConfiguration.class);
+
+    @Test
+    void nothingStartsOutsideTheProfile() {
+        runner.run(context -> assertThat(context).doesNotHaveBean(SimulatedHubSpot.class)
+                .doesNotHaveBean(SandboxShop.class));
+    }
+
+    @Test
+    void theShopFindsItsStoresSecretAndEndpoint(@TempDir Path dir) throws Exception {
+        HttpServer endpoint = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+        endpoint.createContext("/webhooks/shopify/main", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        endpoint.start();
+        try {
+            sandbox(dir, "server.port=" + endpoint.getAddress().getPort(), "shopbridge.sandbox.shop.rate=50",
+                    "shopbridge.stores.main.webhook-secrets[0]=s3cret").run(context -> {
+                        assertThat(context).hasNotFailed();
+                        SandboxShop shop = context.getBean(SandboxShop.class);
+                        shop.begin();
+                        await().atMost(Duration.ofSeconds(5))
+                                .until(() -> shop.shop().orElseThrow().counts().accepted() > 3);
+                        assertThat(context.getBean(SimulatedCrmOne.class).port()).isPositive();
+                        assertThat(dir.resolve("hubspot.jsonl")).exists();
+                    });
+        } finally {
+            endpoint.stop(0);
+        }
+    }
+
+    @Test
+    void aTakenPortSaysWhatToDo(@TempDir Path dir) {
+        try (SimulatedCrmOne other = SimulatedCrmOne.start(0, Options.defaults())) {
+            sandbox(dir, "shopbridge.sandbox.crm-one.port=" + other.port()).run(context ->
+                    assertThat(context).getFailure().rootCause().hasMessageContaining("in use"));
+        }
+    }
+
+    @Test
+    void aShopWithoutASecretSaysWhatToSet(@TempDir Path dir) {
+        sandbox(dir).run(context -> assertThatThrownBy(() -> context.getBean(SandboxShop.class).begin())
+                .hasMessageContaining("shopbridge.stores.main.webhook-secrets"));
+    }
+
+    private ApplicationContextRunner sandbox(Path dir, String... settings) {
+        return runner.withInitializer(context -> context.getEnvironment().addActiveProfile("sandbox"))
+                .withPropertyValues("shopbridge.sandbox.hubspot.port=0", "shopbridge.sandbox.crm-one.port=0",
+                        "shopbridge.sandbox.data-dir=" + dir)
+                .withPropertyValues(settings);
+    }
+}
