@@ -72,7 +72,8 @@ public final class MappingCase {
             checkFields(expect.get(word), mapping);
         }
         if (expect.containsKey("leave")) {
-            expect.get("leave").items().forEach(item -> item.text().ifPresent(field -> checkField(item, field, mapping)));
+            expect.get("leave").items()
+                    .forEach(item -> item.text().ifPresent(field -> checkField(item, field, mapping)));
         }
         for (String word : List.of("shopify-time", "crm-time")) {
             if (entries.containsKey(word)) {

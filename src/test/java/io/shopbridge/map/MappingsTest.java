@@ -76,22 +76,22 @@ class MappingsTest {
                 "crm/customer-to-contact.yaml:5 identity.external-id: the key from is missing;"
                         + " write the jq that gives the value, as in `from: .id`",
                 "crm/customer-to-contact.yaml:7 identity.match[0].clean: \"emial\" is no cleaner;"
-                        + " did you mean \"email\"? legal: boolean, country, date, decimal, email, integer, lower, phone,"
-                        + " trim, upper, join, max-length 80, text",
+                        + " did you mean \"email\"? legal: boolean, country, date, decimal, email, integer, lower,"
+                        + " phone, trim, upper, join, max-length 80, text",
                 "crm/customer-to-contact.yaml:11 fields.Email.owner: \"shopfy\" is no owner;"
                         + " did you mean \"shopify\"? legal: shopify, shopify-on-create, newest-wins, crm",
                 "crm/customer-to-contact.yaml:12 fields.Name: the key owner is missing;"
                         + " say who decides: shopify, shopify-on-create, newest-wins, crm",
                 "crm/customer-to-contact.yaml:16 fields.Stage.from: the CRM's own field is never written;"
                         + " leave from out, or choose another owner",
-                "crm/customer-to-contact.yaml:18 fields.State.from: function frobnicate does not exist or is not allowed;"
-                        + " see the jq 1.7 manual, https://jqlang.org/manual/v1.7/",
+                "crm/customer-to-contact.yaml:18 fields.State.from: function frobnicate does not exist or is not"
+                        + " allowed; see the jq 1.7 manual, https://jqlang.org/manual/v1.7/",
                 "crm/customer-to-contact.yaml:19 fields.State.table: there is no tables/stat.yaml;"
                         + " did you mean \"state\"? legal: state",
                 "crm/customer-to-contact.yaml:24 fields.Tags: there is no way back;"
                         + " write `back: { to: <Shopify field>, from: .<CRM field> }`",
-                "crm/customer-to-contact.yaml:25 fields.Tags.from: .tags[], .tags[] gives 2 values, where exactly one is"
-                        + " needed; it must give one value for the whole record in samples/",
+                "crm/customer-to-contact.yaml:25 fields.Tags.from: .tags[], .tags[] gives 2 values, where exactly one"
+                        + " is needed; it must give one value for the whole record in samples/",
                 "crm/customer-to-contact.yaml:34 fields.Required.required: is neither true nor false;"
                         + " write true or false",
                 "crm/customer-to-contact.yaml:36 links.friend.to: frend is not mapped in this folder; legal: customer",
@@ -141,7 +141,8 @@ class MappingsTest {
         MappedRecord mapped = mapping.map(json("{'name':'  ','id':12345678901234567890}"), MAIN);
 
         assertThat(mapped.refusals()).containsExactly("Name: is required, and .name gives nothing");
-        assertThat(mapped.fields()).containsEntry("Last", json("'-'")).containsEntry("NO", json("12345678901234567890"));
+        assertThat(mapped.fields()).containsEntry("Last", json("'-'"))
+                .containsEntry("NO", json("12345678901234567890"));
     }
 
     @Test

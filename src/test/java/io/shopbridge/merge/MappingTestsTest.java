@@ -21,7 +21,8 @@ class MappingTestsTest {
 
     @BeforeEach
     void aMapping() throws IOException {
-        write("samples/customer.json", "{\"id\":\"1\",\"name\":\"Ada\",\"note\":null,\"gone\":false,\"state\":\"new\"}");
+        write("samples/customer.json",
+                "{\"id\":\"1\",\"name\":\"Ada\",\"note\":null,\"gone\":false,\"state\":\"new\"}");
         write("crm/customer.yaml", """
                 shopify: customer
                 crm: Contact
@@ -43,7 +44,8 @@ class MappingTestsTest {
         assertThat(differences("expect: { send: { Name: Ada }, leave: [Note], match: [Name ada] }")).isEmpty();
         assertThat(differences("synced: true", "expect: { nothing: true }")).isEmpty();
         assertThat(differences("given: { gone: true }", "expect: { skip: it is gone }")).isEmpty();
-        assertThat(differences("base: { Name: Ada }", "given: { name: Bo }", "expect: { send: { Name: Bo } }")).isEmpty();
+        assertThat(differences("base: { Name: Ada }", "given: { name: Bo }", "expect: { send: { Name: Bo } }"))
+                .isEmpty();
         assertThat(differences("base: { Stage: old }", "crm-has: { Stage: own }",
                 "shopify-time: 2026-01-01T00:00:00Z", "crm-time: 2026-01-02T00:00:00Z",
                 "expect: { leave: [Stage], conflict: [Stage crm] }")).isEmpty();
