@@ -85,7 +85,7 @@ public final class Merge {
     }
 
     private static boolean fromSibling(Field field, JsonNode crm, Base base) {
-        return base.siblings().stream().anyMatch(sibling -> sibling.containsKey(field.name())
+        return !field.isKey() && base.siblings().stream().anyMatch(sibling -> sibling.containsKey(field.name())
                 && !Values.isEmpty(sibling.get(field.name())) && field.sameValue(crm, sibling.get(field.name())));
     }
 

@@ -74,6 +74,16 @@ class MergeTest {
     }
 
     @Test
+    void anotherStoresKeyStays() {
+        Base base = new Base(Map.of(), List.of(values("F", "outlet:1")));
+
+        assertThat(decide(Field.key("F"), "main:1", base, "outlet:1").write()).isEmpty();
+        assertThat(decide(Field.key("F"), "main:1", base, "").write()).isNotEmpty();
+        assertThat(decide(Field.key("F"), "main:2", new Base(values("F", "main:1"), List.of()), "main:1").write())
+                .isNotEmpty();
+    }
+
+    @Test
     void newestWinsLooksAtWhoChanged() {
         assertThat(write(Owner.NEWEST_WINS, "b", "a", "a")).isEqualTo("b");
         assertThat(write(Owner.NEWEST_WINS, null, "a", "a")).isNull();
