@@ -20,8 +20,8 @@ import net.thisptr.jackson.jq.exception.JsonQueryException;
 public final class Expression {
 
     private static final Scope BUILTINS = builtins();
-    private static final Pattern PATHS =
-            Pattern.compile("\\.[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)*(?:\\s*//\\s*\\.[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)*)*");
+    private static final String PATH = "(?:\\.[A-Za-z_]\\w*)+";
+    private static final Pattern PATHS = Pattern.compile(PATH + "(?:\\s*//\\s*" + PATH + ")*");
 
     private final String text;
     private final JsonQuery query;

@@ -1,8 +1,6 @@
 package io.shopbridge.map;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,8 +18,6 @@ import java.util.stream.Stream;
 final class MappingFiles {
 
     private static final Set<String> NOT_CRMS = Set.of("samples", "tables", "shopify");
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).nodeFactory(Values.NODES).build();
 
     private final Path root;
     private final List<Fault> faults = new ArrayList<>();
@@ -52,7 +48,7 @@ final class MappingFiles {
         }
         for (Path file : list(root.resolve("samples"), ".json")) {
             try {
-                samples.put(baseName(file), JSON.readTree(file.toFile()));
+                samples.put(baseName(file), Values.read(file));
             } catch (IOException e) {
                 faults.add(new Fault(root.relativize(file).toString(), 0, "", "is not JSON: " + e.getMessage(),
                         "write one whole canonical record"));

@@ -35,8 +35,7 @@ final class MappingReader {
 
     Optional<Mapping> read() {
         Map<String, Yaml> entries =
-                yaml.entries("description", "shopify", "crm", "identity", "skip", "fields", "links", "children",
-                        "orders");
+                yaml.entries("description", "shopify", "crm", "identity", "skip", "fields", "links", "children");
         String entity = entries.get("shopify").text().orElse("");
         JsonNode sample = samples.get(entity);
         if (sample == null && !entity.isEmpty()) {

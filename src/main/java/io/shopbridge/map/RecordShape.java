@@ -29,8 +29,7 @@ final class RecordShape {
         this.inside = List.copyOf(inside);
         List<Field> all = new ArrayList<>();
         if (identity.externalIdField() != null) {
-            // Another store's key must not be overwritten, so even the key is the CRM's once it is there
-            all.add(Field.of(identity.externalIdField(), Owner.SHOPIFY_ON_CREATE));
+            all.add(Field.key(identity.externalIdField()));
         }
         all.addAll(fields);
         for (ChildMapping child : inside) {

@@ -1,9 +1,14 @@
 package io.shopbridge.map;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +16,11 @@ import java.util.Optional;
 /** What JSON values mean to a mapping: above all, that a blank text is no value. */
 public final class Values {
 
-    static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
+    static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
 
     private Values() {
     }
@@ -21,6 +30,11 @@ public final class Values {
         return value == null || value.isNull() || value.isMissingNode()
                 || value.isTextual() && value.textValue().isBlank()
                 || value.isArray() && value.isEmpty();
+    }
+
+    /** Reads a JSON file; numbers keep every digit. */
+    public static JsonNode read(Path file) throws IOException {
+        return JSON.readTree(file.toFile());
     }
 
     static JsonNode blankToNull(JsonNode value) {

@@ -36,7 +36,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 public final class Yaml {
 
     // Shopify's and HubSpot's token prefixes, and anything sent as a bearer token
-    private static final Pattern SECRET = Pattern.compile("shp(at|ss|ca|pa)_\\w{8,}|pat-\\w+-[\\w-]{8,}|Bearer \\S{8,}");
+    private static final Pattern SECRET =
+            Pattern.compile("shp(at|ss|ca|pa)_\\w{8,}|pat-\\w+-[\\w-]{8,}|Bearer \\S{8,}");
 
     private final String file;
     private final String key;
@@ -213,7 +214,8 @@ public final class Yaml {
                             .fault("a key is not a text", "write `key: value`");
                 } else if (!names.add(name.getValue())) {
                     String path = key.isEmpty() ? name.getValue() : key + "." + name.getValue();
-                    new Yaml(file, path, lineOf(name), node, faults).fault("the key is there twice", "keep one of them");
+                    new Yaml(file, path, lineOf(name), node, faults)
+                            .fault("the key is there twice", "keep one of them");
                 }
             }
             entries().values().forEach(value -> value.check(seen));

@@ -85,7 +85,7 @@ public final class Merge {
     }
 
     private static boolean fromSibling(Field field, JsonNode crm, Base base) {
-        return base.siblings().stream().anyMatch(sibling -> sibling.containsKey(field.name())
+        return !field.isKey() && base.siblings().stream().anyMatch(sibling -> sibling.containsKey(field.name())
                 && !Values.isEmpty(sibling.get(field.name())) && field.sameValue(crm, sibling.get(field.name())));
     }
 
@@ -115,6 +115,10 @@ public final class Merge {
 
         void shopify(Field field, JsonNode value) {
             JsonNode before = base.own().get(field.name());
+            if (keepsUnsubscribe(field, value)) {
+                after.put(field.name(), value);
+                return;
+            }
             if (Values.isEmpty(value)) {
                 boolean there = present == null || !Values.isEmpty(crm(field));
                 if (!Values.isEmpty(before) && there) {
@@ -167,6 +171,13 @@ public final class Merge {
             } else {
                 conflict(field, value, crm);
             }
+        }
+
+        /** Somebody unsubscribed in the CRM, and nothing that Shopify knows is newer: an unsubscribe wins. */
+        private boolean keepsUnsubscribe(Field field, JsonNode value) {
+            boolean news = base.own().containsKey(field.name()) && !unchanged(field, value, base)
+                    && !Values.isEmpty(value);
+            return present != null && !news && isUnsubscribe(crm(field));
         }
 
         /** Without a value from the mapping, or without the CRM's, nothing is decided and the base stays. */

@@ -1,0 +1,105 @@
+package io.shopbridge.map;
+
+import static io.shopbridge.map.ExpressionTest.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CleanersTest {
+
+    private static final MappingContext CANADA = new MappingContext("main", "CA");
+
+    private static JsonNode clean(String cleaner, String value) throws Refused {
+        return Cleaners.named(cleaner).clean(json(value), CANADA);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "trim          | ' a '                       | 'a'",
+        "trim          | [' a ', '', null, 'b']      | ['a','b']",
+        "lower         | 'ÀB'                        | 'àb'",
+        "upper         | 'cad'                       | 'CAD'",
+        "email         | ' Ada@Example.COM '         | 'ada@example.com'",
+        "phone         | '(639) 372 1289'            | '+16393721289'",
+        "phone         | '+1(502)-459-2181'          | '+15024592181'",
+        "phone         | '+46 8 123 456 78'          | '+46812345678'",
+        "decimal       | '0012.30'                   | '12.30'",
+        "decimal       | 12.30                       | '12.30'",
+        "decimal       | 12345678901234567890.12     | '12345678901234567890.12'",
+        "decimal       | '1e3'                       | '1000'",
+        "decimal       | '-0.00'                     | '0.00'",
+        "integer       | '2.00'                      | 2",
+        "integer       | 9007199254740993            | 9007199254740993",
+        "integer       | '123456789012345678901'     | 123456789012345678901",
+        "boolean       | 'TRUE'                      | true",
+        "boolean       | false                       | false",
+        "date          | '2026-01-31T05:00:00-05:00' | '2026-01-31T10:00:00Z'",
+        "date          | '2026-01-31T10:00:00.000Z'  | '2026-01-31T10:00:00Z'",
+        "date          | '2026-01-31 10:00:00 +0000' | '2026-01-31T10:00:00Z'",
+        "date          | '2026-01-31T10:00:00+00'    | '2026-01-31T10:00:00Z'",
+        "date          | '2026-01-31'                | '2026-01-31T00:00:00Z'",
+        "country       | 'ca'                        | 'CA'",
+        "max-length 3  | 'abcd'                      | 'abc'",
+        "max-length 2  | '😀😀😀'                    | '😀😀'",
+        "join          | ['a','',null,'b',3]         | 'a, b, 3'",
+        "join \"; \"   | ['a','b']                   | 'a; b'",
+        "text          | 12.50                       | '12.50'",
+        "text          | true                        | 'true'",
+        "phone or-none | '555-555-SHIP'              | null",
+        "phone or-as-is| ' 555-555-SHIP '            | '555-555-SHIP'",
+    })
+    void cleans(String cleaner, String value, String cleaned) throws Refused {
+        assertThat(clean(cleaner, value)).isEqualTo(json(cleaned));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "email   | 'ada'                  | is not a plausible e-mail address",
+        "email   | 'a b@example.com'      | is not a plausible e-mail address",
+        "email   | 'ada@localhost'        | is not a plausible e-mail address",
+        "phone   | '555-555-SHIP'         | is not a valid phone number in CA",
+        "phone   | 'call me'              | is not a valid phone number in CA",
+        "decimal | 'a lot'                | `'a lot' is not a number`",
+        "decimal | '1e999999999'          | `'1e999999999' is not a number`",
+        "decimal | true                   | true is not a number",
+        "integer | 1.5                    | 1.5 is not a whole number",
+        "boolean | 'yes'                  | `'yes' is neither true nor false`",
+        "date    | '2026-01-31T10:00:00'  | with an offset",
+        "date    | 'yesterday'            | is not an ISO 8601 time",
+        "country | 'Canada'               | is not a two-letter country code",
+        "trim    | {'a':1}                | is an object, where a text is needed",
+    })
+    void refuses(String cleaner, String value, String why) {
+        assertThatThrownBy(() -> clean(cleaner, value)).isInstanceOf(Refused.class)
+                .hasMessageContaining(why.replace('\'', '"'));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "emial | did you mean \"email\"?", "max-length | as in max-length 80", "max-length -1 | as in max-length 80",
+        "email maybe | email or-none", "join ; | quoted separator", "zzz | legal: boolean"})
+    void anUnknownCleanerIsToldWhatIsRight(String cleaner, String right) {
+        assertThatThrownBy(() -> Cleaners.named(cleaner)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(right);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"123-123-1234", "555-555-5555", "+", "0"})
+    void aNumberThatNobodyCanDialIdentifiesNobody(String number) {
+        assertThatThrownBy(() -> clean("phone", "'" + number + "'")).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void withoutARegionOnlyInternationalNumbersAreRead() throws Refused {
+        MappingContext nowhere = new MappingContext("main", null);
+
+        assertThat(Cleaners.named("phone").clean(json("'+16393721289'"), nowhere)).isEqualTo(json("'+16393721289'"));
+        assertThatThrownBy(() -> Cleaners.named("phone").clean(json("'639 372 1289'"), nowhere))
+                .hasMessageContaining("with a country code");
+    }
+}

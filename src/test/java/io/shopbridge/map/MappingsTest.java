@@ -1,0 +1,240 @@
+package io.shopbridge.map;
+
+import static io.shopbridge.map.ExpressionTest.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MappingsTest {
+
+    private static final MappingContext MAIN = new MappingContext("main", "US");
+
+    @TempDir
+    private Path root;
+
+    @BeforeEach
+    void aSampleAndATable() throws IOException {
+        write("samples/customer.json", "{\"id\":\"1\",\"email\":\"a@example.com\",\"state\":\"on\",\"tags\":[\"x\"]}");
+        write("tables/state.yaml", "values: { on: active, OFF: inactive }\nleave: [unknown]\n");
+        write("crm/customer-to-contact.test.yaml", "tests: []\n");
+    }
+
+    @Test
+    void everythingWrongIsReportedAtOnceWithItsLine() throws IOException {
+        String report = faultsOf("""
+                shopify: customer
+                crm: Contact
+                colour: red
+                identity:
+                  external-id: { field: Key }
+                  match:
+                    - { field: Email, from: .email, clean: emial }
+                fields:
+                  Email:
+                    from: .email
+                    owner: shopfy
+                  Name:
+                    from: .name
+                  Stage:
+                    owner: crm
+                    from: .state
+                  State:
+                    from: .state | frobnicate
+                    table: stat
+                    owner: shopify
+                  State:
+                    from: .state
+                    owner: shopify
+                  Tags:
+                    from: .tags[], .tags[]
+                    owner: shopify
+                    direction: both
+                  Token:
+                    from: '"shpat_0123456789abcdef"'
+                    owner: shopify
+                  Required:
+                    from: .state
+                    owner: shopify
+                    required: maybe
+                links:
+                  friend: { to: frend, record: .friend_id }
+                """);
+
+        assertThat(report.lines()).containsExactlyInAnyOrder(
+                "crm/customer-to-contact.yaml:21 fields.State: the key is there twice; keep one of them",
+                "crm/customer-to-contact.yaml:29 fields.Token.from: looks like a secret;"
+                        + " secrets are settings: put it into the environment and rotate it",
+                "crm/customer-to-contact.yaml:3 colour: unknown key; legal: description, shopify, crm, identity, skip,"
+                        + " fields, links, children",
+                "crm/customer-to-contact.yaml:5 identity.external-id: the key from is missing;"
+                        + " write the jq that gives the value, as in `from: .id`",
+                "crm/customer-to-contact.yaml:7 identity.match[0].clean: \"emial\" is no cleaner;"
+                        + " did you mean \"email\"? legal: boolean, country, date, decimal, email, integer, lower,"
+                        + " phone, trim, upper, join, max-length 80, text",
+                "crm/customer-to-contact.yaml:11 fields.Email.owner: \"shopfy\" is no owner;"
+                        + " did you mean \"shopify\"? legal: shopify, shopify-on-create, newest-wins, crm",
+                "crm/customer-to-contact.yaml:12 fields.Name: the key owner is missing;"
+                        + " say who decides: shopify, shopify-on-create, newest-wins, crm",
+                "crm/customer-to-contact.yaml:16 fields.Stage.from: the CRM's own field is never written;"
+                        + " leave from out, or choose another owner",
+                "crm/customer-to-contact.yaml:18 fields.State.from: function frobnicate does not exist or is not"
+                        + " allowed; see the jq 1.7 manual, https://jqlang.org/manual/v1.7/",
+                "crm/customer-to-contact.yaml:19 fields.State.table: there is no tables/stat.yaml;"
+                        + " did you mean \"state\"? legal: state",
+                "crm/customer-to-contact.yaml:24 fields.Tags: there is no way back;"
+                        + " write `back: { to: <Shopify field>, from: .<CRM field> }`",
+                "crm/customer-to-contact.yaml:25 fields.Tags.from: .tags[], .tags[] gives 2 values, where exactly one"
+                        + " is needed; it must give one value for the whole record in samples/",
+                "crm/customer-to-contact.yaml:34 fields.Required.required: is neither true nor false;"
+                        + " write true or false",
+                "crm/customer-to-contact.yaml:36 links.friend.to: frend is not mapped in this folder; legal: customer",
+                "crm/customer-to-contact.yaml:36 links.friend: it isn't clear how the CRM holds the link;"
+                        + " write either `field: <CRM field>` or `associate: <CRM object>`");
+    }
+
+    @Test
+    void brokenYamlIsReportedWithItsLine() throws IOException {
+        assertThat(faultsOf("shopify: customer\ncrm: [Contact\nfields: {}\n"))
+                .startsWith("crm/customer-to-contact.yaml:3: not YAML: ");
+        assertThat(faultsOf("")).contains("the file is empty");
+        assertThat(faultsOf("crm: Contact\n")).contains("the key shopify is missing");
+        assertThat(faultsOf("- a\n")).contains("is not a mapping file");
+    }
+
+    @Test
+    void aMappingWithoutTestsOrSampleIsRefused() throws IOException {
+        Files.delete(root.resolve("crm/customer-to-contact.test.yaml"));
+
+        assertThat(faultsOf("shopify: custmer\ncrm: Contact\nfields: { A: { from: .id, owner: shopify } }\n"))
+                .contains("has no tests; write customer-to-contact.test.yaml beside it")
+                .contains("there is no samples/custmer.json; did you mean \"customer\"?");
+    }
+
+    @Test
+    void aTableSaysWhatItDoesNotKnow() throws IOException {
+        Mapping mapping = mapping("fields: { State: { from: .state, table: state, owner: shopify } }");
+
+        assertThat(mapping.map(json("{'state':'ON'}"), MAIN).fields()).containsEntry("State", json("'active'"));
+        assertThat(mapping.map(json("{'state':'off'}"), MAIN).fields()).containsEntry("State", json("'inactive'"));
+        assertThat(mapping.map(json("{'state':null}"), MAIN).fields()).containsEntry("State", json("null"));
+        assertThat(mapping.map(json("{'state':'unknown'}"), MAIN).fields()).isEmpty();
+        assertThat(mapping.map(json("{'state':'shrugged'}"), MAIN).refusals())
+                .containsExactly("State: \"shrugged\" is not in tables/state.yaml");
+    }
+
+    @Test
+    void requiredFieldsAndDefaults() throws IOException {
+        Mapping mapping = mapping("""
+                fields:
+                  Name: { from: .name, owner: shopify, required: true }
+                  Last: { from: .last, owner: shopify, required: true, default: "-" }
+                  NO: { from: .id, owner: shopify }
+                """);
+
+        MappedRecord mapped = mapping.map(json("{'name':'  ','id':12345678901234567890}"), MAIN);
+
+        assertThat(mapped.refusals()).containsExactly("Name: is required, and .name gives nothing");
+        assertThat(mapped.fields()).containsEntry("Last", json("'-'"))
+                .containsEntry("NO", json("12345678901234567890"));
+    }
+
+    @Test
+    void aHitIsComparedAgainAfterNormalising() throws IOException {
+        Mapping mapping = mapping("""
+                identity:
+                  match:
+                    - { field: Email, from: .email, clean: email }
+                    - { field: Phone, from: .phone, clean: phone }
+                fields: {}
+                """);
+        var keys = mapping.matchKeys(json("{'email':'A@Example.com','phone':'(639) 372 1289'}"), MAIN);
+
+        assertThat(keys).containsExactly(new MatchKey("Email", "a@example.com", false),
+                new MatchKey("Phone", "+16393721289", true));
+        assertThat(mapping.matches(keys.get(0), json("' a@EXAMPLE.com'"), MAIN)).isTrue();
+        assertThat(mapping.matches(keys.get(0), json("'b@example.com'"), MAIN)).isFalse();
+        assertThat(mapping.matches(keys.get(1), json("[{'value':'+1 639-372-1289'}]"), MAIN)).isTrue();
+        assertThat(mapping.matches(keys.get(1), null, MAIN)).isFalse();
+        assertThat(mapping.fieldNames()).containsExactlyInAnyOrder("Email", "Phone");
+        assertThat(mapping.matchKeys(json("{'email':'nobody','phone':'555-555-SHIP'}"), MAIN)).isEmpty();
+    }
+
+    @Test
+    void aCrmsNotationIsNoChange() throws IOException {
+        Mapping mapping = mapping("""
+                fields:
+                  Amount: { from: .amount, clean: decimal, owner: shopify }
+                  At: { from: .at, clean: date, owner: shopify }
+                  Flag: { from: .flag, clean: boolean, owner: shopify }
+                  Text: { from: .text, owner: shopify }
+                """);
+
+        assertThat(same(mapping, "Amount", "'10.00'", "'10'")).isTrue();
+        assertThat(same(mapping, "Amount", "'10.00'", "10.001")).isFalse();
+        assertThat(same(mapping, "At", "'2026-01-31T10:00:00Z'", "'2026-01-31T10:00:00.000+00:00'")).isTrue();
+        assertThat(same(mapping, "Flag", "true", "'True'")).isTrue();
+        assertThat(same(mapping, "Flag", "false", "null")).isFalse();
+        assertThat(same(mapping, "Text", "null", "''")).isTrue();
+        assertThat(same(mapping, "Text", "'10.00'", "'10'")).isFalse();
+        assertThat(same(mapping, "Text", "['a','b']", "['b','a']")).isFalse();
+    }
+
+    @Test
+    void childrenSeeTheStoreAndTheWholeParent() throws IOException {
+        Mapping mapping = mapping("""
+                fields: {}
+                children:
+                  marks:
+                    each: '.tags[]? | {tag: .}'
+                    entity: mark
+                    crm: marks
+                    identity: { external-id: { field: Key, from: '"\\(.store):\\(.customer.id):\\(.tag)"' } }
+                    fields: { Tag: { from: .tag, owner: shopify } }
+                    links: { owner: { to: parent, associate: contacts } }
+                """);
+        ChildMapping marks = mapping.children().get(0);
+        JsonNode element = marks.each(json("{'id':'7','tags':['x','y']}"), MAIN).get(1);
+
+        assertThat(marks.externalId(element, MAIN)).contains("main:7:y");
+        assertThat(marks.map(element, MAIN).fields()).containsEntry("Key", json("'main:7:y'"))
+                .containsEntry("Tag", json("'y'"));
+        assertThat(marks.links().get(0).toParent()).isTrue();
+        assertThat(marks.fields().get(0).owner()).isEqualTo(Owner.SHOPIFY_ON_CREATE);
+    }
+
+    @Test
+    void aRecordInAnotherShapeIsRefusedWithASentence() throws IOException {
+        Mapping mapping = mapping("fields: { City: { from: .address.city, owner: shopify } }");
+
+        assertThat(mapping.map(json("{'address':'somewhere'}"), MAIN).refusals())
+                .containsExactly("City: .address.city fails: .city is asked of a text, which has no fields");
+        assertThat(mapping.map(json("[]"), MAIN).fields()).containsEntry("City", json("null"));
+    }
+
+    private static boolean same(Mapping mapping, String field, String a, String b) {
+        return mapping.fields().stream().filter(f -> f.name().equals(field)).findFirst().orElseThrow()
+                .sameValue(json(a), json(b));
+    }
+
+    private Mapping mapping(String rest) throws IOException {
+        write("crm/customer-to-contact.yaml", "shopify: customer\ncrm: Contact\n" + rest);
+        return Mappings.load(root).find("crm", "customer").orElseThrow();
+    }
+
+    private String faultsOf(String mapping) throws IOException {
+        write("crm/customer-to-contact.yaml", mapping);
+        return catchThrowableOfType(InvalidMappings.class, () -> Mappings.load(root)).getMessage();
+    }
+
+    private void write(String name, String text) throws IOException {
+        Files.createDirectories(root.resolve(name).getParent());
+        Files.writeString(root.resolve(name), text);
+    }
+}

@@ -1,0 +1,189 @@
+package io.shopbridge.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.shopbridge.map.Field;
+import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.Owner;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MergeTest {
+
+    private static final Instant EARLIER = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant LATER = Instant.parse("2026-01-02T00:00:00Z");
+    /** In place of a value: the field is not there at all. */
+    private static final String ABSENT = "absent";
+
+    private final Merge merge = new Merge();
+
+    @Test
+    void shopifysFieldIsWrittenWhereItChanged() {
+        assertThat(write(Owner.SHOPIFY, "b", "a", ABSENT)).isEqualTo("b");
+        assertThat(write(Owner.SHOPIFY, "a", "a", ABSENT)).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY, "a", ABSENT, ABSENT)).isEqualTo("a");
+        assertThat(write(Owner.SHOPIFY, "a", "a", "changed in the CRM")).isEqualTo("a");
+        assertThat(write(Owner.SHOPIFY, "a", ABSENT, "a")).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY, "a", "old", "a")).isEqualTo(ABSENT);
+    }
+
+    @Test
+    void shopifysFieldIsClearedOnlyWhereShopifyHadFilledIt() {
+        assertThat(write(Owner.SHOPIFY, null, "a", ABSENT)).isNull();
+        assertThat(write(Owner.SHOPIFY, null, "a", "b")).isNull();
+        assertThat(write(Owner.SHOPIFY, null, "a", "")).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY, null, null, ABSENT)).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY, null, ABSENT, ABSENT)).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY, null, ABSENT, "typed in the CRM")).isEqualTo(ABSENT);
+    }
+
+    @Test
+    void anUnsubscribeInTheCrmStaysUntilShopifyHasNews() {
+        assertThat(write(Owner.SHOPIFY, "subscribed", "subscribed", "unsubscribed")).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY, "subscribed", ABSENT, "unsubscribed")).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY, null, "subscribed", "unsubscribed")).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY, "subscribed", "pending", "unsubscribed")).isEqualTo("subscribed");
+        assertThat(write(Owner.SHOPIFY, "unsubscribed", "subscribed", "subscribed")).isEqualTo("unsubscribed");
+    }
+
+    @Test
+    void twoStoresThatShareARecordDoNotTakeTurns() {
+        Field field = Field.of("F", Owner.SHOPIFY);
+        Base base = new Base(values("F", "ours"), List.of(values("F", "theirs")));
+
+        assertThat(decide(field, "ours", base, "theirs").write()).isEmpty();
+        assertThat(decide(field, "ours, changed", base, "theirs").write()).isNotEmpty();
+    }
+
+    @Test
+    void shopifyOnCreateIsOursUntilTheCrmHasAValueOfItsOwn() {
+        assertThat(write(Owner.SHOPIFY_ON_CREATE, "a", ABSENT, "")).isEqualTo("a");
+        assertThat(write(Owner.SHOPIFY_ON_CREATE, "b", "a", "a")).isEqualTo("b");
+        assertThat(write(Owner.SHOPIFY_ON_CREATE, "b", "a", "own")).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY_ON_CREATE, "b", ABSENT, "own")).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY_ON_CREATE, null, "a", "a")).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY_ON_CREATE, "b", "a", ABSENT)).isEqualTo(ABSENT);
+        assertThat(decide(Field.of("F", Owner.SHOPIFY_ON_CREATE), "b",
+                new Base(Map.of(), List.of(values("F", "a"))), "a").write()).isNotEmpty();
+    }
+
+    @Test
+    void anotherStoresKeyStays() {
+        Base base = new Base(Map.of(), List.of(values("F", "outlet:1")));
+
+        assertThat(decide(Field.key("F"), "main:1", base, "outlet:1").write()).isEmpty();
+        assertThat(decide(Field.key("F"), "main:1", base, "").write()).isNotEmpty();
+        assertThat(decide(Field.key("F"), "main:2", new Base(values("F", "main:1"), List.of()), "main:1").write())
+                .isNotEmpty();
+    }
+
+    @Test
+    void newestWinsLooksAtWhoChanged() {
+        assertThat(write(Owner.NEWEST_WINS, "b", "a", "a")).isEqualTo("b");
+        assertThat(write(Owner.NEWEST_WINS, null, "a", "a")).isNull();
+        assertThat(write(Owner.NEWEST_WINS, "a", "a", "b")).isEqualTo(ABSENT);
+        assertThat(write(Owner.NEWEST_WINS, "a", "a", "a")).isEqualTo(ABSENT);
+        assertThat(write(Owner.NEWEST_WINS, "b", "a", "b")).isEqualTo(ABSENT);
+        assertThat(write(Owner.NEWEST_WINS, "a", ABSENT, "")).isEqualTo("a");
+    }
+
+    @Test
+    void whereBothChangedTheLaterWinsAndTheLoserIsRecorded() {
+        Decision shopify = newest("s", "a", "c", LATER, EARLIER);
+        Decision crm = newest("s", "a", "c", EARLIER, LATER);
+
+        assertThat(shopify.write()).isEqualTo(values("F", "s"));
+        assertThat(crm.write()).isEmpty();
+        assertThat(crm.conflicts()).singleElement().satisfies(conflict -> {
+            assertThat(conflict.winner()).isEqualTo(Conflict.Winner.CRM);
+            assertThat(conflict.shopifyHash()).hasSize(16).isNotEqualTo(conflict.crmHash());
+            assertThat(conflict.crmTime()).isEqualTo(LATER);
+        });
+        assertThat(shopify.conflicts()).extracting(Conflict::winner).containsExactly(Conflict.Winner.SHOPIFY);
+    }
+
+    @Test
+    void aTieGoesToShopifyUnlessItIsAnUnsubscribe() {
+        assertThat(newest("s", "a", "c", LATER, LATER).write()).isNotEmpty();
+        assertThat(newest("subscribed", "pending", "unsubscribed", LATER, LATER).write()).isEmpty();
+        assertThat(newest("unsubscribed", "pending", "subscribed", LATER, LATER).write()).isNotEmpty();
+        assertThat(newest("subscribed", "pending", "unsubscribed", null, null).write()).isEmpty();
+    }
+
+    @Test
+    void aLostConflictIsNotFoughtAgainUntilSomebodyEdits() {
+        Map<String, JsonNode> after = newest("s", "a", "c", EARLIER, LATER).base();
+        Field field = Field.of("F", Owner.NEWEST_WINS);
+        CrmValues present = new CrmValues(values("F", "c"), EARLIER);
+
+        assertThat(merge.decide(List.of(field), mapped("s"), new Base(after, List.of()), present, true, LATER).write())
+                .isEmpty();
+        assertThat(merge.decide(List.of(field), mapped("s2"), new Base(after, List.of()), present, true, LATER).write())
+                .isEqualTo(values("F", "s2"));
+    }
+
+    @Test
+    void onlyAChangeThatTheCrmHasASayInCostsARead() {
+        assertThat(needsRead(Owner.SHOPIFY, "b", "a")).isFalse();
+        assertThat(needsRead(Owner.CRM, "b", "a")).isFalse();
+        assertThat(needsRead(Owner.SHOPIFY_ON_CREATE, "a", "a")).isFalse();
+        assertThat(needsRead(Owner.SHOPIFY_ON_CREATE, null, "a")).isFalse();
+        assertThat(needsRead(Owner.SHOPIFY_ON_CREATE, "b", "a")).isTrue();
+        assertThat(needsRead(Owner.NEWEST_WINS, null, "a")).isTrue();
+        assertThat(needsRead(Owner.NEWEST_WINS, null, ABSENT)).isFalse();
+    }
+
+    @Test
+    void aNewRecordGetsEverythingWithAValueButTheCrmsOwn() {
+        List<Field> fields = List.of(Field.of("A", Owner.SHOPIFY), Field.of("B", Owner.SHOPIFY_ON_CREATE),
+                Field.of("C", Owner.NEWEST_WINS), Field.of("D", Owner.CRM), Field.of("E", Owner.SHOPIFY));
+        Map<String, JsonNode> values = new LinkedHashMap<>();
+        List.of("A", "B", "C", "D").forEach(name -> values.put(name, TextNode.valueOf("x")));
+        values.put("E", NullNode.getInstance());
+
+        Decision decision =
+                merge.decide(fields, new MappedRecord(values, List.of()), Base.NONE, null, false, LATER);
+
+        assertThat(decision.write()).containsOnlyKeys("A", "B", "C");
+        assertThat(decision.base()).containsOnlyKeys("A", "B", "C", "E");
+    }
+
+    private Decision newest(String value, String base, String crm, Instant shopifyTime, Instant crmTime) {
+        return merge.decide(List.of(Field.of("F", Owner.NEWEST_WINS)), mapped(value),
+                new Base(values("F", base), List.of()), new CrmValues(values("F", crm), crmTime), true, shopifyTime);
+    }
+
+    private String write(Owner owner, String value, String base, String crm) {
+        Decision decision = decide(Field.of("F", owner), value, new Base(values("F", base), List.of()), crm);
+        JsonNode written = decision.write().get("F");
+        return written == null ? ABSENT : written.textValue();
+    }
+
+    private Decision decide(Field field, String value, Base base, String crm) {
+        CrmValues present = ABSENT.equals(crm) ? null : new CrmValues(values("F", crm), EARLIER);
+        return merge.decide(List.of(field), mapped(value), base, present, true, LATER);
+    }
+
+    private boolean needsRead(Owner owner, String value, String base) {
+        return merge.needsCrmValues(List.of(Field.of("F", owner)), mapped(value),
+                new Base(values("F", base), List.of()));
+    }
+
+    private static MappedRecord mapped(String value) {
+        return new MappedRecord(values("F", value), List.of());
+    }
+
+    private static Map<String, JsonNode> values(String name, String value) {
+        Map<String, JsonNode> values = new LinkedHashMap<>();
+        if (!ABSENT.equals(value)) {
+            values.put(name, value == null ? NullNode.getInstance() : TextNode.valueOf(value));
+        }
+        return values;
+    }
+}
