@@ -23,7 +23,6 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -93,12 +92,10 @@ class DatabaseConfigurationTest {
         return server;
     }
 
-    @Configuration
     @EnableConfigurationProperties(EmbeddedPostgresSettings.class)
     static class Settings {
     }
 
-    @Configuration
     static class Broken {
 
         @Bean

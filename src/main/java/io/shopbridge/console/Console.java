@@ -1,0 +1,56 @@
+package io.shopbridge.console;
+
+import io.shopbridge.operate.OutcomeQuery;
+import io.shopbridge.operate.Outcomes;
+import io.shopbridge.operate.Problem;
+import io.shopbridge.operate.RejectionQuery;
+import io.shopbridge.operate.Rejections;
+import io.shopbridge.operate.Status;
+import jakarta.servlet.http.HttpServletResponse;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+
+/** Renders the one page. Its forms need no token: what another site sends is refused before it gets here. */
+@Controller
+class Console {
+
+    private static final int NEWEST = 30;
+    private static final int OPEN = 50;
+
+    private final Status status;
+    private final Outcomes outcomes;
+    private final Rejections rejections;
+
+    Console(Status status, Outcomes outcomes, Rejections rejections) {
+        this.status = status;
+        this.outcomes = outcomes;
+        this.rejections = rejections;
+    }
+
+    @GetMapping("/")
+    String page(Model model, HttpServletResponse response) {
+        // No script, no image, no font: nothing that got into a table can load or send anything.
+        response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline';"
+                + " form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
+        model.addAttribute("backlog", status.backlog());
+        model.addAttribute("counts", status.outcomes());
+        model.addAttribute("rejected", rejections.find(RejectionQuery.open(OPEN)));
+        model.addAttribute("newest", outcomes.find(OutcomeQuery.newest(NEWEST)).items());
+        return "console";
+    }
+
+    @PostMapping("/rejected/{id}/replay")
+    String replay(@PathVariable long id, Model model, HttpServletResponse response) {
+        try {
+            rejections.replay(id);
+            return "redirect:/";
+        } catch (Problem e) {
+            response.setStatus(e.getStatusCode().value());
+            model.addAttribute("notice", e.getBody().getDetail());
+            return page(model, response);
+        }
+    }
+}

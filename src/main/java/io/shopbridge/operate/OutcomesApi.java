@@ -1,0 +1,26 @@
+package io.shopbridge.operate;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springdoc.core.annotations.ParameterObject;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@Tag(name = "outcomes", description = "What became of every record and event")
+class OutcomesApi {
+
+    private final Outcomes outcomes;
+
+    OutcomesApi(Outcomes outcomes) {
+        this.outcomes = outcomes;
+    }
+
+    @GetMapping("/api/v1/outcomes")
+    @Operation(summary = "The ledger, newest first")
+    Page<Outcome> outcomes(@ParameterObject OutcomeQuery query, HttpServletRequest request) {
+        Where.refuseUnknown(request, OutcomeQuery.NAMES);
+        return outcomes.find(query);
+    }
+}

@@ -1,0 +1,23 @@
+package io.shopbridge.operate;
+
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.ErrorResponseException;
+
+/** A request that cannot be done, as RFC 9457 problem details. */
+public class Problem extends ErrorResponseException {
+
+    Problem(HttpStatus status, String title, String detail) {
+        super(status, details(status, title, detail), null);
+    }
+
+    static Problem badParameter(String detail) {
+        return new Problem(HttpStatus.BAD_REQUEST, "Bad parameter", detail);
+    }
+
+    private static ProblemDetail details(HttpStatus status, String title, String detail) {
+        ProblemDetail details = ProblemDetail.forStatusAndDetail(status, detail);
+        details.setTitle(title);
+        return details;
+    }
+}

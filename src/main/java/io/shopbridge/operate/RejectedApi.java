@@ -1,0 +1,55 @@
+package io.shopbridge.operate;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springdoc.core.annotations.ParameterObject;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@Tag(name = "rejected", description = "What a person must look at")
+class RejectedApi {
+
+    private final Rejections rejections;
+
+    RejectedApi(Rejections rejections) {
+        this.rejections = rejections;
+    }
+
+    @GetMapping("/api/v1/rejected")
+    @Operation(summary = "Rejected and held, newest first")
+    Page<Rejection> rejected(@ParameterObject RejectionQuery query, HttpServletRequest request) {
+        Where.refuseUnknown(request, RejectionQuery.NAMES);
+        return rejections.find(query);
+    }
+
+    @PostMapping("/api/v1/rejected/{id}/replay")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    @Operation(summary = "Send it through again")
+    @ApiResponse(responseCode = "202", description = "It is due now")
+    @ApiResponse(responseCode = "404", description = "There is no such rejection")
+    @ApiResponse(responseCode = "409", description = "It is not open any more, or its payload has expired")
+    Replayed replay(@PathVariable long id) {
+        return rejections.replay(id);
+    }
+
+    @GetMapping("/api/v1/rejected/{id}/payload")
+    @Operation(summary = "The received bytes: personal data")
+    ResponseEntity<byte[]> payload(@PathVariable long id) {
+        return ResponseEntity.ok()
+                .contentType(MediaType.APPLICATION_OCTET_STREAM)
+                .cacheControl(CacheControl.noStore())
+                .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"rejected-" + id + ".bin\"")
+                .body(rejections.payload(id));
+    }
+}

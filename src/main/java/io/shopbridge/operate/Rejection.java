@@ -1,0 +1,35 @@
+package io.shopbridge.operate;
+
+import java.time.Instant;
+import java.util.List;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+
+/**
+ * What a person must look at.
+ *
+ * @param crm     null: an event, not a record
+ * @param outcome rejected, or held for review
+ * @param errors  what is wrong, a sentence each
+ * @param state   open, replayed or resolved
+ * @param payload the bytes that brought it; null: expired, or not from an event
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+public record Rejection(
+        long id, Instant at, String crm, String store, String entity, String record, String topic, String outcome,
+        List<String> errors, int attempts, String state, Instant resolvedAt, Payload payload) {
+
+    /** All names a state can have. */
+    public static final List<String> STATES = List.of("open", "replayed", "resolved");
+
+    /**
+     * A reference to received bytes.
+     *
+     * @param inboxId of the event
+     * @param size    in bytes
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Payload(long inboxId, long size) {
+    }
+}

@@ -1,0 +1,157 @@
+package io.shopbridge.operate;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.springframework.http.HttpStatus;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Reads what was rejected or held, and sends it through again when a person has mended the cause. */
+@Component
+public class Rejections {
+
+    private static final String SELECT = """
+            SELECT * FROM (
+                SELECT r.*, octet_length(i.body)::bigint AS size
+                FROM rejected r LEFT JOIN inbox i ON i.id = r.inbox_id) r""";
+
+    private final JdbcClient database;
+    private final ObjectMapper json;
+
+    Rejections(JdbcClient database, ObjectMapper json) {
+        this.database = database;
+        this.json = json;
+    }
+
+    /**
+     * Those that fit, newest first; the open ones unless the query says another state.
+     *
+     * @throws Problem if a parameter is not legal; says what is
+     */
+    public Page<Rejection> find(RejectionQuery query) {
+        int limit = Where.limit(query.limit());
+        String state = query.state() == null ? "open" : query.state();
+        List<String> states = new ArrayList<>(Rejection.STATES);
+        states.add("all");
+        Where where = new Where()
+                .equal("crm", query.crm()).equal("store", query.store()).equal("entity", query.entity())
+                .equal("record_id", query.record())
+                .oneOf("outcome", "outcome", query.outcome(), List.of("rejected", "held"))
+                .since(query.since()).until(query.until()).after(query.cursor());
+        if (!states.contains(state)) {
+            where.oneOf("state", "state", state, states);
+        } else if (!state.equals("all")) {
+            where.equal("state", state);
+        }
+        List<Rejection> rows = where.query(database, SELECT, "at DESC, id DESC", limit).query(this::rejection).list();
+        return Page.of(rows, limit, row -> Where.cursor(row.at(), row.id()));
+    }
+
+    /**
+     * Marks a rejected record as work that is due now, or an event as waiting in the inbox.
+     *
+     * @throws Problem 404 if there is no such rejection; 409 if it is not open, or the event's bytes have expired
+     */
+    @Transactional
+    public Replayed replay(long id) {
+        // Locked on its own, because an outer join cannot be.
+        database.sql("SELECT id FROM rejected WHERE id = ? FOR UPDATE").param(id).query(Long.class).optional()
+                .orElseThrow(() -> unknown(id));
+        Rejection rejection = get(id);
+        if (!rejection.state().equals("open")) {
+            throw new Problem(HttpStatus.CONFLICT, "Not open", "Rejection " + id + " was " + rejection.state() + " at "
+                    + rejection.resolvedAt() + "; there is nothing left to replay.");
+        }
+        Replayed replayed = rejection.crm() == null ? replayEvent(rejection) : replayRecord(rejection);
+        database.sql("UPDATE rejected SET state = 'replayed', resolved_at = clock_timestamp() WHERE id = ?")
+                .param(id).update();
+        return replayed;
+    }
+
+    private Replayed replayRecord(Rejection rejection) {
+        database.sql("""
+                INSERT INTO work (crm, store, entity, record_id) VALUES (?, ?, ?, ?)
+                ON CONFLICT (crm, store, entity, record_id) DO UPDATE SET generation = work.generation + 1,
+                    attempts = 0, due_at = clock_timestamp(), because = NULL, waits_for = NULL""")
+                .params(rejection.crm(), rejection.store(), rejection.entity(), rejection.record()).update();
+        notify("work");
+        return new Replayed(rejection.id(), "record", rejection.entity() + " " + rejection.record() + " of store "
+                + rejection.store() + " is due for " + rejection.crm() + " now.");
+    }
+
+    private Replayed replayEvent(Rejection rejection) {
+        if (rejection.payload() == null) {
+            throw expired(rejection.id());
+        }
+        long inboxId = rejection.payload().inboxId();
+        database.sql("INSERT INTO inbox_waiting (id) VALUES (?) ON CONFLICT DO NOTHING").param(inboxId).update();
+        notify("inbox");
+        return new Replayed(rejection.id(), "event", "Event " + inboxId + " (" + rejection.topic() + ") of store "
+                + rejection.store() + " waits in the inbox again.");
+    }
+
+    /** Wakes the instances when the transaction commits. */
+    private void notify(String what) {
+        database.sql("SELECT pg_notify('shopbridge', ?)").param(what).query((row, number) -> what).single();
+    }
+
+    /**
+     * The bytes that brought it: personal data.
+     *
+     * @throws Problem 404 if there is no such rejection, or if its bytes have expired or there never were any
+     */
+    byte[] payload(long id) {
+        Rejection rejection = get(id);
+        if (rejection.payload() == null) {
+            throw new Problem(HttpStatus.NOT_FOUND, "No payload",
+                    "Rejection " + id + " has no payload: it has expired, or no event brought it.");
+        }
+        return database.sql("SELECT body FROM inbox WHERE id = ?").param(rejection.payload().inboxId())
+                .query((row, number) -> row.getBytes(1)).optional().orElseThrow(() -> expired(id));
+    }
+
+    private Rejection get(long id) {
+        return database.sql(SELECT + " WHERE id = ?").param(id).query(this::rejection).optional()
+                .orElseThrow(() -> unknown(id));
+    }
+
+    private static Problem unknown(long id) {
+        return new Problem(HttpStatus.NOT_FOUND, "Unknown rejection", "There is no rejection " + id + ".");
+    }
+
+    private static Problem expired(long id) {
+        return new Problem(HttpStatus.CONFLICT, "Payload expired", "The payload of rejection " + id
+                + " has expired, so it cannot be read again. A backfill or the next reconciliation fetches the record"
+                + " from Shopify.");
+    }
+
+    private Rejection rejection(ResultSet row, int number) throws SQLException {
+        Long size = row.getObject("size", Long.class);
+        return new Rejection(row.getLong("id"), time(row, "at"), row.getString("crm"), row.getString("store"),
+                row.getString("entity"), row.getString("record_id"), row.getString("topic"), row.getString("outcome"),
+                errors(row.getString("errors")), row.getInt("attempts"), row.getString("state"),
+                time(row, "resolved_at"), size == null ? null : new Rejection.Payload(row.getLong("inbox_id"), size));
+    }
+
+    private static Instant time(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+
+    private List<String> errors(String text) {
+        try {
+            return json.readValue(text, new TypeReference<>() { });
+        } catch (JsonProcessingException e) {
+            return List.of(text);   // shown as it is rather than hidden
+        }
+    }
+}

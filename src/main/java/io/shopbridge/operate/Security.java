@@ -1,0 +1,90 @@
+package io.shopbridge.operate;
+
+import jakarta.servlet.DispatcherType;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.userdetails.User;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.provisioning.InMemoryUserDetailsManager;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.util.matcher.NegatedRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
+import org.springframework.util.StringUtils;
+
+/**
+ * Everything asks for the operator's password, save webhooks (their signature is checked where they are received) and
+ * health. Those two pass no security filter at all: thousands of webhooks a second need none of them.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+class Security {
+
+    private static final RequestMatcher OPEN = new OrRequestMatcher(
+            under("/webhooks"), under("/actuator/health"));
+
+    /** Compares whole path segments of the decoded path; /webhooksomething is not under /webhooks. */
+    private static RequestMatcher under(String root) {
+        return request -> {
+            String path = request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
+            return path.equals(root) || path.startsWith(root + "/");
+        };
+    }
+
+    @Bean
+    @Profile("!sandbox")
+    SecurityFilterChain locked(HttpSecurity http) throws Exception {
+        return stateless(http)
+                .authorizeHttpRequests(requests -> requests
+                        // The answer to a webhook that failed is an ERROR dispatch, and must not become a 401.
+                        .dispatcherTypeMatchers(DispatcherType.ERROR).permitAll()
+                        .anyRequest().authenticated())
+                .httpBasic(basic -> basic.realmName("Shopbridge"))
+                .build();
+    }
+
+    @Bean
+    @Profile("sandbox")
+    SecurityFilterChain open(HttpSecurity http) throws Exception {
+        return stateless(http).authorizeHttpRequests(requests -> requests.anyRequest().permitAll()).build();
+    }
+
+    private static HttpSecurity stateless(HttpSecurity http) throws Exception {
+        return http.securityMatcher(new NegatedRequestMatcher(OPEN))
+                .csrf(AbstractHttpConfigurer::disable)      // OwnOrigin does it without a session
+                .addFilterBefore(new OwnOrigin(), AuthorizationFilter.class)
+                .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .requestCache(AbstractHttpConfigurer::disable)
+                .logout(AbstractHttpConfigurer::disable)
+                .anonymous(Customizer.withDefaults());
+    }
+
+    @Bean
+    @Profile("!sandbox")
+    UserDetailsService operators(OperatorSettings settings) {
+        if (!StringUtils.hasText(settings.password())) {
+            throw new OperatorPasswordMissing();
+        }
+        return new InMemoryUserDetailsManager(
+                User.withUsername(settings.username()).password(settings.password()).roles("OPERATOR").build());
+    }
+
+    /** In the sandbox nobody signs in; without this bean Boot would invent a user and log its password. */
+    @Bean
+    @Profile("sandbox")
+    UserDetailsService nobody() {
+        return new InMemoryUserDetailsManager();
+    }
+
+    @Bean
+    OperatorPassword operatorPassword() {
+        return new OperatorPassword();
+    }
+}

@@ -1,0 +1,30 @@
+package io.shopbridge.operate;
+
+import java.util.List;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@Tag(name = "status", description = "How far behind, and what was done")
+class StatusApi {
+
+    private final Status status;
+
+    StatusApi(Status status) {
+        this.status = status;
+    }
+
+    /** @param outcomes how often each was recorded lately */
+    record Answer(@JsonUnwrapped Backlog backlog, List<OutcomeCount> outcomes) {
+    }
+
+    @GetMapping("/api/v1/status")
+    @Operation(summary = "What waits for each CRM, and the outcomes of the last hour and day")
+    Answer status() {
+        return new Answer(status.backlog(), status.outcomes());
+    }
+}

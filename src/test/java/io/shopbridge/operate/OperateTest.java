@@ -1,0 +1,347 @@
+package io.shopbridge.operate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.context.TypeExcludeFilter;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.test.autoconfigure.actuate.observability.AutoConfigureObservability;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.client.TestRestTemplate;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.FilterType;
+import org.springframework.context.annotation.Import;
+import org.springframework.http.HttpEntity;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
+
+@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, properties = {
+    "shopbridge.operator.password=s3cret",
+    "management.endpoints.web.exposure.include=health,prometheus",
+    "management.endpoint.health.probes.enabled=true",
+    "camel.main.routes-include-pattern=false"})
+@AutoConfigureObservability(tracing = false)
+@DirtiesContext
+class OperateTest {
+
+    @SpringBootConfiguration
+    @EnableAutoConfiguration
+    @ConfigurationPropertiesScan({"io.shopbridge.database", "io.shopbridge.operate"})
+    @ComponentScan(basePackages = {"io.shopbridge.database", "io.shopbridge.operate", "io.shopbridge.console"},
+            excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
+    @Import(Webhooks.class)
+    static class Application {
+    }
+
+    /** Stands in for the package that receives webhooks. */
+    @RestController
+    static class Webhooks {
+
+        @PostMapping("/webhooks/shopify/main")
+        String received() {
+            return "received";
+        }
+
+        @PostMapping("/webhooks/shopify/broken")
+        String broken() {
+            throw new ResponseStatusException(org.springframework.http.HttpStatus.PAYLOAD_TOO_LARGE);
+        }
+    }
+
+    @TempDir
+    static Path folder;
+
+    @DynamicPropertySource
+    static void database(DynamicPropertyRegistry properties) {
+        properties.add("shopbridge.embedded-postgres.data-dir", () -> folder.resolve("data"));
+    }
+
+    @Autowired
+    private TestRestTemplate anybody;
+    @Autowired
+    private JdbcClient database;
+    @Autowired
+    private MeterRegistry meters;
+
+    private TestRestTemplate operator;
+
+    @BeforeEach
+    void empty() {
+        operator = anybody.withBasicAuth("operator", "s3cret");
+        database.sql("TRUNCATE inbox, inbox_waiting, work, crm_pause, outcome, rejected RESTART IDENTITY").update();
+    }
+
+    @Test
+    void webhooksAndHealthAreOpenAndNothingElse() {
+        assertThat(anybody.postForEntity("/webhooks/shopify/main", "{}", String.class).getStatusCode().value())
+                .isEqualTo(200);
+        assertThat(anybody.getForEntity("/actuator/health/liveness", String.class).getStatusCode().value())
+                .isEqualTo(200);
+        assertThat(anybody.postForEntity("/webhooks/shopify/main", "{}", String.class).getHeaders())
+                .as("no security filter").doesNotContainKeys("X-Content-Type-Options", "Set-Cookie");
+        for (String path : List.of("/", "/api/v1/status", "/api/v1/outcomes", "/actuator/prometheus", "/v3/api-docs",
+                "/actuator", "/webhooksx", "/rejected/1/replay", "/error", "/actuator/healthx")) {
+            assertThat(anybody.getForEntity(path, String.class).getStatusCode().value()).as(path).isEqualTo(401);
+            assertThat(anybody.withBasicAuth("operator", "wrong").getForEntity(path, String.class)
+                    .getStatusCode().value()).as(path).isEqualTo(401);
+        }
+        for (String path : List.of("/", "/api/v1/status", "/actuator/prometheus", "/v3/api-docs")) {
+            ResponseEntity<String> answer = operator.getForEntity(path, String.class);
+            assertThat(answer.getStatusCode().value()).as(path).isEqualTo(200);
+            assertThat(answer.getHeaders()).as("no session").doesNotContainKey("Set-Cookie");
+        }
+    }
+
+    @Test
+    void aFailedWebhookKeepsItsStatus() {
+        assertThat(anybody.postForEntity("/webhooks/shopify/broken", "{}", String.class).getStatusCode().value())
+                .isEqualTo(413);
+    }
+
+    @Test
+    void whatAnotherSiteSendsIsRefused() {
+        long id = rejectRecord();
+        String replay = "/rejected/" + id + "/replay";
+        String api = "/api/v1/rejected/" + id + "/replay";
+        assertThat(send(replay, Map.of("Sec-Fetch-Site", "cross-site")).getStatusCode().value()).isEqualTo(403);
+        assertThat(send(api, Map.of("Sec-Fetch-Site", "same-site")).getStatusCode().value()).isEqualTo(403);
+        assertThat(send(api, Map.of("Origin", "https://evil.example")).getStatusCode().value()).isEqualTo(403);
+        assertThat(send(api, Map.of("Origin", "null")).getStatusCode().value()).isEqualTo(403);
+        assertThat(state(id)).isEqualTo("open");
+        assertThat(send(replay, Map.of("Sec-Fetch-Site", "same-origin")).getStatusCode().value()).isEqualTo(302);
+        assertThat(state(id)).isEqualTo("replayed");
+    }
+
+    @Test
+    void outcomesComeNewestFirstInPages() {
+        for (int i = 1; i <= 7; i++) {
+            database.sql("INSERT INTO outcome (at, crm, store, entity, record_id, outcome, lag_ms) VALUES"
+                    + " ('2026-11-20T10:00:00Z', 'hubspot', 'main', 'customer', ?, 'delivered', 12)")
+                    .param(Integer.toString(i)).update();
+        }
+        JsonNode first = json("/api/v1/outcomes?limit=5");
+        assertThat(first.at("/items").findValuesAsText("record")).containsExactly("7", "6", "5", "4", "3");
+        assertThat(first.at("/items/0/lag_ms").asInt()).isEqualTo(12);
+        JsonNode second = json("/api/v1/outcomes?limit=5&cursor=" + first.get("next").asText());
+        assertThat(second.at("/items").findValuesAsText("record")).containsExactly("2", "1");
+        assertThat(second.get("next").isNull()).isTrue();
+
+        assertThat(json("/api/v1/outcomes?record=3&entity=customer&store=main&crm=hubspot&outcome=delivered")
+                .at("/items")).hasSize(1);
+        assertThat(json("/api/v1/outcomes?since=2026-11-20T10:00:01Z").at("/items")).isEmpty();
+        assertThat(json("/api/v1/outcomes?until=2026-11-20T10:00:00Z").at("/items")).isEmpty();
+        assertThat(json("/api/v1/outcomes?since=2026-11-20T12:00:00%2B02:00").at("/items")).hasSize(7);
+    }
+
+    @Test
+    void badParametersAreToldWhatIsLegal() {
+        refused("/api/v1/outcomes?outcome=lost", "outcome is \"lost\"; it can be delivered, unchanged, skipped,");
+        refused("/api/v1/outcomes?limit=501", "it can be 1 to 500");
+        refused("/api/v1/outcomes?limit=x", "it can be 1 to 500");
+        refused("/api/v1/outcomes?since=yesterday", "as in 2026-11-20T09:30:00Z");
+        refused("/api/v1/outcomes?cursor=AAAA", "cursor is not one that this API gave");
+        refused("/api/v1/outcomes?recrod=1", "There is no parameter \"recrod\"; there are crm, cursor, entity,");
+        refused("/api/v1/rejected?state=closed", "it can be open, replayed, resolved, all");
+        refused("/api/v1/rejected?outcome=delivered", "it can be rejected, held");
+    }
+
+    @Test
+    void aRejectedRecordIsReplayedOnce() {
+        long id = rejectRecord();
+        database.sql("INSERT INTO work (crm, store, entity, record_id, generation, attempts, due_at, waits_for, because)"
+                + " VALUES ('hubspot', 'main', 'customer', '1', 4, 9, now() + interval '1 day', 'customer/2', 'x')")
+                .update();
+        JsonNode listed = json("/api/v1/rejected").at("/items/0");
+        assertThat(listed.at("/errors/0").asText()).isEqualTo("LastName is too long");
+        assertThat(listed.get("payload").isNull()).isTrue();
+
+        ResponseEntity<JsonNode> answer = operator.postForEntity(
+                "/api/v1/rejected/" + id + "/replay", null, JsonNode.class);
+        assertThat(answer.getStatusCode().value()).isEqualTo(202);
+        assertThat(answer.getBody().get("done").asText())
+                .isEqualTo("customer 1 of store main is due for hubspot now.");
+        assertThat(database.sql("SELECT generation, attempts, due_at <= now() AS due, waits_for, because FROM work")
+                .query().singleRow()).containsEntry("generation", 5L).containsEntry("attempts", 0)
+                .containsEntry("due", true).containsEntry("waits_for", null).containsEntry("because", null);
+
+        ResponseEntity<JsonNode> again = operator.postForEntity(
+                "/api/v1/rejected/" + id + "/replay", null, JsonNode.class);
+        assertThat(again.getStatusCode().value()).isEqualTo(409);
+        assertThat(again.getHeaders().getContentType()).hasToString("application/problem+json");
+        assertThat(again.getBody().get("detail").asText()).contains("was replayed at");
+        assertThat(json("/api/v1/rejected").at("/items")).isEmpty();
+        assertThat(json("/api/v1/rejected?state=all").at("/items")).hasSize(1);
+    }
+
+    @Test
+    void aRejectedEventIsReadAgainWhileItsPayloadIsKept() {
+        byte[] body = "{\"broken".getBytes(StandardCharsets.UTF_8);
+        long inbox = database.sql("INSERT INTO inbox (store, topic, webhook_id, fingerprint, body)"
+                + " VALUES ('main', 'orders/create', 'w1', '\\x00', ?) RETURNING id")
+                .param(body).query(Long.class).single();
+        long id = rejectEvent(inbox);
+        assertThat(json("/api/v1/rejected").at("/items/0/payload/size").asInt()).isEqualTo(body.length);
+        ResponseEntity<byte[]> payload = operator.getForEntity("/api/v1/rejected/" + id + "/payload", byte[].class);
+        assertThat(payload.getBody()).isEqualTo(body);
+        assertThat(payload.getHeaders().getContentType()).hasToString("application/octet-stream");
+        assertThat(payload.getHeaders().getCacheControl()).isEqualTo("no-store");
+
+        assertThat(operator.postForEntity("/api/v1/rejected/" + id + "/replay", null, JsonNode.class)
+                .getBody().get("replayed").asText()).isEqualTo("event");
+        assertThat(database.sql("SELECT id FROM inbox_waiting").query(Long.class).list()).containsExactly(inbox);
+        assertThat(state(id)).isEqualTo("replayed");
+
+        long expired = rejectEvent(99);
+        ResponseEntity<JsonNode> refused = operator.postForEntity(
+                "/api/v1/rejected/" + expired + "/replay", null, JsonNode.class);
+        assertThat(refused.getStatusCode().value()).isEqualTo(409);
+        assertThat(refused.getBody().get("detail").asText()).contains("has expired");
+        assertThat(state(expired)).isEqualTo("open");
+    }
+
+    @Test
+    void anUnknownRejectionIsNotFound() {
+        assertThat(operator.postForEntity("/api/v1/rejected/404/replay", null, JsonNode.class)
+                .getBody().get("detail").asText()).isEqualTo("There is no rejection 404.");
+        assertThat(operator.getForEntity("/api/v1/rejected/404/payload", String.class).getStatusCode().value())
+                .isEqualTo(404);
+        assertThat(operator.postForEntity("/api/v1/rejected/x/replay", null, String.class).getStatusCode().value())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void statusSaysHowFarEachCrmIsBehind() {
+        seedBacklog();
+        Backlog backlog = new Status(database).backlog();
+        assertThat(backlog.inboxWaiting()).isEqualTo(2);
+        assertThat(backlog.rejectedEvents()).isEqualTo(1);
+        assertThat(backlog.crms()).extracting(Backlog.Crm::crm).containsExactly("hubspot", "pipedrive");
+        Backlog.Crm hubspot = backlog.crms().get(0);
+        assertThat(hubspot.workWaiting()).isEqualTo(2);
+        assertThat(hubspot.workDue()).isEqualTo(1);
+        assertThat(hubspot.lagMs()).isBetween(60_000L, 120_000L);
+        assertThat(hubspot.rejectedOpen()).isEqualTo(1);
+        assertThat(backlog.crms().get(1).pausedBecause()).isEqualTo("it asked us to wait");
+        assertThat(new Status(database).outcomes()).extracting(OutcomeCount::outcome).isEqualTo(Outcome.NAMES);
+
+        JsonNode status = json("/api/v1/status");
+        assertThat(status.has("inbox_waiting")).isTrue();
+        assertThat(status.get("outcomes")).hasSize(Outcome.NAMES.size());
+    }
+
+    @Test
+    void gaugesFollowTheBacklog() {
+        seedBacklog();
+        io.micrometer.core.instrument.simple.SimpleMeterRegistry fresh =
+                new io.micrometer.core.instrument.simple.SimpleMeterRegistry();
+        new BacklogMetrics(new Status(database)).bindTo(fresh);
+        assertThat(fresh.get("shopbridge.inbox.waiting").gauge().value()).isEqualTo(2);
+        assertThat(fresh.get("shopbridge.work.waiting").tag("crm", "hubspot").gauge().value()).isEqualTo(2);
+        assertThat(fresh.get("shopbridge.work.lag.seconds").tag("crm", "hubspot").gauge().value()).isGreaterThan(59);
+        assertThat(fresh.get("shopbridge.rejected.open").tag("crm", "none").gauge().value()).isEqualTo(1);
+        assertThat(meters.find("shopbridge.inbox.waiting").gauge()).isNotNull();
+        assertThat(operator.getForObject("/actuator/prometheus", String.class)).contains("shopbridge_inbox_waiting");
+    }
+
+    @Test
+    void theApiDescribesItself() {
+        JsonNode paths = json("/v3/api-docs").get("paths");
+        assertThat(paths.fieldNames()).toIterable().containsExactlyInAnyOrder("/api/v1/outcomes", "/api/v1/rejected",
+                "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/payload", "/api/v1/status");
+        assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
+                .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
+    }
+
+    @Test
+    void theConsoleEscapesWhatIsInTheTables() {
+        seedBacklog();
+        database.sql("INSERT INTO outcome (crm, store, entity, record_id, outcome, because) VALUES"
+                + " ('hubspot', 'main', 'customer', '1', 'skipped', '<script>alert(1)</script>')").update();
+        ResponseEntity<String> page = operator.getForEntity("/", String.class);
+        assertThat(page.getBody()).contains("&lt;script&gt;", "action=\"/rejected/", "LastName is too long")
+                .doesNotContain("<script");
+        assertThat(page.getHeaders().getFirst("Content-Security-Policy")).startsWith("default-src 'none'");
+    }
+
+    @Test
+    void theConsoleReadsWellWithoutData() {
+        assertThat(operator.getForObject("/", String.class))
+                .contains("Nothing has come in yet", "Nothing was rejected");
+    }
+
+    @Test
+    void theConsoleSaysWhyItCannotReplay() {
+        ResponseEntity<String> page = operator.postForEntity("/rejected/12/replay", null, String.class);
+        assertThat(page.getStatusCode().value()).isEqualTo(404);
+        assertThat(page.getBody()).contains("There is no rejection 12.");
+    }
+
+    private void seedBacklog() {
+        rejectRecord();
+        rejectEvent(1);
+        database.sql("INSERT INTO inbox_waiting VALUES (1), (2)").update();
+        database.sql("INSERT INTO crm_pause VALUES ('pipedrive', now() + interval '1 minute', 'it asked us to wait'),"
+                + " ('old', now() - interval '1 minute', 'over')").update();
+        database.sql("INSERT INTO work (crm, store, entity, record_id, marked_at, due_at) VALUES"
+                + " ('hubspot', 'main', 'customer', '1', now() - interval '1 minute', now()),"
+                + " ('hubspot', 'main', 'customer', '2', now(), now() + interval '1 hour')").update();
+    }
+
+    private long rejectRecord() {
+        return database.sql("INSERT INTO rejected (crm, store, entity, record_id, outcome, errors) VALUES ('hubspot',"
+                + " 'main', 'customer', '1', 'rejected', '[\"LastName is too long\"]') RETURNING id")
+                .query(Long.class).single();
+    }
+
+    private long rejectEvent(long inbox) {
+        return database.sql("INSERT INTO rejected (store, topic, outcome, errors, inbox_id) VALUES ('main',"
+                + " 'orders/create', 'rejected', '[\"not JSON\"]', ?) RETURNING id")
+                .param(inbox).query(Long.class).single();
+    }
+
+    private String state(long id) {
+        return database.sql("SELECT state FROM rejected WHERE id = ?").param(id).query(String.class).single();
+    }
+
+    private JsonNode json(String path) {
+        ResponseEntity<JsonNode> answer = operator.getForEntity(java.net.URI.create(
+                operator.getRootUri() + path), JsonNode.class);
+        assertThat(answer.getStatusCode().value()).as(path).isEqualTo(200);
+        return answer.getBody();
+    }
+
+    private void refused(String path, String why) {
+        ResponseEntity<JsonNode> answer = operator.getForEntity(path, JsonNode.class);
+        assertThat(answer.getStatusCode().value()).as(path).isEqualTo(400);
+        assertThat(answer.getHeaders().getContentType()).hasToString("application/problem+json");
+        assertThat(answer.getBody().get("detail").asText()).contains(why);
+    }
+
+    private ResponseEntity<String> send(String path, Map<String, String> headers) {
+        HttpHeaders all = new HttpHeaders();
+        headers.forEach(all::set);
+        return operator.withRequestFactorySettings(settings -> settings.withRedirects(
+                        org.springframework.boot.http.client.ClientHttpRequestFactorySettings.Redirects.DONT_FOLLOW))
+                .exchange(path, HttpMethod.POST, new HttpEntity<>(null, all), String.class);
+    }
+}

@@ -1,0 +1,54 @@
+package io.shopbridge.operate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.security.servlet.SecurityAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.security.core.userdetails.UserDetailsService;
+
+class SecurityTest {
+
+    private final WebApplicationContextRunner context = new WebApplicationContextRunner()
+            .withUserConfiguration(Security.class, Settings.class)
+            .withConfiguration(AutoConfigurations.of(SecurityAutoConfiguration.class));
+
+    @Test
+    void doesNotStartOpenToEverybody() {
+        context.withPropertyValues("shopbridge.operator.password=").run(app -> {
+            assertThat(app).getFailure().rootCause().isInstanceOf(OperatorPasswordMissing.class);
+            assertThat(new OperatorPasswordMissingAnalyzer().analyze(app.getStartupFailure()).getAction())
+                    .contains("SHOPBRIDGE_OPERATOR_PASSWORD");
+        });
+    }
+
+    @Test
+    void theSandboxNeedsNoPassword() {
+        context.withPropertyValues("spring.profiles.active=sandbox").run(app -> assertThat(app).hasNotFailed());
+    }
+
+    @Test
+    void commandsNeedNoPassword() {
+        new ApplicationContextRunner().withUserConfiguration(Security.class, Settings.class)
+                .run(app -> assertThat(app).hasNotFailed().doesNotHaveBean(UserDetailsService.class));
+    }
+
+    @Test
+    void aPasswordIsPlainOrNamesItsHash() {
+        OperatorPassword password = new OperatorPassword();
+        assertThat(password.matches("s3cret", "s3cret")).isTrue();
+        assertThat(password.matches("wrong", "s3cret")).isFalse();
+        String hashed = password.encode("s3cret");
+        assertThat(hashed).startsWith("{bcrypt}");
+        assertThat(password.matches("s3cret", hashed)).isTrue();
+        assertThat(password.matches("wrong", hashed)).isFalse();
+        assertThat(new OperatorSettings("operator", "s3cret").toString()).doesNotContain("s3cret");
+    }
+
+    @EnableConfigurationProperties(OperatorSettings.class)
+    static class Settings {
+    }
+}
