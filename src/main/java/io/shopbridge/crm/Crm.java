@@ -101,6 +101,12 @@ public final class Crm {
         return definition.limits().atOnce();
     }
 
+    /** How long changes gather before they are delivered together. */
+    public long gatherMillis() {
+        String gather = definition.limits().gather();
+        return gather == null ? 0 : DurationStyle.detectAndParse(gather).toMillis();
+    }
+
     /** Where its API begins, without a slash at the end. */
     public String baseUrl() {
         String url = settings.getOrDefault("baseurl", definition.baseUrl());

@@ -42,8 +42,9 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param requests calls allowed in a period
      * @param period   its length, such as 10s
      * @param atOnce   calls that may be under way at the same time
+     * @param gather   how long changes gather before they are delivered together; absent: not at all
      */
-    record Limits(Integer requests, String period, Integer atOnce) {
+    record Limits(Integer requests, String period, Integer atOnce, String gather) {
     }
 
     /**

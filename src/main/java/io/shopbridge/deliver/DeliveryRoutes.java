@@ -42,6 +42,7 @@ class DeliveryRoutes implements CamelContextConfiguration {
                         .parameter("crm", crm.name())
                         .parameter("entity", mapping.entity())
                         .parameter("threads", threads)
+                        .parameter("gather", crm.gatherMillis())
                         .routeId("deliver-" + crm.name() + "-" + mapping.entity())
                         .prefixId(crm.name() + "-" + mapping.entity() + "-")
                         .add();

@@ -63,7 +63,7 @@ public class Loading {
             exchange.getMessage().setBody(null);
             return;
         }
-        exchange.setProperty(DoorbellEndpoint.AGAIN, true);
+        exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most);
         Delivery delivery = load(crm, mapping, items);
         exchange.setVariable(DELIVERY, delivery);
         exchange.getMessage().setBody(delivery);

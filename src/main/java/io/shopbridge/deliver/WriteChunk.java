@@ -89,6 +89,10 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             written.gone(crm, record);
         } else if (failure instanceof CrmRefused refused && refused.getExistingId() != null && record.link() == null) {
             written.exists(crm, record, new Link(record.key(), parentId(record), object, refused.getExistingId(), Map.of()));
+        } else if (failure instanceof CrmRefused refused && refused.getExistingId() != null) {
+            written.held(record, crm.title() + " has record " + refused.getExistingId() + " with a value that must be"
+                    + " unique, so it can't be written to " + record.link().crmId()
+                    + ". Merge the two there if they are the same, then replay");
         } else {
             written.rejected(crm, record, failure.getMessage());
         }

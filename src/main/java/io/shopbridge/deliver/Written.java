@@ -65,6 +65,10 @@ class Written {
         record.end(Outcome.REJECTED, because);
     }
 
+    void held(DeliveryRecord record, String because) {
+        record.end(Outcome.HELD, because);
+    }
+
     private void again(DeliveryRecord record, String because) {
         if (record.item().attempts() < TRIES_TO_CATCH_UP) {
             record.waits(because, Instant.now(), null);

@@ -46,6 +46,7 @@ class DoorbellConsumer extends DefaultConsumer {
             try {
                 if (!run() && !isStopping()) {
                     doorbell.await(endpoint.getName(), seen, Duration.ofMillis(endpoint.getLookEvery()));
+                    Thread.sleep(endpoint.getGather());
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

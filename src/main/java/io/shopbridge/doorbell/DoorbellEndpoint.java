@@ -24,6 +24,9 @@ public class DoorbellEndpoint extends DefaultEndpoint {
     @UriParam(defaultValue = "1000", description = "milliseconds after which the route looks without a ring")
     private long lookEvery = 1000;
 
+    @UriParam(defaultValue = "0", description = "milliseconds to let more gather after a ring before looking")
+    private long gather;
+
     DoorbellEndpoint(String uri, DoorbellComponent component, Doorbell doorbell, String name) {
         super(uri, component);
         this.doorbell = doorbell;
@@ -64,5 +67,13 @@ public class DoorbellEndpoint extends DefaultEndpoint {
 
     public void setLookEvery(long lookEvery) {
         this.lookEvery = lookEvery;
+    }
+
+    public long getGather() {
+        return gather;
+    }
+
+    public void setGather(long gather) {
+        this.gather = gather;
     }
 }

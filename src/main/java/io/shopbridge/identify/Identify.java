@@ -157,8 +157,9 @@ public class Identify {
         }
     }
 
+    /** Without a name to compare, a phone alone is not enough: families and offices share one. */
     private static boolean hasAnotherName(Unidentified record, CrmRecord hit) {
-        return record.name().entrySet().stream().anyMatch(part -> {
+        return record.name().isEmpty() || record.name().entrySet().stream().anyMatch(part -> {
             String ours = plain(part.getValue());
             String theirs = plain(hit.values().fields().get(part.getKey()));
             return !ours.isEmpty() && !theirs.isEmpty() && !ours.equals(theirs);
