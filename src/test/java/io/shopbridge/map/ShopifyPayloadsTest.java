@@ -3,10 +3,12 @@ package io.shopbridge.map;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,8 @@ import org.junit.jupiter.api.Test;
 /** Shopify's own example payloads are mapped, or refused with a sentence; none of them breaks anything. */
 class ShopifyPayloadsTest {
 
+    private static final List<String> ODD = List.of("null", "true", "-1.5e7", "'\\u0000 \\ud83d'", "'  '", "{}", "[]",
+            "[[{}]]", "[null, 1, 'a', {}]", "{'shop_money': [], 'address1': {}, 'state': {}}");
     private static final MappingContext MAIN = new MappingContext("main", "US");
 
     @Test
@@ -36,6 +40,34 @@ class ShopifyPayloadsTest {
             }
         }
         assertThat(seen).isGreaterThan(50);
+    }
+
+    /** Each field of the samples in turn becomes something that nobody expects there. */
+    @Test
+    void aSpoiltRecordIsRefusedWithASentenceToo() throws IOException {
+        Mappings mappings = Mappings.load(Path.of("mappings"));
+        for (Mapping mapping : mappings.all()) {
+            JsonNode sample = Values.read(Path.of("mappings/samples", mapping.entity() + ".json"));
+            for (Map.Entry<String, JsonNode> field : sample.properties()) {
+                for (String odd : ODD) {
+                    ObjectNode spoilt = Values.with(sample, field.getKey(), ExpressionTest.json(odd));
+                    for (String refusal : mapping.map(spoilt, MAIN).refusals()) {
+                        assertThat(refusal).as(field.getKey() + " " + odd).matches("(?s)[\\w.\\[\\]]+: .{10,}")
+                                .doesNotContain("Exception");
+                    }
+                    try {
+                        for (ChildMapping child : mapping.children()) {
+                            child.each(spoilt, MAIN).forEach(element -> child.map(element, MAIN));
+                        }
+                        mapping.matchKeys(spoilt, MAIN);
+                    } catch (ExpressionFailed e) {
+                        assertThat(e).message().matches("(?s).{10,}").doesNotContain("Exception");
+                    } catch (RuntimeException e) {
+                        throw new AssertionError(mapping.file() + ": " + field.getKey() + " = " + odd, e);
+                    }
+                }
+            }
+        }
     }
 
     private static void check(Mapping mapping, JsonNode record, String topic) {
