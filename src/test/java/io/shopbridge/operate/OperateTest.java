@@ -169,7 +169,8 @@ class OperateTest {
     void aRejectedRecordIsReplayedOnce() {
         long id = rejectRecord();
         database.sql("INSERT INTO work"
-                + " (crm, store, entity, record_id, generation, attempts, due_at, waits_for, because) VALUES ('hubspot', 'main', 'customer', '1', 4, 9, now() + interval '1 day', 'customer/2', 'x')")
+                + " (crm, store, entity, record_id, generation, attempts, due_at, waits_for, because)"
+                + " VALUES ('hubspot', 'main', 'customer', '1', 4, 9, now() + interval '1 day', 'customer/2', 'x')")
                 .update();
         JsonNode listed = json("/api/v1/rejected").at("/items/0");
         assertThat(listed.at("/errors/0").asText()).isEqualTo("LastName is too long");
