@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +80,18 @@ final class Application implements AutoCloseable {
     long postgresMegabytes() {
         return postmaster().map(postmaster -> Stream.concat(Stream.of(postmaster), postmaster.descendants())
                 .mapToLong(one -> Child.kilobytes(one.pid(), "smaps_rollup", "Pss:")).sum() / 1024).orElse(0L);
+    }
+
+    /** The processor time that the JVM has taken. */
+    Duration cpu() {
+        return child.cpu();
+    }
+
+    /** The processor time that the PostgreSQL processes have taken that live now. */
+    Duration postgresCpu() {
+        return postmaster().map(postmaster -> Stream.concat(Stream.of(postmaster), postmaster.descendants())
+                .map(one -> one.info().totalCpuDuration().orElse(Duration.ZERO))
+                .reduce(Duration.ZERO, Duration::plus)).orElse(Duration.ZERO);
     }
 
     private Optional<ProcessHandle> postmaster() {

@@ -3,6 +3,7 @@ package io.shopbridge.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -39,6 +40,10 @@ final class Child implements AutoCloseable {
     /** The most memory that the process has had resident so far, in MB (VmHWM of proc(5)). */
     long peakMegabytes() {
         return kilobytes(process.pid(), "status", "VmHWM:") / 1024;
+    }
+
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     static long kilobytes(long pid, String file, String key) {

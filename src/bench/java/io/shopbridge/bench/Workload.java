@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -75,7 +76,7 @@ final class Workload {
         if (customer.get("default_address") instanceof ObjectNode address) {
             address.putNull("phone").put("customer_id", customerId);
         }
-        slots.add(new Slot(place, webhook("customers/create", "contacts", customerId, 1, BEGIN, customer)));
+        slots.add(new Slot(place, webhook("customers/create", Map.of(key(customerId), 1), BEGIN, customer)));
         for (int order = 0; order < ORDERS; order++) {
             // An order counts in its customer, which is a change of the customer.
             Instant placed = BEGIN.plus(Duration.ofMinutes(10L * (order + 1)));
@@ -104,10 +105,10 @@ final class Workload {
                     .put("admin_graphql_api_id", "gid://shopify/LineItem/" + (id * 10 + i));
         }
         String[] topics = {"orders/create", "orders/paid", "orders/fulfilled", "orders/updated"};
-        return webhook(topics[step], "orders", id, step + 1, at, order);
+        return webhook(topics[step], Map.of(key(id), step + 1, key(customerId), number + 2), at, order);
     }
 
-    private Webhook webhook(String topic, String object, long id, int version, Instant at, ObjectNode body) {
+    private Webhook webhook(String topic, Map<String, Integer> states, Instant at, ObjectNode body) {
         byte[] bytes = bytes(body);
         ShopEvent event = new ShopEvent(topic, UUID.randomUUID().toString(), UUID.randomUUID().toString(), at, bytes);
         StringBuilder head = new StringBuilder("POST /webhooks/shopify/" + STORE + " HTTP/1.1\r\nHost: localhost:" + port
@@ -117,7 +118,11 @@ final class Workload {
         ByteArrayOutputStream request = new ByteArrayOutputStream(bytes.length + 600);
         request.writeBytes(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
         request.writeBytes(bytes);
-        return new Webhook(STORE + ":" + id, object, version, request.toByteArray());
+        return new Webhook(states, request.toByteArray());
+    }
+
+    private static String key(long id) {
+        return STORE + ":" + id;
     }
 
     private static ObjectNode orderLike() {
