@@ -47,6 +47,7 @@ CREATE TABLE work (
     waits_for  text,                            -- record of the same store and CRM that must be linked first: customer/123
     because    text,                            -- why it waits
     claimed_by bigint,                          -- instance.id
+    claimed_at timestamptz,
     inbox_id   bigint,                          -- the newest event that marked it
     PRIMARY KEY (crm, store, entity, record_id)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);

@@ -3,6 +3,7 @@ package io.shopbridge.crm;
 import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.store.ShopbridgeSettings;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,7 +26,7 @@ public class Crms {
             // The environment can't spell dashes: BASEURL and base-url are one setting.
             Map<String, String> plain = new HashMap<>();
             values.forEach((key, value) -> plain.put(key.replace("-", "").toLowerCase(), value));
-            String folder = plain.getOrDefault("folder", name);
+            String folder = plain.getOrDefault("folder", folderOf(name, settings.mappingsDir()));
             CrmDefinition definition =
                     CrmDefinition.read(settings.mappingsDir().resolve(folder).resolve("crm.yaml"));
             Crm crm = new Crm(name, folder, definition, plain, mappings.of(folder));
@@ -35,6 +36,12 @@ public class Crms {
             }
             crms.put(name, crm);
         });
+    }
+
+    /** The folder of this name; also crm-one for crmone, since the environment can't spell dashes. */
+    private static String folderOf(String name, Path mappingsDir) {
+        String[] folders = mappingsDir.toFile().list((dir, folder) -> folder.replace("-", "").equals(name));
+        return folders != null && folders.length == 1 ? folders[0] : name;
     }
 
     /** The CRM of this name, which a route or a row names. */

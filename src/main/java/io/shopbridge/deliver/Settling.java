@@ -117,8 +117,10 @@ public class Settling {
     /** The CRM refuses a whole call that is not about one record: the mapping or crm.yaml does not fit it. */
     public void misfit(Exchange exchange) {
         Delivery delivery = delivery(exchange);
-        LOG.error("{} refuses our calls for {}: {}. Check that the fields of {} exist there; records wait meanwhile.",
-                delivery.crm().title(), delivery.mapping().object(), because(exchange), delivery.mapping().file());
+        // The CRM's words may quote a person's values: they stand in the ledger.
+        LOG.error("{} refuses our calls for {}. Check that the fields of {} exist there; records wait meanwhile, and"
+                + " /api/v1/outcomes?outcome=waiting has its words.",
+                delivery.crm().title(), delivery.mapping().object(), delivery.mapping().file());
         for (DeliveryRecord record : delivery.open()) {
             record.waits(because(exchange), Instant.now().plus(REFUSED_WAIT), null);
         }

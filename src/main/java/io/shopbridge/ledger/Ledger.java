@@ -83,20 +83,26 @@ public class Ledger {
         }
     }
 
+    private record Opened(long number, boolean isNew) {
+    }
+
     private void open(LedgerEntry row) {
-        Long number = jdbc.queryForObject("""
+        Opened opened = jdbc.queryForObject("""
                 INSERT INTO rejected (crm, store, entity, record_id, outcome, errors, attempts, inbox_id)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (crm, store, entity, record_id) WHERE state = 'open' AND crm IS NOT NULL DO UPDATE
                 SET at = clock_timestamp(), outcome = EXCLUDED.outcome, errors = EXCLUDED.errors,
                     attempts = rejected.attempts + 1, inbox_id = EXCLUDED.inbox_id
-                RETURNING id""", Long.class,
+                RETURNING id, xmax = 0""", (found, n) -> new Opened(found.getLong(1), found.getBoolean(2)),
                 row.crm(), row.key().store(), row.key().entity(), row.key().recordId(), row.outcome().word(),
                 errors(row.errors()), row.attempt(), row.inboxId());
-        // The because may quote what the CRM said of a value: the log names the record only, the ledger has the words.
-        LOG.error("{} {} of store {} for {}. See /api/v1/rejected, number {}.",
-                row.outcome() == Outcome.HELD ? "Held for review:" : "Rejected",
-                row.key(), row.key().store(), row.crm(), number);
+        // That it is still so is no news. The because may quote what the CRM said of a value: the log names the record
+        // only, the ledger has the words.
+        if (opened != null && opened.isNew()) {
+            LOG.error("{} {} of store {} for {}. See /api/v1/rejected, number {}.",
+                    row.outcome() == Outcome.HELD ? "Held for review:" : "Rejected",
+                    row.key(), row.key().store(), row.crm(), opened.number());
+        }
     }
 
     private void heal(List<LedgerEntry> rows) {

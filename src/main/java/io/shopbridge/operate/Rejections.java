@@ -10,6 +10,8 @@ import java.util.List;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.inbox.Inbox;
+import io.shopbridge.work.Work;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -83,7 +85,7 @@ public class Rejections {
                 ON CONFLICT (crm, store, entity, record_id) DO UPDATE SET generation = work.generation + 1,
                     attempts = 0, due_at = clock_timestamp(), because = NULL, waits_for = NULL""")
                 .params(rejection.crm(), rejection.store(), rejection.entity(), rejection.record()).update();
-        notify("work");
+        notify(Work.bell(rejection.crm(), rejection.entity()));
         return new Replayed(rejection.id(), "record", rejection.entity() + " " + rejection.record() + " of store "
                 + rejection.store() + " is due for " + rejection.crm() + " now.");
     }
@@ -94,12 +96,12 @@ public class Rejections {
         }
         long inboxId = rejection.payload().inboxId();
         database.sql("INSERT INTO inbox_waiting (id) VALUES (?) ON CONFLICT DO NOTHING").param(inboxId).update();
-        notify("inbox");
+        notify(Inbox.BELL);
         return new Replayed(rejection.id(), "event", "Event " + inboxId + " (" + rejection.topic() + ") of store "
                 + rejection.store() + " waits in the inbox again.");
     }
 
-    /** Wakes the instances when the transaction commits. */
+    /** Rings this bell in all processes when the transaction commits. */
     private void notify(String what) {
         database.sql("SELECT pg_notify('shopbridge', ?)").param(what).query((row, number) -> what).single();
     }

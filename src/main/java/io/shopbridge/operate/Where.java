@@ -41,7 +41,8 @@ final class Where {
 
     Where oneOf(String parameter, String column, String value, List<String> legal) {
         if (value != null && !legal.contains(value)) {
-            throw Problem.badParameter(parameter + " is \"" + value + "\"; it can be " + String.join(", ", legal) + ".");
+            throw Problem.badParameter(
+                    parameter + " is \"" + value + "\"; it can be " + String.join(", ", legal) + ".");
         }
         return equal(column, value);
     }

@@ -16,7 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param crms        the CRM accounts by a name of the operator's own; keys are {@code folder}, {@code base-url} and
  *                    whatever the folder's crm.yaml asks for
  * @param webhook     limits of the webhook endpoint
- * @param inbox       how long received events are kept
+ * @param retention   how long what was received and recorded is kept
  */
 @ConfigurationProperties("shopbridge")
 public record ShopbridgeSettings(

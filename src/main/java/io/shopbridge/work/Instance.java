@@ -21,6 +21,8 @@ class Instance implements SmartLifecycle {
     /** The first of the two numbers of our advisory locks; any other program's locks have another. */
     static final int LOCK_CLASS = 0x5B00;
     private static final long LOOK_EVERY_MS = 2000;
+    /** No delivery takes so long: how it ended could not be written. */
+    private static final String LONGEST_CLAIM = "interval '15 minutes'";
 
     private final DataSource dataSource;
     private final JdbcClient jdbc;
@@ -77,6 +79,8 @@ class Instance implements SmartLifecycle {
         while (running) {
             try (Connection connection = dataSource.getConnection(); Statement sql = connection.createStatement()) {
                 sql.execute("SELECT pg_advisory_lock(" + LOCK_CLASS + ", " + id + ")");
+                // After a loss of the database: how those deliveries ended could not be written.
+                sql.executeUpdate("UPDATE work SET claimed_by = NULL WHERE claimed_by = " + id);
                 while (running) {
                     freeClaimsOfTheDead(sql);
                     Thread.sleep(LOOK_EVERY_MS);
@@ -95,11 +99,12 @@ class Instance implements SmartLifecycle {
         String living = "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = "
                 + LOCK_CLASS + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
         int freed = sql.executeUpdate("UPDATE work SET claimed_by = NULL, due_at = least(due_at, clock_timestamp())"
-                + " WHERE claimed_by IS NOT NULL AND claimed_by NOT IN (" + living + ")");
+                + " WHERE claimed_by IS NOT NULL AND (claimed_at < clock_timestamp() - " + LONGEST_CLAIM
+                + " OR claimed_by NOT IN (" + living + "))");
         sql.executeUpdate("DELETE FROM instance WHERE started_at < now() - interval '1 hour' AND id NOT IN ("
                 + living + ")");
         if (freed > 0) {
-            LOG.info("Took back {} pieces of work that a process had claimed before it died.", freed);
+            LOG.info("Took back {} pieces of work that a process had claimed and did not end.", freed);
         }
     }
 

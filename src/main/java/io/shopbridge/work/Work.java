@@ -41,7 +41,7 @@ public class Work {
                 WHERE crm = ? AND entity = ? AND claimed_by IS NULL AND due_at <= clock_timestamp()
                   AND NOT EXISTS (SELECT 1 FROM crm_pause p WHERE p.crm = ? AND p.until > clock_timestamp())
                 ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED)
-            UPDATE work w SET claimed_by = ?, attempts = w.attempts + 1
+            UPDATE work w SET claimed_by = ?, claimed_at = clock_timestamp(), attempts = w.attempts + 1
             FROM due d
             WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
             RETURNING w.*""";

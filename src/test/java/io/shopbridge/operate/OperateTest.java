@@ -168,7 +168,8 @@ class OperateTest {
     @Test
     void aRejectedRecordIsReplayedOnce() {
         long id = rejectRecord();
-        database.sql("INSERT INTO work (crm, store, entity, record_id, generation, attempts, due_at, waits_for, because)"
+        database.sql("INSERT INTO work"
+                + " (crm, store, entity, record_id, generation, attempts, due_at, waits_for, because)"
                 + " VALUES ('hubspot', 'main', 'customer', '1', 4, 9, now() + interval '1 day', 'customer/2', 'x')")
                 .update();
         JsonNode listed = json("/api/v1/rejected").at("/items/0");
