@@ -371,7 +371,7 @@ class DeliveryTest {
         crmOne("contacts", 1);
         shopbridge.hubspot.faults().loseAnswers(2);
         shopbridge.crmOne.faults().loseAnswers(1);
-        buyersOrder(1, ", 'id': 5009, 'line_items': [{'id': 4, 'name': 'Lamp', 'quantity': 1}]");
+        buyersOrder(1, ", 'id': 5009, 'line_items': [{'id': 4, 'name': 'Lamp', 'price': '5.00', 'quantity': 1}]");
         shopbridge.awaitIdle();
         hubspot("orders", 2);
         crmOne("orders", 2);
