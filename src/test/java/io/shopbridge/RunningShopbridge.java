@@ -57,9 +57,16 @@ public final class RunningShopbridge implements AutoCloseable {
         Options options = Options.defaults().unlimited().withSearchLag(Duration.ZERO);
         hubspot = SimulatedHubSpot.start(0, options);
         crmOne = SimulatedCrmOne.start(0, options);
-        List<String> arguments = new ArrayList<>(List.of(
-                "--server.port=0",
-                "--shopbridge.embedded-postgres.data-dir=" + temporaryDirectory().resolve("postgres"),
+        List<String> arguments = arguments(0, temporaryDirectory().resolve("postgres"), hubspot, crmOne);
+        arguments.addAll(List.of(settings));
+        context = new SpringApplicationBuilder(Shopbridge.class).run(arguments.toArray(String[]::new));
+    }
+
+    /** The settings of an instance that delivers to these simulators without hurry. */
+    static List<String> arguments(int port, Path database, SimulatedHubSpot hubspot, SimulatedCrmOne crmOne) {
+        return new ArrayList<>(List.of(
+                "--server.port=" + port,
+                "--shopbridge.embedded-postgres.data-dir=" + database,
                 "--shopbridge.mappings-dir=" + unhurriedMappings(),
                 "--shopbridge.stores.main.domain=" + DOMAIN,
                 "--shopbridge.stores.main.webhook-secrets=" + SECRET + "," + OLD_SECRET,
@@ -70,8 +77,6 @@ public final class RunningShopbridge implements AutoCloseable {
                 "--shopbridge.crms.crm-one.token=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.operator.username=operator",
                 "--shopbridge.operator.password=" + PASSWORD));
-        arguments.addAll(List.of(settings));
-        context = new SpringApplicationBuilder(Shopbridge.class).run(arguments.toArray(String[]::new));
     }
 
     /** An instance of its own, with settings beside or instead of the usual ones; stop it with {@link #close()}. */
