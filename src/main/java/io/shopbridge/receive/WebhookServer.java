@@ -1,26 +1,21 @@
 package io.shopbridge.receive;
 
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
-import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.apache.camel.component.platform.http.springboot.SpringBootPlatformHttpEngine;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.Ordered;
 
 /** How Camel's HTTP routes run on the web server. */
 @Configuration
 class WebhookServer {
 
+    /**
+     * Routes run on the web server's own request threads: its pool is the one limit of what is under way, and a webhook
+     * needs no second thread to wait for its commit.
+     */
     @Bean("platform-http-engine")
-    PlatformHttpEngine platformHttpEngine(WebhookEntrance entrance) {
-        return entrance;
-    }
-
-    /** Before every other filter: none of them has anything to do with a webhook. */
-    @Bean
-    FilterRegistrationBean<WebhookEntrance> webhookEntrance(WebhookEntrance entrance) {
-        FilterRegistrationBean<WebhookEntrance> registration = new FilterRegistrationBean<>(entrance);
-        registration.addUrlPatterns(WebhookEntrance.ROOT + "*");
-        registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
-        return registration;
+    PlatformHttpEngine platformHttpEngine(@Value("${server.port:8080}") int port) {
+        return new SpringBootPlatformHttpEngine(port, Runnable::run);
     }
 }
