@@ -29,15 +29,23 @@ final class MappingFiles {
     }
 
     static Mappings load(Path root) {
+        List<Fault> faults = new ArrayList<>();
+        Mappings mappings = read(root, faults);
+        if (!faults.isEmpty()) {
+            throw new InvalidMappings(faults);
+        }
+        return mappings;
+    }
+
+    static Mappings read(Path root, List<Fault> faults) {
         if (!Files.isDirectory(root)) {
-            throw new InvalidMappings(List.of(new Fault(root.toString(), 0, "", "there is no such folder",
-                    "set shopbridge.mappings-dir to the folder with the mappings")));
+            faults.add(new Fault(root.toString(), 0, "", "there is no such folder",
+                    "set shopbridge.mappings-dir to the folder with the mappings"));
+            return new Mappings(List.of());
         }
         MappingFiles files = new MappingFiles(root);
         List<Mapping> mappings = files.readAll();
-        if (!files.faults.isEmpty()) {
-            throw new InvalidMappings(files.faults.stream().distinct().toList());
-        }
+        files.faults.stream().distinct().forEach(faults::add);
         return new Mappings(mappings);
     }
 
@@ -66,7 +74,8 @@ final class MappingFiles {
         for (Path file : list(folder, ".yaml")) {
             String name = baseName(file);
             if (!name.endsWith(".test") && !name.equals("crm")) {
-                Yaml.read(root, file, faults).filter(this::isMapping).ifPresent(yaml -> found.put(name, yaml));
+                Yaml.read(root, file, faults).filter(yaml -> !isDescription(yaml)).filter(this::isMapping)
+                        .ifPresent(yaml -> found.put(name, yaml));
             }
         }
         Map<String, Yaml> byEntity = new HashMap<>();
@@ -86,6 +95,11 @@ final class MappingFiles {
                     .read().ifPresent(mappings::add);
         });
         return mappings;
+    }
+
+    /** The CRM's own description of its objects and fields, which crm.yaml points to. */
+    private static boolean isDescription(Yaml yaml) {
+        return yaml.isMap() && yaml.entries().containsKey("objects") && !yaml.entries().containsKey("shopify");
     }
 
     private boolean isMapping(Yaml yaml) {

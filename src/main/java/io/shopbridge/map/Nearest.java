@@ -5,13 +5,13 @@ import java.util.Comparator;
 import java.util.Locale;
 
 /** Finds the legal name that somebody most likely meant. */
-final class Nearest {
+public final class Nearest {
 
     private Nearest() {
     }
 
     /** {@code did you mean "x"? Legal: a, b, x}. */
-    static String advice(String given, Collection<String> legal) {
+    public static String advice(String given, Collection<String> legal) {
         String all = "legal: " + String.join(", ", legal);
         return legal.stream().min(Comparator.comparingInt(name -> distance(given, name)))
                 .filter(name -> distance(given, name) <= Math.max(2, name.length() / 3))
