@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,6 +84,21 @@ public final class Yaml {
             faults.add(new Fault(name, 0, "", "can't be read: " + e, "make it a readable UTF-8 file"));
         }
         return Optional.empty();
+    }
+
+    /**
+     * Reads a file of our own from the class path.
+     *
+     * @throws IllegalStateException where it isn't there or isn't YAML
+     */
+    public static Yaml resource(String name) {
+        try (InputStream in = Yaml.class.getResourceAsStream(name)) {
+            Node node = new Compose(LoadSettings.builder().setUseMarks(true).build())
+                    .composeString(new String(in.readAllBytes(), StandardCharsets.UTF_8)).orElseThrow();
+            return new Yaml(name, "", 1, node, new ArrayList<>());
+        } catch (IOException | RuntimeException e) {
+            throw new IllegalStateException(name + " can't be read from the class path", e);
+        }
     }
 
     public String file() {

@@ -1,0 +1,26 @@
+package io.shopbridge.command;
+
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The commands of the jar. */
+@Command(name = "shopbridge", description = "Keeps a CRM true to Shopify. Without a command it serves.",
+        subcommands = {LintCommand.class, TestCommand.class, CommandLine.HelpCommand.class})
+public final class Commands {
+
+    private static final Set<String> NAMES = Set.of("lint", "test", "help");
+
+    private Commands() {
+    }
+
+    /** Whether these are the arguments of a command, and not of the server. */
+    public static boolean isOne(String... arguments) {
+        return arguments.length > 0 && NAMES.contains(arguments[0]);
+    }
+
+    /** Runs a command and returns the exit status: 0 all is well, 1 something is wrong, 2 the call itself is. */
+    public static int run(String... arguments) {
+        return new CommandLine(new Commands()).setCaseInsensitiveEnumValuesAllowed(true).execute(arguments);
+    }
+}
