@@ -1,6 +1,7 @@
 package io.shopbridge.command;
 
 import java.util.Set;
+import org.springframework.boot.logging.LoggingSystem;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -21,6 +22,8 @@ public final class Commands {
 
     /** Runs a command and returns the exit status: 0 all is well, 1 something is wrong, 2 the call itself is. */
     public static int run(String... arguments) {
+        // What the libraries log while they read files is no answer to whoever gave the command
+        LoggingSystem.get(Commands.class.getClassLoader()).beforeInitialize();
         return new CommandLine(new Commands()).setCaseInsensitiveEnumValuesAllowed(true).execute(arguments);
     }
 }

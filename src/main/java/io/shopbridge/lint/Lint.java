@@ -39,10 +39,10 @@ public final class Lint {
         List<Fault> faults = new ArrayList<>();
         if (Files.isDirectory(mappings) || Files.isDirectory(routes)) {
             if (Files.isDirectory(mappings)) {
-                under("mappings/", mappings(mappings), faults);
+                under("mappings", mappings(mappings), faults);
             }
             if (Files.isDirectory(routes)) {
-                under("routes/", RouteRules.check(routes), faults);
+                under("routes", RouteRules.check(routes), faults);
             }
         } else if (isMappings(path)) {
             faults.addAll(mappings(path));
@@ -53,10 +53,26 @@ public final class Lint {
         return sorted(faults);
     }
 
+    /** Checks the two folders, wherever each is; files are named with their folder. */
+    public static List<Fault> check(Path mappings, Path routes) {
+        List<Fault> faults = new ArrayList<>();
+        under(mappings.toString(), mappings(mappings), faults);
+        if (Files.isDirectory(routes)) {
+            under(routes.toString(), RouteRules.check(routes), faults);
+        } else {
+            faults.add(new Fault(routes.toString(), 0, "", "there is no such folder",
+                    "set shopbridge.routes-dir to the folder with the routes"));
+        }
+        return sorted(faults);
+    }
+
     /** Checks a mappings folder; files are named from it. */
     public static List<Fault> mappings(Path root) {
         List<Fault> faults = new ArrayList<>();
         Mappings mappings = Mappings.read(root, faults);
+        if (!Files.isDirectory(root)) {
+            return faults;
+        }
         try {
             MappingTests.load(root, mappings);
         } catch (InvalidMappings e) {
@@ -92,7 +108,7 @@ public final class Lint {
 
     private static void under(String prefix, List<Fault> from, List<Fault> faults) {
         from.forEach(fault -> faults.add(
-                new Fault(prefix + fault.file(), fault.line(), fault.key(), fault.wrong(), fault.right())));
+                new Fault(prefix + "/" + fault.file(), fault.line(), fault.key(), fault.wrong(), fault.right())));
     }
 
     private static boolean isMappings(Path path) {

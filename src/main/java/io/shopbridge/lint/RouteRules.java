@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -31,15 +32,18 @@ final class RouteRules {
         List<Fault> faults = new ArrayList<>();
         RouteRules rules = new RouteRules();
         List<Yaml> roots = new ArrayList<>();
+        List<Path> readable = new ArrayList<>();
         for (Path file : Lint.files(root, ".camel.yaml")) {
             Yaml.read(root, file, faults).ifPresent(yaml -> {
                 if (yaml.isList()) {
                     yaml.items().stream().filter(Yaml::isMap).forEach(roots::add);
+                    readable.add(file);
                 } else {
                     yaml.fault("is no list of routes", "begin with `- route:`");
                 }
             });
         }
+        RouteLoading.check(root, readable, faults);
         roots.forEach(item -> one(item, "routeConfiguration").ifPresent(policy -> {
             Yaml id = policy.entries().get("id");
             if (id == null) {
@@ -130,7 +134,7 @@ final class RouteRules {
         });
     }
 
-    private static java.util.Optional<Yaml> one(Yaml item, String kind) {
-        return java.util.Optional.ofNullable(item.entries().get(kind)).filter(Yaml::isMap);
+    private static Optional<Yaml> one(Yaml item, String kind) {
+        return Optional.ofNullable(item.entries().get(kind)).filter(Yaml::isMap);
     }
 }

@@ -3,6 +3,7 @@ package io.shopbridge.map;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Finds the legal name that somebody most likely meant. */
 public final class Nearest {
@@ -13,10 +14,13 @@ public final class Nearest {
     /** {@code did you mean "x"? Legal: a, b, x}. */
     public static String advice(String given, Collection<String> legal) {
         String all = "legal: " + String.join(", ", legal);
+        return to(given, legal).map(name -> "did you mean \"" + name + "\"? " + all).orElse(all);
+    }
+
+    /** The nearest of the legal names; empty where none is near. */
+    public static Optional<String> to(String given, Collection<String> legal) {
         return legal.stream().min(Comparator.comparingInt(name -> distance(given, name)))
-                .filter(name -> distance(given, name) <= Math.max(2, name.length() / 3))
-                .map(name -> "did you mean \"" + name + "\"? " + all)
-                .orElse(all);
+                .filter(name -> distance(given, name) <= Math.max(2, name.length() / 3));
     }
 
     private static int distance(String from, String to) {
