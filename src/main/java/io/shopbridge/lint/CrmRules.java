@@ -3,6 +3,7 @@ package io.shopbridge.lint;
 import io.shopbridge.map.Fault;
 import io.shopbridge.map.Nearest;
 import io.shopbridge.map.Yaml;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +26,11 @@ final class CrmRules {
         }
         if (entries.containsKey("description")) {
             Path file = folder.resolve(entries.get("description").text().orElse(""));
+            if (!Files.isRegularFile(file)) {
+                entries.get("description").fault("there is no " + file.getFileName() + " beside this file",
+                        "name a file with `objects: { contacts: [email, …] }`");
+                return;
+            }
             Yaml.read(root, file, faults).filter(Yaml::isMap).map(Yaml::entries)
                     .filter(keys -> keys.containsKey("objects") && keys.get("objects").isMap())
                     .ifPresentOrElse(keys -> names(keys.get("objects").entries(), mappings),

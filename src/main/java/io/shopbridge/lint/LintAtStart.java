@@ -7,6 +7,7 @@ import java.util.List;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.EnvironmentAware;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
@@ -15,11 +16,13 @@ import org.springframework.stereotype.Component;
  * file would end the start with that file's faults alone.
  */
 @Component
-class LintAtStart implements BeanFactoryPostProcessor {
+class LintAtStart implements BeanFactoryPostProcessor, EnvironmentAware {
 
-    private final Environment environment;
+    private Environment environment;
 
-    LintAtStart(Environment environment) {
+    /** No constructor: so early, Spring calls only those without parameters. */
+    @Override
+    public void setEnvironment(Environment environment) {
         this.environment = environment;
     }
 

@@ -74,9 +74,8 @@ final class RouteLoading {
     private static Set<String> words() {
         Set<String> words = new TreeSet<>();
         try (InputStream schema = YamlRoutesBuilderLoader.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
-            new ObjectMapper().readTree(schema).path("items").path("definitions")
-                    .forEach(definition -> definition.findValues("properties")
-                            .forEach(properties -> properties.fieldNames().forEachRemaining(words::add)));
+            new ObjectMapper().readTree(schema).findValues("properties")
+                    .forEach(properties -> properties.fieldNames().forEachRemaining(words::add));
         } catch (IOException e) {
             throw new UncheckedIOException("Camel's YAML schema can't be read from the class path", e);
         }

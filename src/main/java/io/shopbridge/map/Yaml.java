@@ -81,7 +81,7 @@ public final class Yaml {
         } catch (YamlEngineException e) {
             faults.add(new Fault(name, 0, "", "not YAML: " + e.getMessage(), "check indentation and quotes"));
         } catch (IOException e) {
-            faults.add(new Fault(name, 0, "", "can't be read: " + e, "make it a readable UTF-8 file"));
+            faults.add(new Fault(name, 0, "", "can't be read", "make it a readable UTF-8 file"));
         }
         return Optional.empty();
     }
