@@ -7,10 +7,10 @@ import picocli.CommandLine.Command;
 
 /** The commands of the jar. */
 @Command(name = "shopbridge", description = "Keeps a CRM true to Shopify. Without a command it serves.",
-        subcommands = {LintCommand.class, TestCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {LintCommand.class, TestCommand.class, MapCommand.class, CommandLine.HelpCommand.class})
 public final class Commands {
 
-    private static final Set<String> NAMES = Set.of("lint", "test", "help");
+    private static final Set<String> NAMES = Set.of("lint", "test", "map", "help");
 
     private Commands() {
     }
@@ -24,6 +24,10 @@ public final class Commands {
     public static int run(String... arguments) {
         // What the libraries log while they read files is no answer to whoever gave the command
         LoggingSystem.get(Commands.class.getClassLoader()).beforeInitialize();
-        return new CommandLine(new Commands()).setCaseInsensitiveEnumValuesAllowed(true).execute(arguments);
+        return line().execute(arguments);
+    }
+
+    static CommandLine line() {
+        return new CommandLine(new Commands()).setCaseInsensitiveEnumValuesAllowed(true);
     }
 }

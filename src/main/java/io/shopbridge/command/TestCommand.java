@@ -5,7 +5,6 @@ import io.shopbridge.map.Mappings;
 import io.shopbridge.merge.MappingCase;
 import io.shopbridge.merge.MappingTests;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -26,7 +25,7 @@ final class TestCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        Path mappings = Files.isDirectory(path.resolve("mappings")) ? path.resolve("mappings") : path;
+        Path mappings = Folders.mappings(path);
         List<MappingCase> cases;
         try {
             cases = MappingTests.load(mappings, Mappings.load(mappings));

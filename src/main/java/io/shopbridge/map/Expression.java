@@ -103,6 +103,19 @@ public final class Expression {
         return values;
     }
 
+    /** The part of the text that gives this record's value: of {@code .phone // .default_address.phone} the one that has. */
+    public String origin(JsonNode input) {
+        if (paths == null) {
+            return text;
+        }
+        for (String[] path : paths) {
+            if (!Values.isEmpty(step(input, path, true))) {
+                return "." + String.join(".", path);
+            }
+        }
+        return text;
+    }
+
     /** The jq text. */
     public String text() {
         return text;
