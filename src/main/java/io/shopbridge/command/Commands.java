@@ -7,10 +7,11 @@ import picocli.CommandLine.Command;
 
 /** The commands of the jar. */
 @Command(name = "shopbridge", description = "Keeps a CRM true to Shopify. Without a command it serves.",
-        subcommands = {LintCommand.class, TestCommand.class, MapCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {LintCommand.class, TestCommand.class, MapCommand.class, DocsCommand.class,
+            CommandLine.HelpCommand.class})
 public final class Commands {
 
-    private static final Set<String> NAMES = Set.of("lint", "test", "map", "help");
+    private static final Set<String> NAMES = Set.of("lint", "test", "map", "docs", "help");
 
     private Commands() {
     }

@@ -85,7 +85,8 @@ final class MapCommand implements Callable<Integer> {
     }
 
     private static boolean isRejected(Preview.Entry entry) {
-        return entry.outcome() == Preview.Outcome.REJECTED || entry.children().stream().anyMatch(MapCommand::isRejected);
+        return entry.outcome() == Preview.Outcome.REJECTED
+                || entry.children().stream().anyMatch(MapCommand::isRejected);
     }
 
     private byte[] bytes(Path file) {

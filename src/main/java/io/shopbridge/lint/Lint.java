@@ -103,7 +103,8 @@ public final class Lint {
 
     private static List<Fault> sorted(List<Fault> faults) {
         return faults.stream().distinct()
-                .sorted(Comparator.comparing(Fault::file).thenComparing(Fault::line).thenComparing(Fault::key)).toList();
+                .sorted(Comparator.comparing(Fault::file).thenComparing(Fault::line).thenComparing(Fault::key))
+                .toList();
     }
 
     private static void under(String prefix, List<Fault> from, List<Fault> faults) {

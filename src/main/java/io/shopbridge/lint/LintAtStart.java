@@ -12,8 +12,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
- * Refuses the start with the whole list of faults. It runs before any bean is made, because whoever first reads a broken
- * file would end the start with that file's faults alone.
+ * Refuses the start with the whole list of faults. It runs before any bean is made, because whoever first reads a
+ * broken file would end the start with that file's faults alone.
  */
 @Component
 class LintAtStart implements BeanFactoryPostProcessor, EnvironmentAware {
