@@ -1,5 +1,6 @@
 package io.shopbridge;
 
+import io.shopbridge.command.Commands;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -10,6 +11,9 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 public class Shopbridge {
 
     public static void main(String[] args) {
+        if (Commands.isOne(args)) {
+            System.exit(Commands.run(args));
+        }
         SpringApplication.run(Shopbridge.class, args);
     }
 }

@@ -1,7 +1,13 @@
 package io.shopbridge.crm;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.map.Expression;
+import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Mapping;
+import io.shopbridge.map.Mappings;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +49,31 @@ public final class Crm {
         this.answers = definition.answers() == null ? List.of() : definition.answers().stream()
                 .map(answer -> new CompiledAnswer(answer, compile("answers", answer.because()),
                         compile("answers", answer.existing()))).toList();
+    }
+
+    /**
+     * A CRM of which only its folder is known: good for showing what would be sent, not for sending it.
+     *
+     * @throws InvalidCrm with everything that is wrong in its crm.yaml
+     */
+    public static Crm ofFolder(Path mappingsDir, String folder, Mappings mappings) {
+        return new Crm(folder, folder, CrmDefinition.read(mappingsDir, folder), Map.of(), mappings.of(folder));
+    }
+
+    /**
+     * The request that a call becomes.
+     *
+     * @throws ExpressionFailed where crm.yaml's body expression doesn't give exactly one body
+     */
+    public CrmRequest request(CrmCall call) {
+        CompiledOperation operation = operation(call.operation());
+        JsonNode body = operation.body() == null ? null : operation.body().one(call.input());
+        String path = operation.path();
+        for (Map.Entry<String, String> value : call.path().entrySet()) {
+            path = path.replace("{" + value.getKey() + "}",
+                    URLEncoder.encode(value.getValue(), StandardCharsets.UTF_8).replace("+", "%20"));
+        }
+        return new CrmRequest(operation.method(), path, body);
     }
 
     /** The operator's name for it, under {@code shopbridge.crms}. */

@@ -1,18 +1,12 @@
 package io.shopbridge.crm;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
+import io.shopbridge.map.Fault;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The text of a crm.yaml.
@@ -71,24 +65,17 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
             String gives) {
     }
 
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .build();
-
-    static CrmDefinition read(Path file) {
-        try (Reader reader = Files.newBufferedReader(file)) {
-            Object tree = new Load(LoadSettings.builder().setLabel(file.toString()).setAllowDuplicateKeys(false).build())
-                    .loadFromReader(reader);
-            return MAPPER.convertValue(tree, CrmDefinition.class);
-        } catch (IOException e) {
-            throw new InvalidCrm(file + ": can't be read (" + e.getMessage() + "); every CRM needs a folder with a crm.yaml");
-        } catch (YamlEngineException e) {
-            throw new InvalidCrm(file + ": not valid YAML: " + e.getMessage());
-        } catch (IllegalArgumentException e) {
-            String what = e.getCause() instanceof JsonMappingException json
-                    ? json.getPathReference() + ": " + json.getOriginalMessage() : e.getMessage();
-            throw new InvalidCrm(file + ": " + what);
+    /**
+     * Reads a folder's crm.yaml.
+     *
+     * @throws InvalidCrm with everything that is wrong in it
+     */
+    static CrmDefinition read(Path mappingsDir, String folder) {
+        List<Fault> faults = new ArrayList<>();
+        Optional<CrmDefinition> definition = CrmReader.read(mappingsDir, folder, faults);
+        if (!faults.isEmpty()) {
+            throw new InvalidCrm(faults.stream().map(Fault::toString).collect(Collectors.joining("\n")));
         }
+        return definition.orElseThrow();
     }
 }

@@ -27,8 +27,7 @@ public class Crms {
             Map<String, String> plain = new HashMap<>();
             values.forEach((key, value) -> plain.put(key.replace("-", "").toLowerCase(), value));
             String folder = plain.getOrDefault("folder", folderOf(name, settings.mappingsDir()));
-            CrmDefinition definition =
-                    CrmDefinition.read(settings.mappingsDir().resolve(folder).resolve("crm.yaml"));
+            CrmDefinition definition = CrmDefinition.read(settings.mappingsDir(), folder);
             Crm crm = new Crm(name, folder, definition, plain, mappings.of(folder));
             if (crm.isRest()) {
                 crm.baseUrl();

@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -20,7 +19,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import org.apache.camel.Exchange;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.stereotype.Component;
@@ -45,19 +43,19 @@ public class RestCrm {
     public void prepare(Exchange exchange) throws JsonProcessingException {
         CrmCall call = exchange.getMessage().getBody(CrmCall.class);
         Crm crm = crms.get(call.crm());
-        Crm.CompiledOperation operation = crm.operation(call.operation());
+        CrmRequest request = crm.request(call);
         exchange.setVariable(CALL, call);
         exchange.getMessage().removeHeaders("*");
-        exchange.getMessage().setHeader(Exchange.HTTP_METHOD, operation.method());
-        exchange.getMessage().setHeader(Exchange.HTTP_PATH, path(operation.path(), call.path()));
+        exchange.getMessage().setHeader(Exchange.HTTP_METHOD, request.method());
+        exchange.getMessage().setHeader(Exchange.HTTP_PATH, request.path());
         exchange.getMessage().setHeader("Accept", "application/json");
         String[] authorization = authorization(crm);
         exchange.getMessage().setHeader(authorization[0], authorization[1]);
-        if (operation.body() == null) {
+        if (request.body() == null) {
             exchange.getMessage().setBody(null);
         } else {
             exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
-            exchange.getMessage().setBody(JSON.writeValueAsBytes(operation.body().one(call.input())));
+            exchange.getMessage().setBody(JSON.writeValueAsBytes(request.body()));
         }
     }
 
@@ -190,14 +188,5 @@ public class RestCrm {
         } catch (ExpressionFailed e) {
             return null;
         }
-    }
-
-    private static String path(String template, Map<String, String> values) {
-        String path = template;
-        for (Map.Entry<String, String> value : values.entrySet()) {
-            path = path.replace("{" + value.getKey() + "}",
-                    URLEncoder.encode(value.getValue(), StandardCharsets.UTF_8).replace("+", "%20"));
-        }
-        return path;
     }
 }

@@ -29,11 +29,14 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class Settling {
 
     private static final Logger LOG = LoggerFactory.getLogger(Settling.class);
-    private static final Duration FIRST_WAIT = Duration.ofSeconds(20);
-    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
-    private static final Duration LOCKED_OUT_WAIT = Duration.ofMinutes(2);
+    /** After the short retries; each further wait is twice as long. */
+    public static final Duration FIRST_WAIT = Duration.ofSeconds(20);
+    public static final Duration LONGEST_WAIT = Duration.ofHours(1);
+    /** Until the credentials are tried again. */
+    public static final Duration LOCKED_OUT_WAIT = Duration.ofMinutes(2);
+    /** Until a call that the CRM refused as a whole is tried again. */
+    public static final Duration REFUSED_WAIT = Duration.ofMinutes(5);
     private static final Duration BREAKER_WAIT = Duration.ofSeconds(10);
-    private static final Duration REFUSED_WAIT = Duration.ofMinutes(5);
 
     private final Ledger ledger;
     private final Work work;

@@ -107,7 +107,13 @@ public final class ChildMapping {
         return shape.fieldNames();
     }
 
-    Expression eachExpression() {
+    /** What gives the key of an element; empty where the CRM has no field for it. */
+    public Optional<Expression> externalIdSource() {
+        return Optional.ofNullable(shape.identity().externalId());
+    }
+
+    /** What gives the elements. */
+    public Expression eachExpression() {
         return each;
     }
 }

@@ -8,31 +8,35 @@ import java.util.Set;
 /** Cleaners, left to right. */
 final class CleanerChain {
 
-    static final CleanerChain NONE = new CleanerChain(List.of(), List.of());
+    static final CleanerChain NONE = new CleanerChain(List.of(), List.of(), List.of());
 
+    private final List<String> texts;
     private final List<String> names;
     private final List<Cleaner> cleaners;
 
-    private CleanerChain(List<String> names, List<Cleaner> cleaners) {
+    private CleanerChain(List<String> texts, List<String> names, List<Cleaner> cleaners) {
+        this.texts = texts;
         this.names = names;
         this.cleaners = cleaners;
     }
 
     /** Reads {@code clean: email} or {@code clean: [trim, max-length 80]}; unknown cleaners are faults. */
     static CleanerChain read(Yaml yaml) {
+        List<String> texts = new ArrayList<>();
         List<String> names = new ArrayList<>();
         List<Cleaner> cleaners = new ArrayList<>();
         for (Yaml item : yaml.items()) {
             item.text().ifPresent(text -> {
                 try {
                     cleaners.add(Cleaners.named(text));
+                    texts.add(text.strip());
                     names.add(text.strip().split("\\s+")[0]);
                 } catch (IllegalArgumentException e) {
                     item.fault("\"" + text + "\" is no cleaner", e.getMessage());
                 }
             });
         }
-        return new CleanerChain(List.copyOf(names), List.copyOf(cleaners));
+        return new CleanerChain(List.copyOf(texts), List.copyOf(names), List.copyOf(cleaners));
     }
 
     JsonNode clean(JsonNode value, MappingContext context) throws Refused {
@@ -44,6 +48,11 @@ final class CleanerChain {
             cleaned = Values.blankToNull(cleaner.clean(cleaned, context));
         }
         return cleaned;
+    }
+
+    /** As they are written in the file. */
+    List<String> texts() {
+        return texts;
     }
 
     boolean has(Set<String> any) {

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import net.thisptr.jackson.jq.BuiltinFunctionLoader;
 import net.thisptr.jackson.jq.JsonQuery;
 import net.thisptr.jackson.jq.Scope;
@@ -50,7 +53,8 @@ public final class Expression {
             JsonQuery query = JsonQuery.compile(trimmed, Versions.JQ_1_7);
             Optional<String> unknown = FunctionNames.firstUnknown(trimmed, BUILTINS);
             if (unknown.isPresent()) {
-                throw new IllegalArgumentException("function " + unknown.get() + " does not exist or is not allowed");
+                throw new IllegalArgumentException("function " + unknown.get() + " does not exist or is not allowed"
+                        + Nearest.to(unknown.get(), functions()).map(name -> " (did you mean " + name + "?)").orElse(""));
             }
             return new Expression(trimmed, query, null);
         } catch (JsonQueryException e) {
@@ -97,6 +101,19 @@ public final class Expression {
             throw new ExpressionFailed(text + " fails: " + firstLine(e.getMessage()));
         }
         return values;
+    }
+
+    /** The part of the text that gives this record's value: of {@code .phone // .default_address.phone} the one that has. */
+    public String origin(JsonNode input) {
+        if (paths == null) {
+            return text;
+        }
+        for (String[] path : paths) {
+            if (!Values.isEmpty(step(input, path, true))) {
+                return "." + String.join(".", path);
+            }
+        }
+        return text;
     }
 
     /** The jq text. */
@@ -161,6 +178,11 @@ public final class Expression {
         Scope scope = Scope.newEmptyScope();
         BuiltinFunctionLoader.getInstance().loadFunctions(Versions.JQ_1_7, scope);
         return scope;
+    }
+
+    private static Set<String> functions() {
+        return BUILTINS.getLocalFunctions().keySet().stream().map(name -> name.split("/")[0])
+                .filter(name -> !name.startsWith("_")).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static String firstLine(String message) {

@@ -1,6 +1,8 @@
 package io.shopbridge.map;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Optional;
 
 /** A CRM field as its mapping defines it. */
 public final class Field {
@@ -71,6 +73,24 @@ public final class Field {
     /** Whether two values of this field mean the same, however the CRM writes them. */
     public boolean sameValue(JsonNode a, JsonNode b) {
         return sameness.sameOrEmpty(a, b);
+    }
+
+    /** The words of the mapping file that make its value; empty where it isn't made from the record alone. */
+    public Optional<Source> source() {
+        return Optional.ofNullable(rule).map(r -> new Source(r.from(), r.clean().texts(),
+                r.table() == null ? null : r.table().name(), r.required(), r.otherwise()));
+    }
+
+    /**
+     * How a value is made.
+     *
+     * @param from the expression
+     * @param clean the cleaners with their arguments, in order
+     * @param table name of the value table; null where there is none
+     * @param required whether a record without it is refused
+     * @param otherwise the default; null where there is none
+     */
+    public record Source(Expression from, List<String> clean, String table, boolean required, JsonNode otherwise) {
     }
 
     /** How the value is made; null where it isn't made from the record alone. */

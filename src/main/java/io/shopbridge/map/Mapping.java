@@ -2,7 +2,9 @@ package io.shopbridge.map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -31,7 +33,12 @@ public final class Mapping {
         this.children = List.copyOf(children);
     }
 
-    record Skip(Expression when, String because) {
+    /**
+     * A condition under which nothing happens.
+     *
+     * @param because what is recorded with the record
+     */
+    public record Skip(Expression when, String because) {
     }
 
     /** The CRM's folder under {@code mappings/}. */
@@ -60,6 +67,28 @@ public final class Mapping {
 
     public List<RecordLink> links() {
         return shape.links();
+    }
+
+    /** The conditions under which nothing happens, in file order. */
+    public List<Skip> skips() {
+        return skips;
+    }
+
+    /** What gives our key; empty where the CRM has no field for it. */
+    public Optional<Expression> externalIdSource() {
+        return Optional.ofNullable(shape.identity().externalId());
+    }
+
+    /** The CRM fields by which a record without a link is looked for, in order, and what gives their values. */
+    public Map<String, Expression> matchSources() {
+        Map<String, Expression> sources = new LinkedHashMap<>();
+        shape.identity().matches().forEach(match -> sources.put(match.field(), match.from()));
+        return sources;
+    }
+
+    /** The children inside the record's own body. */
+    public List<ChildMapping> inside() {
+        return shape.inside();
     }
 
     /** The children that are records of their own; those inside the body are part of {@link #map}. */

@@ -1,5 +1,6 @@
 package io.shopbridge.map;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,15 +31,23 @@ final class MappingFiles {
     }
 
     static Mappings load(Path root) {
+        List<Fault> faults = new ArrayList<>();
+        Mappings mappings = read(root, faults);
+        if (!faults.isEmpty()) {
+            throw new InvalidMappings(faults);
+        }
+        return mappings;
+    }
+
+    static Mappings read(Path root, List<Fault> faults) {
         if (!Files.isDirectory(root)) {
-            throw new InvalidMappings(List.of(new Fault(root.toString(), 0, "", "there is no such folder",
-                    "set shopbridge.mappings-dir to the folder with the mappings")));
+            faults.add(new Fault(root.toString(), 0, "", "there is no such folder",
+                    "set shopbridge.mappings-dir to the folder with the mappings"));
+            return new Mappings(List.of());
         }
         MappingFiles files = new MappingFiles(root);
         List<Mapping> mappings = files.readAll();
-        if (!files.faults.isEmpty()) {
-            throw new InvalidMappings(files.faults.stream().distinct().toList());
-        }
+        files.faults.stream().distinct().forEach(faults::add);
         return new Mappings(mappings);
     }
 
@@ -47,11 +57,16 @@ final class MappingFiles {
             Yaml.read(root, file, faults).ifPresent(yaml -> tables.put(name, ValueTable.read(name, yaml)));
         }
         for (Path file : list(root.resolve("samples"), ".json")) {
+            String name = root.relativize(file).toString().replace('\\', '/');
             try {
                 samples.put(baseName(file), Values.read(file));
+            } catch (JsonProcessingException e) {
+                samples.put(baseName(file), null);
+                faults.add(new Fault(name, e.getLocation() == null ? 0 : e.getLocation().getLineNr(), "",
+                        "is not JSON: " + e.getOriginalMessage(), "write one whole canonical record"));
             } catch (IOException e) {
-                faults.add(new Fault(root.relativize(file).toString(), 0, "", "is not JSON: " + e.getMessage(),
-                        "write one whole canonical record"));
+                samples.put(baseName(file), null);
+                faults.add(new Fault(name, 0, "", "can't be read", "make it a readable UTF-8 file"));
             }
         }
         List<Mapping> mappings = new ArrayList<>();
@@ -63,10 +78,19 @@ final class MappingFiles {
 
     private List<Mapping> readFolder(Path folder) {
         Map<String, Yaml> found = new TreeMap<>();
+        Set<String> entities = new HashSet<>();
         for (Path file : list(folder, ".yaml")) {
             String name = baseName(file);
-            if (!name.endsWith(".test") && !name.equals("crm")) {
-                Yaml.read(root, file, faults).filter(this::isMapping).ifPresent(yaml -> found.put(name, yaml));
+            if (name.endsWith(".test")) {
+                mappingOf(file);
+            } else if (!name.equals("crm")) {
+                Optional<Yaml> yaml = Yaml.read(root, file, faults);
+                if (yaml.isEmpty() || !isDescription(yaml.get()) && !isMapping(yaml.get())) {
+                    // Links to what it maps are right, whatever is wrong in it
+                    entities.add(name.split("-to-")[0]);
+                } else if (!isDescription(yaml.get())) {
+                    found.put(name, yaml.get());
+                }
             }
         }
         Map<String, Yaml> byEntity = new HashMap<>();
@@ -76,16 +100,30 @@ final class MappingFiles {
                         yaml.fault(entity + " is mapped twice in this folder", "keep one file for each entity");
                     }
                 }));
+        entities.addAll(byEntity.keySet());
         List<Mapping> mappings = new ArrayList<>();
         found.forEach((name, yaml) -> {
             if (!Files.exists(folder.resolve(name + ".test.yaml"))) {
                 yaml.fault("has no tests", "write " + name + ".test.yaml beside it");
             }
             Path file = folder.resolve(name + ".yaml");
-            new MappingReader(yaml, file, folder.getFileName().toString(), byEntity.keySet(), tables, samples)
+            new MappingReader(yaml, file, folder.getFileName().toString(), entities, tables, samples)
                     .read().ifPresent(mappings::add);
         });
         return mappings;
+    }
+
+    private void mappingOf(Path tests) {
+        String name = tests.getFileName().toString().replace(".test.yaml", ".yaml");
+        if (!Files.exists(tests.resolveSibling(name))) {
+            faults.add(new Fault(root.relativize(tests).toString().replace('\\', '/'), 0, "", "tests nothing",
+                    "write " + name + " beside it, or delete it"));
+        }
+    }
+
+    /** The CRM's own description of its objects and fields, which crm.yaml points to. */
+    private static boolean isDescription(Yaml yaml) {
+        return yaml.isMap() && yaml.entries().containsKey("objects") && !yaml.entries().containsKey("shopify");
     }
 
     private boolean isMapping(Yaml yaml) {

@@ -38,7 +38,7 @@ final class MappingReader {
                 yaml.entries("description", "shopify", "crm", "identity", "skip", "fields", "links", "children");
         String entity = entries.get("shopify").text().orElse("");
         JsonNode sample = samples.get(entity);
-        if (sample == null && !entity.isEmpty()) {
+        if (!samples.containsKey(entity) && !entity.isEmpty()) {
             entries.get("shopify").fault("there is no samples/" + entity + ".json",
                     samples.isEmpty() ? "write one whole canonical record there"
                             : Nearest.advice(entity, new TreeSet<>(samples.keySet())));
@@ -48,7 +48,7 @@ final class MappingReader {
         Identity identity = identity(entries.get("identity"), seen);
         List<Mapping.Skip> skips = skips(entries.get("skip"), seen);
         if (!entries.containsKey("fields")) {
-            yaml.fault("the key fields is missing", "map at least one field");
+            fault(yaml, "the key fields is missing", "map at least one field");
         }
         List<Field> fields = fields(entries.get("fields"), seen, identity);
         List<RecordLink> links = links(entries.get("links"), seen, false);
@@ -249,7 +249,7 @@ final class MappingReader {
         }
         Identity identity = identity(inside == null ? entries.get("identity") : null, element);
         if (!entries.containsKey("fields")) {
-            at.fault("the key fields is missing", "map at least one field");
+            fault(at, "the key fields is missing", "map at least one field");
         }
         List<Field> fields = fields(entries.get("fields"), element, identity);
         List<RecordLink> links = links(inside == null ? entries.get("links") : null, element, true);

@@ -3,20 +3,33 @@ package io.shopbridge.map;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Finds the legal name that somebody most likely meant. */
-final class Nearest {
+public final class Nearest {
 
     private Nearest() {
     }
 
     /** {@code did you mean "x"? Legal: a, b, x}. */
-    static String advice(String given, Collection<String> legal) {
-        String all = "legal: " + String.join(", ", legal);
-        return legal.stream().min(Comparator.comparingInt(name -> distance(given, name)))
-                .filter(name -> distance(given, name) <= Math.max(2, name.length() / 3))
-                .map(name -> "did you mean \"" + name + "\"? " + all)
-                .orElse(all);
+    public static String advice(String given, Collection<String> legal) {
+        String all = legal.isEmpty() ? "there is none to choose from" : "legal: " + String.join(", ", legal);
+        return to(given, legal).map(name -> "did you mean \"" + name + "\"? " + all).orElse(all);
+    }
+
+    /** The nearest of the legal names; empty where none is near. */
+    public static Optional<String> to(String given, Collection<String> legal) {
+        return legal.stream().filter(name -> near(given, name))
+                .min(Comparator.<String>comparingInt(name -> isShortened(given, name) ? 1 : distance(given, name))
+                        .thenComparing(String::length));
+    }
+
+    private static boolean near(String given, String name) {
+        return isShortened(given, name) || distance(given, name) <= Math.max(2, name.length() / 3);
+    }
+
+    private static boolean isShortened(String given, String name) {
+        return given.length() > 2 && name.startsWith(given);
     }
 
     private static int distance(String from, String to) {

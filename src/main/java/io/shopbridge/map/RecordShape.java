@@ -57,6 +57,10 @@ final class RecordShape {
         return links;
     }
 
+    List<ChildMapping> inside() {
+        return inside;
+    }
+
     Set<String> fieldNames() {
         return fieldNames;
     }

@@ -49,6 +49,10 @@ final class ValueTable {
         return new ValueTable(name, values, otherwise);
     }
 
+    String name() {
+        return name;
+    }
+
     JsonNode translate(JsonNode value) throws Refused {
         if (value.isNull()) {
             return value;

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,9 +37,11 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  */
 public final class Yaml {
 
-    // Shopify's and HubSpot's token prefixes, and anything sent as a bearer token
-    private static final Pattern SECRET =
-            Pattern.compile("shp(at|ss|ca|pa)_\\w{8,}|pat-\\w+-[\\w-]{8,}|Bearer \\S{8,}");
+    // Token prefixes of Shopify, HubSpot and others; what is sent as a bearer token; and what only a machine would
+    // write: 32 characters and more without a blank that mix letters and digits
+    private static final Pattern SECRET = Pattern.compile("shp(at|ss|ca|pa)_\\w{8,}|pat-\\w+-[\\w-]{8,}"
+            + "|(Bearer|Basic) [^\\s${]{8,}|\\b(sk|pk|rk)_(live|test)_\\w{8,}|\\beyJ[\\w-]{16,}\\.|\\bAKIA[A-Z0-9]{16}\\b"
+            + "|(?<![\\w/.-])(?=[\\w+=-]*[0-9])(?=[\\w+=-]*[A-Za-z])[A-Za-z0-9+_=-]{32,}(?![\\w/.-])");
 
     private final String file;
     private final String key;
@@ -77,9 +81,24 @@ public final class Yaml {
         } catch (YamlEngineException e) {
             faults.add(new Fault(name, 0, "", "not YAML: " + e.getMessage(), "check indentation and quotes"));
         } catch (IOException e) {
-            faults.add(new Fault(name, 0, "", "can't be read: " + e, "make it a readable UTF-8 file"));
+            faults.add(new Fault(name, 0, "", "can't be read", "make it a readable UTF-8 file"));
         }
         return Optional.empty();
+    }
+
+    /**
+     * Reads a file of our own from the class path.
+     *
+     * @throws IllegalStateException where it isn't there or isn't YAML
+     */
+    public static Yaml resource(String name) {
+        try (InputStream in = Yaml.class.getResourceAsStream(name)) {
+            Node node = new Compose(LoadSettings.builder().setUseMarks(true).build())
+                    .composeString(new String(in.readAllBytes(), StandardCharsets.UTF_8)).orElseThrow();
+            return new Yaml(name, "", 1, node, new ArrayList<>());
+        } catch (IOException | RuntimeException e) {
+            throw new IllegalStateException(name + " can't be read from the class path", e);
+        }
     }
 
     public String file() {

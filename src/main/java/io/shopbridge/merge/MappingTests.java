@@ -60,12 +60,9 @@ public final class MappingTests {
     private void read(Mapping mapping) {
         String name = mapping.file().getFileName().toString();
         Path file = mapping.file().resolveSibling(name.substring(0, name.length() - ".yaml".length()) + ".test.yaml");
-        if (!Files.exists(file)) {
-            faults.add(new Fault(root.relativize(mapping.file()).toString(), 0, "", "has no tests",
-                    "write " + file.getFileName() + " beside it"));
-            return;
+        if (Files.exists(file)) {
+            Yaml.read(root, file, faults).ifPresent(yaml -> read(mapping, file, yaml));
         }
-        Yaml.read(root, file, faults).ifPresent(yaml -> read(mapping, file, yaml));
     }
 
     private void read(Mapping mapping, Path file, Yaml yaml) {
@@ -79,7 +76,7 @@ public final class MappingTests {
         try {
             sample = Values.read(file.resolveSibling(entries.get("sample").text().orElse("")));
         } catch (IOException e) {
-            entries.get("sample").fault("can't be read", "name a JSON file, relative to this one");
+            entries.get("sample").fault("is no file with JSON", "name a canonical record, relative to this file");
             return;
         }
         String store = entries.containsKey("store") ? entries.get("store").text().orElse("main") : "main";

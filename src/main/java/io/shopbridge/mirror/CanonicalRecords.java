@@ -42,7 +42,7 @@ public class CanonicalRecords {
         return records;
     }
 
-    private static CanonicalRecord assemble(RecordKey key, List<StoredFacet> facets) {
+    static CanonicalRecord assemble(RecordKey key, List<StoredFacet> facets) {
         String main = key.entity().equals(RecordKey.CUSTOMER) ? PROFILE : ORDER;
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         boolean complete = false;

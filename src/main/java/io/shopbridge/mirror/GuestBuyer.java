@@ -13,6 +13,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.function.UnaryOperator;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
@@ -24,10 +26,16 @@ class GuestBuyer {
 
     private static final String PREFIX = "guest:";
 
-    private final Stores stores;
+    private final UnaryOperator<String> regionOfStore;
 
+    @Autowired
     GuestBuyer(Stores stores) {
-        this.stores = stores;
+        this(store -> stores.get(store).region());
+    }
+
+    /** For stores that are not configured. */
+    GuestBuyer(UnaryOperator<String> regionOfStore) {
+        this.regionOfStore = regionOfStore;
     }
 
     /** Adds the guest's profile and returns its record id; null where the order tells neither e-mail nor phone. */
@@ -62,7 +70,7 @@ class GuestBuyer {
         }
         try {
             PhoneNumberUtil phones = PhoneNumberUtil.getInstance();
-            var number = phones.parse(phone, stores.get(payload.event().store()).region());
+            var number = phones.parse(phone, regionOfStore.apply(payload.event().store()));
             return phones.isValidNumber(number) ? phones.format(number, PhoneNumberFormat.E164) : null;
         } catch (NumberParseException e) {
             return null;

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
 
@@ -29,6 +31,11 @@ class Topics {
         readers.put("orders/delete", order::deleted);
         readers.put("refunds/create", order::refund);
         List.of("fulfillments/create", "fulfillments/update").forEach(topic -> readers.put(topic, order::fulfillment));
+    }
+
+    /** The topics that are here. */
+    Set<String> names() {
+        return new TreeSet<>(readers.keySet());
     }
 
     /**

@@ -1,9 +1,9 @@
 package io.shopbridge.mirror;
 
 /** The body is not what its topic claims. The message says what is wrong, without quoting the body. */
-class UnreadablePayload extends RuntimeException {
+public class UnreadablePayload extends RuntimeException {
 
-    UnreadablePayload(String message) {
+    public UnreadablePayload(String message) {
         super(message, null, false, false);
     }
 }

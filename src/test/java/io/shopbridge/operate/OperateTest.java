@@ -2,21 +2,24 @@ package io.shopbridge.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.shopbridge.crm.Crms;
+import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.store.Stores;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.autoconfigure.actuate.observability.AutoConfigureObservability;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.client.TestRestTemplate;
@@ -39,6 +42,8 @@ import org.springframework.web.server.ResponseStatusException;
     "shopbridge.operator.password=s3cret",
     "management.endpoints.web.exposure.include=health,prometheus",
     "management.endpoint.health.probes.enabled=true",
+    "shopbridge.stores.main.webhook-secrets=s3cret",
+    "shopbridge.crms.hubspot.token=t0ken",
     "camel.main.routes-include-pattern=false"})
 @AutoConfigureObservability(tracing = false)
 @DirtiesContext
@@ -49,7 +54,8 @@ class OperateTest {
     @ConfigurationPropertiesScan({"io.shopbridge.database", "io.shopbridge.operate"})
     @ComponentScan(basePackages = {"io.shopbridge.database", "io.shopbridge.operate", "io.shopbridge.console"},
             excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
-    @Import(Webhooks.class)
+    @EnableConfigurationProperties(ShopbridgeSettings.class)
+    @Import({Webhooks.class, Crms.class, Stores.class})
     static class Application {
     }
 
@@ -268,9 +274,37 @@ class OperateTest {
     void theApiDescribesItself() {
         JsonNode paths = json("/v3/api-docs").get("paths");
         assertThat(paths.fieldNames()).toIterable().containsExactlyInAnyOrder("/api/v1/outcomes", "/api/v1/rejected",
-                "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/payload", "/api/v1/status");
+                "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/payload", "/api/v1/status",
+                "/api/v1/map");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
+    }
+
+    @Test
+    void aPayloadIsMappedWithoutBeingSent() {
+        Map<String, Object> customer = Map.of("id", 9007199254740993L, "email", "ADA@example.com",
+                "verified_email", true);
+
+        JsonNode answer = operator.postForObject("/api/v1/map", Map.of("payload", customer), JsonNode.class);
+
+        assertThat(answer.at("/records/0/outcome").asText()).isEqualTo("created");
+        assertThat(answer.at("/records/0/request/body/inputs/0/id").asText()).isEqualTo("main:9007199254740993");
+        assertThat(answer.at("/records/0/canonical/id").asText()).isEqualTo("9007199254740993");
+        assertThat(database.sql("SELECT count(*) FROM inbox").query(Long.class).single()).isZero();
+    }
+
+    @Test
+    void whatCannotBeMappedIsAnsweredWithASentence() {
+        Map<Map<String, Object>, String> wrong = Map.of(
+                Map.of(), "payload: missing",
+                Map.of("payload", Map.of("id", 1)), "doesn't tell its topic",
+                Map.of("payload", Map.of("id", 1), "crm", "hubspto"), "hubspot",
+                Map.of("payload", Map.of(), "topic", "customers/update"), "it has no id");
+        wrong.forEach((request, detail) -> {
+            ResponseEntity<JsonNode> answer = operator.postForEntity("/api/v1/map", request, JsonNode.class);
+            assertThat(answer.getStatusCode().value()).isEqualTo(400);
+            assertThat(answer.getBody().path("detail").asText()).contains(detail);
+        });
     }
 
     @Test

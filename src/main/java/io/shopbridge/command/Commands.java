@@ -1,0 +1,34 @@
+package io.shopbridge.command;
+
+import java.util.Set;
+import org.springframework.boot.logging.LoggingSystem;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The commands of the jar. */
+@Command(name = "shopbridge", description = "Keeps a CRM true to Shopify. Without a command it serves.",
+        subcommands = {LintCommand.class, TestCommand.class, MapCommand.class, DocsCommand.class,
+            CommandLine.HelpCommand.class})
+public final class Commands {
+
+    private static final Set<String> NAMES = Set.of("lint", "test", "map", "docs", "help");
+
+    private Commands() {
+    }
+
+    /** Whether these are the arguments of a command, and not of the server. */
+    public static boolean isOne(String... arguments) {
+        return arguments.length > 0 && NAMES.contains(arguments[0]);
+    }
+
+    /** Runs a command and returns the exit status: 0 all is well, 1 something is wrong, 2 the call itself is. */
+    public static int run(String... arguments) {
+        // What the libraries log while they read files is no answer to whoever gave the command
+        LoggingSystem.get(Commands.class.getClassLoader()).beforeInitialize();
+        return line().execute(arguments);
+    }
+
+    static CommandLine line() {
+        return new CommandLine(new Commands()).setCaseInsensitiveEnumValuesAllowed(true);
+    }
+}

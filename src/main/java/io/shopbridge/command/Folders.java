@@ -1,0 +1,16 @@
+package io.shopbridge.command;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where a command's path leads. */
+final class Folders {
+
+    private Folders() {
+    }
+
+    /** The mappings folder in a project folder, or the folder itself. */
+    static Path mappings(Path path) {
+        return Files.isDirectory(path.resolve("mappings")) ? path.resolve("mappings") : path;
+    }
+}

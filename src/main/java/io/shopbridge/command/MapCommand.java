@@ -1,0 +1,111 @@
+package io.shopbridge.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.InvalidCrm;
+import io.shopbridge.map.InvalidMappings;
+import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.Mappings;
+import io.shopbridge.map.Values;
+import io.shopbridge.mirror.UnreadablePayload;
+import io.shopbridge.preview.Playground;
+import io.shopbridge.preview.Preview;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(name = "map", description = "Shows what a webhook's body would become in a CRM. Nothing is sent.")
+final class MapCommand implements Callable<Integer> {
+
+    enum Format { TEXT, JSON }
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "0..1", defaultValue = ".", description = "A project folder or a mappings folder.")
+    private Path path;
+
+    @Option(names = "--crm", required = true, description = "A CRM's folder of mappings/.")
+    private String crm;
+
+    @Option(names = "--payload", required = true, description = "A file with the body as Shopify sent it.")
+    private Path payload;
+
+    @Option(names = "--crm-has", description = "A file with the CRM's present record: its fields, or {id, fields, "
+            + "updated_at}. Without it the CRM has none.")
+    private Path crmHas;
+
+    @Option(names = "--topic", description = "The webhook's topic; else it is guessed from the body's shape.")
+    private String topic;
+
+    @Option(names = "--store", defaultValue = "main", description = "The store's name, by default main.")
+    private String store;
+
+    @Option(names = "--region", defaultValue = "US", description = "Country of phone numbers without a code.")
+    private String region;
+
+    @Option(names = "--format", defaultValue = "text", description = "text or json.")
+    private Format format;
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        PrintWriter out = spec.commandLine().getOut();
+        Path mappings = Folders.mappings(path);
+        Preview preview;
+        try {
+            Crm of = Crm.ofFolder(mappings, crm, Mappings.load(mappings));
+            preview = new Playground(of, new MappingContext(store, region)).preview(bytes(payload),
+                    Optional.ofNullable(topic), crmHas == null ? null : json(crmHas));
+        } catch (InvalidMappings | InvalidCrm e) {
+            out.println(e.getMessage());
+            return 1;
+        } catch (UnreadablePayload | IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
+        if (format == Format.JSON) {
+            out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(preview));
+        } else {
+            new PreviewText(out).print(preview);
+        }
+        boolean rejected = preview.records().stream().anyMatch(MapCommand::isRejected);
+        return rejected ? 1 : 0;
+    }
+
+    private static boolean isRejected(Preview.Entry entry) {
+        return entry.outcome() == Preview.Outcome.REJECTED
+                || entry.children().stream().anyMatch(MapCommand::isRejected);
+    }
+
+    private byte[] bytes(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(), file + " can't be read; name a file");
+        }
+    }
+
+    private JsonNode json(Path file) {
+        try {
+            JsonNode json = Values.read(file);
+            if (json.isObject()) {
+                return json;
+            }
+        } catch (IOException e) {
+            // said below
+        }
+        throw new ParameterException(spec.commandLine(), file + " is no file with a JSON object");
+    }
+}

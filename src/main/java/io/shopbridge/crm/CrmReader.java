@@ -1,0 +1,349 @@
+package io.shopbridge.crm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Expression;
+import io.shopbridge.map.ExpressionFailed;
+import io.shopbridge.map.Fault;
+import io.shopbridge.map.Nearest;
+import io.shopbridge.map.Yaml;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.springframework.boot.convert.DurationStyle;
+
+/** Reads a crm.yaml. Every fault goes to the list with its line; what is read after one is only good for more faults. */
+public final class CrmReader {
+
+    /** What a crm.yaml may define. */
+    public static final List<String> OPERATIONS = List.of("find", "search", "read", "create", "upsert", "update",
+            "archive", "associate", "dissociate");
+
+    private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
+    private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");
+    private static final Set<String> ANSWER_NOTHING = Set.of("archive", "associate", "dissociate");
+    private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");
+    private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{([^}]*)}");
+
+    private CrmReader() {
+    }
+
+    /** The definition, empty where the file is no YAML mapping. */
+    static Optional<CrmDefinition> read(Path mappingsDir, String folder, List<Fault> faults) {
+        return yaml(mappingsDir, folder, faults).map(CrmReader::definition);
+    }
+
+    /**
+     * Reads and checks a folder's crm.yaml; the faults get whatever is wrong in it.
+     *
+     * @return the file for checks of one's own, empty where it is no YAML mapping
+     */
+    public static Optional<Yaml> check(Path mappingsDir, String folder, List<Fault> faults) {
+        Optional<Yaml> yaml = yaml(mappingsDir, folder, faults);
+        yaml.ifPresent(CrmReader::definition);
+        return yaml;
+    }
+
+    private static Optional<Yaml> yaml(Path mappingsDir, String folder, List<Fault> faults) {
+        Path file = mappingsDir.resolve(folder).resolve("crm.yaml");
+        if (!Files.exists(file)) {
+            faults.add(new Fault(folder + "/crm.yaml", 0, "", "is missing",
+                    "every folder of mappings/ but samples, tables and shopify is a CRM and needs one; see crm-one/"));
+            return Optional.empty();
+        }
+        Optional<Yaml> yaml = Yaml.read(mappingsDir, file, faults);
+        if (yaml.isPresent() && !yaml.get().isMap()) {
+            yaml.get().fault("is not a mapping", "begin with `name:` and `transport:`; see crm-one/crm.yaml");
+            return Optional.empty();
+        }
+        return yaml;
+    }
+
+    private static CrmDefinition definition(Yaml yaml) {
+        Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits", "unique",
+                "answers", "operations", "description");
+        String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
+        String transport = needed(yaml, entries, "transport", "write `transport: rest`, or `own` with a route of its own");
+        if (transport != null && !List.of("rest", "own").contains(transport)) {
+            entries.get("transport").fault("\"" + transport + "\" is no transport",
+                    Nearest.advice(transport, List.of("rest", "own")));
+        }
+        boolean rest = "rest".equals(transport);
+        for (String key : List.of("auth", "limits", "answers", "operations")) {
+            if (rest && !entries.containsKey(key)) {
+                yaml.fault("the key " + key + " is missing", "a REST CRM needs it; see crm-one/crm.yaml");
+            }
+        }
+        return new CrmDefinition(name, transport, text(entries.get("base-url")), auth(entries.get("auth")),
+                limits(entries.get("limits")), unique(entries.get("unique")), answers(entries.get("answers")),
+                operations(entries.get("operations")));
+    }
+
+    private static CrmDefinition.Auth auth(Yaml at) {
+        if (at == null || !isMap(at)) {
+            return null;
+        }
+        Map<String, Yaml> entries = at.entries("bearer", "basic", "header");
+        if (entries.size() != 1) {
+            at.fault("it isn't clear how a call proves who we are", "write exactly one of bearer, basic and header");
+        }
+        String bearer = secret(entries.get("bearer"));
+        CrmDefinition.Auth.Basic basic = null;
+        if (entries.containsKey("basic") && isMap(entries.get("basic"))) {
+            Map<String, Yaml> parts = entries.get("basic").entries("username", "password");
+            needed(entries.get("basic"), parts, "username", "write `username: ${username}`");
+            needed(entries.get("basic"), parts, "password", "write `password: ${password}`");
+            basic = new CrmDefinition.Auth.Basic(settings(parts.get("username")), secret(parts.get("password")));
+        }
+        CrmDefinition.Auth.Header header = null;
+        if (entries.containsKey("header") && isMap(entries.get("header"))) {
+            Map<String, Yaml> parts = entries.get("header").entries("name", "value");
+            needed(entries.get("header"), parts, "value", "write `value: ${api-key}`");
+            header = new CrmDefinition.Auth.Header(
+                    needed(entries.get("header"), parts, "name", "name the header, as in `name: X-Api-Key`"),
+                    secret(parts.get("value")));
+        }
+        return new CrmDefinition.Auth(bearer, basic, header);
+    }
+
+    private static String secret(Yaml at) {
+        String text = settings(at);
+        if (text != null && !SETTING.matcher(text).find()) {
+            at.fault("is a literal secret", "write ${token} and set shopbridge.crms.<crm>.token in the environment");
+        }
+        return text;
+    }
+
+    private static String settings(Yaml at) {
+        String text = text(at);
+        if (text != null) {
+            Matcher matcher = SETTING.matcher(text);
+            while (matcher.find()) {
+                if (!matcher.group(1).matches("[a-z0-9-]+")) {
+                    at.fault("${" + matcher.group(1) + "} names no setting",
+                            "a setting's name has lower-case letters, digits and dashes, as in ${api-key}");
+                }
+            }
+        }
+        return text;
+    }
+
+    private static CrmDefinition.Limits limits(Yaml at) {
+        if (at == null || !isMap(at)) {
+            return null;
+        }
+        Map<String, Yaml> entries = at.entries("requests", "period", "at-once", "gather");
+        needed(at, entries, "requests", "say how many calls the CRM allows in a period, as in `requests: 50`");
+        needed(at, entries, "period", "say how long that period is, as in `period: 10s`");
+        needed(at, entries, "at-once", "say how many calls may be under way together, as in `at-once: 4`");
+        return new CrmDefinition.Limits(count(entries.get("requests")), duration(entries.get("period")),
+                count(entries.get("at-once")), duration(entries.get("gather")));
+    }
+
+    private static Map<String, List<String>> unique(Yaml at) {
+        if (at == null || !isMap(at)) {
+            return null;
+        }
+        Map<String, List<String>> unique = new LinkedHashMap<>();
+        at.entries().forEach((object, fields) -> unique.put(object, fields.items().stream()
+                .map(Yaml::text).flatMap(Optional::stream).toList()));
+        return unique;
+    }
+
+    private static List<CrmDefinition.Answer> answers(Yaml at) {
+        if (at == null) {
+            return null;
+        }
+        List<CrmDefinition.Answer> answers = new ArrayList<>();
+        for (Yaml item : at.items()) {
+            if (isMap(item)) {
+                Map<String, Yaml> entries = item.entries("status", "means", "wait-for", "wait-header", "because",
+                        "existing");
+                String status = needed(item, entries, "status", "write `status: 429`, or 4xx for all of a hundred");
+                if (status != null && !status.matches("[1-5]([0-9][0-9]|xx)")) {
+                    entries.get("status").fault("\"" + status + "\" is no HTTP status",
+                            "write three digits, or 4xx for all of a hundred");
+                } else if (status != null && answers.stream().anyMatch(earlier -> covers(earlier.status(), status))) {
+                    entries.get("status").fault("is never reached", "the first answer that fits counts:"
+                            + " put " + status + " before the one that covers it");
+                }
+                String means = needed(item, entries, "means", "say what the status means: " + String.join(", ", MEANINGS));
+                if (means != null && !MEANINGS.contains(means)) {
+                    entries.get("means").fault("\"" + means + "\" is no meaning", Nearest.advice(means, MEANINGS));
+                }
+                if (means != null && !means.equals("busy")) {
+                    for (String key : List.of("wait-for", "wait-header")) {
+                        if (entries.containsKey(key)) {
+                            entries.get(key).fault("only a busy CRM is waited for", "leave it out, or write `means: busy`");
+                        }
+                    }
+                }
+                answers.add(new CrmDefinition.Answer(status, means, duration(entries.get("wait-for")),
+                        text(entries.get("wait-header")), jq(entries.get("because"), null),
+                        jq(entries.get("existing"), null)));
+            }
+        }
+        return answers;
+    }
+
+    private static boolean covers(String earlier, String later) {
+        return earlier != null && (earlier.equals(later)
+                || earlier.endsWith("xx") && earlier.charAt(0) == later.charAt(0));
+    }
+
+    private static Map<String, CrmDefinition.Operation> operations(Yaml at) {
+        if (at == null || !isMap(at)) {
+            return null;
+        }
+        Map<String, CrmDefinition.Operation> operations = new LinkedHashMap<>();
+        at.entries().forEach((name, operation) -> {
+            if (!OPERATIONS.contains(name)) {
+                operation.fault("unknown operation", Nearest.advice(name, OPERATIONS));
+            }
+            if (isMap(operation)) {
+                operations.put(name, operation(name, operation));
+            }
+        });
+        return operations;
+    }
+
+    private static CrmDefinition.Operation operation(String name, Yaml at) {
+        Map<String, Yaml> entries =
+                at.entries("get", "post", "put", "patch", "delete", "batch", "body", "gives");
+        List<String> methods = METHODS.stream().filter(entries::containsKey).toList();
+        if (methods.size() != 1) {
+            at.fault(methods.isEmpty() ? "there is no path" : "there are " + methods.size() + " paths",
+                    "write exactly one of get, post, put, patch and delete, as in `post: /v1/{object}/lookup`");
+        }
+        Integer batch = count(entries.get("batch"));
+        methods.forEach(method -> checkPath(name, entries.get(method), batch));
+        String body = jq(entries.get("body"), expression -> {
+            try {
+                expression.one(example());
+                return null;
+            } catch (ExpressionFailed e) {
+                return e.getMessage();
+            }
+        });
+        if (!entries.containsKey("gives") && !ANSWER_NOTHING.contains(name) && OPERATIONS.contains(name)) {
+            at.fault("the key gives is missing",
+                    "write the jq that takes {id, fields, updated_at, …} of each record out of the answer");
+        }
+        Function<String, String> path = method -> text(entries.get(method));
+        return new CrmDefinition.Operation(path.apply("get"), path.apply("post"), path.apply("put"),
+                path.apply("patch"), path.apply("delete"), batch, body, jq(entries.get("gives"), null));
+    }
+
+    private static void checkPath(String operation, Yaml at, Integer batch) {
+        String path = text(at);
+        if (path == null) {
+            return;
+        }
+        if (!path.startsWith("/")) {
+            at.fault("a path begins with a slash", "write what follows the base URL, as in /v1/{object}");
+        }
+        List<String> legal = switch (operation) {
+            case "associate", "dissociate" -> List.of("from", "to");
+            case "archive" -> List.of("object", "id");
+            default -> List.of("object");
+        };
+        Matcher matcher = PLACEHOLDER.matcher(path);
+        while (matcher.find()) {
+            String name = matcher.group(1);
+            if (!legal.contains(name)) {
+                at.fault("nothing fills {" + name + "} in the path of " + operation, Nearest.advice(name, legal));
+            } else if (name.equals("id") && batch != null && batch > 1) {
+                at.fault("a path with {id} is about one record", "write `batch: 1`, or give .ids in the body");
+            }
+        }
+    }
+
+    /** What a body expression sees, with everything that any operation gives. */
+    private static ObjectNode example() {
+        ObjectNode input = JsonNodeFactory.instance.objectNode();
+        input.put("object", "contacts").put("field", "email").put("key_field", "key");
+        input.putArray("values").add("a@example.com");
+        input.putArray("fields").add("email");
+        input.putArray("ids").add("1");
+        input.putArray("records").addObject().put("trace", "0").put("id", "1").put("key", "main:1")
+                .putObject("fields").put("email", "a@example.com");
+        input.putArray("pairs").addObject().put("from", "1").put("to", "2");
+        return input;
+    }
+
+    private static String jq(Yaml at, Function<Expression, String> dryRun) {
+        String text = text(at);
+        if (text == null) {
+            return null;
+        }
+        try {
+            Expression expression = Expression.compile(text);
+            String wrong = dryRun == null ? null : dryRun.apply(expression);
+            if (wrong != null) {
+                at.fault(wrong, "it sees object, field, values, fields, ids, key_field, pairs [{from, to}] and records"
+                        + " [{trace, id, key, fields}], and must give one body");
+            }
+        } catch (IllegalArgumentException e) {
+            at.fault(e.getMessage(), "see the jq 1.7 manual, https://jqlang.org/manual/v1.7/");
+        }
+        return text;
+    }
+
+    private static Integer count(Yaml at) {
+        if (at == null) {
+            return null;
+        }
+        JsonNode value = at.json();
+        if (value.canConvertToInt() && value.isIntegralNumber() && value.intValue() > 0) {
+            return value.intValue();
+        }
+        at.fault("is no whole number above 0", "write digits only, as in 50");
+        return null;
+    }
+
+    private static String duration(Yaml at) {
+        String text = text(at);
+        if (text == null) {
+            return null;
+        }
+        try {
+            if (text.matches("[0-9]+")) {
+                at.fault("\"" + text + "\" has no unit", "write 500ms, 10s, 2m or 1h");
+            } else if (DurationStyle.detectAndParse(text).isNegative()) {
+                at.fault("\"" + text + "\" is negative", "write 500ms, 10s, 2m or 1h");
+            }
+            return text;
+        } catch (IllegalArgumentException e) {
+            at.fault("\"" + text + "\" is no duration", "write 500ms, 10s, 2m or 1h");
+            return null;
+        }
+    }
+
+    private static String needed(Yaml at, Map<String, Yaml> entries, String key, String right) {
+        if (!entries.containsKey(key)) {
+            at.fault("the key " + key + " is missing", right);
+            return null;
+        }
+        return text(entries.get(key));
+    }
+
+    private static String text(Yaml at) {
+        return at == null ? null : at.text().orElse(null);
+    }
+
+    private static boolean isMap(Yaml at) {
+        if (!at.isMap()) {
+            at.fault("is not a mapping", "write `key: value` lines");
+        }
+        return at.isMap();
+    }
+}

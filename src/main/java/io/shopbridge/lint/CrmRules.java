@@ -1,0 +1,102 @@
+package io.shopbridge.lint;
+
+import io.shopbridge.map.Fault;
+import io.shopbridge.map.Nearest;
+import io.shopbridge.map.Yaml;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** What a crm.yaml must offer to the mappings beside it, and what they may name. */
+final class CrmRules {
+
+    private CrmRules() {
+    }
+
+    static void check(Path root, Path folder, Yaml crm, List<Yaml> mappings, List<Fault> faults) {
+        Map<String, Yaml> entries = crm.entries();
+        boolean rest = entries.containsKey("transport")
+                && entries.get("transport").text().filter("rest"::equals).isPresent();
+        if (rest && entries.containsKey("operations") && entries.get("operations").isMap()) {
+            operations(entries.get("operations"), mappings);
+        }
+        if (entries.containsKey("description")) {
+            Path file = folder.resolve(entries.get("description").text().orElse(""));
+            if (!Files.isRegularFile(file)) {
+                entries.get("description").fault("there is no " + file.getFileName() + " beside this file",
+                        "name a file with `objects: { contacts: [email, …] }`");
+                return;
+            }
+            Yaml.read(root, file, faults).filter(Yaml::isMap).map(Yaml::entries)
+                    .filter(keys -> keys.containsKey("objects") && keys.get("objects").isMap())
+                    .ifPresentOrElse(keys -> names(keys.get("objects").entries(), mappings),
+                            () -> entries.get("description").fault("describes no objects",
+                                    "name a file beside this one with `objects: { contacts: [email, …] }`"));
+        }
+    }
+
+    private static void operations(Yaml at, List<Yaml> mappings) {
+        Map<String, Yaml> there = at.entries();
+        need(there, at, "read", "decisions look at the CRM's values");
+        need(there, at, "update", "what is linked is updated");
+        if (!there.containsKey("create") && !there.containsKey("upsert")) {
+            at.fault("the operation create is missing", "new records are created or upserted: write one of them");
+        }
+        for (Yaml mapping : mappings) {
+            Map<String, Yaml> entries = mapping.entries();
+            if (entries.containsKey("identity")) {
+                need(there, at, "find", mapping.file() + " identifies records");
+            }
+            for (Yaml shape : MappingRules.shapes(mapping)) {
+                if (shape.entries().containsKey("links") && shape.entries().get("links").isMap()) {
+                    shape.entries().get("links").entries().values().stream()
+                            .filter(link -> link.isMap() && link.entries().containsKey("associate"))
+                            .forEach(link -> need(there, at, "associate", mapping.file() + " associates records"));
+                }
+                if (shape != mapping && !shape.entries().containsKey("inside")) {
+                    need(there, at, "archive", mapping.file() + " has children that an edit may remove");
+                }
+            }
+        }
+    }
+
+    private static void need(Map<String, Yaml> there, Yaml at, String operation, String why) {
+        if (!there.containsKey(operation)) {
+            at.fault("the operation " + operation + " is missing", "write it, because " + why);
+        }
+    }
+
+    private static void names(Map<String, Yaml> objects, List<Yaml> mappings) {
+        Map<String, List<String>> known = new HashMap<>();
+        objects.forEach((object, fields) -> {
+            List<String> names = new ArrayList<>();
+            if (fields.isMap()) {
+                names.addAll(fields.entries().keySet());
+            } else {
+                fields.items().forEach(item -> item.text().ifPresent(names::add));
+            }
+            known.put(object, names);
+        });
+        for (Yaml mapping : mappings) {
+            for (Yaml shape : MappingRules.shapes(mapping)) {
+                Yaml object = shape.entries().get("crm");
+                String name = object == null ? null : object.text().orElse("");
+                if (name != null && !known.containsKey(name)) {
+                    object.fault("the CRM's description has no object \"" + name + "\"",
+                            Nearest.advice(name, new TreeSet<>(known.keySet())));
+                } else if (name != null) {
+                    MappingRules.writers(shape).forEach(writer -> {
+                        if (!known.get(name).contains(writer.field())) {
+                            writer.at().fault("the CRM's description of " + name + " has no field \"" + writer.field()
+                                    + "\"", Nearest.advice(writer.field(), known.get(name)));
+                        }
+                    });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package io.shopbridge.lint;
+
+import io.shopbridge.crm.CrmReader;
+import io.shopbridge.map.Fault;
+import io.shopbridge.map.InvalidMappings;
+import io.shopbridge.map.Mappings;
+import io.shopbridge.map.Yaml;
+import io.shopbridge.merge.MappingTests;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** All rules over a mappings folder, a routes folder, or a project folder with both. */
+public final class Lint {
+
+    private static final Set<String> NOT_CRMS = Set.of("samples", "tables", "shopify");
+
+    private Lint() {
+    }
+
+    /**
+     * Checks what is there.
+     *
+     * @param path a mappings folder, or a folder that holds {@code mappings/}, {@code routes/} or both
+     * @return everything that is wrong, by file and line; files are named from {@code path}
+     * @throws IllegalArgumentException where the path holds neither
+     */
+    public static List<Fault> check(Path path) {
+        Path mappings = path.resolve("mappings");
+        Path routes = path.resolve("routes");
+        List<Fault> faults = new ArrayList<>();
+        if (Files.isDirectory(mappings) || Files.isDirectory(routes)) {
+            if (Files.isDirectory(mappings)) {
+                under("mappings", mappings(mappings), faults);
+            }
+            if (Files.isDirectory(routes)) {
+                under("routes", RouteRules.check(routes), faults);
+            }
+        } else if (isMappings(path)) {
+            faults.addAll(mappings(path));
+        } else {
+            throw new IllegalArgumentException(path + " holds neither mappings/ nor routes/ and is no mappings folder;"
+                    + " name a project folder or a mappings folder");
+        }
+        return sorted(faults);
+    }
+
+    /** Checks the two folders, wherever each is; files are named with their folder. */
+    public static List<Fault> check(Path mappings, Path routes) {
+        List<Fault> faults = new ArrayList<>();
+        under(mappings.toString(), mappings(mappings), faults);
+        if (Files.isDirectory(routes)) {
+            under(routes.toString(), RouteRules.check(routes), faults);
+        } else {
+            faults.add(new Fault(routes.toString(), 0, "", "there is no such folder",
+                    "set shopbridge.routes-dir to the folder with the routes"));
+        }
+        return sorted(faults);
+    }
+
+    /** Checks a mappings folder; files are named from it. */
+    public static List<Fault> mappings(Path root) {
+        List<Fault> faults = new ArrayList<>();
+        Mappings mappings = Mappings.read(root, faults);
+        if (!Files.isDirectory(root)) {
+            return faults;
+        }
+        try {
+            MappingTests.load(root, mappings);
+        } catch (InvalidMappings e) {
+            faults.addAll(e.faults());
+        }
+        Map<String, Yaml> tables = new HashMap<>();
+        for (Path file : files(root.resolve("tables"), ".yaml")) {
+            Yaml.read(root, file, new ArrayList<>()).filter(Yaml::isMap).ifPresent(yaml ->
+                    tables.put(name(file), yaml));
+        }
+        for (Path folder : folders(root)) {
+            List<Yaml> files = new ArrayList<>();
+            for (Path file : files(folder, ".yaml")) {
+                if (!name(file).endsWith(".test") && !name(file).equals("crm")) {
+                    // Read again for its lines: what the loader says of it is among the faults already.
+                    Yaml.read(root, file, faults).filter(yaml -> yaml.isMap() && yaml.entries().containsKey("shopify"))
+                            .ifPresent(yaml -> {
+                                files.add(yaml);
+                                new MappingRules(root, file, yaml, tables).check(faults);
+                            });
+                }
+            }
+            CrmReader.check(root, folder.getFileName().toString(), faults)
+                    .ifPresent(crm -> CrmRules.check(root, folder, crm, files, faults));
+        }
+        return sorted(faults);
+    }
+
+    private static List<Fault> sorted(List<Fault> faults) {
+        return faults.stream().distinct()
+                .sorted(Comparator.comparing(Fault::file).thenComparing(Fault::line).thenComparing(Fault::key))
+                .toList();
+    }
+
+    private static void under(String prefix, List<Fault> from, List<Fault> faults) {
+        from.forEach(fault -> faults.add(
+                new Fault(prefix + "/" + fault.file(), fault.line(), fault.key(), fault.wrong(), fault.right())));
+    }
+
+    private static boolean isMappings(Path path) {
+        return Files.isDirectory(path) && (Files.isDirectory(path.resolve("samples"))
+                || folders(path).stream().anyMatch(folder -> Files.exists(folder.resolve("crm.yaml"))));
+    }
+
+    private static List<Path> folders(Path root) {
+        try (Stream<Path> paths = Files.list(root)) {
+            return paths.filter(Files::isDirectory)
+                    .filter(path -> !NOT_CRMS.contains(path.getFileName().toString())).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static List<Path> files(Path folder, String ending) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> paths = Files.walk(folder)) {
+            return paths.filter(path -> path.getFileName().toString().endsWith(ending)).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String name(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(0, name.lastIndexOf('.'));
+    }
+}

@@ -1,0 +1,65 @@
+package io.shopbridge.operate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Crms;
+import io.shopbridge.map.MappingContext;
+import io.shopbridge.mirror.UnreadablePayload;
+import io.shopbridge.preview.Playground;
+import io.shopbridge.preview.Preview;
+import io.shopbridge.store.Store;
+import io.shopbridge.store.Stores;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@Tag(name = "map", description = "What a payload would become in a CRM")
+class MapApi {
+
+    private final Crms crms;
+    private final Stores stores;
+    private final ObjectMapper json;
+
+    MapApi(Crms crms, Stores stores, ObjectMapper json) {
+        this.crms = crms;
+        this.stores = stores;
+        this.json = json;
+    }
+
+    @PostMapping("/api/v1/map")
+    @Operation(summary = "A dry run: nothing is written, no CRM is asked. The answer holds personal data")
+    @ApiResponse(responseCode = "200", description = "Canonical record, CRM request, and each field with its reason")
+    @ApiResponse(responseCode = "400", description = "The payload is not what its topic claims")
+    Preview map(@RequestBody MapRequest request) throws JsonProcessingException {
+        if (request.payload() == null || !request.payload().isObject()) {
+            throw Problem.badParameter("payload: missing; give the webhook's body as a JSON object");
+        }
+        Crm crm = named("crm", request.crm(), crms.all(), Crm::name);
+        Store store = named("store", request.store(), stores.all(), Store::name);
+        try {
+            return new Playground(crm, new MappingContext(store.name(), store.region())).preview(
+                    json.writeValueAsBytes(request.payload()), Optional.ofNullable(request.topic()), request.crmHas());
+        } catch (UnreadablePayload | IllegalArgumentException e) {
+            throw Problem.badParameter(e.getMessage());
+        }
+    }
+
+    /** The one of this name; the only one where none is named. */
+    private static <T> T named(String what, String name, Collection<T> all, Function<T, String> nameOf) {
+        if (name == null && all.size() == 1) {
+            return all.iterator().next();
+        }
+        return all.stream().filter(one -> nameOf.apply(one).equals(name)).findFirst().orElseThrow(() ->
+                Problem.badParameter(what + ": " + (name == null ? "missing" : "\"" + name + "\" is not configured")
+                        + "; configured: " + all.stream().map(nameOf).sorted().collect(Collectors.joining(", "))));
+    }
+}

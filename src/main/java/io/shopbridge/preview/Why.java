@@ -1,0 +1,56 @@
+package io.shopbridge.preview;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.map.Field;
+import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.Owner;
+import io.shopbridge.map.Values;
+import io.shopbridge.merge.Conflict;
+import io.shopbridge.merge.CrmValues;
+import io.shopbridge.merge.Decision;
+
+/** Says in a few words why a field is or is not sent. */
+final class Why {
+
+    private Why() {
+    }
+
+    static String of(Field field, MappedRecord mapped, CrmValues present, Decision decision) {
+        String name = field.name();
+        if (field.owner() == Owner.CRM) {
+            return "it is the CRM's own";
+        } else if (!field.goesToCrm()) {
+            return "it travels to Shopify only";
+        }
+        for (String refusal : mapped.refusals()) {
+            if (refusal.startsWith(name + ": ") || refusal.startsWith(name + "[")) {
+                return "refused: " + refusal;
+            }
+        }
+        if (!mapped.refusals().isEmpty()) {
+            return "the record is rejected because of another field";
+        }
+        JsonNode value = mapped.fields().get(name);
+        if (value == null) {
+            return "the value table says to leave it as it is";
+        }
+        boolean conflict = decision.conflicts().stream().map(Conflict::field).anyMatch(name::equals);
+        if (decision.write().containsKey(name)) {
+            return present == null ? "the record is new"
+                    : conflict ? "both sides have a value, and Shopify's edit is the later one"
+                    : Values.isEmpty(present.fields().get(name)) ? "the CRM has no value"
+                    : "Shopify decides it, and the CRM has another value";
+        } else if (Values.isEmpty(value)) {
+            return present == null ? "Shopify has no value"
+                    : "Shopify has no value, and what the CRM has is not ours to clear";
+        } else if (field.sameValue(value, present.fields().get(name))) {
+            return "the CRM has it already";
+        } else if (conflict) {
+            return "both sides have a value, and the CRM's edit is the later one";
+        } else if (field.isKey()) {
+            return "the CRM has another record's key there";
+        }
+        return field.owner() == Owner.SHOPIFY_ON_CREATE ? "the CRM has a value of its own"
+                : "the CRM says unsubscribed, and an unsubscribe wins";
+    }
+}

@@ -1,0 +1,102 @@
+package io.shopbridge.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands as a build calls them: what they print, and the exit status. */
+class CommandsTest {
+
+    private static final String RIGHT = "src/test/resources/lint/right";
+
+    private final StringWriter out = new StringWriter();
+
+    @Test
+    void lintOfRightFilesSaysNothing() {
+        assertThat(run("lint", RIGHT)).isZero();
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void lintOfBrokenFilesFailsWithALineForEachFault(@TempDir Path folder) throws IOException {
+        aMapping(folder);
+
+        assertThat(run("lint", folder.toString())).isOne();
+        assertThat(out.toString()).contains("acme/customer.yaml:1: the key fields is missing; map at least one field")
+                .contains("acme/crm.yaml: is missing");
+    }
+
+    @Test
+    void lintAnswersJsonToOtherPrograms(@TempDir Path folder) throws IOException {
+        aMapping(folder);
+
+        assertThat(run("lint", folder.toString(), "--format", "json")).isOne();
+        JsonNode fault = new ObjectMapper().readTree(out.toString()).get(0);
+        assertThat(fault.fieldNames()).toIterable().containsExactly("file", "line", "key", "wrong", "right");
+    }
+
+    @Test
+    void aFolderWithoutMappingsIsAWrongCall(@TempDir Path folder) {
+        assertThat(run("lint", folder.toString())).isEqualTo(2);
+        assertThat(run("map")).isEqualTo(2);
+    }
+
+    @Test
+    void testRunsEveryCase() {
+        assertThat(run("test", ".")).isZero();
+        assertThat(out.toString()).matches("(?s)\\d+ cases, 0 failed\\s+");
+    }
+
+    @Test
+    void aCaseThatFailsShowsWhatWasExpectedOfEachField(@TempDir Path folder) throws IOException {
+        Files.createDirectories(folder.resolve("samples"));
+        Files.createDirectories(folder.resolve("acme"));
+        Files.writeString(folder.resolve("samples/customer.json"), "{\"id\": \"1\", \"name\": \"Ada\"}");
+        Files.writeString(folder.resolve("acme/customer.yaml"), """
+                shopify: customer
+                crm: contacts
+                fields:
+                  name: { from: .name, owner: shopify }
+                """);
+        Files.writeString(folder.resolve("acme/customer.test.yaml"), """
+                sample: ../samples/customer.json
+                tests:
+                  - name: a name is sent
+                    expect: { send: { name: Bo } }
+                """);
+
+        assertThat(run("test", folder.toString())).isOne();
+        assertThat(out.toString()).contains("customer.test.yaml:3 a name is sent: name: expected \"Bo\", but was \"Ada\"")
+                .contains("1 cases, 1 failed");
+    }
+
+    @Test
+    void mapShowsWhatWouldBeSent(@TempDir Path folder) throws IOException {
+        Path payload = Files.writeString(folder.resolve("customer.json"), """
+                {"id": 9007199254740993, "email": "ada@example.com", "last_name": "Lindqvist", "verified_email": true}""");
+
+        assertThat(run("map", "--crm", "crm-one", "--payload", payload.toString(), ".")).isZero();
+        assertThat(out.toString()).contains("customer 9007199254740993 -> CRM One contacts: created")
+                .contains("request PUT /v1/contacts/bulk").contains("main:9007199254740993")
+                .containsPattern("last_name +\"Lindqvist\" +\\.last_name +sent: the record is new");
+    }
+
+    private static void aMapping(Path folder) throws IOException {
+        Files.createDirectories(folder.resolve("samples"));
+        Files.createDirectories(folder.resolve("acme"));
+        Files.writeString(folder.resolve("acme/customer.yaml"), "shopify: customer\ncrm: contacts\n");
+    }
+
+    private int run(String... arguments) {
+        return Commands.line().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(new StringWriter()))
+                .execute(arguments);
+    }
+}
