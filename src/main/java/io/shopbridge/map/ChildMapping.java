@@ -107,6 +107,10 @@ public final class ChildMapping {
         return shape.fieldNames();
     }
 
+    boolean mentions(String canonicalField) {
+        return each.mentions(canonicalField) || shape.mentions(canonicalField);
+    }
+
     Expression eachExpression() {
         return each;
     }

@@ -99,6 +99,11 @@ public final class Expression {
         return values;
     }
 
+    /** Whether it asks for a field of this name, anywhere. */
+    boolean mentions(String field) {
+        return Pattern.compile("\\.\"?" + Pattern.quote(field) + "\\b").matcher(text).find();
+    }
+
     /** The jq text. */
     public String text() {
         return text;

@@ -73,6 +73,11 @@ public final class Field {
         return sameness.sameOrEmpty(a, b);
     }
 
+    /** Whether its value is made from this field of the canonical record. */
+    public boolean mentions(String canonicalField) {
+        return rule != null && rule.from().mentions(canonicalField);
+    }
+
     /** How the value is made; null where it isn't made from the record alone. */
     Rule rule() {
         return rule;

@@ -126,6 +126,13 @@ public final class Mapping {
         return shape.map(seen(record, context), record, context);
     }
 
+    /** Whether anything in the file asks for this field of the canonical record. */
+    public boolean mentions(String canonicalField) {
+        return shape.mentions(canonicalField)
+                || skips.stream().anyMatch(skip -> skip.when().mentions(canonicalField))
+                || children.stream().anyMatch(child -> child.mentions(canonicalField));
+    }
+
     /** Every CRM field that a merge or an identification needs to read back. */
     public Set<String> fieldNames() {
         return shape.fieldNames();

@@ -29,9 +29,11 @@ public class CanonicalRecords {
     private static final String DELETED = "deleted";
 
     private final Mirror mirror;
+    private final CustomerFigures figures;
 
-    CanonicalRecords(Mirror mirror) {
+    CanonicalRecords(Mirror mirror, CustomerFigures figures) {
         this.mirror = mirror;
+        this.figures = figures;
     }
 
     /** The records of these keys; one of which nothing is known is an incomplete one. */
@@ -39,10 +41,12 @@ public class CanonicalRecords {
         Map<RecordKey, List<StoredFacet>> facets = mirror.read(keys);
         Map<RecordKey, CanonicalRecord> records = new HashMap<>();
         keys.forEach(key -> records.put(key, assemble(key, facets.getOrDefault(key, List.of()))));
+        figures.metrics(keys.stream().filter(key -> key.entity().equals(RecordKey.CUSTOMER)).toList(), Instant.now())
+                .forEach((key, metrics) -> records.get(key).json().set("metrics", metrics));
         return records;
     }
 
-    private static CanonicalRecord assemble(RecordKey key, List<StoredFacet> facets) {
+    static CanonicalRecord assemble(RecordKey key, List<StoredFacet> facets) {
         String main = key.entity().equals(RecordKey.CUSTOMER) ? PROFILE : ORDER;
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         boolean complete = false;
@@ -82,6 +86,9 @@ public class CanonicalRecords {
             if (complete) {
                 json.set("totals", OrderTotals.of(json));
             }
+        }
+        if (main.equals(PROFILE)) {
+            json.putObject("signals");
         }
         json.put("id", key.recordId());
         return new CanonicalRecord(key, json, complete, at);

@@ -7,7 +7,6 @@ import io.shopbridge.ledger.EventEntry;
 import io.shopbridge.ledger.Ledger;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.store.RecordKey;
-import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
@@ -20,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
@@ -48,17 +48,22 @@ public class Mirroring {
     private final TransactionTemplate transaction;
     private final Topics topics;
     private final Mirror mirror;
+    private final CustomerFigures figures;
+    private final MetricsReaders metricsReaders;
     private final Work work;
     private final Ledger ledger;
     private final Stores stores;
     private final Doorbell doorbell;
 
-    Mirroring(JdbcTemplate jdbc, TransactionTemplate transaction, Topics topics, Mirror mirror, Work work, Ledger ledger,
-            Stores stores, Doorbell doorbell) {
+    Mirroring(JdbcTemplate jdbc, TransactionTemplate transaction, Topics topics, Mirror mirror,
+            CustomerFigures figures, MetricsReaders metricsReaders, Work work, Ledger ledger, Stores stores,
+            Doorbell doorbell) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.topics = topics;
         this.mirror = mirror;
+        this.figures = figures;
+        this.metricsReaders = metricsReaders;
         this.work = work;
         this.ledger = ledger;
         this.stores = stores;
@@ -123,7 +128,9 @@ public class Mirroring {
                 }
             }
             ledger.recordEvents(aside);
-            bells.addAll(mark(changed, read));
+            Set<RecordKey> buyers = figures.update(
+                    changed.stream().filter(key -> key.entity().equals(RecordKey.ORDER)).toList());
+            bells.addAll(mark(changed, buyers, read));
             return events.size();
         });
         bells.forEach(doorbell::ring);
@@ -159,8 +166,11 @@ public class Mirroring {
         }
     }
 
-    /** Marks the changed records for the CRMs of their store and returns the bells to ring after the commit. */
-    private Set<String> mark(Set<RecordKey> changed, Map<Long, List<FacetChange>> read) {
+    /**
+     * Marks the changed records for the CRMs of their store, and for those that have figures of customers the buyers
+     * whose figures changed; returns the bells to ring after the commit.
+     */
+    private Set<String> mark(Set<RecordKey> changed, Set<RecordKey> buyers, Map<Long, List<FacetChange>> read) {
         Map<RecordKey, Long> newestEvent = new HashMap<>();
         Map<RecordKey, String> contact = new HashMap<>();
         for (List<FacetChange> changes : read.values()) {
@@ -172,19 +182,21 @@ public class Mirroring {
                 }
             }
         }
+        Set<RecordKey> withBuyers = new TreeSet<>(changed);
+        withBuyers.addAll(buyers);
         Set<String> bells = new HashSet<>();
-        Map<String, List<RecordKey>> byStore = changed.stream().collect(Collectors.groupingBy(RecordKey::store));
-        byStore.forEach((name, keys) -> {
-            Optional<Store> store = stores.find(name);
-            if (store.isEmpty()) {
-                return;
-            }
-            work.mark(keys.stream().map(key -> new Mark(key, contact.get(key), newestEvent.get(key))).toList(),
-                    store.get().crms());
-            for (String crm : store.get().crms()) {
-                keys.forEach(key -> bells.add(Work.bell(crm, key.entity())));
-            }
-        });
+        // Stores and CRMs always in this order, so that two processes that mark the same records don't lock each other out.
+        new TreeMap<>(withBuyers.stream().collect(Collectors.groupingBy(RecordKey::store))).forEach((name, keys) ->
+                stores.find(name).ifPresent(store -> {
+                    Map<Boolean, List<String>> crms = store.crms().stream()
+                            .collect(Collectors.partitioningBy(metricsReaders::reads));
+                    crms.forEach((reads, some) -> {
+                        List<RecordKey> toMark = reads ? keys : keys.stream().filter(changed::contains).toList();
+                        work.mark(toMark.stream().map(key -> new Mark(key, contact.get(key), newestEvent.get(key)))
+                                .toList(), some);
+                        some.forEach(crm -> toMark.forEach(key -> bells.add(Work.bell(crm, key.entity()))));
+                    });
+                }));
         return bells;
     }
 }

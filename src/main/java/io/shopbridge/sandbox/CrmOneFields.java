@@ -80,6 +80,13 @@ final class CrmOneFields {
         contacts.put("note", Field.text(5_000));
         contacts.put("account_manager", Field.text(LONGEST_TEXT).readOnlyToApi());
         contacts.put("tax_exempt", Field.of(Kind.BOOLEAN));
+        contacts.put("orders_count", Field.of(Kind.QUANTITY));
+        contacts.put("total_spent", Field.of(Kind.DECIMAL));
+        contacts.put("average_order_value", Field.of(Kind.DECIMAL));
+        contacts.put("spent_currency", Field.of(Kind.CURRENCY));
+        contacts.put("first_order_at", Field.of(Kind.INSTANT));
+        contacts.put("first_order_source", Field.text(LONGEST_TEXT));
+        contacts.put("last_order_at", Field.of(Kind.INSTANT));
         byObject.put("contacts", contacts);
 
         Map<String, Field> orders = new LinkedHashMap<>();

@@ -37,6 +37,9 @@ final class HubSpotProperties {
         Map<String, Property> contacts = object("contacts");
         text(contacts, "firstname", "lastname", "phone", "address", "city", "state", "zip", "country", "company",
                 "hubspot_owner_id", "shopify_customer_key", "shopify_tags", "shopify_note");
+        text(contacts, "shopify_spent_currency", "shopify_first_order_source");
+        all(contacts, Type.NUMBER, "shopify_orders_count", "shopify_total_spent", "shopify_average_order_value");
+        all(contacts, Type.DATETIME, "shopify_first_order_at", "shopify_last_order_at");
         contacts.put("email", new Property(Type.EMAIL, List.of()));
         contacts.put("lifecyclestage", new Property(Type.ENUM, STAGES));
         contacts.put("shopify_email_consent", new Property(Type.ENUM, consent));
