@@ -31,7 +31,6 @@ public class Expiry {
                 + " AND NOT EXISTS (SELECT 1 FROM inbox_waiting w WHERE w.id = t.id)", retention.inbox());
         delete("outcome", "at < now() - ? * interval '1 second'", retention.outcomes());
         delete("rejected", "state <> 'open' AND at < now() - ? * interval '1 second'", retention.outcomes());
-        delete("conflict", "at < now() - ? * interval '1 second'", retention.outcomes());
         delete("identity_claim", "claimed_at < now() - ? * interval '1 second'", IDENTITY_CLAIMS);
     }
 
