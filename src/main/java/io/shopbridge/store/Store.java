@@ -16,13 +16,13 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
 
     static Store of(String name, StoreSettings settings, List<String> allCrms) {
         if (settings.webhookSecrets().isEmpty() || settings.webhookSecrets().stream().anyMatch(String::isBlank)) {
-            throw new IllegalStateException("shopbridge.stores." + name + ".webhook-secrets: missing or blank;"
+            throw new InvalidSettings("shopbridge.stores." + name + ".webhook-secrets: missing or blank;"
                     + " set it to the client secret of the Shopify app that owns the webhooks");
         }
         List<String> crms = settings.crms().isEmpty() ? allCrms : settings.crms();
         for (String crm : crms) {
             if (!allCrms.contains(crm)) {
-                throw new IllegalStateException("shopbridge.stores." + name + ".crms: \"" + crm
+                throw new InvalidSettings("shopbridge.stores." + name + ".crms: \"" + crm
                         + "\" is not configured; configured under shopbridge.crms: " + allCrms);
             }
         }
