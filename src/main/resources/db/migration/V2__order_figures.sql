@@ -5,7 +5,7 @@ CREATE TABLE order_figures (
     order_id   text        NOT NULL,
     contact    text,                            -- record id of the customer or guest; null: the order names nobody
     counted    boolean     NOT NULL DEFAULT false, -- false: a test, cancelled, voided, deleted, or not yet known
-    net        numeric,                         -- shop money: original total less refunds; null: the order has no amounts
+    net        numeric,                         -- shop money: original total less refunds; null: no amounts
     currency   text,                            -- of net
     ordered_at timestamptz,
     source     text,                            -- source_name
