@@ -203,7 +203,8 @@ final class DeliveryRecord {
         } else if (outcome != ended) {
             return;
         }
-        errors.addAll(because);
+        // Sentences quote values; PostgreSQL has no zero byte in a text, and refusing it would keep the batch from ending.
+        because.forEach(why -> errors.add(why == null ? null : why.replace('\0', '\uFFFD')));
     }
 
     void end(Outcome ended, String because) {

@@ -28,6 +28,8 @@ import org.springframework.stereotype.Component;
 public class ShopifyWebhook {
 
     private static final int LONGEST_HEADER = 255;
+    private static final Instant EARLIEST = Instant.EPOCH;
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private final Stores stores;
     private final long maxBody;
@@ -98,7 +100,9 @@ public class ShopifyWebhook {
 
     private static Instant time(String header) {
         try {
-            return header == null ? null : OffsetDateTime.parse(header).toInstant();
+            Instant time = header == null ? null : OffsetDateTime.parse(header).toInstant();
+            // Java's years go further than PostgreSQL's, and a header must not keep its event out.
+            return time == null || time.isBefore(EARLIEST) || time.isAfter(LATEST) ? null : time;
         } catch (DateTimeException e) {
             return null;
         }

@@ -259,13 +259,14 @@ class ShopifyWebhookTest {
         kept(shopbridge.post(headers, event.body()));
     }
 
+    /** The web server reads a form before the route can: what it leaves is not what was signed. */
     @Test
-    void formsAreKeptAsTheyAre() {
+    void aFormIsNotAcknowledged() {
         ShopEvent event = customer(1);
         Map<String, String> headers = signed(event);
         headers.put("Content-Type", "application/x-www-form-urlencoded");
-        kept(shopbridge.post(headers, event.body()));
-        assertThat(shopbridge.jdbc().queryForObject("SELECT body FROM inbox", byte[].class)).isEqualTo(event.body());
+        assertThat(shopbridge.post(headers, event.body()).statusCode()).isGreaterThanOrEqualTo(400);
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox")).isZero();
     }
 
     @Test
