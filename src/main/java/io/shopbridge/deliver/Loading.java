@@ -76,8 +76,8 @@ public class Loading {
         for (WorkItem item : items) {
             CanonicalRecord found = canonical.get(item.key());
             String region = stores.get(item.key().store()).region();
-            DeliveryRecord record = new DeliveryRecord(item, item.key(), found.json(), found.guest(), found.at(),
-                    new MappingContext(item.key().store(), region));
+            DeliveryRecord record = new DeliveryRecord(item, item.key(), found.json(), found.guest(),
+                    field -> found.changedAt(field::mentions), new MappingContext(item.key().store(), region));
             if (found.complete()) {
                 skipOrKey(mapping, record);
             } else {

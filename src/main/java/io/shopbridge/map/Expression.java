@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import net.thisptr.jackson.jq.BuiltinFunctionLoader;
 import net.thisptr.jackson.jq.JsonQuery;
@@ -20,7 +21,8 @@ import net.thisptr.jackson.jq.exception.JsonQueryException;
 public final class Expression {
 
     private static final Scope BUILTINS = builtins();
-    private static final String PATH = "(?:\\.[A-Za-z_]\\w*)+";
+    private static final String STEP = "\\.(?:[A-Za-z_]\\w*|\"[^\"\\\\]+\")";
+    private static final String PATH = "(?:" + STEP + ")+";
     private static final Pattern PATHS = Pattern.compile(PATH + "(?:\\s*//\\s*" + PATH + ")*");
 
     private final String text;
@@ -154,12 +156,18 @@ public final class Expression {
     }
 
     private static String[][] split(String text) {
-        String[] alternatives = text.split("\\s*//\\s*");
-        String[][] paths = new String[alternatives.length][];
-        for (int i = 0; i < paths.length; i++) {
-            paths[i] = alternatives[i].substring(1).split("\\.");
+        List<List<String>> paths = new ArrayList<>();
+        int end = -1;
+        Matcher step = Pattern.compile(STEP).matcher(text);
+        while (step.find()) {
+            // Only what joins two paths stands between two steps.
+            if (step.start() != end) {
+                paths.add(new ArrayList<>());
+            }
+            end = step.end();
+            paths.get(paths.size() - 1).add(step.group().substring(1).replace("\"", ""));
         }
-        return paths;
+        return paths.stream().map(path -> path.toArray(String[]::new)).toArray(String[][]::new);
     }
 
     private static Scope builtins() {

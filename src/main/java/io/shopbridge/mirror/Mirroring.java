@@ -7,6 +7,7 @@ import io.shopbridge.ledger.EventEntry;
 import io.shopbridge.ledger.Ledger;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
@@ -49,21 +50,21 @@ public class Mirroring {
     private final Topics topics;
     private final Mirror mirror;
     private final CustomerFigures figures;
-    private final MetricsReaders metricsReaders;
+    private final Interests interests;
     private final Work work;
     private final Ledger ledger;
     private final Stores stores;
     private final Doorbell doorbell;
 
     Mirroring(JdbcTemplate jdbc, TransactionTemplate transaction, Topics topics, Mirror mirror,
-            CustomerFigures figures, MetricsReaders metricsReaders, Work work, Ledger ledger, Stores stores,
+            CustomerFigures figures, Interests interests, Work work, Ledger ledger, Stores stores,
             Doorbell doorbell) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.topics = topics;
         this.mirror = mirror;
         this.figures = figures;
-        this.metricsReaders = metricsReaders;
+        this.interests = interests;
         this.work = work;
         this.ledger = ledger;
         this.stores = stores;
@@ -187,16 +188,25 @@ public class Mirroring {
         Set<String> bells = new HashSet<>();
         // Stores and CRMs always in this order, so that two processes that mark the same records don't lock each other out.
         new TreeMap<>(withBuyers.stream().collect(Collectors.groupingBy(RecordKey::store))).forEach((name, keys) ->
-                stores.find(name).ifPresent(store -> {
-                    Map<Boolean, List<String>> crms = store.crms().stream()
-                            .collect(Collectors.partitioningBy(metricsReaders::reads));
-                    crms.forEach((reads, some) -> {
-                        List<RecordKey> toMark = reads ? keys : keys.stream().filter(changed::contains).toList();
-                        work.mark(toMark.stream().map(key -> new Mark(key, contact.get(key), newestEvent.get(key)))
-                                .toList(), some);
-                        some.forEach(crm -> toMark.forEach(key -> bells.add(Work.bell(crm, key.entity()))));
-                    });
-                }));
+                stores.find(name).ifPresent(store ->
+                        new TreeMap<>(keys.stream().collect(Collectors.groupingBy(RecordKey::entity))).forEach(
+                                (entity, some) -> bells.addAll(mark(store, entity, some, changed, contact,
+                                        newestEvent)))));
+        return bells;
+    }
+
+    private Set<String> mark(Store store, String entity, List<RecordKey> keys, Set<RecordKey> changed,
+            Map<RecordKey, String> contact, Map<RecordKey, Long> newestEvent) {
+        Map<Boolean, List<String>> crms = store.crms().stream().filter(crm -> interests.maps(crm, entity))
+                .collect(Collectors.partitioningBy(interests::readsMetrics));
+        Set<String> bells = new HashSet<>();
+        crms.forEach((readMetrics, some) -> {
+            List<RecordKey> toMark = readMetrics ? keys : keys.stream().filter(changed::contains).toList();
+            work.mark(toMark.stream().map(key -> new Mark(key, contact.get(key), newestEvent.get(key))).toList(), some);
+            if (!toMark.isEmpty()) {
+                some.forEach(crm -> bells.add(Work.bell(crm, entity)));
+            }
+        });
         return bells;
     }
 }

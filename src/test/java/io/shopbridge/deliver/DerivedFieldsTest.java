@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.mirror.PassingDays;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.work.Mark;
+import io.shopbridge.work.Work;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +53,28 @@ class DerivedFieldsTest {
         shopbridge.awaitIdle();
         assertThat(figures(7)).startsWith("0", "0.00");
         assertThat(figures(8)).startsWith("1", "100.00");
+    }
+
+    @Test
+    void anotherDayMarksOnlyForCrmsThatAskAndCostsNoCallWhereNothingElseChanged() {
+        shopbridge.post("orders/create", order(1, 7, "100.00", "2026-03-01T10:00:00Z", ""));
+        shopbridge.awaitIdle();
+        long before = calls();
+
+        shopbridge.bean(PassingDays.class).mark();
+        assertThat(shopbridge.count("SELECT count(*) FROM work")).as("no shipped mapping asks for the days").isZero();
+
+        shopbridge.bean(Work.class).mark(List.of(new Mark(new RecordKey("main", RecordKey.CUSTOMER, "7"), null, null)),
+                List.of("hubspot", "crm-one"));
+        shopbridge.awaitIdle();
+        assertThat(calls()).isEqualTo(before);
+        assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE outcome = 'unchanged' AND entity = 'customer'"))
+                .isEqualTo(2);
+    }
+
+    private long calls() {
+        return shopbridge.hubspot.calls().values().stream().mapToLong(Long::longValue).sum()
+                + shopbridge.crmOne.calls().values().stream().mapToLong(Long::longValue).sum();
     }
 
     private String[] figures(int customer) {
