@@ -5,6 +5,7 @@ import io.shopbridge.map.Mapping;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +15,9 @@ import org.springframework.boot.convert.DurationStyle;
 public final class Crm {
 
     private static final Pattern SETTING = Pattern.compile("\\$\\{([a-z0-9-]+)}");
+
+    /** Orders are not delivered; what they add up to is in the customer's mapping. */
+    private static final String FIGURES = "figures";
 
     /** An operation of crm.yaml, its expressions compiled. */
     record CompiledOperation(String method, String path, int batch, Expression body, Expression gives) {
@@ -36,13 +40,29 @@ public final class Crm {
         this.folder = folder;
         this.definition = definition;
         this.settings = settings;
-        this.mappings = mappings;
+        this.mappings = chosen(mappings);
         if (definition.operations() != null) {
             definition.operations().forEach((key, operation) -> operations.put(key, compile(key, operation)));
         }
         this.answers = definition.answers() == null ? List.of() : definition.answers().stream()
                 .map(answer -> new CompiledAnswer(answer, compile("answers", answer.because()),
                         compile("answers", answer.existing()))).toList();
+    }
+
+    /** One form of orders: an account has them as objects, deals or activities, or only as figures of the customer. */
+    private List<Mapping> chosen(List<Mapping> all) {
+        String fallback = definition.orders() == null ? Mapping.ORDERS.get(0) : definition.orders();
+        String orders = setting("orders").orElse(fallback);
+        List<Mapping> chosen = all.stream()
+                .filter(mapping -> mapping.orders() == null || mapping.orders().equals(orders)).toList();
+        boolean there = chosen.stream().anyMatch(mapping -> mapping.orders() != null);
+        boolean wanted = setting("orders").isPresent() || definition.orders() != null;
+        if (wanted && !there && !orders.equals(FIGURES)) {
+            throw new InvalidCrm("orders: " + orders + " of CRM " + name + ": no mapping in " + folder
+                    + "/ says `orders: " + orders + "`; there are "
+                    + all.stream().map(Mapping::orders).filter(Objects::nonNull).toList() + " and " + FIGURES);
+        }
+        return chosen;
     }
 
     /** The operator's name for it, under {@code shopbridge.crms}. */

@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Finds and reads the files of a mappings folder and reports everything that is wrong with them at once. */
@@ -69,23 +71,29 @@ final class MappingFiles {
                 Yaml.read(root, file, faults).filter(this::isMapping).ifPresent(yaml -> found.put(name, yaml));
             }
         }
-        Map<String, Yaml> byEntity = new HashMap<>();
-        found.values().forEach(yaml -> Optional.ofNullable(yaml.entries().get("shopify")).flatMap(Yaml::text)
-                .ifPresent(entity -> {
-                    if (byEntity.putIfAbsent(entity, yaml) != null) {
-                        yaml.fault(entity + " is mapped twice in this folder", "keep one file for each entity");
-                    }
-                }));
+        Set<String> entities = new TreeSet<>();
+        Set<String> forms = new HashSet<>();
+        found.values().forEach(yaml -> text(yaml, "shopify").ifPresent(entity -> {
+            entities.add(entity);
+            if (!forms.add(entity + " " + text(yaml, "orders").orElse(Mapping.ORDERS.get(0)))) {
+                yaml.fault(entity + " is mapped twice in this folder", "keep one file for each entity"
+                        + (entity.equals("order") ? ", or one for each form: `orders: deal`" : ""));
+            }
+        }));
         List<Mapping> mappings = new ArrayList<>();
         found.forEach((name, yaml) -> {
             if (!Files.exists(folder.resolve(name + ".test.yaml"))) {
                 yaml.fault("has no tests", "write " + name + ".test.yaml beside it");
             }
             Path file = folder.resolve(name + ".yaml");
-            new MappingReader(yaml, file, folder.getFileName().toString(), byEntity.keySet(), tables, samples)
+            new MappingReader(yaml, file, folder.getFileName().toString(), entities, tables, samples)
                     .read().ifPresent(mappings::add);
         });
         return mappings;
+    }
+
+    private static Optional<String> text(Yaml yaml, String key) {
+        return Optional.ofNullable(yaml.entries().get(key)).flatMap(Yaml::text);
     }
 
     private boolean isMapping(Yaml yaml) {
