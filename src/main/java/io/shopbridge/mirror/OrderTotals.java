@@ -9,7 +9,8 @@ import java.math.BigDecimal;
  * What an order or checkout amounts to, in both its currencies: {@code totals.{original,current,refunded,net,subtotal,
  * discounts,shipping,tax}.{shop,presentment}.{amount,currency}}, amounts as decimal text. Original is what was ordered,
  * current what it is after edits and returns. Net is what is left of it for the shop: original less refunded, or of an
- * order that nothing was paid back of, current. Each refund gets a {@code total} of the same shape.
+ * order that nothing was paid back of, current. Each refund gets a {@code total} of the same
+ * shape, each line a {@code unit_price} and a {@code discount}.
  */
 final class OrderTotals {
 
@@ -36,9 +37,18 @@ final class OrderTotals {
         current = current == null ? original : current;
         BigDecimal refunded = BigDecimal.ZERO;
         for (JsonNode refund : order.path("refunds")) {
+            if (!refund.isObject()) {
+                continue;
+            }
             BigDecimal one = refunded(refund, money, currency, bare);
             put(((ObjectNode) refund).withObjectProperty("total"), money, one, currency);
             refunded = refunded.add(one);
+        }
+        for (JsonNode line : order.path("line_items")) {
+            if (line instanceof ObjectNode object) {
+                put(object.withObjectProperty("unit_price"), money, amount(line, "price", money, bare), currency);
+                put(object.withObjectProperty("discount"), money, amount(line, "total_discount", money, bare), currency);
+            }
         }
         put(totals.withObjectProperty("original"), money, original, currency);
         put(totals.withObjectProperty("current"), money, current, currency);
