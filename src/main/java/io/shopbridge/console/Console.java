@@ -37,6 +37,7 @@ class Console {
                 + " form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
         model.addAttribute("backlog", status.backlog());
         model.addAttribute("counts", status.outcomes());
+        model.addAttribute("conflicts", status.conflicts());
         model.addAttribute("rejected", rejections.find(RejectionQuery.open(OPEN)));
         model.addAttribute("newest", outcomes.find(OutcomeQuery.newest(NEWEST)).items());
         return "console";

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +21,9 @@ import org.springframework.boot.convert.DurationStyle;
 public final class Crm {
 
     private static final Pattern SETTING = Pattern.compile("\\$\\{([a-z0-9-]+)}");
+
+    /** Orders are not delivered; what they add up to is in the customer's mapping. */
+    private static final String FIGURES = "figures";
 
     /** An operation of crm.yaml, its expressions compiled. */
     record CompiledOperation(String method, String path, int batch, Expression body, Expression gives) {
@@ -42,7 +46,7 @@ public final class Crm {
         this.folder = folder;
         this.definition = definition;
         this.settings = settings;
-        this.mappings = mappings;
+        this.mappings = chosen(mappings);
         if (definition.operations() != null) {
             definition.operations().forEach((key, operation) -> operations.put(key, compile(key, operation)));
         }
@@ -74,6 +78,22 @@ public final class Crm {
                     URLEncoder.encode(value.getValue(), StandardCharsets.UTF_8).replace("+", "%20"));
         }
         return new CrmRequest(operation.method(), path, body);
+    }
+
+    /** One form of orders: an account has them as objects, deals or activities, or only as figures of the customer. */
+    private List<Mapping> chosen(List<Mapping> all) {
+        String fallback = definition.orders() == null ? Mapping.ORDERS.get(0) : definition.orders();
+        String orders = setting("orders").orElse(fallback);
+        List<Mapping> chosen = all.stream()
+                .filter(mapping -> mapping.orders() == null || mapping.orders().equals(orders)).toList();
+        boolean there = chosen.stream().anyMatch(mapping -> mapping.orders() != null);
+        boolean wanted = setting("orders").isPresent() || definition.orders() != null;
+        if (wanted && !there && !orders.equals(FIGURES)) {
+            throw new InvalidCrm("orders: " + orders + " of CRM " + name + ": no mapping in " + folder
+                    + "/ says `orders: " + orders + "`; there are "
+                    + all.stream().map(Mapping::orders).filter(Objects::nonNull).toList() + " and " + FIGURES);
+        }
+        return chosen;
     }
 
     /** The operator's name for it, under {@code shopbridge.crms}. */

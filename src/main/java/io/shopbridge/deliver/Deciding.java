@@ -37,12 +37,14 @@ public class Deciding {
     private final CrmLookup lookup;
     private final Links links;
     private final Written written;
+    private final Conflicts conflicts;
     private final Merge merge = new Merge();
 
-    Deciding(CrmLookup lookup, Links links, Written written) {
+    Deciding(CrmLookup lookup, Links links, Written written, Conflicts conflicts) {
         this.lookup = lookup;
         this.links = links;
         this.written = written;
+        this.conflicts = conflicts;
     }
 
     public void decide(Delivery delivery) {
@@ -72,6 +74,9 @@ public class Deciding {
         Base base = base(record, siblings);
         Decision decision = merge.decide(fields(delivery, record, siblings), values, base, record.present(),
                 record.link() != null, record.shopifyTime());
+        if (!decision.conflicts().isEmpty()) {
+            conflicts.record(delivery.crm().name(), record.key(), record.link().crmId(), decision.conflicts());
+        }
         Map<String, JsonNode> write = new LinkedHashMap<>(decision.write());
         Map<String, JsonNode> newBase = new LinkedHashMap<>(decision.base());
         for (RecordLink relation : delivery.mapping().links()) {

@@ -3,6 +3,7 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.Field;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.merge.CrmValues;
 import io.shopbridge.store.RecordKey;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** A record on its way to the CRM, and what the steps have found out about it so far. */
 final class DeliveryRecord {
@@ -26,7 +28,7 @@ final class DeliveryRecord {
     private final RecordKey key;
     private final JsonNode json;
     private final boolean guest;
-    private final Instant shopifyTime;
+    private final Function<Field, Instant> shopifyTime;
     private final MappingContext context;
 
     private Link link;
@@ -47,13 +49,13 @@ final class DeliveryRecord {
     private Instant due;
     private String waitsFor;
 
-    DeliveryRecord(WorkItem item, RecordKey key, JsonNode json, boolean guest, Instant shopifyTime,
+    DeliveryRecord(WorkItem item, RecordKey key, JsonNode json, boolean guest, Function<Field, Instant> shopifyTime,
             MappingContext context) {
         this(item, null, key, json, guest, shopifyTime, context);
     }
 
     private DeliveryRecord(WorkItem item, DeliveryRecord parent, RecordKey key, JsonNode json, boolean guest,
-            Instant shopifyTime, MappingContext context) {
+            Function<Field, Instant> shopifyTime, MappingContext context) {
         this.item = item;
         this.parent = parent;
         this.key = key;
@@ -91,7 +93,8 @@ final class DeliveryRecord {
         return guest;
     }
 
-    Instant shopifyTime() {
+    /** When what a field is made of last changed in Shopify. */
+    Function<Field, Instant> shopifyTime() {
         return shopifyTime;
     }
 

@@ -84,8 +84,8 @@ public class Loading {
         for (WorkItem item : items) {
             CanonicalRecord found = canonical.get(item.key());
             Optional<Store> store = stores.find(item.key().store());
-            DeliveryRecord record = new DeliveryRecord(item, item.key(), found.json(), found.guest(), found.at(),
-                    new MappingContext(item.key().store(), store.map(Store::region).orElse(null)));
+            DeliveryRecord record = new DeliveryRecord(item, item.key(), found.json(), found.guest(),
+                    field -> found.changedAt(field::mentions), new MappingContext(item.key().store(), store.map(Store::region).orElse(null)));
             if (store.isEmpty()) {
                 record.end(Outcome.REJECTED, "Its store is not configured any more. Add shopbridge.stores."
                         + item.key().store() + " again, then replay");

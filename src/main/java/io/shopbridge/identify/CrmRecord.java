@@ -11,11 +11,19 @@ import java.util.Map;
 /** A record as a CRM's find, search or read gave it. */
 public record CrmRecord(String id, CrmValues values) {
 
-    /** From {id, fields, updated_at}, which crm.yaml's {@code gives} makes. */
+    /** From {id, fields, updated_at, times}, which crm.yaml's {@code gives} makes. */
     public static CrmRecord of(JsonNode given) {
         Map<String, JsonNode> fields = new HashMap<>();
         given.path("fields").properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
-        return new CrmRecord(given.path("id").asText(), new CrmValues(fields, time(given.path("updated_at").asText(""))));
+        Map<String, Instant> times = new HashMap<>();
+        given.path("times").properties().forEach(field -> {
+            Instant time = time(field.getValue().asText(""));
+            if (time != null) {
+                times.put(field.getKey(), time);
+            }
+        });
+        return new CrmRecord(given.path("id").asText(),
+                new CrmValues(fields, time(given.path("updated_at").asText("")), times));
     }
 
     private static Instant time(String text) {

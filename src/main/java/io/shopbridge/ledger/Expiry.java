@@ -25,11 +25,12 @@ public class Expiry {
         this.retention = settings.retention();
     }
 
-    /** Deletes received events, outcomes, settled rejections and identity claims that are past their time. */
+    /** Deletes received events, outcomes, conflicts, settled rejections and identity claims that are past their time. */
     public void expire() {
         delete("inbox", "received_at < now() - ? * interval '1 second'"
                 + " AND NOT EXISTS (SELECT 1 FROM inbox_waiting w WHERE w.id = t.id)", retention.inbox());
         delete("outcome", "at < now() - ? * interval '1 second'", retention.outcomes());
+        delete("conflict", "at < now() - ? * interval '1 second'", retention.outcomes());
         delete("rejected", "state <> 'open' AND at < now() - ? * interval '1 second'", retention.outcomes());
         delete("identity_claim", "claimed_at < now() - ? * interval '1 second'", IDENTITY_CLAIMS);
     }

@@ -107,6 +107,10 @@ public final class ChildMapping {
         return shape.fieldNames();
     }
 
+    boolean mentions(String canonicalField) {
+        return each.mentions(canonicalField) || shape.mentions(canonicalField);
+    }
+
     /** What gives the key of an element; empty where the CRM has no field for it. */
     public Optional<Expression> externalIdSource() {
         return Optional.ofNullable(shape.identity().externalId());

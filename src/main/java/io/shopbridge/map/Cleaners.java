@@ -64,6 +64,10 @@ final class Cleaners {
                 return maxLength(argument);
             case "join":
                 return join(argument);
+            case "money":
+                return money(argument, "amount", "amount");
+            case "currency":
+                return money(argument, "currency", "currency_code");
             case "text":
                 if (argument.isEmpty()) {
                     return (value, context) -> Values.NODES.textNode(asText(value, ", "));
@@ -74,7 +78,7 @@ final class Cleaners {
         Cleaner cleaner = PLAIN.get(words[0]);
         if (cleaner == null) {
             List<String> legal = new ArrayList<>(PLAIN.keySet());
-            legal.addAll(List.of("join", "max-length 80", "text"));
+            legal.addAll(List.of("currency shop", "join", "max-length 80", "money shop", "text"));
             throw new IllegalArgumentException(Nearest.advice(text, legal));
         }
         return switch (argument) {
@@ -214,6 +218,22 @@ final class Cleaners {
             throw new Refused(quoted(value) + " is not a two-letter country code; use Shopify's country_code");
         }
         return Values.NODES.textNode(code);
+    }
+
+    /** Shopify has every amount twice, {shop, presentment} here and {shop_money, presentment_money} in its own sets. */
+    private static Cleaner money(String which, String part, String shopifysPart) {
+        if (!which.equals("shop") && !which.equals("presentment")) {
+            throw new IllegalArgumentException(
+                    "say which: shop (the store's currency) or presentment (the currency that the buyer saw)");
+        }
+        return (value, context) -> {
+            if (value.isObject() && (value.has(which) || value.has(which + "_money"))) {
+                JsonNode money = value.has(which) ? value.get(which) : value.get(which + "_money");
+                return Values.blankToNull(money.has(part) ? money.get(part) : money.get(shopifysPart));
+            }
+            throw new Refused(value.isObject() ? "is no money; map .totals.net or a field that ends in _set"
+                    : "is an amount without its currency; map the field that ends in _set");
+        };
     }
 
     private static Cleaner maxLength(String argument) {

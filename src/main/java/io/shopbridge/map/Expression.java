@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import net.thisptr.jackson.jq.BuiltinFunctionLoader;
@@ -23,7 +24,8 @@ import net.thisptr.jackson.jq.exception.JsonQueryException;
 public final class Expression {
 
     private static final Scope BUILTINS = builtins();
-    private static final String PATH = "(?:\\.[A-Za-z_]\\w*)+";
+    private static final String STEP = "\\.(?:[A-Za-z_]\\w*|\"[^\"\\\\]+\")";
+    private static final String PATH = "(?:" + STEP + ")+";
     private static final Pattern PATHS = Pattern.compile(PATH + "(?:\\s*//\\s*" + PATH + ")*");
 
     private final String text;
@@ -116,6 +118,11 @@ public final class Expression {
         return text;
     }
 
+    /** Whether it asks for a field of this name, anywhere. */
+    boolean mentions(String field) {
+        return Pattern.compile("\\.\"?" + Pattern.quote(field) + "\\b").matcher(text).find();
+    }
+
     /** The jq text. */
     public String text() {
         return text;
@@ -166,12 +173,18 @@ public final class Expression {
     }
 
     private static String[][] split(String text) {
-        String[] alternatives = text.split("\\s*//\\s*");
-        String[][] paths = new String[alternatives.length][];
-        for (int i = 0; i < paths.length; i++) {
-            paths[i] = alternatives[i].substring(1).split("\\.");
+        List<List<String>> paths = new ArrayList<>();
+        int end = -1;
+        Matcher step = Pattern.compile(STEP).matcher(text);
+        while (step.find()) {
+            // Only what joins two paths stands between two steps.
+            if (step.start() != end) {
+                paths.add(new ArrayList<>());
+            }
+            end = step.end();
+            paths.get(paths.size() - 1).add(step.group().substring(1).replace("\"", ""));
         }
-        return paths;
+        return paths.stream().map(path -> path.toArray(String[]::new)).toArray(String[][]::new);
     }
 
     private static Scope builtins() {

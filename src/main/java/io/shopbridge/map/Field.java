@@ -75,6 +75,11 @@ public final class Field {
         return sameness.sameOrEmpty(a, b);
     }
 
+    /** Whether its value is made from this field of the canonical record. */
+    public boolean mentions(String canonicalField) {
+        return rule != null && rule.from().mentions(canonicalField);
+    }
+
     /** The words of the mapping file that make its value; empty where it isn't made from the record alone. */
     public Optional<Source> source() {
         return Optional.ofNullable(rule).map(r -> new Source(r.from(), r.clean().texts(),

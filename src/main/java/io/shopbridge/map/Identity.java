@@ -37,6 +37,11 @@ record Identity(String externalIdField, Expression externalId, List<Match> match
         return externalId == null ? Optional.empty() : Values.text(externalId.one(record));
     }
 
+    boolean mentions(String canonicalField) {
+        return externalId != null && externalId.mentions(canonicalField)
+                || matches.stream().anyMatch(match -> match.from().mentions(canonicalField));
+    }
+
     List<MatchKey> keys(JsonNode record, MappingContext context) {
         List<MatchKey> keys = new ArrayList<>(matches.size());
         for (Match match : matches) {

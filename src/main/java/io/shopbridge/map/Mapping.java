@@ -14,22 +14,29 @@ import java.util.Set;
  */
 public final class Mapping {
 
+    /** The forms that an order can take in a CRM; the first is what a mapping means that doesn't say. */
+    public static final List<String> ORDERS = List.of("object", "deal", "activity");
+
     private final String folder;
     private final String entity;
     private final String object;
+    private final String orders;
     private final Path file;
     private final List<Skip> skips;
     private final RecordShape shape;
+    private final Map<String, RecordShape> stores;
     private final List<ChildMapping> children;
 
-    Mapping(String folder, String entity, String object, Path file, List<Skip> skips, RecordShape shape,
-            List<ChildMapping> children) {
+    Mapping(String folder, String entity, String object, String orders, Path file, List<Skip> skips,
+            RecordShape shape, Map<String, RecordShape> stores, List<ChildMapping> children) {
         this.folder = folder;
         this.entity = entity;
         this.object = object;
+        this.orders = orders;
         this.file = file;
         this.skips = List.copyOf(skips);
         this.shape = shape;
+        this.stores = Map.copyOf(stores);
         this.children = List.copyOf(children);
     }
 
@@ -54,6 +61,11 @@ public final class Mapping {
     /** The CRM's name for the object. */
     public String object() {
         return object;
+    }
+
+    /** Which of {@link #ORDERS} this file makes of an order; null where it is about something else. */
+    public String orders() {
+        return orders;
     }
 
     public Path file() {
@@ -152,7 +164,15 @@ public final class Mapping {
 
     /** Maps the record; whatever is wrong with it is among the refusals. */
     public MappedRecord map(JsonNode record, MappingContext context) {
-        return shape.map(seen(record, context), record, context);
+        return stores.getOrDefault(context.store(), shape).map(seen(record, context), record, context);
+    }
+
+    /** Whether anything in the file asks for this field of the canonical record. */
+    public boolean mentions(String canonicalField) {
+        return shape.mentions(canonicalField)
+                || stores.values().stream().anyMatch(store -> store.mentions(canonicalField))
+                || skips.stream().anyMatch(skip -> skip.when().mentions(canonicalField))
+                || children.stream().anyMatch(child -> child.mentions(canonicalField));
     }
 
     /** Every CRM field that a merge or an identification needs to read back. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Finds and reads the files of a mappings folder and reports everything that is wrong with them at once. */
@@ -93,14 +94,14 @@ final class MappingFiles {
                 }
             }
         }
-        Map<String, Yaml> byEntity = new HashMap<>();
-        found.values().forEach(yaml -> Optional.ofNullable(yaml.entries().get("shopify")).flatMap(Yaml::text)
-                .ifPresent(entity -> {
-                    if (byEntity.putIfAbsent(entity, yaml) != null) {
-                        yaml.fault(entity + " is mapped twice in this folder", "keep one file for each entity");
-                    }
-                }));
-        entities.addAll(byEntity.keySet());
+        Set<String> forms = new HashSet<>();
+        found.values().forEach(yaml -> text(yaml, "shopify").ifPresent(entity -> {
+            entities.add(entity);
+            if (!forms.add(entity + " " + text(yaml, "orders").orElse(Mapping.ORDERS.get(0)))) {
+                yaml.fault(entity + " is mapped twice in this folder", "keep one file for each entity"
+                        + (entity.equals("order") ? ", or one for each form: `orders: deal`" : ""));
+            }
+        }));
         List<Mapping> mappings = new ArrayList<>();
         found.forEach((name, yaml) -> {
             if (!Files.exists(folder.resolve(name + ".test.yaml"))) {
@@ -124,6 +125,10 @@ final class MappingFiles {
     /** The CRM's own description of its objects and fields, which crm.yaml points to. */
     private static boolean isDescription(Yaml yaml) {
         return yaml.isMap() && yaml.entries().containsKey("objects") && !yaml.entries().containsKey("shopify");
+    }
+
+    private static Optional<String> text(Yaml yaml, String key) {
+        return Optional.ofNullable(yaml.entries().get(key)).flatMap(Yaml::text);
     }
 
     private boolean isMapping(Yaml yaml) {

@@ -3,6 +3,8 @@ package io.shopbridge.map;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,8 +36,8 @@ final class MappingReader {
     }
 
     Optional<Mapping> read() {
-        Map<String, Yaml> entries =
-                yaml.entries("description", "shopify", "crm", "identity", "skip", "fields", "links", "children");
+        Map<String, Yaml> entries = yaml.entries("description", "shopify", "crm", "orders", "identity", "skip",
+                "fields", "stores", "links", "children");
         String entity = entries.get("shopify").text().orElse("");
         JsonNode sample = samples.get(entity);
         if (!samples.containsKey(entity) && !entity.isEmpty()) {
@@ -44,6 +46,7 @@ final class MappingReader {
                             : Nearest.advice(entity, new TreeSet<>(samples.keySet())));
         }
         JsonNode seen = sample == null ? null : Mapping.seen(sample, DRY);
+        String orders = orders(entries.get("orders"), entity);
         String object = text(yaml, entries, "crm", "name the CRM's object, as in `crm: contacts`");
         Identity identity = identity(entries.get("identity"), seen);
         List<Mapping.Skip> skips = skips(entries.get("skip"), seen);
@@ -69,7 +72,50 @@ final class MappingReader {
             return Optional.empty();
         }
         RecordShape shape = new RecordShape(identity, fields, links, inside);
-        return Optional.of(new Mapping(folder, entity, object, file, skips, shape, children));
+        Map<String, RecordShape> stores = new HashMap<>();
+        stores(entries, fields, seen).forEach((store, itsFields) ->
+                stores.put(store, new RecordShape(identity, itsFields, links, inside)));
+        return broken ? Optional.empty()
+                : Optional.of(new Mapping(folder, entity, object, orders, file, skips, shape, stores, children));
+    }
+
+    private String orders(Yaml at, String entity) {
+        if (at == null) {
+            return entity.equals("order") ? Mapping.ORDERS.get(0) : null;
+        }
+        String word = at.text().orElse("");
+        if (!entity.equals("order")) {
+            fault(at, "only orders come in several forms", "leave orders out");
+        } else if (!Mapping.ORDERS.contains(word)) {
+            fault(at, "\"" + word + "\" is no form of an order", Nearest.advice(word, Mapping.ORDERS));
+        }
+        return word;
+    }
+
+    /** What differs for single stores: their fields, each made of the mapping's own words and what the store says. */
+    private Map<String, List<Field>> stores(Map<String, Yaml> entries, List<Field> fields, JsonNode sample) {
+        Map<String, List<Field>> stores = new LinkedHashMap<>();
+        if (!entries.containsKey("stores")) {
+            return stores;
+        }
+        Map<String, Yaml> usual = entries.containsKey("fields") ? entries.get("fields").entries() : Map.of();
+        entries.get("stores").entries().forEach((store, at) -> {
+            Map<String, Yaml> parts = at.entries("description", "fields");
+            Map<String, Field> itsFields = new LinkedHashMap<>();
+            fields.forEach(field -> itsFields.put(field.name(), field));
+            Map<String, Yaml> other = parts.containsKey("fields") ? parts.get("fields").entries() : Map.of();
+            other.forEach((name, field) -> {
+                if (!usual.containsKey(name)) {
+                    fault(field, "the mapping has no field " + name, Nearest.advice(name, usual.keySet()));
+                    return;
+                }
+                Map<String, Yaml> words = new LinkedHashMap<>(usual.get(name).entries());
+                words.putAll(field.entries("description", "from", "clean", "table", "required", "default"));
+                itsFields.put(name, field(name, field, words, sample));
+            });
+            stores.put(store, List.copyOf(itsFields.values()));
+        });
+        return stores;
     }
 
     private Identity identity(Yaml at, JsonNode sample) {
@@ -130,6 +176,10 @@ final class MappingReader {
     private Field field(String name, Yaml at, JsonNode sample) {
         Map<String, Yaml> entries = at.entries("description", "from", "clean", "table", "required", "default", "owner",
                 "direction", "back");
+        return field(name, at, entries, sample);
+    }
+
+    private Field field(String name, Yaml at, Map<String, Yaml> entries, JsonNode sample) {
         String ownerWord = text(at, entries, "owner", "say who decides: " + String.join(", ", Owner.words()));
         Owner owner = Owner.of(ownerWord).orElse(null);
         if (owner == null && entries.containsKey("owner")) {

@@ -30,13 +30,15 @@ public final class Mappings {
         return MappingFiles.read(mappingsDir, faults);
     }
 
-    /** The mapping of an entity for a CRM folder. */
+    /** The mapping of an entity for a CRM folder; of orders, that to an object of their own. */
     public Optional<Mapping> find(String folder, String entity) {
         return mappings.stream()
-                .filter(mapping -> mapping.folder().equals(folder) && mapping.entity().equals(entity)).findFirst();
+                .filter(mapping -> mapping.folder().equals(folder) && mapping.entity().equals(entity))
+                .filter(mapping -> mapping.orders() == null || mapping.orders().equals(Mapping.ORDERS.get(0)))
+                .findFirst();
     }
 
-    /** All mappings of a CRM folder, in the order of their file names. */
+    /** All mappings of a CRM folder, in the order of their file names; of orders there may be one for each form. */
     public List<Mapping> of(String folder) {
         return mappings.stream().filter(mapping -> mapping.folder().equals(folder)).toList();
     }

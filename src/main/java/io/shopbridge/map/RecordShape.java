@@ -61,6 +61,12 @@ final class RecordShape {
         return inside;
     }
 
+    boolean mentions(String canonicalField) {
+        return identity.mentions(canonicalField)
+                || fields.stream().anyMatch(field -> field.mentions(canonicalField))
+                || inside.stream().anyMatch(child -> child.mentions(canonicalField));
+    }
+
     Set<String> fieldNames() {
         return fieldNames;
     }

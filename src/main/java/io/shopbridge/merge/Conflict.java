@@ -4,7 +4,10 @@ import java.time.Instant;
 
 /**
  * Both sides changed a field since they last agreed. The values themselves are personal data, so only hashes are kept:
- * the first 16 hex digits of SHA-256 over the value's text.
+ * hex of SHA-256 over the value's text.
+ *
+ * @param shopifyTime version time of the facet that the value is made of; null where it isn't known
+ * @param crmTime when the CRM says the field, or else the record, last changed; null where it doesn't say
  */
 public record Conflict(String field, Winner winner, String shopifyHash, String crmHash, Instant shopifyTime,
         Instant crmTime) {

@@ -54,7 +54,7 @@ public final class MappingCase {
     }
 
     static Optional<MappingCase> read(Mapping mapping, Path file, JsonNode sample, MappingContext context, Yaml test) {
-        Map<String, Yaml> entries = test.entries("name", "given", "synced", "base", "crm-has", "shopify-time",
+        Map<String, Yaml> entries = test.entries("name", "store", "region", "given", "synced", "base", "crm-has", "shopify-time",
                 "crm-time", "expect");
         if (!entries.containsKey("name") || !entries.containsKey("expect")) {
             test.fault("name or expect is missing", "a test is a sentence about the business and what it expects");
@@ -84,8 +84,11 @@ public final class MappingCase {
         entries.forEach((word, value) -> words.put(word, value.json()));
         Map<String, JsonNode> expected = new LinkedHashMap<>();
         expect.forEach((word, value) -> expected.put(word, value.json()));
+        MappingContext own = new MappingContext(
+                entries.containsKey("store") ? entries.get("store").text().orElse("") : context.store(),
+                entries.containsKey("region") ? entries.get("region").text().orElse("") : context.region());
         return entries.get("name").text().map(name ->
-                new MappingCase(name, file, test.line(), mapping, context, sample, words, expected));
+                new MappingCase(name, file, test.line(), mapping, own, sample, words, expected));
     }
 
     /** The sentence that it is called. */

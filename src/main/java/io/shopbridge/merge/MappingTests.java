@@ -24,6 +24,7 @@ import java.util.Map;
  * region: US                         # the default
  * tests:
  *   - name: a sentence about the business
+ *     store: outlet       # region: too; for this test alone
  *     given: { … }        # merged into the sample, however deep; a list replaces a list
  *     synced: true        # the sample itself was delivered before: base and CRM hold what it gives
  *     base: { … }         # fields last written, over what synced says

@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Decides, field by field, what is written to a CRM record.
@@ -56,6 +57,12 @@ public final class Merge {
      */
     public Decision decide(List<Field> fields, MappedRecord mapped, Base base, CrmValues present, boolean exists,
             Instant shopifyTime) {
+        return decide(fields, mapped, base, present, exists, field -> shopifyTime);
+    }
+
+    /** The same, where the facets of Shopify's record each have a time of their own. */
+    public Decision decide(List<Field> fields, MappedRecord mapped, Base base, CrmValues present, boolean exists,
+            Function<Field, Instant> shopifyTime) {
         Step step = new Step(base, present, shopifyTime);
         for (Field field : fields) {
             if (!field.goesToCrm()) {
@@ -92,12 +99,12 @@ public final class Merge {
 
         private final Base base;
         private final CrmValues present;
-        private final Instant shopifyTime;
+        private final Function<Field, Instant> shopifyTime;
         private final Map<String, JsonNode> write = new LinkedHashMap<>();
         private final List<Conflict> conflicts = new ArrayList<>(0);
         private final Map<String, JsonNode> after = new LinkedHashMap<>();
 
-        Step(Base base, CrmValues present, Instant shopifyTime) {
+        Step(Base base, CrmValues present, Function<Field, Instant> shopifyTime) {
             this.base = base;
             this.present = present;
             this.shopifyTime = shopifyTime;
@@ -194,12 +201,14 @@ public final class Merge {
         }
 
         private void conflict(Field field, JsonNode value, JsonNode crm) {
-            Instant ours = shopifyTime == null ? Instant.MIN : shopifyTime;
-            Instant theirs = present.updatedAt() == null ? Instant.MIN : present.updatedAt();
+            Instant oursAt = shopifyTime.apply(field);
+            Instant theirsAt = present.changedAt(field.name());
+            Instant ours = oursAt == null ? Instant.MIN : oursAt;
+            Instant theirs = theirsAt == null ? Instant.MIN : theirsAt;
             boolean crmWins = ours.isBefore(theirs)
                     || ours.equals(theirs) && isUnsubscribe(crm) && !isUnsubscribe(value);
             conflicts.add(new Conflict(field.name(), crmWins ? Conflict.Winner.CRM : Conflict.Winner.SHOPIFY,
-                    hash(value), hash(crm), shopifyTime, present.updatedAt()));
+                    hash(value), hash(crm), oursAt, theirsAt));
             if (crmWins) {
                 after.put(field.name(), value);
             } else {
@@ -231,7 +240,7 @@ public final class Merge {
         try {
             String text = value.isTextual() ? value.textValue() : value.toString();
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 8);
+            return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

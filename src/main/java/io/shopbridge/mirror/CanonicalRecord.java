@@ -3,17 +3,32 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
 
 /**
  * A whole record in canonical shape: Shopify's webhook shape, ids as text, times in UTC.
  *
  * @param complete false while no topic has brought its main facet yet: it can't be delivered
- * @param at       the newest of its facets' version times
+ * @param mainAt   version time of its main facet; null where that is not known yet
+ * @param times    version times of its other facets, by the canonical field they make: email_marketing_consent, tags, …
  */
-public record CanonicalRecord(RecordKey key, ObjectNode json, boolean complete, Instant at) {
+public record CanonicalRecord(RecordKey key, ObjectNode json, boolean complete, Instant mainAt,
+        Map<String, Instant> times) {
 
     /** Whether this is a buyer without a customer account. */
     public boolean guest() {
         return json.path("guest").asBoolean(false);
+    }
+
+    /**
+     * When what a value is made of last changed in Shopify; null where that isn't known.
+     *
+     * @param mentions whether the value is made of this canonical field
+     */
+    public Instant changedAt(Predicate<String> mentions) {
+        return times.entrySet().stream().filter(time -> mentions.test(time.getKey())).map(Map.Entry::getValue)
+                .filter(Objects::nonNull).max(Instant::compareTo).orElse(mainAt);
     }
 }

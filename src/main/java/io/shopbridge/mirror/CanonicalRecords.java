@@ -19,19 +19,26 @@ import org.springframework.stereotype.Component;
 public class CanonicalRecords {
 
     static final String CONTACT = "contact";
-    private static final String PROFILE = "profile";
-    private static final String ORDER = "order";
+    private static final String CONTACT_KEY = "contact_key";
+    /** The facet that makes a record one that can be delivered, where it isn't called as the entity is. */
+    private static final Map<String, String> MAIN = Map.of(RecordKey.CUSTOMER, "profile");
+    /** Facets of which a record has several, by the prefix of their names, and the canonical list they become. */
+    private static final Map<String, String> LISTS = Map.of("refund:", "refunds", "fulfillment:", "fulfillments",
+            "company:", "companies", "location:", "locations");
+    private static final Map<String, List<String>> LISTS_OF = Map.of(RecordKey.ORDER,
+            List.of("refunds", "fulfillments"), RecordKey.CUSTOMER, List.of("companies"), RecordKey.COMPANY,
+            List.of("locations"));
     private static final String TAGS = "tags";
     private static final String TAG = "tag:";
-    private static final String REFUND = "refund:";
-    private static final String FULFILLMENT = "fulfillment:";
     private static final String EDIT = "edit:";
     private static final String DELETED = "deleted";
 
     private final Mirror mirror;
+    private final CustomerFigures figures;
 
-    CanonicalRecords(Mirror mirror) {
+    CanonicalRecords(Mirror mirror, CustomerFigures figures) {
         this.mirror = mirror;
+        this.figures = figures;
     }
 
     /** The records of these keys; one of which nothing is known is an incomplete one. */
@@ -39,52 +46,57 @@ public class CanonicalRecords {
         Map<RecordKey, List<StoredFacet>> facets = mirror.read(keys);
         Map<RecordKey, CanonicalRecord> records = new HashMap<>();
         keys.forEach(key -> records.put(key, assemble(key, facets.getOrDefault(key, List.of()))));
+        figures.metrics(keys.stream().filter(key -> key.entity().equals(RecordKey.CUSTOMER)).toList(), Instant.now())
+                .forEach((key, metrics) -> records.get(key).json().set("metrics", metrics));
         return records;
     }
 
     static CanonicalRecord assemble(RecordKey key, List<StoredFacet> facets) {
-        String main = key.entity().equals(RecordKey.CUSTOMER) ? PROFILE : ORDER;
+        String main = MAIN.getOrDefault(key.entity(), key.entity());
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         boolean complete = false;
-        Instant at = Instant.EPOCH;
+        Instant mainAt = null;
+        Map<String, Instant> times = new HashMap<>();
         TagList tags = new TagList();
-        Map<String, JsonNode> refunds = new TreeMap<>();
-        Map<String, JsonNode> fulfillments = new TreeMap<>();
+        Map<String, TreeMap<String, JsonNode>> lists = new HashMap<>();
         for (StoredFacet facet : facets) {
-            at = at.isBefore(facet.at()) ? facet.at() : at;
             JsonNode value = Json.readOwn(facet.value());
             String name = facet.name();
+            String list = LISTS.get(name.substring(0, name.indexOf(':') + 1));
+            String field = name;
             if (name.equals(main)) {
                 json.setAll((ObjectNode) value);
                 complete = true;
+                mainAt = facet.at();
             } else if (name.equals(TAGS)) {
                 tags.all(facet.at(), value);
             } else if (name.startsWith(TAG)) {
                 tags.one(facet.at(), name.substring(TAG.length()), value.asBoolean());
-            } else if (name.startsWith(REFUND)) {
-                refunds.put(name, value);
-            } else if (name.startsWith(FULFILLMENT)) {
-                fulfillments.put(name, value);
+                field = TAGS;
+            } else if (list != null) {
+                lists.computeIfAbsent(list, l -> new TreeMap<>()).put(name, value);
+                field = list;
             } else if (name.equals(CONTACT)) {
-                json.set("contact_key", value);
+                field = CONTACT_KEY;
+                json.set(CONTACT_KEY, value);
             } else if (name.equals(DELETED)) {
-                json.set("deleted_at", value);
+                field = "deleted_at";
+                json.set(field, value);
             } else if (!name.startsWith(EDIT)) {
                 json.set(name, value);
+            }
+            if (!name.equals(main)) {
+                times.merge(field, facet.at(), (one, other) -> one.isBefore(other) ? other : one);
             }
         }
         if (tags.known()) {
             json.set(TAGS, tags.list());
         }
-        if (main.equals(ORDER)) {
-            json.set("refunds", array(refunds.values()));
-            json.set("fulfillments", array(fulfillments.values()));
-            if (complete) {
-                json.set("totals", OrderTotals.of(json));
-            }
-        }
+        LISTS_OF.getOrDefault(key.entity(), List.of()).forEach(
+                list -> json.set(list, array(lists.getOrDefault(list, new TreeMap<>()).values())));
+        Derived.add(key.entity(), json, complete);
         json.put("id", key.recordId());
-        return new CanonicalRecord(key, json, complete, at);
+        return new CanonicalRecord(key, json, complete, mainAt, times);
     }
 
     private static ArrayNode array(Collection<JsonNode> values) {

@@ -39,6 +39,9 @@ final class CustomerPayload {
         if (customer.path("addresses").isArray()) {
             payload.add(key, "addresses", at, customer.get("addresses"));
         }
+        if (customer.path("metafields").isArray()) {
+            payload.add(key, "metafields", at, customer.get("metafields"));
+        }
         // API versions before 2025-01 still send these inside the customer.
         if (customer.hasNonNull("tags")) {
             payload.add(key, "tags", at, Payload.tags(customer.get("tags")));

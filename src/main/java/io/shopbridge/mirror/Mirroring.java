@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
@@ -48,17 +49,22 @@ public class Mirroring {
     private final TransactionTemplate transaction;
     private final Topics topics;
     private final Mirror mirror;
+    private final CustomerFigures figures;
+    private final Interests interests;
     private final Work work;
     private final Ledger ledger;
     private final Stores stores;
     private final Doorbell doorbell;
 
-    Mirroring(JdbcTemplate jdbc, TransactionTemplate transaction, Topics topics, Mirror mirror, Work work, Ledger ledger,
-            Stores stores, Doorbell doorbell) {
+    Mirroring(JdbcTemplate jdbc, TransactionTemplate transaction, Topics topics, Mirror mirror,
+            CustomerFigures figures, Interests interests, Work work, Ledger ledger, Stores stores,
+            Doorbell doorbell) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.topics = topics;
         this.mirror = mirror;
+        this.figures = figures;
+        this.interests = interests;
         this.work = work;
         this.ledger = ledger;
         this.stores = stores;
@@ -123,7 +129,9 @@ public class Mirroring {
                 }
             }
             ledger.recordEvents(aside);
-            bells.addAll(mark(changed, read));
+            Set<RecordKey> buyers = figures.update(
+                    changed.stream().filter(key -> key.entity().equals(RecordKey.ORDER)).toList());
+            bells.addAll(mark(changed, buyers, read));
             return events.size();
         });
         bells.forEach(doorbell::ring);
@@ -159,8 +167,11 @@ public class Mirroring {
         }
     }
 
-    /** Marks the changed records for the CRMs of their store and returns the bells to ring after the commit. */
-    private Set<String> mark(Set<RecordKey> changed, Map<Long, List<FacetChange>> read) {
+    /**
+     * Marks the changed records for the CRMs of their store, and for those that have figures of customers the buyers
+     * whose figures changed; returns the bells to ring after the commit.
+     */
+    private Set<String> mark(Set<RecordKey> changed, Set<RecordKey> buyers, Map<Long, List<FacetChange>> read) {
         Map<RecordKey, Long> newestEvent = new HashMap<>();
         Map<RecordKey, String> contact = new HashMap<>();
         for (List<FacetChange> changes : read.values()) {
@@ -172,17 +183,28 @@ public class Mirroring {
                 }
             }
         }
+        Set<RecordKey> withBuyers = new TreeSet<>(changed);
+        withBuyers.addAll(buyers);
         Set<String> bells = new HashSet<>();
-        Map<String, List<RecordKey>> byStore = changed.stream().collect(Collectors.groupingBy(RecordKey::store));
-        byStore.forEach((name, keys) -> {
-            Optional<Store> store = stores.find(name);
-            if (store.isEmpty()) {
-                return;
-            }
-            work.mark(keys.stream().map(key -> new Mark(key, contact.get(key), newestEvent.get(key))).toList(),
-                    store.get().crms());
-            for (String crm : store.get().crms()) {
-                keys.forEach(key -> bells.add(Work.bell(crm, key.entity())));
+        // Stores and CRMs always in this order, so that two processes that mark the same records don't lock each other out.
+        new TreeMap<>(withBuyers.stream().collect(Collectors.groupingBy(RecordKey::store))).forEach((name, keys) ->
+                stores.find(name).ifPresent(store ->
+                        new TreeMap<>(keys.stream().collect(Collectors.groupingBy(RecordKey::entity))).forEach(
+                                (entity, some) -> bells.addAll(mark(store, entity, some, changed, contact,
+                                        newestEvent)))));
+        return bells;
+    }
+
+    private Set<String> mark(Store store, String entity, List<RecordKey> keys, Set<RecordKey> changed,
+            Map<RecordKey, String> contact, Map<RecordKey, Long> newestEvent) {
+        Map<Boolean, List<String>> crms = store.crms().stream().filter(crm -> interests.maps(crm, entity))
+                .collect(Collectors.partitioningBy(interests::readsMetrics));
+        Set<String> bells = new HashSet<>();
+        crms.forEach((readMetrics, some) -> {
+            List<RecordKey> toMark = readMetrics ? keys : keys.stream().filter(changed::contains).toList();
+            work.mark(toMark.stream().map(key -> new Mark(key, contact.get(key), newestEvent.get(key))).toList(), some);
+            if (!toMark.isEmpty()) {
+                some.forEach(crm -> bells.add(Work.bell(crm, entity)));
             }
         });
         return bells;

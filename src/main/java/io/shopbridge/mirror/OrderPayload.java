@@ -73,7 +73,7 @@ final class OrderPayload {
      * A facet of its own, written only where the payload names a buyer: a null customer may also mean that the app is
      * not approved for customer data, and must not take away the buyer we know.
      */
-    private void buyer(Payload payload, RecordKey order, ObjectNode body, Instant at) {
+    void buyer(Payload payload, RecordKey order, ObjectNode body, Instant at) {
         String contact = body.path("customer") instanceof ObjectNode customer
                 ? customers.profile(payload, customer)
                 : guestBuyer.profile(payload, body, at);

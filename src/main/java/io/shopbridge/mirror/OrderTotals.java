@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 
 /**
- * What an order came to, exactly, in shop and in presentment money: {@code totals.{original,current,refunded,net}.
- * {shop,presentment}.{amount,currency}}, amounts as decimal text. Net is original less refunded.
+ * What an order or checkout amounts to, in both its currencies: {@code totals.{original,current,refunded,net,subtotal,
+ * discounts,shipping,tax}.{shop,presentment}.{amount,currency}}, amounts as decimal text. Original is what was ordered,
+ * current what it is after edits and returns. Net is what is left of it for the shop: original less refunded, or of an
+ * order that nothing was paid back of, current. Each refund gets a {@code total} of the same
+ * shape, each line a {@code unit_price} and a {@code discount}.
  */
 final class OrderTotals {
 
@@ -17,43 +20,77 @@ final class OrderTotals {
     private OrderTotals() {
     }
 
-    static ObjectNode of(ObjectNode order) {
+    static void addTo(ObjectNode order) {
         ObjectNode totals = JsonNodeFactory.instance.objectNode();
-        for (String name : new String[] {"original", "current", "refunded", "net"}) {
-            totals.putObject(name);
-        }
-        add(totals, order, SHOP, Payload.text(order, "currency"));
+        String shop = Payload.text(order, "currency");
         String presentment = Payload.text(order, "presentment_currency");
-        add(totals, order, PRESENTMENT, presentment == null ? Payload.text(order, "currency") : presentment);
-        return totals;
+        add(totals, order, SHOP, shop, true);
+        add(totals, order, PRESENTMENT, presentment == null ? shop : presentment,
+                presentment == null || presentment.equals(shop));
+        order.set("totals", totals);
     }
 
-    private static void add(ObjectNode totals, ObjectNode order, String money, String currency) {
-        BigDecimal original = amount(order, "total_price", money);
-        BigDecimal current = amount(order, "current_total_price", money);
+    /** @param bare whether a bare amount is in this currency: it is shop money (https://shopify.dev/docs/api/admin-rest) */
+    private static void add(ObjectNode totals, ObjectNode order, String money, String currency, boolean bare) {
+        BigDecimal original = amount(order, "total_price", money, bare);
+        BigDecimal current = amount(order, "current_total_price", money, bare);
+        current = current == null ? original : current;
         BigDecimal refunded = BigDecimal.ZERO;
         for (JsonNode refund : order.path("refunds")) {
-            refunded = refunded.add(refunded(refund, money, currency));
+            if (!refund.isObject()) {
+                continue;
+            }
+            BigDecimal one = refunded(refund, money, currency, bare);
+            put(((ObjectNode) refund).withObjectProperty("total"), money, one, currency);
+            refunded = refunded.add(one);
         }
-        put(totals, "original", money, original, currency);
-        put(totals, "current", money, current == null ? original : current, currency);
-        put(totals, "refunded", money, refunded, currency);
-        put(totals, "net", money, original == null ? null : original.subtract(refunded), currency);
+        for (JsonNode line : order.path("line_items")) {
+            if (line instanceof ObjectNode object) {
+                put(object.withObjectProperty("unit_price"), money, amount(line, "price", money, bare), currency);
+                put(object.withObjectProperty("discount"), money, amount(line, "total_discount", money, bare), currency);
+            }
+        }
+        put(totals.withObjectProperty("original"), money, original, currency);
+        put(totals.withObjectProperty("current"), money, current, currency);
+        put(totals.withObjectProperty("refunded"), money, refunded, currency);
+        put(totals.withObjectProperty("net"), money, original == null || refunded.signum() == 0 ? current
+                : original.subtract(refunded), currency);
+        put(totals.withObjectProperty("subtotal"), money, amount(order, "subtotal_price", money, bare), currency);
+        put(totals.withObjectProperty("discounts"), money, amount(order, "total_discounts", money, bare), currency);
+        put(totals.withObjectProperty("shipping"), money, shipping(order, money, bare), currency);
+        put(totals.withObjectProperty("tax"), money, amount(order, "total_tax", money, bare), currency);
+    }
+
+    /** Checkouts have no total for it, only the lines. */
+    private static BigDecimal shipping(ObjectNode order, String money, boolean bare) {
+        BigDecimal total = amount(order, "total_shipping_price", money, bare);
+        if (total != null || !order.path("shipping_lines").isArray()) {
+            return total;
+        }
+        BigDecimal sum = BigDecimal.ZERO;
+        for (JsonNode line : order.path("shipping_lines")) {
+            BigDecimal price = amount(line, "price", money, bare);
+            if (price == null) {
+                return null;
+            }
+            sum = sum.add(price);
+        }
+        return sum;
     }
 
     /**
      * What was paid back: the sum of the transactions, since a refund can exceed its lines by shipping and adjustments.
      * Where they are in the other currency, or missing, the lines with their tax and the adjustments.
      */
-    private static BigDecimal refunded(JsonNode refund, String money, String currency) {
+    private static BigDecimal refunded(JsonNode refund, String money, String currency, boolean bare) {
         BigDecimal paid = BigDecimal.ZERO;
         boolean counted = false;
         boolean foreign = false;
         for (JsonNode transaction : refund.path("transactions")) {
-            if (transaction.path("kind").asText().equals("refund")
-                    && transaction.path("status").asText().equals("success")) {
+            if (transaction.path("kind").asText().equalsIgnoreCase("refund")
+                    && transaction.path("status").asText().equalsIgnoreCase("success")) {
                 String paidIn = Payload.text(transaction, "currency");
-                foreign |= paidIn != null && currency != null && !paidIn.equals(currency);
+                foreign |= paidIn == null ? !bare : currency != null && !paidIn.equals(currency);
                 paid = paid.add(orZero(decimal(transaction.path("amount"))));
                 counted = true;
             }
@@ -63,21 +100,20 @@ final class OrderTotals {
         }
         BigDecimal lines = BigDecimal.ZERO;
         for (JsonNode line : refund.path("refund_line_items")) {
-            lines = lines.add(orZero(amount(line, "subtotal", money))).add(orZero(amount(line, "total_tax", money)));
+            lines = lines.add(orZero(amount(line, "subtotal", money, bare)))
+                    .add(orZero(amount(line, "total_tax", money, bare)));
         }
         for (JsonNode adjustment : refund.path("order_adjustments")) {
             // Adjustments are negative where they are paid to the buyer.
-            lines = lines.subtract(orZero(amount(adjustment, "amount", money)))
-                    .subtract(orZero(amount(adjustment, "tax_amount", money)));
+            lines = lines.subtract(orZero(amount(adjustment, "amount", money, bare)))
+                    .subtract(orZero(amount(adjustment, "tax_amount", money, bare)));
         }
         return lines;
     }
 
-    /** From {@code <field>_set}; the bare field is shop money (https://shopify.dev/docs/api/admin-rest). */
-    private static BigDecimal amount(JsonNode object, String field, String money) {
-        JsonNode set = object.path(field + "_set").path(money + "_money").path("amount");
-        BigDecimal amount = decimal(set);
-        return amount == null ? decimal(object.path(field)) : amount;
+    private static BigDecimal amount(JsonNode object, String field, String money, boolean bare) {
+        BigDecimal amount = decimal(object.path(field + "_set").path(money + "_money").path("amount"));
+        return amount == null && bare ? decimal(object.path(field)) : amount;
     }
 
     private static BigDecimal decimal(JsonNode value) {
@@ -95,9 +131,8 @@ final class OrderTotals {
         return amount == null ? BigDecimal.ZERO : amount;
     }
 
-    private static void put(ObjectNode totals, String name, String money, BigDecimal amount, String currency) {
-        ObjectNode node = ((ObjectNode) totals.get(name)).putObject(money);
-        node.put("amount", amount == null ? null : amount.toPlainString());
-        node.put("currency", currency);
+    private static void put(ObjectNode total, String money, BigDecimal amount, String currency) {
+        total.putObject(money).put("amount", amount == null ? null : amount.toPlainString())
+                .put("currency", currency);
     }
 }

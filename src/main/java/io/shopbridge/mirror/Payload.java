@@ -115,7 +115,7 @@ final class Payload {
         return list;
     }
 
-    private static String afterLastSlash(String id) {
+    static String afterLastSlash(String id) {
         return id.substring(id.lastIndexOf('/') + 1);
     }
 

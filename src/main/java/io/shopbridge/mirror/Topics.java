@@ -30,6 +30,18 @@ class Topics {
         readers.put("orders/edited", order::edited);
         readers.put("orders/delete", order::deleted);
         readers.put("refunds/create", order::refund);
+        CompanyPayload company = new CompanyPayload();
+        List.of("companies/create", "companies/update").forEach(topic -> readers.put(topic, company::state));
+        readers.put("companies/delete", company::deleted);
+        List.of("company_locations/create", "company_locations/update")
+                .forEach(topic -> readers.put(topic, company::location));
+        readers.put("company_locations/delete", company::locationDeleted);
+        List.of("company_contacts/create", "company_contacts/update")
+                .forEach(topic -> readers.put(topic, company::contact));
+        readers.put("company_contacts/delete", company::contactDeleted);
+        CheckoutPayload checkout = new CheckoutPayload(order);
+        List.of("checkouts/create", "checkouts/update").forEach(topic -> readers.put(topic, checkout::state));
+        readers.put("checkouts/delete", checkout::deleted);
         List.of("fulfillments/create", "fulfillments/update").forEach(topic -> readers.put(topic, order::fulfillment));
     }
 

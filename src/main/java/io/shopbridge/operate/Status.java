@@ -23,6 +23,8 @@ public class Status {
     /** A busy ledger has millions of rows a day, and nobody sees the difference that half a minute makes. */
     private final Cached<List<OutcomeCount>> outcomes = new Cached<>(Duration.ofSeconds(30), this::countOutcomes);
 
+    private final Cached<OutcomeCount> conflicts = new Cached<>(Duration.ofSeconds(30), this::countConflicts);
+
     Status(JdbcClient database) {
         this.database = database;
     }
@@ -35,6 +37,19 @@ public class Status {
     /** Every outcome with its counts, zero or not, at most thirty seconds old. */
     public List<OutcomeCount> outcomes() {
         return outcomes.get();
+    }
+
+    /** Fields that both sides had changed, at most thirty seconds old. */
+    public OutcomeCount conflicts() {
+        return conflicts.get();
+    }
+
+    private OutcomeCount countConflicts() {
+        return database.sql("""
+                SELECT count(*) FILTER (WHERE at > now() - interval '1 hour') AS hour, count(*) AS day
+                FROM conflict WHERE at > now() - interval '24 hours'""")
+                .query((row, number) -> new OutcomeCount("conflicts", row.getLong("hour"), row.getLong("day")))
+                .single();
     }
 
     private Backlog countBacklog() {

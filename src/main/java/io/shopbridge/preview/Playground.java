@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Takes a payload through reading, mapping and merging, as a delivery would, and stops before the call. */
 public final class Playground {
@@ -97,7 +98,8 @@ public final class Playground {
         JsonNode json = record.json();
         MappedRecord mapped = mapping.map(json, context);
         CrmValues present = present(crmHas);
-        Decision decision = decision(mapping.fields(), mapped, present, record.at());
+        Decision decision = decision(mapping.fields(), mapped, present,
+                field -> record.changedAt(field::mentions));
         ObjectNode seen = record.json().deepCopy().put("store", context.store());
         List<FieldEntry> fields =
                 fields(mapping.fields(), mapping.externalIdSource(), seen, mapped, present, decision);
@@ -119,7 +121,7 @@ public final class Playground {
         for (ChildMapping child : mapping.children()) {
             for (JsonNode element : child.each(json, context)) {
                 MappedRecord mapped = child.map(element, context);
-                Decision decision = decision(child.fields(), mapped, null, null);
+                Decision decision = decision(child.fields(), mapped, null, field -> null);
                 List<FieldEntry> fields =
                         fields(child.fields(), child.externalIdSource(), element, mapped, null, decision);
                 boolean rejected = !mapped.refusals().isEmpty();
@@ -133,7 +135,8 @@ public final class Playground {
         return entries;
     }
 
-    private Decision decision(List<Field> fields, MappedRecord mapped, CrmValues present, Instant shopifyTime) {
+    private Decision decision(List<Field> fields, MappedRecord mapped, CrmValues present,
+            Function<Field, Instant> shopifyTime) {
         return merge.decide(fields, mapped, Base.NONE, present, present != null, shopifyTime);
     }
 

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 /** CRM One's fields and their rules. */
 final class CrmOneFields {
 
-    enum Kind { TEXT, EMAIL, CHOICE, TEXTS, BOOLEAN, INSTANT, DECIMAL, COUNTRY, CURRENCY, CONTACT, LINES, QUANTITY }
+    enum Kind { TEXT, EMAIL, CHOICE, TEXTS, BOOLEAN, INSTANT, DECIMAL, COUNTRY, CURRENCY, CONTACT, COMPANY, LINES, REFUNDS,
+        FULFILLMENTS, QUANTITY }
 
     record Field(Kind kind, int longest, boolean required, boolean readOnly, List<String> choices) {
 
@@ -50,8 +51,22 @@ final class CrmOneFields {
     private static final Pattern DECIMAL = Pattern.compile("-?\\d{1,15}(\\.\\d{1,6})?");
 
     private static final Map<String, Field> LINE = new LinkedHashMap<>();
+    private static final Map<String, Field> REFUND = new LinkedHashMap<>();
+    private static final Map<String, Field> FULFILLMENT = new LinkedHashMap<>();
 
     static {
+        REFUND.put("external_id", Field.text(80).needed());
+        REFUND.put("amount", Field.of(Kind.DECIMAL).needed());
+        REFUND.put("currency", Field.of(Kind.CURRENCY).needed());
+        REFUND.put("refunded_at", Field.of(Kind.INSTANT));
+        REFUND.put("note", Field.text(5_000));
+        REFUND.put("quantity", Field.of(Kind.QUANTITY));
+        FULFILLMENT.put("external_id", Field.text(80).needed());
+        FULFILLMENT.put("status", Field.text(40));
+        FULFILLMENT.put("shipped_at", Field.of(Kind.INSTANT));
+        FULFILLMENT.put("carrier", Field.text(LONGEST_TEXT));
+        FULFILLMENT.put("tracking_numbers", Field.of(Kind.TEXTS));
+        FULFILLMENT.put("shipment_status", Field.text(40));
         LINE.put("external_id", Field.text(80).needed());
         LINE.put("sku", Field.text(LONGEST_TEXT));
         LINE.put("name", Field.text(LONGEST_TEXT).needed());
@@ -59,6 +74,7 @@ final class CrmOneFields {
         LINE.put("quantity", Field.of(Kind.QUANTITY).needed());
         LINE.put("unit_price", Field.of(Kind.DECIMAL).needed());
         LINE.put("discount", Field.of(Kind.DECIMAL));
+        LINE.put("attributes", Field.of(Kind.TEXTS));
     }
 
     private final Map<String, Map<String, Field>> byObject = new LinkedHashMap<>();
@@ -80,7 +96,69 @@ final class CrmOneFields {
         contacts.put("note", Field.text(5_000));
         contacts.put("account_manager", Field.text(LONGEST_TEXT).readOnlyToApi());
         contacts.put("tax_exempt", Field.of(Kind.BOOLEAN));
+        contacts.put("orders_count", Field.of(Kind.QUANTITY));
+        contacts.put("total_spent", Field.of(Kind.DECIMAL));
+        contacts.put("average_order_value", Field.of(Kind.DECIMAL));
+        contacts.put("spent_currency", Field.of(Kind.CURRENCY));
+        contacts.put("first_order_at", Field.of(Kind.INSTANT));
+        contacts.put("first_order_source", Field.text(LONGEST_TEXT));
+        contacts.put("last_order_at", Field.of(Kind.INSTANT));
+        contacts.put("company_id", Field.of(Kind.COMPANY));
         byObject.put("contacts", contacts);
+
+        Map<String, Field> companies = new LinkedHashMap<>();
+        companies.put("external_id", Field.text(80).needed());
+        companies.put("name", Field.text(LONGEST_TEXT).needed());
+        companies.put("reference", Field.text(LONGEST_TEXT));
+        companies.put("phone", Field.text(40));
+        companies.put("street", Field.text(LONGEST_TEXT));
+        companies.put("city", Field.text(LONGEST_TEXT));
+        companies.put("postal_code", Field.text(40));
+        companies.put("country", Field.of(Kind.COUNTRY));
+        companies.put("tax_id", Field.text(80));
+        companies.put("customer_since", Field.of(Kind.INSTANT));
+        companies.put("note", Field.text(5_000));
+        companies.put("account_manager", Field.text(LONGEST_TEXT).readOnlyToApi());
+        byObject.put("companies", companies);
+
+        Map<String, Field> carts = new LinkedHashMap<>();
+        carts.put("external_id", Field.text(80).needed());
+        carts.put("contact_id", Field.of(Kind.CONTACT).needed());
+        carts.put("status", Field.choice("open", "completed", "closed", "deleted"));
+        carts.put("url", Field.text(2_000));
+        carts.put("currency", Field.of(Kind.CURRENCY).needed());
+        for (String amount : List.of("total", "discount", "tax", "shipping")) {
+            carts.put(amount, Field.of(Kind.DECIMAL));
+        }
+        for (String time : List.of("started_at", "changed_at", "completed_at")) {
+            carts.put(time, Field.of(Kind.INSTANT));
+        }
+        attribution(carts);
+        carts.put("attributes", Field.of(Kind.TEXTS));
+        carts.put("lines", Field.of(Kind.LINES));
+        byObject.put("carts", carts);
+
+        Map<String, Field> deals = new LinkedHashMap<>();
+        deals.put("external_id", Field.text(80).needed());
+        deals.put("contact_id", Field.of(Kind.CONTACT).needed());
+        deals.put("company_id", Field.of(Kind.COMPANY));
+        deals.put("title", Field.text(LONGEST_TEXT).needed());
+        deals.put("stage", Field.choice("open", "won", "lost"));
+        deals.put("amount", Field.of(Kind.DECIMAL));
+        deals.put("currency", Field.of(Kind.CURRENCY).needed());
+        deals.put("closed_at", Field.of(Kind.INSTANT));
+        deals.put("owner", Field.text(LONGEST_TEXT).readOnlyToApi());
+        attribution(deals);
+        byObject.put("deals", deals);
+
+        Map<String, Field> activities = new LinkedHashMap<>();
+        activities.put("external_id", Field.text(80).needed());
+        activities.put("contact_id", Field.of(Kind.CONTACT).needed());
+        activities.put("kind", Field.choice("order"));
+        activities.put("title", Field.text(LONGEST_TEXT).needed());
+        activities.put("body", Field.text(5_000));
+        activities.put("happened_at", Field.of(Kind.INSTANT));
+        byObject.put("activities", activities);
 
         Map<String, Field> orders = new LinkedHashMap<>();
         orders.put("external_id", Field.text(80).needed());
@@ -100,7 +178,25 @@ final class CrmOneFields {
         orders.put("test", Field.of(Kind.BOOLEAN));
         orders.put("cancelled_at", Field.of(Kind.INSTANT));
         orders.put("lines", Field.of(Kind.LINES));
+        orders.put("company_id", Field.of(Kind.COMPANY));
+        orders.put("buyer_currency", Field.of(Kind.CURRENCY));
+        for (String amount : List.of("buyer_total", "discount", "shipping", "tax")) {
+            orders.put(amount, Field.of(Kind.DECIMAL));
+        }
+        orders.put("discount_codes", Field.of(Kind.TEXTS));
+        orders.put("cancel_reason", Field.text(40));
+        orders.put("note", Field.text(5_000));
+        orders.put("attributes", Field.of(Kind.TEXTS));
+        attribution(orders);
+        orders.put("refunds", Field.of(Kind.REFUNDS));
+        orders.put("fulfillments", Field.of(Kind.FULFILLMENTS));
         byObject.put("orders", orders);
+    }
+
+    private static void attribution(Map<String, Field> fields) {
+        for (String name : List.of("source", "landing_page", "referrer", "utm_source", "utm_medium", "utm_campaign")) {
+            fields.put(name, Field.text(LONGEST_TEXT));
+        }
     }
 
     boolean knows(String object, String field) {
@@ -154,7 +250,9 @@ final class CrmOneFields {
             case QUANTITY -> value.isIntegralNumber() && value.canConvertToInt() && value.asInt() >= 0
                     ? Optional.empty() : wrongType(name, "a whole number from 0");
             case TEXTS -> texts(name, value);
-            case LINES -> lines(name, value);
+            case LINES -> elements(name, "lines", LINE, value);
+            case REFUNDS -> elements(name, "refunds", REFUND, value);
+            case FULFILLMENTS -> elements(name, "fulfillments", FULFILLMENT, value);
             default -> value.isTextual() ? textual(name, field, value.asText()) : wrongType(name, "text");
         };
     }
@@ -202,23 +300,23 @@ final class CrmOneFields {
         return Optional.empty();
     }
 
-    private static Optional<Problem> lines(String name, JsonNode value) {
+    private static Optional<Problem> elements(String name, String what, Map<String, Field> known, JsonNode value) {
         if (!value.isArray()) {
-            return wrongType(name, "a list of lines");
+            return wrongType(name, "a list of " + what);
         }
         Set<String> ids = new HashSet<>();
         int number = 0;
-        for (JsonNode line : value) {
+        for (JsonNode element : value) {
             String before = name + "[" + number++ + "].";
-            if (!line.isObject()) {
-                return wrongType(name, "a list of lines");
+            if (!element.isObject()) {
+                return wrongType(name, "a list of " + what);
             }
-            var all = line.fields();
+            var all = element.fields();
             while (all.hasNext()) {
                 var one = all.next();
-                Field field = LINE.get(one.getKey());
+                Field field = known.get(one.getKey());
                 if (field == null) {
-                    return problem("unknown_field", before + one.getKey(), "lines have no field \"" + one.getKey()
+                    return problem("unknown_field", before + one.getKey(), what + " have no field \"" + one.getKey()
                             + "\"");
                 }
                 Optional<Problem> problem = problem(before + one.getKey(), field, one.getValue());
@@ -226,12 +324,12 @@ final class CrmOneFields {
                     return problem;
                 }
             }
-            Optional<Problem> lacks = lacks(LINE, line, before);
+            Optional<Problem> lacks = lacks(known, element, before);
             if (lacks.isPresent()) {
                 return lacks;
             }
-            if (!ids.add(line.get("external_id").asText())) {
-                return problem("duplicate", before + "external_id", "two lines of the order have this external_id");
+            if (!ids.add(element.get("external_id").asText())) {
+                return problem("duplicate", before + "external_id", "two " + what + " of the order have this external_id");
             }
         }
         return Optional.empty();

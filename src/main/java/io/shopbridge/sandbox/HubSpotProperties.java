@@ -37,6 +37,9 @@ final class HubSpotProperties {
         Map<String, Property> contacts = object("contacts");
         text(contacts, "firstname", "lastname", "phone", "address", "city", "state", "zip", "country", "company",
                 "hubspot_owner_id", "shopify_customer_key", "shopify_tags", "shopify_note");
+        text(contacts, "shopify_spent_currency", "shopify_first_order_source");
+        all(contacts, Type.NUMBER, "shopify_orders_count", "shopify_total_spent", "shopify_average_order_value");
+        all(contacts, Type.DATETIME, "shopify_first_order_at", "shopify_last_order_at");
         contacts.put("email", new Property(Type.EMAIL, List.of()));
         contacts.put("lifecyclestage", new Property(Type.ENUM, STAGES));
         contacts.put("shopify_email_consent", new Property(Type.ENUM, consent));
@@ -58,8 +61,47 @@ final class HubSpotProperties {
                 "partially_paid", "paid", "partially_refunded", "refunded", "voided", "expired")));
         readOnly(orders, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
+        text(orders, "shopify_discount_codes", "shopify_presentment_currency", "shopify_tracking_numbers",
+                "shopify_landing_page", "shopify_referring_host", "shopify_utm_source", "shopify_utm_medium",
+                "shopify_utm_campaign", "shopify_note", "shopify_attributes", "shopify_shipment_status",
+                "shopify_refund_notes");
+        all(orders, Type.NUMBER, "shopify_discount_total", "shopify_shipping_total", "shopify_tax_total",
+                "shopify_presentment_total", "shopify_refund_count");
+        all(orders, Type.DATETIME, "shopify_last_refunded_at", "shopify_shipped_at");
+
+        Map<String, Property> companies = object("companies");
+        text(companies, "shopify_company_key", "name", "domain", "phone", "address", "address2", "city", "state", "zip",
+                "country", "hubspot_owner_id", "shopify_external_id", "shopify_tax_id", "shopify_note");
+        all(companies, Type.DATETIME, "shopify_customer_since");
+        companies.put("lifecyclestage", new Property(Type.ENUM, STAGES));
+        readOnly(companies, "createdate", "hs_lastmodifieddate", "hs_object_id");
+
+        Map<String, Property> carts = object("carts");
+        text(carts, "shopify_cart_key", "hs_cart_name", "hs_external_cart_id", "hs_cart_url", "hs_currency_code",
+                "hs_source_store", "shopify_items", "shopify_utm_source", "shopify_utm_medium", "shopify_utm_campaign",
+                "shopify_landing_page", "shopify_attributes");
+        carts.put("hs_external_status", new Property(Type.ENUM, List.of("open", "completed", "closed", "deleted")));
+        all(carts, Type.NUMBER, "hs_total_price", "hs_cart_discount", "hs_tax", "hs_shipping_cost");
+        all(carts, Type.DATETIME, "shopify_started_at", "shopify_completed_at");
+        readOnly(carts, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
+
+        Map<String, Property> deals = object("deals");
+        text(deals, "shopify_order_key", "dealname", "deal_currency_code", "pipeline", "description",
+                "hubspot_owner_id", "shopify_source", "shopify_utm_source", "shopify_utm_medium",
+                "shopify_utm_campaign");
+        deals.put("dealstage", new Property(Type.ENUM, List.of("appointmentscheduled", "qualifiedtobuy",
+                "presentationscheduled", "decisionmakerboughtin", "contractsent", "closedwon", "closedlost")));
+        all(deals, Type.NUMBER, "amount", "shopify_refunded_total");
+        all(deals, Type.DATETIME, "closedate");
+        readOnly(deals, "createdate", "hs_lastmodifieddate", "hs_object_id");
+
+        Map<String, Property> notes = object("notes");
+        text(notes, "shopify_order_key", "hs_note_body", "hubspot_owner_id");
+        all(notes, Type.DATETIME, "hs_timestamp");
+        readOnly(notes, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
+
         Map<String, Property> lineItems = object("line_items");
-        text(lineItems, "shopify_line_item_key", "name", "hs_sku", "shopify_variant");
+        text(lineItems, "shopify_line_item_key", "name", "hs_sku", "shopify_variant", "shopify_attributes");
         all(lineItems, Type.NUMBER, "quantity", "price", "shopify_total_discount");
         readOnly(lineItems, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
     }

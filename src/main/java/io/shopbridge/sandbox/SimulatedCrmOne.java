@@ -57,10 +57,12 @@ public final class SimulatedCrmOne implements AutoCloseable {
     private final Map<String, Recorded> byKey = new LinkedHashMap<>();
 
     private SimulatedCrmOne(int port, Options options) {
+        List<Index> byKey = List.of(new Index("external_id", EXACT));
         this.store = new RecordStore(options.journal(), 1, Map.of(
                 "contacts", new Shape("c_", List.of(new Index("external_id", EXACT), new Index("email", ANY_CASE),
                         new Index("phone", SimulatedCrmOne::lastDigits))),
-                "orders", new Shape("o_", List.of(new Index("external_id", EXACT)))));
+                "companies", new Shape("f_", byKey), "orders", new Shape("o_", byKey), "carts", new Shape("b_", byKey),
+                "deals", new Shape("d_", byKey), "activities", new Shape("a_", byKey)));
         this.limit = new RollingLimit(options.limitOr(50), Duration.ofSeconds(1));
         this.token = options.token();
         this.server = new CrmServer("CRM One", port, options, new CrmOneApi());
@@ -94,7 +96,7 @@ public final class SimulatedCrmOne implements AutoCloseable {
         return server.calls();
     }
 
-    /** Each record as {@code {id, updated_at, fields}}; object is contacts or orders. */
+    /** Each record as {@code {id, updated_at, fields}}; object is contacts, companies, orders, … */
     public List<ObjectNode> records(String object) {
         return store.locked(() -> store.all(object).stream().map(one -> view(one).deepCopy()).toList());
     }
@@ -314,8 +316,11 @@ public final class SimulatedCrmOne implements AutoCloseable {
                 }
             }
         }
-        if (object.equals("orders") && store.get("contacts", values.get("contact_id").asText()) == null) {
+        if (values.hasNonNull("contact_id") && store.get("contacts", values.get("contact_id").asText()) == null) {
             return problem(new Problem("unknown_contact", "contact_id", "There is no such contact"), null);
+        }
+        if (values.hasNonNull("company_id") && store.get("companies", values.get("company_id").asText()) == null) {
+            return problem(new Problem("unknown_company", "company_id", "There is no such company"), null);
         }
         if (old != null && old.values().equals(values)) {
             return done("unchanged", old);

@@ -23,8 +23,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * HubSpot's CRM API, dated version 2026-09, for contacts, orders and line_items: single and batch calls, search,
- * default associations, GDPR deletion. It refuses what HubSpot refuses, with HubSpot's error bodies; a single bad row
+ * HubSpot's CRM API, dated version 2026-09, for contacts, companies, orders, line_items, carts, deals and notes:
+ * single and batch calls, search, default associations, GDPR deletion. It refuses what HubSpot refuses, with HubSpot's error bodies; a single bad row
  * fails its whole batch and nothing of it is written; results of a batch come back in no particular order.
  *
  * @see <a href="https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide">Contacts guide</a>
@@ -38,12 +38,24 @@ public final class SimulatedHubSpot implements AutoCloseable {
     private static final int MOST_ASSOCIATIONS = 1_000;
     private static final Map<String, List<String>> UNIQUE = Map.of(
             "contacts", List.of("email", "shopify_customer_key"),
+            "companies", List.of("shopify_company_key"),
             "orders", List.of("shopify_order_key"),
-            "line_items", List.of("shopify_line_item_key"));
-    private static final Map<String, String> BY_TYPE_ID =
-            Map.of("0-1", "contacts", "0-123", "orders", "0-8", "line_items");
-    private static final Map<String, Integer> ASSOCIATION_TYPES = Map.of("orders/contacts", 507, "contacts/orders", 508,
-            "orders/line_items", 513, "line_items/orders", 514);
+            "line_items", List.of("shopify_line_item_key"),
+            "carts", List.of("shopify_cart_key"),
+            "deals", List.of("shopify_order_key"),
+            "notes", List.of("shopify_order_key"));
+    private static final Map<String, String> BY_TYPE_ID = Map.of("0-1", "contacts", "0-2", "companies", "0-3", "deals",
+            "0-123", "orders", "0-8", "line_items", "0-142", "carts", "0-46", "notes");
+    // https://developers.hubspot.com/docs/api-reference/crm-associations-v4/guide#association-type-id-values
+    private static final Map<String, Integer> ASSOCIATION_TYPES = Map.ofEntries(Map.entry("orders/contacts", 507),
+            Map.entry("contacts/orders", 508), Map.entry("orders/companies", 509), Map.entry("companies/orders", 510),
+            Map.entry("orders/line_items", 513), Map.entry("line_items/orders", 514),
+            Map.entry("contacts/companies", 279), Map.entry("companies/contacts", 280),
+            Map.entry("deals/contacts", 3), Map.entry("contacts/deals", 4), Map.entry("deals/companies", 341),
+            Map.entry("companies/deals", 342), Map.entry("deals/line_items", 19), Map.entry("line_items/deals", 20),
+            Map.entry("carts/contacts", 586), Map.entry("contacts/carts", 587), Map.entry("notes/contacts", 202),
+            Map.entry("contacts/notes", 201));
+    private static final Set<String> OLD_NAMES = Set.of("contacts", "companies", "deals");
 
     private final RecordStore store;
     private final HubSpotProperties properties = new HubSpotProperties();
@@ -774,9 +786,9 @@ public final class SimulatedHubSpot implements AutoCloseable {
         return name.equals(modifiedName(object)) ? Json.time(stored.updatedAt()) : stored.text(name);
     }
 
-    // Contacts, the oldest object, kept their own names for the two.
+    // The oldest objects kept their own names for the two.
     private static String createdName(String object) {
-        return object.equals("contacts") ? "createdate" : "hs_createdate";
+        return OLD_NAMES.contains(object) ? "createdate" : "hs_createdate";
     }
 
     private static String modifiedName(String object) {

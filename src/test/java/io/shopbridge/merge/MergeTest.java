@@ -104,7 +104,7 @@ class MergeTest {
         assertThat(crm.write()).isEmpty();
         assertThat(crm.conflicts()).singleElement().satisfies(conflict -> {
             assertThat(conflict.winner()).isEqualTo(Conflict.Winner.CRM);
-            assertThat(conflict.shopifyHash()).hasSize(16).isNotEqualTo(conflict.crmHash());
+            assertThat(conflict.shopifyHash()).hasSize(64).isNotEqualTo(conflict.crmHash());
             assertThat(conflict.crmTime()).isEqualTo(LATER);
         });
         assertThat(shopify.conflicts()).extracting(Conflict::winner).containsExactly(Conflict.Winner.SHOPIFY);

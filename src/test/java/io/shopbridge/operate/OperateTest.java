@@ -94,7 +94,7 @@ class OperateTest {
     @BeforeEach
     void empty() {
         operator = anybody.withBasicAuth("operator", "s3cret");
-        database.sql("TRUNCATE inbox, inbox_waiting, work, crm_pause, outcome, rejected RESTART IDENTITY").update();
+        database.sql("TRUNCATE inbox, inbox_waiting, work, crm_pause, outcome, rejected, conflict RESTART IDENTITY").update();
     }
 
     @Test
@@ -273,8 +273,8 @@ class OperateTest {
     @Test
     void theApiDescribesItself() {
         JsonNode paths = json("/v3/api-docs").get("paths");
-        assertThat(paths.fieldNames()).toIterable().containsExactlyInAnyOrder("/api/v1/outcomes", "/api/v1/rejected",
-                "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/payload", "/api/v1/status",
+        assertThat(paths.fieldNames()).toIterable().containsExactlyInAnyOrder("/api/v1/outcomes", "/api/v1/conflicts",
+                "/api/v1/rejected", "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/payload", "/api/v1/status",
                 "/api/v1/map");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
@@ -305,6 +305,28 @@ class OperateTest {
             assertThat(answer.getStatusCode().value()).isEqualTo(400);
             assertThat(answer.getBody().path("detail").asText()).contains(detail);
         });
+    }
+
+    void conflictsComeNewestFirstInPagesAndAreFiltered() {
+        for (int i = 1; i <= 3; i++) {
+            database.sql("INSERT INTO conflict (at, crm, store, entity, record_id, crm_id, field, winner, shopify_hash,"
+                    + " crm_hash, shopify_at) VALUES ('2026-11-20T10:00:00Z', 'hubspot', 'main', 'customer', ?, '501',"
+                    + " 'phone', ?, 'aa', 'bb', '2026-11-20T09:00:00Z')")
+                    .param(Integer.toString(i)).param(i == 2 ? "crm" : "shopify").update();
+        }
+        JsonNode first = json("/api/v1/conflicts?limit=2");
+        assertThat(first.get("items").findValuesAsText("record")).containsExactly("3", "2");
+        JsonNode rest = json("/api/v1/conflicts?limit=2&cursor=" + first.get("next").asText());
+        assertThat(rest.get("items").findValuesAsText("record")).containsExactly("1");
+        assertThat(rest.get("next").isNull()).isTrue();
+        JsonNode lost = json("/api/v1/conflicts?winner=crm&field=phone&crm=hubspot").get("items");
+        assertThat(lost).hasSize(1);
+        assertThat(lost.get(0).get("shopify_hash").asText()).isEqualTo("aa");
+        assertThat(lost.get(0).get("shopify_at").asText()).isEqualTo("2026-11-20T09:00:00Z");
+        assertThat(lost.get(0).get("crm_at").isNull()).isTrue();
+        assertThat(operator.getForEntity("/api/v1/conflicts?winner=nobody", String.class).getStatusCode().value())
+                .isEqualTo(400);
+        assertThat(operator.getForEntity("/", String.class).getBody()).contains("conflicts");
     }
 
     @Test

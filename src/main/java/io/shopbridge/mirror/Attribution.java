@@ -1,0 +1,75 @@
+package io.shopbridge.mirror;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Where an order or a checkout came from, as {@code .attribution}: source_name, source_identifier, landing_site (as
+ * Shopify gives it), landing_page (without what was asked of it), referring_site, referring_host, and
+ * {@code utm.{source,medium,campaign,term,content}}. UTM parameters are those of the landing site; where it has none,
+ * those that a theme keeps as note attributes ({@code utm_source}, …), as is usual where the first page is cached.
+ */
+final class Attribution {
+
+    private static final List<String> UTM = List.of("source", "medium", "campaign", "term", "content");
+    private static final int LONGEST = 255;
+
+    private Attribution() {
+    }
+
+    static ObjectNode of(JsonNode record, JsonNode attributes) {
+        ObjectNode attribution = JsonNodeFactory.instance.objectNode();
+        String landing = Payload.text(record, "landing_site");
+        String referring = Payload.text(record, "referring_site");
+        attribution.put("source_name", Payload.text(record, "source_name"));
+        attribution.put("source_identifier", Payload.text(record, "source_identifier"));
+        attribution.put("landing_site", landing);
+        attribution.put("landing_page", landing == null ? null : landing.split("[?#]", 2)[0]);
+        attribution.put("referring_site", referring);
+        attribution.put("referring_host", host(referring));
+        ObjectNode utm = attribution.putObject("utm");
+        for (String name : UTM) {
+            String value = parameter(landing, "utm_" + name);
+            value = value == null ? Payload.text(attributes, "utm_" + name) : value;
+            utm.put(name, value == null || value.length() <= LONGEST ? value : value.substring(0, LONGEST));
+        }
+        return attribution;
+    }
+
+    private static String parameter(String address, String name) {
+        int question = address == null ? -1 : address.indexOf('?');
+        if (question < 0) {
+            return null;
+        }
+        for (String pair : address.substring(question + 1).split("#", 2)[0].split("&")) {
+            String[] parts = pair.split("=", 2);
+            if (parts.length == 2 && decoded(parts[0]).toLowerCase(Locale.ROOT).equals(name)
+                    && !decoded(parts[1]).isBlank()) {
+                return decoded(parts[1]).strip();
+            }
+        }
+        return null;
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return text;
+        }
+    }
+
+    private static String host(String address) {
+        try {
+            return address == null ? null : URI.create(address).getHost();
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+}

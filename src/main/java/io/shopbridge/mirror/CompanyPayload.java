@@ -1,0 +1,84 @@
+package io.shopbridge.mirror;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.store.RecordKey;
+import java.time.Instant;
+
+/**
+ * The topics of companies, their locations and contacts. None has a numeric id; locations and contacts carry their
+ * company whole. Who buys for a company is a facet of the customer.
+ */
+final class CompanyPayload {
+
+    private static final String COMPANY = "company";
+    private static final String MAIN_CONTACT = "main_contact_admin_graphql_api_id";
+    private static final String UPDATED_AT = "updated_at";
+    private static final String CREATED_AT = "created_at";
+
+    void state(Payload payload) {
+        state(payload, payload.body());
+    }
+
+    void deleted(Payload payload) {
+        Instant at = payload.time(payload.body());
+        payload.add(payload.key(RecordKey.COMPANY, payload.id(payload.body())), "deleted", at,
+                JsonNodeFactory.instance.textNode(at.toString()));
+    }
+
+    void location(Payload payload) {
+        ObjectNode location = payload.body().deepCopy();
+        location.remove(COMPANY);
+        location(payload, location, payload.time(payload.body(), UPDATED_AT, CREATED_AT));
+        state(payload, company(payload));
+    }
+
+    void locationDeleted(Payload payload) {
+        ObjectNode removed = JsonNodeFactory.instance.objectNode().put("removed", true);
+        removed.set("admin_graphql_api_id", payload.body().path("admin_graphql_api_id"));
+        location(payload, removed, payload.time(payload.body()));
+    }
+
+    void contact(Payload payload) {
+        contact(payload, payload.time(payload.body(), UPDATED_AT, CREATED_AT), false);
+        state(payload, company(payload));
+    }
+
+    void contactDeleted(Payload payload) {
+        contact(payload, payload.time(payload.body()), true);
+    }
+
+    private static void state(Payload payload, ObjectNode company) {
+        String id = payload.id(company);
+        company.put("id", id);
+        String contact = Payload.text(company, MAIN_CONTACT);
+        company.put("main_contact_id", contact == null ? null : Payload.afterLastSlash(contact));
+        payload.add(payload.key(RecordKey.COMPANY, id), COMPANY, payload.time(company, UPDATED_AT, CREATED_AT), company);
+    }
+
+    private static void location(Payload payload, ObjectNode location, Instant at) {
+        String id = payload.id(location);
+        location.put("id", id);
+        payload.add(payload.key(RecordKey.COMPANY, payload.id(company(payload))), "location:" + id, at, location);
+    }
+
+    private static void contact(Payload payload, Instant at, boolean removed) {
+        String company = payload.id(company(payload));
+        ObjectNode role = JsonNodeFactory.instance.objectNode();
+        role.put("id", company);
+        role.put("name", Payload.text(company(payload), "name"));
+        role.put("title", Payload.text(payload.body(), "title"));
+        role.put("contact_id", payload.id(payload.body()));
+        role.put("removed", removed);
+        payload.add(payload.key(RecordKey.CUSTOMER, payload.idIn("customer_admin_graphql_api_id")),
+                "company:" + company, at, role);
+    }
+
+    private static ObjectNode company(Payload payload) {
+        if (payload.body().path(COMPANY) instanceof ObjectNode company) {
+            return company;
+        }
+        throw new UnreadablePayload("The body of topic " + payload.event().topic() + " names no company");
+    }
+}

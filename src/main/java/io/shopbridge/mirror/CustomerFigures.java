@@ -1,0 +1,197 @@
+package io.shopbridge.mirror;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.store.RecordKey;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What customers have bought, kept as one row an order, so that a customer of ten thousand orders costs one sum. */
+@Component("customerFigures")
+public class CustomerFigures {
+
+    private static final int CATCH_UP_BATCH = 500;
+
+    private final JdbcTemplate jdbc;
+    private final Mirror mirror;
+    private final TransactionTemplate transaction;
+
+    CustomerFigures(JdbcTemplate jdbc, Mirror mirror, TransactionTemplate transaction) {
+        this.jdbc = jdbc;
+        this.mirror = mirror;
+        this.transaction = transaction;
+    }
+
+    /**
+     * Brings the rows of these orders up to date; within the transaction that changed them.
+     *
+     * @return the customers and guests whose figures are others now
+     */
+    Set<RecordKey> update(Collection<RecordKey> orders) {
+        List<RecordKey> sorted = List.copyOf(new TreeSet<>(orders));
+        if (sorted.isEmpty()) {
+            return Set.of();
+        }
+        // Locked before the facets are read: of two processes that change one order, the second sees the first's facets.
+        Map<RecordKey, OrderFigures> before = lock(sorted);
+        Map<RecordKey, List<StoredFacet>> facets = mirror.read(sorted);
+        Map<RecordKey, OrderFigures> after = new HashMap<>();
+        Set<RecordKey> contacts = new HashSet<>();
+        for (RecordKey key : sorted) {
+            CanonicalRecord order = CanonicalRecords.assemble(key, facets.getOrDefault(key, List.of()));
+            OrderFigures now = OrderFigures.of(order.json(), order.complete());
+            OrderFigures then = before.get(key);
+            if (!now.equals(then)) {
+                after.put(key, now);
+                if (then.counted()) {
+                    add(contacts, key, then);
+                }
+                if (now.counted()) {
+                    add(contacts, key, now);
+                }
+            }
+        }
+        write(after);
+        return contacts;
+    }
+
+    /** Gives orders that the mirror had before there were figures their rows. */
+    public void catchUp() {
+        int done;
+        do {
+            Integer some = transaction.execute(status -> {
+                List<RecordKey> missing = withoutFigures();
+                update(missing);
+                return missing.size();
+            });
+            done = some == null ? 0 : some;
+        } while (done == CATCH_UP_BATCH);
+    }
+
+    private List<RecordKey> withoutFigures() {
+        return jdbc.query("""
+                SELECT f.store, f.record_id FROM mirror_facet f
+                WHERE f.entity = 'order' AND f.facet = 'order' AND NOT EXISTS (
+                    SELECT 1 FROM order_figures o WHERE o.store = f.store AND o.order_id = f.record_id)
+                LIMIT ?""", (row, n) -> new RecordKey(row.getString(1), RecordKey.ORDER, row.getString(2)),
+                CATCH_UP_BATCH);
+    }
+
+    /** The {@code .metrics} of these customers, of those who have bought anything. */
+    Map<RecordKey, ObjectNode> metrics(Collection<RecordKey> customers, Instant now) {
+        List<RecordKey> list = List.copyOf(customers);
+        Map<RecordKey, List<CustomerMetrics.Part>> parts = new HashMap<>();
+        if (!list.isEmpty()) {
+            jdbc.query("""
+                    SELECT k.store, k.contact, f.currency, count(*), count(f.net), sum(f.net), min(f.ordered_at),
+                           max(f.ordered_at), (array_agg(f.source ORDER BY f.ordered_at, f.order_id))[1]
+                    FROM unnest(?::text[], ?::text[]) AS k (store, contact)
+                    JOIN order_figures f ON f.store = k.store AND f.contact = k.contact AND f.counted
+                    GROUP BY k.store, k.contact, f.currency""",
+                    statement -> {
+                        Connection connection = statement.getConnection();
+                        statement.setArray(1, connection.createArrayOf("text",
+                                list.stream().map(RecordKey::store).toArray()));
+                        statement.setArray(2, connection.createArrayOf("text",
+                                list.stream().map(RecordKey::recordId).toArray()));
+                    },
+                    row -> {
+                        parts.computeIfAbsent(
+                                new RecordKey(row.getString(1), RecordKey.CUSTOMER, row.getString(2)),
+                                key -> new ArrayList<>())
+                                .add(new CustomerMetrics.Part(row.getString(3), row.getLong(4), row.getLong(5),
+                                        row.getBigDecimal(6), instant(row, 7), instant(row, 8), row.getString(9)));
+                    });
+        }
+        Map<RecordKey, ObjectNode> metrics = new HashMap<>();
+        list.forEach(key -> metrics.put(key, CustomerMetrics.of(parts.getOrDefault(key, List.of()), now)));
+        return metrics;
+    }
+
+    private static void add(Set<RecordKey> contacts, RecordKey order, OrderFigures figures) {
+        if (figures.contact() != null) {
+            contacts.add(new RecordKey(order.store(), RecordKey.CUSTOMER, figures.contact()));
+        }
+    }
+
+    private Map<RecordKey, OrderFigures> lock(List<RecordKey> orders) {
+        Object[] stores = orders.stream().map(RecordKey::store).toArray();
+        Object[] ids = orders.stream().map(RecordKey::recordId).toArray();
+        jdbc.update("""
+                INSERT INTO order_figures (store, order_id) SELECT * FROM unnest(?::text[], ?::text[])
+                ON CONFLICT DO NOTHING""", statement -> {
+            Connection connection = statement.getConnection();
+            statement.setArray(1, connection.createArrayOf("text", stores));
+            statement.setArray(2, connection.createArrayOf("text", ids));
+        });
+        Map<RecordKey, OrderFigures> figures = new HashMap<>();
+        jdbc.query("""
+                SELECT f.* FROM unnest(?::text[], ?::text[]) AS k (store, order_id)
+                JOIN order_figures f ON f.store = k.store AND f.order_id = k.order_id
+                ORDER BY f.store, f.order_id FOR UPDATE OF f""", statement -> {
+            Connection connection = statement.getConnection();
+            statement.setArray(1, connection.createArrayOf("text", stores));
+            statement.setArray(2, connection.createArrayOf("text", ids));
+        }, row -> {
+            figures.put(new RecordKey(row.getString("store"), RecordKey.ORDER, row.getString("order_id")), row(row));
+        });
+        return figures;
+    }
+
+    private void write(Map<RecordKey, OrderFigures> figures) {
+        if (figures.isEmpty()) {
+            return;
+        }
+        List<Map.Entry<RecordKey, OrderFigures>> rows = List.copyOf(figures.entrySet());
+        jdbc.update("""
+                UPDATE order_figures f SET contact = n.contact, counted = n.counted, net = n.net, currency = n.currency,
+                    ordered_at = n.ordered_at, source = n.source
+                FROM unnest(?::text[], ?::text[], ?::text[], ?::boolean[], ?::numeric[], ?::text[], ?::timestamptz[],
+                            ?::text[]) AS n (store, order_id, contact, counted, net, currency, ordered_at, source)
+                WHERE f.store = n.store AND f.order_id = n.order_id""", statement -> {
+            Connection connection = statement.getConnection();
+            statement.setArray(1, connection.createArrayOf("text", rows.stream().map(r -> r.getKey().store()).toArray()));
+            statement.setArray(2, connection.createArrayOf("text",
+                    rows.stream().map(r -> r.getKey().recordId()).toArray()));
+            statement.setArray(3, connection.createArrayOf("text",
+                    rows.stream().map(r -> r.getValue().contact()).toArray()));
+            statement.setArray(4, connection.createArrayOf("boolean",
+                    rows.stream().map(r -> r.getValue().counted()).toArray()));
+            statement.setArray(5, connection.createArrayOf("numeric",
+                    rows.stream().map(r -> r.getValue().net()).toArray()));
+            statement.setArray(6, connection.createArrayOf("text",
+                    rows.stream().map(r -> r.getValue().currency()).toArray()));
+            statement.setArray(7, connection.createArrayOf("timestamptz",
+                    rows.stream().map(r -> r.getValue().orderedAt() == null ? null
+                            : r.getValue().orderedAt().toString()).toArray()));
+            statement.setArray(8, connection.createArrayOf("text",
+                    rows.stream().map(r -> r.getValue().source()).toArray()));
+        });
+    }
+
+    private static OrderFigures row(ResultSet row) throws SQLException {
+        BigDecimal net = row.getBigDecimal("net");
+        Timestamp orderedAt = row.getTimestamp("ordered_at");
+        return new OrderFigures(row.getString("contact"), row.getBoolean("counted"), net, row.getString("currency"),
+                orderedAt == null ? null : orderedAt.toInstant(), row.getString("source"));
+    }
+
+    private static Instant instant(ResultSet row, int column) throws SQLException {
+        Timestamp time = row.getTimestamp(column);
+        return time == null ? null : time.toInstant();
+    }
+}

@@ -1,0 +1,72 @@
+package io.shopbridge.mirror;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Currency;
+import java.util.List;
+
+/**
+ * A customer's {@code .metrics}: what was bought and not paid back. Test, cancelled, voided and deleted orders are left
+ * out everywhere. Amounts are decimal text in the shop's currency, exact; the average is rounded half up to the
+ * currency's digits. {@code days_since_last_order} is as of now, and changes without any event.
+ */
+final class CustomerMetrics {
+
+    private static final int USUAL_DIGITS = 2;
+
+    /**
+     * A customer's orders of one currency. A shop has one, but may have had another before.
+     *
+     * @param priced how many of them have amounts
+     * @param spent  sum of these; may be null
+     * @param source of the first order
+     */
+    record Part(String currency, long orders, long priced, BigDecimal spent, Instant first, Instant last,
+            String source) {
+    }
+
+    private CustomerMetrics() {
+    }
+
+    static ObjectNode of(List<Part> parts, Instant now) {
+        Part first = parts.stream().filter(part -> part.first() != null).min(Comparator.comparing(Part::first))
+                .orElse(null);
+        Part last = parts.stream().filter(part -> part.last() != null).max(Comparator.comparing(Part::last))
+                .orElse(null);
+        // Amounts of a currency that the shop has left can't be added to those of the present one.
+        Part priced = parts.stream().filter(part -> part.priced() > 0 && part.last() != null)
+                .max(Comparator.comparing(Part::last)).orElse(null);
+        ObjectNode metrics = JsonNodeFactory.instance.objectNode();
+        metrics.put("orders_count", parts.stream().mapToLong(Part::orders).sum());
+        metrics.put("total_spent", priced == null ? "0.00" : priced.spent().toPlainString());
+        metrics.put("average_order_value", priced == null ? null : average(priced).toPlainString());
+        metrics.put("currency", priced == null ? null : priced.currency());
+        metrics.put("first_order_at", first == null ? null : first.first().toString());
+        metrics.put("first_order_source", first == null ? null : first.source());
+        metrics.put("last_order_at", last == null ? null : last.last().toString());
+        if (last == null) {
+            metrics.putNull("days_since_last_order");
+        } else {
+            metrics.put("days_since_last_order", Math.max(0, Duration.between(last.last(), now).toDays()));
+        }
+        return metrics;
+    }
+
+    private static BigDecimal average(Part part) {
+        return part.spent().divide(BigDecimal.valueOf(part.priced()), digits(part.currency()), RoundingMode.HALF_UP);
+    }
+
+    private static int digits(String currency) {
+        try {
+            return currency == null ? USUAL_DIGITS
+                    : Math.max(0, Currency.getInstance(currency).getDefaultFractionDigits());
+        } catch (IllegalArgumentException e) {
+            return USUAL_DIGITS;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.shopbridge.mirror;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.store.RecordKey;
+
+/** What canonical records hold besides what Shopify said: made from the record itself, whenever it is read. */
+final class Derived {
+
+    private static final String ATTRIBUTES = "attributes";
+    private static final String METAFIELDS = "metafields";
+
+    private Derived() {
+    }
+
+    static void add(String entity, ObjectNode record, boolean complete) {
+        record.set(METAFIELDS, NamedValues.metafields(record.path(METAFIELDS)));
+        switch (entity) {
+            case RecordKey.CUSTOMER -> {
+                record.putObject("signals");
+                first(record, "companies", "company");
+            }
+            case RecordKey.COMPANY -> first(record, "locations", "location");
+            case RecordKey.ORDER, RecordKey.CHECKOUT -> bought(record, complete);
+            default -> { }
+        }
+    }
+
+    private static void bought(ObjectNode record, boolean complete) {
+        ObjectNode attributes = NamedValues.attributes(record);
+        record.set(ATTRIBUTES, attributes);
+        record.set("attribution", Attribution.of(record, attributes));
+        for (JsonNode line : record.path("line_items")) {
+            if (line instanceof ObjectNode object) {
+                object.set(ATTRIBUTES, NamedValues.attributes(line));
+            }
+        }
+        if (complete) {
+            OrderTotals.addTo(record);
+        }
+    }
+
+    /** What is there still, with the first also alone: most people buy for one company, most companies have one place. */
+    private static void first(ObjectNode record, String list, String first) {
+        JsonNode found = null;
+        var all = record.withArrayProperty(list).elements();
+        while (all.hasNext()) {
+            JsonNode element = all.next();
+            if (element.path("removed").asBoolean(false)) {
+                all.remove();
+            } else if (found == null) {
+                found = element;
+            }
+        }
+        record.set(first, found);
+    }
+}

@@ -1,0 +1,51 @@
+package io.shopbridge.mirror;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * What a merchant's apps and theme add to records, reachable by name: {@code .attributes."gift message"} and
+ * {@code .metafields.custom.size}. Webhooks have lists of {name, value} or {namespace, key, value}, GraphQL lists of
+ * {key, value} or connections; {@code properties} may also be an object, {@code {}} or null.
+ */
+final class NamedValues {
+
+    private NamedValues() {
+    }
+
+    /** From note_attributes, properties or customAttributes; of a name that is there twice the later one counts. */
+    static ObjectNode attributes(JsonNode holder) {
+        ObjectNode named = JsonNodeFactory.instance.objectNode();
+        for (String list : new String[] {"customAttributes", "custom_attributes", "properties", "note_attributes"}) {
+            JsonNode values = holder.path(list);
+            if (values.isObject()) {
+                values.properties().forEach(entry -> named.set(entry.getKey(), entry.getValue()));
+            }
+            for (JsonNode value : values.isArray() ? values : JsonNodeFactory.instance.arrayNode()) {
+                String name = Payload.text(value, "name");
+                name = name == null ? Payload.text(value, "key") : name;
+                if (name != null && value.has("value")) {
+                    named.set(name, value.get("value"));
+                }
+            }
+        }
+        return named;
+    }
+
+    /** By namespace, then by key. */
+    static ObjectNode metafields(JsonNode metafields) {
+        ObjectNode named = JsonNodeFactory.instance.objectNode();
+        JsonNode list = metafields.isArray() ? metafields
+                : metafields.path("nodes").isArray() ? metafields.path("nodes") : metafields.path("edges");
+        for (JsonNode element : list) {
+            JsonNode metafield = element.path("node").isObject() ? element.path("node") : element;
+            String namespace = Payload.text(metafield, "namespace");
+            String key = Payload.text(metafield, "key");
+            if (namespace != null && key != null) {
+                named.withObjectProperty(namespace).set(key, metafield.path("value"));
+            }
+        }
+        return named;
+    }
+}

@@ -1,0 +1,46 @@
+package io.shopbridge.mirror;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+
+/**
+ * What one order adds to its buyer's figures.
+ *
+ * @param contact   record id of the customer or guest; null where the order names nobody
+ * @param counted   false for what nobody bought: test, cancelled, voided and deleted orders, and one of which only a
+ *                  refund or fulfilment is known yet
+ * @param net       what was paid and not paid back, in shop money; null where the order has no amounts
+ * @param currency  of {@code net}
+ * @param orderedAt when it was placed: an imported order is older than its record
+ * @param source    the sales channel, Shopify's {@code source_name}
+ */
+record OrderFigures(String contact, boolean counted, BigDecimal net, String currency, Instant orderedAt,
+        String source) {
+
+    static OrderFigures of(ObjectNode order, boolean complete) {
+        JsonNode net = order.path("totals").path("net").path("shop");
+        String processedAt = Payload.text(order, "processed_at");
+        return new OrderFigures(Payload.text(order, "contact_key"), complete && isBought(order),
+                net.hasNonNull("amount") ? new BigDecimal(net.get("amount").asText()) : null,
+                Payload.text(net, "currency"),
+                time(processedAt == null ? Payload.text(order, "created_at") : processedAt),
+                Payload.text(order, "source_name"));
+    }
+
+    private static boolean isBought(ObjectNode order) {
+        return !order.path("test").asBoolean(false) && Payload.text(order, "cancelled_at") == null
+                && Payload.text(order, "deleted_at") == null
+                && !"voided".equalsIgnoreCase(Payload.text(order, "financial_status"));
+    }
+
+    private static Instant time(String text) {
+        try {
+            return text == null ? null : Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            return null;
+        }
+    }
+}

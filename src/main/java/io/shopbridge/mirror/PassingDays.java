@@ -1,0 +1,80 @@
+package io.shopbridge.mirror;
+
+import io.shopbridge.doorbell.Doorbell;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Store;
+import io.shopbridge.store.Stores;
+import io.shopbridge.work.Mark;
+import io.shopbridge.work.Work;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * {@code .metrics.days_since_last_order} grows without any event. Customers for whom another whole day went by since
+ * the last look are marked, for CRMs whose mapping asks for it; one whose mapped values are the same costs no call.
+ */
+@Component("passingDays")
+public class PassingDays {
+
+    private static final int BATCH = 1000;
+
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate transaction;
+    private final Stores stores;
+    private final Interests interests;
+    private final Work work;
+    private final Doorbell doorbell;
+
+    PassingDays(JdbcTemplate jdbc, TransactionTemplate transaction, Stores stores, Interests interests, Work work,
+            Doorbell doorbell) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.stores = stores;
+        this.interests = interests;
+        this.work = work;
+        this.doorbell = doorbell;
+    }
+
+    /** Marks whoever is a day older since the last look; two processes that look at once take turns. */
+    public void mark() {
+        mark(Instant.now());
+    }
+
+    void mark(Instant now) {
+        Set<String> bells = new HashSet<>();
+        transaction.executeWithoutResult(status -> {
+            Instant then = jdbc.queryForObject("SELECT at FROM figures_look FOR UPDATE", Timestamp.class).toInstant();
+            if (!now.isAfter(then)) {
+                return;
+            }
+            for (Store store : stores.all()) {
+                List<String> crms = store.crms().stream().filter(interests::readsDaysSinceLastOrder).toList();
+                if (!crms.isEmpty()) {
+                    mark(store, crms, then, now);
+                    crms.forEach(crm -> bells.add(Work.bell(crm, RecordKey.CUSTOMER)));
+                }
+            }
+            jdbc.update("UPDATE figures_look SET at = ?", Timestamp.from(now));
+        });
+        bells.forEach(doorbell::ring);
+    }
+
+    private void mark(Store store, List<String> crms, Instant then, Instant now) {
+        List<Mark> marks = jdbc.query("""
+                SELECT contact FROM order_figures WHERE store = ? AND counted AND contact IS NOT NULL GROUP BY contact
+                HAVING floor(extract(epoch FROM ?::timestamptz - max(ordered_at)) / 86400)
+                    > floor(extract(epoch FROM ?::timestamptz - max(ordered_at)) / 86400)
+                ORDER BY contact""",
+                (row, n) -> new Mark(new RecordKey(store.name(), RecordKey.CUSTOMER, row.getString(1)), null, null),
+                store.name(), Timestamp.from(now), Timestamp.from(then));
+        for (int from = 0; from < marks.size(); from += BATCH) {
+            work.mark(marks.subList(from, Math.min(marks.size(), from + BATCH)), crms);
+        }
+    }
+}

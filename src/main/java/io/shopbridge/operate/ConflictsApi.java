@@ -1,0 +1,26 @@
+package io.shopbridge.operate;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springdoc.core.annotations.ParameterObject;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@Tag(name = "conflicts", description = "Fields that Shopify and the CRM had both changed, and whose value stays")
+class ConflictsApi {
+
+    private final FieldConflicts conflicts;
+
+    ConflictsApi(FieldConflicts conflicts) {
+        this.conflicts = conflicts;
+    }
+
+    @GetMapping("/api/v1/conflicts")
+    @Operation(summary = "The conflicts, newest first; hashes and times, never values")
+    Page<FieldConflict> conflicts(@ParameterObject ConflictQuery query, HttpServletRequest request) {
+        Where.refuseUnknown(request, ConflictQuery.NAMES);
+        return conflicts.find(query);
+    }
+}

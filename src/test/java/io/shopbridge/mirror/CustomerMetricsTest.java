@@ -1,0 +1,45 @@
+package io.shopbridge.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.mirror.CustomerMetrics.Part;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CustomerMetricsTest {
+
+    private static final Instant JANUARY = Instant.parse("2026-01-10T08:00:00Z");
+    private static final Instant MARCH = Instant.parse("2026-03-01T10:00:00Z");
+
+    @Test
+    void theAverageIsRoundedToTheCurrencysDigits() {
+        Part euros = new Part("EUR", 3, 3, new BigDecimal("100.00"), JANUARY, MARCH, "web");
+        Part yen = new Part("JPY", 3, 3, new BigDecimal("1000"), JANUARY, MARCH, "web");
+        assertThat(CustomerMetrics.of(List.of(euros), MARCH).get("average_order_value").asText()).isEqualTo("33.33");
+        assertThat(CustomerMetrics.of(List.of(yen), MARCH).get("average_order_value").asText()).isEqualTo("333");
+    }
+
+    @Test
+    void amountsOfACurrencyThatTheShopHasLeftAreNotAdded() {
+        Part before = new Part("USD", 2, 2, new BigDecimal("50.00"), JANUARY, JANUARY, "pos");
+        Part now = new Part("CAD", 1, 1, new BigDecimal("20.00"), MARCH, MARCH, "web");
+        ObjectNode metrics = CustomerMetrics.of(List.of(before, now), MARCH.plusSeconds(3 * 86_400 - 1));
+        assertThat(metrics.get("orders_count").asLong()).isEqualTo(3);
+        assertThat(metrics.get("total_spent").asText()).isEqualTo("20.00");
+        assertThat(metrics.get("currency").asText()).isEqualTo("CAD");
+        assertThat(metrics.get("first_order_source").asText()).isEqualTo("pos");
+        assertThat(metrics.get("days_since_last_order").asLong()).isEqualTo(2);
+    }
+
+    @Test
+    void whoBoughtNothingHasSpentNothing() {
+        ObjectNode metrics = CustomerMetrics.of(List.of(), MARCH);
+        assertThat(metrics.get("orders_count").asLong()).isZero();
+        assertThat(metrics.get("total_spent").asText()).isEqualTo("0.00");
+        assertThat(metrics.get("average_order_value").isNull()).isTrue();
+        assertThat(metrics.get("last_order_at").isNull()).isTrue();
+    }
+}

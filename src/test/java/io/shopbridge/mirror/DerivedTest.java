@@ -1,0 +1,105 @@
+package io.shopbridge.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.store.RecordKey;
+import java.io.File;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is made from a record itself: attributes by name, where it came from, and what it amounts to. */
+class DerivedTest {
+
+    private final ObjectMapper json = new ObjectMapper();
+
+    /** The samples are what mappings are written and tested against, so they must be what the mirror gives. */
+    @ParameterizedTest
+    @ValueSource(strings = {"order", "checkout"})
+    void theSampleIsWhatTheMirrorMakesOfIt(String entity) throws IOException {
+        JsonNode sample = json.readTree(new File("mappings/samples/" + entity + ".json"));
+        ObjectNode derived = sample.deepCopy();
+        List.of("attributes", "attribution", "totals").forEach(derived::remove);
+
+        Derived.add(entity, derived, true);
+
+        for (String field : List.of("attributes", "attribution", "totals", "line_items", "refunds")) {
+            assertThat(derived.get(field)).as(field).isEqualTo(sample.get(field));
+        }
+    }
+
+    @Test
+    void attributesAreReachedByNameWhateverShapeTheyCameIn() {
+        assertThat(attributes("{\"note_attributes\": [{\"name\": \"gift message\", \"value\": \"Hi\"},"
+                + " {\"name\": \"gift message\", \"value\": \"Hello\"}, {\"value\": \"no name\"}, null]}"))
+                .isEqualTo(node("{\"gift message\": \"Hello\"}"));
+        assertThat(attributes("{\"properties\": {\"text\": \"A.L.\", \"deep\": [1]}}"))
+                .isEqualTo(node("{\"text\": \"A.L.\", \"deep\": [1]}"));
+        assertThat(attributes("{\"customAttributes\": [{\"key\": \"text\", \"value\": null}]}"))
+                .isEqualTo(node("{\"text\": null}"));
+        for (String none : List.of("{\"properties\": {}}", "{\"properties\": null}", "{\"properties\": []}", "{}")) {
+            assertThat(attributes(none)).isEmpty();
+        }
+    }
+
+    @Test
+    void metafieldsAreReachedByNamespaceAndKeyInWebhooksAndGraphQl() {
+        String metafield = "{\"namespace\": \"custom\", \"key\": \"size\", \"value\": \"M\"}";
+        JsonNode expected = node("{\"custom\": {\"size\": \"M\"}}");
+        assertThat(NamedValues.metafields(node("[" + metafield + "]"))).isEqualTo(expected);
+        assertThat(NamedValues.metafields(node("{\"nodes\": [" + metafield + "]}"))).isEqualTo(expected);
+        assertThat(NamedValues.metafields(node("{\"edges\": [{\"node\": " + metafield + "}]}"))).isEqualTo(expected);
+        assertThat(NamedValues.metafields(node("null"))).isEmpty();
+    }
+
+    @Test
+    void utmParametersComeFromTheLandingSiteOrElseFromNoteAttributes() {
+        JsonNode fromSite = derived("{\"landing_site\": \"/?UTM_Source=a%20b&utm_medium=&x&utm_campaign=%zz#end\"}");
+        assertThat(fromSite.at("/attribution/utm/source").asText()).isEqualTo("a b");
+        assertThat(fromSite.at("/attribution/utm/medium").isNull()).isTrue();
+        assertThat(fromSite.at("/attribution/utm/campaign").asText()).isEqualTo("%zz");
+        assertThat(derived("{\"note_attributes\": [{\"name\": \"utm_source\", \"value\": \"ad\"}]}")
+                .at("/attribution/utm/source").asText()).isEqualTo("ad");
+        assertThat(derived("{\"referring_site\": \"not a site\"}").at("/attribution/referring_host").isNull()).isTrue();
+    }
+
+    @Test
+    void aBareAmountIsShopMoneyAndNeverWhatTheBuyerSaw() {
+        JsonNode totals = derived("{\"currency\": \"CAD\", \"presentment_currency\": \"USD\", \"total_price\": \"10.00\"}")
+                .path("totals");
+        assertThat(totals.at("/original/shop/amount").asText()).isEqualTo("10.00");
+        assertThat(totals.at("/original/presentment/amount").isNull()).isTrue();
+    }
+
+    @Test
+    void netFollowsAnEditThatNothingWasPaidBackFor() {
+        JsonNode totals = derived("{\"currency\": \"CAD\", \"total_price\": \"10.00\","
+                + " \"current_total_price\": \"6.00\"}").path("totals");
+        assertThat(totals.at("/original/shop/amount").asText()).isEqualTo("10.00");
+        assertThat(totals.at("/refunded/shop/amount").asText()).isEqualTo("0");
+        assertThat(totals.at("/net/shop/amount").asText()).isEqualTo("6.00");
+    }
+
+    private JsonNode derived(String order) {
+        ObjectNode record = (ObjectNode) node(order);
+        Derived.add(RecordKey.ORDER, record, true);
+        return record;
+    }
+
+    private JsonNode attributes(String holder) {
+        return NamedValues.attributes(node(holder));
+    }
+
+    private JsonNode node(String text) {
+        try {
+            return json.readTree(text);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}
