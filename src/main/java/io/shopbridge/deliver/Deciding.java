@@ -71,7 +71,7 @@ public class Deciding {
 
     private void decide(Delivery delivery, DeliveryRecord record, MappedRecord values,
             Map<String, List<Link>> siblings) {
-        Base base = base(record, siblings);
+        Base base = base(delivery, record, siblings);
         Decision decision = merge.decide(fields(delivery, record, siblings), values, base, record.present(),
                 record.link() != null, record.shopifyTime());
         if (!decision.conflicts().isEmpty()) {
@@ -107,17 +107,30 @@ public class Deciding {
     private static boolean hasAccount(DeliveryRecord record, Map<String, List<Link>> siblings) {
         boolean wasThereBefore = record.link().base().containsKey(DeliveryRecord.FOUND);
         return wasThereBefore || siblings.getOrDefault(record.link().crmId(), List.of()).stream()
-                .anyMatch(link -> !link.key().recordId().startsWith(GUEST));
+                .anyMatch(link -> !isGuest(link));
     }
 
-    private static Base base(DeliveryRecord record, Map<String, List<Link>> siblings) {
+    private static Base base(Delivery delivery, DeliveryRecord record, Map<String, List<Link>> siblings) {
         if (record.link() == null) {
             return Base.NONE;
         }
-        List<Map<String, JsonNode>> others = record.guest() ? List.of()
-                : siblings.getOrDefault(record.link().crmId(), List.of()).stream()
-                        .filter(link -> !link.key().equals(record.key())).map(Link::base).toList();
-        return new Base(record.link().base(), others);
+        if (record.guest()) {
+            return new Base(record.link().base(), List.of());
+        }
+        List<Link> others = siblings.getOrDefault(record.link().crmId(), List.of()).stream()
+                .filter(link -> !link.key().equals(record.key())).toList();
+        // An account takes over what only Shopify writes of the same person as a guest, and clears what it lacks.
+        Map<String, JsonNode> own = new LinkedHashMap<>();
+        others.stream().filter(link -> link.key().store().equals(record.key().store()) && isGuest(link))
+                .forEach(link -> own.putAll(link.base()));
+        own.keySet().retainAll(delivery.mapping().fields().stream().filter(field -> field.owner() == Owner.SHOPIFY)
+                .map(Field::name).toList());
+        own.putAll(record.link().base());
+        return new Base(own, others.stream().map(Link::base).toList());
+    }
+
+    private static boolean isGuest(Link link) {
+        return link.key().recordId().startsWith(GUEST);
     }
 
     /** Other links to the same CRM records; only people can be one CRM record in several ways. */
@@ -134,7 +147,8 @@ public class Deciding {
         List<DeliveryRecord> toRead = new ArrayList<>();
         mapped.forEach((record, values) -> {
             if (record.link() != null && record.present() == null
-                    && merge.needsCrmValues(fields(delivery, record, siblings), values, base(record, siblings))) {
+                    && merge.needsCrmValues(fields(delivery, record, siblings), values,
+                            base(delivery, record, siblings))) {
                 toRead.add(record);
             }
         });
