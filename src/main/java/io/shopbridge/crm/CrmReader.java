@@ -21,7 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.boot.convert.DurationStyle;
 
-/** Reads a crm.yaml. Every fault goes to the list with its line; what is read after one is only good for more faults. */
+/** Reads a crm.yaml. Every fault goes to the list with its line; what is read after one is only good for more. */
 public final class CrmReader {
 
     /** What a crm.yaml may define. */
@@ -72,7 +72,8 @@ public final class CrmReader {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits", "unique",
                 "answers", "operations", "description");
         String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
-        String transport = needed(yaml, entries, "transport", "write `transport: rest`, or `own` with a route of its own");
+        String transport = needed(yaml, entries, "transport",
+                "write `transport: rest`, or `own` with a route of its own");
         if (transport != null && !List.of("rest", "own").contains(transport)) {
             entries.get("transport").fault("\"" + transport + "\" is no transport",
                     Nearest.advice(transport, List.of("rest", "own")));
@@ -176,14 +177,16 @@ public final class CrmReader {
                     entries.get("status").fault("is never reached", "the first answer that fits counts:"
                             + " put " + status + " before the one that covers it");
                 }
-                String means = needed(item, entries, "means", "say what the status means: " + String.join(", ", MEANINGS));
+                String means = needed(item, entries, "means",
+                        "say what the status means: " + String.join(", ", MEANINGS));
                 if (means != null && !MEANINGS.contains(means)) {
                     entries.get("means").fault("\"" + means + "\" is no meaning", Nearest.advice(means, MEANINGS));
                 }
                 if (means != null && !means.equals("busy")) {
                     for (String key : List.of("wait-for", "wait-header")) {
                         if (entries.containsKey(key)) {
-                            entries.get(key).fault("only a busy CRM is waited for", "leave it out, or write `means: busy`");
+                            entries.get(key).fault("only a busy CRM is waited for",
+                                    "leave it out, or write `means: busy`");
                         }
                     }
                 }

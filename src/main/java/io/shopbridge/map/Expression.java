@@ -103,7 +103,7 @@ public final class Expression {
         return values;
     }
 
-    /** The part of the text that gives this record's value: of {@code .phone // .default_address.phone} the one that has. */
+    /** The part of the text that gives this record's value: of {@code .phone // .address.phone} the one that has one. */
     public String origin(JsonNode input) {
         if (paths == null) {
             return text;
