@@ -30,6 +30,7 @@ public final class CrmReader {
 
     private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
     private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");
+    private static final List<String> ORDERS = List.of("object", "deal", "activity", "figures");
     private static final Set<String> ANSWER_NOTHING = Set.of("archive", "associate", "dissociate");
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{([^}]*)}");
@@ -70,7 +71,7 @@ public final class CrmReader {
 
     private static CrmDefinition definition(Yaml yaml) {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits", "unique",
-                "answers", "operations", "description");
+                "orders", "answers", "operations", "description");
         String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
         String transport = needed(yaml, entries, "transport",
                 "write `transport: rest`, or `own` with a route of its own");
@@ -85,7 +86,8 @@ public final class CrmReader {
             }
         }
         return new CrmDefinition(name, transport, text(entries.get("base-url")), auth(entries.get("auth")),
-                limits(entries.get("limits")), unique(entries.get("unique")), answers(entries.get("answers")),
+                limits(entries.get("limits")), unique(entries.get("unique")), orders(entries.get("orders")),
+                answers(entries.get("answers")),
                 operations(entries.get("operations")));
     }
 
@@ -158,6 +160,14 @@ public final class CrmReader {
         at.entries().forEach((object, fields) -> unique.put(object, fields.items().stream()
                 .map(Yaml::text).flatMap(Optional::stream).toList()));
         return unique;
+    }
+
+    private static String orders(Yaml at) {
+        String word = text(at);
+        if (word != null && !ORDERS.contains(word)) {
+            at.fault("\"" + word + "\" is no form of orders", Nearest.advice(word, ORDERS));
+        }
+        return word;
     }
 
     private static List<CrmDefinition.Answer> answers(Yaml at) {

@@ -103,6 +103,16 @@ public final class Expression {
         return values;
     }
 
+    /** The jq text. */
+    public String text() {
+        return text;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+
     /** The part of the text that gives this record's value: of {@code .phone // .address.phone} the one that has one. */
     public String origin(JsonNode input) {
         if (paths == null) {
@@ -113,16 +123,6 @@ public final class Expression {
                 return "." + String.join(".", path);
             }
         }
-        return text;
-    }
-
-    /** The jq text. */
-    public String text() {
-        return text;
-    }
-
-    @Override
-    public String toString() {
         return text;
     }
 

@@ -65,16 +65,6 @@ public final class Field {
         return back == null ? null : back.to();
     }
 
-    /** Whether it is ever written to the CRM. */
-    public boolean goesToCrm() {
-        return owner != Owner.CRM && direction != Direction.TO_SHOPIFY;
-    }
-
-    /** Whether two values of this field mean the same, however the CRM writes them. */
-    public boolean sameValue(JsonNode a, JsonNode b) {
-        return sameness.sameOrEmpty(a, b);
-    }
-
     /** The words of the mapping file that make its value; empty where it isn't made from the record alone. */
     public Optional<Source> source() {
         return Optional.ofNullable(rule).map(r -> new Source(r.from(), r.clean().texts(),
@@ -91,6 +81,16 @@ public final class Field {
      * @param otherwise the default; null where there is none
      */
     public record Source(Expression from, List<String> clean, String table, boolean required, JsonNode otherwise) {
+    }
+
+    /** Whether it is ever written to the CRM. */
+    public boolean goesToCrm() {
+        return owner != Owner.CRM && direction != Direction.TO_SHOPIFY;
+    }
+
+    /** Whether two values of this field mean the same, however the CRM writes them. */
+    public boolean sameValue(JsonNode a, JsonNode b) {
+        return sameness.sameOrEmpty(a, b);
     }
 
     /** How the value is made; null where it isn't made from the record alone. */

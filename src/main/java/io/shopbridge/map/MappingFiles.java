@@ -113,6 +113,18 @@ final class MappingFiles {
         return mappings;
     }
 
+    private boolean isMapping(Yaml yaml) {
+        if (!yaml.isMap()) {
+            yaml.fault("is not a mapping file", "begin with `shopify: <entity>` and `crm: <object>`");
+            return false;
+        }
+        if (!yaml.entries().containsKey("shopify")) {
+            yaml.fault("the key shopify is missing", "begin with `shopify: <entity>`, as in `shopify: customer`");
+            return false;
+        }
+        return true;
+    }
+
     private void mappingOf(Path tests) {
         String name = tests.getFileName().toString().replace(".test.yaml", ".yaml");
         if (!Files.exists(tests.resolveSibling(name))) {
@@ -124,18 +136,6 @@ final class MappingFiles {
     /** The CRM's own description of its objects and fields, which crm.yaml points to. */
     private static boolean isDescription(Yaml yaml) {
         return yaml.isMap() && yaml.entries().containsKey("objects") && !yaml.entries().containsKey("shopify");
-    }
-
-    private boolean isMapping(Yaml yaml) {
-        if (!yaml.isMap()) {
-            yaml.fault("is not a mapping file", "begin with `shopify: <entity>` and `crm: <object>`");
-            return false;
-        }
-        if (!yaml.entries().containsKey("shopify")) {
-            yaml.fault("the key shopify is missing", "begin with `shopify: <entity>`, as in `shopify: customer`");
-            return false;
-        }
-        return true;
     }
 
     private List<Path> folders() {
