@@ -1,9 +1,9 @@
 package io.shopbridge.command;
 
-import java.util.Set;
 import org.springframework.boot.logging.LoggingSystem;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** The commands of the jar. */
 @Command(name = "shopbridge", description = "Keeps a CRM true to Shopify. Without a command it serves.",
@@ -11,14 +11,16 @@ import picocli.CommandLine.Command;
             CommandLine.HelpCommand.class})
 public final class Commands {
 
-    private static final Set<String> NAMES = Set.of("lint", "test", "map", "docs", "help");
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this.")
+    private boolean help;
 
     private Commands() {
     }
 
-    /** Whether these are the arguments of a command, and not of the server. */
+    /** Whether these are the arguments of a command: the server's begin with dashes. */
     public static boolean isOne(String... arguments) {
-        return arguments.length > 0 && NAMES.contains(arguments[0]);
+        return arguments.length > 0 && (!arguments[0].startsWith("-") || arguments[0].equals("--help")
+                || arguments[0].equals("-h"));
     }
 
     /** Runs a command and returns the exit status: 0 all is well, 1 something is wrong, 2 the call itself is. */

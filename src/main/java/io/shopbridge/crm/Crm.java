@@ -55,6 +55,29 @@ public final class Crm {
                         compile("answers", answer.existing()))).toList();
     }
 
+    /** The operator's name for it, under {@code shopbridge.crms}. */
+    public String name() {
+        return name;
+    }
+
+    /** Its folder of {@code mappings/}. */
+    public String folder() {
+        return folder;
+    }
+
+    /** What people call it. */
+    public String title() {
+        return definition.name();
+    }
+
+    public List<Mapping> mappings() {
+        return mappings;
+    }
+
+    public Optional<Mapping> mapping(String entity) {
+        return mappings.stream().filter(mapping -> mapping.entity().equals(entity)).findFirst();
+    }
+
     /**
      * A CRM of which only its folder is known: good for showing what would be sent, not for sending it.
      *
@@ -94,29 +117,6 @@ public final class Crm {
                     + all.stream().map(Mapping::orders).filter(Objects::nonNull).toList() + " and " + FIGURES);
         }
         return chosen;
-    }
-
-    /** The operator's name for it, under {@code shopbridge.crms}. */
-    public String name() {
-        return name;
-    }
-
-    /** Its folder of {@code mappings/}. */
-    public String folder() {
-        return folder;
-    }
-
-    /** What people call it. */
-    public String title() {
-        return definition.name();
-    }
-
-    public List<Mapping> mappings() {
-        return mappings;
-    }
-
-    public Optional<Mapping> mapping(String entity) {
-        return mappings.stream().filter(mapping -> mapping.entity().equals(entity)).findFirst();
     }
 
     /** Whether calls are made from crm.yaml alone. */

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Fault;
-import io.shopbridge.map.Mapping;
 import io.shopbridge.map.Nearest;
 import io.shopbridge.map.Yaml;
 import java.nio.file.Files;
@@ -20,10 +19,9 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.springframework.boot.convert.DurationStyle;
 
-/** Reads a crm.yaml. Every fault goes to the list with its line; what is read after one is only good for more faults. */
+/** Reads a crm.yaml. Every fault goes to the list with its line; what is read after one is only good for more. */
 public final class CrmReader {
 
     /** What a crm.yaml may define. */
@@ -32,9 +30,7 @@ public final class CrmReader {
 
     private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
     private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");
-    /** In which form a CRM takes orders; figures: not at all, only in the figures of the customer. */
-    private static final List<String> ORDERS =
-            Stream.concat(Mapping.ORDERS.stream(), Stream.of("figures")).toList();
+    private static final List<String> ORDERS = List.of("object", "deal", "activity", "figures");
     private static final Set<String> ANSWER_NOTHING = Set.of("archive", "associate", "dissociate");
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{([^}]*)}");
@@ -77,14 +73,11 @@ public final class CrmReader {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits", "unique",
                 "orders", "answers", "operations", "description");
         String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
-        String transport = needed(yaml, entries, "transport", "write `transport: rest`, or `own` with a route of its own");
+        String transport = needed(yaml, entries, "transport",
+                "write `transport: rest`, or `own` with a route of its own");
         if (transport != null && !List.of("rest", "own").contains(transport)) {
             entries.get("transport").fault("\"" + transport + "\" is no transport",
                     Nearest.advice(transport, List.of("rest", "own")));
-        }
-        String orders = text(entries.get("orders"));
-        if (orders != null && !ORDERS.contains(orders)) {
-            entries.get("orders").fault("\"" + orders + "\" is no form of orders", Nearest.advice(orders, ORDERS));
         }
         boolean rest = "rest".equals(transport);
         for (String key : List.of("auth", "limits", "answers", "operations")) {
@@ -93,7 +86,8 @@ public final class CrmReader {
             }
         }
         return new CrmDefinition(name, transport, text(entries.get("base-url")), auth(entries.get("auth")),
-                limits(entries.get("limits")), unique(entries.get("unique")), orders, answers(entries.get("answers")),
+                limits(entries.get("limits")), unique(entries.get("unique")), orders(entries.get("orders")),
+                answers(entries.get("answers")),
                 operations(entries.get("operations")));
     }
 
@@ -168,6 +162,14 @@ public final class CrmReader {
         return unique;
     }
 
+    private static String orders(Yaml at) {
+        String word = text(at);
+        if (word != null && !ORDERS.contains(word)) {
+            at.fault("\"" + word + "\" is no form of orders", Nearest.advice(word, ORDERS));
+        }
+        return word;
+    }
+
     private static List<CrmDefinition.Answer> answers(Yaml at) {
         if (at == null) {
             return null;
@@ -185,14 +187,16 @@ public final class CrmReader {
                     entries.get("status").fault("is never reached", "the first answer that fits counts:"
                             + " put " + status + " before the one that covers it");
                 }
-                String means = needed(item, entries, "means", "say what the status means: " + String.join(", ", MEANINGS));
+                String means = needed(item, entries, "means",
+                        "say what the status means: " + String.join(", ", MEANINGS));
                 if (means != null && !MEANINGS.contains(means)) {
                     entries.get("means").fault("\"" + means + "\" is no meaning", Nearest.advice(means, MEANINGS));
                 }
                 if (means != null && !means.equals("busy")) {
                     for (String key : List.of("wait-for", "wait-header")) {
                         if (entries.containsKey(key)) {
-                            entries.get(key).fault("only a busy CRM is waited for", "leave it out, or write `means: busy`");
+                            entries.get(key).fault("only a busy CRM is waited for",
+                                    "leave it out, or write `means: busy`");
                         }
                     }
                 }

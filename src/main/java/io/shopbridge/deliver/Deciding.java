@@ -129,6 +129,10 @@ public class Deciding {
         return new Base(own, others.stream().map(Link::base).toList());
     }
 
+    private static Base base(Link link) {
+        return link == null ? Base.NONE : new Base(link.base(), List.of());
+    }
+
     private static boolean isGuest(Link link) {
         return link.key().recordId().startsWith(GUEST);
     }
@@ -203,7 +207,7 @@ public class Deciding {
                     record.end(Outcome.REJECTED, mapped.refusals());
                     continue;
                 }
-                Base base = base(record, Map.of());
+                Base base = base(record.link());
                 CrmValues notRead = null;
                 Decision decision = merge.decide(child.fields(), mapped, base, notRead, record.link() != null,
                         parent.shopifyTime());

@@ -244,7 +244,8 @@ final class FieldsPage {
         for (JsonNode answer : crm.path("answers")) {
             String otherwise = answer.path("wait-for").asText("");
             table.row(answer.path("status").asText(), answer.path("means").asText(),
-                    !answer.has("wait-header") ? otherwise : "as " + Table.code(answer.get("wait-header").asText()) + " says, else "
+                    !answer.has("wait-header") ? otherwise
+                            : "as " + Table.code(answer.get("wait-header").asText()) + " says, else "
                             + (otherwise.isEmpty() ? "as below" : otherwise));
         }
         if (!table.isEmpty()) {
@@ -257,8 +258,8 @@ final class FieldsPage {
                 + " times the last."));
         line("Then the record waits in the database, first " + words(Settling.FIRST_WAIT) + ", twice as long each time,"
                 + " at most " + words(Settling.LONGEST_WAIT) + ", and never gives up. Locked out: everything waits"
-                + " and is tried every " + words(Settling.LOCKED_OUT_WAIT) + ", and a person is told. Refused: the record is"
-                + " rejected with the CRM's reason, and the others of its batch go on. Gone: it is looked for again,"
+                + " and is tried every " + words(Settling.LOCKED_OUT_WAIT) + ", and a person is told. Refused: the record"
+                + " is rejected with the CRM's reason, and the others of its batch go on. Gone: it is looked for again,"
                 + " and created where it isn't found.");
     }
 

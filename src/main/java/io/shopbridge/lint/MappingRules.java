@@ -59,11 +59,29 @@ final class MappingRules {
             for (Yaml field : fields(shape)) {
                 money(field);
                 if (shape == yaml) {
-                    coverage(entity, field);
+                    coverage(entity, field, field.entries().get("from"));
                 }
             }
         }
+        perStore(entity);
         expectations(faults);
+    }
+
+    /** What differs for single stores is held to the same rules; a table there translates what the field is made of. */
+    private void perStore(String entity) {
+        Yaml stores = yaml.entries().get("stores");
+        if (stores == null || !stores.isMap()) {
+            return;
+        }
+        Map<String, Yaml> usual = new HashMap<>();
+        fields(yaml).forEach(field -> usual.put(lastKey(field), field));
+        for (Yaml store : stores.entries().values()) {
+            for (Yaml field : store.isMap() ? fields(store) : List.<Yaml>of()) {
+                money(field);
+                Yaml same = usual.getOrDefault(lastKey(field), field);
+                coverage(entity, field, field.entries().getOrDefault("from", same.entries().get("from")));
+            }
+        }
     }
 
     /** The file itself and its children, which have fields and links of their own. */
@@ -159,16 +177,17 @@ final class MappingRules {
             boolean chosen = names.length > 1 && CHOICE.contains(names[names.length - 2]);
             boolean ours = names[0].equals("metrics") || names[0].equals("signals");
             if (BARE.contains(last) && !chosen && !ours) {
-                String right = last.equals("amount") ? "say which money: ….shop_money.amount or ….presentment_money.amount"
-                        : "say which money: ." + last + "_set.shop_money.amount, or .totals.net.shop.amount of the order";
+                String right = last.equals("amount")
+                        ? "say which money: ….shop_money.amount or ….presentment_money.amount"
+                        : "say which money: ." + last
+                                + "_set.shop_money.amount, or .totals.net.shop.amount of the order";
                 from.fault(paths.group(1) + " is an amount without its currency", right);
                 return;
             }
         }
     }
 
-    private void coverage(String entity, Yaml field) {
-        Yaml from = field.entries().get("from");
+    private void coverage(String entity, Yaml field, Yaml from) {
         Yaml name = field.entries().get("table");
         Yaml table = name == null ? null : tables.get(name.text().orElse(""));
         if (from == null || table == null || table.entries().containsKey("otherwise")
@@ -208,12 +227,14 @@ final class MappingRules {
                 json.path("tests").forEach(test -> expected(test.path("expect"), "", expected)));
         for (Yaml shape : shapes(yaml)) {
             Yaml inside = shape == yaml ? null : shape.entries().get("inside");
-            String at = shape == yaml ? "" : inside == null ? lastWord(shape.key()) + "." : inside.json().asText() + ".";
+            String list = inside == null ? lastWord(shape.key()) : inside.json().asText();
+            String at = shape == yaml ? "" : list + ".";
             for (Yaml field : fields(shape)) {
                 Yaml owner = field.entries().get("owner");
                 boolean sent = owner == null || !owner.json().asText().equals("crm");
                 if (sent && field.entries().containsKey("from") && !expected.contains(at + lastKey(field))) {
-                    field.fault("no test expects it", "name it under send, send-exactly or leave in " + tests.getFileName());
+                    field.fault("no test expects it", "name it under send, send-exactly or leave in "
+                            + tests.getFileName());
                 }
             }
         }

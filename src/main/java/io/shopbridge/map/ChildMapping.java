@@ -85,6 +85,11 @@ public final class ChildMapping {
         return shape.identity().externalId(element);
     }
 
+    /** What gives the key of an element; empty where the CRM has no field for it. */
+    public Optional<Expression> externalIdSource() {
+        return Optional.ofNullable(shape.identity().externalId());
+    }
+
     /**
      * Maps an element; whatever is wrong with it is among the refusals.
      *
@@ -109,11 +114,6 @@ public final class ChildMapping {
 
     boolean mentions(String canonicalField) {
         return each.mentions(canonicalField) || shape.mentions(canonicalField);
-    }
-
-    /** What gives the key of an element; empty where the CRM has no field for it. */
-    public Optional<Expression> externalIdSource() {
-        return Optional.ofNullable(shape.identity().externalId());
     }
 
     /** What gives the elements. */

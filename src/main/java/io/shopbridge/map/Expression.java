@@ -105,7 +105,17 @@ public final class Expression {
         return values;
     }
 
-    /** The part of the text that gives this record's value: of {@code .phone // .default_address.phone} the one that has. */
+    /** The jq text. */
+    public String text() {
+        return text;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+
+    /** The part of the text that gives this record's value: of {@code .phone // .address.phone} the one that has one. */
     public String origin(JsonNode input) {
         if (paths == null) {
             return text;
@@ -121,16 +131,6 @@ public final class Expression {
     /** Whether it asks for a field of this name, anywhere. */
     boolean mentions(String field) {
         return Pattern.compile("\\.\"?" + Pattern.quote(field) + "\\b").matcher(text).find();
-    }
-
-    /** The jq text. */
-    public String text() {
-        return text;
-    }
-
-    @Override
-    public String toString() {
-        return text;
     }
 
     /** What a dry run against null shows to be wrong; a type error there is no fault, null being no record. */

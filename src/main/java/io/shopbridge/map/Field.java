@@ -65,16 +65,6 @@ public final class Field {
         return back == null ? null : back.to();
     }
 
-    /** Whether it is ever written to the CRM. */
-    public boolean goesToCrm() {
-        return owner != Owner.CRM && direction != Direction.TO_SHOPIFY;
-    }
-
-    /** Whether two values of this field mean the same, however the CRM writes them. */
-    public boolean sameValue(JsonNode a, JsonNode b) {
-        return sameness.sameOrEmpty(a, b);
-    }
-
     /** Whether its value is made from this field of the canonical record. */
     public boolean mentions(String canonicalField) {
         return rule != null && rule.from().mentions(canonicalField);
@@ -96,6 +86,16 @@ public final class Field {
      * @param otherwise the default; null where there is none
      */
     public record Source(Expression from, List<String> clean, String table, boolean required, JsonNode otherwise) {
+    }
+
+    /** Whether it is ever written to the CRM. */
+    public boolean goesToCrm() {
+        return owner != Owner.CRM && direction != Direction.TO_SHOPIFY;
+    }
+
+    /** Whether two values of this field mean the same, however the CRM writes them. */
+    public boolean sameValue(JsonNode a, JsonNode b) {
+        return sameness.sameOrEmpty(a, b);
     }
 
     /** How the value is made; null where it isn't made from the record alone. */

@@ -114,6 +114,18 @@ final class MappingFiles {
         return mappings;
     }
 
+    private boolean isMapping(Yaml yaml) {
+        if (!yaml.isMap()) {
+            yaml.fault("is not a mapping file", "begin with `shopify: <entity>` and `crm: <object>`");
+            return false;
+        }
+        if (!yaml.entries().containsKey("shopify")) {
+            yaml.fault("the key shopify is missing", "begin with `shopify: <entity>`, as in `shopify: customer`");
+            return false;
+        }
+        return true;
+    }
+
     private void mappingOf(Path tests) {
         String name = tests.getFileName().toString().replace(".test.yaml", ".yaml");
         if (!Files.exists(tests.resolveSibling(name))) {
@@ -129,18 +141,6 @@ final class MappingFiles {
 
     private static Optional<String> text(Yaml yaml, String key) {
         return Optional.ofNullable(yaml.entries().get(key)).flatMap(Yaml::text);
-    }
-
-    private boolean isMapping(Yaml yaml) {
-        if (!yaml.isMap()) {
-            yaml.fault("is not a mapping file", "begin with `shopify: <entity>` and `crm: <object>`");
-            return false;
-        }
-        if (!yaml.entries().containsKey("shopify")) {
-            yaml.fault("the key shopify is missing", "begin with `shopify: <entity>`, as in `shopify: customer`");
-            return false;
-        }
-        return true;
     }
 
     private List<Path> folders() {

@@ -23,13 +23,6 @@ public final class Mappings {
         return MappingFiles.load(mappingsDir);
     }
 
-    /**
-     * The same, but what is wrong is added to the faults, and the mappings that are right are given all the same.
-     */
-    public static Mappings read(Path mappingsDir, List<Fault> faults) {
-        return MappingFiles.read(mappingsDir, faults);
-    }
-
     /** The mapping of an entity for a CRM folder; of orders, that to an object of their own. */
     public Optional<Mapping> find(String folder, String entity) {
         return mappings.stream()
@@ -46,5 +39,12 @@ public final class Mappings {
     /** All mappings. */
     public List<Mapping> all() {
         return mappings;
+    }
+
+    /**
+     * As {@link #load}, but what is wrong is added to the faults, and the mappings that are right are given.
+     */
+    public static Mappings read(Path mappingsDir, List<Fault> faults) {
+        return MappingFiles.read(mappingsDir, faults);
     }
 }

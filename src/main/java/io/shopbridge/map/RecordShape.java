@@ -49,16 +49,16 @@ final class RecordShape {
         return identity;
     }
 
+    List<ChildMapping> inside() {
+        return inside;
+    }
+
     List<Field> fields() {
         return fields;
     }
 
     List<RecordLink> links() {
         return links;
-    }
-
-    List<ChildMapping> inside() {
-        return inside;
     }
 
     boolean mentions(String canonicalField) {

@@ -40,7 +40,8 @@ public final class Yaml {
     // Token prefixes of Shopify, HubSpot and others; what is sent as a bearer token; and what only a machine would
     // write: 32 characters and more without a blank that mix letters and digits
     private static final Pattern SECRET = Pattern.compile("shp(at|ss|ca|pa)_\\w{8,}|pat-\\w+-[\\w-]{8,}"
-            + "|(Bearer|Basic) [^\\s${]{8,}|\\b(sk|pk|rk)_(live|test)_\\w{8,}|\\beyJ[\\w-]{16,}\\.|\\bAKIA[A-Z0-9]{16}\\b"
+            + "|(Bearer|Basic) [^\\s${]{8,}|\\b(sk|pk|rk)_(live|test)_\\w{8,}"
+            + "|\\beyJ[\\w-]{16,}\\.|\\bAKIA[A-Z0-9]{16}\\b"
             + "|(?<![\\w/.-])(?=[\\w+=-]*[0-9])(?=[\\w+=-]*[A-Za-z])[A-Za-z0-9+_=-]{32,}(?![\\w/.-])");
 
     private final String file;
