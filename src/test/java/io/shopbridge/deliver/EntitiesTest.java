@@ -68,6 +68,23 @@ class EntitiesTest {
     }
 
     @Test
+    void whoBuysForACompanyThatCameInTheSameMomentIsLinkedToIt() {
+        shopbridge.post("customers/create", """
+                {"id": 7, "email": "ada@example.com", "updated_at": "2026-01-01T00:00:00Z"}""");
+        shopbridge.post("company_contacts/create", contact("2026-01-06T00:00:00Z"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("contacts", "main:7").path("fields").path("company_id"))
+                .isEqualTo(shopbridge.crmOne("companies", "main:408372092144951419").path("id"));
+    }
+
+    @Test
+    void anOrderOfACompanyThatNobodyKnowsIsDeliveredWithoutIt() {
+        shopbridge.post("orders/create", ORDER);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("orders", "main:1").path("fields").path("company_id").isMissingNode()).isTrue();
+    }
+
+    @Test
     void aCheckoutIsACartUntilItBecomesAnOrder() {
         shopbridge.post("checkouts/create", checkout("null", "null", "2026-03-10T18:00:00Z"));
         shopbridge.awaitIdle();
