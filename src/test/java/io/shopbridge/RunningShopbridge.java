@@ -2,6 +2,7 @@ package io.shopbridge;
 
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.sandbox.Options;
@@ -22,9 +23,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -33,7 +37,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * The whole application as users have it: real embedded PostgreSQL, the shipped routes and mappings, and strict
  * simulated CRMs. Started once for all tests of a JVM; every test begins with {@link #reset()}.
  */
-public final class RunningShopbridge {
+public final class RunningShopbridge implements AutoCloseable {
 
     public static final String SECRET = "test-secret";
     public static final String OLD_SECRET = "test-secret-before-rotation";
@@ -56,9 +60,17 @@ public final class RunningShopbridge {
         Options options = Options.defaults().unlimited().withSearchLag(Duration.ZERO);
         hubspot = SimulatedHubSpot.start(0, options);
         crmOne = SimulatedCrmOne.start(0, options);
-        List<String> arguments = new ArrayList<>(List.of(
-                "--server.port=0",
-                "--shopbridge.embedded-postgres.data-dir=" + temporaryDirectory().resolve("postgres"),
+        List<String> arguments = arguments(0, temporaryDirectory().resolve("postgres"), hubspot, crmOne);
+        arguments.addAll(List.of(settings));
+        context = new SpringApplicationBuilder(Shopbridge.class).run(arguments.toArray(String[]::new));
+    }
+
+    /** The settings of an instance that delivers to these simulators without hurry. */
+    static List<String> arguments(int port, Path database, SimulatedHubSpot hubspot, SimulatedCrmOne crmOne) {
+        return new ArrayList<>(List.of(
+                "--server.port=" + port,
+                "--shopbridge.embedded-postgres.data-dir=" + database,
+                "--shopbridge.mappings-dir=" + unhurriedMappings(),
                 "--shopbridge.stores.main.domain=" + DOMAIN,
                 "--shopbridge.stores.main.webhook-secrets=" + SECRET + "," + OLD_SECRET,
                 "--shopbridge.stores.main.region=US",
@@ -84,8 +96,18 @@ public final class RunningShopbridge {
                 "--shopbridge.crms.crm-one.token=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.operator.username=operator",
                 "--shopbridge.operator.password=" + PASSWORD));
-        arguments.addAll(List.of(settings));
-        context = new SpringApplicationBuilder(Shopbridge.class).run(arguments.toArray(String[]::new));
+    }
+
+    /** An instance of its own, with settings beside or instead of the usual ones; stop it with {@link #close()}. */
+    public static RunningShopbridge with(String... settings) {
+        return new RunningShopbridge(settings);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        hubspot.close();
+        crmOne.close();
     }
 
     /** The instance that all tests share. */
@@ -179,6 +201,83 @@ public final class RunningShopbridge {
                 count("SELECT count(*) FROM inbox_waiting") == 0 && count("SELECT count(*) FROM work") == 0);
     }
 
+    /** Waits until nothing is under way and nothing is due: what is left waits for a time, or for another record. */
+    public void awaitSettled() {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() ->
+                count("SELECT count(*) FROM inbox_waiting") == 0 && count("SELECT count(*) FROM work WHERE claimed_by"
+                        + " IS NOT NULL OR due_at <= clock_timestamp() + interval '3 seconds'") == 0);
+    }
+
+    /** Makes all waiting work due, as if its time had come. */
+    public void letTimePass() {
+        jdbc().update("DELETE FROM crm_pause");
+        jdbc().update("UPDATE work SET due_at = clock_timestamp() WHERE claimed_by IS NULL");
+    }
+
+    /** Calls that each CRM has answered so far. */
+    public Map<String, Long> calls() {
+        Map<String, Long> calls = new TreeMap<>();
+        hubspot.calls().forEach((call, count) -> calls.put("hubspot " + call, count));
+        crmOne.calls().forEach((call, count) -> calls.put("crm-one " + call, count));
+        return calls;
+    }
+
+    /** Adds a record to HubSpot as its user would, and returns its id. */
+    public String hubspotHas(String object, String properties) {
+        ObjectNode body = object("{\"associations\": []}");
+        body.set("properties", object(properties));
+        return crm("POST", hubspot.baseUrl() + "/crm/objects/" + SimulatedHubSpot.VERSION + "/" + object, body)
+                .path("id").asText();
+    }
+
+    /** Adds a record to CRM One as its user would, and returns its id. */
+    public String crmOneHas(String object, String fields) {
+        ObjectNode body = object("{}");
+        body.withArray("items").addObject().set("fields", object(fields));
+        return crm("PUT", crmOne.baseUrl() + "/v1/" + object + "/bulk", body).at("/results/0/id").asText();
+    }
+
+    /** Changes properties in HubSpot as its user would. */
+    public void hubspotUserEdits(String object, String id, String properties) {
+        ObjectNode body = object("{}");
+        body.set("properties", object(properties));
+        crm("PATCH", hubspot.baseUrl() + "/crm/objects/" + SimulatedHubSpot.VERSION + "/" + object + "/" + id, body);
+    }
+
+    public void hubspotUserDeletes(String object, String id) {
+        crm("DELETE", hubspot.baseUrl() + "/crm/objects/" + SimulatedHubSpot.VERSION + "/" + object + "/" + id, null);
+    }
+
+    public void crmOneUserDeletes(String object, String id) {
+        crm("DELETE", crmOne.baseUrl() + "/v1/" + object + "/" + id, null);
+    }
+
+    /** Asks the operator API. */
+    public JsonNode operator(String method, String path) {
+        String credentials = Base64.getEncoder().encodeToString(("operator:" + PASSWORD).getBytes(StandardCharsets.UTF_8));
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(uri(path))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .header("Authorization", "Basic " + credentials).build());
+        if (answer.statusCode() >= 300) {
+            throw new IllegalStateException(method + " " + path + " was answered " + answer.statusCode() + ": "
+                    + answer.body());
+        }
+        return object(answer.body());
+    }
+
+    private JsonNode crm(String method, String uri, ObjectNode body) {
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(URI.create(uri))
+                .method(method, body == null ? HttpRequest.BodyPublishers.noBody()
+                        : HttpRequest.BodyPublishers.ofString(body.toString()))
+                .header("Authorization", "Bearer " + Options.DEFAULT_TOKEN)
+                .header("Content-Type", "application/json").build());
+        if (answer.statusCode() >= 300 || answer.body().contains("\"status\":\"error\"")) {
+            throw new IllegalStateException(method + " " + uri + " was answered " + answer.statusCode() + ": "
+                    + answer.body());
+        }
+        return answer.body().isEmpty() ? object("{}") : object(answer.body());
+    }
+
     /** The CRM One contact or order with this external id; null where there is none. */
     public ObjectNode crmOne(String object, String externalId) {
         return crmOne.records(object).stream()
@@ -199,6 +298,26 @@ public final class RunningShopbridge {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The shipped mappings; only their pace is lifted, since the simulators have no limits here either. */
+    private static Path unhurriedMappings() {
+        Path copy = temporaryDirectory();
+        Path mappings = Path.of("mappings");
+        try (Stream<Path> files = Files.walk(mappings)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path target = copy.resolve(mappings.relativize(file));
+                Files.createDirectories(target.getParent());
+                String text = Files.readString(file);
+                Files.writeString(target, file.endsWith("crm.yaml")
+                        ? text.replaceAll("(?m)^  requests: .*", "  requests: 1000000")
+                                .replaceAll("(?m)^  gather: .*", "  gather: 20ms")
+                        : text);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return copy;
     }
 
     private static Path temporaryDirectory() {

@@ -5,6 +5,8 @@ import io.shopbridge.identify.Link;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.RecordLink;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +18,9 @@ import java.util.function.Function;
  * to be called is asked anew each time, so a step that is repeated after a fault repeats only what did not succeed.
  */
 public final class Delivery {
+
+    /** CRMs' search indexes are some seconds behind. */
+    private static final Duration UNTIL_SEARCH_FINDS_IT = Duration.ofSeconds(20);
 
     private final Crm crm;
     private final Mapping mapping;
@@ -45,6 +50,9 @@ public final class Delivery {
 
     /** The records' own writes, in calls as large as the CRM allows. */
     public List<Chunk> getWrites() {
+        records.stream().filter(DeliveryRecord::mustBeWritten).filter(DeliveryRecord::isCreating)
+                .forEach(record -> record.waits(crm.title() + " may have created it without answering; it is looked up"
+                        + " before it is created again", Instant.now().plus(UNTIL_SEARCH_FINDS_IT), null));
         List<DeliveryRecord> toWrite = records.stream().filter(DeliveryRecord::mustBeWritten).toList();
         return writes(toWrite, mapping.object(), mapping.externalIdField().orElse(null));
     }

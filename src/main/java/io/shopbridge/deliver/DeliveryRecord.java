@@ -41,6 +41,7 @@ final class DeliveryRecord {
     private final List<DeliveryRecord> children = new ArrayList<>(0);
     private final List<Link> removedChildren = new ArrayList<>(0);
     private boolean decided;
+    private boolean creating;
     private boolean changed;
 
     private Outcome outcome;
@@ -157,6 +158,15 @@ final class DeliveryRecord {
     /** Whether the CRM must be called for the record's own fields. */
     boolean mustBeWritten() {
         return decided && open() && (link == null || !write.isEmpty());
+    }
+
+    /** A create of it is sent, which must not be sent again unseen. */
+    void creating() {
+        creating = true;
+    }
+
+    boolean isCreating() {
+        return creating;
     }
 
     /** Whether only our memory of what was considered changed. */

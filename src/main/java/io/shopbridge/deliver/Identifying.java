@@ -14,7 +14,6 @@ import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.MatchKey;
 import io.shopbridge.map.Owner;
 import io.shopbridge.store.RecordKey;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,8 +23,6 @@ import org.springframework.stereotype.Component;
 /** The second step: finds out which CRM records the unlinked ones are, and stores each link as soon as it is known. */
 @Component("identifying")
 public class Identifying {
-
-    private static final long WAIT_MS = 1000;
 
     private final Identify identify;
     private final Written written;
@@ -70,7 +67,7 @@ public class Identifying {
         } else if (identification instanceof Identification.Held held) {
             record.end(Outcome.HELD, held.because());
         } else if (identification instanceof Identification.Wait wait) {
-            record.waits(wait.because(), Instant.now().plusMillis(WAIT_MS), wait.waitsFor());
+            record.waits(wait.because(), wait.until(), wait.waitsFor());
         }
     }
 

@@ -13,6 +13,7 @@ import io.shopbridge.map.RecordLink;
 import io.shopbridge.mirror.CanonicalRecord;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.stereotype.Component;
 
 /** The first step: claims due work of a CRM and entity and loads what is known of the records. */
@@ -67,6 +69,12 @@ public class Loading {
             exchange.getMessage().setBody(null);
             return;
         }
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                work.over(items);
+            }
+        });
         exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most);
         Delivery delivery = load(crm, mapping, items);
         exchange.setVariable(DELIVERY, delivery);
@@ -79,10 +87,14 @@ public class Loading {
         List<DeliveryRecord> records = new ArrayList<>();
         for (WorkItem item : items) {
             CanonicalRecord found = canonical.get(item.key());
-            String region = stores.get(item.key().store()).region();
+            Optional<Store> store = stores.find(item.key().store());
             DeliveryRecord record = new DeliveryRecord(item, item.key(), found.json(), found.guest(),
-                    field -> found.changedAt(field::mentions), new MappingContext(item.key().store(), region));
-            if (found.complete()) {
+                    field -> found.changedAt(field::mentions),
+                    new MappingContext(item.key().store(), store.map(Store::region).orElse(null)));
+            if (store.isEmpty()) {
+                record.end(Outcome.REJECTED, "Its store is not configured any more. Add shopbridge.stores."
+                        + item.key().store() + " again, then replay");
+            } else if (found.complete()) {
                 skipOrKey(mapping, record);
             } else {
                 record.waits("No topic has brought the " + item.key().entity() + " itself yet, only parts of it", null, null);

@@ -19,6 +19,7 @@ import java.util.Map;
 record WriteChunk(Crm crm, String operation, String object, String keyField, List<DeliveryRecord> records)
         implements Chunk {
 
+    private static final String CREATE = "create";
     private static final String GONE = "gone";
 
     @Override
@@ -28,6 +29,9 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
         input.put("key_field", keyField);
         for (int i = 0; i < records.size(); i++) {
             DeliveryRecord record = records.get(i);
+            if (operation.equals(CREATE)) {
+                record.creating();
+            }
             ObjectNode element = input.withArray("records").addObject();
             element.put("trace", Integer.toString(i));
             element.put("id", record.link() == null ? null : record.link().crmId());

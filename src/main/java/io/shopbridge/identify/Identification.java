@@ -1,6 +1,7 @@
 package io.shopbridge.identify;
 
 import io.shopbridge.merge.CrmValues;
+import java.time.Instant;
 import java.util.List;
 
 /** What was found out about a record without a stored link. */
@@ -18,7 +19,12 @@ public sealed interface Identification {
     record Held(List<String> because) implements Identification {
     }
 
-    /** Another record of the same person is being created: this one waits for it. */
-    record Wait(String waitsFor, String because) implements Identification {
+    /**
+     * It can't be said yet.
+     *
+     * @param until    when to look again at the latest
+     * @param waitsFor the record of the same person that is being created, as {@code customer/123}; may be null
+     */
+    record Wait(Instant until, String waitsFor, String because) implements Identification {
     }
 }

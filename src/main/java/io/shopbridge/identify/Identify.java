@@ -11,6 +11,8 @@ import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MatchKey;
 import io.shopbridge.store.RecordKey;
 import java.text.Normalizer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,6 +30,10 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class Identify {
+
+    /** CRMs' search indexes are some seconds behind. */
+    private static final Duration UNTIL_SEARCH_FINDS_IT = Duration.ofSeconds(20);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
     private final CrmLookup lookup;
     private final IdentityClaims claims;
@@ -141,20 +147,37 @@ public class Identify {
     }
 
     private void claim(Crm crm, Mapping mapping, List<Unidentified> records, Map<RecordKey, Identification> known) {
+        Map<RecordKey, Instant> tried = lastTried(crm, mapping, records);
         Map<MatchKey, Claim> holders = claims.claim(crm.name(), mapping.object(), records);
         for (Unidentified record : records) {
-            Identification found = new New();
+            Instant searchable = tried.getOrDefault(record.key(), Instant.MIN).plus(UNTIL_SEARCH_FINDS_IT);
+            Identification found = searchable.isBefore(Instant.now()) ? new New() : new Wait(searchable, null,
+                    "It may have been created a moment ago without our knowing; " + crm.title()
+                            + " is asked again before it is created");
             for (MatchKey key : record.keys()) {
                 Claim holder = holders.get(key);
                 // A holder that has a CRM record by now was judged above: its record no longer has this value.
                 if (holder != null && !holder.owner().equals(record.key()) && holder.crmId() == null) {
                     boolean sameStore = holder.owner().store().equals(record.key().store());
-                    found = new Wait(sameStore ? holder.owner().toString() : null,
+                    found = new Wait(Instant.now().plus(LOOK_AGAIN), sameStore ? holder.owner().toString() : null,
                             "Another record of the same person is being created: " + holder.owner());
                 }
             }
             known.put(record.key(), found);
         }
+    }
+
+    /**
+     * When a create of these records may have been sent before, by an attempt whose end nobody knows. Only of those
+     * that no external id makes unique: a second create of the others is refused or finds the first.
+     */
+    private Map<RecordKey, Instant> lastTried(Crm crm, Mapping mapping, List<Unidentified> records) {
+        List<MatchKey> keys = records.stream().filter(record -> record.externalId() == null)
+                .flatMap(record -> record.keys().stream()).distinct().toList();
+        Map<RecordKey, Instant> tried = new HashMap<>();
+        claims.holders(crm.name(), mapping.object(), keys).values().stream().filter(claim -> claim.crmId() == null)
+                .forEach(claim -> tried.put(claim.owner(), claim.since()));
+        return tried;
     }
 
     /** Without a name to compare, a phone alone is not enough: families and offices share one. */

@@ -5,6 +5,7 @@ import io.shopbridge.store.RecordKey;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,8 +29,9 @@ class IdentityClaims {
     /**
      * @param owner who holds the key
      * @param crmId the owner's CRM record; null while it is being created
+     * @param since when the owner took it
      */
-    record Claim(RecordKey owner, String crmId) {
+    record Claim(RecordKey owner, String crmId, Instant since) {
     }
 
     private final JdbcTemplate jdbc;
@@ -96,7 +98,7 @@ class IdentityClaims {
             return claims;
         }
         jdbc.query("""
-                SELECT encode(c.key, 'hex'), c.store, c.entity, c.record_id, l.crm_id
+                SELECT encode(c.key, 'hex'), c.store, c.entity, c.record_id, l.crm_id, c.claimed_at
                 FROM identity_claim c
                 LEFT JOIN link l ON l.crm = c.crm AND l.store = c.store AND l.entity = c.entity
                     AND l.record_id = c.record_id
@@ -108,7 +110,8 @@ class IdentityClaims {
                 },
                 row -> {
                     claims.put(byHash.get(row.getString(1)), new Claim(
-                            new RecordKey(row.getString(2), row.getString(3), row.getString(4)), row.getString(5)));
+                            new RecordKey(row.getString(2), row.getString(3), row.getString(4)), row.getString(5),
+                            row.getTimestamp(6).toInstant()));
                 });
         return claims;
     }

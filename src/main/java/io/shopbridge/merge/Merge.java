@@ -41,9 +41,7 @@ public final class Merge {
             if (!looks || value == null || unchanged(field, value, base)) {
                 continue;
             }
-            boolean mayWrite = !Values.isEmpty(value)
-                    || field.owner() == Owner.NEWEST_WINS && !Values.isEmpty(base.own().get(field.name()));
-            if (mayWrite) {
+            if (!Values.isEmpty(value) || !Values.isEmpty(base.own().get(field.name()))) {
                 return true;
             }
         }
@@ -147,11 +145,19 @@ public final class Merge {
         }
 
         void shopifyOnCreate(Field field, JsonNode value) {
-            if (Values.isEmpty(value) || present == null) {
+            if (present == null) {
                 leave(field);
                 return;
             }
             JsonNode crm = crm(field);
+            if (Values.isEmpty(value)) {
+                if (isOwnBase(field, crm)) {
+                    write(field, value);
+                } else {
+                    leave(field);
+                }
+                return;
+            }
             boolean ours = !unchanged(field, value, base) && !field.sameValue(value, crm)
                     && (isOwnBase(field, crm) || fromSibling(field, crm, base));
             if (Values.isEmpty(crm) || ours) {

@@ -1,8 +1,16 @@
 package io.shopbridge.work;
 
+import io.shopbridge.store.RecordKey;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,11 +29,14 @@ class Instance implements SmartLifecycle {
     /** The first of the two numbers of our advisory locks; any other program's locks have another. */
     static final int LOCK_CLASS = 0x5B00;
     private static final long LOOK_EVERY_MS = 2000;
-    /** No delivery takes so long: how it ended could not be written. */
-    private static final String LONGEST_CLAIM = "interval '15 minutes'";
+    /** Between the commit of a claim and the moment this process knows of it. */
+    private static final String FRESH = "interval '10 seconds'";
+    /** After a restart of PostgreSQL, before processes that still live have their lock again. */
+    private static final String UNTIL_LOCKS_ARE_BACK = "interval '10 seconds'";
 
     private final DataSource dataSource;
     private final JdbcClient jdbc;
+    private final Set<Claim> underWay = ConcurrentHashMap.newKeySet();
     private volatile boolean running;
     private volatile long id;
     private Thread keeper;
@@ -37,6 +48,16 @@ class Instance implements SmartLifecycle {
 
     long id() {
         return id;
+    }
+
+    /** A delivery of these begins here. */
+    void begin(Collection<WorkItem> items) {
+        items.forEach(item -> underWay.add(Claim.of(item)));
+    }
+
+    /** The delivery of these is over, whether or not its end could be written. */
+    void over(Collection<WorkItem> items) {
+        items.forEach(item -> underWay.remove(Claim.of(item)));
     }
 
     @Override
@@ -79,9 +100,8 @@ class Instance implements SmartLifecycle {
         while (running) {
             try (Connection connection = dataSource.getConnection(); Statement sql = connection.createStatement()) {
                 sql.execute("SELECT pg_advisory_lock(" + LOCK_CLASS + ", " + id + ")");
-                // After a loss of the database: how those deliveries ended could not be written.
-                sql.executeUpdate("UPDATE work SET claimed_by = NULL WHERE claimed_by = " + id);
                 while (running) {
+                    freeOwnClaimsThatNobodyHolds(sql);
                     freeClaimsOfTheDead(sql);
                     Thread.sleep(LOOK_EVERY_MS);
                 }
@@ -95,14 +115,45 @@ class Instance implements SmartLifecycle {
         }
     }
 
+    /** Where the database went away under a delivery: that it claimed, or how it ended, could not be said. */
+    private void freeOwnClaimsThatNobodyHolds(Statement sql) throws SQLException {
+        List<Claim> forgotten = new ArrayList<>();
+        try (ResultSet rows = sql.executeQuery("SELECT crm, store, entity, record_id FROM work WHERE claimed_by = " + id
+                + " AND claimed_at < clock_timestamp() - " + FRESH)) {
+            while (rows.next()) {
+                Claim claim = new Claim(rows.getString(1),
+                        new RecordKey(rows.getString(2), rows.getString(3), rows.getString(4)));
+                if (!underWay.contains(claim)) {
+                    forgotten.add(claim);
+                }
+            }
+        }
+        try (PreparedStatement free = sql.getConnection().prepareStatement("UPDATE work SET claimed_by = NULL"
+                + " WHERE crm = ? AND store = ? AND entity = ? AND record_id = ? AND claimed_by = " + id
+                + " AND claimed_at < clock_timestamp() - " + FRESH)) {
+            for (Claim claim : forgotten) {
+                free.setString(1, claim.crm());
+                free.setString(2, claim.key().store());
+                free.setString(3, claim.key().entity());
+                free.setString(4, claim.key().recordId());
+                free.executeUpdate();
+            }
+        }
+        tell(forgotten.size());
+    }
+
     private void freeClaimsOfTheDead(Statement sql) throws SQLException {
         String living = "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = "
                 + LOCK_CLASS + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
         int freed = sql.executeUpdate("UPDATE work SET claimed_by = NULL, due_at = least(due_at, clock_timestamp())"
-                + " WHERE claimed_by IS NOT NULL AND (claimed_at < clock_timestamp() - " + LONGEST_CLAIM
-                + " OR claimed_by NOT IN (" + living + "))");
+                + " WHERE claimed_by IS NOT NULL AND claimed_by NOT IN (" + living + ")"
+                + " AND pg_postmaster_start_time() < clock_timestamp() - " + UNTIL_LOCKS_ARE_BACK);
         sql.executeUpdate("DELETE FROM instance WHERE started_at < now() - interval '1 hour' AND id NOT IN ("
                 + living + ")");
+        tell(freed);
+    }
+
+    private static void tell(int freed) {
         if (freed > 0) {
             LOG.info("Took back {} pieces of work that a process had claimed and did not end.", freed);
         }
@@ -113,6 +164,12 @@ class Instance implements SmartLifecycle {
             Thread.sleep(LOOK_EVERY_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private record Claim(String crm, RecordKey key) {
+        static Claim of(WorkItem item) {
+            return new Claim(item.crm(), item.key());
         }
     }
 }

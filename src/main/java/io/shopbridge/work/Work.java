@@ -10,7 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The table of work: marks, claims, and how a claim ends. */
 @Component
@@ -59,11 +59,13 @@ public class Work {
             + " AND w.generation <> d.generation";
 
     private final JdbcTemplate jdbc;
+    private final TransactionTemplate transaction;
     private final Instance instance;
     private final Doorbell doorbell;
 
-    Work(JdbcTemplate jdbc, Instance instance, Doorbell doorbell) {
+    Work(JdbcTemplate jdbc, TransactionTemplate transaction, Instance instance, Doorbell doorbell) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.instance = instance;
         this.doorbell = doorbell;
     }
@@ -93,12 +95,23 @@ public class Work {
         });
     }
 
-    /** Takes up to {@code most} due records of this entity, oldest first; none while the CRM is paused. */
-    @Transactional
+    /**
+     * Takes up to {@code most} due records of this entity, oldest first; none while the CRM is paused. Whoever claims
+     * says when it is {@link #over}, whatever happens in between.
+     */
     public List<WorkItem> claim(String crm, String entity, int most) {
-        // A claim that a crash of the server forgets is made again: no need to wait for the disk.
-        jdbc.execute("SET LOCAL synchronous_commit = off");
-        return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, instance.id());
+        List<WorkItem> claimed = transaction.execute(status -> {
+            // A claim that a crash of the server forgets is made again: no need to wait for the disk.
+            jdbc.execute("SET LOCAL synchronous_commit = off");
+            return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, instance.id());
+        });
+        instance.begin(claimed);
+        return claimed;
+    }
+
+    /** This process does nothing about these any more: where their end could not be written, they are due again. */
+    public void over(Collection<WorkItem> items) {
+        instance.over(items);
     }
 
     /** Ends these claims. What was marked again meanwhile is due again at once. */

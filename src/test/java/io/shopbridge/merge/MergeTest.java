@@ -67,7 +67,9 @@ class MergeTest {
         assertThat(write(Owner.SHOPIFY_ON_CREATE, "b", "a", "a")).isEqualTo("b");
         assertThat(write(Owner.SHOPIFY_ON_CREATE, "b", "a", "own")).isEqualTo(ABSENT);
         assertThat(write(Owner.SHOPIFY_ON_CREATE, "b", ABSENT, "own")).isEqualTo(ABSENT);
-        assertThat(write(Owner.SHOPIFY_ON_CREATE, null, "a", "a")).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY_ON_CREATE, null, "a", "a")).as("still what Shopify had put there").isNull();
+        assertThat(write(Owner.SHOPIFY_ON_CREATE, null, "a", "own")).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY_ON_CREATE, null, ABSENT, "own")).isEqualTo(ABSENT);
         assertThat(write(Owner.SHOPIFY_ON_CREATE, "b", "a", ABSENT)).isEqualTo(ABSENT);
         assertThat(decide(Field.of("F", Owner.SHOPIFY_ON_CREATE), "b",
                 new Base(Map.of(), List.of(values("F", "a"))), "a").write()).isNotEmpty();
@@ -143,7 +145,8 @@ class MergeTest {
         assertThat(needsRead(Owner.SHOPIFY, "b", "a")).isFalse();
         assertThat(needsRead(Owner.CRM, "b", "a")).isFalse();
         assertThat(needsRead(Owner.SHOPIFY_ON_CREATE, "a", "a")).isFalse();
-        assertThat(needsRead(Owner.SHOPIFY_ON_CREATE, null, "a")).isFalse();
+        assertThat(needsRead(Owner.SHOPIFY_ON_CREATE, null, "a")).isTrue();
+        assertThat(needsRead(Owner.SHOPIFY_ON_CREATE, null, ABSENT)).isFalse();
         assertThat(needsRead(Owner.SHOPIFY_ON_CREATE, "b", "a")).isTrue();
         assertThat(needsRead(Owner.NEWEST_WINS, null, "a")).isTrue();
         assertThat(needsRead(Owner.NEWEST_WINS, null, ABSENT)).isFalse();
