@@ -42,6 +42,9 @@ public final class RunningShopbridge implements AutoCloseable {
     public static final String SECRET = "test-secret";
     public static final String OLD_SECRET = "test-secret-before-rotation";
     public static final String DOMAIN = "test.myshopify.com";
+    /** A store whose CRMs take orders in other forms: accounts deals, activities and figures. */
+    public static final String FORMS = "forms";
+    public static final String FORMS_DOMAIN = "forms.myshopify.com";
     public static final String PASSWORD = "test-password";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -71,6 +74,22 @@ public final class RunningShopbridge implements AutoCloseable {
                 "--shopbridge.stores.main.domain=" + DOMAIN,
                 "--shopbridge.stores.main.webhook-secrets=" + SECRET + "," + OLD_SECRET,
                 "--shopbridge.stores.main.region=US",
+                "--shopbridge.stores.main.crms=hubspot,crm-one",
+                "--shopbridge.stores." + FORMS + ".domain=" + FORMS_DOMAIN,
+                "--shopbridge.stores." + FORMS + ".webhook-secrets=" + SECRET,
+                "--shopbridge.stores." + FORMS + ".crms=deals,activities,figures",
+                "--shopbridge.crms.deals.folder=hubspot",
+                "--shopbridge.crms.deals.orders=deal",
+                "--shopbridge.crms.deals.base-url=" + hubspot.baseUrl(),
+                "--shopbridge.crms.deals.token=" + Options.DEFAULT_TOKEN,
+                "--shopbridge.crms.activities.folder=hubspot",
+                "--shopbridge.crms.activities.orders=activity",
+                "--shopbridge.crms.activities.base-url=" + hubspot.baseUrl(),
+                "--shopbridge.crms.activities.token=" + Options.DEFAULT_TOKEN,
+                "--shopbridge.crms.figures.folder=crm-one",
+                "--shopbridge.crms.figures.orders=figures",
+                "--shopbridge.crms.figures.base-url=" + crmOne.baseUrl(),
+                "--shopbridge.crms.figures.token=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.crms.hubspot.base-url=" + hubspot.baseUrl(),
                 "--shopbridge.crms.hubspot.token=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.crms.crm-one.base-url=" + crmOne.baseUrl(),
@@ -149,6 +168,13 @@ public final class RunningShopbridge implements AutoCloseable {
     /** Posts these bytes with these headers to the webhook endpoint of store main. */
     public HttpResponse<String> post(Map<String, String> headers, byte[] body) {
         return post("main", headers, body);
+    }
+
+    /** Posts a signed webhook of another store under a new id and returns the status. */
+    public int postTo(String store, String domain, String topic, String body) {
+        ShopEvent event = new ShopEvent(topic, UUID.randomUUID().toString(), UUID.randomUUID().toString(),
+                Instant.now(), body.getBytes(StandardCharsets.UTF_8));
+        return post(store, SimulatedShop.headers(event, domain, SECRET), event.body()).statusCode();
     }
 
     public HttpResponse<String> post(String store, Map<String, String> headers, byte[] body) {

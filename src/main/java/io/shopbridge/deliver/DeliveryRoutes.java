@@ -3,6 +3,7 @@ package io.shopbridge.deliver;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.map.Mapping;
+import io.shopbridge.store.RecordKey;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
@@ -36,17 +37,23 @@ class DeliveryRoutes implements CamelContextConfiguration {
                         .prefixId(crm.name() + "-")
                         .add();
             }
-            int threads = Math.max(1, crm.atOnce() / Math.max(1, crm.mappings().size()));
+            long busy = crm.mappings().stream().filter(DeliveryRoutes::isBusy).count();
+            long others = crm.mappings().size() - busy;
             for (Mapping mapping : crm.mappings()) {
                 TemplatedRouteBuilder.builder(context, "deliver-work")
                         .parameter("crm", crm.name())
                         .parameter("entity", mapping.entity())
-                        .parameter("threads", threads)
+                        .parameter("threads", isBusy(mapping) ? Math.max(1, (crm.atOnce() - others) / busy) : 1)
                         .parameter("gather", crm.gatherMillis())
                         .routeId("deliver-" + crm.name() + "-" + mapping.entity())
                         .prefixId(crm.name() + "-" + mapping.entity() + "-")
                         .add();
             }
         }
+    }
+
+    /** Customers and orders are nearly all there is to deliver; the others get one thread each. */
+    private static boolean isBusy(Mapping mapping) {
+        return mapping.entity().equals(RecordKey.CUSTOMER) || mapping.entity().equals(RecordKey.ORDER);
     }
 }

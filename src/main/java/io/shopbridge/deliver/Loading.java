@@ -20,6 +20,7 @@ import io.shopbridge.work.WorkItem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,9 @@ public class Loading {
 
     private static final Duration FIRST_LOOK = Duration.ofSeconds(5);
     private static final Duration LONGEST_LOOK = Duration.ofMinutes(10);
+
+    /** About a minute. */
+    private static final int TRIES_FOR_OPTIONAL = 5;
 
     private final Crms crms;
     private final Work work;
@@ -85,7 +89,8 @@ public class Loading {
             CanonicalRecord found = canonical.get(item.key());
             Optional<Store> store = stores.find(item.key().store());
             DeliveryRecord record = new DeliveryRecord(item, item.key(), found.json(), found.guest(),
-                    field -> found.changedAt(field::mentions), new MappingContext(item.key().store(), store.map(Store::region).orElse(null)));
+                    field -> found.changedAt(field::mentions),
+                    new MappingContext(item.key().store(), store.map(Store::region).orElse(null)));
             if (store.isEmpty()) {
                 record.end(Outcome.REJECTED, "Its store is not configured any more. Add shopbridge.stores."
                         + item.key().store() + " again, then replay");
@@ -129,19 +134,35 @@ public class Loading {
         }
         relations.values().forEach(ofOne -> wanted.addAll(ofOne.values()));
         Map<RecordKey, Link> stored = links.of(delivery.crm().name(), wanted);
+        Set<RecordKey> coming = coming(delivery.crm(), relations.values(), stored.keySet());
         for (DeliveryRecord record : delivery.open()) {
             record.linkedTo(stored.get(record.key()));
             for (RecordLink relation : delivery.mapping().links()) {
                 RecordKey other = relations.getOrDefault(record, Map.of()).get(relation);
-                relate(delivery.crm(), record, relation, other, other == null ? null : stored.get(other));
+                relate(delivery.crm(), record, relation, other, other == null ? null : stored.get(other),
+                        other != null && coming.contains(other));
             }
         }
     }
 
-    private static void relate(Crm crm, DeliveryRecord record, RecordLink relation, RecordKey other, Link link) {
+    /** Of the records that links which are not required point to, those that the mirror has and the CRM will get. */
+    private Set<RecordKey> coming(Crm crm, Collection<Map<RecordLink, RecordKey>> relations, Set<RecordKey> linked) {
+        Set<RecordKey> asked = new HashSet<>();
+        relations.forEach(ofOne -> ofOne.forEach((relation, other) -> {
+            if (!relation.required() && !linked.contains(other) && crm.mapping(other.entity()).isPresent()) {
+                asked.add(other);
+            }
+        }));
+        return asked.isEmpty() ? Set.of() : canonicalRecords.present(asked);
+    }
+
+    private static void relate(Crm crm, DeliveryRecord record, RecordLink relation, RecordKey other, Link link,
+            boolean coming) {
+        // What may be missing is waited for only as long as it is likely on its way.
+        boolean worthWaiting = coming && record.item().attempts() < TRIES_FOR_OPTIONAL;
         if (link != null) {
             record.relations().put(relation.name(), link.crmId());
-        } else if (other != null && relation.required()) {
+        } else if (other != null && (relation.required() || worthWaiting)) {
             record.waits("Its " + relation.name() + ", " + other + ", is not in " + crm.title() + " yet",
                     Instant.now().plus(nextLook(record.item().attempts())), other.toString());
         } else if (other == null) {

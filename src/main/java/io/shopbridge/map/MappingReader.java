@@ -17,6 +17,10 @@ final class MappingReader {
     /** For the dry runs: a name that no store has. */
     private static final MappingContext DRY = new MappingContext("sample", "US");
 
+    /** What a store may say otherwise; who owns a field and which way it travels is the same for all. */
+    private static final List<String> MAY_DIFFER =
+            List.of("description", "from", "clean", "table", "required", "default");
+
     private final Yaml yaml;
     private final Path file;
     private final String folder;
@@ -110,7 +114,11 @@ final class MappingReader {
                     return;
                 }
                 Map<String, Yaml> words = new LinkedHashMap<>(usual.get(name).entries());
-                words.putAll(field.entries("description", "from", "clean", "table", "required", "default"));
+                field.entries(MAY_DIFFER.toArray(String[]::new)).forEach((word, value) -> {
+                    if (MAY_DIFFER.contains(word)) {
+                        words.put(word, value);
+                    }
+                });
                 itsFields.put(name, field(name, field, words, sample));
             });
             stores.put(store, List.copyOf(itsFields.values()));

@@ -10,8 +10,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** Puts the facets of records together into whole canonical records. */
@@ -49,6 +51,15 @@ public class CanonicalRecords {
         figures.metrics(keys.stream().filter(key -> key.entity().equals(RecordKey.CUSTOMER)).toList(), Instant.now())
                 .forEach((key, metrics) -> records.get(key).json().set("metrics", metrics));
         return records;
+    }
+
+    /** Those of these records that are whole and not deleted. */
+    public Set<RecordKey> present(Collection<RecordKey> keys) {
+        Map<RecordKey, List<StoredFacet>> facets = mirror.read(keys);
+        return keys.stream().filter(key -> {
+            List<String> names = facets.getOrDefault(key, List.of()).stream().map(StoredFacet::name).toList();
+            return names.contains(MAIN.getOrDefault(key.entity(), key.entity())) && !names.contains(DELETED);
+        }).collect(Collectors.toSet());
     }
 
     static CanonicalRecord assemble(RecordKey key, List<StoredFacet> facets) {

@@ -43,10 +43,10 @@ public class PassingDays {
 
     /** Marks whoever is a day older since the last look; two processes that look at once take turns. */
     public void mark() {
-        mark(Instant.now());
+        markAsOf(Instant.now());
     }
 
-    void mark(Instant now) {
+    void markAsOf(Instant now) {
         Set<String> bells = new HashSet<>();
         transaction.executeWithoutResult(status -> {
             Instant then = jdbc.queryForObject("SELECT at FROM figures_look FOR UPDATE", Timestamp.class).toInstant();

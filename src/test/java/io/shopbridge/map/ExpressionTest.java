@@ -48,6 +48,14 @@ class ExpressionTest {
 
     /** As in jq; jackson-jq itself lets the error through. */
     @Test
+    void aNameInQuotesIsAPathLikeAnyOther() {
+        JsonNode record = json("{'attributes':{'gift // message':'Hi','a.b':{'c':1}}}");
+        assertThat(Expression.compile(".attributes.\"gift // message\" // .none").one(record)).isEqualTo(json("'Hi'"));
+        assertThat(Expression.compile(".none // .attributes.\"a.b\".c").one(record)).isEqualTo(json("1"));
+        assertThat(Expression.compile(".attributes.\"not there\"").one(record)).isEqualTo(json("null"));
+    }
+
+    @Test
     void anAlternativePassesOverAnError() {
         assertThat(Expression.compile(".a.x // .b").one(json("{'a':'text','b':2}"))).isEqualTo(json("2"));
     }

@@ -2,10 +2,12 @@ package io.shopbridge.map;
 
 import static io.shopbridge.map.ExpressionTest.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.util.List;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -216,6 +218,91 @@ class MappingsTest {
         assertThat(mapping.map(json("{'address':'somewhere'}"), MAIN).refusals())
                 .containsExactly("City: .address.city fails: .city is asked of a text, which has no fields");
         assertThat(mapping.map(json("[]"), MAIN).fields()).containsEntry("City", json("null"));
+    }
+
+    @Test
+    void aStoreMayDifferInSomeFieldsWithoutACopy() throws IOException {
+        write("tables/outlet.yaml", "values: { on: outlet-active }\n");
+        Mapping mapping = mapping("""
+                fields:
+                  State: { from: .state, table: state, owner: shopify }
+                  Brand: { from: '"main brand"', owner: shopify-on-create }
+                  Email: { from: .email, clean: email, owner: shopify }
+                stores:
+                  outlet:
+                    description: sells what is left over
+                    fields:
+                      State: { table: outlet }
+                      Brand: { from: '"outlet brand"' }
+                """);
+        JsonNode record = json("{'state':'on','email':'A@example.com'}");
+
+        assertThat(mapping.map(record, MAIN).fields()).containsEntry("State", json("'active'"))
+                .containsEntry("Brand", json("'main brand'"));
+        assertThat(mapping.map(record, new MappingContext("outlet", "US")).fields())
+                .containsEntry("State", json("'outlet-active'")).containsEntry("Brand", json("'outlet brand'"))
+                .containsEntry("Email", json("'a@example.com'"));
+    }
+
+    @Test
+    void whatIsWrongInAStoresPartIsReportedThere() throws IOException {
+        assertThat(faultsOf("""
+                shopify: customer
+                crm: Contact
+                fields:
+                  State: { from: .state, owner: shopify }
+                stores:
+                  outlet:
+                    fields:
+                      Stat: { from: .state }
+                      State: { owner: crm, table: stat }
+                """)).contains("customer-to-contact.yaml:8 stores.outlet.fields.Stat: the mapping has no field Stat; did"
+                        + " you mean \"State\"?")
+                .contains(":9 stores.outlet.fields.State.owner: unknown key")
+                .contains(":9 stores.outlet.fields.State.table: there is no tables/stat.yaml; did you mean \"state\"?");
+    }
+
+    @Test
+    void ordersMayBeMappedOnceForEachFormTheyCanTake() throws IOException {
+        write("samples/order.json", "{\"id\":\"1\"}");
+        for (String form : List.of("object", "deal")) {
+            write("crm/order-" + form + ".yaml", "shopify: order\ncrm: X\norders: " + form
+                    + "\nfields: { Id: { from: .id, owner: shopify } }\n");
+            write("crm/order-" + form + ".test.yaml", "tests: []\n");
+        }
+        mapping("fields: { Id: { from: .id, owner: shopify } }");
+        Mappings mappings = Mappings.load(root);
+
+        assertThat(mappings.of("crm")).extracting(Mapping::orders).containsExactly(null, "deal", "object");
+        assertThat(mappings.find("crm", "order").orElseThrow().orders()).isEqualTo("object");
+
+        write("crm/order-object.yaml", "shopify: order\ncrm: X\norders: dael\nfields: {}\n");
+        assertThatThrownBy(() -> Mappings.load(root)).hasMessageContaining("crm/order-object.yaml:3 orders: \"dael\" is"
+                + " no form of an order; did you mean \"deal\"? legal: object, deal, activity");
+        write("crm/order-object.yaml", "shopify: order\ncrm: X\norders: deal\nfields: {}\n");
+        assertThatThrownBy(() -> Mappings.load(root)).hasMessageContaining("order is mapped twice in this folder");
+    }
+
+    @Test
+    void amountsSayWhichMoneyTheyAre() throws IOException {
+        Mapping mapping = mapping("""
+                fields:
+                  Shop: { from: .total, clean: [money shop, decimal], owner: shopify }
+                  Buyer: { from: .total, clean: [money presentment, decimal], owner: shopify }
+                  Currency: { from: .total, clean: currency presentment, owner: shopify }
+                """);
+        JsonNode ours = json("{'total':{'shop':{'amount':'10.0','currency':'CAD'},"
+                + "'presentment':{'amount':7,'currency':'USD'}}}");
+        JsonNode shopifys = json("{'total':{'shop_money':{'amount':'10.0','currency_code':'CAD'},"
+                + "'presentment_money':{'amount':'7','currency_code':'USD'}}}");
+
+        for (JsonNode record : List.of(ours, shopifys)) {
+            assertThat(mapping.map(record, MAIN).fields()).containsEntry("Shop", json("'10.0'"))
+                    .containsEntry("Buyer", json("'7'")).containsEntry("Currency", json("'USD'"));
+        }
+        assertThat(mapping.map(json("{'total':null}"), MAIN).fields()).containsEntry("Shop", json("null"));
+        assertThat(mapping.map(json("{'total':'10.00'}"), MAIN).refusals()).hasSize(3)
+                .contains("Shop: is an amount without its currency; map the field that ends in _set");
     }
 
     private static boolean same(Mapping mapping, String field, String a, String b) {

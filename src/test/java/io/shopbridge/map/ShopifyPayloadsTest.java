@@ -18,6 +18,8 @@ class ShopifyPayloadsTest {
 
     private static final List<String> ODD = List.of("null", "true", "-1.5e7", "'\\u0000 \\ud83d'", "'  '", "{}", "[]",
             "[[{}]]", "[null, 1, 'a', {}]", "{'shop_money': [], 'address1': {}, 'state': {}}");
+    private static final Map<String, String> ENTITIES = Map.of("orders", "order", "customers", "customer", "companies",
+            "company", "checkouts", "checkout");
     private static final MappingContext MAIN = new MappingContext("main", "US");
 
     @Test
@@ -28,9 +30,10 @@ class ShopifyPayloadsTest {
         int seen = 0;
         for (Path file : jsonFiles(payloads)) {
             String topic = payloads.relativize(file).toString();
-            JsonNode body = topic.matches("(hookdeck|shopify-docs).*/(orders|customers)[./].*") ? body(file) : null;
+            JsonNode body = topic.matches("(hookdeck|shopify-docs).*/(orders|customers|companies|checkouts)[./].*") ? body(file) : null;
             if (body != null && body.isObject()) {
-                String entity = topic.contains("orders") ? "order" : "customer";
+                String entity = ENTITIES.entrySet().stream().filter(one -> topic.contains(one.getKey())).findFirst()
+                        .orElseThrow().getValue();
                 for (Mapping mapping : mappings.all()) {
                     if (mapping.entity().equals(entity)) {
                         check(mapping, body, topic);

@@ -71,6 +71,14 @@ class MappingTestsTest {
     }
 
     @Test
+    void aCaseMaySayWhichStoreItIsAbout() throws IOException {
+        Files.writeString(root.resolve("crm/customer.yaml"), "stores: { outlet: { fields: { Stage: { from: '\"o\"' } } } }\n",
+                java.nio.file.StandardOpenOption.APPEND);
+        assertThat(differences("store: outlet", "expect: { send: { Stage: o } }")).isEmpty();
+        assertThat(differences("store: main", "expect: { send: { Stage: new } }")).isEmpty();
+    }
+
+    @Test
     void whatIsWrongInATestFileIsReportedWithItsLine() throws IOException {
         write("crm/customer.test.yaml", """
                 sample: ../samples/customer.json

@@ -111,6 +111,16 @@ class MergeTest {
     }
 
     @Test
+    void aFieldsOwnTimeCountsMoreThanItsRecords() {
+        CrmValues recordLater = new CrmValues(values("F", "c"), LATER, Map.of("F", EARLIER.minusSeconds(1)));
+        Decision decision = merge.decide(List.of(Field.of("F", Owner.NEWEST_WINS)), mapped("s"),
+                new Base(values("F", "a"), List.of()), recordLater, true, EARLIER);
+
+        assertThat(decision.write()).isEqualTo(values("F", "s"));
+        assertThat(decision.conflicts()).extracting(Conflict::crmTime).containsExactly(EARLIER.minusSeconds(1));
+    }
+
+    @Test
     void aTieGoesToShopifyUnlessItIsAnUnsubscribe() {
         assertThat(newest("s", "a", "c", LATER, LATER).write()).isNotEmpty();
         assertThat(newest("subscribed", "pending", "unsubscribed", LATER, LATER).write()).isEmpty();

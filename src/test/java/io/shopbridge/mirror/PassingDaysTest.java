@@ -57,16 +57,16 @@ class PassingDaysTest {
 
     @Test
     void marksWhoIsADayOlderAndNobodyTwice() {
-        days.mark(Instant.parse("2026-03-03T15:00:00Z"));
+        days.markAsOf(Instant.parse("2026-03-03T15:00:00Z"));
         assertThat(marked()).isZero();
 
-        days.mark(Instant.parse("2026-03-03T21:00:00Z"));
+        days.markAsOf(Instant.parse("2026-03-03T21:00:00Z"));
         assertThat(shopbridge.jdbc().queryForList("SELECT crm || ' ' || record_id FROM work", String.class))
                 .containsExactly("crm-one 8");
 
-        days.mark(Instant.parse("2026-03-03T22:00:00Z"));
+        days.markAsOf(Instant.parse("2026-03-03T22:00:00Z"));
         assertThat(marked()).isEqualTo(1);
-        days.mark(Instant.parse("2026-03-04T10:00:00Z"));
+        days.markAsOf(Instant.parse("2026-03-04T10:00:00Z"));
         assertThat(marked()).isEqualTo(2);
     }
 
