@@ -80,7 +80,8 @@ final class PipedriveRecords implements AutoCloseable {
 
     private void seed() {
         if (store.all("pipelines").isEmpty()) {
-            long pipeline = store.create("pipelines", Json.object().put("name", "Pipeline").put("order_nr", 1)).number();
+            long pipeline = store.create("pipelines",
+                    Json.object().put("name", "Pipeline").put("order_nr", 1)).number();
             for (String name : List.of("Qualified", "Contact Made", "Negotiations Started")) {
                 store.create("stages", Json.object().put("name", name).put("pipeline_id", pipeline));
             }

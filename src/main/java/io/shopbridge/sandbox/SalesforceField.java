@@ -79,7 +79,8 @@ record SalesforceField(String name, Kind kind, int length, int decimals, List<St
         if (!TRAITS.containsAll(traits)) {
             throw wrong(text);
         }
-        return new SalesforceField(words[0], kind, length == 0 ? defaultLength(kind) : length, decimals, values, traits);
+        return new SalesforceField(words[0], kind, length == 0 ? defaultLength(kind) : length, decimals, values,
+                traits);
     }
 
     private static int defaultLength(Kind kind) {

@@ -219,7 +219,8 @@ final class SalesforceRecords implements AutoCloseable {
 
     private static JsonNode personName(ObjectNode values) {
         String first = values.path("FirstName").asText("");
-        return text(first.isEmpty() ? values.path("LastName").asText() : first + " " + values.path("LastName").asText());
+        String last = values.path("LastName").asText();
+        return text(first.isEmpty() ? last : first + " " + last);
     }
 
     private boolean isPerson(JsonNode values) {
@@ -475,7 +476,7 @@ final class SalesforceRecords implements AutoCloseable {
 
     private Stored change(String object, Stored old, ObjectNode values, Writer writer) {
         Stored stored = store.replace(object, old, values);
-        writer.undo().add(0, () -> store.restore(object, stored, old));
+        writer.undo().add(0, () -> store.restore(object, store.get(object, stored.id()), old));
         return stored;
     }
 

@@ -22,7 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Tokens, as an External Client App gets them: by client credentials, or by a signed assertion (JWT bearer).
  *
- * @see <a href="https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm">JWT bearer flow</a>
+ * @see <a href="https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm">JWT bearer
+ *     flow</a>
  */
 final class SalesforceSessions {
 

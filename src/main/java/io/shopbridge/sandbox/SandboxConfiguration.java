@@ -49,7 +49,8 @@ class SandboxConfiguration {
     SimulatedPipedrive simulatedPipedrive(SandboxSettings settings) {
         SandboxSettings.Pipedrive wanted = settings.pipedrive();
         PipedriveCompany company = PipedriveCompany.defaults().withFields(wanted.fields())
-                .withCampaigns(wanted.campaigns()).withContactSync(wanted.contactSync());
+                .withDailyTokens(wanted.dailyTokens()).withCampaigns(wanted.campaigns())
+                .withContactSync(wanted.contactSync());
         SimulatedPipedrive pipedrive =
                 SimulatedPipedrive.start(wanted.port(), options(settings, "pipedrive"), company);
         LOG.info("The simulated Pipedrive listens on {}", pipedrive.baseUrl());

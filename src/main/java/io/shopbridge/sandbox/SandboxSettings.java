@@ -29,7 +29,7 @@ record SandboxSettings(@DefaultValue(".shopbridge/sandbox") Path dataDir,
         hubspot = hubspot == null ? new HubSpot(8181) : hubspot;
         crmOne = crmOne == null ? new CrmOne(8182) : crmOne;
         salesforce = salesforce == null ? new Salesforce(8183, List.of(), false, true, null) : salesforce;
-        pipedrive = pipedrive == null ? new Pipedrive(8184, List.of(), true, false) : pipedrive;
+        pipedrive = pipedrive == null ? new Pipedrive(8184, List.of(), 3_000_000, true, false) : pipedrive;
     }
 
     /** @param port 0 takes any free port */
@@ -55,10 +55,12 @@ record SandboxSettings(@DefaultValue(".shopbridge/sandbox") Path dataDir,
     /**
      * @param port 0 takes any free port
      * @param fields custom fields, each as {@code persons varchar Shopify key}
+     * @param dailyTokens budget of a day; more than a small company's, so that a sandbox runs on through the day
      * @param campaigns whether persons have a marketing status
      * @param contactSync whether persons have notes, a birthday and what else contact sync brings
      */
     record Pipedrive(@DefaultValue("8184") int port, @DefaultValue List<String> fields,
+            @DefaultValue("3000000") int dailyTokens,
             @DefaultValue("true") boolean campaigns, @DefaultValue("false") boolean contactSync) {
     }
 

@@ -10,7 +10,6 @@ import io.shopbridge.sandbox.SalesforceRecords.Writer;
 import io.shopbridge.sandbox.SalesforceRecords.Written;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  */
 final class Soql {
 
-    private static final Pattern TOKEN = Pattern.compile("\\s*('(?:[^'\\\\]|\\\\.)*'|<=|>=|!=|<>|[=<>(),]"
+    private static final Pattern TOKEN = Pattern.compile("\\s*('(?:[^'\\\\]++|\\\\.)*+'|<=|>=|!=|<>|[=<>(),]"
             + "|[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9A-Za-z:.+-]*|[-+]?[0-9][0-9.]*|[A-Za-z_][\\w.]*)");
     private static final Set<String> COMPARISONS = Set.of("=", "!=", "<>", "<", ">", "<=", ">=");
 

@@ -228,7 +228,8 @@ class SimulatedPipedriveTest {
         String loser = person("Ada", "old@example.com", "main:1");
         String winner = person("Ada King", "new@example.com", "main:2");
         String deal = id(http.post(V2 + "/deals", "{'title':'Order','person_id':" + loser + "}"));
-        JsonNode merged = http.send("PUT", "/v1/persons/" + loser + "/merge", "{'merge_with_id':" + winner + "}").body();
+        JsonNode merged = http.send("PUT", "/v1/persons/" + loser + "/merge", "{'merge_with_id':" + winner + "}")
+                .body();
         assertThat(merged.at("/data/id").asText()).isEqualTo(winner);
         assertThat(merged.at("/data/name").asText()).isEqualTo("Ada King");
         assertThat(merged.at("/data/emails").findValuesAsText("value"))

@@ -6,22 +6,30 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +39,8 @@ class SimulatedSalesforceTest {
     private static final String DATA = "/services/data/v68.0";
     private static final String CONTACTS = DATA + "/composite/sobjects/Contact/Shopbridge_Key__c";
     private static final SalesforceOrg ORG = SalesforceOrg.defaults().withFields(
-            "Contact.Email_Consent__c picklist subscribed,unsubscribed", "Contact.Legacy_Number__c string 20 external-id",
+            "Contact.Email_Consent__c picklist subscribed,unsubscribed",
+            "Contact.Legacy_Number__c string 20 external-id",
             "Order.Shopify_Total__c currency 16.2");
 
     private SimulatedSalesforce salesforce;
@@ -70,6 +79,32 @@ class SimulatedSalesforceTest {
         Http session = new Http(salesforce.baseUrl(), form("grant_type=client_credentials&client_id=sandbox-client"
                 + "&client_secret=sandbox-token").get("access_token").asText());
         await().atMost(Duration.ofSeconds(5)).until(() -> session.get(DATA + "/sobjects").status() == 401);
+    }
+
+    @Test
+    void anAssertionIsTakenOnlyWithTheRightSignatureAndClaims(@TempDir Path dir) throws Exception {
+        Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+        Assumptions.assumeTrue(Files.isExecutable(keytool), "keytool, which makes the certificate, is not in this JRE");
+        Path file = dir.resolve("keys.p12");
+        run(keytool.toString(), "-genkeypair", "-keystore", file.toString(), "-storepass", "changeit", "-alias", "jwt",
+                "-keyalg", "RSA", "-dname", "CN=test");
+        run(keytool.toString(), "-exportcert", "-rfc", "-keystore", file.toString(), "-storepass", "changeit",
+                "-alias", "jwt", "-file", dir.resolve("jwt.pem").toString());
+        KeyStore keys = KeyStore.getInstance(file.toFile(), "changeit".toCharArray());
+        PrivateKey signer = (PrivateKey) keys.getKey("jwt", "changeit".toCharArray());
+        restart(Options.defaults(), ORG.withCertificate(dir.resolve("jwt.pem")));
+        long soon = Instant.now().plusSeconds(120).getEpochSecond();
+        String claims = "{'iss':'sandbox-client','sub':'integration@example.com',"
+                + "'aud':'https://login.salesforce.com','exp':" + soon + "}";
+        assertThat(assertion(signer, claims).path("token_type").asText()).isEqualTo("Bearer");
+        assertThat(assertion(signer, claims.replace("login.", "evil.")).path("error_description").asText())
+                .isEqualTo("audience is invalid");
+        assertThat(assertion(signer, claims.replace("" + soon, "1")).path("error_description").asText())
+                .isEqualTo("expired authorization code");
+        KeyPairGenerator others = KeyPairGenerator.getInstance("RSA");
+        others.initialize(2048);
+        assertThat(assertion(others.generateKeyPair().getPrivate(), claims).path("error_description").asText())
+                .isEqualTo("invalid assertion");
     }
 
     @Test
@@ -288,6 +323,7 @@ class SimulatedSalesforceTest {
                 .isEqualTo("INVALID_FIELD");
         assertThat(refusal("SELECT Name FROM Contact WHERE Description = 'a'")).isEqualTo("INVALID_FIELD");
         assertThat(refusal("SELECT Name FROM Contact WHERE Boss.Name = 'a'")).isEqualTo("INVALID_FIELD");
+        assertThat(names("SELECT Name FROM Contact WHERE Name = '" + "x".repeat(9_000) + "'")).isEmpty();
         assertThat(http.get(DATA + "/query?q=" + encoded("SELECT Id FROM Contact WHERE Name = '" + "x".repeat(17_000)
                 + "'")).status()).isEqualTo(414);
     }
@@ -543,6 +579,25 @@ class SimulatedSalesforceTest {
     private JsonNode form(String body) throws Exception {
         return Json.MAPPER.readTree(send("POST", "/services/oauth2/token", body, "application/x-www-form-urlencoded")
                 .body());
+    }
+
+    private JsonNode assertion(PrivateKey signer, String claims) throws Exception {
+        String signed = part("{'alg':'RS256'}") + "." + part(claims);
+        Signature signature = Signature.getInstance("SHA256withRSA");
+        signature.initSign(signer);
+        signature.update(signed.getBytes(StandardCharsets.US_ASCII));
+        return form("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + signed + "."
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(signature.sign()));
+    }
+
+    private static String part(String json) {
+        return Base64.getUrlEncoder().withoutPadding()
+                .encodeToString(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void run(String... command) throws Exception {
+        assertThat(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(Redirect.DISCARD).start()
+                .waitFor()).isZero();
     }
 
     private HttpResponse<String> csv(String method, String path, String body) throws Exception {
