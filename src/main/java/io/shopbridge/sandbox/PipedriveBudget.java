@@ -16,6 +16,7 @@ final class PipedriveBudget {
 
     private static final Duration WINDOW = Duration.ofSeconds(2);
     private static final int SEARCHES = 10;
+    private static final int DAILY_WRITES = 10_000;
 
     private final int daily;
     private final boolean unlimited;
@@ -23,6 +24,7 @@ final class PipedriveBudget {
     private final RollingLimit searches;
     private LocalDate day = LocalDate.now(ZoneOffset.UTC);
     private int spent;
+    private int writes;
 
     PipedriveBudget(Options options, int dailyTokens) {
         this.daily = dailyTokens;
@@ -33,17 +35,18 @@ final class PipedriveBudget {
 
     synchronized void reset() {
         spent = 0;
+        writes = 0;
     }
 
     /** The answer that refuses a call; null if it may go on. */
-    synchronized Answer refusal(boolean search, int cost) {
+    synchronized Answer refusal(boolean search, boolean write, int cost) {
         if (unlimited) {
             return null;
         }
         LocalDate today = LocalDate.now(ZoneOffset.UTC);
         if (!today.equals(day)) {
             day = today;
-            spent = 0;
+            reset();
         }
         if (burst.take() < 0 || search && searches.take() < 0) {
             long wait = Math.max(burst.waitMillis(), search ? searches.waitMillis() : 0);
@@ -56,10 +59,11 @@ final class PipedriveBudget {
                     .with("x-daily-ratelimit-token-remaining", 0);
         }
         spent += cost;
+        writes += write ? 1 : 0;
         return null;
     }
 
-    synchronized Answer told(Answer answer, int remaining) {
+    private Answer told(Answer answer, int remaining) {
         if (unlimited) {
             return answer;
         }
@@ -69,7 +73,9 @@ final class PipedriveBudget {
                 .with("x-daily-ratelimit-token-remaining", Math.max(0, daily - spent));
     }
 
-    Answer told(Answer answer) {
-        return told(answer, burst.left());
+    /** @param byToken whether the caller showed an API token; only then the writes left of the day are told */
+    synchronized Answer told(Answer answer, boolean byToken) {
+        Answer told = told(answer, burst.left());
+        return byToken && !unlimited ? told.with("x-daily-requests-left", Math.max(0, DAILY_WRITES - writes)) : told;
     }
 }

@@ -115,6 +115,29 @@ final class PipedriveRecords implements AutoCloseable {
         return definition;
     }
 
+    /** Adds options to an enum or a set, and gives those that are new. */
+    ArrayNode addOptions(String object, String code, List<String> labels) {
+        ObjectNode definition = custom(object).get(code);
+        if (definition == null || !definition.path("options").isArray()) {
+            throw PipedriveErrors.notFound();
+        }
+        long highest = 0;
+        for (JsonNode option : definition.get("options")) {
+            highest = Math.max(highest, option.get("id").asLong());
+        }
+        ObjectNode more = definition.deepCopy();
+        ArrayNode added = Json.array();
+        for (String label : labels) {
+            added.addObject().put("id", ++highest).put("label", label);
+        }
+        more.withArray("options").addAll(added);
+        Stored old = store.all("fields").stream().filter(one -> code.equals(one.text("field_code"))
+                && object.equals(one.text("object"))).findFirst().orElseThrow();
+        store.replace("fields", old, more);
+        custom.get(object).put(code, more);
+        return added;
+    }
+
     /** Custom fields of an object by code. */
     Map<String, ObjectNode> custom(String object) {
         return custom.getOrDefault(object, Map.of());

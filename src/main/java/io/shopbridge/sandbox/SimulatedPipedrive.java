@@ -215,8 +215,9 @@ public final class SimulatedPipedrive implements AutoCloseable {
                 return PipedriveErrors.failure(401, "");
             }
             boolean searches = call.path().contains("earch");
-            Answer refusal = budget.refusal(searches, cost(call));
-            return refusal != null ? refusal : budget.told(refusedOrRouted(call));
+            Answer refusal = budget.refusal(searches, !call.method().equals("GET"), cost(call));
+            boolean byToken = call.headers().containsKey("x-api-token") || call.query().containsKey("api_token");
+            return refusal != null ? refusal : budget.told(refusedOrRouted(call), byToken);
         }
 
         private Answer refusedOrRouted(Call call) throws IOException {
@@ -655,6 +656,9 @@ public final class SimulatedPipedrive implements AutoCloseable {
         if (rest.size() == 1 && call.method().equals("POST")) {
             return define(object, call.object());
         }
+        if (rest.size() == 3 && rest.get(2).equals("options") && call.method().equals("POST")) {
+            return addOptions(object, rest.get(1), Json.parse(call.body()));
+        }
         List<ObjectNode> all = records.locked(() -> records.definitions(object));
         if (rest.size() == 1 && call.method().equals("GET")) {
             int limit = limit(call.query(), MOST);
@@ -706,6 +710,20 @@ public final class SimulatedPipedrive implements AutoCloseable {
         }
         return records.locked(() -> Answer.wrote(200,
                 data(records.define(object, type, name, options).deepCopy().without("object"))));
+    }
+
+    private Answer addOptions(String object, String code, JsonNode options) {
+        List<String> labels = new ArrayList<>();
+        for (JsonNode option : options) {
+            if (option.size() != 1 || !option.path("label").isTextual() || option.get("label").asText().isBlank()) {
+                throw PipedriveErrors.invalid("every option must be {label}");
+            }
+            labels.add(option.get("label").asText());
+        }
+        if (!options.isArray() || labels.isEmpty()) {
+            throw PipedriveErrors.invalid("the body must be a list of options");
+        }
+        return records.locked(() -> Answer.wrote(200, data(records.addOptions(object, code, labels))));
     }
 
     private Answer v1(Call call, List<String> rest) throws IOException {

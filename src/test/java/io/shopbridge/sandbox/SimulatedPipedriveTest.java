@@ -127,6 +127,9 @@ class SimulatedPipedriveTest {
                 + "':{'value':10.5,'currency':'EUR'}}}").status()).isEqualTo(200);
         assertThat(http.post(V2 + "/dealFields", "{'field_name':'X','field_type':'enum'}").status()).isEqualTo(400);
         assertThat(http.post(V2 + "/dealFields", "{'field_name':'X','field_type':'money'}").status()).isEqualTo(400);
+        JsonNode more = http.post(V2 + "/dealFields/" + code + "/options", "[{'label':'refunded'}]").body().get("data");
+        assertThat(http.post(V2 + "/deals", "{'title':'B','custom_fields':{'" + code + "':" + more.at("/0/id").asLong()
+                + "}}").status()).isEqualTo(200);
         JsonNode all = http.get(V2 + "/dealFields").body().get("data");
         assertThat(all.findValuesAsText("field_code")).contains("title", code, amount);
         assertThat(http.get(V2 + "/dealFields/" + code).body().at("/data/field_name").asText()).isEqualTo("Payment");
@@ -292,11 +295,14 @@ class SimulatedPipedriveTest {
 
     @Test
     void burstsAreLimitedAndSearchesFewer() throws IOException {
-        restart(Options.defaults().withRequestsPerPeriod(12), PipedriveCompany.defaults());
+        restart(Options.defaults().withRequestsPerPeriod(13), PipedriveCompany.defaults());
         Http.Reply reply = http.get(V2 + "/persons");
-        assertThat(reply.header("x-ratelimit-limit")).isEqualTo("12");
-        assertThat(reply.header("x-ratelimit-remaining")).isEqualTo("11");
+        assertThat(reply.header("x-ratelimit-limit")).isEqualTo("13");
+        assertThat(reply.header("x-ratelimit-remaining")).isEqualTo("12");
         assertThat(reply.header("x-daily-ratelimit-token-remaining")).isEqualTo("29990");
+        assertThat(reply.header("x-daily-requests-left")).isNull();
+        assertThat(http.send("GET", V2 + "/persons", null, "x-api-token", Options.DEFAULT_TOKEN)
+                .header("x-daily-requests-left")).isEqualTo("10000");
         List<Integer> statuses = new ArrayList<>();
         for (int i = 0; i < 11; i++) {
             statuses.add(http.get(V2 + "/persons/search?term=main:1&exact_match=true").status());
