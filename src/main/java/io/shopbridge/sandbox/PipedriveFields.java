@@ -133,6 +133,10 @@ final class PipedriveFields {
               billing_frequency one:one-time,annually,semi-annually,quarterly,monthly,weekly
               billing_frequency_cycles integer
               billing_start_date date
+            deal_discounts
+              description string required
+              amount number required
+              type one:percentage,amount required
             notes
               content string required
               person_id integer

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -31,7 +32,7 @@ final class PipedriveRecords implements AutoCloseable {
     static final List<String> OBJECTS = List.of("persons", "organizations", "deals", "products", "activities");
 
     private static final Set<String> TABLES = Set.of("persons", "organizations", "deals", "products", "activities",
-            "deal_products", "notes", "webhooks", "fields", "pipelines", "stages");
+            "deal_products", "deal_discounts", "notes", "webhooks", "fields", "pipelines", "stages");
     private static final Map<String, String> REFERENCES =
             Map.of("person_id", "persons", "org_id", "organizations", "deal_id", "deals", "product_id", "products",
                     "pipeline_id", "pipelines", "stage_id", "stages");
@@ -220,6 +221,10 @@ final class PipedriveRecords implements AutoCloseable {
 
     void delete(String table, String id) {
         Stored old = present(table, id);
+        if (table.equals("deals")) {
+            lines(old.id()).forEach(one -> delete("deal_products", one.id()));
+            discounts(old.id()).forEach(one -> delete("deal_discounts", one.id()));
+        }
         replace(table, old, old.values().deepCopy().put("is_deleted", true), true);
     }
 
@@ -396,6 +401,17 @@ final class PipedriveRecords implements AutoCloseable {
         return all("deal_products").filter(one -> dealId.equals(one.text("deal_id"))).toList();
     }
 
+    /** Discounts on a whole deal. */
+    List<Stored> discounts(String dealId) {
+        return all("deal_discounts").filter(one -> dealId.equals(one.text("deal_id"))).toList();
+    }
+
+    Stored createDiscount(Stored deal, ObjectNode body) {
+        fields.check("deal_discounts", body, Map.of(), true);
+        return store.create("deal_discounts", body.deepCopy().put("deal_id", deal.number())
+                .put("_uuid", UUID.randomUUID().toString()));
+    }
+
     Stored createLine(Stored deal, ObjectNode body) {
         fields.check("deal_products", body, Map.of(), true);
         requireReferences(body);
@@ -407,10 +423,14 @@ final class PipedriveRecords implements AutoCloseable {
         requireReferences(body);
     }
 
-    /** The deal's value is the sum of its products from the moment it has any. */
+    /** The deal's value is the sum of its products, less its discounts, from the moment it has any. */
     void sum(String dealId) {
         Stored deal = present("deals", dealId);
-        double sum = lines(dealId).stream().mapToDouble(line -> sum(line.values())).sum();
+        double gross = lines(dealId).stream().mapToDouble(line -> sum(line.values())).sum();
+        double sum = gross - discounts(dealId).stream().mapToDouble(one -> {
+            double amount = one.values().path("amount").asDouble();
+            return "amount".equals(one.text("type")) ? amount : gross * amount / 100;
+        }).sum();
         replace("deals", deal, deal.values().deepCopy().put("value", Math.round(sum * 100) / 100.0), true);
     }
 
@@ -468,6 +488,10 @@ final class PipedriveRecords implements AutoCloseable {
             case "activities" -> view.put("type", view.path("type").asText("call"))
                     .put("done", view.path("done").asBoolean()).put("creator_user_id", OWNER);
             case "deal_products" -> completeLine(view);
+            case "deal_discounts" -> view.put("id", stored.text("_uuid"))
+                    .put("created_at", time(stored.createdAt())).put("updated_at", time(stored.updatedAt()))
+                    .put("created_by", OWNER).put("updated_by", OWNER)
+                    .remove(List.of("add_time", "update_time", "is_deleted"));
             default -> {
                 // shown as stored
             }

@@ -240,11 +240,13 @@ final class SalesforceRecords implements AutoCloseable {
     }
 
     private JsonNode ofEntry(Stored item, String field) {
-        return store.get("PricebookEntry", item.text("PricebookEntryId")).values().get(field);
+        Stored entry = store.get("PricebookEntry", item.text("PricebookEntryId"));
+        return entry == null ? null : entry.values().get(field);
     }
 
     private JsonNode ofProduct(Stored entry, String field) {
-        return store.get("Product2", entry.text("Product2Id")).values().get(field);
+        Stored product = entry == null ? null : store.get("Product2", entry.text("Product2Id"));
+        return product == null ? null : product.values().get(field);
     }
 
     /** The record with every field that has a value, and the client that wrote it last. */
@@ -449,6 +451,11 @@ final class SalesforceRecords implements AutoCloseable {
         if (object.equals("Account") && !find("Order", "AccountId", stored.id()).isEmpty()) {
             throw new SalesforceRowRefused("DELETE_FAILED", "Your attempt to delete the account could not be completed "
                     + "because it is associated with orders");
+        }
+        String used = object.equals("Product2") ? "Product2Id" : object.equals("Pricebook2") ? "Pricebook2Id" : null;
+        if (used != null && !find("PricebookEntry", used, stored.id()).isEmpty()) {
+            throw new SalesforceRowRefused("DELETE_FAILED", "Your attempt to delete the record could not be completed "
+                    + "because it is associated with price book entries");
         }
         if (object.equals("Order") && "Activated".equals(stored.text("Status"))) {
             throw new SalesforceRowRefused("DELETE_FAILED", "An activated order cannot be deleted");

@@ -164,7 +164,8 @@ public final class SimulatedPipedrive implements AutoCloseable {
         @Override
         public String template(Call call) {
             return call.method() + " /" + String.join("/", call.segments().stream()
-                    .map(one -> one.matches("\\d+") ? "{id}" : one.matches("[0-9a-f]{40}") ? "{code}" : one).toList());
+                    .map(one -> one.matches("\\d+") ? "{id}" : one.matches("[0-9a-f]{40}") ? "{code}"
+                            : one.matches("[0-9a-f-]{36}") ? "{uuid}" : one).toList());
         }
 
         @Override
@@ -256,7 +257,7 @@ public final class SimulatedPipedrive implements AutoCloseable {
     // As v2 is described; v1 costs twice that.
     private static int cost(Call call) {
         List<String> path = call.segments();
-        boolean one = !path.isEmpty() && path.get(path.size() - 1).matches("\\d+|[0-9a-f]{40}");
+        boolean one = !path.isEmpty() && path.get(path.size() - 1).matches("\\d+|[0-9a-f]{40}|[0-9a-f-]{36}");
         int cost = switch (call.method()) {
             case "GET" -> call.path().contains("earch") ? 20 : one ? 1 : 10;
             case "DELETE" -> one ? 3 : 15;
@@ -292,6 +293,9 @@ public final class SimulatedPipedrive implements AutoCloseable {
         if (first.equals("deals") && rest.size() > 1 && (rest.get(1).equals("products")
                 || rest.size() > 2 && rest.get(2).equals("products"))) {
             return lines(call, rest);
+        }
+        if (first.equals("deals") && rest.size() > 2 && rest.get(2).equals("discounts")) {
+            return discounts(call, rest);
         }
         if (first.equals("pipelines") || first.equals("stages")) {
             return settings(call, rest);
@@ -604,6 +608,38 @@ public final class SimulatedPipedrive implements AutoCloseable {
 
     private ObjectNode line(Stored stored) {
         return records.view("deal_products", stored, null);
+    }
+
+    private Answer discounts(Call call, List<String> rest) throws IOException {
+        String dealId = rest.get(1);
+        ObjectNode body = Set.of("POST", "PATCH").contains(call.method()) ? call.object() : Json.object();
+        return records.locked(() -> {
+            Stored deal = records.present("deals", dealId);
+            if (rest.size() == 3 && call.method().equals("GET")) {
+                ArrayNode all = Json.array();
+                records.discounts(dealId).forEach(one -> all.add(records.view("deal_discounts", one, null)));
+                return Answer.read(200, data(all));
+            }
+            Answer answer;
+            if (rest.size() == 3 && call.method().equals("POST")) {
+                answer = Answer.wrote(201, data(records.view("deal_discounts", records.createDiscount(deal, body),
+                        null)));
+            } else {
+                Stored one = records.discounts(dealId).stream().filter(found -> rest.size() == 4
+                        && rest.get(3).equals(found.text("_uuid"))).findFirst().orElseThrow(PipedriveErrors::notFound);
+                answer = switch (call.method()) {
+                    case "PATCH" -> Answer.wrote(200, data(records.view("deal_discounts",
+                            records.update("deal_discounts", one.id(), body), null)));
+                    case "DELETE" -> {
+                        records.delete("deal_discounts", one.id());
+                        yield Answer.wrote(200, data(Json.object().put("id", rest.get(3))));
+                    }
+                    default -> throw PipedriveErrors.notFound();
+                };
+            }
+            records.sum(dealId);
+            return answer;
+        });
     }
 
     private Answer bulk(Stored deal, JsonNode body) {

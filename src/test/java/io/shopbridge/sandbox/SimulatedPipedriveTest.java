@@ -154,10 +154,25 @@ class SimulatedPipedriveTest {
         assertThat(http.send("PATCH", lines + "/" + id(created), "{'quantity':1,'discount':0.5,"
                 + "'discount_type':'amount'}").body().at("/data/sum").asDouble()).isEqualTo(10.0);
         assertThat(value(deal)).isEqualTo(52.0);
+        String discounts = V2 + "/deals/" + deal + "/discounts";
+        assertThat(http.post(discounts, "{'description':'10%','amount':10}").status()).isEqualTo(400);
+        String discount = id(http.post(discounts, "{'description':'10%','amount':10,'type':'percentage'}"));
+        assertThat(value(deal)).isEqualTo(46.8);
+        assertThat(http.get(discounts).body().at("/data/0/id").asText()).isEqualTo(discount);
+        assertThat(http.send("PATCH", discounts + "/" + discount, "{'amount':2,'type':'amount'}").status())
+                .isEqualTo(200);
+        assertThat(value(deal)).isEqualTo(50.0);
+        assertThat(http.send("DELETE", discounts + "/" + discount, null).status()).isEqualTo(200);
+        assertThat(value(deal)).isEqualTo(52.0);
         assertThat(http.get(V2 + "/deals/products?deal_ids=" + deal).body().get("data")).hasSize(3);
         assertThat(http.send("DELETE", lines + "/" + id(created), null).status()).isEqualTo(200);
         assertThat(http.send("DELETE", lines, null).body().at("/data/ids")).hasSize(2);
         assertThat(http.get(lines).body().get("data")).isEmpty();
+        http.post(lines, line);
+        http.send("DELETE", V2 + "/deals/" + deal, null);
+        pipedrive.purgeDeleted();
+        assertThat(pipedrive.records("deal_products")).isEmpty();
+        lines = V2 + "/deals/" + id(http.post(V2 + "/deals", "{'title':'Other'}")) + "/products";
         String many = (line + ",").repeat(100) + line;
         assertThat(http.post(lines + "/bulk", "{'data':[" + many + "]}").status()).isEqualTo(400);
     }

@@ -258,6 +258,7 @@ class SimulatedSalesforceTest {
                 .isEqualTo("FIELD_INTEGRITY_EXCEPTION");
         assertThat(error(http.send("DELETE", DATA + "/sobjects/Order/" + id, null))).isEqualTo("DELETE_FAILED");
         assertThat(error(http.send("DELETE", DATA + "/sobjects/Account/" + account, null))).isEqualTo("DELETE_FAILED");
+        assertThat(error(http.send("DELETE", DATA + "/sobjects/Product2/" + product, null))).isEqualTo("DELETE_FAILED");
     }
 
     @Test
