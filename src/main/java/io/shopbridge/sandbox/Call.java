@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,6 +30,16 @@ record Call(String method, String path, List<String> segments, Map<String, Strin
         Map<String, String> single = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         headers.forEach((name, values) -> single.put(name, values.isEmpty() ? "" : values.get(0)));
         return new Call(method, rawPath, segments, query, single, body);
+    }
+
+    /** The body as a submitted form, with the Authorization header beside it in lower case. */
+    Map<String, String> form() {
+        Map<String, String> form = new TreeMap<>(
+                of(method, "", new String(body, StandardCharsets.UTF_8), Map.of(), new byte[0]).query());
+        if (headers.containsKey("Authorization")) {
+            form.put("authorization", headers.get("Authorization"));
+        }
+        return form;
     }
 
     boolean is(String wantedMethod, String... wantedSegments) {
@@ -54,6 +65,20 @@ record Call(String method, String path, List<String> segments, Map<String, Strin
             return object;
         }
         throw new IOException("the body must be a JSON object");
+    }
+
+    /** What HTTP Basic carries. */
+    record Credentials(String user, String password) {
+
+        /** Null if the Authorization header is absent or of another kind. */
+        static Credentials of(String header) {
+            if (header == null || !header.startsWith("Basic ")) {
+                return null;
+            }
+            String[] both = new String(Base64.getDecoder().decode(header.substring(6)), StandardCharsets.UTF_8)
+                    .split(":", 2);
+            return new Credentials(both[0], both.length > 1 ? both[1] : "");
+        }
     }
 
     private static String decode(String text) {

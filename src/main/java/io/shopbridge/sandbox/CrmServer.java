@@ -42,6 +42,11 @@ final class CrmServer implements AutoCloseable {
         boolean knows(String object);
 
         void clear();
+
+        /** A {@code /sandbox} path of this CRM's own, such as a merge that only users of the CRM can make. */
+        default Answer control(Call call) throws IOException {
+            return failure(404, null, "No such sandbox path");
+        }
     }
 
     static {
@@ -195,7 +200,7 @@ final class CrmServer implements AutoCloseable {
             api.records(call.segments().get(2)).forEach((Consumer<ObjectNode>) all::add);
             return Answer.read(200, all);
         }
-        return api.failure(404, null, "No such sandbox path");
+        return api.control(call);
     }
 
     private static void pause(long millis) {
@@ -216,7 +221,9 @@ final class CrmServer implements AutoCloseable {
             exchange.sendResponseHeaders(answer.status(), -1);
             return;
         }
-        exchange.getResponseHeaders().set("Content-Type", "application/json;charset=utf-8");
+        if (!exchange.getResponseHeaders().containsKey("Content-Type")) {
+            exchange.getResponseHeaders().set("Content-Type", "application/json;charset=utf-8");
+        }
         exchange.sendResponseHeaders(answer.status(), body.length);
         exchange.getResponseBody().write(body);
     }

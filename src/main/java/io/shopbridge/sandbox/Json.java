@@ -49,7 +49,7 @@ final class Json {
         return MAPPER.readTree(bytes);
     }
 
-    /** Milliseconds since the epoch as both CRMs write them: UTC, always three decimals. */
+    /** Milliseconds since the epoch as most CRMs write them: UTC, always three decimals. */
     static String time(long epochMillis) {
         return MILLIS.format(Instant.ofEpochMilli(epochMillis));
     }

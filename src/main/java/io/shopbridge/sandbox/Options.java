@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param requestsPerPeriod requests the CRM allows in its period; {@link #OWN_LIMIT} for the CRM's usual allowance,
  *     {@link #UNLIMITED} to switch every rate limit off
  * @param latency time each call takes beside the work itself
- * @param searchLag how long a written version stays invisible to search (HubSpot only)
+ * @param searchLag how long a written version stays invisible to search (HubSpot and Pipedrive)
  */
 public record Options(String token, Path journal, int requestsPerPeriod, Duration latency, Duration searchLag) {
 

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -34,14 +35,18 @@ final class RecordStore implements AutoCloseable {
     record Index(String field, UnaryOperator<String> key) {
     }
 
-    /** What one object (table) is like. */
-    record Shape(String idPrefix, List<Index> indexes) {
+    /** What one object (table) is like; {@code ids} makes an id of a number that no other record has. */
+    record Shape(LongFunction<String> ids, List<Index> indexes) {
+
+        Shape(String idPrefix, List<Index> indexes) {
+            this(number -> idPrefix + number, indexes);
+        }
     }
 
     /**
      * One version of a record. Values are never changed in place.
      *
-     * @param number the id without its prefix
+     * @param number what the id was made of
      * @param updatedAt milliseconds since the epoch
      * @param previous the version before, for readers that lag behind; without its own previous
      */
@@ -149,7 +154,7 @@ final class RecordStore implements AutoCloseable {
     Stored create(String object, ObjectNode values) {
         long now = System.currentTimeMillis();
         long number = ++lastNumber;
-        Stored stored = new Stored(tables.get(object).shape.idPrefix() + number, number, values, now, now, null);
+        Stored stored = new Stored(tables.get(object).shape.ids().apply(number), number, values, now, now, null);
         place(object, stored);
         write(object, stored);
         return stored;
@@ -163,6 +168,13 @@ final class RecordStore implements AutoCloseable {
         place(object, stored);
         write(object, stored);
         return stored;
+    }
+
+    /** Takes a change back, its time too. */
+    void restore(String object, Stored present, Stored old) {
+        remove(object, present);
+        place(object, old);
+        write(object, old);
     }
 
     void delete(String object, Stored stored) {

@@ -39,6 +39,11 @@ final class RollingLimit {
         return Math.max(0, (periodNanos - (System.nanoTime() - taken[next])) / 1_000_000);
     }
 
+    /** How many requests would be taken now. */
+    synchronized int left() {
+        return taken == null ? Integer.MAX_VALUE : left(System.nanoTime());
+    }
+
     boolean unlimited() {
         return taken == null;
     }

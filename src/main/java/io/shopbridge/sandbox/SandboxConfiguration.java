@@ -4,6 +4,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.env.Environment;
@@ -28,6 +29,32 @@ class SandboxConfiguration {
         SimulatedCrmOne crmOne = SimulatedCrmOne.start(settings.crmOne().port(), options(settings, "crm-one"));
         LOG.info("The simulated CRM One listens on {}", crmOne.baseUrl());
         return crmOne;
+    }
+
+    @Bean(destroyMethod = "close")
+    @Conditional(ConfiguredCrm.Salesforce.class)
+    SimulatedSalesforce simulatedSalesforce(SandboxSettings settings) {
+        SandboxSettings.Salesforce wanted = settings.salesforce();
+        SalesforceOrg org = SalesforceOrg.defaults().withFields(wanted.fields())
+                .withPersonAccounts(wanted.personAccounts()).withMultiCurrency(wanted.multiCurrency())
+                .withCertificate(wanted.certificate());
+        SimulatedSalesforce salesforce =
+                SimulatedSalesforce.start(wanted.port(), options(settings, "salesforce"), org);
+        LOG.info("The simulated Salesforce listens on {}", salesforce.baseUrl());
+        return salesforce;
+    }
+
+    @Bean(destroyMethod = "close")
+    @Conditional(ConfiguredCrm.Pipedrive.class)
+    SimulatedPipedrive simulatedPipedrive(SandboxSettings settings) {
+        SandboxSettings.Pipedrive wanted = settings.pipedrive();
+        PipedriveCompany company = PipedriveCompany.defaults().withFields(wanted.fields())
+                .withDailyTokens(wanted.dailyTokens()).withCampaigns(wanted.campaigns())
+                .withContactSync(wanted.contactSync());
+        SimulatedPipedrive pipedrive =
+                SimulatedPipedrive.start(wanted.port(), options(settings, "pipedrive"), company);
+        LOG.info("The simulated Pipedrive listens on {}", pipedrive.baseUrl());
+        return pipedrive;
     }
 
     @Bean(destroyMethod = "close")

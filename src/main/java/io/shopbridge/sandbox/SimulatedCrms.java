@@ -5,15 +5,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Runs both simulated CRMs in a process of their own, in memory, until it is ended.
- * Arguments: {@code --hubspot-port=8181 --crm-one-port=8182} (0 takes a free port), {@code --latency-ms=50},
+ * Runs simulated CRMs in a process of their own, in memory, until it is ended.
+ * Arguments: {@code --hubspot-port=8181 --crm-one-port=8182} (0 takes a free port), {@code --salesforce-port=…} and
+ * {@code --pipedrive-port=…} (these two run only where their port is given), {@code --latency-ms=50},
  * {@code --unlimited} (no rate limits), {@code --token=…}. Prints one line a CRM, such as
  * {@code hubspot http://localhost:8181}.
  */
 public final class SimulatedCrms {
 
     private static final List<String> KNOWN =
-            List.of("--hubspot-port", "--crm-one-port", "--latency-ms", "--unlimited", "--token");
+            List.of("--hubspot-port", "--crm-one-port", "--salesforce-port", "--pipedrive-port", "--latency-ms",
+                    "--unlimited", "--token");
 
     private SimulatedCrms() {
     }
@@ -38,6 +40,16 @@ public final class SimulatedCrms {
                 SimulatedCrmOne.start(Integer.parseInt(value(given, "--crm-one-port", "8182")), options);
         System.out.println("hubspot " + hubSpot.baseUrl());
         System.out.println("crm-one " + crmOne.baseUrl());
+        String salesforcePort = value(given, "--salesforce-port", null);
+        if (salesforcePort != null) {
+            System.out.println("salesforce "
+                    + SimulatedSalesforce.start(Integer.parseInt(salesforcePort), options).baseUrl());
+        }
+        String pipedrivePort = value(given, "--pipedrive-port", null);
+        if (pipedrivePort != null) {
+            System.out.println("pipedrive "
+                    + SimulatedPipedrive.start(Integer.parseInt(pipedrivePort), options).baseUrl());
+        }
         Thread.currentThread().join();
     }
 

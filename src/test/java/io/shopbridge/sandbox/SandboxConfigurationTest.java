@@ -51,6 +51,21 @@ class SandboxConfigurationTest {
     }
 
     @Test
+    void salesforceAndPipedriveRunOnlyForCrmsThatAreConfigured(@TempDir Path dir) {
+        sandbox(dir).run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(SimulatedSalesforce.class)
+                .doesNotHaveBean(SimulatedPipedrive.class));
+        sandbox(dir, "shopbridge.crms.emea.folder=salesforce", "shopbridge.crms.pipedrive.token=x",
+                "shopbridge.sandbox.salesforce.port=0", "shopbridge.sandbox.pipedrive.port=0",
+                "shopbridge.sandbox.salesforce.fields[0]=Contact.Consent__c picklist subscribed,unsubscribed",
+                "shopbridge.sandbox.pipedrive.fields[0]=persons varchar Shopify key").run(context -> {
+                    assertThat(context).hasNotFailed();
+                    assertThat(context.getBean(SimulatedSalesforce.class).port()).isPositive();
+                    assertThat(context.getBean(SimulatedPipedrive.class).port()).isPositive();
+                    assertThat(dir.resolve("salesforce.jsonl")).exists();
+                });
+    }
+
+    @Test
     void aTakenPortSaysWhatToDo(@TempDir Path dir) {
         try (SimulatedCrmOne other = SimulatedCrmOne.start(0, Options.defaults())) {
             sandbox(dir, "shopbridge.sandbox.crm-one.port=" + other.port()).run(context ->

@@ -1,0 +1,37 @@
+package io.shopbridge.sandbox;
+
+import java.util.List;
+
+/**
+ * How the simulated Pipedrive company is set up.
+ *
+ * @param dailyTokens budget of a day: 30,000 for one seat of the smallest plan
+ * @param campaigns whether the Campaigns product is on; without it persons have no marketing_status
+ * @param contactSync whether contact sync is on; without it persons have no notes, im, birthday, job_title and
+ *     postal_address
+ * @param fields custom fields from the start, each as {@code persons varchar Shopify key} (object, type, name, and
+ *     after a colon the labels of a set's or enum's options)
+ */
+public record PipedriveCompany(int dailyTokens, boolean campaigns, boolean contactSync, List<String> fields) {
+
+    /** 30,000 tokens a day, campaigns on, contact sync off, no custom fields. */
+    public static PipedriveCompany defaults() {
+        return new PipedriveCompany(30_000, true, false, List.of());
+    }
+
+    public PipedriveCompany withDailyTokens(int value) {
+        return new PipedriveCompany(value, campaigns, contactSync, fields);
+    }
+
+    public PipedriveCompany withCampaigns(boolean value) {
+        return new PipedriveCompany(dailyTokens, value, contactSync, fields);
+    }
+
+    public PipedriveCompany withContactSync(boolean value) {
+        return new PipedriveCompany(dailyTokens, campaigns, value, fields);
+    }
+
+    public PipedriveCompany withFields(List<String> value) {
+        return new PipedriveCompany(dailyTokens, campaigns, contactSync, List.copyOf(value));
+    }
+}

@@ -1,0 +1,284 @@
+package io.shopbridge.sandbox;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.sandbox.SalesforceRecords.Operation;
+import io.shopbridge.sandbox.SalesforceRecords.Write;
+import io.shopbridge.sandbox.SalesforceRecords.Writer;
+import io.shopbridge.sandbox.SalesforceRecords.Written;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Ingest jobs of Bulk API 2.0. A job is worked off when its upload is declared complete, yet seems so only to the
+ * second poll, as a client has to wait for real ones.
+ *
+ * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch">Bulk API 2.0</a>
+ */
+final class SalesforceJobs {
+
+    private static final int LARGEST_UPLOAD = 150_000_000;
+    private static final Map<String, Character> DELIMITERS = Map.of("COMMA", ',', "SEMICOLON", ';', "TAB", '\t',
+            "PIPE", '|', "CARET", '^', "BACKQUOTE", '`');
+    private static final Set<String> MEMBERS = Set.of("object", "operation", "externalIdFieldName", "contentType",
+            "lineEnding", "columnDelimiter", "assignmentRuleId");
+
+    private static final class Job {
+        ObjectNode facts;
+        String csv;
+        int polls;
+        int processed;
+        int failed;
+        String error;
+        final StringBuilder good = new StringBuilder();
+        final StringBuilder bad = new StringBuilder();
+        final StringBuilder unprocessed = new StringBuilder();
+    }
+
+    private final SalesforceSchema schema;
+    private final SalesforceRecords records;
+    private final Map<String, Job> jobs = new LinkedHashMap<>();
+    private long lastNumber;
+
+    SalesforceJobs(SalesforceSchema schema, SalesforceRecords records) {
+        this.schema = schema;
+        this.records = records;
+    }
+
+    synchronized void clear() {
+        jobs.clear();
+    }
+
+    /** @param path what follows {@code /jobs/ingest} */
+    synchronized Answer answer(Call call, List<String> path, Writer writer, String version) throws IOException {
+        String what = call.method() + " " + (path.size() > 1 ? path.get(1) : "");
+        if (path.isEmpty()) {
+            return switch (call.method()) {
+                case "POST" -> create(call.object(), writer, version);
+                case "GET" -> list();
+                default -> throw SalesforceErrors.notFound();
+            };
+        }
+        Job job = jobs.get(path.get(0));
+        if (job == null || path.size() > 2) {
+            throw SalesforceErrors.notFound();
+        }
+        return switch (what) {
+            case "PUT batches" -> upload(job, call);
+            case "PATCH " -> change(job, call.object(), writer);
+            case "GET " -> poll(job);
+            case "DELETE " -> delete(job, path.get(0));
+            case "GET successfulResults" -> csv(job.good);
+            case "GET failedResults" -> csv(job.bad);
+            case "GET unprocessedrecords" -> csv(job.unprocessed);
+            default -> throw SalesforceErrors.notFound();
+        };
+    }
+
+    private Answer create(ObjectNode body, Writer writer, String version) {
+        body.fieldNames().forEachRemaining(name -> {
+            if (!MEMBERS.contains(name)) {
+                throw SalesforceErrors.refused(400, "JSON_PARSER_ERROR", "Unrecognized field \"" + name + "\"");
+            }
+        });
+        String object = schema.object(body.path("object").asText());
+        String operation = body.path("operation").asText();
+        String delimiter = body.path("columnDelimiter").asText("COMMA");
+        if (object == null) {
+            throw invalid("Unsupported object: " + body.path("object").asText());
+        }
+        if (!Set.of("insert", "update", "upsert", "delete").contains(operation)) {
+            throw invalid("Unsupported operation: " + operation);
+        }
+        if (!body.path("contentType").asText("CSV").equals("CSV") || !DELIMITERS.containsKey(delimiter)) {
+            throw invalid("Only CSV with a known columnDelimiter can be ingested");
+        }
+        String key = body.path("externalIdFieldName").asText("");
+        SalesforceField field = key.isEmpty() ? null : schema.field(object, key);
+        boolean isKey = field != null && (field.is("external-id") || field.kind() == SalesforceField.Kind.ID);
+        if (operation.equals("upsert") && !isKey) {
+            throw invalid("InvalidBatch : Field name provided, " + key + " does not match an External ID, Salesforce "
+                    + "Id, or indexed field for " + object);
+        }
+        Job job = new Job();
+        String id = SalesforceIds.of("750", ++lastNumber);
+        String now = SalesforceField.time(System.currentTimeMillis());
+        job.facts = Json.object().put("id", id).put("operation", operation).put("object", object)
+                .put("createdById", writer.userId()).put("createdDate", now).put("systemModstamp", now)
+                .put("state", "Open").put("concurrencyMode", "Parallel").put("contentType", "CSV")
+                .put("apiVersion", Double.parseDouble(version.substring(1)))
+                .put("contentUrl", "services/data/" + version + "/jobs/ingest/" + id + "/batches")
+                .put("lineEnding", body.path("lineEnding").asText("LF")).put("columnDelimiter", delimiter);
+        if (field != null) {
+            job.facts.put("externalIdFieldName", field.name());
+        }
+        jobs.put(id, job);
+        return Answer.wrote(200, job.facts);
+    }
+
+    private Answer list() {
+        ObjectNode body = Json.object().put("done", true);
+        jobs.values().forEach(job -> body.withArray("records").add(job.facts));
+        body.withArray("records");
+        return Answer.read(200, body.putNull("nextRecordsUrl"));
+    }
+
+    private Answer upload(Job job, Call call) {
+        if (!isIn(job, "Open") || job.csv != null) {
+            throw invalid("Found multiple contents for job: <" + job.facts.get("id").asText()
+                    + ">, please 'Close' / 'Abort' / 'Delete' the current Job then create a new Job and make sure you "
+                    + "only do 'PUT' once on a given Job.");
+        }
+        if (!call.headers().getOrDefault("Content-Type", "").startsWith("text/csv")) {
+            throw SalesforceErrors.refused(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type must be text/csv");
+        }
+        if (call.body().length > LARGEST_UPLOAD) {
+            throw SalesforceErrors.refused(413, "REQUEST_ENTITY_TOO_LARGE", "At most 150 MB can be uploaded");
+        }
+        job.csv = new String(call.body(), StandardCharsets.UTF_8);
+        return Answer.empty(201);
+    }
+
+    private Answer change(Job job, ObjectNode body, Writer writer) {
+        String state = body.path("state").asText();
+        if (!Set.of("UploadComplete", "Aborted").contains(state) || !isIn(job, "Open")) {
+            throw SalesforceErrors.refused(400, "INVALIDJOBSTATE", "Job state " + job.facts.get("state").asText()
+                    + " cannot become " + state);
+        }
+        job.facts.put("state", state);
+        ObjectNode answer = job.facts.deepCopy();
+        if (state.equals("UploadComplete")) {
+            work(job, writer);
+        }
+        return Answer.wrote(200, answer);
+    }
+
+    private Answer poll(Job job) {
+        ObjectNode answer = job.facts.deepCopy();
+        if (isIn(job, "UploadComplete") && job.polls++ == 0) {
+            return Answer.read(200, answer.put("state", "InProgress").put("numberRecordsProcessed", 0)
+                    .put("numberRecordsFailed", 0));
+        }
+        if (isIn(job, "UploadComplete")) {
+            job.facts.put("state", job.error == null ? "JobComplete" : "Failed");
+            answer = job.facts.deepCopy();
+        }
+        if (job.error != null) {
+            answer.put("errorMessage", job.error);
+        }
+        return Answer.read(200, answer.put("jobType", "V2Ingest").put("numberRecordsProcessed", job.processed)
+                .put("numberRecordsFailed", job.failed).put("retries", 0).put("totalProcessingTime", 1)
+                .put("apiActiveProcessingTime", 1).put("apexProcessingTime", 0));
+    }
+
+    private Answer delete(Job job, String id) {
+        if (isIn(job, "Open")) {
+            throw SalesforceErrors.refused(400, "INVALIDJOBSTATE", "An open job cannot be deleted; abort it first");
+        }
+        jobs.remove(id);
+        return Answer.wroteNothingToSay();
+    }
+
+    private static Answer csv(StringBuilder text) {
+        return new Answer(200, text.toString().getBytes(StandardCharsets.UTF_8), Map.of("Content-Type", "text/csv",
+                "Sforce-NumberOfRecords", String.valueOf(Math.max(0, text.chars().filter(c -> c == '\n').count() - 1)),
+                "Sforce-Locator", "null"), false);
+    }
+
+    private void work(Job job, Writer writer) {
+        char delimiter = DELIMITERS.get(job.facts.get("columnDelimiter").asText());
+        List<List<String>> rows = SalesforceCsv.read(job.csv == null ? "" : job.csv, delimiter);
+        if (rows.isEmpty()) {
+            job.error = "InvalidBatch : Empty content";
+            return;
+        }
+        List<String> head = rows.get(0);
+        String object = job.facts.get("object").asText();
+        for (String column : head) {
+            if (!knows(object, column)) {
+                job.error = "InvalidBatch : Field name not found : " + column;
+                return;
+            }
+        }
+        SalesforceCsv.write(job.good, joined(List.of("sf__Id", "sf__Created"), head), delimiter);
+        SalesforceCsv.write(job.bad, joined(List.of("sf__Id", "sf__Error"), head), delimiter);
+        SalesforceCsv.write(job.unprocessed, head, delimiter);
+        Operation operation = Operation.valueOf(job.facts.get("operation").asText().toUpperCase(Locale.ROOT));
+        for (List<String> row : rows.subList(1, rows.size())) {
+            job.processed++;
+            try {
+                Written written = write(job, operation, object, head, row, writer);
+                SalesforceCsv.write(job.good, joined(List.of(written.id(), String.valueOf(written.created())), row),
+                        delimiter);
+            } catch (SalesforceRowRefused e) {
+                job.failed++;
+                SalesforceCsv.write(job.bad, joined(List.of("", e.code() + ":" + e.getMessage() + ":"
+                        + String.join(",", e.fields()) + " --"), row), delimiter);
+            }
+        }
+    }
+
+    private Written write(Job job, Operation operation, String object, List<String> head, List<String> row,
+            Writer writer) {
+        if (row.size() != head.size()) {
+            throw new SalesforceRowRefused("INVALID_INPUT", "The row has " + row.size() + " cells, the header "
+                    + head.size());
+        }
+        ObjectNode given = Json.object();
+        for (int i = 0; i < row.size(); i++) {
+            String column = head.get(i);
+            int dot = column.indexOf('.');
+            if (row.get(i).equals("#N/A")) {
+                given.putNull(dot < 0 ? column : schema.relationship(object, column.substring(0, dot)).name());
+            } else if (!row.get(i).isEmpty() && dot < 0) {
+                given.put(column, row.get(i));
+            } else if (!row.get(i).isEmpty()) {
+                given.putObject(column.substring(0, dot)).put(column.substring(dot + 1), row.get(i));
+            }
+        }
+        String id = null;
+        if (operation == Operation.UPDATE || operation == Operation.DELETE) {
+            id = given.path("Id").asText("");
+            given.remove("Id");
+        }
+        Write write = new Write(operation, object, id, job.facts.path("externalIdFieldName").asText(null), given);
+        return records.locked(() -> {
+            try {
+                return records.apply(write, new Writer(writer.client(), writer.userId(), writer.savesDuplicates(),
+                        writer.showsDuplicates(), new ArrayList<>()));
+            } catch (Refused wrongType) {
+                throw new SalesforceRowRefused("INVALID_TYPE_ON_FIELD_IN_RECORD", "A value cannot be read into its "
+                        + "field's type");
+            }
+        });
+    }
+
+    private boolean knows(String object, String column) {
+        int dot = column.indexOf('.');
+        if (dot < 0) {
+            return schema.field(object, column) != null;
+        }
+        SalesforceField reference = schema.relationship(object, column.substring(0, dot));
+        return reference != null && schema.field(reference.values().get(0), column.substring(dot + 1)) != null;
+    }
+
+    private static boolean isIn(Job job, String state) {
+        return job.facts.get("state").asText().equals(state);
+    }
+
+    private static List<String> joined(List<String> first, List<String> second) {
+        List<String> both = new ArrayList<>(first);
+        both.addAll(second);
+        return both;
+    }
+
+    private static Refused invalid(String message) {
+        return SalesforceErrors.refused(400, "INVALIDJOB", message);
+    }
+}
