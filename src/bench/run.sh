@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Measures Shopbridge on this machine and prints the figures; see README.md beside this file.
+#   src/bench/run.sh                          everything, CRM One, about ten minutes
+#   src/bench/run.sh --crm=hubspot --phases=warm-up,steady,burst
+# Packages the jar if the sources are newer. Needs java (17 or later) and mvn; all traffic stays on 127.0.0.1.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+jar=target/shopbridge.jar
+if [ ! -f "$jar" ] || [ -n "$(find src/main pom.xml -newer "$jar" -type f -print -quit)" ]; then
+  mvn -q -B -ntp -DskipTests package
+fi
+# Taken apart as the container image has it: an application jar beside its libraries.
+if [ ! -f target/bench/shopbridge.jar ] || [ "$jar" -nt target/bench/shopbridge.jar ]; then
+  rm -rf target/bench
+  java -Djarmode=tools -jar "$jar" extract --destination target/bench >/dev/null
+  touch target/bench/shopbridge.jar
+fi
+mkdir -p target/bench-classes
+javac --release 17 -d target/bench-classes -cp "target/bench/shopbridge.jar:target/bench/lib/*" \
+  src/bench/java/io/shopbridge/bench/*.java
+# The load is made and signed before the clock runs, and is held in memory.
+exec java -Xmx2g -XX:+UseSerialGC -cp "target/bench-classes:target/bench/shopbridge.jar:target/bench/lib/*" \
+  io.shopbridge.bench.Bench "$@"
