@@ -17,6 +17,8 @@ import java.util.Set;
 /** The canonical records that one webhook body gives a mirror that knows nothing else. Nothing is stored. */
 public final class PayloadRecords {
 
+    private static final int STEM = 6;
+
     private PayloadRecords() {
     }
 
@@ -43,9 +45,13 @@ public final class PayloadRecords {
         }
         List<CanonicalRecord> records = new ArrayList<>();
         facets.forEach((key, parts) -> records.add(CanonicalRecords.assemble(key, parts)));
-        String main = topic.startsWith(RecordKey.CUSTOMER) ? RecordKey.CUSTOMER : RecordKey.ORDER;
-        records.sort(Comparator.comparing(record -> !record.key().entity().equals(main)));
+        records.sort(Comparator.comparing(record -> !isAbout(topic, record.key().entity())));
         return records;
+    }
+
+    /** By the stem that customer and customers_…, company and companies have in common. */
+    private static boolean isAbout(String topic, String entity) {
+        return topic.startsWith(entity.substring(0, Math.min(STEM, entity.length())));
     }
 
     /**
@@ -70,6 +76,10 @@ public final class PayloadRecords {
             return Optional.of("orders/edited");
         } else if (object.has("order_id") && (object.has("tracking_number") || object.has("tracking_numbers"))) {
             return Optional.of("fulfillments/update");
+        } else if (object.has("abandoned_checkout_url")) {
+            return Optional.of("checkouts/update");
+        } else if (object.has("main_contact_admin_graphql_api_id")) {
+            return Optional.of("companies/update");
         } else if (object.has("line_items") && object.has("financial_status")) {
             return Optional.of("orders/updated");
         } else if (object.has("customer_id") && object.has("email_marketing_consent")) {

@@ -16,13 +16,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every folder of {@code lint/broken} holds the files that differ from {@code lint/right} (one that ends in
- * {@code .removed} is missing there) and {@code findings.txt}, the lines that the linter must answer: no more, no fewer.
+ * {@code .removed} is missing there) and {@code findings.txt}, the lines that the linter must answer: no more, no
+ * fewer.
  */
 class BrokenFilesTest {
 
     private static final Path CASES = Path.of("src/test/resources/lint");
     private static final String REMOVED = ".removed";
     private static final String FINDINGS = "findings.txt";
+    private static final String REST = "…";
 
     @TempDir
     private Path project;
@@ -51,9 +53,18 @@ class BrokenFilesTest {
 
         List<Fault> faults = Lint.check(project);
 
-        assertThat(faults).map(Fault::toString)
-                .containsExactlyElementsOf(Files.readAllLines(broken.resolve(FINDINGS))).isNotEmpty();
+        assertThat(faults).map(Fault::toString).isNotEmpty().zipSatisfy(
+                Files.readAllLines(broken.resolve(FINDINGS)), BrokenFilesTest::isLine);
         assertThat(faults).allSatisfy(fault -> assertThat(fault.right()).isNotBlank());
+    }
+
+    /** A line that ends in an ellipsis leaves out which other words are legal. */
+    private static void isLine(String actual, String expected) {
+        if (expected.endsWith(REST)) {
+            assertThat(actual).startsWith(expected.substring(0, expected.length() - REST.length()));
+        } else {
+            assertThat(actual).isEqualTo(expected);
+        }
     }
 
     private void put(Path root, Path file, String removed) throws IOException {
