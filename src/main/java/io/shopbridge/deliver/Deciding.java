@@ -71,7 +71,7 @@ public class Deciding {
 
     private void decide(Delivery delivery, DeliveryRecord record, MappedRecord values,
             Map<String, List<Link>> siblings) {
-        Base base = base(record, siblings);
+        Base base = base(record, siblings, delivery.mapping().fields());
         Decision decision = merge.decide(fields(delivery, record, siblings), values, base, record.present(),
                 record.link() != null, record.shopifyTime());
         if (!decision.conflicts().isEmpty()) {
@@ -110,14 +110,29 @@ public class Deciding {
                 .anyMatch(link -> !link.key().recordId().startsWith(GUEST));
     }
 
-    private static Base base(DeliveryRecord record, Map<String, List<Link>> siblings) {
+    private static Base base(DeliveryRecord record, Map<String, List<Link>> siblings, List<Field> fields) {
         if (record.link() == null) {
             return Base.NONE;
         }
-        List<Map<String, JsonNode>> others = record.guest() ? List.of()
+        List<Link> siblingLinks = record.guest() ? List.of()
                 : siblings.getOrDefault(record.link().crmId(), List.of()).stream()
-                        .filter(link -> !link.key().equals(record.key())).map(Link::base).toList();
-        return new Base(record.link().base(), others);
+                        .filter(link -> !link.key().equals(record.key())).toList();
+        return new Base(own(record, siblingLinks, fields), siblingLinks.stream().map(Link::base).toList());
+    }
+
+    /**
+     * An account that is new to a contact takes over what is always ours and the same buyer's guest orders put there:
+     * figures of the guest are not the account's. What fills empty fields only stays, whoever came first.
+     */
+    private static Map<String, JsonNode> own(DeliveryRecord record, List<Link> siblings, List<Field> fields) {
+        Map<String, JsonNode> own = record.link().base();
+        boolean isNew = own.keySet().stream().allMatch(name -> name.startsWith(DeliveryRecord.ASSOCIATION));
+        Map<String, JsonNode> taken = new LinkedHashMap<>(own);
+        siblings.stream().filter(link -> isNew && link.key().recordId().startsWith(GUEST)
+                && link.key().store().equals(record.key().store())).findFirst().ifPresent(guest ->
+                fields.stream().filter(field -> field.owner() == Owner.SHOPIFY).map(Field::name)
+                        .filter(guest.base()::containsKey).forEach(name -> taken.put(name, guest.base().get(name))));
+        return taken;
     }
 
     /** Other links to the same CRM records; only people can be one CRM record in several ways. */
@@ -134,7 +149,8 @@ public class Deciding {
         List<DeliveryRecord> toRead = new ArrayList<>();
         mapped.forEach((record, values) -> {
             if (record.link() != null && record.present() == null
-                    && merge.needsCrmValues(fields(delivery, record, siblings), values, base(record, siblings))) {
+                    && merge.needsCrmValues(fields(delivery, record, siblings), values,
+                            base(record, siblings, delivery.mapping().fields()))) {
                 toRead.add(record);
             }
         });
@@ -189,7 +205,7 @@ public class Deciding {
                     record.end(Outcome.REJECTED, mapped.refusals());
                     continue;
                 }
-                Base base = base(record, Map.of());
+                Base base = base(record, Map.of(), child.fields());
                 CrmValues notRead = null;
                 Decision decision = merge.decide(child.fields(), mapped, base, notRead, record.link() != null,
                         parent.shopifyTime());
