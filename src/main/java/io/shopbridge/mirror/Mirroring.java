@@ -197,8 +197,9 @@ public class Mirroring {
 
     private Set<String> mark(Store store, String entity, List<RecordKey> keys, Set<RecordKey> changed,
             Map<RecordKey, String> contact, Map<RecordKey, Long> newestEvent) {
+        boolean buyers = entity.equals(RecordKey.CUSTOMER);
         Map<Boolean, List<String>> crms = store.crms().stream().filter(crm -> interests.maps(crm, entity))
-                .collect(Collectors.partitioningBy(interests::readsMetrics));
+                .collect(Collectors.partitioningBy(crm -> buyers && interests.readsMetrics(crm)));
         Set<String> bells = new HashSet<>();
         crms.forEach((readMetrics, some) -> {
             List<RecordKey> toMark = readMetrics ? keys : keys.stream().filter(changed::contains).toList();
