@@ -61,6 +61,9 @@ public final class RunningShopbridge implements AutoCloseable {
         hubspot = SimulatedHubSpot.start(0, options);
         crmOne = SimulatedCrmOne.start(0, options);
         List<String> arguments = arguments(0, temporaryDirectory().resolve("postgres"), hubspot, crmOne);
+        // Spring would join the values of an argument that is there twice.
+        arguments.removeIf(usual -> Stream.of(settings)
+                .anyMatch(own -> own.startsWith(usual.substring(0, usual.indexOf('=') + 1))));
         arguments.addAll(List.of(settings));
         context = new SpringApplicationBuilder(Shopbridge.class).run(arguments.toArray(String[]::new));
     }
@@ -301,7 +304,7 @@ public final class RunningShopbridge implements AutoCloseable {
     }
 
     /** The shipped mappings; only their pace is lifted, since the simulators have no limits here either. */
-    private static Path unhurriedMappings() {
+    static Path unhurriedMappings() {
         Path copy = temporaryDirectory();
         Path mappings = Path.of("mappings");
         try (Stream<Path> files = Files.walk(mappings)) {

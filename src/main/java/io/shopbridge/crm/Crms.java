@@ -10,18 +10,36 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** The configured CRM accounts, read and checked at the start. */
+/** The configured CRM accounts, read and checked at the start, and again when told to. */
 @Component
 public class Crms {
 
-    private final Map<String, Crm> crms = new LinkedHashMap<>();
+    private final ShopbridgeSettings settings;
+    private volatile Map<String, Crm> crms;
 
     /**
      * @throws InvalidCrm      where a crm.yaml or a setting is missing or wrong
      * @throws InvalidMappings with every fault of every mapping
      */
     public Crms(ShopbridgeSettings settings) throws InvalidMappings {
+        this.settings = settings;
+        this.crms = read(settings);
+    }
+
+    /**
+     * Reads the files again; deliveries that begin from now on use them. Everything stays as it was where they are
+     * refused. A CRM or an entity that is new needs a start, since it needs routes.
+     *
+     * @throws InvalidCrm      where a crm.yaml or a setting is missing or wrong
+     * @throws InvalidMappings with every fault of every mapping
+     */
+    public void reload() throws InvalidMappings {
+        crms = read(settings);
+    }
+
+    private static Map<String, Crm> read(ShopbridgeSettings settings) {
         Mappings mappings = Mappings.load(settings.mappingsDir());
+        Map<String, Crm> crms = new LinkedHashMap<>();
         settings.crms().forEach((name, values) -> {
             // The environment can't spell dashes: BASEURL and base-url are one setting.
             Map<String, String> plain = new HashMap<>();
@@ -35,6 +53,7 @@ public class Crms {
             }
             crms.put(name, crm);
         });
+        return crms;
     }
 
     /** The folder of this name; also crm-one for crmone, since the environment can't spell dashes. */

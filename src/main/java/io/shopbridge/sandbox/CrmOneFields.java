@@ -103,6 +103,7 @@ final class CrmOneFields {
         contacts.put("first_order_at", Field.of(Kind.INSTANT));
         contacts.put("first_order_source", Field.text(LONGEST_TEXT));
         contacts.put("last_order_at", Field.of(Kind.INSTANT));
+        contacts.put("customer_since", Field.of(Kind.INSTANT));
         contacts.put("company_id", Field.of(Kind.COMPANY));
         byObject.put("contacts", contacts);
 

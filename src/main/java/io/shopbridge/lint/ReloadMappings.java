@@ -1,0 +1,64 @@
+package io.shopbridge.lint;
+
+import io.shopbridge.crm.Crms;
+import io.shopbridge.map.Fault;
+import io.shopbridge.store.ShopbridgeSettings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.apache.camel.support.FileWatcherResourceReloadStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.stereotype.Component;
+
+/**
+ * Takes in a mapping the moment it is saved, for whoever is writing one: what the linter refuses is said and not used.
+ * Switched on by {@code shopbridge.reload-mappings}; in production a mapping changes with a release.
+ */
+@Component
+@ConditionalOnProperty("shopbridge.reload-mappings")
+class ReloadMappings implements CamelContextConfiguration {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReloadMappings.class);
+
+    private final Crms crms;
+    private final Path mappings;
+
+    ReloadMappings(Crms crms, ShopbridgeSettings settings) {
+        this.crms = crms;
+        this.mappings = settings.mappingsDir();
+    }
+
+    @Override
+    public void beforeApplicationStart(CamelContext context) {
+        // The files were read at the start; only later changes are of interest.
+    }
+
+    @Override
+    public void afterApplicationStart(CamelContext context) {
+        FileWatcherResourceReloadStrategy watcher =
+                new FileWatcherResourceReloadStrategy(mappings.toAbsolutePath().toString(), true);
+        watcher.setFileFilter(file -> file.getName().endsWith(".yaml") || file.getName().endsWith(".json"));
+        watcher.setPollTimeout(500);
+        watcher.setResourceReload((name, resource) -> reload(resource.getLocation()));
+        try {
+            context.addService(watcher);
+        } catch (Exception e) {
+            LOG.warn("Mappings are not taken in when they are saved: {} can't be watched.", mappings, e);
+        }
+    }
+
+    private void reload(String file) {
+        List<Fault> faults = new ArrayList<>(Lint.mappings(mappings));
+        if (faults.isEmpty()) {
+            crms.reload();
+            LOG.info("Took in the mappings again after a change of {}.", file);
+        } else {
+            LOG.warn("The mappings stay as they were until these are mended:\n{}",
+                    String.join("\n", faults.stream().map(Fault::toString).toList()));
+        }
+    }
+}
