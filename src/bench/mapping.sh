@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures how fast one core maps; arguments go to JMH, as in "src/bench/run -f 3". Run it on an idle machine.
+# Measures how fast one core maps; arguments go to JMH, as in "src/bench/mapping.sh -f 3". Run it on an idle machine.
 set -eu
 cd "$(dirname "$0")/../.."
 mvn -q -B -P bench test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath
