@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,6 +32,9 @@ final class MapCommand implements Callable<Integer> {
     enum Format { TEXT, JSON }
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Mixin
+    private HelpOption help;
 
     @Spec
     private CommandSpec spec;
