@@ -3,7 +3,7 @@ package io.shopbridge.command;
 import org.springframework.boot.logging.LoggingSystem;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** The commands of the jar. */
 @Command(name = "shopbridge", description = "Keeps a CRM true to Shopify. Without a command it serves.",
@@ -11,8 +11,8 @@ import picocli.CommandLine.Option;
             CommandLine.HelpCommand.class})
 public final class Commands {
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this.")
-    private boolean help;
+    @Mixin
+    private HelpOption help;
 
     private Commands() {
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -18,6 +19,9 @@ import picocli.CommandLine.Spec;
 final class LintCommand implements Callable<Integer> {
 
     enum Format { TEXT, JSON }
+
+    @Mixin
+    private HelpOption help;
 
     @Spec
     private CommandSpec spec;

@@ -9,6 +9,7 @@ import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.map.Values;
+import io.shopbridge.mirror.GraphqlTypes;
 import io.shopbridge.mirror.UnreadablePayload;
 import io.shopbridge.preview.Playground;
 import io.shopbridge.preview.Preview;
@@ -19,18 +20,23 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "map", description = "Shows what a webhook's body would become in a CRM. Nothing is sent.")
+@Command(name = "map", description = "Shows what a webhook's body, or an answer of Shopify's GraphQL or REST API,"
+        + " would become in a CRM. Nothing is sent.")
 final class MapCommand implements Callable<Integer> {
 
     enum Format { TEXT, JSON }
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Mixin
+    private HelpOption help;
 
     @Spec
     private CommandSpec spec;
@@ -67,8 +73,8 @@ final class MapCommand implements Callable<Integer> {
         Preview preview;
         try {
             Crm of = Crm.ofFolder(mappings, crm, Mappings.load(mappings));
-            preview = new Playground(of, new MappingContext(store, region)).preview(bytes(payload),
-                    Optional.ofNullable(topic), crmHas == null ? null : json(crmHas));
+            preview = new Playground(of, new MappingContext(store, region), GraphqlTypes.load(mappings))
+                    .preview(bytes(payload), Optional.ofNullable(topic), crmHas == null ? null : json(crmHas));
         } catch (InvalidMappings | InvalidCrm e) {
             out.println(e.getMessage());
             return 1;

@@ -4,17 +4,24 @@ import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.merge.MappingCase;
 import io.shopbridge.merge.MappingTests;
+import io.shopbridge.mirror.AnswerCase;
+import io.shopbridge.mirror.AnswerCases;
+import io.shopbridge.mirror.GraphqlTypes;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(name = "test", description = "Runs the cases of all *.test.yaml files.")
 final class TestCommand implements Callable<Integer> {
+
+    @Mixin
+    private HelpOption help;
 
     @Spec
     private CommandSpec spec;
@@ -27,20 +34,27 @@ final class TestCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Path mappings = Folders.mappings(path);
         List<MappingCase> cases;
+        List<AnswerCase> answers;
         try {
             cases = MappingTests.load(mappings, Mappings.load(mappings));
+            answers = AnswerCases.load(mappings, GraphqlTypes.load(mappings));
         } catch (InvalidMappings e) {
             e.faults().forEach(out::println);
             return 1;
         }
         int failed = 0;
         for (MappingCase one : cases) {
-            List<String> differences = one.differences();
-            failed += differences.isEmpty() ? 0 : 1;
-            differences.forEach(difference ->
-                    out.println(one.file() + ":" + one.line() + " " + one.name() + ": " + difference));
+            failed += failed(one.file() + ":" + one.line() + " " + one.name(), one.differences());
         }
-        out.println(cases.size() + " cases, " + failed + " failed");
+        for (AnswerCase one : answers) {
+            failed += failed(one.file() + ":" + one.line() + " " + one.name(), one.differences());
+        }
+        out.println(cases.size() + answers.size() + " cases, " + failed + " failed");
         return failed == 0 ? 0 : 1;
+    }
+
+    private int failed(String name, List<String> differences) {
+        differences.forEach(difference -> spec.commandLine().getOut().println(name + ": " + difference));
+        return differences.isEmpty() ? 0 : 1;
     }
 }

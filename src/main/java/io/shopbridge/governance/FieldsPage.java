@@ -76,17 +76,21 @@ final class FieldsPage {
     private void matrix() {
         line("## Ownership matrix");
         Table matrix = new Table("CRM object", "`shopify`", "`shopify-on-create`", "`newest-wins`", "`crm`");
+        // Several mappings may write one object: line items belong to orders and to deals.
+        Map<String, List<Field>> objects = new LinkedHashMap<>();
         for (Mapping mapping : mappings) {
-            matrix.row(matrixRow(mapping.object(), mapping.fields()));
-            mapping.children().forEach(child -> matrix.row(matrixRow(child.object(), child.fields())));
+            objects.computeIfAbsent(mapping.object(), object -> new ArrayList<>()).addAll(mapping.fields());
+            mapping.children().forEach(child ->
+                    objects.computeIfAbsent(child.object(), object -> new ArrayList<>()).addAll(child.fields()));
         }
+        objects.forEach((object, fields) -> matrix.row(matrixRow(object, fields)));
         page.append(matrix.text());
     }
 
     private static String[] matrixRow(String object, List<Field> fields) {
         List<String> cells = new ArrayList<>(List.of(Table.code(object)));
         for (Owner owner : Owner.values()) {
-            cells.add(fields.stream().filter(field -> field.owner() == owner).map(Field::name)
+            cells.add(fields.stream().filter(field -> field.owner() == owner).map(Field::name).distinct()
                     .collect(Collectors.joining(", ")));
         }
         return cells.toArray(String[]::new);

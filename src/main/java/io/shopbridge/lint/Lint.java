@@ -6,6 +6,8 @@ import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.map.Yaml;
 import io.shopbridge.merge.MappingTests;
+import io.shopbridge.mirror.AnswerCases;
+import io.shopbridge.mirror.GraphqlTypes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -78,6 +80,7 @@ public final class Lint {
         } catch (InvalidMappings e) {
             faults.addAll(e.faults());
         }
+        AnswerCases.read(root, GraphqlTypes.read(root, faults), faults);
         Map<String, Yaml> tables = new HashMap<>();
         for (Path file : files(root.resolve("tables"), ".yaml")) {
             Yaml.read(root, file, new ArrayList<>()).filter(Yaml::isMap).ifPresent(yaml ->

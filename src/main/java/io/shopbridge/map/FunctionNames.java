@@ -64,7 +64,7 @@ final class FunctionNames {
         return (before.endsWith("{") || before.endsWith(",")) && (after.startsWith("}") || after.startsWith(","));
     }
 
-    /** The code with texts blanked, but with what is interpolated into them kept. */
+    /** The code with texts blanked and without comments, but with what is interpolated into them kept. */
     private static String withoutTexts(String jq) {
         StringBuilder code = new StringBuilder(jq.length());
         blank(jq, 0, false, code);
@@ -78,6 +78,12 @@ final class FunctionNames {
             char c = jq.charAt(i);
             if (c == '"') {
                 i = blankText(jq, i + 1, code);
+                continue;
+            }
+            if (c == '#') {
+                // A comment goes to the end of its line.
+                int end = jq.indexOf('\n', i);
+                i = end < 0 ? jq.length() : end;
                 continue;
             }
             if (c == '(') {

@@ -35,17 +35,24 @@ public final class PayloadRecords {
      * @throws UnreadablePayload where the body is not what the topic claims
      */
     public static List<CanonicalRecord> of(String store, String region, String topic, byte[] body) {
-        ReceivedEvent event = new ReceivedEvent(0, store, topic, null, Instant.EPOCH, body);
+        return of(store, region, List.of(new PayloadPart(topic, body)));
+    }
+
+    /** As {@link #of(String, String, String, byte[])}, but what several bodies say of one record is put together. */
+    public static List<CanonicalRecord> of(String store, String region, List<PayloadPart> parts) {
+        Topics topics = new Topics(new GuestBuyer(name -> region));
         Map<RecordKey, List<StoredFacet>> facets = new LinkedHashMap<>();
-        List<FacetChange> changes =
-                new Topics(new GuestBuyer(name -> region)).read(event).orElse(List.of());
-        for (FacetChange change : changes) {
-            facets.computeIfAbsent(change.key(), key -> new ArrayList<>())
-                    .add(new StoredFacet(change.facet(), change.version().at(), change.value()));
+        for (PayloadPart part : parts) {
+            ReceivedEvent event = new ReceivedEvent(0, store, part.topic(), null, Instant.EPOCH, part.body());
+            List<FacetChange> changes = new ArrayList<>(topics.read(event).orElse(List.of()));
+            changes.sort(Comparator.comparing(change -> !isAbout(part.topic(), change.key().entity())));
+            for (FacetChange change : changes) {
+                facets.computeIfAbsent(change.key(), key -> new ArrayList<>())
+                        .add(new StoredFacet(change.facet(), change.version().at(), change.value()));
+            }
         }
         List<CanonicalRecord> records = new ArrayList<>();
-        facets.forEach((key, parts) -> records.add(CanonicalRecords.assemble(key, parts)));
-        records.sort(Comparator.comparing(record -> !isAbout(topic, record.key().entity())));
+        facets.forEach((key, of) -> records.add(CanonicalRecords.assemble(key, of)));
         return records;
     }
 

@@ -4,15 +4,19 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
+import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.MappingContext;
+import io.shopbridge.mirror.GraphqlTypes;
 import io.shopbridge.mirror.UnreadablePayload;
 import io.shopbridge.preview.Playground;
 import io.shopbridge.preview.Preview;
+import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.function.Function;
@@ -28,27 +32,32 @@ class MapApi {
     private final Crms crms;
     private final Stores stores;
     private final ObjectMapper json;
+    private final Path mappings;
 
-    MapApi(Crms crms, Stores stores, ObjectMapper json) {
+    MapApi(Crms crms, Stores stores, ObjectMapper json, ShopbridgeSettings settings) {
         this.crms = crms;
         this.stores = stores;
         this.json = json;
+        this.mappings = settings.mappingsDir();
     }
 
     @PostMapping("/api/v1/map")
     @Operation(summary = "A dry run: nothing is written, no CRM is asked. The answer holds personal data")
     @ApiResponse(responseCode = "200", description = "Canonical record, CRM request, and each field with its reason")
-    @ApiResponse(responseCode = "400", description = "The payload is not what its topic claims")
+    @ApiResponse(responseCode = "400", description = "The payload is not what its topic claims, or an answer with"
+            + " errors")
     Preview map(@RequestBody MapRequest request) throws JsonProcessingException {
         if (request.payload() == null || !request.payload().isObject()) {
-            throw Problem.badParameter("payload: missing; give the webhook's body as a JSON object");
+            throw Problem.badParameter("payload: missing; give the body of a webhook, or an answer of Shopify's,"
+                    + " as a JSON object");
         }
         Crm crm = named("crm", request.crm(), crms.all(), Crm::name);
         Store store = named("store", request.store(), stores.all(), Store::name);
         try {
-            return new Playground(crm, new MappingContext(store.name(), store.region())).preview(
-                    json.writeValueAsBytes(request.payload()), Optional.ofNullable(request.topic()), request.crmHas());
-        } catch (UnreadablePayload | IllegalArgumentException e) {
+            // Read each time: whoever edits them looks at the result here.
+            return new Playground(crm, new MappingContext(store.name(), store.region()),
+                    GraphqlTypes.load(mappings)).preview(json.writeValueAsBytes(request.payload()), Optional.ofNullable(request.topic()), request.crmHas());
+        } catch (UnreadablePayload | IllegalArgumentException | InvalidMappings e) {
             throw Problem.badParameter(e.getMessage());
         }
     }

@@ -10,7 +10,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
  * @param crm     name of a configured CRM; may be left out where there is one
  * @param store   name of a configured store; may be left out where there is one
  * @param topic   the webhook's topic; guessed from the payload where it is left out
- * @param payload the webhook's body
+ * @param payload a webhook's body, an answer of the GraphQL Admin API or an object out of one, or a REST answer
  * @param crmHas  the CRM's present record: its fields, or {@code {id, fields, updated_at}}
  */
 record MapRequest(String crm, String store, String topic,

@@ -19,6 +19,8 @@ import io.shopbridge.merge.CrmValues;
 import io.shopbridge.merge.Decision;
 import io.shopbridge.merge.Merge;
 import io.shopbridge.mirror.CanonicalRecord;
+import io.shopbridge.mirror.GivenBody;
+import io.shopbridge.mirror.GraphqlTypes;
 import io.shopbridge.mirror.PayloadRecords;
 import io.shopbridge.mirror.UnreadablePayload;
 import io.shopbridge.preview.Preview.Entry;
@@ -42,31 +44,32 @@ public final class Playground {
 
     private final Crm crm;
     private final MappingContext context;
+    private final GraphqlTypes types;
     private final Merge merge = new Merge();
 
-    public Playground(Crm crm, MappingContext context) {
+    public Playground(Crm crm, MappingContext context, GraphqlTypes types) {
         this.crm = crm;
         this.context = context;
+        this.types = types;
     }
 
     /**
-     * Previews a webhook's body.
+     * Previews a webhook's body, a GraphQL answer or object, or a REST answer.
      *
      * @param topic  empty: guessed from the body's shape
      * @param crmHas the CRM's present record, as its fields or as {@code {id, fields, updated_at}}; null: it has none
      * @throws UnreadablePayload where the body is not what the topic claims, or no topic fits it
      */
     public Preview preview(byte[] body, Optional<String> topic, JsonNode crmHas) {
-        String name = topic.or(() -> PayloadRecords.topicOf(body)).orElseThrow(() -> new UnreadablePayload(
-                "The body's shape doesn't tell its topic: say it, as one of " + PayloadRecords.topics()));
-        List<CanonicalRecord> records = PayloadRecords.of(context.store(), context.region(), name, body);
+        GivenBody given = GivenBody.of(body, topic, types);
+        List<CanonicalRecord> records = PayloadRecords.of(context.store(), context.region(), given.parts());
         List<Entry> entries = new ArrayList<>();
         for (CanonicalRecord record : records) {
             entries.add(entry(record, entries.isEmpty() ? crmHas : null));
         }
-        String note = records.isEmpty() ? "Topic " + name + " is kept but not handled. Handled are: "
-                + PayloadRecords.topics() : null;
-        return new Preview(context.store(), crm.title(), name, topic.isEmpty(), note, entries);
+        String note = records.isEmpty() ? "Topic " + given.topics() + " is kept but not handled. Handled are: "
+                + PayloadRecords.topics() : given.note();
+        return new Preview(context.store(), crm.title(), given.topics(), given.guessed(), note, entries);
     }
 
     private Entry entry(CanonicalRecord record, JsonNode crmHas) {

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands as a build calls them: what they print, and the exit status. */
 class CommandsTest {
@@ -50,6 +52,13 @@ class CommandsTest {
         assertThat(run("lnt")).isEqualTo(2);
         assertThat(Commands.isOne("lnt")).as("a misspelled command is not the server").isTrue();
         assertThat(Commands.isOne("--server.port=0")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lint", "test", "map", "docs"})
+    void everyCommandExplainsItself(String command) {
+        assertThat(run(command, "--help")).isZero();
+        assertThat(out.toString()).startsWith("Usage: shopbridge " + command).contains("-h, --help");
     }
 
     @Test

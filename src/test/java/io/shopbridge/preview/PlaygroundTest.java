@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
+import io.shopbridge.mirror.GraphqlTypes;
 import io.shopbridge.mirror.PayloadRecords;
 import io.shopbridge.mirror.UnreadablePayload;
 import io.shopbridge.preview.Preview.Entry;
@@ -149,7 +150,7 @@ class PlaygroundTest {
 
     private static Playground playground(String folder) {
         return new Playground(Crm.ofFolder(MAPPINGS, folder, Mappings.load(MAPPINGS)),
-                new MappingContext("main", "US"));
+                new MappingContext("main", "US"), GraphqlTypes.load(MAPPINGS));
     }
 
     private static Entry only(Preview preview) {

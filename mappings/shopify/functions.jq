@@ -1,0 +1,117 @@
+# What the files of this folder share. Shopify's REST webhooks are the shape to reach:
+# https://shopify.dev/docs/api/webhooks/2026-10
+
+# The same value. An object keeps the stack of each of its fields until it is whole, unless they are taken out of a list;
+# without it an order is too deep for a thread.
+def one(value): [value] | .[0];
+
+# gid://shopify/MailingAddress/12?model_name=CustomerAddress is "12": text, because ids pass 2^53.
+def plain_id: if type == "string" then split("?") | .[0] | split("/") | last else null end;
+
+# SINGLE_OPT_IN is single_opt_in.
+def word: if type == "string" then ascii_downcase else null end;
+
+def one_of($words): . as $word | [$words[] | select(. == $word)] | length > 0;
+
+# A connection's elements, however they were asked for.
+def elements: if type == "array" then .[] elif type == "object" then .nodes[]?, .edges[]?.node else empty end;
+
+# GraphQL writes 25 as "25.0"; webhooks write it with the currency's decimals: "25.00", or "25" in yen.
+def amount:
+  one((.amount | tostring) as $amount
+  | if ($amount | test("[.][0-9]$") | not) then $amount
+    elif ($amount | endswith(".0"))
+      and (.currencyCode | one_of(["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
+        "XAF", "XOF", "XPF"]))
+    then $amount[:-2]
+    else $amount + "0" end);
+
+def one_money: one(if type == "object" then { amount: amount, currency_code: .currencyCode } else null end);
+
+def money:
+  one(if type == "object" then { shop_money: (.shopMoney | one_money), presentment_money: (.presentmentMoney | one_money) }
+  else null end);
+
+def name_values: [elements | { name: .key, value: .value }];
+
+def metafields: [elements | { namespace: .namespace, key: .key, value: .value, type: .type }];
+
+def address:
+  one(if type == "object" then {
+    first_name: .firstName,
+    last_name: .lastName,
+    name: .name,
+    company: .company,
+    address1: .address1,
+    address2: .address2,
+    city: .city,
+    province: .province,
+    province_code: .provinceCode,
+    country: .country,
+    country_code: .countryCodeV2,
+    zip: .zip,
+    phone: .phone
+  } + (if has("latitude") then { latitude: .latitude, longitude: .longitude } else {} end) else null end);
+
+# A customer's own addresses have ids, and one of them is the default.
+def customer_address($customer):
+  one(if type == "object" then (address | del(.latitude, .longitude)) + {
+    id: (.id | plain_id),
+    customer_id: ($customer.id | plain_id),
+    country_name: .country,
+    default: (.id == ($customer | .defaultAddress | .id))
+  } else null end);
+
+def company:
+  one(if type == "object" then {
+    admin_graphql_api_id: .id,
+    name: .name,
+    note: .note,
+    external_id: .externalId,
+    main_contact_admin_graphql_api_id: (.mainContact | .id),
+    customer_since: .customerSince,
+    created_at: .createdAt,
+    updated_at: .updatedAt
+  } else null end);
+
+# Never subscribed is not subscribed: two enums of Shopify's say the same with two words.
+def consent_state: word | if . == "never_subscribed" then "not_subscribed" else . end;
+
+def email_consent:
+  one(if .defaultEmailAddress then .defaultEmailAddress | {
+    state: (.marketingState | consent_state),
+    opt_in_level: (.marketingOptInLevel | word),
+    consent_updated_at: .marketingUpdatedAt
+  } else null end);
+
+def sms_consent:
+  one(if .defaultPhoneNumber.smsMarketingConsent then .defaultPhoneNumber.smsMarketingConsent | {
+    state: (.state | consent_state),
+    opt_in_level: (.optInLevel | word),
+    consent_updated_at: .updatedAt,
+    consent_collected_from: .collectedFrom
+  } else null end);
+
+def customer:
+  one(. as $customer
+  | if type == "object" then {
+    id: (.id | plain_id),
+    admin_graphql_api_id: .id,
+    email: (.defaultEmailAddress.emailAddress // .email),
+    phone: (.defaultPhoneNumber.phoneNumber // .phone),
+    first_name: .firstName,
+    last_name: .lastName,
+    state: (.state | word),
+    note: .note,
+    verified_email: .verifiedEmail,
+    tax_exempt: .taxExempt,
+    currency: (.lastOrder.presentmentCurrencyCode // .amountSpent.currencyCode),
+    created_at: .createdAt,
+    updated_at: .updatedAt,
+    default_address: (.defaultAddress | customer_address($customer)),
+    email_marketing_consent: email_consent,
+    sms_marketing_consent: sms_consent,
+    tags: .tags
+  } + (if .addressesV2 then { addresses: [.addressesV2 | elements | customer_address($customer)] } else {} end)
+    + (if .metafields then { metafields: (.metafields | metafields) } else {} end)
+  else null end);

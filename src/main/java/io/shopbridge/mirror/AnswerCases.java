@@ -1,0 +1,126 @@
+package io.shopbridge.mirror;
+
+import io.shopbridge.map.Fault;
+import io.shopbridge.map.InvalidMappings;
+import io.shopbridge.map.Nearest;
+import io.shopbridge.map.Yaml;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The cases in the {@code *.test.yaml} files of {@code mappings/shopify}.
+ *
+ * <pre>
+ * tests:
+ *   - name: a sentence
+ *     answer: samples/order-answer.json            # of the GraphQL API, relative to this file
+ *     webhooks:                                    # of the same records
+ *       - { topic: orders/updated, body: samples/order-webhook.json }
+ *     apart-from: [number, line_items.grams]       # what only webhooks know
+ * </pre>
+ */
+public final class AnswerCases {
+
+    private final Path root;
+    private final GraphqlTypes types;
+    private final List<Fault> faults;
+    private final List<AnswerCase> cases = new ArrayList<>();
+
+    private AnswerCases(Path root, GraphqlTypes types, List<Fault> faults) {
+        this.root = root;
+        this.types = types;
+        this.faults = faults;
+    }
+
+    /**
+     * Reads the cases of all files.
+     *
+     * @throws InvalidMappings with everything that is wrong in the test files
+     */
+    public static List<AnswerCase> load(Path mappingsDir, GraphqlTypes types) throws InvalidMappings {
+        List<Fault> faults = new ArrayList<>();
+        List<AnswerCase> cases = read(mappingsDir, types, faults);
+        if (!faults.isEmpty()) {
+            throw new InvalidMappings(faults);
+        }
+        return cases;
+    }
+
+    /** As {@link #load}, but what is wrong is added to the faults. */
+    public static List<AnswerCase> read(Path mappingsDir, GraphqlTypes types, List<Fault> faults) {
+        AnswerCases cases = new AnswerCases(mappingsDir, types, faults);
+        for (Path file : GraphqlTypes.files(mappingsDir.resolve(GraphqlTypes.FOLDER))) {
+            Path tests = testsOf(file);
+            if (Files.exists(tests)) {
+                Yaml.read(mappingsDir, tests, faults).ifPresent(yaml -> cases.read(tests, yaml));
+            }
+        }
+        return List.copyOf(cases.cases);
+    }
+
+    static Path testsOf(Path file) {
+        return file.resolveSibling(file.getFileName().toString().replace(".yaml", ".test.yaml"));
+    }
+
+    private void read(Path file, Yaml yaml) {
+        Map<String, Yaml> entries = yaml.entries("description", "tests");
+        if (!entries.containsKey("tests")) {
+            yaml.fault("the key tests is missing", "write at least one test under `tests:`");
+            return;
+        }
+        for (Yaml test : entries.get("tests").items()) {
+            Map<String, Yaml> words = test.entries("name", "answer", "webhooks", "apart-from");
+            Optional<String> name = need(test, words, "name", "say in a sentence what must hold").flatMap(Yaml::text);
+            Optional<byte[]> answer = need(test, words, "answer", "name a file with a GraphQL answer, relative to this"
+                    + " file").flatMap(at -> bytes(file, at));
+            List<PayloadPart> webhooks = new ArrayList<>();
+            need(test, words, "webhooks", "write the webhooks of the same records: `- { topic: …, body: <file> }`")
+                    .ifPresent(list -> list.items().forEach(item -> webhook(file, item).ifPresent(webhooks::add)));
+            Set<String> apartFrom = new HashSet<>();
+            if (words.containsKey("apart-from")) {
+                words.get("apart-from").items().forEach(item -> item.text().ifPresent(apartFrom::add));
+            }
+            if (name.isPresent() && answer.isPresent() && !webhooks.isEmpty()) {
+                cases.add(new AnswerCase(file, test.line(), name.get(), answer.get(), webhooks, apartFrom, types));
+            }
+        }
+    }
+
+    private Optional<PayloadPart> webhook(Path file, Yaml item) {
+        Map<String, Yaml> words = item.entries("topic", "body");
+        Optional<String> topic = need(item, words, "topic", "name the webhook's topic").flatMap(Yaml::text);
+        topic.filter(name -> !PayloadRecords.topics().contains(name)).ifPresent(name -> words.get("topic").fault(
+                "\"" + name + "\" is no topic that is handled", Nearest.advice(name, PayloadRecords.topics())));
+        return need(item, words, "body", "name a file with the webhook's body, relative to this file")
+                .flatMap(at -> bytes(file, at)).flatMap(body -> topic.map(name -> new PayloadPart(name, body)));
+    }
+
+    private static Optional<Yaml> need(Yaml at, Map<String, Yaml> entries, String key, String right) {
+        if (!entries.containsKey(key)) {
+            at.fault("the key " + key + " is missing", right);
+        }
+        return Optional.ofNullable(entries.get(key));
+    }
+
+    private Optional<byte[]> bytes(Path file, Yaml at) {
+        Optional<String> name = at.text();
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            byte[] bytes = Files.readAllBytes(file.resolveSibling(name.get()));
+            Json.read(bytes);
+            return Optional.of(bytes);
+        } catch (IOException e) {
+            at.fault(name.get() + " is no file with JSON", "name one, relative to " + root.relativize(file));
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.shopbridge.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import graphql.parser.Parser;
+import graphql.parser.ParserOptions;
+import graphql.schema.GraphQLSchema;
+import graphql.schema.idl.SchemaParser;
+import graphql.schema.idl.UnExecutableSchemaGenerator;
+import graphql.validation.Validator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** The files of {@code mappings/shopify}: their own cases, and whether Shopify has the fields that they ask for. */
+class ShippedAnswersTest {
+
+    private static final Path MAPPINGS = Path.of("mappings");
+    private static final Path SCHEMA = Path.of("../shared/specs/shopify/admin_2026-10.schema.graphql");
+
+    private final GraphqlTypes types = GraphqlTypes.load(MAPPINGS);
+
+    @TestFactory
+    Stream<DynamicTest> everyCaseHolds() {
+        return AnswerCases.load(MAPPINGS, types).stream().map(test ->
+                DynamicTest.dynamicTest(MAPPINGS.relativize(test.file()) + ": " + test.name(),
+                        () -> assertThat(test.differences()).as(test.file() + ":" + test.line()).isEmpty()));
+    }
+
+    @Test
+    void everyMappedEntityHasAType() {
+        assertThat(types.all()).map(GraphqlType::name)
+                .containsExactly("AbandonedCheckout", "Company", "Customer", "Order");
+    }
+
+    @Test
+    void shopifysSchemaHasWhatTheFragmentsAskFor() throws IOException {
+        Assumptions.assumeTrue(Files.exists(SCHEMA), "there is no " + SCHEMA);
+        // Shopify's schema is larger than what the parser takes from strangers.
+        ParserOptions.setDefaultParserOptions(ParserOptions.newParserOptions().maxCharacters(Integer.MAX_VALUE)
+                .maxTokens(Integer.MAX_VALUE).maxWhitespaceTokens(Integer.MAX_VALUE).build());
+        GraphQLSchema schema = UnExecutableSchemaGenerator.makeUnExecutableSchema(
+                new SchemaParser().parse(Files.readString(SCHEMA)));
+        for (GraphqlType type : types.all()) {
+            String name = type.fragment().split("\\s+")[1];
+            String query = "query ($id: ID!) { node(id: $id) { ..." + name + " } }\n" + type.fragment();
+            assertThat(new Validator().validateDocument(schema, new Parser().parseDocument(query), Locale.ENGLISH))
+                    .as(type.file()).isEmpty();
+        }
+    }
+
+    @Test
+    void idsBeyondDoublePrecisionStayExact() {
+        List<AnswerCase> cases = AnswerCases.load(MAPPINGS, types);
+        List<String> ids = cases.stream().flatMap(test -> PayloadRecords.of("main", "US",
+                GivenBody.of(test.answer(), Optional.empty(), types).parts()).stream())
+                .map(record -> record.key().recordId()).toList();
+
+        assertThat(ids).contains("7100000000000000001", "5200000000000000017", "310000000000000007");
+    }
+}
