@@ -8,6 +8,7 @@ import io.shopbridge.map.Mappings;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import org.springframework.boot.convert.DurationStyle;
 public final class Crm {
 
     private static final Pattern SETTING = Pattern.compile("\\$\\{([a-z0-9-]+)}");
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     /** Orders are not delivered; what they add up to is in the customer's mapping. */
     private static final String FIGURES = "figures";
@@ -156,6 +159,12 @@ public final class Crm {
     public long gatherMillis() {
         String gather = definition.limits().gather();
         return gather == null ? 0 : DurationStyle.detectAndParse(gather).toMillis();
+    }
+
+    /** How long a call may take. */
+    public long timeoutMillis() {
+        String timeout = setting("timeout").orElse(definition.limits().timeout());
+        return (timeout == null ? TIMEOUT : DurationStyle.detectAndParse(timeout)).toMillis();
     }
 
     /** Where its API begins, without a slash at the end. */
