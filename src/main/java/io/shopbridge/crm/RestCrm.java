@@ -72,6 +72,25 @@ public class RestCrm {
     }
 
     /**
+     * The call did not come through, or no answer came back. Said here, because a circuit breaker wraps what failed.
+     *
+     * @throws CrmBusy always
+     */
+    public void unanswered(Exchange exchange) {
+        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        throw new CrmBusy(crms.get(exchange.getVariable(CALL, CrmCall.class).crm()).title() + " did not answer: "
+                + rootMessage(failure), null, failure);
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+
+    /**
      * Replaces the HTTP response that is the body by the list of what the operation gives.
      *
      * @throws CrmFailure where the status means one

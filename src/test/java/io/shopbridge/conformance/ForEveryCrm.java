@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A test that runs once for each CRM. */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-@ParameterizedTest(name = "{0}")
+@ParameterizedTest(name = "{0}", autoCloseArguments = false)
 @MethodSource("io.shopbridge.conformance.ConformanceTest#crms")
 @interface ForEveryCrm {
 }
