@@ -13,4 +13,9 @@ import java.util.Map;
  * @param input     what the operation's body expression sees
  */
 public record CrmCall(String crm, String operation, Map<String, String> path, ObjectNode input) {
+
+    /** The CRM object that it is about; empty for an association, which is about two. */
+    String object() {
+        return path.getOrDefault("object", "");
+    }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import java.io.IOException;
@@ -19,6 +20,8 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.stereotype.Component;
@@ -34,20 +37,26 @@ public class RestCrm {
             .nodeFactory(JsonNodeFactory.withExactBigDecimals(true)).build();
 
     private final Crms crms;
+    private final FieldNames names;
 
-    RestCrm(Crms crms) {
+    RestCrm(Crms crms, FieldNames names) {
         this.crms = crms;
+        this.names = names;
     }
 
     /** Replaces the call that is the body by its HTTP request; the call stays in variable {@code call}. */
     public void prepare(Exchange exchange) throws JsonProcessingException {
         CrmCall call = exchange.getMessage().getBody(CrmCall.class);
         Crm crm = crms.get(call.crm());
-        CrmRequest request = crm.request(call);
+        CrmRequest request = crm.request(names.toCrm(crm, call));
+        String[] pathAndQuery = request.path().split("\\?", 2);
         exchange.setVariable(CALL, call);
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, request.method());
-        exchange.getMessage().setHeader(Exchange.HTTP_PATH, request.path());
+        exchange.getMessage().setHeader(Exchange.HTTP_PATH, pathAndQuery[0]);
+        if (pathAndQuery.length > 1) {
+            exchange.getMessage().setHeader(Exchange.HTTP_QUERY, pathAndQuery[1]);
+        }
         exchange.getMessage().setHeader("Accept", "application/json");
         String[] authorization = authorization(crm);
         exchange.getMessage().setHeader(authorization[0], authorization[1]);
@@ -101,7 +110,7 @@ public class RestCrm {
         int status = status(exchange);
         JsonNode body = body(exchange, status);
         for (Crm.CompiledAnswer answer : crm.answers()) {
-            if (fits(answer.answer().status(), status)) {
+            if (fits(answer, status, body, exchange)) {
                 throw failure(crm, call, answer, status, body, exchange);
             }
         }
@@ -109,10 +118,11 @@ public class RestCrm {
             throw new CrmRefused(crm.title() + " answered " + status + " to " + call.operation()
                     + "; crm.yaml does not say what that means", null);
         }
-        Expression gives = crm.operation(call.operation()).gives();
+        Expression gives = crm.operation(call.operation(), call.object()).gives();
         exchange.getMessage().removeHeaders("*");
         try {
-            exchange.getMessage().setBody(gives == null ? List.<JsonNode>of() : gives.all(body));
+            exchange.getMessage().setBody(gives == null ? List.<JsonNode>of()
+                    : names.fromCrm(crm, call, gives.all(body)));
         } catch (ExpressionFailed e) {
             throw new CrmRefused(crm.title() + " answered " + call.operation() + " in another shape than crm.yaml says: "
                     + e.getMessage(), null);
@@ -152,8 +162,12 @@ public class RestCrm {
     }
 
     private static Instant until(CrmDefinition.Answer answer, Exchange exchange) {
-        String header = answer.waitHeader() == null ? null
-                : exchange.getMessage().getHeader(answer.waitHeader(), String.class);
+        if (answer.waitUntil() != null) {
+            return TimeOfDay.parse(answer.waitUntil()).orElseThrow().next(Instant.now());
+        }
+        String header = answer.waitHeader().stream()
+                .map(name -> exchange.getMessage().getHeader(name, String.class)).filter(Objects::nonNull)
+                .findFirst().orElse(null);
         if (header != null && !header.isBlank()) {
             try {
                 return header.trim().matches("[0-9]+(\\.[0-9]+)?")
@@ -168,6 +182,23 @@ public class RestCrm {
 
     private static Duration duration(String text) {
         return DurationStyle.detectAndParse(text);
+    }
+
+    private static boolean fits(Crm.CompiledAnswer answer, int status, JsonNode body, Exchange exchange) {
+        if (!fits(answer.answer().status(), status)) {
+            return false;
+        }
+        if (answer.when() == null) {
+            return true;
+        }
+        ObjectNode seen = JSON.createObjectNode();
+        exchange.getMessage().getHeaders().forEach((name, value) -> {
+            if (value instanceof String text) {
+                seen.withObject("/headers").put(name.toLowerCase(Locale.ROOT), text);
+            }
+        });
+        seen.set("body", body);
+        return "true".equals(text(answer.when(), seen));
     }
 
     private static boolean fits(String pattern, int status) {
