@@ -31,11 +31,12 @@ public final class Crm {
 
     /** An operation of crm.yaml, its expressions compiled. */
     record CompiledOperation(String method, String path, int batch, Expression query, Expression body,
-            Expression gives) {
+            Expression gives, Paging paging) {
     }
 
     /** An answer of crm.yaml, its expressions compiled. */
-    record CompiledAnswer(CrmDefinition.Answer answer, Expression when, Expression because, Expression existing) {
+    record CompiledAnswer(CrmDefinition.Answer answer, Expression when, Expression waitSeconds, Expression because,
+            Expression existing) {
     }
 
     private final String name;
@@ -61,7 +62,7 @@ public final class Crm {
         }
         this.answers = definition.answers() == null ? List.of() : definition.answers().stream()
                 .map(answer -> new CompiledAnswer(answer, compile("answers", answer.when()),
-                        compile("answers", answer.because()), compile("answers", answer.existing()))).toList();
+                        compile("answers", answer.waitSeconds()), compile("answers", answer.because()), compile("answers", answer.existing()))).toList();
     }
 
     /** The operator's name for it, under {@code shopbridge.crms}. */
@@ -103,6 +104,9 @@ public final class Crm {
      */
     public CrmRequest request(CrmCall call) {
         CompiledOperation operation = operation(call.operation(), call.object());
+        if (operation.paging() != null && !call.input().has("page")) {
+            return request(call.at(operation.paging().first()));
+        }
         JsonNode body = operation.body() == null ? null : operation.body().one(call.input());
         String path = operation.path();
         for (Map.Entry<String, String> value : call.path().entrySet()) {
@@ -112,6 +116,8 @@ public final class Crm {
         JsonNode record = call.input().path("records").path(0);
         String id = record.path("id").asText(call.input().path("ids").path(0).asText(""));
         String parent = record.path("parent").asText(call.input().path("parent").asText(""));
+        String key = record.path("key").asText("");
+        path = key.isEmpty() ? path : path.replace("{key}", encoded(key));
         path = id.isEmpty() ? path : path.replace("{id}", encoded(id));
         path = parent.isEmpty() ? path : path.replace("{parent}", encoded(parent));
         return new CrmRequest(operation.method(), path + query(operation, call), body);
@@ -234,6 +240,17 @@ public final class Crm {
         return answers;
     }
 
+    /** The header by which the CRM knows a write that is repeated. */
+    Optional<String> idempotencyHeader() {
+        return Optional.ofNullable(definition.idempotencyHeader());
+    }
+
+    /** How many elements the CRM tells of one question, of however many pages. */
+    public int mostPaged(String operation, String object) {
+        Paging paging = operation(operation, object).paging();
+        return paging == null || paging.pages().most() == null ? Integer.MAX_VALUE : paging.pages().most();
+    }
+
     CompiledOperation operation(String key, String object) {
         CompiledOperation own = operations.get(object + " " + key);
         CompiledOperation operation = own == null ? operations.get(key) : own;
@@ -273,7 +290,8 @@ public final class Crm {
         return new CompiledOperation(path.getKey(), path.getValue(), operation.batch() == null ? 1 : operation.batch(),
                 compile("operations." + key + ".query", operation.query()),
                 compile("operations." + key + ".body", operation.body()),
-                compile("operations." + key + ".gives", operation.gives()));
+                compile("operations." + key + ".gives", operation.gives()), operation.pages() == null ? null
+                        : new Paging(operation.pages(), compile("operations." + key + ".pages", operation.pages().next())));
     }
 
     private Expression compile(String where, String expression) {
