@@ -97,6 +97,11 @@ public class Settling {
         settle(delivery);
     }
 
+    /** Whether the failure, or what a split wrapped in it, is a CRM that said how long to stay away. */
+    public boolean askedToWait(Exception failure) {
+        return CrmBusy.asksToWait(failure);
+    }
+
     /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
     public void pause(Exchange exchange) {
         CrmBusy busy = ObjectHelper.getException(CrmBusy.class, failure(exchange));

@@ -72,6 +72,16 @@ class ConformanceTest {
         return crms.stream();
     }
 
+    /** A CRM of its own, not that of the suite. */
+    static CrmUnderTest folder(String folder) {
+        return FOLDERS.stream().map(Supplier::get).filter(crm -> {
+            if (!crm.folder().equals(folder)) {
+                crm.close();
+            }
+            return crm.folder().equals(folder);
+        }).findFirst().orElseThrow(() -> new IllegalArgumentException("No CRM under test has the folder " + folder));
+    }
+
     @AfterAll
     static void stop() {
         shopbridge.close();
