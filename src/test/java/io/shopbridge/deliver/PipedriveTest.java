@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.atlassian.oai.validator.OpenApiInteractionValidator;
 import com.atlassian.oai.validator.model.Request;
 import com.atlassian.oai.validator.model.SimpleRequest;
+import com.atlassian.oai.validator.report.LevelResolver;
 import com.atlassian.oai.validator.report.ValidationReport;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** A CRM without batches, upsert and unique keys: webhooks in at one end, the records of the company at the other. */
 class PipedriveTest {
@@ -71,7 +73,11 @@ class PipedriveTest {
         List<RecordingProxy.Recorded> requests = proxy.requests();
         proxy.close();
         pipedrive.close();
-        if (Files.exists(CONTRACT)) {
+        if (!Files.exists(CONTRACT)) {
+            LoggerFactory.getLogger(PipedriveTest.class).warn("There is no {}, so what Pipedrive was asked is not"
+                    + " compared with its description", CONTRACT);
+        } else {
+            assertThat(requests).hasSizeGreaterThan(100);
             assertThat(breaches(requests)).isEmpty();
         }
     }
@@ -96,7 +102,7 @@ class PipedriveTest {
         assertThat(person.at("/emails/0/value").asText()).isEqualTo("ada@example.com");
         assertThat(person.at("/phones/0/value").asText()).isEqualTo(PHONE);
         assertThat(custom("persons", person, "Shopify customer key").asText()).isEqualTo("sales:7001");
-        assertThat(custom("persons", person, "Shopify tags").asText()).isEqualTo("vip, uk");
+        assertThat(custom("persons", person, "Shopify tags").asText()).isEqualTo("uk, vip");
         assertThat(custom("persons", person, "Shopify orders count").isIntegralNumber()).isTrue();
         assertThat(custom("persons", person, "Shopify email consent").asText()).isEqualTo("subscribed");
         assertThat(person.path("marketing_status").asText()).isEqualTo("no_consent");
@@ -321,18 +327,22 @@ class PipedriveTest {
     // The contract
 
     private static List<String> breaches(List<RecordingProxy.Recorded> requests) {
-        OpenApiInteractionValidator contract = OpenApiInteractionValidator
-                .createFor(CONTRACT.toAbsolutePath().toString()).withBasePathOverride("/api/v2").build();
+        OpenApiInteractionValidator strict = contract(LevelResolver.create());
+        // A body that is described in four parts can't be strict in each: what one part knows, the others don't.
+        OpenApiInteractionValidator parts = contract(LevelResolver.create()
+                .withLevel("validation.schema.additionalProperties", ValidationReport.Level.IGNORE));
         TreeSet<String> breaches = new TreeSet<>();
         for (RecordingProxy.Recorded recorded : requests) {
             SimpleRequest.Builder request = new SimpleRequest.Builder(recorded.method(), recorded.uri().getPath());
             String query = recorded.uri().getRawQuery();
             for (String parameter : query == null ? new String[0] : query.split("&")) {
-                String[] parts = parameter.split("=", 2);
-                request.withQueryParam(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+                String[] pair = parameter.split("=", 2);
+                request.withQueryParam(pair[0], URLDecoder.decode(pair[1], StandardCharsets.UTF_8));
             }
             recorded.headers().forEach((name, values) -> request.withHeader(name, values));
             Request asked = recorded.body().isEmpty() ? request.build() : request.withBody(recorded.body()).build();
+            boolean inParts = recorded.uri().getPath().matches(".*/deals/\\d+/products.*");
+            OpenApiInteractionValidator contract = inParts ? parts : strict;
             for (ValidationReport.Message message : contract.validateRequest(asked).getMessages()) {
                 if (message.getLevel() == ValidationReport.Level.ERROR) {
                     breaches.add(recorded.method() + " " + recorded.uri().getPath().replaceAll("\\d{1,9}$", "{id}")
@@ -341,6 +351,13 @@ class PipedriveTest {
             }
         }
         return List.copyOf(breaches);
+    }
+
+    private static OpenApiInteractionValidator contract(LevelResolver.Builder levels) {
+        return OpenApiInteractionValidator.createFor(CONTRACT.toAbsolutePath().toString())
+                .withBasePathOverride("/api/v2").withLevelResolver(levels
+                        .withLevel("validation.request.parameter.query.unexpected", ValidationReport.Level.ERROR).build())
+                .build();
     }
 
     private static List<String> fields() {
