@@ -8,6 +8,7 @@ import io.shopbridge.map.Mappings;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,16 +24,19 @@ public final class Crm {
 
     private static final Pattern SETTING = Pattern.compile("\\$\\{([a-z0-9-]+)}");
 
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
     /** Orders are not delivered; what they add up to is in the customer's mapping. */
     private static final String FIGURES = "figures";
 
     /** An operation of crm.yaml, its expressions compiled. */
     record CompiledOperation(String method, String path, int batch, Expression query, Expression body,
-            Expression gives) {
+            Expression gives, Paging paging) {
     }
 
     /** An answer of crm.yaml, its expressions compiled. */
-    record CompiledAnswer(CrmDefinition.Answer answer, Expression when, Expression because, Expression existing) {
+    record CompiledAnswer(CrmDefinition.Answer answer, Expression when, Expression waitSeconds, Expression because,
+            Expression existing) {
     }
 
     private final String name;
@@ -58,7 +62,7 @@ public final class Crm {
         }
         this.answers = definition.answers() == null ? List.of() : definition.answers().stream()
                 .map(answer -> new CompiledAnswer(answer, compile("answers", answer.when()),
-                        compile("answers", answer.because()), compile("answers", answer.existing()))).toList();
+                        compile("answers", answer.waitSeconds()), compile("answers", answer.because()), compile("answers", answer.existing()))).toList();
     }
 
     /** The operator's name for it, under {@code shopbridge.crms}. */
@@ -100,6 +104,9 @@ public final class Crm {
      */
     public CrmRequest request(CrmCall call) {
         CompiledOperation operation = operation(call.operation(), call.object());
+        if (operation.paging() != null && !call.input().has("page")) {
+            return request(call.at(operation.paging().first()));
+        }
         JsonNode body = operation.body() == null ? null : operation.body().one(call.input());
         String path = operation.path();
         for (Map.Entry<String, String> value : call.path().entrySet()) {
@@ -109,6 +116,8 @@ public final class Crm {
         JsonNode record = call.input().path("records").path(0);
         String id = record.path("id").asText(call.input().path("ids").path(0).asText(""));
         String parent = record.path("parent").asText(call.input().path("parent").asText(""));
+        String key = record.path("key").asText("");
+        path = key.isEmpty() ? path : path.replace("{key}", encoded(key));
         path = id.isEmpty() ? path : path.replace("{id}", encoded(id));
         path = parent.isEmpty() ? path : path.replace("{parent}", encoded(parent));
         return new CrmRequest(operation.method(), path + query(operation, call), body);
@@ -202,6 +211,12 @@ public final class Crm {
         return gather == null ? 0 : DurationStyle.detectAndParse(gather).toMillis();
     }
 
+    /** How long a call may take. */
+    public long timeoutMillis() {
+        String timeout = setting("timeout").orElse(definition.limits().timeout());
+        return (timeout == null ? TIMEOUT : DurationStyle.detectAndParse(timeout)).toMillis();
+    }
+
     /** Where its API begins, without a slash at the end. */
     public String baseUrl() {
         String url = settings.getOrDefault("baseurl", definition.baseUrl());
@@ -223,6 +238,17 @@ public final class Crm {
 
     List<CompiledAnswer> answers() {
         return answers;
+    }
+
+    /** The header by which the CRM knows a write that is repeated. */
+    Optional<String> idempotencyHeader() {
+        return Optional.ofNullable(definition.idempotencyHeader());
+    }
+
+    /** How many elements the CRM tells of one question, of however many pages. */
+    public int mostPaged(String operation, String object) {
+        Paging paging = operation(operation, object).paging();
+        return paging == null || paging.pages().most() == null ? Integer.MAX_VALUE : paging.pages().most();
     }
 
     CompiledOperation operation(String key, String object) {
@@ -264,7 +290,8 @@ public final class Crm {
         return new CompiledOperation(path.getKey(), path.getValue(), operation.batch() == null ? 1 : operation.batch(),
                 compile("operations." + key + ".query", operation.query()),
                 compile("operations." + key + ".body", operation.body()),
-                compile("operations." + key + ".gives", operation.gives()));
+                compile("operations." + key + ".gives", operation.gives()), operation.pages() == null ? null
+                        : new Paging(operation.pages(), compile("operations." + key + ".pages", operation.pages().next())));
     }
 
     private Expression compile(String where, String expression) {

@@ -26,12 +26,14 @@ public final class CrmReader {
 
     /** What a crm.yaml may define. */
     public static final List<String> OPERATIONS = List.of("find", "search", "read", "children", "fields", "create",
-            "upsert", "update", "archive", "associate", "dissociate");
+            "upsert", "update", "archive", "associate", "dissociate", "changed", "erase");
 
     private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
     private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");
+    private static final List<String> CLIENT_IN = List.of("header", "body");
+    private static final List<String> PAGED_BY = List.of("cursor", "page", "offset");
     private static final List<String> ORDERS = List.of("object", "deal", "activity", "figures");
-    private static final Set<String> ANSWER_NOTHING = Set.of("archive", "associate", "dissociate");
+    private static final Set<String> ANSWER_NOTHING = Set.of("archive", "erase", "associate", "dissociate");
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{([^}]*)}");
 
@@ -70,7 +72,7 @@ public final class CrmReader {
     }
 
     private static CrmDefinition definition(Yaml yaml) {
-        Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits", "unique",
+        Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits", "idempotency-header", "unique",
                 "lists", "orders", "answers", "operations", "objects", "description");
         String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
         String transport = needed(yaml, entries, "transport",
@@ -86,7 +88,8 @@ public final class CrmReader {
             }
         }
         return new CrmDefinition(name, transport, text(entries.get("base-url")), auth(entries.get("auth")),
-                limits(entries.get("limits")), byObject(entries.get("unique")), byObject(entries.get("lists")),
+                limits(entries.get("limits")), text(entries.get("idempotency-header")),
+                byObject(entries.get("unique")), byObject(entries.get("lists")),
                 orders(entries.get("orders")), answers(entries.get("answers")),
                 operations(entries.get("operations")), objects(entries.get("objects")));
     }
@@ -95,9 +98,9 @@ public final class CrmReader {
         if (at == null || !isMap(at)) {
             return null;
         }
-        Map<String, Yaml> entries = at.entries("bearer", "basic", "header");
+        Map<String, Yaml> entries = at.entries("bearer", "basic", "header", "oauth2");
         if (entries.size() != 1) {
-            at.fault("it isn't clear how a call proves who we are", "write exactly one of bearer, basic and header");
+            at.fault("it isn't clear how a call proves who we are", "write exactly one of bearer, basic, header and oauth2");
         }
         String bearer = secret(entries.get("bearer"));
         CrmDefinition.Auth.Basic basic = null;
@@ -115,7 +118,29 @@ public final class CrmReader {
                     needed(entries.get("header"), parts, "name", "name the header, as in `name: X-Api-Key`"),
                     secret(parts.get("value")));
         }
-        return new CrmDefinition.Auth(bearer, basic, header);
+        return new CrmDefinition.Auth(bearer, basic, header, oauth2(entries.get("oauth2")));
+    }
+
+    private static CrmDefinition.OAuth2 oauth2(Yaml at) {
+        if (at == null || !isMap(at)) {
+            return null;
+        }
+        Map<String, Yaml> parts = at.entries("token-url", "client-id", "client-secret", "scope", "client-in");
+        needed(at, parts, "token-url", "write where tokens are fetched, as in `token-url: /oauth/token`");
+        needed(at, parts, "client-id", "write `client-id: ${client-id}`");
+        needed(at, parts, "client-secret", "write `client-secret: ${client-secret}`");
+        String url = settings(parts.get("token-url"));
+        if (url != null && !url.matches("(/|https://|\\$\\{).*")) {
+            parts.get("token-url").fault("is no address that a secret may be sent to",
+                    "begin with a slash for a path below base-url, or with https://");
+        }
+        String clientIn = text(parts.get("client-in"));
+        if (clientIn != null && !CLIENT_IN.contains(clientIn)) {
+            parts.get("client-in").fault("\"" + clientIn + "\" is no place for id and secret",
+                    Nearest.advice(clientIn, CLIENT_IN));
+        }
+        return new CrmDefinition.OAuth2(url, settings(parts.get("client-id")), secret(parts.get("client-secret")),
+                settings(parts.get("scope")), clientIn);
     }
 
     private static String secret(Yaml at) {
@@ -144,12 +169,12 @@ public final class CrmReader {
         if (at == null || !isMap(at)) {
             return null;
         }
-        Map<String, Yaml> entries = at.entries("requests", "period", "at-once", "gather");
+        Map<String, Yaml> entries = at.entries("requests", "period", "at-once", "gather", "timeout");
         needed(at, entries, "requests", "say how many calls the CRM allows in a period, as in `requests: 50`");
         needed(at, entries, "period", "say how long that period is, as in `period: 10s`");
         needed(at, entries, "at-once", "say how many calls may be under way together, as in `at-once: 4`");
         return new CrmDefinition.Limits(count(entries.get("requests")), duration(entries.get("period")),
-                count(entries.get("at-once")), duration(entries.get("gather")));
+                count(entries.get("at-once")), duration(entries.get("gather")), duration(entries.get("timeout")));
     }
 
     private static Map<String, List<String>> byObject(Yaml at) {
@@ -193,7 +218,7 @@ public final class CrmReader {
         for (Yaml item : at.items()) {
             if (isMap(item)) {
                 Map<String, Yaml> entries = item.entries("status", "when", "means", "wait-for", "wait-until",
-                        "wait-header", "because", "existing");
+                        "wait-header", "wait-seconds", "because", "existing");
                 String status = needed(item, entries, "status", "write `status: 429`, or 4xx for all of a hundred");
                 if (status != null && !status.matches("[1-5]([0-9][0-9]|xx)")) {
                     entries.get("status").fault("\"" + status + "\" is no HTTP status",
@@ -209,7 +234,7 @@ public final class CrmReader {
                     entries.get("means").fault("\"" + means + "\" is no meaning", Nearest.advice(means, MEANINGS));
                 }
                 if (means != null && !means.equals("busy")) {
-                    for (String key : List.of("wait-for", "wait-until", "wait-header")) {
+                    for (String key : List.of("wait-for", "wait-until", "wait-header", "wait-seconds")) {
                         if (entries.containsKey(key)) {
                             entries.get(key).fault("only a busy CRM is waited for",
                                     "leave it out, or write `means: busy`");
@@ -218,7 +243,8 @@ public final class CrmReader {
                 }
                 answers.add(new CrmDefinition.Answer(status, jq(entries.get("when"), null), means,
                         duration(entries.get("wait-for")), timeOfDay(entries.get("wait-until")),
-                        texts(entries.get("wait-header")), jq(entries.get("because"), null),
+                        texts(entries.get("wait-header")), jq(entries.get("wait-seconds"), null),
+                        jq(entries.get("because"), null),
                         jq(entries.get("existing"), null)));
             }
         }
@@ -248,7 +274,7 @@ public final class CrmReader {
 
     private static CrmDefinition.Operation operation(String name, Yaml at) {
         Map<String, Yaml> entries =
-                at.entries("get", "post", "put", "patch", "delete", "batch", "query", "body", "gives");
+                at.entries("get", "post", "put", "patch", "delete", "batch", "query", "body", "gives", "pages");
         List<String> methods = METHODS.stream().filter(entries::containsKey).toList();
         if (methods.size() != 1) {
             at.fault(methods.isEmpty() ? "there is no path" : "there are " + methods.size() + " paths",
@@ -264,7 +290,26 @@ public final class CrmReader {
         }
         Function<String, String> path = method -> text(entries.get(method));
         return new CrmDefinition.Operation(path.apply("get"), path.apply("post"), path.apply("put"),
-                path.apply("patch"), path.apply("delete"), batch, query, body, jq(entries.get("gives"), null));
+                path.apply("patch"), path.apply("delete"), batch, query, body, jq(entries.get("gives"), null),
+                pages(entries.get("pages")));
+    }
+
+    private static CrmDefinition.Pages pages(Yaml at) {
+        if (at == null || !isMap(at)) {
+            return null;
+        }
+        Map<String, Yaml> entries = at.entries("by", "size", "next", "most");
+        String by = needed(at, entries, "by", "say how pages are named: " + String.join(", ", PAGED_BY));
+        if (by != null && !PAGED_BY.contains(by)) {
+            entries.get("by").fault("\"" + by + "\" is no way to name pages", Nearest.advice(by, PAGED_BY));
+        }
+        if ("cursor".equals(by)) {
+            needed(at, entries, "next", "write the jq that takes the next cursor out of the answer");
+        } else if (by != null && !entries.containsKey("next")) {
+            needed(at, entries, "size", "say how many elements a full page has, or how the answer tells by `next`");
+        }
+        return new CrmDefinition.Pages(by, count(entries.get("size")), jq(entries.get("next"), null),
+                count(entries.get("most")));
     }
 
     private static String dryRun(Expression expression) {
@@ -286,8 +331,9 @@ public final class CrmReader {
         }
         List<String> legal = switch (operation) {
             case "associate", "dissociate" -> List.of("from", "to");
-            case "archive", "update" -> List.of("object", "id", "parent");
-            case "create", "upsert", "children" -> List.of("object", "parent");
+            case "archive", "update", "erase" -> List.of("object", "id", "parent");
+            case "create", "upsert" -> List.of("object", "key", "parent");
+            case "children" -> List.of("object", "parent");
             default -> List.of("object");
         };
         Matcher matcher = PLACEHOLDER.matcher(path);
@@ -295,8 +341,8 @@ public final class CrmReader {
             String name = matcher.group(1);
             if (!legal.contains(name)) {
                 at.fault("nothing fills {" + name + "} in the path of " + operation, Nearest.advice(name, legal));
-            } else if (name.equals("id") && batch != null && batch > 1) {
-                at.fault("a path with {id} is about one record", "write `batch: 1`, or give .ids in the body");
+            } else if (List.of("id", "key").contains(name) && batch != null && batch > 1) {
+                at.fault("a path with {" + name + "} is about one record", "write `batch: 1`, or give .ids in the body");
             }
         }
     }
@@ -304,7 +350,7 @@ public final class CrmReader {
     /** What a body expression sees, with everything that any operation gives. */
     private static ObjectNode example() {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
-        input.put("object", "contacts").put("field", "email").put("key_field", "key").put("parent", "1");
+        input.put("object", "contacts").put("field", "email").put("key_field", "key").put("parent", "1").put("since", "2026-01-01T00:00:00Z").put("page", "1");
         input.putArray("values").add("a@example.com");
         input.putArray("fields").add("email");
         input.putArray("ids").add("1");
@@ -324,7 +370,7 @@ public final class CrmReader {
             Expression expression = Expression.compile(text);
             String wrong = dryRun == null ? null : dryRun.apply(expression);
             if (wrong != null) {
-                at.fault(wrong, "it sees object, field, values, fields, ids, key_field, parent, pairs [{from, to}] and"
+                at.fault(wrong, "it sees object, field, values, fields, ids, key_field, parent, since, page, pairs [{from, to}] and"
                         + " records [{trace, id, parent, key, fields, present, before}], and must give one object");
             }
         } catch (IllegalArgumentException e) {
