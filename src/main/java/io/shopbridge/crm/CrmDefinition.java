@@ -17,12 +17,14 @@ import java.util.stream.Collectors;
  * @param auth       how a call proves who we are
  * @param limits     how much the CRM allows
  * @param unique     per object, the fields that the CRM itself keeps unique
+ * @param apiVersions per version, the first being the default, what {@code ${name}} stands for in the paths;
+ *                   {@code shopbridge.crms.<crm>.api-version} chooses another
  * @param orders     object, deal, activity or figures; {@code shopbridge.crms.<crm>.orders} overrides it; absent: object
  * @param answers    what the statuses mean; the first that fits
  * @param operations find, search, read, create, upsert, update, archive, associate, dissociate
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
-        Map<String, List<String>> unique, String orders, List<Answer> answers,
+        Map<String, List<String>> unique, Map<String, Map<String, String>> apiVersions, String orders, List<Answer> answers,
         Map<String, Operation> operations) {
 
     /** One of them is set; values are {@code ${setting}} of {@code shopbridge.crms.<crm>}. */

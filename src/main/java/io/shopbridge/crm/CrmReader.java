@@ -71,7 +71,7 @@ public final class CrmReader {
 
     private static CrmDefinition definition(Yaml yaml) {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits", "unique",
-                "orders", "answers", "operations", "description");
+                "api-versions", "orders", "answers", "operations", "description");
         String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
         String transport = needed(yaml, entries, "transport",
                 "write `transport: rest`, or `own` with a route of its own");
@@ -86,9 +86,10 @@ public final class CrmReader {
             }
         }
         return new CrmDefinition(name, transport, text(entries.get("base-url")), auth(entries.get("auth")),
-                limits(entries.get("limits")), unique(entries.get("unique")), orders(entries.get("orders")),
+                limits(entries.get("limits")), unique(entries.get("unique")),
+                apiVersions(entries.get("api-versions")), orders(entries.get("orders")),
                 answers(entries.get("answers")),
-                operations(entries.get("operations")));
+                operations(entries.get("operations"), names(entries.get("api-versions"))));
     }
 
     private static CrmDefinition.Auth auth(Yaml at) {
@@ -162,6 +163,38 @@ public final class CrmReader {
         return unique;
     }
 
+    private static Map<String, Map<String, String>> apiVersions(Yaml at) {
+        Map<String, Map<String, String>> versions = new LinkedHashMap<>();
+        if (at != null && isMap(at)) {
+            at.entries().forEach((version, paths) -> {
+                Map<String, String> parts = new LinkedHashMap<>();
+                if (isMap(paths)) {
+                    paths.entries().forEach((name, path) -> parts.put(name, startsWithSlash(path)));
+                    if (!parts.keySet().equals(names(at))) {
+                        paths.fault("names other paths than the first version",
+                                "every version must say where these begin: " + names(at));
+                    }
+                }
+                versions.put(version, parts);
+            });
+        }
+        return versions;
+    }
+
+    /** The names that paths may begin with, as the first version gives them. */
+    private static Set<String> names(Yaml at) {
+        return at == null || !at.isMap() ? Set.of() : at.entries().values().stream().findFirst()
+                .filter(Yaml::isMap).map(first -> first.entries().keySet()).orElse(Set.of());
+    }
+
+    private static String startsWithSlash(Yaml at) {
+        String path = text(at);
+        if (path != null && !path.startsWith("/")) {
+            at.fault("a path begins with a slash", "write what follows the base URL, as in /v1/{object}");
+        }
+        return path;
+    }
+
     private static String orders(Yaml at) {
         String word = text(at);
         if (word != null && !ORDERS.contains(word)) {
@@ -213,7 +246,7 @@ public final class CrmReader {
                 || earlier.endsWith("xx") && earlier.charAt(0) == later.charAt(0));
     }
 
-    private static Map<String, CrmDefinition.Operation> operations(Yaml at) {
+    private static Map<String, CrmDefinition.Operation> operations(Yaml at, Set<String> prefixes) {
         if (at == null || !isMap(at)) {
             return null;
         }
@@ -223,13 +256,13 @@ public final class CrmReader {
                 operation.fault("unknown operation", Nearest.advice(name, OPERATIONS));
             }
             if (isMap(operation)) {
-                operations.put(name, operation(name, operation));
+                operations.put(name, operation(name, operation, prefixes));
             }
         });
         return operations;
     }
 
-    private static CrmDefinition.Operation operation(String name, Yaml at) {
+    private static CrmDefinition.Operation operation(String name, Yaml at, Set<String> prefixes) {
         Map<String, Yaml> entries =
                 at.entries("get", "post", "put", "patch", "delete", "batch", "body", "gives");
         List<String> methods = METHODS.stream().filter(entries::containsKey).toList();
@@ -238,7 +271,7 @@ public final class CrmReader {
                     "write exactly one of get, post, put, patch and delete, as in `post: /v1/{object}/lookup`");
         }
         Integer batch = count(entries.get("batch"));
-        methods.forEach(method -> checkPath(name, entries.get(method), batch));
+        methods.forEach(method -> checkPath(name, entries.get(method), batch, prefixes));
         String body = jq(entries.get("body"), expression -> {
             try {
                 expression.one(example());
@@ -256,13 +289,17 @@ public final class CrmReader {
                 path.apply("patch"), path.apply("delete"), batch, body, jq(entries.get("gives"), null));
     }
 
-    private static void checkPath(String operation, Yaml at, Integer batch) {
+    private static void checkPath(String operation, Yaml at, Integer batch, Set<String> prefixes) {
         String path = text(at);
         if (path == null) {
             return;
         }
-        if (!path.startsWith("/")) {
-            at.fault("a path begins with a slash", "write what follows the base URL, as in /v1/{object}");
+        Matcher prefix = SETTING.matcher(path);
+        if (!prefix.lookingAt()) {
+            startsWithSlash(at);
+        } else if (!prefixes.contains(prefix.group(1))) {
+            at.fault("${" + prefix.group(1) + "} is not under api-versions",
+                    Nearest.advice(prefix.group(1), prefixes));
         }
         List<String> legal = switch (operation) {
             case "associate", "dissociate" -> List.of("from", "to");
