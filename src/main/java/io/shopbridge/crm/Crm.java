@@ -30,7 +30,7 @@ public final class Crm {
     }
 
     /** An answer of crm.yaml, its expressions compiled. */
-    record CompiledAnswer(CrmDefinition.Answer answer, Expression because, Expression existing) {
+    record CompiledAnswer(CrmDefinition.Answer answer, Expression when, Expression because, Expression existing) {
     }
 
     private final String name;
@@ -53,7 +53,8 @@ public final class Crm {
             definition.operations().forEach((key, operation) -> operations.put(key, compile(key, operation)));
         }
         this.answers = definition.answers() == null ? List.of() : definition.answers().stream()
-                .map(answer -> new CompiledAnswer(answer, compile("answers", answer.because()),
+                .map(answer -> new CompiledAnswer(answer, compile("answers", answer.when()),
+                        compile("answers", answer.because()),
                         compile("answers", answer.existing()))).toList();
     }
 

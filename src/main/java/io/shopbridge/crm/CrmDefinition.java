@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  *                   {@code shopbridge.crms.<crm>.api-version} chooses another
  * @param orders     object, deal, activity or figures; {@code shopbridge.crms.<crm>.orders} overrides it; absent: object
  * @param answers    what the statuses mean; the first that fits
- * @param operations find, search, read, create, upsert, update, archive, associate, dissociate
+ * @param operations find, search, read, create, upsert, update, archive, associate, dissociate, account
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
         Map<String, List<String>> unique, Map<String, Map<String, String>> apiVersions, String orders, List<Answer> answers,
@@ -47,13 +47,17 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
 
     /**
      * @param status     429, or 4xx for all of a hundred
+     * @param when       jq on the body that must be true as well; absent: the status alone decides
      * @param means      busy, locked-out, gone or refused
      * @param waitFor    how long to stay away where the answer doesn't say; absent: the fault may heal within seconds
      * @param waitHeader the header that says how long, in seconds or as an HTTP date
+     * @param waitUntil  {@code midnight} of the account, as operation {@code account} or the setting {@code time-zone}
+     *                   says
      * @param because    jq on the body: the CRM's own words
      * @param existing   jq on the body: the id of the record that is there already
      */
-    record Answer(String status, String means, String waitFor, String waitHeader, String because, String existing) {
+    record Answer(String status, String when, String means, String waitFor, String waitHeader, String waitUntil,
+            String because, String existing) {
     }
 
     /**

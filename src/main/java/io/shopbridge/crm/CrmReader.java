@@ -26,7 +26,7 @@ public final class CrmReader {
 
     /** What a crm.yaml may define. */
     public static final List<String> OPERATIONS = List.of("find", "search", "read", "create", "upsert", "update",
-            "archive", "associate", "dissociate");
+            "archive", "associate", "dissociate", "account");
 
     private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
     private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");
@@ -210,13 +210,14 @@ public final class CrmReader {
         List<CrmDefinition.Answer> answers = new ArrayList<>();
         for (Yaml item : at.items()) {
             if (isMap(item)) {
-                Map<String, Yaml> entries = item.entries("status", "means", "wait-for", "wait-header", "because",
-                        "existing");
+                Map<String, Yaml> entries = item.entries("status", "when", "means", "wait-for", "wait-header",
+                        "wait-until", "because", "existing");
                 String status = needed(item, entries, "status", "write `status: 429`, or 4xx for all of a hundred");
                 if (status != null && !status.matches("[1-5]([0-9][0-9]|xx)")) {
                     entries.get("status").fault("\"" + status + "\" is no HTTP status",
                             "write three digits, or 4xx for all of a hundred");
-                } else if (status != null && answers.stream().anyMatch(earlier -> covers(earlier.status(), status))) {
+                } else if (status != null && answers.stream().anyMatch(earlier ->
+                        earlier.when() == null && covers(earlier.status(), status))) {
                     entries.get("status").fault("is never reached", "the first answer that fits counts:"
                             + " put " + status + " before the one that covers it");
                 }
@@ -226,15 +227,20 @@ public final class CrmReader {
                     entries.get("means").fault("\"" + means + "\" is no meaning", Nearest.advice(means, MEANINGS));
                 }
                 if (means != null && !means.equals("busy")) {
-                    for (String key : List.of("wait-for", "wait-header")) {
+                    for (String key : List.of("wait-for", "wait-header", "wait-until")) {
                         if (entries.containsKey(key)) {
                             entries.get(key).fault("only a busy CRM is waited for",
                                     "leave it out, or write `means: busy`");
                         }
                     }
                 }
-                answers.add(new CrmDefinition.Answer(status, means, duration(entries.get("wait-for")),
-                        text(entries.get("wait-header")), jq(entries.get("because"), null),
+                String until = text(entries.get("wait-until"));
+                if (until != null && !until.equals("midnight")) {
+                    entries.get("wait-until").fault("\"" + until + "\" is no time that is known",
+                            "write midnight, or use wait-for");
+                }
+                answers.add(new CrmDefinition.Answer(status, jq(entries.get("when"), null), means,
+                        duration(entries.get("wait-for")), text(entries.get("wait-header")), until, jq(entries.get("because"), null),
                         jq(entries.get("existing"), null)));
             }
         }
@@ -304,6 +310,7 @@ public final class CrmReader {
         List<String> legal = switch (operation) {
             case "associate", "dissociate" -> List.of("from", "to");
             case "archive" -> List.of("object", "id");
+            case "account" -> List.of();
             default -> List.of("object");
         };
         Matcher matcher = PLACEHOLDER.matcher(path);

@@ -34,9 +34,11 @@ public class RestCrm {
             .nodeFactory(JsonNodeFactory.withExactBigDecimals(true)).build();
 
     private final Crms crms;
+    private final AccountZones zones;
 
-    RestCrm(Crms crms) {
+    RestCrm(Crms crms, AccountZones zones) {
         this.crms = crms;
+        this.zones = zones;
     }
 
     /** Replaces the call that is the body by its HTTP request; the call stays in variable {@code call}. */
@@ -82,7 +84,7 @@ public class RestCrm {
         int status = status(exchange);
         JsonNode body = body(exchange, status);
         for (Crm.CompiledAnswer answer : crm.answers()) {
-            if (fits(answer.answer().status(), status)) {
+            if (fits(answer.answer().status(), status) && holds(answer.when(), body)) {
                 throw failure(crm, call, answer, status, body, exchange);
             }
         }
@@ -117,13 +119,13 @@ public class RestCrm {
         throw new InvalidCrm(crm.folder() + "/crm.yaml auth: missing; one of bearer, basic and header must be there");
     }
 
-    private static CrmFailure failure(Crm crm, CrmCall call, Crm.CompiledAnswer answer, int status, JsonNode body,
+    private CrmFailure failure(Crm crm, CrmCall call, Crm.CompiledAnswer answer, int status, JsonNode body,
             Exchange exchange) {
         String because = text(answer.because(), body);
         String said = crm.title() + " answered " + status + " to " + call.operation()
                 + (because == null ? "" : ": " + because);
         return switch (answer.answer().means()) {
-            case "busy" -> new CrmBusy(said, until(answer.answer(), exchange), null);
+            case "busy" -> new CrmBusy(said, until(crm, answer.answer(), exchange), null);
             case "locked-out" -> new CrmLockedOut(said);
             case "gone" -> new CrmGone(said);
             case "refused" -> new CrmRefused(because == null ? said : because, text(answer.existing(), body));
@@ -132,7 +134,10 @@ public class RestCrm {
         };
     }
 
-    private static Instant until(CrmDefinition.Answer answer, Exchange exchange) {
+    private Instant until(Crm crm, CrmDefinition.Answer answer, Exchange exchange) {
+        if (answer.waitUntil() != null) {
+            return zones.midnight(crm);
+        }
         String header = answer.waitHeader() == null ? null
                 : exchange.getMessage().getHeader(answer.waitHeader(), String.class);
         if (header != null && !header.isBlank()) {
@@ -154,6 +159,10 @@ public class RestCrm {
     private static boolean fits(String pattern, int status) {
         return pattern.equals(Integer.toString(status))
                 || pattern.endsWith("xx") && pattern.charAt(0) - '0' == status / 100;
+    }
+
+    private static boolean holds(Expression when, JsonNode body) {
+        return when == null || "true".equals(text(when, body));
     }
 
     private static int status(Exchange exchange) {

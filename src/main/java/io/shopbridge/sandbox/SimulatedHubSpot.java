@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * HubSpot's CRM API, dated version 2026-09, for contacts, companies, orders, line_items, carts, deals, notes and
@@ -67,6 +68,7 @@ public final class SimulatedHubSpot implements AutoCloseable {
     private final CrmServer server;
     private final RollingLimit limit;
     private final RollingLimit searchLimit;
+    private final AtomicBoolean dayIsOver = new AtomicBoolean();
     private final String token;
     private final long searchLagMillis;
 
@@ -127,6 +129,11 @@ public final class SimulatedHubSpot implements AutoCloseable {
     public void defineProperty(String object, String name, String type, String... choices) {
         properties.define(object, name, HubSpotProperties.Type.valueOf(type.toUpperCase(Locale.ROOT)),
                 List.of(choices), false);
+    }
+
+    /** Whether the day's calls are used up, so that every further one is refused. */
+    public void useUpTheDay(boolean usedUp) {
+        dayIsOver.set(usedUp);
     }
 
     /** Takes away every property that is not HubSpot's own, as in an account that nobody has set up yet. */
@@ -215,6 +222,10 @@ public final class SimulatedHubSpot implements AutoCloseable {
             boolean search = call.is("POST", "crm", "objects", VERSION, "*", "search");
             if (search && searchLimit.take() < 0) {
                 return HubSpotErrors.tooMany("SECONDLY", "You have reached your secondly limit.");
+            }
+            if (dayIsOver.get()) {
+                return HubSpotErrors.tooMany("DAILY", "You have reached your daily limit.")
+                        .with("X-HubSpot-RateLimit-Daily", 250_000).with("X-HubSpot-RateLimit-Daily-Remaining", 0);
             }
             int left = limit.take();
             Answer answer = left < 0
