@@ -62,6 +62,7 @@ class PipedriveTest {
         for (String crm : List.of("pipedrive", "pipedrive-tasks")) {
             settings.add("--shopbridge.crms." + crm + ".base-url=" + proxy.baseUrl());
             settings.add("--shopbridge.crms." + crm + ".token=" + Options.DEFAULT_TOKEN);
+            settings.add("--shopbridge.crms." + crm + ".time-zone=UTC");
         }
         shopbridge = RunningShopbridge.with(settings.toArray(String[]::new));
     }
@@ -280,8 +281,10 @@ class PipedriveTest {
         proxy.answerNext(429, Map.of("x-daily-ratelimit-token-remaining", "0", "Retry-After", "1"),
                 "{\"success\": false, \"error\": \"Daily API token budget is exhausted\"}");
         customer(7001, 0, "'email': 'ada@example.com'");
-        await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'pipedrive' AND until ="
-                + " date_trunc('day', clock_timestamp() AT TIME ZONE 'UTC' + interval '1 day') AT TIME ZONE 'UTC'") == 1);
+        await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'pipedrive' AND until BETWEEN"
+                + " date_trunc('day', now() AT TIME ZONE 'UTC' + interval '1 day') AT TIME ZONE 'UTC'"
+                + " AND date_trunc('day', now() AT TIME ZONE 'UTC' + interval '1 day') AT TIME ZONE 'UTC'"
+                + " + interval '1 minute'") == 1);
         int calls = proxy.requests().size();
         customer(7002, 0, "'email': 'grace@example.com'");
         await().during(Duration.ofSeconds(1)).until(() -> proxy.requests().size() == calls);
