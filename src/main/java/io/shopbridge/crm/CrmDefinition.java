@@ -21,7 +21,8 @@ import java.util.stream.Collectors;
  *                   {@code shopbridge.crms.<crm>.api-version} chooses another
  * @param orders     object, deal, activity or figures; {@code shopbridge.crms.<crm>.orders} overrides it; absent: object
  * @param answers    what the statuses mean; the first that fits
- * @param operations find, search, read, create, upsert, update, archive, associate, dissociate, account
+ * @param operations find, search, read, create, upsert, update, archive, associate, associate-as, dissociate,
+ *                   labels, account, read-consent, write-consent
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
         Map<String, List<String>> unique, Map<String, Map<String, String>> apiVersions, String orders, List<Answer> answers,
@@ -61,11 +62,12 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
     }
 
     /**
-     * One of get, post, put, patch and delete is the path; {@code {object}}, {@code {id}}, {@code {from}} and
-     * {@code {to}} in it are filled in.
+     * One of get, post, put, patch and delete is the path; {@code {object}}, {@code {id}}, {@code {from}},
+     * {@code {to}} and {@code {email}} in it are filled in.
      *
      * @param batch how many records one call may carry
-     * @param body  jq that makes the request's body from {field, values, fields, ids, records, key_field, pairs}
+     * @param body  jq that makes the request's body from {field, values, fields, ids, records, key_field, pairs,
+     *              type, email, …}
      * @param gives jq on the answer's body that gives {trace, id, fields, updated_at, new, means, because, existing}
      *              for each element
      */

@@ -26,12 +26,13 @@ public final class CrmReader {
 
     /** What a crm.yaml may define. */
     public static final List<String> OPERATIONS = List.of("find", "search", "read", "create", "upsert", "update",
-            "archive", "associate", "dissociate", "account");
+            "archive", "associate", "associate-as", "dissociate", "labels", "account", "read-consent", "write-consent");
 
     private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
     private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");
     private static final List<String> ORDERS = List.of("object", "deal", "activity", "figures");
-    private static final Set<String> ANSWER_NOTHING = Set.of("archive", "associate", "dissociate");
+    private static final Set<String> ANSWER_NOTHING =
+            Set.of("archive", "associate", "associate-as", "dissociate", "write-consent");
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{([^}]*)}");
 
@@ -308,9 +309,10 @@ public final class CrmReader {
                     Nearest.advice(prefix.group(1), prefixes));
         }
         List<String> legal = switch (operation) {
-            case "associate", "dissociate" -> List.of("from", "to");
+            case "associate", "associate-as", "dissociate", "labels" -> List.of("from", "to");
             case "archive" -> List.of("object", "id");
             case "account" -> List.of();
+            case "read-consent", "write-consent" -> List.of("email");
             default -> List.of("object");
         };
         Matcher matcher = PLACEHOLDER.matcher(path);
@@ -333,6 +335,9 @@ public final class CrmReader {
         input.putArray("ids").add("1");
         input.putArray("records").addObject().put("trace", "0").put("id", "1").put("key", "main:1")
                 .putObject("fields").put("email", "a@example.com");
+        input.put("email", "a@example.com").put("subscription", "1").put("state", "subscribed");
+        input.put("legal_basis", "CONSENT_WITH_NOTICE").put("explanation", "Said so at the checkout");
+        input.putObject("type").put("type", 1).put("category", "HUBSPOT_DEFINED").put("label", "Primary");
         input.putArray("pairs").addObject().put("from", "1").put("to", "2");
         return input;
     }
@@ -346,7 +351,7 @@ public final class CrmReader {
             Expression expression = Expression.compile(text);
             String wrong = dryRun == null ? null : dryRun.apply(expression);
             if (wrong != null) {
-                at.fault(wrong, "it sees object, field, values, fields, ids, key_field, pairs [{from, to}] and records"
+                at.fault(wrong, "it sees object, field, values, fields, ids, key_field, type, pairs [{from, to}], email and records"
                         + " [{trace, id, key, fields}], and must give one body");
             }
         } catch (IllegalArgumentException e) {

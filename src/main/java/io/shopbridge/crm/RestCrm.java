@@ -49,7 +49,11 @@ public class RestCrm {
         exchange.setVariable(CALL, call);
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, request.method());
-        exchange.getMessage().setHeader(Exchange.HTTP_PATH, request.path());
+        String[] parts = request.path().split("\\?", 2);
+        exchange.getMessage().setHeader(Exchange.HTTP_PATH, parts[0]);
+        if (parts.length == 2) {
+            exchange.getMessage().setHeader(Exchange.HTTP_QUERY, parts[1]);
+        }
         exchange.getMessage().setHeader("Accept", "application/json");
         String[] authorization = authorization(crm);
         exchange.getMessage().setHeader(authorization[0], authorization[1]);
