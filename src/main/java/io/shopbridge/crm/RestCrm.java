@@ -77,6 +77,24 @@ public class RestCrm {
      * @throws CrmFailure where the status means one
      */
     public void understand(Exchange exchange) {
+        JsonNode body = answer(exchange);
+        CrmCall call = exchange.getVariable(CALL, CrmCall.class);
+        Crm crm = crms.get(call.crm());
+        exchange.getMessage().removeHeaders("*");
+        try {
+            exchange.getMessage().setBody(crm.gives(call.operation(), body));
+        } catch (ExpressionFailed e) {
+            throw new CrmRefused(crm.title() + " answered " + call.operation() + " in another shape than crm.yaml says: "
+                    + e.getMessage(), null);
+        }
+    }
+
+    /**
+     * The JSON body of the HTTP response to the call in variable {@code call}.
+     *
+     * @throws CrmFailure where the status means one
+     */
+    public JsonNode answer(Exchange exchange) {
         CrmCall call = exchange.getVariable(CALL, CrmCall.class);
         Crm crm = crms.get(call.crm());
         int status = status(exchange);
@@ -90,14 +108,7 @@ public class RestCrm {
             throw new CrmRefused(crm.title() + " answered " + status + " to " + call.operation()
                     + "; crm.yaml does not say what that means", null);
         }
-        Expression gives = crm.operation(call.operation()).gives();
-        exchange.getMessage().removeHeaders("*");
-        try {
-            exchange.getMessage().setBody(gives == null ? List.<JsonNode>of() : gives.all(body));
-        } catch (ExpressionFailed e) {
-            throw new CrmRefused(crm.title() + " answered " + call.operation() + " in another shape than crm.yaml says: "
-                    + e.getMessage(), null);
-        }
+        return body;
     }
 
     /** Name and value of the header that proves who we are. */
