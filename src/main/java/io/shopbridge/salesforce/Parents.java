@@ -34,6 +34,10 @@ class Parents {
     private static final String ACCOUNT = "AccountId";
     private static final String CURRENCY = "CurrencyIsoCode";
     private static final String ENTRY = "PricebookEntryId";
+    /** What we fill in from memory, and what Salesforce says where that is true no longer. */
+    private static final Set<String> REMEMBERED = Set.of(ACCOUNT, ENTRY, "Pricebook2Id");
+    private static final Set<String> OUTDATED = Set.of("INVALID_CROSS_REFERENCE_KEY", "ENTITY_IS_DELETED",
+            "FIELD_INTEGRITY_EXCEPTION");
     private static final int LONGEST_NAME = 255;
     /** Line items by their parent's field. */
     private static final Map<String, String> ITEMS = Map.of("OrderItem", "OrderId", "OpportunityLineItem", "OpportunityId");
@@ -53,6 +57,7 @@ class Parents {
     /** Completes the rows; refuses those for which something is missing that can't be made. */
     void complete(SalesforceOrg org, String operation, String object, List<Row> rows) {
         boolean update = operation.equals("update");
+        rows.forEach(Row::completed);
         if (object.equals("Contact") && !update) {
             accountsOfContacts(org, rows);
         }
@@ -96,27 +101,26 @@ class Parents {
     }
 
     /**
-     * Whether a refused row can be sent in another way: what it must not name any more is taken out, since an earlier
-     * call whose answer was lost has created it.
+     * Whether a refused row can be sent in another way: without what can't be changed, since an earlier call whose
+     * answer was lost has created it; or with other parents, where those that we remembered are gone.
      */
     boolean otherwise(SalesforceOrg org, String object, Row row, JsonNode answer) {
         JsonNode error = answer.at("/errors/0");
         Set<String> fields = new LinkedHashSet<>();
         error.path("fields").forEach(field -> fields.add(field.asText()));
-        if (fields.contains(ACCOUNT)) {
-            // Deleted or merged since: the next attempt asks for the account anew.
-            org.accounts().remove(row.text(OF_CONTACT.getOrDefault(object, ACCOUNT)));
-        }
-        if (fields.contains(ENTRY)) {
-            priceBooks.forget(org, row.text(ENTRY));
-        }
-        boolean created = error.path("statusCode").asText().equals("INVALID_FIELD_FOR_INSERT_UPDATE")
-                && !fields.isEmpty() && CREATE_ONLY.getOrDefault(object, Set.of()).containsAll(fields)
-                && fields.stream().anyMatch(row.fields()::has);
-        if (created) {
+        String code = error.path("statusCode").asText();
+        if (code.equals("INVALID_FIELD_FOR_INSERT_UPDATE")) {
+            boolean created = !fields.isEmpty() && CREATE_ONLY.getOrDefault(object, Set.of()).containsAll(fields)
+                    && fields.stream().anyMatch(row.fields()::has);
             row.fields().remove(fields);
+            return created;
         }
-        return created;
+        if (fields.stream().noneMatch(REMEMBERED::contains) || !OUTDATED.contains(code)) {
+            return false;
+        }
+        org.accounts().remove(row.text(OF_CONTACT.getOrDefault(object, ACCOUNT)));
+        org.entries().clear();
+        return row.renew();
     }
 
     private static List<Row> open(List<Row> rows) {

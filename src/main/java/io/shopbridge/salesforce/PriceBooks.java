@@ -88,11 +88,6 @@ class PriceBooks {
         });
     }
 
-    /** An entry that a line was refused for: deleted, inactive or of another price book by now. */
-    void forget(SalesforceOrg org, String entry) {
-        org.entries().values().removeIf(id -> id.equals(entry));
-    }
-
     private String book(SalesforceOrg org, Row row) {
         String chosen = org.crm().setting("pricebook").orElse(null);
         if (chosen != null) {

@@ -8,11 +8,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 final class Row {
 
     private final ObjectNode record;
+    private final JsonNode given;
+    private boolean completed;
+    private boolean renewed;
     private JsonNode result;
 
     /** @param record {trace, id, key, fields} of a call */
     Row(JsonNode record) {
         this.record = record.deepCopy();
+        this.given = record.path("fields");
     }
 
     ObjectNode record() {
@@ -41,6 +45,26 @@ final class Row {
     String take(String field) {
         JsonNode value = fields().remove(field);
         return value == null || value.isNull() ? "" : value.asText();
+    }
+
+    /** Whether what the mapping can't know is still to be added. */
+    boolean incomplete() {
+        return open() && !completed;
+    }
+
+    void completed() {
+        completed = true;
+    }
+
+    /** Goes back to what the mapping gave, to be completed anew; false where that was done before. */
+    boolean renew() {
+        if (renewed) {
+            return false;
+        }
+        renewed = true;
+        completed = false;
+        record.set("fields", given.deepCopy());
+        return true;
     }
 
     boolean open() {

@@ -119,9 +119,9 @@ public class Salesforce {
         String object = call.path().get("object");
         List<Row> rows = new ArrayList<>();
         call.input().path("records").forEach(record -> rows.add(new Row(record)));
-        parents.complete(org, call.operation(), object, rows);
         int size = rows.size();
         for (int attempt = 1; attempt <= TRIES; attempt++) {
+            parents.complete(org, call.operation(), object, rows.stream().filter(Row::incomplete).toList());
             // Rows of one parent next to each other meet its lock once.
             List<Row> open = rows.stream().filter(Row::open)
                     .sorted(Comparator.comparing(row -> parents.lane(org, object, row))).toList();
