@@ -145,20 +145,9 @@ public class RestCrm {
      * @throws CrmFailure where the status means one
      */
     public void understand(Exchange exchange) {
+        JsonNode body = answer(exchange);
         CrmCall call = exchange.getVariable(CALL, CrmCall.class);
         Crm crm = crms.get(call.crm());
-        int status = status(exchange);
-        JsonNode body = body(exchange, status);
-        for (Crm.CompiledAnswer answer : crm.answers()) {
-            if (fits(answer, status, body, exchange)) {
-                CrmFailure failure = failure(crm, call, answer, status, body, exchange);
-                throw failure instanceof CrmLockedOut lockedOut ? renewing(crm, lockedOut, exchange) : failure;
-            }
-        }
-        if (status >= 400) {
-            throw new CrmRefused(crm.title() + " answered " + status + " to " + call.operation()
-                    + "; crm.yaml does not say what that means", null);
-        }
         String token = exchange.getVariable(TOKEN, String.class);
         if (token != null) {
             tokens.accepted(crm, token);
@@ -176,6 +165,29 @@ public class RestCrm {
             throw new CrmRefused(crm.title() + " answered " + call.operation() + " in another shape than crm.yaml says: "
                     + e.getMessage(), null);
         }
+    }
+
+    /**
+     * The JSON body of the HTTP response to the call in variable {@code call}.
+     *
+     * @throws CrmFailure where the status means one
+     */
+    public JsonNode answer(Exchange exchange) {
+        CrmCall call = exchange.getVariable(CALL, CrmCall.class);
+        Crm crm = crms.get(call.crm());
+        int status = status(exchange);
+        JsonNode body = body(exchange, status);
+        for (Crm.CompiledAnswer answer : crm.answers()) {
+            if (fits(answer, status, body, exchange)) {
+                CrmFailure failure = failure(crm, call, answer, status, body, exchange);
+                throw failure instanceof CrmLockedOut lockedOut ? renewing(crm, lockedOut, exchange) : failure;
+            }
+        }
+        if (status >= 400) {
+            throw new CrmRefused(crm.title() + " answered " + status + " to " + call.operation()
+                    + "; crm.yaml does not say what that means", null);
+        }
+        return body;
     }
 
     /** A token that was good until now has only come to its end: the call is repeated with a new one. */
