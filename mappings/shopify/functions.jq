@@ -1,8 +1,8 @@
 # What the files of this folder share. Shopify's REST webhooks are the shape to reach:
 # https://shopify.dev/docs/api/webhooks/2026-10
 
-# The same value. An object keeps the stack of each of its fields until it is whole, unless they are taken out of a list;
-# without it an order is too deep for a thread.
+# The same value. An object keeps the stack of each of its fields until it is whole, unless they are taken out of a
+# list; without it an order is too deep for a thread.
 def one(value): [value] | .[0];
 
 # gid://shopify/MailingAddress/12?model_name=CustomerAddress is "12": text, because ids pass 2^53.
@@ -33,8 +33,10 @@ def amount:
 def one_money: one(if type == "object" then { amount: amount, currency_code: .currencyCode } else null end);
 
 def money:
-  one(if type == "object" then { shop_money: (.shopMoney | one_money), presentment_money: (.presentmentMoney | one_money) }
-  else null end);
+  one(if type == "object" then {
+    shop_money: (.shopMoney | one_money),
+    presentment_money: (.presentmentMoney | one_money)
+  } else null end);
 
 def name_values: [elements | { name: .key, value: .value }];
 
