@@ -1,8 +1,8 @@
 # What the files of this folder share. Shopify's REST webhooks are the shape to reach:
 # https://shopify.dev/docs/api/webhooks/2026-10
 
-# The same value. An object keeps the stack of each of its fields until it is whole, unless they are taken out of a list;
-# without it an order is too deep for a thread.
+# The same value. An object keeps the stack of each of its fields until it is whole, unless they are taken out of a
+# list; without it an order is too deep for a thread.
 def one(value): [value] | .[0];
 
 # gid://shopify/MailingAddress/12?model_name=CustomerAddress is "12": text, because ids pass 2^53.
@@ -13,8 +13,12 @@ def word: if type == "string" then ascii_downcase else null end;
 
 def one_of($words): . as $word | [$words[] | select(. == $word)] | length > 0;
 
-# A connection's elements, however they were asked for.
-def elements: if type == "array" then .[] elif type == "object" then .nodes[]?, .edges[]?.node else empty end;
+# A connection's elements, however they were asked for. A part of an order's lines must not pass for all of them.
+def elements:
+  if type == "array" then .[]
+  elif type != "object" then empty
+  elif .pageInfo.hasNextPage then error("a list has more pages than this one; ask for the others and put them together")
+  else .nodes[]?, .edges[]?.node end;
 
 # GraphQL writes 25 as "25.0"; webhooks write it with the currency's decimals: "25.00", or "25" in yen.
 def amount:
@@ -29,8 +33,10 @@ def amount:
 def one_money: one(if type == "object" then { amount: amount, currency_code: .currencyCode } else null end);
 
 def money:
-  one(if type == "object" then { shop_money: (.shopMoney | one_money), presentment_money: (.presentmentMoney | one_money) }
-  else null end);
+  one(if type == "object" then {
+    shop_money: (.shopMoney | one_money),
+    presentment_money: (.presentmentMoney | one_money)
+  } else null end);
 
 def name_values: [elements | { name: .key, value: .value }];
 

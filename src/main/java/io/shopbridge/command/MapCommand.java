@@ -78,7 +78,11 @@ final class MapCommand implements Callable<Integer> {
         } catch (InvalidMappings | InvalidCrm e) {
             out.println(e.getMessage());
             return 1;
-        } catch (UnreadablePayload | IllegalArgumentException e) {
+        } catch (UnreadablePayload e) {
+            // The call is right and the file is not: how the command is called would only hide what is wrong.
+            spec.commandLine().getErr().println(payload + ": " + e.getMessage());
+            return 2;
+        } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
         if (format == Format.JSON) {

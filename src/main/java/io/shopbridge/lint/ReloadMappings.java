@@ -41,7 +41,7 @@ class ReloadMappings implements CamelContextConfiguration {
     public void afterApplicationStart(CamelContext context) {
         FileWatcherResourceReloadStrategy watcher =
                 new FileWatcherResourceReloadStrategy(mappings.toAbsolutePath().toString(), true);
-        watcher.setFileFilter(file -> file.getName().endsWith(".yaml") || file.getName().endsWith(".json"));
+        watcher.setFileFilter(file -> file.getName().matches(".*[.](yaml|json|jq)"));
         watcher.setPollTimeout(500);
         watcher.setResourceReload((name, resource) -> reload(resource.getLocation()));
         try {

@@ -38,9 +38,9 @@ public record GraphqlType(String name, String fragment, List<Body> bodies, Strin
                     parts.add(new PayloadPart(body.topic(), Json.write(one)));
                 }
             } catch (ExpressionFailed e) {
-                String why = e.getMessage().substring(e.getMessage().lastIndexOf(" fails: ") + 1);
-                throw new UnreadablePayload("The " + name + " has another shape than the fragment in " + file
-                        + " gives: the jq for " + body.topic() + " " + why + ". Ask with that fragment");
+                String why = e.getMessage().substring(e.getMessage().lastIndexOf(" fails: ") + " fails: ".length());
+                throw new UnreadablePayload("The " + name + " can't be brought into the shape of " + body.topic()
+                        + ": " + why + ". Ask with the fragment in " + file);
             }
         }
         return parts;

@@ -71,10 +71,10 @@ final class OrderPayload {
 
     /**
      * A facet of its own, written only where the payload names a buyer: a null customer may also mean that the app is
-     * not approved for customer data, and must not take away the buyer we know.
+     * not approved for customer data, and must not take away the buyer we know. A customer without an id is a guest.
      */
     void buyer(Payload payload, RecordKey order, ObjectNode body, Instant at) {
-        String contact = body.path("customer") instanceof ObjectNode customer
+        String contact = body.path("customer") instanceof ObjectNode customer && Payload.hasId(customer)
                 ? customers.profile(payload, customer)
                 : guestBuyer.profile(payload, body, at);
         if (contact != null) {

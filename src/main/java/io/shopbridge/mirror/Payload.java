@@ -74,6 +74,10 @@ final class Payload {
         return id;
     }
 
+    static boolean hasId(JsonNode object) {
+        return text(object, GID) != null || text(object, "id") != null;
+    }
+
     /** The id in a field that may hold a number, a text or a global id. */
     String idIn(String field) {
         String id = text(body, field);

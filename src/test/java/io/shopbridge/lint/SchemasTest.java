@@ -83,7 +83,9 @@ class SchemasTest {
         "crm-limit-that-is-no-number      | crm.yaml                      | $.limits.requests            | integer",
         "crm-duration-without-unit        | crm.yaml                      | $.limits.period              | string",
         "crm-unknown-meaning              | crm.yaml                      | $.answers[1].means           | locked-out",
-        "crm-status-that-is-none          | crm.yaml                      | $.answers[1].status          | pattern"})
+        "crm-status-that-is-none          | crm.yaml                      | $.answers[1].status          | pattern",
+        "graphql-unknown-key              | customer.yaml                 | $                            | bodys",
+        "graphql-test-with-an-unknown-word | customer.test.yaml           | $.tests[0]                   | apart-form"})
     void aBrokenFileFailsAtTheRightPlace(String broken, String file, String place, String says) throws IOException {
         Path found;
         try (Stream<Path> paths = Files.walk(LINT.resolve("broken").resolve(broken))) {
@@ -111,6 +113,12 @@ class SchemasTest {
         "acme/customer.test.yaml | tests: [{x: 1, name: a, expect: {}}]  | test | /properties/tests/items/properties",
         "acme/customer.test.yaml | tests: [{name: a, expect: {x: 1}}] "
                 + "| test | /properties/tests/items/properties/expect/properties",
+        "shopify/customer.yaml      | x: 1                       | graphql      | /properties",
+        "shopify/customer.yaml      | bodies: [{x: 1}]           | graphql      | /properties/bodies/items/properties",
+        "shopify/customer.test.yaml | x: 1                       | graphql-test | /properties",
+        "shopify/customer.test.yaml | tests: [{x: 1}]            | graphql-test | /properties/tests/items/properties",
+        "shopify/customer.test.yaml | tests: [{webhooks: [{x: 1}]}] "
+                + "| graphql-test | /properties/tests/items/properties/webhooks/items/properties",
         "tables/a.yaml           | x: 1                          | table   | /properties",
         "acme/crm.yaml           | x: 1                          | crm     | /properties",
         "acme/crm.yaml           | auth: {x: 1}                  | crm     | /properties/auth/properties",
@@ -120,13 +128,16 @@ class SchemasTest {
         "acme/crm.yaml           | operations: {find: {x: 1}}    | crm     | /definitions/call/properties"})
     void theSchemaKnowsEveryWordThatTheReaderKnows(String file, String text, String schema, String properties,
             @TempDir Path root) throws IOException {
-        for (String folder : List.of("samples", "tables", "acme")) {
+        for (String folder : List.of("samples", "tables", "acme", "shopify")) {
             Files.createDirectories(root.resolve(folder));
         }
         Files.writeString(root.resolve("samples/customer.json"), "{\"id\": \"1\"}");
         Files.writeString(root.resolve("acme/customer.yaml"),
                 "shopify: customer\ncrm: contacts\nfields: {a: {from: .id, owner: shopify}}\n");
         Files.writeString(root.resolve("acme/customer.test.yaml"), "sample: ../samples/customer.json\ntests: []\n");
+        if (schema.equals("graphql-test")) {
+            Files.writeString(root.resolve("shopify/customer.yaml"), "graphql: Customer\n");
+        }
         String was = Files.exists(root.resolve(file)) ? Files.readString(root.resolve(file)) : "";
         String key = text.split(":")[0];
         Files.writeString(root.resolve(file), was.lines().filter(line -> !line.startsWith(key + ":"))
@@ -157,7 +168,7 @@ class SchemasTest {
 
     @Test
     void everyWordIsDescribed() throws IOException {
-        for (String name : List.of("mapping", "crm", "table", "test")) {
+        for (String name : List.of("mapping", "crm", "table", "test", "graphql", "graphql-test")) {
             for (JsonNode properties : json(name).findValues("properties")) {
                 properties.properties().forEach(word -> {
                     if (word.getValue().isObject() && !word.getValue().has("$ref") && !word.getValue().has("const")) {
@@ -171,7 +182,8 @@ class SchemasTest {
 
     private static List<ValidationMessage> validate(Path file) throws IOException {
         String name = file.getFileName().toString();
-        String schema = name.equals("crm.yaml") ? "crm" : name.endsWith(".test.yaml") ? "test"
+        String schema = file.getParent().endsWith("shopify") ? name.endsWith(".test.yaml") ? "graphql-test" : "graphql"
+                : name.equals("crm.yaml") ? "crm" : name.endsWith(".test.yaml") ? "test"
                 : file.getParent().endsWith("tables") ? "table" : "mapping";
         JsonNode yaml = Yaml.read(file.getParent(), file, new ArrayList<>()).orElseThrow().json();
         JsonSchema compiled = FACTORY.getSchema(json(schema));

@@ -29,6 +29,14 @@ class ExpressionTest {
         }
     }
 
+    @Test
+    void wordsOfACommentAreNoFunctions() {
+        Expression expression = Expression.compile("# what people read\ndef shout: ascii_upcase; # as \"loud\" does\n"
+                + ".a + \"#1\" | shout");
+
+        assertThat(expression.one(json("{'a': 'x'}")).asText()).isEqualTo("X#1");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         ".a               | {'a':1}              | 1",

@@ -1,7 +1,12 @@
 package io.shopbridge.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import graphql.analysis.QueryTraverser;
+import graphql.analysis.QueryVisitorFieldEnvironment;
+import graphql.analysis.QueryVisitorStub;
+import graphql.language.Document;
 import graphql.parser.Parser;
 import graphql.parser.ParserOptions;
 import graphql.schema.GraphQLSchema;
@@ -9,11 +14,15 @@ import graphql.schema.idl.SchemaParser;
 import graphql.schema.idl.UnExecutableSchemaGenerator;
 import graphql.validation.Validator;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
@@ -52,9 +61,29 @@ class ShippedAnswersTest {
         for (GraphqlType type : types.all()) {
             String name = type.fragment().split("\\s+")[1];
             String query = "query ($id: ID!) { node(id: $id) { ..." + name + " } }\n" + type.fragment();
-            assertThat(new Validator().validateDocument(schema, new Parser().parseDocument(query), Locale.ENGLISH))
-                    .as(type.file()).isEmpty();
+            Document document = new Parser().parseDocument(query);
+            assertThat(new Validator().validateDocument(schema, document, Locale.ENGLISH)).as(type.file()).isEmpty();
+            Set<String> deprecated = new TreeSet<>();
+            QueryTraverser.newQueryTraverser().schema(schema).document(document).variables(Map.of("id", "1")).build()
+                    .visitPreOrder(new QueryVisitorStub() {
+                        @Override
+                        public void visitField(QueryVisitorFieldEnvironment at) {
+                            if (at.getFieldDefinition().isDeprecated()) {
+                                deprecated.add(at.getFieldDefinition().getName());
+                            }
+                        }
+                    });
+            assertThat(deprecated).as(type.file() + " asks for what Shopify will remove").isEmpty();
         }
+    }
+
+    @Test
+    void aPartOfAListIsNotTakenForTheWhole() throws IOException {
+        String answer = Files.readString(MAPPINGS.resolve("shopify/samples/order-answer.json"))
+                .replaceFirst("\"hasNextPage\": false", "\"hasNextPage\": true");
+
+        assertThatThrownBy(() -> GivenBody.of(answer.getBytes(StandardCharsets.UTF_8), Optional.empty(), types))
+                .isInstanceOf(UnreadablePayload.class).hasMessageContaining("a list has more pages than this one");
     }
 
     @Test

@@ -284,11 +284,24 @@ class OperateTest {
     }
 
     @Test
+    void aGraphqlAnswerIsMappedToo() {
+        Map<String, Object> customer = Map.of("__typename", "Customer", "id", "gid://shopify/Customer/9007199254740993",
+                "lastName", "Berg", "defaultEmailAddress", Map.of("emailAddress", "ADA@example.com"));
+
+        JsonNode answer = operator.postForObject("/api/v1/map",
+                Map.of("payload", Map.of("data", Map.of("customer", customer))), JsonNode.class);
+
+        assertThat(answer.at("/note").asText()).isEqualTo("a GraphQL answer with 1 Customer");
+        assertThat(answer.at("/records/0/request/body/inputs/0/id").asText()).isEqualTo("main:9007199254740993");
+    }
+
+    @Test
     void whatCannotBeMappedIsAnsweredWithASentence() {
         Map<Map<String, Object>, String> wrong = Map.of(
                 Map.of(), "payload: missing",
                 Map.of("payload", Map.of("id", 1)), "doesn't tell its topic",
                 Map.of("payload", Map.of("id", 1), "crm", "hubspto"), "hubspot",
+                Map.of("payload", Map.of("errors", "Not Found")), "The answer says errors: Not Found",
                 Map.of("payload", Map.of(), "topic", "customers/update"), "it has no id");
         wrong.forEach((request, detail) -> {
             ResponseEntity<JsonNode> answer = operator.postForEntity("/api/v1/map", request, JsonNode.class);

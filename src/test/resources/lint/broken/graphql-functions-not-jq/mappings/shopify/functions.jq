@@ -1,0 +1,1 @@
+def plain_id: split("/" | last;
