@@ -282,9 +282,8 @@ class PipedriveTest {
                 "{\"success\": false, \"error\": \"Daily API token budget is exhausted\"}");
         customer(7001, 0, "'email': 'ada@example.com'");
         await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'pipedrive' AND until BETWEEN"
-                + " date_trunc('day', now() AT TIME ZONE 'UTC' + interval '1 day') AT TIME ZONE 'UTC'"
-                + " AND date_trunc('day', now() AT TIME ZONE 'UTC' + interval '1 day') AT TIME ZONE 'UTC'"
-                + " + interval '1 minute'") == 1);
+                + " date_trunc('day', now(), 'UTC') + interval '1 day'"
+                + " AND date_trunc('day', now(), 'UTC') + interval '1 day 1 minute'") == 1);
         int calls = proxy.requests().size();
         customer(7002, 0, "'email': 'grace@example.com'");
         await().during(Duration.ofSeconds(1)).until(() -> proxy.requests().size() == calls);
@@ -344,7 +343,7 @@ class PipedriveTest {
             }
             recorded.headers().forEach((name, values) -> request.withHeader(name, values));
             Request asked = recorded.body().isEmpty() ? request.build() : request.withBody(recorded.body()).build();
-            boolean inParts = recorded.uri().getPath().matches(".*/deals/\\d+/products.*");
+            boolean inParts = recorded.uri().getPath().matches(".*/products.*");
             OpenApiInteractionValidator contract = inParts ? parts : strict;
             for (ValidationReport.Message message : contract.validateRequest(asked).getMessages()) {
                 if (message.getLevel() == ValidationReport.Level.ERROR) {
