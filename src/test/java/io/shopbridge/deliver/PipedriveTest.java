@@ -38,7 +38,6 @@ class PipedriveTest {
     private static final String DOMAIN = "sales.myshopify.com";
     private static final String PHONE = "+15032281234";
     private static final Path CONTRACT = Path.of("../shared/specs/pipedrive/v2.yaml");
-    private static final List<String> FIELDS = fields();
 
     private static SimulatedPipedrive pipedrive;
     private static RecordingProxy proxy;
@@ -47,7 +46,7 @@ class PipedriveTest {
     @BeforeAll
     static void start() throws IOException {
         pipedrive = SimulatedPipedrive.start(0, Options.defaults().unlimited(), PipedriveCompany.defaults()
-                .withFields(FIELDS));
+                .withShopbridgeFields());
         proxy = new RecordingProxy(pipedrive.baseUrl());
         List<String> settings = new ArrayList<>(List.of(
                 "--shopbridge.stores." + STORE + ".domain=" + DOMAIN,
@@ -360,31 +359,6 @@ class PipedriveTest {
                 .withBasePathOverride("/api/v2").withLevelResolver(levels
                         .withLevel("validation.request.parameter.query.unexpected", ValidationReport.Level.ERROR).build())
                 .build();
-    }
-
-    private static List<String> fields() {
-        List<String> fields = new ArrayList<>();
-        String text = """
-                persons varchar: customer key, address, email consent, sms consent, account state, tags, spent currency,\
-                 first order source
-                persons text: note
-                persons double: orders count, total spent, average order value
-                persons date: first order on, last order on
-                organizations varchar: company key, external id, phone, tax id
-                organizations text: note
-                organizations date: customer since
-                deals varchar: order key, payment status, fulfillment status, source, utm source, utm medium, utm campaign
-                deals double: net total, refunded total
-                deals date: ordered on
-                products varchar: product key
-                """;
-        text.lines().forEach(line -> {
-            String[] parts = line.split(": ");
-            for (String name : parts[1].split(",\\s+")) {
-                fields.add(parts[0] + " Shopify " + name);
-            }
-        });
-        return fields;
     }
 
     private static ObjectNode only(String object) {
