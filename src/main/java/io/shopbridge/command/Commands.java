@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 
 /** The commands of the jar. */
 @Command(name = "shopbridge", description = "Keeps a CRM true to Shopify. Without a command it serves.",
-        subcommands = {LintCommand.class, TestCommand.class, MapCommand.class, DocsCommand.class,
+        subcommands = {LintCommand.class, TestCommand.class, MapCommand.class, DocsCommand.class, DoctorCommand.class,
             CommandLine.HelpCommand.class})
 public final class Commands {
 

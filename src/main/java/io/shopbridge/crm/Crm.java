@@ -46,6 +46,7 @@ public final class Crm {
     private final List<Mapping> mappings;
     private final Map<String, CompiledOperation> operations = new HashMap<>();
     private final List<CompiledAnswer> answers;
+    private final String apiVersion;
 
     Crm(String name, String folder, CrmDefinition definition, Map<String, String> settings, List<Mapping> mappings) {
         this.name = name;
@@ -53,6 +54,7 @@ public final class Crm {
         this.definition = definition;
         this.settings = settings;
         this.mappings = chosen(mappings);
+        this.apiVersion = apiVersion(definition.apiVersions());
         if (definition.operations() != null) {
             definition.operations().forEach((key, operation) -> operations.put(key, compile(key, operation)));
         }
@@ -150,6 +152,29 @@ public final class Crm {
             throw new InvalidCrm("orders: " + orders + " of CRM " + name + ": no mapping in " + folder
                     + "/ says `orders: " + orders + "`; there are "
                     + all.stream().map(Mapping::orders).filter(Objects::nonNull).toList() + " and " + FIGURES);
+        }
+        return chosen;
+    }
+
+    /** Of the versions under {@code api-versions}, the one that is used; null where there are none. */
+    public String apiVersion() {
+        return apiVersion;
+    }
+
+    /** The path with {@code ${name}} replaced by where the API of this version begins. */
+    public String path(String path) {
+        String filled = path;
+        for (Map.Entry<String, String> part : definition.apiVersions().getOrDefault(apiVersion, Map.of()).entrySet()) {
+            filled = filled.replace("${" + part.getKey() + "}", part.getValue());
+        }
+        return filled;
+    }
+
+    private String apiVersion(Map<String, Map<String, String>> versions) {
+        String chosen = setting("api-version").orElse(versions.keySet().stream().findFirst().orElse(null));
+        if (!versions.isEmpty() && !versions.containsKey(chosen)) {
+            throw new InvalidCrm("shopbridge.crms." + name + ".api-version: \"" + chosen + "\" is not in " + folder
+                    + "/crm.yaml; there are " + versions.keySet());
         }
         return chosen;
     }
@@ -292,7 +317,7 @@ public final class Crm {
                     + ": one of get, post, put, patch and delete must give the path; there are " + paths.size());
         }
         Map.Entry<String, String> path = paths.entrySet().iterator().next();
-        return new CompiledOperation(path.getKey(), path.getValue(), operation.batch() == null ? 1 : operation.batch(),
+        return new CompiledOperation(path.getKey(), path(path.getValue()), operation.batch() == null ? 1 : operation.batch(),
                 compile("operations." + key + ".query", operation.query()),
                 compile("operations." + key + ".body", operation.body()),
                 compile("operations." + key + ".gives", operation.gives()), operation.pages() == null ? null

@@ -19,14 +19,17 @@ import java.util.stream.Collectors;
  * @param idempotencyHeader the header by which the CRM knows a write that is repeated; may be absent
  * @param unique     per object, the fields that the CRM itself keeps unique
  * @param lists      per object, the fields that are one value of several in the CRM: the others must stay
- * @param objects    per object, the operations that it has instead of the common ones
+ * @param apiVersions per version, the first being the default, what {@code ${name}} stands for in the paths;
+ *                   {@code shopbridge.crms.<crm>.api-version} chooses another
  * @param orders     object, deal, activity or figures; {@code shopbridge.crms.<crm>.orders} overrides it; absent: object
  * @param answers    what the statuses mean; the first that fits
- * @param operations find, search, read, children, fields, create, upsert, update, archive, associate, dissociate
+ * @param operations find, search, read, children, fields, create, upsert, update, archive, associate, dissociate,
+ *                   changed, erase, account
+ * @param objects    per object, the operations that it has instead of the common ones
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
-        String idempotencyHeader,
-        Map<String, List<String>> unique, Map<String, List<String>> lists, String orders, List<Answer> answers,
+        String idempotencyHeader, Map<String, List<String>> unique, Map<String, List<String>> lists,
+        Map<String, Map<String, String>> apiVersions, String orders, List<Answer> answers,
         Map<String, Operation> operations, Map<String, Map<String, Operation>> objects) {
 
     /** One of them is set; values are {@code ${setting}} of {@code shopbridge.crms.<crm>}. */
@@ -63,7 +66,8 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param means      busy, locked-out, gone or refused
      * @param when       jq on {headers, body}, header names in lower case; absent: the status alone decides
      * @param waitFor    how long to stay away where the answer doesn't say; absent: the fault may heal within seconds
-     * @param waitUntil  the time of day till which to stay away, as {@code 00:00 UTC}; it goes before the others
+     * @param waitUntil  {@code midnight} of the account, as operation {@code account} or the setting {@code time-zone}
+     *                   says; it goes before the others
      * @param waitHeader the headers that say how long, in seconds or as an HTTP date; the first that is there
      * @param waitSeconds jq on the body: how many seconds to stay away; where it gives none, waitFor counts
      * @param because    jq on the body: the CRM's own words

@@ -26,7 +26,7 @@ public final class CrmReader {
 
     /** What a crm.yaml may define. */
     public static final List<String> OPERATIONS = List.of("find", "search", "read", "children", "fields", "create",
-            "upsert", "update", "archive", "associate", "dissociate", "changed", "erase");
+            "upsert", "update", "archive", "associate", "dissociate", "changed", "erase", "account");
 
     private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
     private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");
@@ -72,8 +72,9 @@ public final class CrmReader {
     }
 
     private static CrmDefinition definition(Yaml yaml) {
-        Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits", "idempotency-header", "unique",
-                "lists", "orders", "answers", "operations", "objects", "description");
+        Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
+                "idempotency-header", "unique", "lists", "api-versions", "orders", "answers", "operations", "objects",
+                "description");
         String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
         String transport = needed(yaml, entries, "transport",
                 "write `transport: rest`, or `own` with a route of its own");
@@ -90,8 +91,10 @@ public final class CrmReader {
         return new CrmDefinition(name, transport, text(entries.get("base-url")), auth(entries.get("auth")),
                 limits(entries.get("limits")), text(entries.get("idempotency-header")),
                 byObject(entries.get("unique")), byObject(entries.get("lists")),
-                orders(entries.get("orders")), answers(entries.get("answers")),
-                operations(entries.get("operations")), objects(entries.get("objects")));
+                apiVersions(entries.get("api-versions")), orders(entries.get("orders")),
+                answers(entries.get("answers")),
+                operations(entries.get("operations"), names(entries.get("api-versions"))),
+                objects(entries.get("objects"), names(entries.get("api-versions"))));
     }
 
     private static CrmDefinition.Auth auth(Yaml at) {
@@ -190,16 +193,48 @@ public final class CrmReader {
         return at == null ? List.of() : at.items().stream().map(Yaml::text).flatMap(Optional::stream).toList();
     }
 
-    private static Map<String, Map<String, CrmDefinition.Operation>> objects(Yaml at) {
+    private static Map<String, Map<String, CrmDefinition.Operation>> objects(Yaml at, Set<String> prefixes) {
         if (at == null || !isMap(at)) {
             return null;
         }
         Map<String, Map<String, CrmDefinition.Operation>> objects = new LinkedHashMap<>();
         at.entries().forEach((object, operations) -> {
-            Map<String, CrmDefinition.Operation> own = operations(operations);
+            Map<String, CrmDefinition.Operation> own = operations(operations, prefixes);
             objects.put(object, own == null ? Map.of() : own);
         });
         return objects;
+    }
+
+    private static Map<String, Map<String, String>> apiVersions(Yaml at) {
+        Map<String, Map<String, String>> versions = new LinkedHashMap<>();
+        if (at != null && isMap(at)) {
+            at.entries().forEach((version, paths) -> {
+                Map<String, String> parts = new LinkedHashMap<>();
+                if (isMap(paths)) {
+                    paths.entries().forEach((name, path) -> parts.put(name, startsWithSlash(path)));
+                    if (!parts.keySet().equals(names(at))) {
+                        paths.fault("names other paths than the first version",
+                                "every version must say where these begin: " + names(at));
+                    }
+                }
+                versions.put(version, parts);
+            });
+        }
+        return versions;
+    }
+
+    /** The names that paths may begin with, as the first version gives them. */
+    private static Set<String> names(Yaml at) {
+        return at == null || !at.isMap() ? Set.of() : at.entries().values().stream().findFirst()
+                .filter(Yaml::isMap).map(first -> first.entries().keySet()).orElse(Set.of());
+    }
+
+    private static String startsWithSlash(Yaml at) {
+        String path = text(at);
+        if (path != null && !path.startsWith("/")) {
+            at.fault("a path begins with a slash", "write what follows the base URL, as in /v1/{object}");
+        }
+        return path;
     }
 
     private static String orders(Yaml at) {
@@ -241,10 +276,14 @@ public final class CrmReader {
                         }
                     }
                 }
+                String until = text(entries.get("wait-until"));
+                if (until != null && !until.equals("midnight")) {
+                    entries.get("wait-until").fault("\"" + until + "\" is no time that is known",
+                            "write midnight, or use wait-for");
+                }
                 answers.add(new CrmDefinition.Answer(status, jq(entries.get("when"), null), means,
-                        duration(entries.get("wait-for")), timeOfDay(entries.get("wait-until")),
-                        texts(entries.get("wait-header")), jq(entries.get("wait-seconds"), null),
-                        jq(entries.get("because"), null),
+                        duration(entries.get("wait-for")), until, texts(entries.get("wait-header")),
+                        jq(entries.get("wait-seconds"), null), jq(entries.get("because"), null),
                         jq(entries.get("existing"), null)));
             }
         }
@@ -256,7 +295,7 @@ public final class CrmReader {
                 || earlier.endsWith("xx") && earlier.charAt(0) == later.charAt(0));
     }
 
-    private static Map<String, CrmDefinition.Operation> operations(Yaml at) {
+    private static Map<String, CrmDefinition.Operation> operations(Yaml at, Set<String> prefixes) {
         if (at == null || !isMap(at)) {
             return null;
         }
@@ -266,13 +305,13 @@ public final class CrmReader {
                 operation.fault("unknown operation", Nearest.advice(name, OPERATIONS));
             }
             if (isMap(operation)) {
-                operations.put(name, operation(name, operation));
+                operations.put(name, operation(name, operation, prefixes));
             }
         });
         return operations;
     }
 
-    private static CrmDefinition.Operation operation(String name, Yaml at) {
+    private static CrmDefinition.Operation operation(String name, Yaml at, Set<String> prefixes) {
         Map<String, Yaml> entries =
                 at.entries("get", "post", "put", "patch", "delete", "batch", "query", "body", "gives", "pages");
         List<String> methods = METHODS.stream().filter(entries::containsKey).toList();
@@ -281,7 +320,7 @@ public final class CrmReader {
                     "write exactly one of get, post, put, patch and delete, as in `post: /v1/{object}/lookup`");
         }
         Integer batch = count(entries.get("batch"));
-        methods.forEach(method -> checkPath(name, entries.get(method), batch));
+        methods.forEach(method -> checkPath(name, entries.get(method), batch, prefixes));
         String body = jq(entries.get("body"), CrmReader::dryRun);
         String query = jq(entries.get("query"), CrmReader::dryRun);
         if (!entries.containsKey("gives") && !ANSWER_NOTHING.contains(name) && OPERATIONS.contains(name)) {
@@ -321,19 +360,24 @@ public final class CrmReader {
         }
     }
 
-    private static void checkPath(String operation, Yaml at, Integer batch) {
+    private static void checkPath(String operation, Yaml at, Integer batch, Set<String> prefixes) {
         String path = text(at);
         if (path == null) {
             return;
         }
-        if (!path.startsWith("/")) {
-            at.fault("a path begins with a slash", "write what follows the base URL, as in /v1/{object}");
+        Matcher prefix = SETTING.matcher(path);
+        if (!prefix.lookingAt()) {
+            startsWithSlash(at);
+        } else if (!prefixes.contains(prefix.group(1))) {
+            at.fault("${" + prefix.group(1) + "} is not under api-versions",
+                    Nearest.advice(prefix.group(1), prefixes));
         }
         List<String> legal = switch (operation) {
             case "associate", "dissociate" -> List.of("from", "to");
             case "archive", "update", "erase" -> List.of("object", "id", "parent");
             case "create", "upsert" -> List.of("object", "key", "parent");
             case "children" -> List.of("object", "parent");
+            case "account" -> List.of();
             default -> List.of("object");
         };
         Matcher matcher = PLACEHOLDER.matcher(path);
@@ -407,14 +451,6 @@ public final class CrmReader {
             at.fault("\"" + text + "\" is no duration", "write 500ms, 10s, 2m or 1h");
             return null;
         }
-    }
-
-    private static String timeOfDay(Yaml at) {
-        String text = text(at);
-        if (text != null && TimeOfDay.parse(text).isEmpty()) {
-            at.fault("\"" + text + "\" is no time of day", "write it with its zone, as in 00:00 UTC");
-        }
-        return text;
     }
 
     private static String needed(Yaml at, Map<String, Yaml> entries, String key, String right) {

@@ -46,11 +46,13 @@ public class RestCrm {
     private final Crms crms;
     private final FieldNames names;
     private final OAuth2Tokens tokens;
+    private final AccountZones zones;
 
-    RestCrm(Crms crms, FieldNames names, OAuth2Tokens tokens) {
+    RestCrm(Crms crms, FieldNames names, OAuth2Tokens tokens, AccountZones zones) {
         this.crms = crms;
         this.names = names;
         this.tokens = tokens;
+        this.zones = zones;
     }
 
     /** Replaces the call that is the body by its HTTP request; the call stays in variable {@code call}. */
@@ -214,13 +216,13 @@ public class RestCrm {
                 + "/crm.yaml auth: missing; one of bearer, basic, header and oauth2 must be there");
     }
 
-    private static CrmFailure failure(Crm crm, CrmCall call, Crm.CompiledAnswer answer, int status, JsonNode body,
+    private CrmFailure failure(Crm crm, CrmCall call, Crm.CompiledAnswer answer, int status, JsonNode body,
             Exchange exchange) {
         String because = text(answer.because(), body);
         String said = crm.title() + " answered " + status + " to " + call.operation()
                 + (because == null ? "" : ": " + because);
         return switch (answer.answer().means()) {
-            case "busy" -> new CrmBusy(said, until(answer, body, exchange), null);
+            case "busy" -> new CrmBusy(said, until(crm, answer, body, exchange), null);
             case "locked-out" -> new CrmLockedOut(said);
             case "gone" -> new CrmGone(said);
             case "refused" -> new CrmRefused(because == null ? said : because, text(answer.existing(), body));
@@ -229,14 +231,14 @@ public class RestCrm {
         };
     }
 
-    private static Instant until(Crm.CompiledAnswer compiled, JsonNode body, Exchange exchange) {
+    private Instant until(Crm crm, Crm.CompiledAnswer compiled, JsonNode body, Exchange exchange) {
         CrmDefinition.Answer answer = compiled.answer();
         String seconds = text(compiled.waitSeconds(), body);
         if (seconds != null && seconds.matches(NUMBER)) {
             return Instant.now().plusMillis((long) (Double.parseDouble(seconds) * 1000));
         }
         if (answer.waitUntil() != null) {
-            return TimeOfDay.parse(answer.waitUntil()).orElseThrow().next(Instant.now());
+            return zones.midnight(crm);
         }
         String header = answer.waitHeader().stream()
                 .map(name -> exchange.getMessage().getHeader(name, String.class)).filter(Objects::nonNull)

@@ -242,8 +242,11 @@ final class FieldsPage {
         line("## Answers and retries");
         Table table = new Table("Status", "Means", "Waits");
         for (JsonNode answer : crm.path("answers")) {
-            String otherwise = answer.path("wait-for").asText("");
-            table.row(answer.path("status").asText(), answer.path("means").asText(),
+            String otherwise = answer.has("wait-until") ? "until the account's " + answer.get("wait-until").asText()
+                    : answer.path("wait-for").asText("");
+            String status = answer.path("status").asText()
+                    + (answer.has("when") ? " where " + Table.code(answer.get("when").asText()) : "");
+            table.row(status, answer.path("means").asText(),
                     !answer.has("wait-header") ? otherwise
                             : "as " + Table.code(answer.get("wait-header").asText()) + " says, else "
                             + (otherwise.isEmpty() ? "as below" : otherwise));

@@ -27,6 +27,10 @@ final class HubSpotErrors {
         return new Refused(answer(409, "CONFLICT", label + " already exists. Existing ID: " + existingId));
     }
 
+    static Refused exists(String message) {
+        return new Refused(answer(409, "OBJECT_ALREADY_EXISTS", message));
+    }
+
     static Refused notFound(String message) {
         return new Refused(answer(404, "OBJECT_NOT_FOUND", message));
     }

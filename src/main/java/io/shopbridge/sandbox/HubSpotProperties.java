@@ -12,7 +12,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** The properties of a HubSpot account as a Shopbridge set-up leaves it, and HubSpot's judgement of values. */
@@ -20,7 +22,11 @@ final class HubSpotProperties {
 
     enum Type { TEXT, EMAIL, NUMBER, INTEGER, BOOL, DATETIME, ENUM, READ_ONLY }
 
-    record Property(Type type, List<String> choices) {
+    record Property(Type type, List<String> choices, boolean unique) {
+
+        Property(Type type, List<String> choices) {
+            this(type, choices, false);
+        }
     }
 
     static final List<String> STAGES = List.of("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead",
@@ -104,10 +110,40 @@ final class HubSpotProperties {
         text(lineItems, "shopify_line_item_key", "name", "hs_sku", "shopify_variant", "shopify_attributes");
         all(lineItems, Type.NUMBER, "quantity", "price", "shopify_total_discount");
         readOnly(lineItems, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
+
+        Map<String, Property> tasks = object("tasks");
+        text(tasks, "shopify_order_key", "hs_task_subject", "hs_task_body", "hubspot_owner_id");
+        tasks.put("hs_task_status", new Property(Type.ENUM, List.of("NOT_STARTED", "IN_PROGRESS", "WAITING", "DEFERRED",
+                "COMPLETED")));
+        tasks.put("hs_task_type", new Property(Type.ENUM, List.of("TODO", "CALL", "EMAIL")));
+        all(tasks, Type.DATETIME, "hs_timestamp");
+        readOnly(tasks, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
+
+        byObject.forEach((object, properties) -> properties.replaceAll((name, property) -> new Property(
+                property.type(), property.choices(), name.equals("email") || name.endsWith("_key"))));
     }
 
-    void define(String object, String name, Type type, List<String> choices) {
-        byObject.get(object).put(name, new Property(type, choices));
+    /** Adds one, or replaces the one of this name. */
+    void define(String object, String name, Type type, List<String> choices, boolean unique) {
+        byObject.get(object).put(name, new Property(type, choices, unique));
+    }
+
+    void remove(String object, Predicate<String> names) {
+        byObject.get(object).keySet().removeIf(names);
+    }
+
+    Property get(String object, String name) {
+        return byObject.get(object).get(name);
+    }
+
+    /** In the order of their names. */
+    Map<String, Property> all(String object) {
+        return new TreeMap<>(byObject.get(object));
+    }
+
+    boolean unique(String object, String name) {
+        Property property = byObject.get(object).get(name);
+        return property != null && property.unique();
     }
 
     boolean defines(String object, String name) {

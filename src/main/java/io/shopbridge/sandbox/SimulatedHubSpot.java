@@ -21,11 +21,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * HubSpot's CRM API, dated version 2026-09, for contacts, companies, orders, line_items, carts, deals and notes:
- * single and batch calls, search, default associations, GDPR deletion. It refuses what HubSpot refuses, with HubSpot's error bodies; a single bad row
- * fails its whole batch and nothing of it is written; results of a batch come back in no particular order.
+ * HubSpot's CRM API, dated version 2026-09, for contacts, companies, orders, line_items, carts, deals, notes and
+ * tasks: single and batch calls, search, associations, GDPR deletion, and the definitions of properties. It refuses what
+ * HubSpot refuses, with HubSpot's error bodies; a single bad row fails its whole batch and nothing of it is written; results of a batch come back in no particular order.
  *
  * @see <a href="https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide">Contacts guide</a>
  */
@@ -33,6 +34,9 @@ public final class SimulatedHubSpot implements AutoCloseable {
 
     /** The dated version that the paths carry. */
     public static final String VERSION = "2026-09";
+
+    /** Of the account, in whose midnight a day's calls are counted anew. */
+    public static final String TIME_ZONE = "America/New_York";
 
     private static final int MOST_INPUTS = 100;
     private static final int MOST_ASSOCIATIONS = 1_000;
@@ -43,9 +47,10 @@ public final class SimulatedHubSpot implements AutoCloseable {
             "line_items", List.of("shopify_line_item_key"),
             "carts", List.of("shopify_cart_key"),
             "deals", List.of("shopify_order_key"),
-            "notes", List.of("shopify_order_key"));
+            "notes", List.of("shopify_order_key"),
+            "tasks", List.of("shopify_order_key"));
     private static final Map<String, String> BY_TYPE_ID = Map.of("0-1", "contacts", "0-2", "companies", "0-3", "deals",
-            "0-123", "orders", "0-8", "line_items", "0-142", "carts", "0-46", "notes");
+            "0-123", "orders", "0-8", "line_items", "0-142", "carts", "0-46", "notes", "0-27", "tasks");
     // https://developers.hubspot.com/docs/api-reference/crm-associations-v4/guide#association-type-id-values
     private static final Map<String, Integer> ASSOCIATION_TYPES = Map.ofEntries(Map.entry("orders/contacts", 507),
             Map.entry("contacts/orders", 508), Map.entry("orders/companies", 509), Map.entry("companies/orders", 510),
@@ -54,14 +59,16 @@ public final class SimulatedHubSpot implements AutoCloseable {
             Map.entry("deals/contacts", 3), Map.entry("contacts/deals", 4), Map.entry("deals/companies", 341),
             Map.entry("companies/deals", 342), Map.entry("deals/line_items", 19), Map.entry("line_items/deals", 20),
             Map.entry("carts/contacts", 586), Map.entry("contacts/carts", 587), Map.entry("notes/contacts", 202),
-            Map.entry("contacts/notes", 201));
+            Map.entry("contacts/notes", 201), Map.entry("tasks/contacts", 204), Map.entry("contacts/tasks", 203));
     private static final Set<String> OLD_NAMES = Set.of("contacts", "companies", "deals");
 
     private final RecordStore store;
     private final HubSpotProperties properties = new HubSpotProperties();
+    private final HubSpotSchemas schemas = new HubSpotSchemas(properties, UNIQUE);
     private final CrmServer server;
     private final RollingLimit limit;
     private final RollingLimit searchLimit;
+    private final AtomicBoolean dayIsOver = new AtomicBoolean();
     private final String token;
     private final long searchLagMillis;
 
@@ -121,7 +128,17 @@ public final class SimulatedHubSpot implements AutoCloseable {
     /** Adds a property; type is one of text, email, number, integer, bool, datetime, enum, read_only. */
     public void defineProperty(String object, String name, String type, String... choices) {
         properties.define(object, name, HubSpotProperties.Type.valueOf(type.toUpperCase(Locale.ROOT)),
-                List.of(choices));
+                List.of(choices), false);
+    }
+
+    /** Whether the day's calls are used up, so that every further one is refused. */
+    public void useUpTheDay(boolean usedUp) {
+        dayIsOver.set(usedUp);
+    }
+
+    /** Takes away every property that is not HubSpot's own, as in an account that nobody has set up yet. */
+    public void forgetOwnProperties() {
+        UNIQUE.keySet().forEach(object -> properties.remove(object, name -> name.startsWith("shopify_")));
     }
 
     /**
@@ -206,6 +223,10 @@ public final class SimulatedHubSpot implements AutoCloseable {
             if (search && searchLimit.take() < 0) {
                 return HubSpotErrors.tooMany("SECONDLY", "You have reached your secondly limit.");
             }
+            if (dayIsOver.get()) {
+                return HubSpotErrors.tooMany("DAILY", "You have reached your daily limit.")
+                        .with("X-HubSpot-RateLimit-Daily", 250_000).with("X-HubSpot-RateLimit-Daily-Remaining", 0);
+            }
             int left = limit.take();
             Answer answer = left < 0
                     ? HubSpotErrors.tooMany("TEN_SECONDLY_ROLLING", "You have reached your ten_secondly_rolling limit.")
@@ -220,11 +241,25 @@ public final class SimulatedHubSpot implements AutoCloseable {
 
         private Answer refusedOrRouted(Call call) throws IOException {
             try {
-                return route(call);
+                return route(dated(call));
             } catch (Refused refused) {
                 return refused.answer();
             }
         }
+    }
+
+    // The names that the same calls had before versions were dates.
+    private static Call dated(Call call) {
+        List<String> path = new ArrayList<>(call.segments());
+        if (path.size() > 2 && path.get(0).equals("crm") && path.get(1).matches("v[34]")
+                && path.get(1).equals(path.get(2).equals("associations") ? "v4" : "v3")) {
+            path.set(1, path.get(2));
+            path.set(2, VERSION);
+        } else if (path.size() > 2 && (path.get(0) + "/" + path.get(1)).matches(
+                "communication-preferences/v4|account-info/v3")) {
+            path.set(1, VERSION);
+        }
+        return new Call(call.method(), call.path(), path, call.query(), call.headers(), call.body());
     }
 
     private Answer route(Call call) throws IOException {
@@ -233,11 +268,20 @@ public final class SimulatedHubSpot implements AutoCloseable {
             if (path.get(1).equals("objects")) {
                 return objects(call, object(path.get(3)));
             }
+            if (path.get(1).equals("properties")) {
+                return schemas.answer(call, object(path.get(3)), path.subList(4, path.size()));
+            }
             if (path.get(1).equals("associations") && path.size() >= 7 && path.get(5).equals("batch")
                     && call.method().equals("POST")) {
                 return associations(call, object(path.get(3)), object(path.get(4)),
                         String.join("/", path.subList(6, path.size())));
             }
+        }
+        if (call.is("GET", "account-info", VERSION, "details")) {
+            return Answer.read(200, Json.object().put("portalId", 1_234_567).put("accountType", "STANDARD")
+                    .put("timeZone", TIME_ZONE).put("companyCurrency", "USD").put("utcOffset", "-05:00")
+                    .put("utcOffsetMilliseconds", -18_000_000).put("uiDomain", "app.hubspot.com")
+                    .put("dataHostingLocation", "na1").set("additionalCurrencies", Json.array()));
         }
         return noSuchPath();
     }
@@ -658,7 +702,7 @@ public final class SimulatedHubSpot implements AutoCloseable {
     private void checkUnique(String object, List<Row> rows) {
         Set<String> claimed = new HashSet<>();
         for (Row row : rows) {
-            for (String field : UNIQUE.get(object)) {
+            for (String field : unique(object)) {
                 JsonNode value = row.values.get(field);
                 if (value == null || value.isNull()) {
                     continue;
@@ -804,14 +848,19 @@ public final class SimulatedHubSpot implements AutoCloseable {
     }
 
     private void requireUnique(String object, String idProperty) {
-        if (!idProperty.equals("hs_object_id") && !UNIQUE.get(object).contains(idProperty)) {
+        if (!idProperty.equals("hs_object_id") && !unique(object).contains(idProperty)) {
             throw HubSpotErrors.invalid("Property " + idProperty + " is not a unique property of " + object);
         }
     }
 
+    // Which may be unique is fixed with the indexes; which are is what the account's properties say.
+    private List<String> unique(String object) {
+        return UNIQUE.get(object).stream().filter(field -> properties.unique(object, field)).toList();
+    }
+
     // "Partial upserts are not supported when using email as the idProperty", the contacts guide says.
     private void requireUpsertable(String object, String idProperty) {
-        if (idProperty.equals("email") || !UNIQUE.get(object).contains(idProperty)) {
+        if (idProperty.equals("email") || !unique(object).contains(idProperty)) {
             throw HubSpotErrors.invalid("Unable to perform update/upsert by non-unique property " + idProperty
                     + " of " + object);
         }

@@ -48,6 +48,7 @@ class CommandsTest {
         assertThat(run("lint", folder.toString())).isEqualTo(2);
         assertThat(run("map")).isEqualTo(2);
         assertThat(run("lnt")).isEqualTo(2);
+        assertThat(run("doctor", "--craete")).isEqualTo(2);
         assertThat(Commands.isOne("lnt")).as("a misspelled command is not the server").isTrue();
         assertThat(Commands.isOne("--server.port=0")).isFalse();
     }

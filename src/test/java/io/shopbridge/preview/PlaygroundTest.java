@@ -36,7 +36,7 @@ class PlaygroundTest {
              "default_address": {"phone": "+16135550142", "company": null}}""";
 
     @ParameterizedTest
-    @ValueSource(strings = {"hubspot", "crm-one"})
+    @ValueSource(strings = {"hubspot", "crm-one", "pipedrive"})
     void everyExamplePayloadEndsWithASentence(String folder) throws IOException {
         Assumptions.assumeTrue(Files.isDirectory(PAYLOADS), "there are no example payloads in " + PAYLOADS);
         Playground playground = playground(folder);

@@ -1,0 +1,82 @@
+package io.shopbridge.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.doctor.Doctor;
+import io.shopbridge.doctor.Finding;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.springframework.boot.Banner;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+
+@Command(name = "doctor", description = "Asks every configured store and CRM whether it is set up as the mappings"
+        + " need it. Takes the server's settings, as --shopbridge.crms.hubspot.token=… or from the environment.")
+final class DoctorCommand implements Callable<Integer> {
+
+    enum Format { TEXT, JSON }
+
+    /** Configuration needs an application; this one has nothing in it. */
+    private static final class Nothing {
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--create", description = "Creates fields that are missing, or writes what is to be deployed.")
+    private boolean create;
+
+    @Option(names = "--out", defaultValue = "deploy", description = "Where --create writes what a CRM's own tools must"
+            + " deploy, by default deploy.")
+    private Path out;
+
+    @Option(names = "--format", defaultValue = "text", description = "text or json.")
+    private Format format;
+
+    @Unmatched
+    private List<String> settings = new ArrayList<>();
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        for (String setting : settings) {
+            if (!setting.matches("(?s)--[a-z]+\\..*=.*")) {
+                throw new ParameterException(spec.commandLine(), "Unknown argument " + setting.split("=", 2)[0]
+                        + "; settings are given as --shopbridge.crms.hubspot.base-url=…");
+            }
+        }
+        List<Finding> findings;
+        try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Nothing.class)
+                .web(WebApplicationType.NONE).bannerMode(Banner.Mode.OFF).logStartupInfo(false)
+                .run(quiet())) {
+            findings = new Doctor(context.getEnvironment(), create, out, Clock.systemUTC()).examine();
+        }
+        print(findings);
+        return findings.stream().anyMatch(finding -> finding.level() == Finding.Level.PROBLEM) ? 1 : 0;
+    }
+
+    /** What is read with the settings is no finding. */
+    private String[] quiet() {
+        List<String> arguments = new ArrayList<>(settings);
+        arguments.add("--logging.level.root=OFF");
+        return arguments.toArray(String[]::new);
+    }
+
+    private void print(List<Finding> findings) throws JsonProcessingException {
+        if (format == Format.JSON) {
+            spec.commandLine().getOut().println(new ObjectMapper().writerWithDefaultPrettyPrinter()
+                    .writeValueAsString(findings));
+        } else {
+            findings.forEach(finding -> spec.commandLine().getOut().println(finding));
+        }
+    }
+}

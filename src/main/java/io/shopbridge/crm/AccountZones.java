@@ -1,0 +1,78 @@
+package io.shopbridge.crm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * The time zones of CRM accounts, whose midnight renews a day's calls. They are asked for at the start, since an account
+ * without calls left doesn't answer this question either.
+ */
+@Component
+class AccountZones {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AccountZones.class);
+    /** While nobody knows the zone, one call an hour finds out whether the day is over. */
+    private static final Duration UNKNOWN_WAIT = Duration.ofHours(1);
+    private static final int SPREAD_SECONDS = 30;
+
+    private final Crms crms;
+    private final CrmClient client;
+    private final Map<String, ZoneId> zones = new ConcurrentHashMap<>();
+
+    AccountZones(Crms crms, CrmClient client) {
+        this.crms = crms;
+        this.client = client;
+    }
+
+    @EventListener(ApplicationReadyEvent.class)
+    void askAll() {
+        // In a thread of its own: a CRM that doesn't answer must not keep the instance from being ready.
+        CompletableFuture.runAsync(() -> crms.all().forEach(this::ask));
+    }
+
+    /** The account's next midnight and a little more; in an hour where its time zone is not known. */
+    Instant midnight(Crm crm) {
+        Optional<ZoneId> zone = zone(crm);
+        if (zone.isEmpty()) {
+            CompletableFuture.runAsync(() -> ask(crm));
+            return Instant.now().plus(UNKNOWN_WAIT);
+        }
+        return ZonedDateTime.now(zone.get()).toLocalDate().plusDays(1).atStartOfDay(zone.get()).toInstant()
+                .plusSeconds(1 + ThreadLocalRandom.current().nextInt(SPREAD_SECONDS));
+    }
+
+    private Optional<ZoneId> zone(Crm crm) {
+        return crm.setting("time-zone").map(ZoneId::of).or(() -> Optional.ofNullable(zones.get(crm.name())));
+    }
+
+    private void ask(Crm crm) {
+        if (!crm.can("account") || zone(crm).isPresent()) {
+            return;
+        }
+        try {
+            List<JsonNode> account = client.call(new CrmCall(crm.name(), "account", Map.of(),
+                    JsonNodeFactory.instance.objectNode()));
+            zones.put(crm.name(), ZoneId.of(account.get(0).path("time_zone").asText()));
+        } catch (CrmFailure | DateTimeException e) {
+            LOG.warn("{} does not say in which time zone its account is ({}). Set shopbridge.crms.{}.time-zone, so that"
+                    + " a day's limit that is used up is waited for until midnight there.", crm.title(),
+                    e.getMessage(), crm.name());
+        }
+    }
+}

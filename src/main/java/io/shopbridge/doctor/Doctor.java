@@ -1,0 +1,113 @@
+package io.shopbridge.doctor;
+
+import io.shopbridge.crm.ApiClient;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Crms;
+import io.shopbridge.crm.InvalidCrm;
+import io.shopbridge.map.InvalidMappings;
+import io.shopbridge.store.InvalidSettings;
+import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.store.StoreSettings;
+import io.shopbridge.store.Stores;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.Environment;
+
+/** Examines every configured store and CRM. Nothing is changed unless it is told to create fields. */
+public final class Doctor {
+
+    private final Environment environment;
+    private final ShopbridgeSettings settings;
+    private final boolean create;
+    private final Path out;
+    private final Clock clock;
+
+    /**
+     * @param environment the configuration as the server would read it
+     * @param create      whether fields that are missing are created
+     * @param out         where what can't be created by calls is written, in a folder for each CRM
+     */
+    public Doctor(Environment environment, boolean create, Path out, Clock clock) {
+        this.environment = environment;
+        this.settings = Binder.get(environment).bindOrCreate("shopbridge", ShopbridgeSettings.class);
+        this.create = create;
+        this.out = out;
+        this.clock = clock;
+    }
+
+    /** Everything that was found, store by store and then CRM by CRM. */
+    public List<Finding> examine() {
+        List<Finding> all = new ArrayList<>();
+        if (settings.stores().isEmpty()) {
+            Findings findings = new Findings("configuration", clock);
+            findings.problem("no store is configured", "set shopbridge.stores.<store>.domain and .webhook-secrets");
+            all.addAll(findings.all());
+        }
+        if (settings.crms().isEmpty()) {
+            Findings findings = new Findings("configuration", clock);
+            findings.problem("no CRM is configured", "set shopbridge.crms.<crm>, as the README says");
+            all.addAll(findings.all());
+        }
+        settings.stores().forEach((name, store) -> all.addAll(store(name, store)));
+        settings.crms().forEach((name, values) -> all.addAll(crm(name, values)));
+        return all;
+    }
+
+    private List<Finding> store(String name, StoreSettings store) {
+        Findings findings = new Findings("store " + name, clock);
+        try {
+            new Stores(only(Map.of(name, store), settings.crms()));
+            findings.ok("webhooks are verified with " + store.webhookSecrets().size() + " secret(s)");
+            if (store.domain() == null || store.domain().isBlank()) {
+                findings.note("no domain is set, so a webhook of any shop that has the secret is taken",
+                        "set shopbridge.stores." + name + ".domain");
+            }
+            StoreSetup.check(name, store.domain(), Binder.get(environment)
+                    .bind("shopbridge.stores." + name + ".admin", StoreSetup.Admin.class).orElse(null), findings);
+        } catch (InvalidSettings e) {
+            findings.problem(e.getMessage(), "correct the setting");
+        } catch (ApiClient.Unreachable e) {
+            findings.problem(e.getMessage(), "check admin.url and the network's way out");
+        }
+        return findings.all();
+    }
+
+    private List<Finding> crm(String name, Map<String, String> values) {
+        Findings findings = new Findings("crm " + name, clock);
+        try {
+            Crm crm = new Crms(only(Map.of(), Map.of(name, values))).get(name);
+            CrmSetup setup = setup(crm);
+            if (setup.account(findings)) {
+                FieldCheck check = new FieldCheck(setup, findings, create);
+                NeededFields.of(crm, settings.mappingsDir()).forEach(check::check);
+            }
+        } catch (InvalidCrm e) {
+            findings.problem(e.getMessage(), "correct the setting or the file");
+        } catch (InvalidMappings e) {
+            findings.problem("the mappings have faults, the first is " + e.faults().get(0),
+                    "run `java -jar shopbridge.jar lint` for all of them");
+        } catch (ApiClient.Unreachable e) {
+            findings.problem(e.getMessage(), "check shopbridge.crms." + name + ".base-url and the network's way out");
+        }
+        return findings.all();
+    }
+
+    private CrmSetup setup(Crm crm) {
+        return switch (crm.title().toLowerCase(Locale.ROOT)) {
+            case "hubspot" -> new HubSpotSetup(crm);
+            case "pipedrive" -> new PipedriveSetup(crm);
+            case "salesforce" -> new SalesforceSetup(crm, out.resolve(crm.name()));
+            default -> new PlainSetup(crm);
+        };
+    }
+
+    private ShopbridgeSettings only(Map<String, StoreSettings> stores, Map<String, Map<String, String>> crms) {
+        return new ShopbridgeSettings(settings.routesDir(), settings.mappingsDir(), stores, crms, settings.webhook(),
+                settings.retention());
+    }
+}

@@ -1,0 +1,71 @@
+package io.shopbridge.doctor;
+
+import io.shopbridge.crm.ApiClient;
+import io.shopbridge.doctor.Finding.Level;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What was found about one store or CRM, in the order of looking. */
+final class Findings {
+
+    /** Signed requests and tokens of the outside systems bear five minutes at most; half a minute is already odd. */
+    private static final Duration CLOCKS_MAY_DIFFER = Duration.ofSeconds(30);
+    private static final int MONTHS_OF_WARNING = 3;
+
+    private final String about;
+    private final Clock clock;
+    private final List<Finding> all = new ArrayList<>();
+
+    Findings(String about, Clock clock) {
+        this.about = about;
+        this.clock = clock;
+    }
+
+    void ok(String what) {
+        all.add(new Finding(Level.OK, about, what, null));
+    }
+
+    void note(String what, String todo) {
+        all.add(new Finding(Level.NOTE, about, what, todo));
+    }
+
+    void problem(String what, String todo) {
+        all.add(new Finding(Level.PROBLEM, about, what, todo));
+    }
+
+    /** Compares the clock of whoever answered with ours. */
+    void clock(ApiClient.Reply reply) {
+        reply.date().ifPresent(theirs -> {
+            Instant ours = clock.instant();
+            Duration apart = Duration.between(theirs, ours);
+            if (apart.abs().compareTo(CLOCKS_MAY_DIFFER) > 0) {
+                problem("our clock is " + apart.abs().toSeconds() + " s " + (apart.isNegative() ? "behind" : "ahead of")
+                        + " theirs", "let a time service set this machine's clock (chrony, systemd-timesyncd): which"
+                        + " edit is newer, and whether a token is valid, is decided by it");
+            } else {
+                ok("clocks agree");
+            }
+        });
+    }
+
+    /** Says until when a version is supported. */
+    void version(String version, LocalDate end, String todo) {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        if (!end.isAfter(today)) {
+            problem("API version " + version + " has been out of support since " + end, todo);
+        } else if (end.isBefore(today.plusMonths(MONTHS_OF_WARNING))) {
+            note("API version " + version + " is supported only until " + end, todo);
+        } else {
+            ok("API version " + version + " is supported until " + end);
+        }
+    }
+
+    List<Finding> all() {
+        return all;
+    }
+}

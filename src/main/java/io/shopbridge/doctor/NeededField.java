@@ -1,0 +1,37 @@
+package io.shopbridge.doctor;
+
+import java.util.List;
+
+/**
+ * A field that a mapping reads or writes.
+ *
+ * @param kind    what it must hold
+ * @param length  longest text that is written; 0 for no limit of our own
+ * @param unique  whether it carries our key, so that no two records may have the same value
+ * @param choices values that a table gives; empty for any
+ */
+record NeededField(String object, String name, Kind kind, int length, boolean unique, List<String> choices) {
+
+    /** What a field holds, whatever the CRM calls it. */
+    enum Kind {
+        TEXT, NUMBER, BOOLEAN, TIME, CHOICE,
+        /** The id of another record. */
+        REFERENCE,
+        /** Only read, or CRM-owned: whatever the CRM has is right. */
+        ANY
+    }
+
+    /** For people: what to create by hand. */
+    String description() {
+        String type = switch (kind) {
+            case TEXT -> length == 0 || length > 255 ? "long text" : "text";
+            case NUMBER -> "number";
+            case BOOLEAN -> "yes/no";
+            case TIME -> "date and time";
+            case CHOICE -> "choice of " + String.join(", ", choices);
+            case REFERENCE -> "reference to another record";
+            case ANY -> "any type";
+        };
+        return object + "." + name + " (" + type + (unique ? ", unique" : "") + ")";
+    }
+}

@@ -1,0 +1,97 @@
+package io.shopbridge.doctor;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.doctor.NeededField.Kind;
+import io.shopbridge.map.ChildMapping;
+import io.shopbridge.map.Field;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.map.RecordLink;
+import io.shopbridge.map.Yaml;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Reads out of an account's mappings which fields each of its objects must have. */
+final class NeededFields {
+
+    private static final int USUAL_TEXT = 255;
+
+    private final Path tables;
+    private final Map<String, Map<String, NeededField>> byObject = new LinkedHashMap<>();
+
+    private NeededFields(Path mappingsDir) {
+        this.tables = mappingsDir.resolve("tables");
+    }
+
+    /** Per object of the CRM, in the order of the mapping files, its fields in the order of the file. */
+    static Map<String, List<NeededField>> of(Crm crm, Path mappingsDir) {
+        NeededFields needed = new NeededFields(mappingsDir);
+        for (Mapping mapping : crm.mappings()) {
+            needed.add(mapping.object(), mapping.fields(), mapping.links());
+            mapping.inside().forEach(child -> needed.put(new NeededField(mapping.object(), child.inside(), Kind.ANY, 0,
+                    false, List.of())));
+            for (ChildMapping child : mapping.children()) {
+                needed.add(child.object(), child.fields(), child.links());
+            }
+        }
+        Map<String, List<NeededField>> lists = new LinkedHashMap<>();
+        needed.byObject.forEach((object, fields) -> lists.put(object, List.copyOf(fields.values())));
+        return lists;
+    }
+
+    private void add(String object, List<Field> fields, List<RecordLink> links) {
+        byObject.computeIfAbsent(object, name -> new LinkedHashMap<>());
+        fields.forEach(field -> put(needed(object, field)));
+        links.stream().filter(link -> link.field() != null)
+                .forEach(link -> put(new NeededField(object, link.field(), Kind.REFERENCE, 0, false, List.of())));
+    }
+
+    private void put(NeededField field) {
+        byObject.get(field.object()).putIfAbsent(field.name(), field);
+    }
+
+    private NeededField needed(String object, Field field) {
+        if (field.isKey()) {
+            return new NeededField(object, field.name(), Kind.TEXT, USUAL_TEXT, true, List.of());
+        }
+        if (field.source().isEmpty()) {
+            return new NeededField(object, field.name(), Kind.ANY, 0, false, List.of());
+        }
+        Field.Source source = field.source().get();
+        if (source.table() != null) {
+            return new NeededField(object, field.name(), Kind.CHOICE, USUAL_TEXT, false, choices(source));
+        }
+        Kind kind = Kind.TEXT;
+        int length = USUAL_TEXT;
+        for (String cleaner : source.clean()) {
+            String[] words = cleaner.strip().split("\\s+");
+            switch (words[0]) {
+                case "decimal", "integer" -> kind = Kind.NUMBER;
+                case "boolean" -> kind = Kind.BOOLEAN;
+                case "date" -> kind = Kind.TIME;
+                case "max-length" -> length = Integer.parseInt(words[1]);
+                case "join" -> length = 0;
+                default -> { }
+            }
+        }
+        return new NeededField(object, field.name(), kind, length, false, List.of());
+    }
+
+    private List<String> choices(Field.Source source) {
+        TreeSet<String> choices = new TreeSet<>();
+        Yaml.read(tables.getParent(), tables.resolve(source.table() + ".yaml"), new ArrayList<>())
+                .ifPresent(table -> {
+                    table.json().path("values").forEach(value -> choices.add(value.asText()));
+                    if (table.json().has("otherwise")) {
+                        choices.add(table.json().get("otherwise").asText());
+                    }
+                });
+        if (source.otherwise() != null && !source.otherwise().isNull()) {
+            choices.add(source.otherwise().asText());
+        }
+        return List.copyOf(choices);
+    }
+}

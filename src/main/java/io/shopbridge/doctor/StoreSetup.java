@@ -1,0 +1,89 @@
+package io.shopbridge.doctor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.shopbridge.crm.ApiClient;
+import io.shopbridge.crm.ApiClient.Reply;
+import java.time.YearMonth;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * The Admin API of a shop, where it is configured.
+ *
+ * @see <a href="https://shopify.dev/docs/api/usage/versioning">Versions are supported for twelve months</a>
+ */
+final class StoreSetup {
+
+    private static final int MONTHS_OF_SUPPORT = 12;
+    private static final List<String> SCOPES = List.of("read_customers", "read_orders");
+    private static final String QUERY =
+            "{ shop { myshopifyDomain } currentAppInstallation { accessScopes { handle } } }";
+
+    /**
+     * What stands under {@code shopbridge.stores.<store>.admin}.
+     *
+     * @param url         where the Admin API begins; absent: the shop's domain
+     * @param version     quarterly version, such as 2026-10
+     * @param accessToken of the app's installation
+     */
+    record Admin(String url, String version, String accessToken) {
+    }
+
+    private StoreSetup() {
+    }
+
+    static void check(String name, String domain, Admin admin, Findings findings) {
+        if (admin == null || admin.accessToken() == null || admin.accessToken().isBlank()) {
+            findings.note("no Admin API access is configured, so only webhooks bring changes",
+                    "set shopbridge.stores." + name + ".admin.access-token if the Admin API is to be used");
+            return;
+        }
+        if (admin.version() == null || !admin.version().matches("\\d{4}-\\d{2}")) {
+            findings.problem("admin.version is missing or no quarterly version", "set shopbridge.stores." + name
+                    + ".admin.version, as in 2026-10");
+            return;
+        }
+        String todo = "set shopbridge.stores." + name + ".admin.version to a newer one";
+        findings.version(admin.version(), YearMonth.parse(admin.version()).atDay(1).plusMonths(MONTHS_OF_SUPPORT),
+                todo);
+        String url = admin.url() != null && !admin.url().isBlank() ? admin.url() : "https://" + domain;
+        Reply reply = new ApiClient(url.replaceFirst("/$", ""), Map.of("X-Shopify-Access-Token", admin.accessToken()))
+                .post("/admin/api/" + admin.version() + "/graphql.json",
+                        JsonNodeFactory.instance.objectNode().put("query", QUERY));
+        findings.clock(reply);
+        if (reply.status() == 401 || reply.status() == 403) {
+            findings.problem("the access token is not accepted", "install the app on the shop again and set"
+                    + " shopbridge.stores." + name + ".admin.access-token");
+            return;
+        }
+        if (!reply.isSuccess() || !reply.body().has("data")) {
+            findings.problem("the Admin API answered " + reply.status(), "check the store's domain and admin.url");
+            return;
+        }
+        findings.ok("the access token is accepted");
+        reply.headers().firstValue("X-Shopify-API-Version").filter(served -> !served.equals(admin.version()))
+                .ifPresent(served -> findings.problem("Shopify answers version " + served + " instead of "
+                        + admin.version() + ", which it no longer has", todo));
+        look(reply.body().path("data"), domain, findings);
+    }
+
+    private static void look(JsonNode data, String domain, Findings findings) {
+        String theirs = data.at("/shop/myshopifyDomain").asText();
+        if (domain != null && !theirs.equalsIgnoreCase(domain)) {
+            findings.problem("the access token is for " + theirs + ", the store is " + domain,
+                    "correct the one that is wrong: records of two shops would be mixed");
+        }
+        TreeSet<String> scopes = new TreeSet<>();
+        data.at("/currentAppInstallation/accessScopes").forEach(scope -> scopes.add(scope.path("handle").asText()));
+        List<String> absent = SCOPES.stream()
+                .filter(scope -> !scopes.contains(scope) && !scopes.contains(scope.replace("read_", "write_"))).toList();
+        if (absent.isEmpty()) {
+            findings.ok("scopes " + String.join(", ", scopes));
+        } else {
+            findings.problem("the app lacks the scopes " + absent, "add them to the app's version and let the merchant"
+                    + " accept them");
+        }
+    }
+}
