@@ -108,8 +108,8 @@ public final class Crm {
      *
      * @throws ExpressionFailed where the body isn't in the shape that crm.yaml says
      */
-    public List<JsonNode> gives(String operation, JsonNode body) {
-        Expression gives = operation(operation).gives();
+    public List<JsonNode> gives(CrmCall call, JsonNode body) {
+        Expression gives = operation(call.operation()).gives();
         return gives == null ? List.of() : gives.all(body);
     }
 

@@ -82,7 +82,7 @@ public class RestCrm {
         Crm crm = crms.get(call.crm());
         exchange.getMessage().removeHeaders("*");
         try {
-            exchange.getMessage().setBody(crm.gives(call.operation(), body));
+            exchange.getMessage().setBody(crm.gives(call, body));
         } catch (ExpressionFailed e) {
             throw new CrmRefused(crm.title() + " answered " + call.operation() + " in another shape than crm.yaml says: "
                     + e.getMessage(), null);

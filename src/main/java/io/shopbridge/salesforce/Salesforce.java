@@ -87,7 +87,7 @@ public class Salesforce {
         }
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         answer.set("records", client.query(org, soql));
-        return org.crm().gives(call.operation(), answer);
+        return org.crm().gives(call, answer);
     }
 
     /** What is gone already is as good as deleted; what can't be deleted is said. */
@@ -150,7 +150,7 @@ public class Salesforce {
         CrmRequest request = org.crm().request(new CrmCall(call.crm(), call.operation(), call.path(), input));
         JsonNode answer = client.call(new SalesforceRequest(call.crm(), call.operation() + " of " + object,
                 request.method(), request.path(), request.body()));
-        List<JsonNode> results = org.crm().gives(call.operation(), answer);
+        List<JsonNode> results = org.crm().gives(call, answer);
         for (int i = 0; i < batch.size() && i < results.size(); i++) {
             Row row = batch.get(i);
             JsonNode result = results.get(i);
