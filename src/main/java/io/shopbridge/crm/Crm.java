@@ -141,6 +141,16 @@ public final class Crm {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
+    /**
+     * What the operation's {@code gives} takes out of an answer's body.
+     *
+     * @throws ExpressionFailed where the body isn't in the shape that crm.yaml says
+     */
+    public List<JsonNode> gives(CrmCall call, JsonNode body) {
+        Expression gives = operation(call.operation(), call.object()).gives();
+        return gives == null ? List.of() : gives.all(body);
+    }
+
     /** One form of orders: an account has them as objects, deals or activities, or only as figures of the customer. */
     private List<Mapping> chosen(List<Mapping> all) {
         String fallback = definition.orders() == null ? Mapping.ORDERS.get(0) : definition.orders();
@@ -188,6 +198,11 @@ public final class Crm {
     /** Whether calls are made from crm.yaml alone. */
     public boolean isRest() {
         return "rest".equals(definition.transport());
+    }
+
+    /** The route template of {@code 4-connect} that its calls are made by; {@code <crm>.route-template} overrides it. */
+    public String routeTemplate() {
+        return isRest() ? "rest-crm" : setting("route-template").orElse(folder + "-crm");
     }
 
     public boolean can(String operation) {
@@ -269,6 +284,11 @@ public final class Crm {
 
     List<CompiledAnswer> answers() {
         return answers;
+    }
+
+    /** Whether the CRM itself knows a write that is repeated, and makes nothing twice of it. */
+    public boolean knowsRepeats() {
+        return definition.idempotencyHeader() != null;
     }
 
     /** The header by which the CRM knows a write that is repeated. */

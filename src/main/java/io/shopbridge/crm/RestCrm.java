@@ -96,7 +96,7 @@ public class RestCrm {
     /** The same text for a write that is repeated, another for one that only looks the same: a value set back. */
     private static String sameForSame(CrmRequest request, CrmCall call) {
         String whole = request.method() + " " + request.path() + "\n" + request.body() + "\n"
-                + call.input().path("records").findValuesAsText("marked");
+                + call.input().path("records").findValuesAsText("attempt");
         return UUID.nameUUIDFromBytes(whole.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
@@ -145,6 +145,28 @@ public class RestCrm {
      * @throws CrmFailure where the status means one
      */
     public void understand(Exchange exchange) {
+        JsonNode body = answer(exchange);
+        CrmCall call = exchange.getVariable(CALL, CrmCall.class);
+        Crm crm = crms.get(call.crm());
+        exchange.getMessage().removeHeaders("*");
+        try {
+            List<JsonNode> elements = names.fromCrm(crm, call, crm.gives(call, body));
+            Paging paging = crm.operation(call.operation(), call.object()).paging();
+            exchange.setVariable(NEXT, paging == null ? null : paging.after(call.input().has("page")
+                    ? call.input().get("page") : paging.first(), body, elements.size()));
+            exchange.getMessage().setBody(elements);
+        } catch (ExpressionFailed e) {
+            throw new CrmRefused(crm.title() + " answered " + call.operation() + " in another shape than crm.yaml says: "
+                    + e.getMessage(), null);
+        }
+    }
+
+    /**
+     * The JSON body of the HTTP response to the call in variable {@code call}.
+     *
+     * @throws CrmFailure where the status means one
+     */
+    public JsonNode answer(Exchange exchange) {
         CrmCall call = exchange.getVariable(CALL, CrmCall.class);
         Crm crm = crms.get(call.crm());
         int status = status(exchange);
@@ -163,26 +185,14 @@ public class RestCrm {
         if (token != null) {
             tokens.accepted(crm, token);
         }
-        Crm.CompiledOperation operation = crm.operation(call.operation(), call.object());
-        Expression gives = operation.gives();
-        exchange.getMessage().removeHeaders("*");
-        try {
-            List<JsonNode> elements = gives == null ? List.of() : names.fromCrm(crm, call, gives.all(body));
-            Paging paging = operation.paging();
-            exchange.setVariable(NEXT, paging == null ? null : paging.after(call.input().has("page")
-                    ? call.input().get("page") : paging.first(), body, elements.size()));
-            exchange.getMessage().setBody(elements);
-        } catch (ExpressionFailed e) {
-            throw new CrmRefused(crm.title() + " answered " + call.operation() + " in another shape than crm.yaml says: "
-                    + e.getMessage(), null);
-        }
+        return body;
     }
 
     /** A token that was good until now has only come to its end: the call is repeated with a new one. */
     private CrmFailure renewing(Crm crm, CrmLockedOut failure, Exchange exchange) {
         String token = exchange.getVariable(TOKEN, String.class);
         return token != null && tokens.refused(crm, token)
-                ? new CrmBusy("The access token for " + crm.title() + " ended; a new one is fetched", null, failure)
+                ? new CrmBusy("The access token for " + crm.title() + " ended; a new one is fetched", null, null)
                 : failure;
     }
 

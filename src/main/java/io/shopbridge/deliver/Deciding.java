@@ -271,6 +271,8 @@ public class Deciding {
                 DeliveryRecord record = parent.child(key, element);
                 record.linkedTo(stored.get(key));
                 child.externalId(element, parent.context()).ifPresent(record::externalId);
+                child.links().stream().filter(link -> link.toParent() && link.field() != null)
+                        .forEach(link -> record.parentField(link.field()));
                 MappedRecord mapped = child.map(element, parent.context());
                 if (!mapped.refusals().isEmpty()) {
                     record.end(Outcome.REJECTED, mapped.refusals());

@@ -34,6 +34,7 @@ final class DeliveryRecord {
     private Link link;
     private CrmValues present;
     private String externalId;
+    private String parentField;
     /** Link name of the mapping to the CRM id it points to. */
     private final Map<String, String> relations = new LinkedHashMap<>();
     private Map<String, JsonNode> write = Map.of();
@@ -129,6 +130,15 @@ final class DeliveryRecord {
 
     void externalId(String id) {
         this.externalId = id;
+    }
+
+    /** The field that takes the CRM id of the order that this line item belongs to; null where it is associated. */
+    String parentField() {
+        return parentField;
+    }
+
+    void parentField(String field) {
+        this.parentField = field;
     }
 
     Map<String, String> relations() {

@@ -9,6 +9,7 @@ import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.identify.Link;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,6 +22,8 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
 
     private static final String CREATE = "create";
     private static final String GONE = "gone";
+    private static final String BUSY = "busy";
+    private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
 
     @Override
     public CrmCall call() {
@@ -38,11 +41,14 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             element.put("parent", record.parent() == null ? null : record.parent().link().crmId());
             element.put("key", record.externalId());
             // Tells a write that is repeated from one that only looks the same.
-            element.put("marked", String.valueOf(record.item().markedAt()));
+            element.put("attempt", record.item().markedAt() + " " + record.item().attempts());
             put(element, "present", record.present() == null ? null : record.present().fields());
             put(element, "before", record.link() == null ? null : record.link().base());
             ObjectNode fields = element.putObject("fields");
             record.write().forEach(fields::set);
+            if (record.parentField() != null && record.link() == null) {
+                fields.put(record.parentField(), record.parent().link().crmId());
+            }
         }
         return new CrmCall(crm.name(), operation, Map.of("object", object), input);
     }
@@ -82,6 +88,9 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             }
             if (result == null) {
                 record.waits(crm.title() + " did not say what became of this record", Instant.now(), null);
+            } else if (result.path("means").asText().equals(BUSY)) {
+                record.waits(result.path("because").asText(crm.title() + " is busy with this record"),
+                        Instant.now().plus(BUSY_WAIT), null);
             } else if (result.hasNonNull("means")) {
                 String because = result.path("because").asText(crm.title() + " gave no reason");
                 String existing = result.hasNonNull("existing") ? result.get("existing").asText() : null;

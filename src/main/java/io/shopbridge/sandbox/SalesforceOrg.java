@@ -21,9 +21,12 @@ import java.util.List;
 public record SalesforceOrg(List<String> fields, boolean personAccounts, boolean multiCurrency, int pageSize,
         Duration sessionLasts, Duration lockHold, Duration lockPatience, Path certificate) {
 
-    /** Multi-currency, no person accounts, 2,000 records a page, sessions of two hours, ten seconds for a lock. */
+    /**
+     * The fields of the shipped mappings, multi-currency, no person accounts, 2,000 records a page, sessions of two
+     * hours, ten seconds for a lock.
+     */
     public static SalesforceOrg defaults() {
-        return new SalesforceOrg(List.of(), false, true, 2_000, Duration.ofHours(2), Duration.ZERO,
+        return new SalesforceOrg(ShopbridgeFields.definitions(), false, true, 2_000, Duration.ofHours(2), Duration.ZERO,
                 Duration.ofSeconds(10), null);
     }
 

@@ -52,6 +52,8 @@ final class SalesforceRecords implements AutoCloseable {
     private final SalesforceSchema schema;
     private final SalesforceOrg org;
     private final RecordStore store;
+    private final boolean inMemory;
+    private long firstNumber;
     private final Map<String, List<String>> duplicateRules = new ConcurrentHashMap<>();
     private String integrationUser;
     private String otherUser;
@@ -66,8 +68,10 @@ final class SalesforceRecords implements AutoCloseable {
         for (String object : schema.objects()) {
             List<Index> indexes = schema.fields(object).stream().filter(SalesforceRecords::isIndexed)
                     .map(field -> new Index(field.name(), text -> text.toLowerCase(Locale.ROOT))).toList();
-            shapes.put(object, new Shape(number -> SalesforceIds.of(schema.prefix(object), number), indexes));
+            shapes.put(object, new Shape(number -> SalesforceIds.of(schema.prefix(object), firstNumber + number),
+                    indexes));
         }
+        this.inMemory = journal == null;
         this.store = new RecordStore(journal, 1_000_000, shapes);
         store.locked(() -> {
             seed();
@@ -97,6 +101,8 @@ final class SalesforceRecords implements AutoCloseable {
     }
 
     void clear() {
+        // An org never gives an id twice, and who remembers one must not meet another record under it.
+        firstNumber += inMemory ? 10_000_000 : 0;
         store.clear();
         seed();
     }

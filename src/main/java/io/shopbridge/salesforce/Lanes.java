@@ -1,0 +1,45 @@
+package io.shopbridge.salesforce;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * One call at a time under each account: Salesforce locks it for every child that is written, and refuses who waits
+ * longer than ten seconds. Other processes are not seen here; the lock that they hold is met and waited for.
+ */
+final class Lanes {
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition freed = lock.newCondition();
+    private final Set<String> taken = new HashSet<>();
+
+    /** Waits until all of these lanes are free, and does the work in them. */
+    <T> T in(Collection<String> lanes, Supplier<T> work) {
+        List<String> wanted = lanes.stream().distinct().toList();
+        lock.lock();
+        try {
+            while (wanted.stream().anyMatch(taken::contains)) {
+                freed.awaitUninterruptibly();
+            }
+            taken.addAll(wanted);
+        } finally {
+            lock.unlock();
+        }
+        try {
+            return work.get();
+        } finally {
+            lock.lock();
+            try {
+                wanted.forEach(taken::remove);
+                freed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.shopbridge.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** A record on its way to Salesforce, and what became of it. */
+final class Row {
+
+    private final ObjectNode record;
+    private final JsonNode given;
+    private boolean completed;
+    private boolean renewed;
+    private JsonNode result;
+
+    /** @param record {trace, id, key, fields} of a call */
+    Row(JsonNode record) {
+        this.record = record.deepCopy();
+        this.given = record.path("fields");
+    }
+
+    ObjectNode record() {
+        return record;
+    }
+
+    ObjectNode fields() {
+        return (ObjectNode) record.get("fields");
+    }
+
+    String trace() {
+        return record.path("trace").asText();
+    }
+
+    /** Our key; null of a guest, who has none. */
+    String key() {
+        return record.path("key").asText(null);
+    }
+
+    /** The field's value; empty where it has none. */
+    String text(String field) {
+        return fields().path(field).asText("");
+    }
+
+    /** Takes the field out and gives its value; empty where it has none. */
+    String take(String field) {
+        JsonNode value = fields().remove(field);
+        return value == null || value.isNull() ? "" : value.asText();
+    }
+
+    /** Whether what the mapping can't know is still to be added. */
+    boolean incomplete() {
+        return open() && !completed;
+    }
+
+    void completed() {
+        completed = true;
+    }
+
+    /** Goes back to what the mapping gave, to be completed anew; false where that was done before. */
+    boolean renew() {
+        if (renewed) {
+            return false;
+        }
+        renewed = true;
+        completed = false;
+        record.set("fields", given.deepCopy());
+        return true;
+    }
+
+    boolean open() {
+        return result == null;
+    }
+
+    JsonNode result() {
+        return result;
+    }
+
+    void result(JsonNode given) {
+        result = ((ObjectNode) given.deepCopy()).put("trace", trace());
+    }
+
+    void refuse(String because) {
+        result = JsonNodeFactory.instance.objectNode().put("trace", trace()).put("means", "refused")
+                .put("because", because);
+    }
+}

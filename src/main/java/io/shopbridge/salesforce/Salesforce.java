@@ -1,0 +1,181 @@
+package io.shopbridge.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.CrmRequest;
+import io.shopbridge.map.ExpressionFailed;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.springframework.stereotype.Component;
+
+/** The step of route template {@code salesforce-crm}: a call in the words of crm.yaml, and its answer. */
+@Component("salesforce")
+public class Salesforce {
+
+    /** The unique external id field of every object that we write. */
+    static final String KEY = "Shopbridge_Key__c";
+
+    private static final int TRIES = 6;
+    private static final long FIRST_WAIT_MILLIS = 200;
+    private static final int SMALLER = 4;
+    /** Salesforce takes 16,384 bytes of address and headers. */
+    private static final int LONGEST_PATH = 14_000;
+    private static final String BUSY = "busy";
+    private static final Set<String> NOT_THERE = Set.of("ENTITY_IS_DELETED", "NOT_FOUND", "INVALID_CROSS_REFERENCE_KEY");
+
+    private final SalesforceOrgs orgs;
+    private final SalesforceClient client;
+    private final Parents parents;
+
+    Salesforce(SalesforceOrgs orgs, SalesforceClient client, Parents parents) {
+        this.orgs = orgs;
+        this.client = client;
+        this.parents = parents;
+    }
+
+    /**
+     * Replaces the call that is the body by the list of what its operation gives.
+     *
+     * @throws CrmFailure where Salesforce did not do it
+     */
+    public void deliver(Exchange exchange) {
+        CrmCall call = exchange.getMessage().getBody(CrmCall.class);
+        SalesforceOrg org = orgs.get(call.crm());
+        List<JsonNode> results;
+        try {
+            results = switch (call.operation()) {
+                case "find", "search", "read" -> query(org, call);
+                case "archive" -> archive(org, call);
+                default -> write(org, call);
+            };
+        } catch (ExpressionFailed e) {
+            throw new CrmRefused(org.crm().title() + " answered " + call.operation()
+                    + " in another shape than crm.yaml says: " + e.getMessage(), null);
+        }
+        exchange.getMessage().removeHeaders("*");
+        exchange.getMessage().setBody(results);
+    }
+
+    /** A query that is too long for an address is asked in halves. */
+    private List<JsonNode> query(SalesforceOrg org, CrmCall call) {
+        String soql = org.crm().request(call).body().path("q").asText();
+        String list = call.operation().equals("read") ? "ids" : "values";
+        JsonNode values = call.input().path(list);
+        if (SalesforceClient.encoded(soql).length() > LONGEST_PATH && values.size() > 1) {
+            List<JsonNode> found = new ArrayList<>();
+            List<JsonNode> all = new ArrayList<>();
+            values.forEach(all::add);
+            for (List<JsonNode> half : SalesforceClient.inBatches(all, (all.size() + 1) / 2)) {
+                ObjectNode input = call.input().deepCopy();
+                input.putArray(list).addAll(half);
+                found.addAll(query(org, new CrmCall(call.crm(), call.operation(), call.path(), input)));
+            }
+            return found;
+        }
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        answer.set("records", client.query(org, soql));
+        return org.crm().gives(call, answer);
+    }
+
+    /** What is gone already is as good as deleted; what can't be deleted is said. */
+    private List<JsonNode> archive(SalesforceOrg org, CrmCall call) {
+        CrmRequest request = org.crm().request(call);
+        JsonNode answer = client.call(new SalesforceRequest(call.crm(), call.operation(), request.method(),
+                withQuery(request), null));
+        for (JsonNode row : answer) {
+            JsonNode error = row.at("/errors/0");
+            String code = error.path("statusCode").asText();
+            if (code.equals("UNABLE_TO_LOCK_ROW")) {
+                throw new CrmBusy(words(error), null, null);
+            }
+            if (!row.path("success").asBoolean() && !NOT_THERE.contains(code)) {
+                throw new CrmRefused(words(error), null);
+            }
+        }
+        return List.of();
+    }
+
+    private static String withQuery(CrmRequest request) {
+        StringJoiner query = new StringJoiner("&", request.path() + "?", "");
+        request.body().properties().forEach(one ->
+                query.add(one.getKey() + "=" + SalesforceClient.encoded(one.getValue().asText())));
+        return query.toString();
+    }
+
+    private List<JsonNode> write(SalesforceOrg org, CrmCall call) {
+        String object = call.path().get("object");
+        List<Row> rows = new ArrayList<>();
+        call.input().path("records").forEach(record -> rows.add(new Row(record)));
+        int size = rows.size();
+        for (int attempt = 1; attempt <= TRIES; attempt++) {
+            parents.complete(org, call.operation(), object, rows.stream().filter(Row::incomplete).toList());
+            // Rows of one parent next to each other meet its lock once.
+            List<Row> open = rows.stream().filter(Row::open)
+                    .sorted(Comparator.comparing(row -> parents.lane(org, object, row))).toList();
+            boolean last = attempt == TRIES;
+            for (List<Row> batch : SalesforceClient.inBatches(open, Math.max(1, size))) {
+                Set<String> lanes = batch.stream().map(row -> parents.lane(org, object, row))
+                        .filter(lane -> !lane.isEmpty()).collect(Collectors.toCollection(TreeSet::new));
+                org.lanes().in(lanes, () -> {
+                    send(org, call, object, batch, last);
+                    return null;
+                });
+            }
+            if (rows.stream().noneMatch(Row::open)) {
+                break;
+            }
+            pause(attempt);
+            size /= SMALLER;
+        }
+        return rows.stream().map(Row::result).toList();
+    }
+
+    /** One call; rows that met a lock, or that can be sent in another way, stay open. */
+    private void send(SalesforceOrg org, CrmCall call, String object, List<Row> batch, boolean last) {
+        ObjectNode input = call.input().deepCopy();
+        input.putArray("records").addAll(batch.stream().map(Row::record).toList());
+        CrmRequest request = org.crm().request(new CrmCall(call.crm(), call.operation(), call.path(), input));
+        JsonNode answer = client.call(new SalesforceRequest(call.crm(), call.operation() + " of " + object,
+                request.method(), request.path(), request.body()));
+        List<JsonNode> results = org.crm().gives(call, answer);
+        for (int i = 0; i < batch.size() && i < results.size(); i++) {
+            Row row = batch.get(i);
+            JsonNode result = results.get(i);
+            String means = result.path("means").asText("");
+            if (means.isEmpty()) {
+                parents.written(org, object, row, result.path("id").asText());
+                row.result(result);
+            } else if (last || !means.equals(BUSY) && !parents.otherwise(org, object, row, answer.get(i))) {
+                row.result(result);
+            }
+        }
+    }
+
+    static String words(JsonNode error) {
+        return error.path("statusCode").asText() + ": " + error.path("message").asText();
+    }
+
+    /** Longer each time and never the same for two, or those who met would meet again. */
+    private static void pause(int attempt) {
+        long longest = FIRST_WAIT_MILLIS << attempt;
+        try {
+            Thread.sleep(ThreadLocalRandom.current().nextLong(longest / 4, longest));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CrmBusy("Interrupted while waiting for a lock", null, e);
+        }
+    }
+}

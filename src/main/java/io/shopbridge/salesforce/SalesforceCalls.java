@@ -1,0 +1,119 @@
+package io.shopbridge.salesforce;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.RestCrm;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
+import org.apache.camel.component.salesforce.api.SalesforceException;
+import org.springframework.stereotype.Component;
+
+/** The steps of route template {@code salesforce-call}: one HTTP call, and what its answer means. */
+@Component("salesforceCalls")
+public class SalesforceCalls {
+
+    /** By this name our own changes can be told apart where they come back as change events. */
+    private static final String CLIENT = "client=shopbridge";
+
+    private static final String ORG = "salesforce";
+    private static final String LIMIT_INFO = "Sforce-Limit-Info";
+    private static final int SERVER_FAULT = 500;
+    private static final int NOT_LOGGED_IN = 401;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final SalesforceOrgs orgs;
+    private final RestCrm restCrm;
+
+    SalesforceCalls(SalesforceOrgs orgs, RestCrm restCrm) {
+        this.orgs = orgs;
+        this.restCrm = restCrm;
+    }
+
+    /**
+     * Makes of the request that is the body what the component's raw operation takes.
+     *
+     * @throws CrmFailure where we can't log in, or our share of the day's calls is used up
+     */
+    public void prepare(Exchange exchange) throws JsonProcessingException {
+        SalesforceRequest request = exchange.getMessage().getBody(SalesforceRequest.class);
+        SalesforceOrg org = orgs.get(request.crm());
+        org.login();
+        org.dailyCalls().before();
+        exchange.setVariable(ORG, request.crm());
+        exchange.setVariable("call", new CrmCall(request.crm(), request.operation(), Map.of(),
+                JsonNodeFactory.instance.objectNode()));
+        exchange.getMessage().removeHeaders("*");
+        exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_METHOD, request.method());
+        exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_PATH, org.path(request.path()));
+        exchange.getMessage().setHeader("Sforce-Call-Options", CLIENT);
+        boolean duplicates = org.crm().setting("allow-duplicates").map(Boolean::parseBoolean).orElse(false);
+        exchange.getMessage().setHeader("Sforce-Duplicate-Rule-Header",
+                "allowSave=" + duplicates + "; includeRecordDetails=false; runAsCurrentUser=true");
+        exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_HTTP_HEADERS,
+                "Sforce-Call-Options,Sforce-Duplicate-Rule-Header");
+        exchange.getMessage().setBody(request.body() == null ? null : JSON.writeValueAsBytes(request.body()));
+    }
+
+    /** The component takes every status that is no success for a fault: what is an answer is made one again. */
+    public void answered(Exchange exchange) {
+        SalesforceException fault = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, SalesforceException.class);
+        SalesforceException login = fault.getCause() instanceof SalesforceException cause ? cause : null;
+        if (login != null && login.getStatusCode() > 0) {
+            exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, NOT_LOGGED_IN);
+            exchange.getMessage().setBody(words(login));
+        } else if (fault.getStatusCode() == NOT_LOGGED_IN) {
+            exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, NOT_LOGGED_IN);
+            exchange.getMessage().setBody(words(fault));
+        } else if (fault.getStatusCode() == 0) {
+            // The fault itself quotes the address, and with it what was looked for.
+            throw new CrmBusy("No answer from " + orgs.get(org(exchange)).crm().title(), null, fault.getCause());
+        }
+    }
+
+    private static byte[] words(SalesforceException fault) {
+        return JSON.createArrayNode().add(JSON.createObjectNode().put("message", fault.getMessage())).toString()
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Looks whether Salesforce itself is in trouble, which is what a circuit breaker counts.
+     *
+     * @throws CrmBusy on a status of 500 and above that crm.yaml calls busy
+     */
+    public void available(Exchange exchange) {
+        orgs.get(org(exchange)).dailyCalls().after(exchange.getMessage().getHeader(LIMIT_INFO, String.class));
+        if (exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class) >= SERVER_FAULT) {
+            restCrm.answer(exchange);
+        }
+    }
+
+    /**
+     * Replaces the HTTP response that is the body by its JSON.
+     *
+     * @throws CrmFailure where the status means one
+     */
+    public void understand(Exchange exchange) {
+        SalesforceOrg org = orgs.get(org(exchange));
+        byte[] bytes = exchange.getMessage().getBody(byte[].class);
+        exchange.getMessage().setBody(bytes);
+        int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
+        if (status == 403 && bytes != null
+                && new String(bytes, StandardCharsets.UTF_8).contains("REQUEST_LIMIT_EXCEEDED")) {
+            throw new CrmBusy(org.crm().title() + " has no calls left for today", DailyCalls.lookAgain(), null);
+        }
+        JsonNode answer = restCrm.answer(exchange);
+        exchange.getMessage().removeHeaders("*");
+        exchange.getMessage().setBody(answer);
+    }
+
+    private static String org(Exchange exchange) {
+        return exchange.getVariable(ORG, String.class);
+    }
+}

@@ -1,0 +1,156 @@
+package io.shopbridge.salesforce;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.crm.CrmLockedOut;
+import io.shopbridge.crm.InvalidCrm;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.camel.component.salesforce.AuthenticationType;
+import org.apache.camel.component.salesforce.SalesforceComponent;
+import org.apache.camel.component.salesforce.SalesforceLoginConfig;
+import org.apache.camel.component.salesforce.api.SalesforceException;
+import org.apache.camel.component.salesforce.internal.SalesforceSession;
+import org.apache.camel.support.jsse.KeyStoreParameters;
+import org.springframework.boot.convert.DurationStyle;
+
+/**
+ * One configured org: how to log in, and what is remembered of it between calls. What is remembered only saves calls;
+ * after a restart it is asked again.
+ *
+ * @see <a href="https://help.salesforce.com/s/articleView?id=005228017">External client apps</a>
+ */
+final class SalesforceOrg {
+
+    private static final String VERSION = "68.0";
+    private static final String AUDIENCE = "https://login.salesforce.com";
+    private static final int LOGIN_REFUSED = 400;
+    private static final int REMEMBERED = 50_000;
+    /** Two hundred rows with an org's own triggers take their time. */
+    private static final String TIMEOUT = "60s";
+
+    private final Crm crm;
+    private final String version;
+    private final SalesforceComponent component;
+    private final DailyCalls dailyCalls;
+    private final Lanes lanes = new Lanes();
+    private final Map<String, String> accounts = remembered();
+    private final Map<String, String> entries = remembered();
+    private volatile Boolean multiCurrency;
+
+    /** @throws InvalidCrm where a setting is missing or wrong */
+    SalesforceOrg(Crm crm) {
+        this.crm = crm;
+        this.version = crm.setting("api-version").orElse(VERSION).replaceFirst("^v", "");
+        if (!version.matches("[0-9]{2,3}\\.0")) {
+            throw new InvalidCrm("shopbridge.crms." + crm.name() + ".api-version: \"" + version
+                    + "\" is no version of Salesforce's API; write it as in " + VERSION);
+        }
+        this.dailyCalls = new DailyCalls(crm);
+        this.component = new SalesforceComponent();
+        component.setLoginConfig(login(crm));
+        component.setHttpClientIdleTimeout(
+                DurationStyle.detectAndParse(crm.setting("timeout").orElse(TIMEOUT)).toMillis());
+    }
+
+    private static SalesforceLoginConfig login(Crm crm) {
+        SalesforceLoginConfig login = new SalesforceLoginConfig();
+        login.setLoginUrl(crm.baseUrl());
+        login.setInstanceUrl(crm.baseUrl());
+        login.setClientId(needed(crm, "client-id", "the consumer key of the external client app"));
+        // Or a start without Salesforce at hand would fail.
+        login.setLazyLogin(true);
+        if (crm.setting("client-secret").isPresent()) {
+            login.setType(AuthenticationType.CLIENT_CREDENTIALS);
+            login.setClientSecret(crm.setting("client-secret").get());
+            return login;
+        }
+        KeyStoreParameters keystore = new KeyStoreParameters();
+        String path = needed(crm, "keystore", "the PKCS #12 file with the app's private key, for the JWT bearer flow;"
+                + " or set client-secret for the client credentials flow");
+        keystore.setResource(path.contains(":") ? path : "file:" + path);
+        keystore.setType("PKCS12");
+        keystore.setPassword(needed(crm, "keystore-password", "the password of that file"));
+        login.setType(AuthenticationType.JWT);
+        login.setUserName(needed(crm, "username", "the integration user that the app was approved for"));
+        login.setKeystore(keystore);
+        login.setJwtAudience(crm.setting("jwt-audience").orElse(AUDIENCE));
+        return login;
+    }
+
+    private static String needed(Crm crm, String setting, String what) {
+        return crm.setting(setting).orElseThrow(() -> new InvalidCrm("shopbridge.crms." + crm.name() + "." + setting
+                + ": missing; set it to " + what));
+    }
+
+    private static Map<String, String> remembered() {
+        return Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+                return size() > REMEMBERED;
+            }
+        });
+    }
+
+    Crm crm() {
+        return crm;
+    }
+
+    SalesforceComponent component() {
+        return component;
+    }
+
+    DailyCalls dailyCalls() {
+        return dailyCalls;
+    }
+
+    /** Who writes under which account. */
+    Lanes lanes() {
+        return lanes;
+    }
+
+    /** The account that a contact, order or opportunity belongs to, by its id. */
+    Map<String, String> accounts() {
+        return accounts;
+    }
+
+    /** Ids of price books, and of price book entries by price book, product and currency. */
+    Map<String, String> entries() {
+        return entries;
+    }
+
+    /** Whether records carry a currency; null until it was asked. */
+    Boolean multiCurrency() {
+        return multiCurrency;
+    }
+
+    void multiCurrency(boolean value) {
+        multiCurrency = value;
+    }
+
+    String path(String path) {
+        return path.startsWith("/services/") ? path : "/services/data/v" + version + path;
+    }
+
+    /**
+     * Logs in where there is no session yet. A session that ends later is renewed by the component.
+     *
+     * @throws CrmLockedOut where the credentials are not accepted
+     * @throws CrmBusy      where nobody answers
+     */
+    void login() {
+        SalesforceSession session = component.getSession();
+        if (session.getAccessToken() != null) {
+            return;
+        }
+        try {
+            session.login(null);
+        } catch (SalesforceException e) {
+            if (e.getStatusCode() == LOGIN_REFUSED || e.getStatusCode() == 401 || e.getStatusCode() == 403) {
+                throw new CrmLockedOut(crm.title() + " refuses to log us in: " + e.getMessage());
+            }
+            throw new CrmBusy(crm.title() + " does not log us in: " + e.getMessage(), null, e);
+        }
+    }
+}

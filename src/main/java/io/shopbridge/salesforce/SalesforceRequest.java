@@ -1,0 +1,15 @@
+package io.shopbridge.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * One HTTP call to an org.
+ *
+ * @param crm       name of the CRM
+ * @param operation what the call is for, as messages name it
+ * @param method    GET, POST, …
+ * @param path      what follows {@code /services/data/v68.0}; an absolute path is taken as it is
+ * @param body      null where there is none
+ */
+record SalesforceRequest(String crm, String operation, String method, String path, JsonNode body) {
+}

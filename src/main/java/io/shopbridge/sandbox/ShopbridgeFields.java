@@ -1,0 +1,39 @@
+package io.shopbridge.sandbox;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The custom fields of the shipped Salesforce mappings, as an org that takes them has them; see their NOTES.md. */
+public final class ShopbridgeFields {
+
+    private static final List<String> CONTACT = List.of("Email_Consent__c string 40", "SMS_Consent__c string 40",
+            "Account_State__c string 40", "Tax_Exempt__c boolean", "Tags__c textarea 4000", "Note__c textarea 32000",
+            "Orders_Count__c int", "Total_Spent__c double 18.2", "Average_Order_Value__c double 18.2",
+            "Spent_Currency__c string 3", "First_Order_At__c datetime", "Last_Order_At__c datetime",
+            "First_Order_Source__c string 255");
+    private static final List<String> ACCOUNT = List.of("Tax_Id__c string 255", "Customer_Since__c datetime",
+            "Note__c textarea 32000");
+    private static final List<String> ORIGIN = List.of("Net__c currency 18.2", "Refunded__c currency 18.2",
+            "Source__c string 255", "UTM_Source__c string 255", "UTM_Medium__c string 255",
+            "UTM_Campaign__c string 255");
+    private static final List<String> ORDER = List.of("Status__c string 40", "Financial_Status__c string 40",
+            "Fulfillment_Status__c string 40", "Placed_At__c datetime", "Cancelled_At__c datetime",
+            "Total__c currency 18.2", "Discount__c currency 18.2", "Shipping__c currency 18.2", "Tax__c currency 18.2",
+            "Discount_Codes__c string 255", "Tracking_Numbers__c string 255", "Tags__c textarea 4000",
+            "Attributes__c textarea 4000", "Note__c textarea 32000", "Test__c boolean");
+    private static final List<String> ITEM = List.of("Discount__c currency 18.2", "Attributes__c textarea 4000");
+
+    private ShopbridgeFields() {
+    }
+
+    /** As {@link SalesforceOrg#fields()} takes them. */
+    public static List<String> definitions() {
+        return Stream.of(of("Contact", CONTACT), of("Account", ACCOUNT), of("Order", ORIGIN), of("Order", ORDER),
+                of("Opportunity", ORIGIN), of("OrderItem", ITEM), of("OpportunityLineItem", ITEM))
+                .flatMap(fields -> fields).toList();
+    }
+
+    private static Stream<String> of(String object, List<String> fields) {
+        return fields.stream().map(field -> object + ".Shopify_" + field);
+    }
+}

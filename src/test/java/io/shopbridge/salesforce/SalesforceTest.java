@@ -1,0 +1,399 @@
+package io.shopbridge.salesforce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.shopbridge.RunningShopbridge;
+import io.shopbridge.sandbox.Options;
+import io.shopbridge.sandbox.SalesforceOrg;
+import io.shopbridge.sandbox.SimulatedSalesforce;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From a webhook to an org: contacts, accounts, orders with their lines, and what an org refuses. */
+class SalesforceTest {
+
+    private static final String COMPANY = """
+            {"name": "Looms Ltd", "note": "Net 30", "external_id": "C-1", "customer_since": "2026-01-05T00:00:00Z",
+             "created_at": "2026-01-05T00:00:00Z", "updated_at": "2026-01-05T00:00:00Z",
+             "main_contact_admin_graphql_api_id": null, "admin_graphql_api_id": "gid://shopify/Company/4083"}""";
+
+    private static final String BUYER =
+            "'customer': {'id': 7, 'email': 'ada@example.com', 'updated_at': '2026-03-01T10:00:00Z'}";
+    private static final String PASSWORD = "keystore-password";
+
+    private static SimulatedSalesforce salesforce;
+    /** An org of one currency that is logged in to with a signature. */
+    private static SimulatedSalesforce signed;
+    private static RunningShopbridge shopbridge;
+
+    @BeforeAll
+    static void start(@TempDir Path directory) throws Exception {
+        Path keystore = directory.resolve("key.p12");
+        salesforce = SimulatedSalesforce.start(0, Options.defaults(),
+                SalesforceOrg.defaults().withPageSize(3).withLocks(Duration.ofMillis(100), Duration.ofMillis(10)));
+        signed = SimulatedSalesforce.start(0, Options.defaults(), SalesforceOrg.defaults().withMultiCurrency(false)
+                .withCertificate(certificate(keystore)));
+        shopbridge = RunningShopbridge.with(
+                "--shopbridge.stores.main.crms=salesforce",
+                "--shopbridge.stores.forms.crms=opportunities,signed",
+                "--shopbridge.crms.signed.folder=salesforce",
+                "--shopbridge.crms.signed.base-url=" + signed.baseUrl(),
+                "--shopbridge.crms.signed.client-id=" + SimulatedSalesforce.CLIENT_ID,
+                "--shopbridge.crms.signed.username=" + SimulatedSalesforce.USERNAME,
+                "--shopbridge.crms.signed.keystore=" + keystore,
+                "--shopbridge.crms.signed.keystore-password=" + PASSWORD,
+                "--shopbridge.crms.signed.currency=USD",
+                "--shopbridge.crms.opportunities.folder=salesforce",
+                "--shopbridge.crms.opportunities.orders=deal",
+                "--shopbridge.crms.opportunities.base-url=" + salesforce.baseUrl(),
+                "--shopbridge.crms.opportunities.client-id=" + SimulatedSalesforce.CLIENT_ID,
+                "--shopbridge.crms.opportunities.client-secret=" + Options.DEFAULT_TOKEN,
+                "--shopbridge.crms.salesforce.base-url=" + salesforce.baseUrl(),
+                "--shopbridge.crms.salesforce.client-id=" + SimulatedSalesforce.CLIENT_ID,
+                "--shopbridge.crms.salesforce.client-secret=" + Options.DEFAULT_TOKEN);
+    }
+
+    @AfterAll
+    static void stop() {
+        shopbridge.close();
+        salesforce.close();
+        signed.close();
+    }
+
+    /** Makes a key pair as an administrator would, and gives the certificate to upload. */
+    private static Path certificate(Path keystore) throws IOException, InterruptedException {
+        Path certificate = keystore.resolveSibling("certificate.pem");
+        String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        for (List<String> arguments : List.of(
+                List.of("-genkeypair", "-alias", "app", "-keyalg", "RSA", "-dname", "CN=shopbridge"),
+                List.of("-exportcert", "-rfc", "-alias", "app", "-file", certificate.toString()))) {
+            List<String> command = new ArrayList<>(List.of(keytool));
+            command.addAll(arguments);
+            command.addAll(List.of("-keystore", keystore.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
+            assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+        }
+        return certificate;
+    }
+
+    @BeforeEach
+    void reset() {
+        salesforce.faults().clear();
+        salesforce.setDuplicateRule("Contact");
+        shopbridge.reset();
+        salesforce.clear();
+        signed.clear();
+    }
+
+    @Test
+    void aCustomerBecomesAContactUnderAnAccountOfItsOwn() {
+        customer(7, "'email': 'Ada@example.com', 'first_name': 'Ada', 'last_name': 'Lovelace'");
+        shopbridge.awaitIdle();
+        ObjectNode contact = one("Contact", "main:7");
+        assertThat(contact.path("Email").asText()).isEqualTo("ada@example.com");
+        assertThat(contact.path("client").asText()).as("our own changes can be told apart").isEqualTo("shopbridge");
+        assertThat(one("Account", "contact:main:7").path("Id")).isEqualTo(contact.path("AccountId"));
+        customer(7, 1, "'email': 'ada@example.com', 'first_name': 'Ada', 'last_name': 'Lovelace', 'note': 'O`Hara'");
+        shopbridge.awaitIdle();
+        assertThat(one("Contact", "main:7").path("Shopify_Note__c").asText()).isEqualTo("O'Hara");
+        assertThat(salesforce.records("Account")).hasSize(1);
+    }
+
+    @Test
+    void aContactOfTheSameEmailIsAdoptedAndKeepsItsName() {
+        insert("Contact", "{'LastName': 'O`Hara', 'Email': 'o`hara@example.com'}");
+        customer(7, "'email': 'O`Hara@example.com', 'first_name': 'Ada', 'last_name': 'Lovelace'");
+        shopbridge.awaitIdle();
+        ObjectNode contact = one("Contact", "main:7");
+        assertThat(contact.path("LastName").asText()).isEqualTo("O'Hara");
+        assertThat(contact.path("FirstName").asText()).isEqualTo("Ada");
+        assertThat(salesforce.records("Contact")).hasSize(1);
+    }
+
+    @Test
+    void orderAndLinesBelongTogetherAndOnePriceBookServesTheStore() {
+        order(5001, 0, "'customer': {'id': 7, 'email': 'ada@example.com', 'updated_at': '2026-03-01T10:00:00Z'}");
+        order(5002, 0, "'customer': {'id': 8, 'email': 'bo@example.com', 'updated_at': '2026-03-01T10:00:00Z'}");
+        shopbridge.awaitIdle();
+        ObjectNode order = one("Order", "main:5001");
+        assertThat(order.path("Status").asText()).isEqualTo("Draft");
+        assertThat(order.path("TotalAmount").decimalValue()).isEqualByComparingTo("20.00");
+        assertThat(order.path("CurrencyIsoCode").asText()).isEqualTo("EUR");
+        assertThat(order.path("AccountId")).isEqualTo(one("Account", "contact:main:7").path("Id"));
+        assertThat(order.path("BillToContactId")).isEqualTo(one("Contact", "main:7").path("Id"));
+        assertThat(salesforce.records("OrderItem")).hasSize(4);
+        assertThat(salesforce.records("Product2")).extracting(product -> product.path("Shopbridge_Key__c").asText())
+                .containsExactlyInAnyOrder("main:variant:91", "main:other");
+        assertThat(salesforce.records("PricebookEntry")).as("standard and store's, of two products").hasSize(4);
+        assertThat(salesforce.records("Pricebook2")).hasSize(2);
+    }
+
+    @Test
+    void anEditRemovesChangesAndAddsLines() {
+        String buyer = "'customer': {'id': 7, 'email': 'ada@example.com', 'updated_at': '2026-03-01T10:00:00Z'}";
+        order(5001, 0, buyer);
+        shopbridge.awaitIdle();
+        order(5001, 1, buyer + ", 'line_items': [{'id': 50011, 'variant_id': 91, 'name': 'Mug', 'price': '5.00',"
+                + " 'quantity': 2, 'current_quantity': 0}, {'id': 50012, 'name': 'Tip', 'price': '10.00', 'quantity': 1,"
+                + " 'current_quantity': 3}, {'id': 50013, 'variant_id': 92, 'name': 'Lamp', 'price': '7.00',"
+                + " 'quantity': 1, 'current_quantity': 1}]");
+        shopbridge.awaitIdle();
+        assertThat(salesforce.records("OrderItem")).extracting(item -> item.path("Shopbridge_Key__c").asText())
+                .containsExactlyInAnyOrder("main:50012", "main:50013");
+        assertThat(one("OrderItem", "main:50012").path("Quantity").asInt()).isEqualTo(3);
+        assertThat(one("Order", "main:5001").path("TotalAmount").decimalValue()).isEqualByComparingTo("37.00");
+        order(5001, 2, buyer + ", 'cancelled_at': '2026-03-02T10:00:00Z'");
+        shopbridge.awaitIdle();
+        assertThat(one("Order", "main:5001").path("Shopify_Status__c").asText()).isEqualTo("cancelled");
+    }
+
+    @Test
+    void anOrderIsAnOpportunityWhereTheOrgWantsThat() {
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create", orderBody(5001, 0,
+                "'financial_status': 'paid', 'customer': {'id': 7, 'email': 'ada@example.com',"
+                        + " 'updated_at': '2026-03-01T10:00:00Z'}"));
+        shopbridge.awaitIdle();
+        ObjectNode opportunity = one("Opportunity", "forms:5001");
+        assertThat(opportunity.path("StageName").asText()).isEqualTo("Closed Won");
+        assertThat(opportunity.path("Amount").decimalValue()).isEqualByComparingTo("20.00");
+        assertThat(opportunity.path("ContactId")).isEqualTo(one("Contact", "forms:7").path("Id"));
+        assertThat(opportunity.path("AccountId")).isEqualTo(one("Account", "contact:forms:7").path("Id"));
+        assertThat(salesforce.records("Order")).isEmpty();
+    }
+
+    @Test
+    void whoBuysForACompanyIsUnderItsAccountAndSoAreTheOrders() {
+        shopbridge.post("companies/create", COMPANY);
+        customer(7, "'email': 'ada@example.com'");
+        shopbridge.post("company_contacts/create", """
+                {"customer_admin_graphql_api_id": "gid://shopify/Customer/7", "title": "Buyer",
+                 "updated_at": "2026-01-06T00:00:00Z", "admin_graphql_api_id": "gid://shopify/CompanyContact/33",
+                 "company": %s}""".formatted(COMPANY));
+        order(5001, 0, "'company': {'id': 4083, 'location_id': 9}, 'customer': {'id': 7, 'email': 'ada@example.com',"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}");
+        shopbridge.awaitIdle();
+        JsonNode company = one("Account", "main:company:4083").path("Id");
+        assertThat(one("Contact", "main:7").path("AccountId")).isEqualTo(company);
+        assertThat(one("Order", "main:5001").path("AccountId")).isEqualTo(company);
+    }
+
+    @Test
+    void aBadRowIsRejectedAloneInSalesforcesOwnWords() {
+        salesforce.setDuplicateRule("Contact", "LastName");
+        customer(7, "'email': 'ada@example.com', 'last_name': 'Lovelace'");
+        shopbridge.awaitIdle();
+        customer(8, "'email': 'other@example.com', 'last_name': 'Lovelace'");
+        customer(9, "'email': 'bo@example.com', 'last_name': 'Berg'");
+        shopbridge.awaitIdle();
+        assertThat(salesforce.records("Contact")).extracting(contact -> contact.path("Shopbridge_Key__c").asText())
+                .containsExactlyInAnyOrder("main:7", "main:9");
+        assertThat(rejected().path("errors").toString())
+                .contains("DUPLICATES_DETECTED", "Use one of these records?", one("Contact", "main:7").path("Id").asText());
+        assertThat(rejected().path("record").asText()).contains("8");
+    }
+
+    @Test
+    void anExpiredSessionIsRenewedAndNothingIsLost() {
+        customer(7, "'email': 'ada@example.com'");
+        shopbridge.awaitIdle();
+        salesforce.expireSessions();
+        customer(8, "'email': 'bo@example.com'");
+        shopbridge.awaitIdle();
+        assertThat(salesforce.records("Contact")).hasSize(2);
+    }
+
+    @Test
+    void aDeletedContactComesBack() {
+        customer(7, "'email': 'ada@example.com', 'note': 'one'");
+        shopbridge.awaitIdle();
+        salesforceCall("DELETE", "/sobjects/Contact/" + one("Contact", "main:7").path("Id").asText(), null);
+        customer(7, 1, "'email': 'ada@example.com', 'note': 'two'");
+        shopbridge.awaitIdle();
+        assertThat(one("Contact", "main:7").path("Shopify_Note__c").asText()).isEqualTo("two");
+    }
+
+    @Test
+    void theOrgsLimitIsAMetric() {
+        customer(7, "'email': 'ada@example.com'");
+        shopbridge.awaitIdle();
+        MeterRegistry metrics = shopbridge.bean(MeterRegistry.class);
+        assertThat(metrics.get("shopbridge.crm.daily.calls.used").tag("crm", "salesforce").gauge().value()).isPositive();
+        assertThat(metrics.get("shopbridge.crm.daily.calls.limit").tag("crm", "salesforce").gauge().value())
+                .isEqualTo(100_000);
+    }
+
+    @Test
+    void aRowThatMeetsALockIsSentAgain() {
+        customer(7, "'email': 'ada@example.com', 'note': 'one'");
+        shopbridge.awaitIdle();
+        String account = one("Account", "contact:main:7").path("Id").asText();
+        Thread somebodyElse = new Thread(() -> {
+            for (int i = 0; i < 8; i++) {
+                salesforceCall("PATCH", "/sobjects/Account/" + account, json("{'Industry': 'Retail'}"));
+            }
+        });
+        somebodyElse.start();
+        await().until(() -> one("Account", "contact:main:7").has("Industry"));
+        long before = updates();
+        customer(7, 1, "'email': 'ada@example.com', 'note': 'two'");
+        shopbridge.awaitIdle();
+        assertThat(one("Contact", "main:7").path("Shopify_Note__c").asText()).isEqualTo("two");
+        assertThat(updates() - before).as("updates sent").isGreaterThan(1);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void manyUnderOneAccountAreWrittenOnceEachAndWithoutALock() {
+        shopbridge.post("companies/create", COMPANY);
+        for (int i = 1; i <= 40; i++) {
+            order(5000 + i, 0, "'company': {'id': 4083, 'location_id': 9}, 'customer': {'id': " + (i % 9 + 1)
+                    + ", 'email': 'buyer" + i % 9 + "@example.com', 'updated_at': '2026-03-01T10:00:00Z'}");
+        }
+        shopbridge.awaitIdle();
+        assertThat(salesforce.records("Order")).hasSize(40);
+        assertThat(salesforce.records("OrderItem")).hasSize(80);
+        assertThat(salesforce.records("Contact")).hasSize(9);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void aLostAnswerMakesNothingTwice() {
+        for (int lost = 1; lost <= 3; lost++) {
+            salesforce.faults().loseAnswers(lost);
+            order(5000 + lost, 0, "'customer': {'id': " + lost + ", 'email': 'buyer" + lost + "@example.com',"
+                    + " 'updated_at': '2026-03-01T10:00:00Z'}");
+            await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {
+                shopbridge.letTimePass();
+                return shopbridge.count("SELECT count(*) FROM work") == 0
+                        && shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0;
+            });
+        }
+        assertThat(salesforce.records("Contact")).hasSize(3);
+        assertThat(salesforce.records("Account")).hasSize(3);
+        assertThat(salesforce.records("Order")).hasSize(3);
+        assertThat(salesforce.records("OrderItem")).hasSize(6);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void anOrgWithoutCallsLeftIsLeftAloneAndNothingIsLost() {
+        salesforce.faults().answer(403, null, 1);
+        customer(7, "'email': 'ada@example.com'");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'"
+                + " AND until > clock_timestamp() + interval '10 minutes'") == 1);
+        shopbridge.letTimePass();
+        shopbridge.awaitIdle();
+        one("Contact", "main:7");
+    }
+
+    @Test
+    void credentialsThatAreRefusedPauseTheOrgAndNothingIsLost() {
+        customer(7, "'email': 'ada@example.com'");
+        shopbridge.awaitIdle();
+        salesforce.faults().answer(401, null, 1000);
+        customer(8, "'email': 'bo@example.com'");
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'") == 1);
+        salesforce.faults().clear();
+        shopbridge.letTimePass();
+        shopbridge.awaitIdle();
+        one("Contact", "main:8");
+    }
+
+    @Test
+    void aKeyLogsInWhereThereIsNoSecretAndOneCurrencyTakesNoOther() {
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create",
+                orderBody(5001, 0, BUYER));
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create",
+                orderBody(5002, 0, BUYER).replace("EUR", "USD"));
+        shopbridge.awaitIdle();
+        assertThat(signed.records("Contact")).hasSize(1);
+        assertThat(signed.records("Order")).singleElement().satisfies(order ->
+                assertThat(order.path("Shopbridge_Key__c").asText()).isEqualTo("forms:5002"));
+        assertThat(signed.records("OrderItem")).hasSize(2);
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected?crm=signed").path("items").toString())
+                .contains("its amounts are in EUR, but the org knows USD only");
+    }
+
+    private static long updates() {
+        return salesforce.calls().getOrDefault("PATCH /services/data/v68.0/composite/sobjects", 0L);
+    }
+
+    private static JsonNode rejected() {
+        JsonNode items = shopbridge.operator("GET", "/api/v1/rejected?crm=salesforce").path("items");
+        assertThat(items).as("rejected of Salesforce").hasSize(1);
+        return items.get(0);
+    }
+
+    private static void customer(long id, String fields) {
+        customer(id, 0, fields);
+    }
+
+    private static void customer(long id, int minute, String fields) {
+        assertThat(shopbridge.post("customers/update", json("{'id': " + id + ", 'updated_at': '2026-03-01T10:0" + minute
+                + ":00Z', " + fields + "}"))).isEqualTo(200);
+    }
+
+    private static void order(long id, int minute, String fields) {
+        assertThat(shopbridge.post("orders/updated", orderBody(id, minute, fields))).isEqualTo(200);
+    }
+
+    private static String orderBody(long id, int minute, String fields) {
+        String lines = fields.contains("line_items") ? "" : ", 'line_items': [{'id': " + id + "1, 'variant_id': 91,"
+                + " 'name': 'Mug', 'sku': 'MUG', 'price': '5.00', 'quantity': 2, 'current_quantity': 2}, {'id': " + id
+                + "2, 'name': 'Tip', 'price': '10.00', 'quantity': 1, 'current_quantity': 1}]";
+        return json("{'id': " + id + ", 'name': '#" + id + "', 'currency': 'EUR', 'total_price': '20.00',"
+                + " 'processed_at': '2026-03-01T10:00:00Z', 'updated_at': '2026-03-01T10:0" + minute + ":00Z', " + fields
+                + lines + "}");
+    }
+
+    private static String insert(String object, String fields) {
+        return salesforceCall("POST", "/sobjects/" + object, json(fields));
+    }
+
+    private static String salesforceCall(String method, String path, String body) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(salesforce.baseUrl()
+                        + "/services/data/v68.0" + path))
+                .header("Authorization", "Bearer " + token()).header("Content-Type", "application/json")
+                .method(method, body == null ? BodyPublishers.noBody()
+                        : BodyPublishers.ofString(body)).build();
+        HttpResponse<String> answer = shopbridge.send(request);
+        assertThat(answer.statusCode()).as(answer.body()).isLessThan(300);
+        return answer.body();
+    }
+
+    private static String token() {
+        HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(
+                        URI.create(salesforce.baseUrl() + "/services/oauth2/token"))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString("grant_type=client_credentials&client_id="
+                        + SimulatedSalesforce.CLIENT_ID + "&client_secret=" + Options.DEFAULT_TOKEN)).build());
+        return shopbridge.object(answer.body()).path("access_token").asText();
+    }
+
+    private static ObjectNode one(String object, String key) {
+        List<ObjectNode> found = salesforce.records(object).stream()
+                .filter(record -> record.path("Shopbridge_Key__c").asText().equals(key)).toList();
+        assertThat(found).as(object + " " + key).hasSize(1);
+        return found.get(0);
+    }
+
+    private static String json(String text) {
+        return text.replace('\'', '"').replace('`', '\'');
+    }
+}
