@@ -1,14 +1,17 @@
 package io.shopbridge.conformance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.PipedriveContract;
+import io.shopbridge.RecordingProxy;
 import io.shopbridge.sandbox.Faults;
 import io.shopbridge.sandbox.Options;
 import io.shopbridge.sandbox.PipedriveCompany;
 import io.shopbridge.sandbox.SimulatedPipedrive;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -20,7 +23,8 @@ final class PipedriveUnderTest implements CrmUnderTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final SimulatedPipedrive crm = SimulatedPipedrive.start(0,
-            Options.defaults().unlimited().withSearchLag(Duration.ZERO), PipedriveCompany.defaults().withFields(fields()));
+            Options.defaults().unlimited().withSearchLag(Duration.ZERO), PipedriveCompany.defaults().withShopbridgeFields());
+    private final RecordingProxy proxy = RecordingProxy.to(crm.baseUrl());
     private final CrmHttp http = new CrmHttp(crm.baseUrl(), Options.DEFAULT_TOKEN);
     private final String personKey = fieldCode("personFields", "Shopify customer key");
     private final String personNote = fieldCode("personFields", "Shopify note");
@@ -33,7 +37,7 @@ final class PipedriveUnderTest implements CrmUnderTest {
 
     @Override
     public Map<String, String> settings() {
-        return Map.of("base-url", crm.baseUrl(), "token", Options.DEFAULT_TOKEN, "time-zone", "UTC");
+        return Map.of("base-url", proxy.baseUrl(), "token", Options.DEFAULT_TOKEN, "time-zone", "UTC");
     }
 
     @Override
@@ -118,7 +122,10 @@ final class PipedriveUnderTest implements CrmUnderTest {
 
     @Override
     public void close() {
+        List<RecordingProxy.Recorded> requests = proxy.requests();
+        proxy.close();
         crm.close();
+        assertThat(PipedriveContract.breaches(requests)).as("what Pipedrive itself describes otherwise").isEmpty();
     }
 
     private ObjectNode person(Contact contact) {
@@ -151,31 +158,6 @@ final class PipedriveUnderTest implements CrmUnderTest {
 
     private static String first(JsonNode values) {
         return values.isEmpty() ? null : CrmHttp.text(values.get(0), "value");
-    }
-
-    /** The custom fields that the folder's NOTES.md tells to create. */
-    private static List<String> fields() {
-        List<String> fields = new ArrayList<>();
-        """
-                persons varchar: customer key, address, email consent, sms consent, account state, tags, spent currency,\
-                 first order source
-                persons text: note
-                persons double: orders count, total spent, average order value
-                persons date: first order on, last order on
-                organizations varchar: company key, external id, phone, tax id
-                organizations text: note
-                organizations date: customer since
-                deals varchar: order key, payment status, fulfillment status, source, utm source, utm medium, utm campaign
-                deals double: net total, refunded total
-                deals date: ordered on
-                products varchar: product key
-                """.lines().forEach(line -> {
-            String[] parts = line.split(": ");
-            for (String name : parts[1].split(",\\s+")) {
-                fields.add(parts[0] + " Shopify " + name);
-            }
-        });
-        return fields;
     }
 
     @Override
