@@ -3,6 +3,7 @@ package io.shopbridge;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -46,7 +47,15 @@ public final class RecordingProxy implements AutoCloseable {
     private final HttpServer server;
 
     /** Begins to listen on a free port of the loopback interface. */
-    public RecordingProxy(String target) throws IOException {
+    public static RecordingProxy to(String target) {
+        try {
+            return new RecordingProxy(target);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private RecordingProxy(String target) throws IOException {
         this.target = target;
         this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::handle);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -187,6 +188,11 @@ public final class Crm {
                     + "/crm.yaml; there are " + versions.keySet());
         }
         return chosen;
+    }
+
+    /** What mappings call a field that people read as {@code Shopify customer key}: shopify_customer_key. */
+    public static String fieldName(String label) {
+        return label.toLowerCase(Locale.ROOT).strip().replaceAll("[^\\p{L}0-9]+", "_");
     }
 
     /** Whether calls are made from crm.yaml alone. */

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
@@ -88,7 +87,7 @@ class FieldNames {
         Map<String, String> fromCrm = new HashMap<>();
         ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", object);
         for (JsonNode field : client.call(new CrmCall(crm.name(), "fields", Map.of("object", object), input))) {
-            String name = field.path("name").asText().toLowerCase(Locale.ROOT).strip().replaceAll("[^\\p{L}0-9]+", "_");
+            String name = Crm.fieldName(field.path("name").asText());
             // Two fields of one name: the older one, which the CRM lists first.
             if (toCrm.putIfAbsent(name, field.path("key").asText()) == null) {
                 fromCrm.put(field.path("key").asText(), name);

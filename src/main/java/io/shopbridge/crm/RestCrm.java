@@ -148,16 +148,10 @@ public class RestCrm {
         JsonNode body = answer(exchange);
         CrmCall call = exchange.getVariable(CALL, CrmCall.class);
         Crm crm = crms.get(call.crm());
-        String token = exchange.getVariable(TOKEN, String.class);
-        if (token != null) {
-            tokens.accepted(crm, token);
-        }
-        Crm.CompiledOperation operation = crm.operation(call.operation(), call.object());
-        Expression gives = operation.gives();
         exchange.getMessage().removeHeaders("*");
         try {
-            List<JsonNode> elements = gives == null ? List.of() : names.fromCrm(crm, call, gives.all(body));
-            Paging paging = operation.paging();
+            List<JsonNode> elements = names.fromCrm(crm, call, crm.gives(call, body));
+            Paging paging = crm.operation(call.operation(), call.object()).paging();
             exchange.setVariable(NEXT, paging == null ? null : paging.after(call.input().has("page")
                     ? call.input().get("page") : paging.first(), body, elements.size()));
             exchange.getMessage().setBody(elements);
@@ -186,6 +180,10 @@ public class RestCrm {
         if (status >= 400) {
             throw new CrmRefused(crm.title() + " answered " + status + " to " + call.operation()
                     + "; crm.yaml does not say what that means", null);
+        }
+        String token = exchange.getVariable(TOKEN, String.class);
+        if (token != null) {
+            tokens.accepted(crm, token);
         }
         return body;
     }

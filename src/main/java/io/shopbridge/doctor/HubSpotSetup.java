@@ -117,6 +117,7 @@ final class HubSpotSetup implements CrmSetup {
         switch (field.kind()) {
             case NUMBER -> body.put("type", "number").put("fieldType", "number");
             case TIME -> body.put("type", "datetime").put("fieldType", "date");
+            case DAY -> body.put("type", "date").put("fieldType", "date");
             case BOOLEAN -> {
                 body.put("type", "bool").put("fieldType", "booleancheckbox");
                 options(body, List.of("true", "false"));
@@ -150,7 +151,7 @@ final class HubSpotSetup implements CrmSetup {
             case "bool" -> Set.of(Kind.BOOLEAN);
             case "datetime" -> Set.of(Kind.TIME);
             // A date takes midnights only, and a time of day is lost or refused.
-            case "date" -> Set.of();
+            case "date" -> Set.of(Kind.DAY);
             case "enumeration" -> Set.of(Kind.CHOICE, Kind.TEXT, Kind.BOOLEAN);
             default -> Set.of(Kind.TEXT, Kind.CHOICE);
         };

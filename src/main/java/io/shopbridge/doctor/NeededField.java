@@ -14,7 +14,7 @@ record NeededField(String object, String name, Kind kind, int length, boolean un
 
     /** What a field holds, whatever the CRM calls it. */
     enum Kind {
-        TEXT, NUMBER, BOOLEAN, TIME, CHOICE,
+        TEXT, NUMBER, BOOLEAN, TIME, DAY, CHOICE,
         /** The id of another record. */
         REFERENCE,
         /** Only read, or CRM-owned: whatever the CRM has is right. */
@@ -28,6 +28,7 @@ record NeededField(String object, String name, Kind kind, int length, boolean un
             case NUMBER -> "number";
             case BOOLEAN -> "yes/no";
             case TIME -> "date and time";
+            case DAY -> "date";
             case CHOICE -> "choice of " + String.join(", ", choices);
             case REFERENCE -> "reference to another record";
             case ANY -> "any type";

@@ -69,9 +69,10 @@ final class NeededFields {
         for (String cleaner : source.clean()) {
             String[] words = cleaner.strip().split("\\s+");
             switch (words[0]) {
-                case "decimal", "integer" -> kind = Kind.NUMBER;
+                case "decimal", "integer", "number" -> kind = Kind.NUMBER;
                 case "boolean" -> kind = Kind.BOOLEAN;
                 case "date" -> kind = Kind.TIME;
+                case "day" -> kind = Kind.DAY;
                 case "max-length" -> length = Integer.parseInt(words[1]);
                 case "join" -> length = 0;
                 default -> { }

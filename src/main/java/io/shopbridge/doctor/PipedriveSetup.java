@@ -9,7 +9,6 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.doctor.NeededField.Kind;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +23,10 @@ import java.util.Set;
  */
 final class PipedriveSetup implements CrmSetup {
 
-    private static final String CUSTOM = "custom_fields.";
+    /** Parts of a record that the folder's crm.yaml names otherwise than the list of its fields does. */
+    private static final List<String> BUILT_IN = List.of("email", "phone", "address");
     private static final Map<String, String> FIELDS = Map.of("persons", "personFields", "organizations",
-            "organizationFields", "deals", "dealFields", "products", "productFields", "activities", "activityFields");
+            "organizationFields", "deals", "dealFields", "products", "productFields");
 
     private final Crm crm;
     private final ApiClient api;
@@ -65,6 +65,8 @@ final class PipedriveSetup implements CrmSetup {
             return Optional.empty();
         }
         Map<String, PresentField> fields = new HashMap<>();
+        BUILT_IN.forEach(name -> fields.put(name, new PresentField(Set.of(Kind.TEXT), "varchar", false, List.of(),
+                false)));
         String cursor = null;
         do {
             Reply reply = api.get("/api/v2/" + path + "?limit=500" + (cursor == null ? ""
@@ -103,16 +105,14 @@ final class PipedriveSetup implements CrmSetup {
     }
 
     private static ObjectNode definition(NeededField field) {
-        ObjectNode body = JsonNodeFactory.instance.objectNode().put("field_name", plain(field.name()));
+        String words = field.name().replace('_', ' ');
+        ObjectNode body = JsonNodeFactory.instance.objectNode()
+                .put("field_name", Character.toUpperCase(words.charAt(0)) + words.substring(1));
         switch (field.kind()) {
             case NUMBER -> body.put("field_type", "double");
-            case CHOICE, BOOLEAN -> {
-                body.put("field_type", "enum");
-                List<String> choices = field.kind() == Kind.CHOICE ? field.choices() : List.of("true", "false");
-                choices.forEach(choice -> body.withArray("options").addObject().put("label", choice));
-            }
-            // Only a varchar is found by its value, and a date has no time of day.
-            case TIME -> body.put("field_type", "varchar");
+            case DAY -> body.put("field_type", "date");
+            // The options of an enum have other ids in every account, and a date has no time of day.
+            case CHOICE, BOOLEAN, TIME -> body.put("field_type", "varchar");
             default -> body.put("field_type", field.length() == 0 || field.length() > 255 ? "text" : "varchar");
         }
         return body;
@@ -121,26 +121,18 @@ final class PipedriveSetup implements CrmSetup {
     private static void add(Map<String, PresentField> fields, JsonNode field) {
         String type = field.path("field_type").asText();
         Set<Kind> kinds = switch (type) {
-            case "double", "int", "monetary" -> Set.of(Kind.NUMBER);
-            case "enum", "set" -> Set.of(Kind.CHOICE, Kind.BOOLEAN, Kind.TEXT);
-            case "date", "time", "daterange", "timerange" -> Set.of(Kind.TIME);
+            case "int" -> Set.of(Kind.NUMBER, Kind.REFERENCE);
+            case "double" -> Set.of(Kind.NUMBER);
+            case "enum", "set" -> field.path("is_custom_field").asBoolean() ? Set.of() : Set.of(Kind.CHOICE, Kind.TEXT);
+            case "date" -> Set.of(Kind.DAY);
+            case "time", "daterange", "timerange" -> Set.of();
             case "user", "org", "people", "stage", "status", "pipeline" -> Set.of(Kind.REFERENCE, Kind.TEXT,
                     Kind.CHOICE);
-            default -> Set.of(Kind.TEXT, Kind.CHOICE, Kind.TIME, Kind.BOOLEAN);
+            default -> Set.of(Kind.TEXT, Kind.CHOICE, Kind.TIME, Kind.DAY, Kind.BOOLEAN, Kind.REFERENCE);
         };
-        List<String> choices = new ArrayList<>();
-        if (field.path("is_custom_field").asBoolean()) {
-            field.path("options").forEach(option -> choices.add(option.path("label").asText()));
-        }
-        PresentField present = new PresentField(kinds, type, false, choices, false);
-        for (String name : List.of(field.path("field_code").asText(), field.path("field_name").asText())) {
-            fields.putIfAbsent(name, present);
-            fields.putIfAbsent(CUSTOM + name, present);
-        }
-    }
-
-    private static String plain(String name) {
-        return name.startsWith(CUSTOM) ? name.substring(CUSTOM.length()) : name;
+        PresentField present = new PresentField(kinds, type, false, List.of(), false);
+        fields.putIfAbsent(field.path("field_code").asText(), present);
+        fields.putIfAbsent(Crm.fieldName(field.path("field_name").asText()), present);
     }
 
     private void refused(String doing, Reply reply, Findings findings) {

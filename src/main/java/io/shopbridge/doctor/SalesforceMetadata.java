@@ -96,6 +96,7 @@ final class SalesforceMetadata {
             case NUMBER -> "Number";
             case BOOLEAN -> "Checkbox";
             case TIME -> "DateTime";
+            case DAY -> "Date";
             case CHOICE -> "Picklist";
             default -> isLong ? "LongTextArea" : "Text";
         });

@@ -143,7 +143,7 @@ final class SalesforceSetup implements CrmSetup {
         Set<Kind> kinds = switch (type) {
             case "double", "int", "currency", "percent", "long" -> Set.of(Kind.NUMBER);
             case "boolean" -> Set.of(Kind.BOOLEAN);
-            case "date", "datetime" -> Set.of(Kind.TIME);
+            case "date", "datetime" -> Set.of(Kind.TIME, Kind.DAY);
             case "reference", "id" -> Set.of(Kind.REFERENCE, Kind.TEXT);
             case "picklist", "multipicklist", "combobox" -> Set.of(Kind.CHOICE, Kind.TEXT);
             default -> Set.of(Kind.TEXT, Kind.CHOICE);

@@ -49,6 +49,9 @@ final class Cleaners {
             "country", Cleaners::country));
 
     static {
+        // The day of a moment in UTC, for CRMs whose dates have no time
+        PLAIN.put("day", (value, context) ->
+                Values.NODES.textNode(instant(value).atZone(ZoneOffset.UTC).toLocalDate().toString()));
         PLAIN.put("number", (value, context) -> Values.NODES.numberNode(number(value)));
     }
 

@@ -64,14 +64,22 @@ public class SalesforceCalls {
     /** The component takes every status that is no success for a fault: what is an answer is made one again. */
     public void answered(Exchange exchange) {
         SalesforceException fault = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, SalesforceException.class);
-        if (fault.getCause() instanceof SalesforceException login && login.getStatusCode() > 0) {
+        SalesforceException login = fault.getCause() instanceof SalesforceException cause ? cause : null;
+        if (login != null && login.getStatusCode() > 0) {
             exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, NOT_LOGGED_IN);
-            exchange.getMessage().setBody(JSON.createArrayNode()
-                    .add(JSON.createObjectNode().put("message", login.getMessage())).toString()
-                    .getBytes(StandardCharsets.UTF_8));
+            exchange.getMessage().setBody(words(login));
+        } else if (fault.getStatusCode() == NOT_LOGGED_IN) {
+            exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, NOT_LOGGED_IN);
+            exchange.getMessage().setBody(words(fault));
         } else if (fault.getStatusCode() == 0) {
-            throw new CrmBusy("No answer from " + orgs.get(org(exchange)).crm().title(), null, fault);
+            // The fault itself quotes the address, and with it what was looked for.
+            throw new CrmBusy("No answer from " + orgs.get(org(exchange)).crm().title(), null, fault.getCause());
         }
+    }
+
+    private static byte[] words(SalesforceException fault) {
+        return JSON.createArrayNode().add(JSON.createObjectNode().put("message", fault.getMessage())).toString()
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /**

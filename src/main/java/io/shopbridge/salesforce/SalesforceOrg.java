@@ -13,6 +13,7 @@ import org.apache.camel.component.salesforce.SalesforceLoginConfig;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.internal.SalesforceSession;
 import org.apache.camel.support.jsse.KeyStoreParameters;
+import org.springframework.boot.convert.DurationStyle;
 
 /**
  * One configured org: how to log in, and what is remembered of it between calls. What is remembered only saves calls;
@@ -26,8 +27,8 @@ final class SalesforceOrg {
     private static final String AUDIENCE = "https://login.salesforce.com";
     private static final int LOGIN_REFUSED = 400;
     private static final int REMEMBERED = 50_000;
-    /** Salesforce ends a call after ten minutes; a batch with triggers takes seconds. Milliseconds. */
-    private static final long ANSWER_WITHIN = 60_000;
+    /** Two hundred rows with an org's own triggers take their time. */
+    private static final String TIMEOUT = "60s";
 
     private final Crm crm;
     private final String version;
@@ -49,7 +50,8 @@ final class SalesforceOrg {
         this.dailyCalls = new DailyCalls(crm);
         this.component = new SalesforceComponent();
         component.setLoginConfig(login(crm));
-        component.setHttpClientIdleTimeout(ANSWER_WITHIN);
+        component.setHttpClientIdleTimeout(
+                DurationStyle.detectAndParse(crm.setting("timeout").orElse(TIMEOUT)).toMillis());
     }
 
     private static SalesforceLoginConfig login(Crm crm) {

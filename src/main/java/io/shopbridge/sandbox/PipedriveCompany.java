@@ -1,6 +1,7 @@
 package io.shopbridge.sandbox;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How the simulated Pipedrive company is set up.
@@ -13,6 +14,21 @@ import java.util.List;
  *     after a colon the labels of a set's or enum's options)
  */
 public record PipedriveCompany(int dailyTokens, boolean campaigns, boolean contactSync, List<String> fields) {
+
+    private static final String SHOPBRIDGE = """
+            persons varchar: customer key, address, email consent, sms consent, account state, tags, spent currency, \
+            first order source
+            persons text: note
+            persons double: orders count, total spent, average order value
+            persons date: first order on, last order on
+            organizations varchar: company key, external id, phone, tax id
+            organizations text: note
+            organizations date: customer since
+            deals varchar: order key, payment status, fulfillment status, source, utm source, utm medium, utm campaign
+            deals double: net total, refunded total
+            deals date: ordered on
+            products varchar: product key
+            """;
 
     /** 30,000 tokens a day, campaigns on, contact sync off, no custom fields. */
     public static PipedriveCompany defaults() {
@@ -29,6 +45,14 @@ public record PipedriveCompany(int dailyTokens, boolean campaigns, boolean conta
 
     public PipedriveCompany withContactSync(boolean value) {
         return new PipedriveCompany(dailyTokens, campaigns, value, fields);
+    }
+
+    /** With the custom fields that the shipped mappings write to. */
+    public PipedriveCompany withShopbridgeFields() {
+        return withFields(SHOPBRIDGE.lines().flatMap(line -> {
+            String[] parts = line.split(": ");
+            return Stream.of(parts[1].split(", ")).map(name -> parts[0] + " Shopify " + name);
+        }).toList());
     }
 
     public PipedriveCompany withFields(List<String> value) {

@@ -48,7 +48,9 @@ class SandboxConfiguration {
     @Conditional(ConfiguredCrm.Pipedrive.class)
     SimulatedPipedrive simulatedPipedrive(SandboxSettings settings) {
         SandboxSettings.Pipedrive wanted = settings.pipedrive();
-        PipedriveCompany company = PipedriveCompany.defaults().withFields(wanted.fields())
+        PipedriveCompany company = (wanted.fields().isEmpty()
+                ? PipedriveCompany.defaults().withShopbridgeFields()
+                : PipedriveCompany.defaults().withFields(wanted.fields()))
                 .withDailyTokens(wanted.dailyTokens()).withCampaigns(wanted.campaigns())
                 .withContactSync(wanted.contactSync());
         SimulatedPipedrive pipedrive =

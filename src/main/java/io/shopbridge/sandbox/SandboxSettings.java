@@ -54,7 +54,7 @@ record SandboxSettings(@DefaultValue(".shopbridge/sandbox") Path dataDir,
 
     /**
      * @param port 0 takes any free port
-     * @param fields custom fields, each as {@code persons varchar Shopify key}
+     * @param fields custom fields, each as {@code persons varchar Shopify key}; absent: those of the shipped mappings
      * @param dailyTokens budget of a day; more than a small company's, so that a sandbox runs on through the day
      * @param campaigns whether persons have a marketing status
      * @param contactSync whether persons have notes, a birthday and what else contact sync brings

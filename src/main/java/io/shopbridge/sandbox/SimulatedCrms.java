@@ -48,7 +48,8 @@ public final class SimulatedCrms {
         String pipedrivePort = value(given, "--pipedrive-port", null);
         if (pipedrivePort != null) {
             System.out.println("pipedrive "
-                    + SimulatedPipedrive.start(Integer.parseInt(pipedrivePort), options).baseUrl());
+                    + SimulatedPipedrive.start(Integer.parseInt(pipedrivePort), options,
+                            PipedriveCompany.defaults().withShopbridgeFields()).baseUrl());
         }
         Thread.currentThread().join();
     }

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -37,9 +38,12 @@ import org.junit.jupiter.api.Assumptions;
  */
 class ConformanceTest {
 
-    /** Every CRM folder; a new one joins here. */
-    private static final List<Supplier<CrmUnderTest>> FOLDERS =
-            List.of(HubSpotUnderTest::new, CrmOneUnderTest::new, TidewaterUnderTest::new);
+    /** Every CRM folder; a new one joins here. {@code -Dconformance.only=hubspot} leaves out the others. */
+    private static final Map<String, Supplier<CrmUnderTest>> FOLDERS = new TreeMap<>(Map.of(
+            "hubspot", HubSpotUnderTest::new, "salesforce", SalesforceUnderTest::new,
+            "pipedrive", PipedriveUnderTest::new, "crm-one", CrmOneUnderTest::new,
+            "tidewater", TidewaterUnderTest::new));
+    private static final String ONLY = System.getProperty("conformance.only", "");
     private static final Path MORE = Path.of("src/test/resources/conformance/mappings");
 
     private static final String PHONE = "+15032281234";
@@ -52,7 +56,9 @@ class ConformanceTest {
 
     static synchronized Stream<CrmUnderTest> crms() {
         if (crms == null) {
-            crms = FOLDERS.stream().map(Supplier::get).toList();
+            crms = FOLDERS.entrySet().stream()
+                    .filter(folder -> ONLY.isEmpty() || List.of(ONLY.split(",")).contains(folder.getKey()))
+                    .map(folder -> folder.getValue().get()).toList();
             List<String> settings = new ArrayList<>();
             mappings = RunningShopbridge.unhurriedMappings(MORE);
             settings.add("--shopbridge.mappings-dir=" + mappings);
@@ -74,12 +80,7 @@ class ConformanceTest {
 
     /** A CRM of its own, not that of the suite. */
     static CrmUnderTest folder(String folder) {
-        return FOLDERS.stream().map(Supplier::get).filter(crm -> {
-            if (!crm.folder().equals(folder)) {
-                crm.close();
-            }
-            return crm.folder().equals(folder);
-        }).findFirst().orElseThrow(() -> new IllegalArgumentException("No CRM under test has the folder " + folder));
+        return FOLDERS.get(folder).get();
     }
 
     @AfterAll
@@ -192,6 +193,7 @@ class ConformanceTest {
     @ForEveryCrm
     void oneBadRecordIsRejectedAloneInTheCrmsOwnWords(CrmUnderTest crm) {
         begin(crm);
+        Assumptions.assumeTrue(crm.refused() != null, "nothing that Shopify knows of a person is refused by this CRM");
         together(crm, () -> {
             for (int i = 1; i <= 20; i++) {
                 customer(crm, i, 0, "'email': 'buyer" + i + "@example.com', 'last_name': 'Buyer'"

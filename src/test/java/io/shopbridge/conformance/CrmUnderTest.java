@@ -70,7 +70,7 @@ interface CrmUnderTest extends AutoCloseable {
         return Set.of("key", "email", "phone");
     }
 
-    /** What makes the CRM refuse a customer: members of Shopify's customer, with single quotes. */
+    /** What makes the CRM refuse a customer: members of Shopify's customer, with single quotes; null: nothing does. */
     default String refused() {
         return "'note': '" + "x".repeat(70_000) + "'";
     }

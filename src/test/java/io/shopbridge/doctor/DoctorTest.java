@@ -134,6 +134,22 @@ class DoctorTest {
     }
 
     @Test
+    void whatTheMappingsOfPipedriveNeedIsCreatedAndThenFound() {
+        for (String orders : List.of("deal", "activity")) {
+            try (SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, Options.defaults().unlimited())) {
+                Map<String, Object> settings = new LinkedHashMap<>(store());
+                settings.put("shopbridge.crms.pipedrive.base-url", pipedrive.baseUrl());
+                settings.put("shopbridge.crms.pipedrive.token", Options.DEFAULT_TOKEN);
+                settings.put("shopbridge.crms.pipedrive.orders", orders);
+                assertThat(problems(examine(false, settings))).isNotEmpty()
+                        .allMatch(finding -> finding.what().contains("shopify_"));
+                assertThat(problems(examine(true, settings))).isEmpty();
+                assertThat(problems(examine(false, settings))).isEmpty();
+            }
+        }
+    }
+
+    @Test
     void fieldsThatSalesforceLacksAreWrittenForDeployment() throws IOException {
         mapping("salesforce", "Salesforce", "Contact", "Doctor_Key__c", "Doctor_Total__c");
         try (SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, Options.defaults().unlimited())) {

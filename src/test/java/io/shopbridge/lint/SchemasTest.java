@@ -125,7 +125,10 @@ class SchemasTest {
         "acme/crm.yaml           | limits: {x: 1}                | crm     | /properties/limits/properties",
         "acme/crm.yaml           | answers: [{x: 1}]             | crm     | /properties/answers/items/properties",
         "acme/crm.yaml           | operations: {x: {get: /}}     | crm     | /properties/operations/properties",
-        "acme/crm.yaml           | operations: {find: {x: 1}}    | crm     | /definitions/call/properties"})
+        "acme/crm.yaml           | operations: {find: {x: 1}}    | crm     | /definitions/call/properties",
+        "acme/crm.yaml           | auth: {oauth2: {x: 1}}        | crm     | /properties/auth/properties/oauth2/properties",
+        "acme/crm.yaml           | operations: {find: {pages: {x: 1}}} "
+                + "| crm | /definitions/call/properties/pages/properties"})
     void theSchemaKnowsEveryWordThatTheReaderKnows(String file, String text, String schema, String properties,
             @TempDir Path root) throws IOException {
         for (String folder : List.of("samples", "tables", "acme", "shopify")) {

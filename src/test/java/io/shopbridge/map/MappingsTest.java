@@ -78,8 +78,8 @@ class MappingsTest {
                 "crm/customer-to-contact.yaml:5 identity.external-id: the key from is missing;"
                         + " write the jq that gives the value, as in `from: .id`",
                 "crm/customer-to-contact.yaml:7 identity.match[0].clean: \"emial\" is no cleaner;"
-                        + " did you mean \"email\"? legal: boolean, country, date, decimal, email, integer, lower,"
-                        + " phone, trim, upper, currency shop, join, max-length 80, money shop, text",
+                        + " did you mean \"email\"? legal: boolean, country, date, day, decimal, email, integer, lower,"
+                        + " number, phone, trim, upper, currency shop, join, max-length 80, money shop, text",
                 "crm/customer-to-contact.yaml:11 fields.Email.owner: \"shopfy\" is no owner;"
                         + " did you mean \"shopify\"? legal: shopify, shopify-on-create, newest-wins, crm",
                 "crm/customer-to-contact.yaml:12 fields.Name: the key owner is missing;"

@@ -1,6 +1,7 @@
 package io.shopbridge.salesforce;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,16 +10,20 @@ import io.shopbridge.RunningShopbridge;
 import io.shopbridge.sandbox.Options;
 import io.shopbridge.sandbox.SalesforceOrg;
 import io.shopbridge.sandbox.SimulatedSalesforce;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** From a webhook to an org: contacts, accounts, orders with their lines, and what an org refuses. */
 class SalesforceTest {
@@ -28,16 +33,32 @@ class SalesforceTest {
              "created_at": "2026-01-05T00:00:00Z", "updated_at": "2026-01-05T00:00:00Z",
              "main_contact_admin_graphql_api_id": null, "admin_graphql_api_id": "gid://shopify/Company/4083"}""";
 
+    private static final String BUYER =
+            "'customer': {'id': 7, 'email': 'ada@example.com', 'updated_at': '2026-03-01T10:00:00Z'}";
+    private static final String PASSWORD = "keystore-password";
+
     private static SimulatedSalesforce salesforce;
+    /** An org of one currency that is logged in to with a signature. */
+    private static SimulatedSalesforce signed;
     private static RunningShopbridge shopbridge;
 
     @BeforeAll
-    static void start() {
+    static void start(@TempDir Path directory) throws Exception {
+        Path keystore = directory.resolve("key.p12");
         salesforce = SimulatedSalesforce.start(0, Options.defaults(),
-                SalesforceOrg.defaults().withPageSize(3).withLocks(Duration.ZERO, Duration.ofMillis(20)));
+                SalesforceOrg.defaults().withPageSize(3).withLocks(Duration.ofMillis(100), Duration.ofMillis(10)));
+        signed = SimulatedSalesforce.start(0, Options.defaults(), SalesforceOrg.defaults().withMultiCurrency(false)
+                .withCertificate(certificate(keystore)));
         shopbridge = RunningShopbridge.with(
                 "--shopbridge.stores.main.crms=salesforce",
-                "--shopbridge.stores.forms.crms=opportunities",
+                "--shopbridge.stores.forms.crms=opportunities,signed",
+                "--shopbridge.crms.signed.folder=salesforce",
+                "--shopbridge.crms.signed.base-url=" + signed.baseUrl(),
+                "--shopbridge.crms.signed.client-id=" + SimulatedSalesforce.CLIENT_ID,
+                "--shopbridge.crms.signed.username=" + SimulatedSalesforce.USERNAME,
+                "--shopbridge.crms.signed.keystore=" + keystore,
+                "--shopbridge.crms.signed.keystore-password=" + PASSWORD,
+                "--shopbridge.crms.signed.currency=USD",
                 "--shopbridge.crms.opportunities.folder=salesforce",
                 "--shopbridge.crms.opportunities.orders=deal",
                 "--shopbridge.crms.opportunities.base-url=" + salesforce.baseUrl(),
@@ -52,6 +73,22 @@ class SalesforceTest {
     static void stop() {
         shopbridge.close();
         salesforce.close();
+        signed.close();
+    }
+
+    /** Makes a key pair as an administrator would, and gives the certificate to upload. */
+    private static Path certificate(Path keystore) throws IOException, InterruptedException {
+        Path certificate = keystore.resolveSibling("certificate.pem");
+        String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        for (List<String> arguments : List.of(
+                List.of("-genkeypair", "-alias", "app", "-keyalg", "RSA", "-dname", "CN=shopbridge"),
+                List.of("-exportcert", "-rfc", "-alias", "app", "-file", certificate.toString()))) {
+            List<String> command = new ArrayList<>(List.of(keytool));
+            command.addAll(arguments);
+            command.addAll(List.of("-keystore", keystore.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
+            assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+        }
+        return certificate;
     }
 
     @BeforeEach
@@ -60,6 +97,7 @@ class SalesforceTest {
         salesforce.setDuplicateRule("Contact");
         shopbridge.reset();
         salesforce.clear();
+        signed.clear();
     }
 
     @Test
@@ -197,6 +235,103 @@ class SalesforceTest {
         assertThat(metrics.get("shopbridge.crm.daily.calls.used").tag("crm", "salesforce").gauge().value()).isPositive();
         assertThat(metrics.get("shopbridge.crm.daily.calls.limit").tag("crm", "salesforce").gauge().value())
                 .isEqualTo(100_000);
+    }
+
+    @Test
+    void aRowThatMeetsALockIsSentAgain() {
+        customer(7, "'email': 'ada@example.com', 'note': 'one'");
+        shopbridge.awaitIdle();
+        String account = one("Account", "contact:main:7").path("Id").asText();
+        Thread somebodyElse = new Thread(() -> {
+            for (int i = 0; i < 8; i++) {
+                salesforceCall("PATCH", "/sobjects/Account/" + account, json("{'Industry': 'Retail'}"));
+            }
+        });
+        somebodyElse.start();
+        await().until(() -> one("Account", "contact:main:7").has("Industry"));
+        long before = updates();
+        customer(7, 1, "'email': 'ada@example.com', 'note': 'two'");
+        shopbridge.awaitIdle();
+        assertThat(one("Contact", "main:7").path("Shopify_Note__c").asText()).isEqualTo("two");
+        assertThat(updates() - before).as("updates sent").isGreaterThan(1);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void manyUnderOneAccountAreWrittenOnceEachAndWithoutALock() {
+        shopbridge.post("companies/create", COMPANY);
+        for (int i = 1; i <= 40; i++) {
+            order(5000 + i, 0, "'company': {'id': 4083, 'location_id': 9}, 'customer': {'id': " + (i % 9 + 1)
+                    + ", 'email': 'buyer" + i % 9 + "@example.com', 'updated_at': '2026-03-01T10:00:00Z'}");
+        }
+        shopbridge.awaitIdle();
+        assertThat(salesforce.records("Order")).hasSize(40);
+        assertThat(salesforce.records("OrderItem")).hasSize(80);
+        assertThat(salesforce.records("Contact")).hasSize(9);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void aLostAnswerMakesNothingTwice() {
+        for (int lost = 1; lost <= 3; lost++) {
+            salesforce.faults().loseAnswers(lost);
+            order(5000 + lost, 0, "'customer': {'id': " + lost + ", 'email': 'buyer" + lost + "@example.com',"
+                    + " 'updated_at': '2026-03-01T10:00:00Z'}");
+            await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {
+                shopbridge.letTimePass();
+                return shopbridge.count("SELECT count(*) FROM work") == 0
+                        && shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0;
+            });
+        }
+        assertThat(salesforce.records("Contact")).hasSize(3);
+        assertThat(salesforce.records("Account")).hasSize(3);
+        assertThat(salesforce.records("Order")).hasSize(3);
+        assertThat(salesforce.records("OrderItem")).hasSize(6);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void anOrgWithoutCallsLeftIsLeftAloneAndNothingIsLost() {
+        salesforce.faults().answer(403, null, 1);
+        customer(7, "'email': 'ada@example.com'");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'"
+                + " AND until > clock_timestamp() + interval '10 minutes'") == 1);
+        shopbridge.letTimePass();
+        shopbridge.awaitIdle();
+        one("Contact", "main:7");
+    }
+
+    @Test
+    void credentialsThatAreRefusedPauseTheOrgAndNothingIsLost() {
+        customer(7, "'email': 'ada@example.com'");
+        shopbridge.awaitIdle();
+        salesforce.faults().answer(401, null, 1000);
+        customer(8, "'email': 'bo@example.com'");
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'") == 1);
+        salesforce.faults().clear();
+        shopbridge.letTimePass();
+        shopbridge.awaitIdle();
+        one("Contact", "main:8");
+    }
+
+    @Test
+    void aKeyLogsInWhereThereIsNoSecretAndOneCurrencyTakesNoOther() {
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create",
+                orderBody(5001, 0, BUYER));
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create",
+                orderBody(5002, 0, BUYER).replace("EUR", "USD"));
+        shopbridge.awaitIdle();
+        assertThat(signed.records("Contact")).hasSize(1);
+        assertThat(signed.records("Order")).singleElement().satisfies(order ->
+                assertThat(order.path("Shopbridge_Key__c").asText()).isEqualTo("forms:5002"));
+        assertThat(signed.records("OrderItem")).hasSize(2);
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected?crm=signed").path("items").toString())
+                .contains("its amounts are in EUR, but the org knows USD only");
+    }
+
+    private static long updates() {
+        return salesforce.calls().getOrDefault("PATCH /services/data/v68.0/composite/sobjects", 0L);
     }
 
     private static JsonNode rejected() {

@@ -1,0 +1,105 @@
+package io.shopbridge;
+
+import com.atlassian.oai.validator.OpenApiInteractionValidator;
+import com.atlassian.oai.validator.model.SimpleRequest;
+import com.atlassian.oai.validator.report.LevelResolver;
+import com.atlassian.oai.validator.report.ValidationReport;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.RecordingProxy.Recorded;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.LoggerFactory;
+
+/** Compares what Pipedrive was asked with its own published description of API v2. */
+public final class PipedriveContract {
+
+    private static final Path DESCRIPTION = Path.of("../shared/specs/pipedrive/v2.yaml");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private PipedriveContract() {
+    }
+
+    /** What breaks the description, a sentence each; none, and a warning in the log, where the description is absent. */
+    public static List<String> breaches(List<Recorded> requests) {
+        if (!Files.exists(DESCRIPTION)) {
+            LoggerFactory.getLogger(PipedriveContract.class).warn("There is no {}, so what Pipedrive was asked is not"
+                    + " compared with its description", DESCRIPTION);
+            return List.of();
+        }
+        OpenApiInteractionValidator strict = validator(LevelResolver.create());
+        // A body that is described in four parts can't be strict in each: what one part knows, the others don't.
+        OpenApiInteractionValidator parts = validator(LevelResolver.create()
+                .withLevel("validation.schema.additionalProperties", ValidationReport.Level.IGNORE));
+        Set<String> breaches = new TreeSet<>();
+        Set<String> shapes = new HashSet<>();
+        for (Recorded request : requests) {
+            if (shapes.add(shape(request))) {
+                boolean inParts = request.uri().getPath().contains("/products");
+                for (ValidationReport.Message message : (inParts ? parts : strict).validateRequest(asked(request))
+                        .getMessages()) {
+                    if (message.getLevel() == ValidationReport.Level.ERROR) {
+                        breaches.add(request.method() + " " + template(request) + ": " + message.getMessage());
+                    }
+                }
+            }
+        }
+        return List.copyOf(breaches);
+    }
+
+    private static OpenApiInteractionValidator validator(LevelResolver.Builder levels) {
+        return OpenApiInteractionValidator.createFor(DESCRIPTION.toAbsolutePath().toString())
+                .withBasePathOverride("/api/v2").withLevelResolver(levels
+                        .withLevel("validation.request.parameter.query.unexpected", ValidationReport.Level.ERROR).build())
+                .build();
+    }
+
+    private static SimpleRequest asked(Recorded recorded) {
+        SimpleRequest.Builder request = new SimpleRequest.Builder(recorded.method(), recorded.uri().getPath());
+        String query = recorded.uri().getRawQuery();
+        for (String parameter : query == null ? new String[0] : query.split("&")) {
+            String[] pair = parameter.split("=", 2);
+            request.withQueryParam(pair[0], URLDecoder.decode(pair[1], StandardCharsets.UTF_8));
+        }
+        recorded.headers().forEach(request::withHeader);
+        return recorded.body().isEmpty() ? request.build() : request.withBody(recorded.body()).build();
+    }
+
+    /** Thousands of requests differ in their values only: one of each shape is enough. */
+    private static String shape(Recorded request) {
+        StringBuilder shape = new StringBuilder(request.method()).append(template(request));
+        String query = request.uri().getRawQuery();
+        shape.append(query == null ? "" : query.replaceAll("=[^&]*", ""));
+        try {
+            if (!request.body().isEmpty()) {
+                describe(JSON.readTree(request.body()), shape);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return shape.toString();
+    }
+
+    private static void describe(JsonNode node, StringBuilder shape) {
+        shape.append(node.getNodeType());
+        node.properties().forEach(field -> {
+            shape.append(field.getKey());
+            describe(field.getValue(), shape);
+        });
+        if (node.isArray()) {
+            node.forEach(element -> describe(element, shape));
+        }
+    }
+
+    private static String template(Recorded request) {
+        return request.uri().getPath().replaceAll("/\\d+", "/{id}");
+    }
+}
