@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -62,7 +63,10 @@ public final class RunningShopbridge implements AutoCloseable {
         crmOne = SimulatedCrmOne.start(0, options);
         List<String> arguments = arguments(0, temporaryDirectory().resolve("postgres"), hubspot, crmOne);
         arguments.addAll(List.of(settings));
-        context = new SpringApplicationBuilder(Shopbridge.class).run(arguments.toArray(String[]::new));
+        // Spring joins what is given twice; here the later counts.
+        Map<String, String> byName = new LinkedHashMap<>();
+        arguments.forEach(argument -> byName.put(argument.substring(0, argument.indexOf('=')), argument));
+        context = new SpringApplicationBuilder(Shopbridge.class).run(byName.values().toArray(String[]::new));
     }
 
     /** The settings of an instance that delivers to these simulators without hurry. */
@@ -300,10 +304,18 @@ public final class RunningShopbridge implements AutoCloseable {
         }
     }
 
-    /** The shipped mappings; only their pace is lifted, since the simulators have no limits here either. */
-    private static Path unhurriedMappings() {
+    /** A copy of the shipped mappings and of more folders like them; only their pace is lifted. */
+    public static Path unhurriedMappings(Path... more) {
         Path copy = temporaryDirectory();
-        Path mappings = Path.of("mappings");
+        copyUnhurried(Path.of("mappings"), copy);
+        for (Path mappings : more) {
+            copyUnhurried(mappings, copy);
+        }
+        return copy;
+    }
+
+    /** The simulators have no limits here either. */
+    private static void copyUnhurried(Path mappings, Path copy) {
         try (Stream<Path> files = Files.walk(mappings)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Path target = copy.resolve(mappings.relativize(file));
@@ -317,7 +329,6 @@ public final class RunningShopbridge implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return copy;
     }
 
     private static Path temporaryDirectory() {

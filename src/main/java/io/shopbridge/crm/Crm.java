@@ -8,6 +8,7 @@ import io.shopbridge.map.Mappings;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.springframework.boot.convert.DurationStyle;
 
 /** One CRM account: its folder of {@code mappings/} and its settings. */
@@ -22,15 +24,19 @@ public final class Crm {
 
     private static final Pattern SETTING = Pattern.compile("\\$\\{([a-z0-9-]+)}");
 
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
     /** Orders are not delivered; what they add up to is in the customer's mapping. */
     private static final String FIGURES = "figures";
 
     /** An operation of crm.yaml, its expressions compiled. */
-    record CompiledOperation(String method, String path, int batch, Expression body, Expression gives) {
+    record CompiledOperation(String method, String path, int batch, Expression query, Expression body,
+            Expression gives, Paging paging) {
     }
 
     /** An answer of crm.yaml, its expressions compiled. */
-    record CompiledAnswer(CrmDefinition.Answer answer, Expression when, Expression because, Expression existing) {
+    record CompiledAnswer(CrmDefinition.Answer answer, Expression when, Expression waitSeconds, Expression because,
+            Expression existing) {
     }
 
     private final String name;
@@ -52,10 +58,13 @@ public final class Crm {
         if (definition.operations() != null) {
             definition.operations().forEach((key, operation) -> operations.put(key, compile(key, operation)));
         }
+        if (definition.objects() != null) {
+            definition.objects().forEach((object, own) -> own.forEach((key, operation) ->
+                    operations.put(object + " " + key, compile(object + "." + key, operation))));
+        }
         this.answers = definition.answers() == null ? List.of() : definition.answers().stream()
                 .map(answer -> new CompiledAnswer(answer, compile("answers", answer.when()),
-                        compile("answers", answer.because()),
-                        compile("answers", answer.existing()))).toList();
+                        compile("answers", answer.waitSeconds()), compile("answers", answer.because()), compile("answers", answer.existing()))).toList();
     }
 
     /** The operator's name for it, under {@code shopbridge.crms}. */
@@ -96,14 +105,39 @@ public final class Crm {
      * @throws ExpressionFailed where crm.yaml's body expression doesn't give exactly one body
      */
     public CrmRequest request(CrmCall call) {
-        CompiledOperation operation = operation(call.operation());
+        CompiledOperation operation = operation(call.operation(), call.object());
+        if (operation.paging() != null && !call.input().has("page")) {
+            return request(call.at(operation.paging().first()));
+        }
         JsonNode body = operation.body() == null ? null : operation.body().one(call.input());
         String path = operation.path();
         for (Map.Entry<String, String> value : call.path().entrySet()) {
-            path = path.replace("{" + value.getKey() + "}",
-                    URLEncoder.encode(value.getValue(), StandardCharsets.UTF_8).replace("+", "%20"));
+            path = path.replace("{" + value.getKey() + "}", encoded(value.getValue()));
         }
-        return new CrmRequest(operation.method(), path, body);
+        // A call about one record may name it, and what it belongs to, in its path.
+        JsonNode record = call.input().path("records").path(0);
+        String id = record.path("id").asText(call.input().path("ids").path(0).asText(""));
+        String parent = record.path("parent").asText(call.input().path("parent").asText(""));
+        String key = record.path("key").asText("");
+        path = key.isEmpty() ? path : path.replace("{key}", encoded(key));
+        path = id.isEmpty() ? path : path.replace("{id}", encoded(id));
+        path = parent.isEmpty() ? path : path.replace("{parent}", encoded(parent));
+        return new CrmRequest(operation.method(), path + query(operation, call), body);
+    }
+
+    private static String query(CompiledOperation operation, CrmCall call) {
+        if (operation.query() == null) {
+            return "";
+        }
+        String query = operation.query().one(call.input()).properties().stream()
+                .filter(parameter -> !parameter.getValue().isNull())
+                .map(parameter -> encoded(parameter.getKey()) + "=" + encoded(parameter.getValue().asText()))
+                .collect(Collectors.joining("&"));
+        return query.isEmpty() ? "" : "?" + query;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** One form of orders: an account has them as objects, deals or activities, or only as figures of the customer. */
@@ -154,9 +188,27 @@ public final class Crm {
         return operations.containsKey(operation);
     }
 
+    /** Whether it can do this with records of this object. */
+    public boolean can(String operation, String object) {
+        return operations.containsKey(object + " " + operation) || can(operation);
+    }
+
     /** How many records one call of this operation may carry. */
-    public int batch(String operation) {
-        return operation(operation).batch();
+    public int batch(String operation, String object) {
+        return operation(operation, object).batch();
+    }
+
+    /** Whether a field is one value of several in the CRM, of which the others must stay. */
+    public boolean isOneOfSeveral(String object, String field) {
+        return definition.lists() != null && definition.lists().getOrDefault(object, List.of()).contains(field);
+    }
+
+    /**
+     * Whether the CRM itself keeps a second record with the same key from being made. Where it doesn't, a record is
+     * looked for before it is created, and again where nobody knows whether a create succeeded.
+     */
+    public boolean keepsKeysUnique() {
+        return can("upsert");
     }
 
     /** Whether the CRM itself keeps this field unique, so that a read by it is exact and never behind. */
@@ -184,6 +236,12 @@ public final class Crm {
         return gather == null ? 0 : DurationStyle.detectAndParse(gather).toMillis();
     }
 
+    /** How long a call may take. */
+    public long timeoutMillis() {
+        String timeout = setting("timeout").orElse(definition.limits().timeout());
+        return (timeout == null ? TIMEOUT : DurationStyle.detectAndParse(timeout)).toMillis();
+    }
+
     /** Where its API begins, without a slash at the end. */
     public String baseUrl() {
         String url = settings.getOrDefault("baseurl", definition.baseUrl());
@@ -207,8 +265,20 @@ public final class Crm {
         return answers;
     }
 
-    CompiledOperation operation(String key) {
-        CompiledOperation operation = operations.get(key);
+    /** The header by which the CRM knows a write that is repeated. */
+    Optional<String> idempotencyHeader() {
+        return Optional.ofNullable(definition.idempotencyHeader());
+    }
+
+    /** How many elements the CRM tells of one question, of however many pages. */
+    public int mostPaged(String operation, String object) {
+        Paging paging = operation(operation, object).paging();
+        return paging == null || paging.pages().most() == null ? Integer.MAX_VALUE : paging.pages().most();
+    }
+
+    CompiledOperation operation(String key, String object) {
+        CompiledOperation own = operations.get(object + " " + key);
+        CompiledOperation operation = own == null ? operations.get(key) : own;
         if (operation == null) {
             throw new InvalidCrm(folder + "/crm.yaml operations: " + key + " is needed but missing; there are "
                     + operations.keySet());
@@ -243,8 +313,10 @@ public final class Crm {
         }
         Map.Entry<String, String> path = paths.entrySet().iterator().next();
         return new CompiledOperation(path.getKey(), path(path.getValue()), operation.batch() == null ? 1 : operation.batch(),
+                compile("operations." + key + ".query", operation.query()),
                 compile("operations." + key + ".body", operation.body()),
-                compile("operations." + key + ".gives", operation.gives()));
+                compile("operations." + key + ".gives", operation.gives()), operation.pages() == null ? null
+                        : new Paging(operation.pages(), compile("operations." + key + ".pages", operation.pages().next())));
     }
 
     private Expression compile(String where, String expression) {

@@ -1,5 +1,6 @@
 package io.shopbridge.crm;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
@@ -13,4 +14,16 @@ import java.util.Map;
  * @param input     what the operation's body expression sees
  */
 public record CrmCall(String crm, String operation, Map<String, String> path, ObjectNode input) {
+
+    /** The same call for another page. */
+    CrmCall at(JsonNode page) {
+        ObjectNode paged = input.deepCopy();
+        paged.set("page", page);
+        return new CrmCall(crm, operation, path, paged);
+    }
+
+    /** The CRM object that it is about; empty for an association, which is about two. */
+    String object() {
+        return path.getOrDefault("object", "");
+    }
 }

@@ -1,6 +1,7 @@
 package io.shopbridge.crm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
@@ -11,6 +12,9 @@ import org.springframework.stereotype.Component;
 @Component
 public class CrmClient {
 
+    /** A CRM that never comes to an end must not fill the memory. */
+    private static final int MOST_PAGES = 500;
+
     private final ProducerTemplate producer;
 
     CrmClient(ProducerTemplate producer) {
@@ -18,17 +22,36 @@ public class CrmClient {
     }
 
     /**
-     * Makes the call and waits for its answer.
+     * Makes the call, goes through all pages of its answer and waits for them.
      *
      * @return what the operation's {@code gives} says, an element each
      * @throws CrmFailure where the CRM did not do it
      */
-    @SuppressWarnings("unchecked")
     public List<JsonNode> call(CrmCall call) {
-        Exchange exchange = producer.send("direct:deliver", ExchangePattern.InOut, e -> e.getMessage().setBody(call));
+        List<JsonNode> all = new ArrayList<>();
+        CrmPage page = page(call, null);
+        all.addAll(page.elements());
+        for (int pages = 1; page.next() != null && pages < MOST_PAGES; pages++) {
+            page = page(call, page.next());
+            all.addAll(page.elements());
+        }
+        return all;
+    }
+
+    /**
+     * Makes the call for one page and waits for its answer.
+     *
+     * @param next what the page before gave as its next; null for the first
+     * @throws CrmFailure where the CRM did not do it
+     */
+    @SuppressWarnings("unchecked")
+    public CrmPage page(CrmCall call, JsonNode next) {
+        CrmCall paged = next == null ? call : call.at(next);
+        Exchange exchange = producer.send("direct:deliver", ExchangePattern.InOut, e -> e.getMessage().setBody(paged));
         Exception failure = exchange.getException();
         if (failure == null) {
-            return exchange.getMessage().getBody(List.class);
+            return new CrmPage(exchange.getMessage().getBody(List.class),
+                    exchange.getVariable(RestCrm.NEXT, JsonNode.class));
         }
         if (failure instanceof RuntimeException unchecked) {
             throw unchecked;

@@ -16,20 +16,24 @@ import java.util.stream.Collectors;
  * @param baseUrl    where its API begins; {@code shopbridge.crms.<crm>.base-url} overrides it
  * @param auth       how a call proves who we are
  * @param limits     how much the CRM allows
+ * @param idempotencyHeader the header by which the CRM knows a write that is repeated; may be absent
  * @param unique     per object, the fields that the CRM itself keeps unique
+ * @param lists      per object, the fields that are one value of several in the CRM: the others must stay
  * @param apiVersions per version, the first being the default, what {@code ${name}} stands for in the paths;
  *                   {@code shopbridge.crms.<crm>.api-version} chooses another
  * @param orders     object, deal, activity or figures; {@code shopbridge.crms.<crm>.orders} overrides it; absent: object
  * @param answers    what the statuses mean; the first that fits
- * @param operations find, search, read, create, upsert, update, archive, associate, associate-as, dissociate,
- *                   labels, account, read-consent, write-consent
+ * @param operations find, search, read, children, fields, create, upsert, update, archive, associate, associate-as,
+ *                   dissociate, labels, changed, erase, account, read-consent, write-consent
+ * @param objects    per object, the operations that it has instead of the common ones
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
-        Map<String, List<String>> unique, Map<String, Map<String, String>> apiVersions, String orders, List<Answer> answers,
-        Map<String, Operation> operations) {
+        String idempotencyHeader, Map<String, List<String>> unique, Map<String, List<String>> lists,
+        Map<String, Map<String, String>> apiVersions, String orders, List<Answer> answers,
+        Map<String, Operation> operations, Map<String, Map<String, Operation>> objects) {
 
     /** One of them is set; values are {@code ${setting}} of {@code shopbridge.crms.<crm>}. */
-    record Auth(String bearer, Basic basic, Header header) {
+    record Auth(String bearer, Basic basic, Header header, OAuth2 oauth2) {
         record Basic(String username, String password) {
         }
 
@@ -38,41 +42,66 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
     }
 
     /**
+     * OAuth 2.0 client credentials, RFC 6749 section 4.4.
+     *
+     * @param tokenUrl where tokens are fetched; below the base URL where it begins with a slash
+     * @param scope    what is asked for, words separated by spaces; may be absent
+     * @param clientIn header (HTTP Basic, the default) or body: where id and secret stand
+     */
+    record OAuth2(String tokenUrl, String clientId, String clientSecret, String scope, String clientIn) {
+    }
+
+    /**
      * @param requests calls allowed in a period
      * @param period   its length, such as 10s
      * @param atOnce   calls that may be under way at the same time
      * @param gather   how long changes gather before they are delivered together; absent: not at all
+     * @param timeout  how long a call may take; absent: 30 s; {@code shopbridge.crms.<crm>.timeout} overrides it
      */
-    record Limits(Integer requests, String period, Integer atOnce, String gather) {
+    record Limits(Integer requests, String period, Integer atOnce, String gather, String timeout) {
     }
 
     /**
      * @param status     429, or 4xx for all of a hundred
-     * @param when       jq on the body that must be true as well; absent: the status alone decides
      * @param means      busy, locked-out, gone or refused
+     * @param when       jq on {headers, body}, header names in lower case; absent: the status alone decides
      * @param waitFor    how long to stay away where the answer doesn't say; absent: the fault may heal within seconds
-     * @param waitHeader the header that says how long, in seconds or as an HTTP date
      * @param waitUntil  {@code midnight} of the account, as operation {@code account} or the setting {@code time-zone}
-     *                   says
+     *                   says; it goes before the others
+     * @param waitHeader the headers that say how long, in seconds or as an HTTP date; the first that is there
+     * @param waitSeconds jq on the body: how many seconds to stay away; where it gives none, waitFor counts
      * @param because    jq on the body: the CRM's own words
      * @param existing   jq on the body: the id of the record that is there already
      */
-    record Answer(String status, String when, String means, String waitFor, String waitHeader, String waitUntil,
-            String because, String existing) {
+    record Answer(String status, String when, String means, String waitFor, String waitUntil,
+            List<String> waitHeader, String waitSeconds, String because, String existing) {
     }
 
     /**
-     * One of get, post, put, patch and delete is the path; {@code {object}}, {@code {id}}, {@code {from}},
-     * {@code {to}} and {@code {email}} in it are filled in.
+     * One of get, post, put, patch and delete is the path; {@code {object}}, {@code {id}}, {@code {parent}},
+     * {@code {from}}, {@code {to}} and {@code {email}} in it are filled in.
      *
      * @param batch how many records one call may carry
+     * @param query jq that makes an object of query parameters from the same; what is null is left out
      * @param body  jq that makes the request's body from {field, values, fields, ids, records, key_field, pairs,
-     *              type, email, …}
+     *              parent, type, email, …}
      * @param gives jq on the answer's body that gives {trace, id, fields, updated_at, new, means, because, existing}
      *              for each element
+     * @param pages how an answer goes on that doesn't fit into one; absent: it always fits
      */
-    record Operation(String get, String post, String put, String patch, String delete, Integer batch, String body,
-            String gives) {
+    record Operation(String get, String post, String put, String patch, String delete, Integer batch, String query,
+            String body, String gives, Pages pages) {
+    }
+
+    /**
+     * The request names its page as {@code .page}.
+     *
+     * @param by   cursor: what {@code next} gave, at first null; page: 1, 2, 3; offset: how many elements came before
+     * @param size elements of a full page; a page that is not full is the last, unless {@code next} tells
+     * @param next jq on the answer's body: the next cursor, or whether there is more; null, false and "" mean no
+     * @param most elements that the CRM tells in all, of however many pages; absent: all there are
+     */
+    record Pages(String by, Integer size, String next, Integer most) {
     }
 
     /**

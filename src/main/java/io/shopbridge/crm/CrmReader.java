@@ -25,14 +25,17 @@ import org.springframework.boot.convert.DurationStyle;
 public final class CrmReader {
 
     /** What a crm.yaml may define. */
-    public static final List<String> OPERATIONS = List.of("find", "search", "read", "create", "upsert", "update",
-            "archive", "associate", "associate-as", "dissociate", "labels", "account", "read-consent", "write-consent");
+    public static final List<String> OPERATIONS = List.of("find", "search", "read", "children", "fields", "create",
+            "upsert", "update", "archive", "associate", "associate-as", "dissociate", "labels", "changed", "erase",
+            "account", "read-consent", "write-consent");
 
     private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
     private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");
+    private static final List<String> CLIENT_IN = List.of("header", "body");
+    private static final List<String> PAGED_BY = List.of("cursor", "page", "offset");
     private static final List<String> ORDERS = List.of("object", "deal", "activity", "figures");
     private static final Set<String> ANSWER_NOTHING =
-            Set.of("archive", "associate", "associate-as", "dissociate", "write-consent");
+            Set.of("archive", "erase", "associate", "associate-as", "dissociate", "write-consent");
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{([^}]*)}");
 
@@ -71,8 +74,9 @@ public final class CrmReader {
     }
 
     private static CrmDefinition definition(Yaml yaml) {
-        Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits", "unique",
-                "api-versions", "orders", "answers", "operations", "description");
+        Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
+                "idempotency-header", "unique", "lists", "api-versions", "orders", "answers", "operations", "objects",
+                "description");
         String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
         String transport = needed(yaml, entries, "transport",
                 "write `transport: rest`, or `own` with a route of its own");
@@ -87,19 +91,21 @@ public final class CrmReader {
             }
         }
         return new CrmDefinition(name, transport, text(entries.get("base-url")), auth(entries.get("auth")),
-                limits(entries.get("limits")), unique(entries.get("unique")),
+                limits(entries.get("limits")), text(entries.get("idempotency-header")),
+                byObject(entries.get("unique")), byObject(entries.get("lists")),
                 apiVersions(entries.get("api-versions")), orders(entries.get("orders")),
                 answers(entries.get("answers")),
-                operations(entries.get("operations"), names(entries.get("api-versions"))));
+                operations(entries.get("operations"), names(entries.get("api-versions"))),
+                objects(entries.get("objects"), names(entries.get("api-versions"))));
     }
 
     private static CrmDefinition.Auth auth(Yaml at) {
         if (at == null || !isMap(at)) {
             return null;
         }
-        Map<String, Yaml> entries = at.entries("bearer", "basic", "header");
+        Map<String, Yaml> entries = at.entries("bearer", "basic", "header", "oauth2");
         if (entries.size() != 1) {
-            at.fault("it isn't clear how a call proves who we are", "write exactly one of bearer, basic and header");
+            at.fault("it isn't clear how a call proves who we are", "write exactly one of bearer, basic, header and oauth2");
         }
         String bearer = secret(entries.get("bearer"));
         CrmDefinition.Auth.Basic basic = null;
@@ -117,7 +123,29 @@ public final class CrmReader {
                     needed(entries.get("header"), parts, "name", "name the header, as in `name: X-Api-Key`"),
                     secret(parts.get("value")));
         }
-        return new CrmDefinition.Auth(bearer, basic, header);
+        return new CrmDefinition.Auth(bearer, basic, header, oauth2(entries.get("oauth2")));
+    }
+
+    private static CrmDefinition.OAuth2 oauth2(Yaml at) {
+        if (at == null || !isMap(at)) {
+            return null;
+        }
+        Map<String, Yaml> parts = at.entries("token-url", "client-id", "client-secret", "scope", "client-in");
+        needed(at, parts, "token-url", "write where tokens are fetched, as in `token-url: /oauth/token`");
+        needed(at, parts, "client-id", "write `client-id: ${client-id}`");
+        needed(at, parts, "client-secret", "write `client-secret: ${client-secret}`");
+        String url = settings(parts.get("token-url"));
+        if (url != null && !url.matches("(/|https://|\\$\\{).*")) {
+            parts.get("token-url").fault("is no address that a secret may be sent to",
+                    "begin with a slash for a path below base-url, or with https://");
+        }
+        String clientIn = text(parts.get("client-in"));
+        if (clientIn != null && !CLIENT_IN.contains(clientIn)) {
+            parts.get("client-in").fault("\"" + clientIn + "\" is no place for id and secret",
+                    Nearest.advice(clientIn, CLIENT_IN));
+        }
+        return new CrmDefinition.OAuth2(url, settings(parts.get("client-id")), secret(parts.get("client-secret")),
+                settings(parts.get("scope")), clientIn);
     }
 
     private static String secret(Yaml at) {
@@ -146,22 +174,37 @@ public final class CrmReader {
         if (at == null || !isMap(at)) {
             return null;
         }
-        Map<String, Yaml> entries = at.entries("requests", "period", "at-once", "gather");
+        Map<String, Yaml> entries = at.entries("requests", "period", "at-once", "gather", "timeout");
         needed(at, entries, "requests", "say how many calls the CRM allows in a period, as in `requests: 50`");
         needed(at, entries, "period", "say how long that period is, as in `period: 10s`");
         needed(at, entries, "at-once", "say how many calls may be under way together, as in `at-once: 4`");
         return new CrmDefinition.Limits(count(entries.get("requests")), duration(entries.get("period")),
-                count(entries.get("at-once")), duration(entries.get("gather")));
+                count(entries.get("at-once")), duration(entries.get("gather")), duration(entries.get("timeout")));
     }
 
-    private static Map<String, List<String>> unique(Yaml at) {
+    private static Map<String, List<String>> byObject(Yaml at) {
         if (at == null || !isMap(at)) {
             return null;
         }
-        Map<String, List<String>> unique = new LinkedHashMap<>();
-        at.entries().forEach((object, fields) -> unique.put(object, fields.items().stream()
-                .map(Yaml::text).flatMap(Optional::stream).toList()));
-        return unique;
+        Map<String, List<String>> byObject = new LinkedHashMap<>();
+        at.entries().forEach((object, fields) -> byObject.put(object, texts(fields)));
+        return byObject;
+    }
+
+    private static List<String> texts(Yaml at) {
+        return at == null ? List.of() : at.items().stream().map(Yaml::text).flatMap(Optional::stream).toList();
+    }
+
+    private static Map<String, Map<String, CrmDefinition.Operation>> objects(Yaml at, Set<String> prefixes) {
+        if (at == null || !isMap(at)) {
+            return null;
+        }
+        Map<String, Map<String, CrmDefinition.Operation>> objects = new LinkedHashMap<>();
+        at.entries().forEach((object, operations) -> {
+            Map<String, CrmDefinition.Operation> own = operations(operations, prefixes);
+            objects.put(object, own == null ? Map.of() : own);
+        });
+        return objects;
     }
 
     private static Map<String, Map<String, String>> apiVersions(Yaml at) {
@@ -211,14 +254,14 @@ public final class CrmReader {
         List<CrmDefinition.Answer> answers = new ArrayList<>();
         for (Yaml item : at.items()) {
             if (isMap(item)) {
-                Map<String, Yaml> entries = item.entries("status", "when", "means", "wait-for", "wait-header",
-                        "wait-until", "because", "existing");
+                Map<String, Yaml> entries = item.entries("status", "when", "means", "wait-for", "wait-until",
+                        "wait-header", "wait-seconds", "because", "existing");
                 String status = needed(item, entries, "status", "write `status: 429`, or 4xx for all of a hundred");
                 if (status != null && !status.matches("[1-5]([0-9][0-9]|xx)")) {
                     entries.get("status").fault("\"" + status + "\" is no HTTP status",
                             "write three digits, or 4xx for all of a hundred");
-                } else if (status != null && answers.stream().anyMatch(earlier ->
-                        earlier.when() == null && covers(earlier.status(), status))) {
+                } else if (status != null && answers.stream()
+                        .anyMatch(earlier -> earlier.when() == null && covers(earlier.status(), status))) {
                     entries.get("status").fault("is never reached", "the first answer that fits counts:"
                             + " put " + status + " before the one that covers it");
                 }
@@ -228,7 +271,7 @@ public final class CrmReader {
                     entries.get("means").fault("\"" + means + "\" is no meaning", Nearest.advice(means, MEANINGS));
                 }
                 if (means != null && !means.equals("busy")) {
-                    for (String key : List.of("wait-for", "wait-header", "wait-until")) {
+                    for (String key : List.of("wait-for", "wait-until", "wait-header", "wait-seconds")) {
                         if (entries.containsKey(key)) {
                             entries.get(key).fault("only a busy CRM is waited for",
                                     "leave it out, or write `means: busy`");
@@ -241,7 +284,8 @@ public final class CrmReader {
                             "write midnight, or use wait-for");
                 }
                 answers.add(new CrmDefinition.Answer(status, jq(entries.get("when"), null), means,
-                        duration(entries.get("wait-for")), text(entries.get("wait-header")), until, jq(entries.get("because"), null),
+                        duration(entries.get("wait-for")), until, texts(entries.get("wait-header")),
+                        jq(entries.get("wait-seconds"), null), jq(entries.get("because"), null),
                         jq(entries.get("existing"), null)));
             }
         }
@@ -271,7 +315,7 @@ public final class CrmReader {
 
     private static CrmDefinition.Operation operation(String name, Yaml at, Set<String> prefixes) {
         Map<String, Yaml> entries =
-                at.entries("get", "post", "put", "patch", "delete", "batch", "body", "gives");
+                at.entries("get", "post", "put", "patch", "delete", "batch", "query", "body", "gives", "pages");
         List<String> methods = METHODS.stream().filter(entries::containsKey).toList();
         if (methods.size() != 1) {
             at.fault(methods.isEmpty() ? "there is no path" : "there are " + methods.size() + " paths",
@@ -279,21 +323,43 @@ public final class CrmReader {
         }
         Integer batch = count(entries.get("batch"));
         methods.forEach(method -> checkPath(name, entries.get(method), batch, prefixes));
-        String body = jq(entries.get("body"), expression -> {
-            try {
-                expression.one(example());
-                return null;
-            } catch (ExpressionFailed e) {
-                return e.getMessage();
-            }
-        });
+        String body = jq(entries.get("body"), CrmReader::dryRun);
+        String query = jq(entries.get("query"), CrmReader::dryRun);
         if (!entries.containsKey("gives") && !ANSWER_NOTHING.contains(name) && OPERATIONS.contains(name)) {
             at.fault("the key gives is missing",
                     "write the jq that takes {id, fields, updated_at, …} of each record out of the answer");
         }
         Function<String, String> path = method -> text(entries.get(method));
         return new CrmDefinition.Operation(path.apply("get"), path.apply("post"), path.apply("put"),
-                path.apply("patch"), path.apply("delete"), batch, body, jq(entries.get("gives"), null));
+                path.apply("patch"), path.apply("delete"), batch, query, body, jq(entries.get("gives"), null),
+                pages(entries.get("pages")));
+    }
+
+    private static CrmDefinition.Pages pages(Yaml at) {
+        if (at == null || !isMap(at)) {
+            return null;
+        }
+        Map<String, Yaml> entries = at.entries("by", "size", "next", "most");
+        String by = needed(at, entries, "by", "say how pages are named: " + String.join(", ", PAGED_BY));
+        if (by != null && !PAGED_BY.contains(by)) {
+            entries.get("by").fault("\"" + by + "\" is no way to name pages", Nearest.advice(by, PAGED_BY));
+        }
+        if ("cursor".equals(by)) {
+            needed(at, entries, "next", "write the jq that takes the next cursor out of the answer");
+        } else if (by != null && !entries.containsKey("next")) {
+            needed(at, entries, "size", "say how many elements a full page has, or how the answer tells by `next`");
+        }
+        return new CrmDefinition.Pages(by, count(entries.get("size")), jq(entries.get("next"), null),
+                count(entries.get("most")));
+    }
+
+    private static String dryRun(Expression expression) {
+        try {
+            expression.one(example());
+            return null;
+        } catch (ExpressionFailed e) {
+            return e.getMessage();
+        }
     }
 
     private static void checkPath(String operation, Yaml at, Integer batch, Set<String> prefixes) {
@@ -310,7 +376,9 @@ public final class CrmReader {
         }
         List<String> legal = switch (operation) {
             case "associate", "associate-as", "dissociate", "labels" -> List.of("from", "to");
-            case "archive" -> List.of("object", "id");
+            case "archive", "update", "erase" -> List.of("object", "id", "parent");
+            case "create", "upsert" -> List.of("object", "key", "parent");
+            case "children" -> List.of("object", "parent");
             case "account" -> List.of();
             case "read-consent", "write-consent" -> List.of("email");
             default -> List.of("object");
@@ -320,8 +388,8 @@ public final class CrmReader {
             String name = matcher.group(1);
             if (!legal.contains(name)) {
                 at.fault("nothing fills {" + name + "} in the path of " + operation, Nearest.advice(name, legal));
-            } else if (name.equals("id") && batch != null && batch > 1) {
-                at.fault("a path with {id} is about one record", "write `batch: 1`, or give .ids in the body");
+            } else if (List.of("id", "key").contains(name) && batch != null && batch > 1) {
+                at.fault("a path with {" + name + "} is about one record", "write `batch: 1`, or give .ids in the body");
             }
         }
     }
@@ -329,11 +397,12 @@ public final class CrmReader {
     /** What a body expression sees, with everything that any operation gives. */
     private static ObjectNode example() {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
-        input.put("object", "contacts").put("field", "email").put("key_field", "key");
+        input.put("object", "contacts").put("field", "email").put("key_field", "key").put("parent", "1").put("since", "2026-01-01T00:00:00Z").put("page", "1");
         input.putArray("values").add("a@example.com");
         input.putArray("fields").add("email");
         input.putArray("ids").add("1");
-        input.putArray("records").addObject().put("trace", "0").put("id", "1").put("key", "main:1")
+        input.putArray("records").addObject().put("trace", "0").put("id", "1").put("parent", "1")
+                .put("key", "main:1").putNull("present").putNull("before")
                 .putObject("fields").put("email", "a@example.com");
         input.put("email", "a@example.com").put("subscription", "1").put("state", "subscribed");
         input.put("legal_basis", "CONSENT_WITH_NOTICE").put("explanation", "Said so at the checkout");
@@ -351,8 +420,9 @@ public final class CrmReader {
             Expression expression = Expression.compile(text);
             String wrong = dryRun == null ? null : dryRun.apply(expression);
             if (wrong != null) {
-                at.fault(wrong, "it sees object, field, values, fields, ids, key_field, type, pairs [{from, to}], email and records"
-                        + " [{trace, id, key, fields}], and must give one body");
+                at.fault(wrong, "it sees object, field, values, fields, ids, key_field, parent, since, page, type, email,"
+                        + " pairs [{from, to}] and records [{trace, id, parent, key, fields, present, before}], and must"
+                        + " give one object");
             }
         } catch (IllegalArgumentException e) {
             at.fault(e.getMessage(), "see the jq 1.7 manual, https://jqlang.org/manual/v1.7/");

@@ -31,7 +31,7 @@ public class Crms {
             Crm crm = new Crm(name, folder, definition, plain, mappings.of(folder));
             if (crm.isRest()) {
                 crm.baseUrl();
-                RestCrm.authorization(crm);
+                RestCrm.checkAuthorization(crm);
             }
             crms.put(name, crm);
         });

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import java.io.IOException;
@@ -19,6 +20,10 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.stereotype.Component;
@@ -28,16 +33,25 @@ import org.springframework.stereotype.Component;
 public class RestCrm {
 
     private static final String CALL = "call";
+    /** The exchange variable that keeps what the next page is named; null where there is none. */
+    static final String NEXT = "next";
+    private static final String TOKEN = "token";
+    private static final Set<String> WRITES = Set.of("create", "upsert", "update");
     private static final int SERVER_FAULT = 500;
+    private static final String NUMBER = "[0-9]+(\\.[0-9]+)?";
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .nodeFactory(JsonNodeFactory.withExactBigDecimals(true)).build();
 
     private final Crms crms;
+    private final FieldNames names;
+    private final OAuth2Tokens tokens;
     private final AccountZones zones;
 
-    RestCrm(Crms crms, AccountZones zones) {
+    RestCrm(Crms crms, FieldNames names, OAuth2Tokens tokens, AccountZones zones) {
         this.crms = crms;
+        this.names = names;
+        this.tokens = tokens;
         this.zones = zones;
     }
 
@@ -45,18 +59,21 @@ public class RestCrm {
     public void prepare(Exchange exchange) throws JsonProcessingException {
         CrmCall call = exchange.getMessage().getBody(CrmCall.class);
         Crm crm = crms.get(call.crm());
-        CrmRequest request = crm.request(call);
+        CrmRequest request = crm.request(names.toCrm(crm, call));
+        String[] pathAndQuery = request.path().split("\\?", 2);
         exchange.setVariable(CALL, call);
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, request.method());
-        String[] parts = request.path().split("\\?", 2);
-        exchange.getMessage().setHeader(Exchange.HTTP_PATH, parts[0]);
-        if (parts.length == 2) {
-            exchange.getMessage().setHeader(Exchange.HTTP_QUERY, parts[1]);
+        exchange.getMessage().setHeader(Exchange.HTTP_PATH, pathAndQuery[0]);
+        if (pathAndQuery.length > 1) {
+            exchange.getMessage().setHeader(Exchange.HTTP_QUERY, pathAndQuery[1]);
         }
         exchange.getMessage().setHeader("Accept", "application/json");
-        String[] authorization = authorization(crm);
-        exchange.getMessage().setHeader(authorization[0], authorization[1]);
+        authorize(exchange, crm);
+        if (WRITES.contains(call.operation())) {
+            crm.idempotencyHeader().ifPresent(header ->
+                    exchange.getMessage().setHeader(header, sameForSame(request, call)));
+        }
         if (request.body() == null) {
             exchange.getMessage().setBody(null);
         } else {
@@ -65,16 +82,61 @@ public class RestCrm {
         }
     }
 
+    private void authorize(Exchange exchange, Crm crm) {
+        if (crm.auth() != null && crm.auth().oauth2() != null) {
+            String token = tokens.token(crm);
+            exchange.setVariable(TOKEN, token);
+            exchange.getMessage().setHeader("Authorization", "Bearer " + token);
+        } else {
+            String[] authorization = authorization(crm);
+            exchange.getMessage().setHeader(authorization[0], authorization[1]);
+        }
+    }
+
+    /** The same text for a write that is repeated, another for one that only looks the same: a value set back. */
+    private static String sameForSame(CrmRequest request, CrmCall call) {
+        String whole = request.method() + " " + request.path() + "\n" + request.body() + "\n"
+                + call.input().path("records").findValuesAsText("marked");
+        return UUID.nameUUIDFromBytes(whole.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
     /**
      * Looks whether the CRM itself is in trouble, which is what a circuit breaker counts.
      *
-     * @throws CrmBusy on a status of 500 and above that crm.yaml calls busy
+     * @throws CrmBusy on a status of 500 and above that crm.yaml calls busy, and on a success that it calls busy
      */
     public void available(Exchange exchange) {
         int status = status(exchange);
-        if (status >= SERVER_FAULT) {
+        if (status >= SERVER_FAULT || status < 300 && isBusy(exchange, status)) {
             understand(exchange);
         }
+    }
+
+    /** Some CRMs say in the body of a 200 that they failed. */
+    private boolean isBusy(Exchange exchange, int status) {
+        Crm crm = crms.get(exchange.getVariable(CALL, CrmCall.class).crm());
+        return crm.answers().stream().filter(answer -> answer.when() != null && fits(answer.answer().status(), status))
+                .filter(answer -> fits(answer, status, body(exchange, status), exchange)).findFirst()
+                .filter(answer -> answer.answer().means().equals("busy")).isPresent();
+    }
+
+    /**
+     * The call did not come through, or no answer came back. Said here, because a circuit breaker wraps what failed.
+     *
+     * @throws CrmBusy always
+     */
+    public void unanswered(Exchange exchange) {
+        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        throw new CrmBusy(crms.get(exchange.getVariable(CALL, CrmCall.class).crm()).title() + " did not answer: "
+                + rootMessage(failure), null, failure);
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 
     /**
@@ -88,25 +150,52 @@ public class RestCrm {
         int status = status(exchange);
         JsonNode body = body(exchange, status);
         for (Crm.CompiledAnswer answer : crm.answers()) {
-            if (fits(answer.answer().status(), status) && holds(answer.when(), body)) {
-                throw failure(crm, call, answer, status, body, exchange);
+            if (fits(answer, status, body, exchange)) {
+                CrmFailure failure = failure(crm, call, answer, status, body, exchange);
+                throw failure instanceof CrmLockedOut lockedOut ? renewing(crm, lockedOut, exchange) : failure;
             }
         }
         if (status >= 400) {
             throw new CrmRefused(crm.title() + " answered " + status + " to " + call.operation()
                     + "; crm.yaml does not say what that means", null);
         }
-        Expression gives = crm.operation(call.operation()).gives();
+        String token = exchange.getVariable(TOKEN, String.class);
+        if (token != null) {
+            tokens.accepted(crm, token);
+        }
+        Crm.CompiledOperation operation = crm.operation(call.operation(), call.object());
+        Expression gives = operation.gives();
         exchange.getMessage().removeHeaders("*");
         try {
-            exchange.getMessage().setBody(gives == null ? List.<JsonNode>of() : gives.all(body));
+            List<JsonNode> elements = gives == null ? List.of() : names.fromCrm(crm, call, gives.all(body));
+            Paging paging = operation.paging();
+            exchange.setVariable(NEXT, paging == null ? null : paging.after(call.input().has("page")
+                    ? call.input().get("page") : paging.first(), body, elements.size()));
+            exchange.getMessage().setBody(elements);
         } catch (ExpressionFailed e) {
             throw new CrmRefused(crm.title() + " answered " + call.operation() + " in another shape than crm.yaml says: "
                     + e.getMessage(), null);
         }
     }
 
-    /** Name and value of the header that proves who we are. */
+    /** A token that was good until now has only come to its end: the call is repeated with a new one. */
+    private CrmFailure renewing(Crm crm, CrmLockedOut failure, Exchange exchange) {
+        String token = exchange.getVariable(TOKEN, String.class);
+        return token != null && tokens.refused(crm, token)
+                ? new CrmBusy("The access token for " + crm.title() + " ended; a new one is fetched", null, failure)
+                : failure;
+    }
+
+    /** @throws InvalidCrm where what the CRM's auth asks for is not set */
+    static void checkAuthorization(Crm crm) {
+        if (crm.auth() != null && crm.auth().oauth2() != null) {
+            OAuth2Tokens.registration(crm);
+        } else {
+            authorization(crm);
+        }
+    }
+
+    /** Name and value of the header that proves who we are; with OAuth 2.0 a token of its own is fetched for it. */
     static String[] authorization(Crm crm) {
         CrmDefinition.Auth auth = crm.auth();
         if (auth != null && auth.bearer() != null) {
@@ -120,7 +209,11 @@ public class RestCrm {
         if (auth != null && auth.header() != null) {
             return new String[] {auth.header().name(), crm.fill(auth.header().value())};
         }
-        throw new InvalidCrm(crm.folder() + "/crm.yaml auth: missing; one of bearer, basic and header must be there");
+        if (auth != null && auth.oauth2() != null) {
+            return new String[] {"Authorization", "Bearer " + new OAuth2Tokens().token(crm)};
+        }
+        throw new InvalidCrm(crm.folder()
+                + "/crm.yaml auth: missing; one of bearer, basic, header and oauth2 must be there");
     }
 
     private CrmFailure failure(Crm crm, CrmCall call, Crm.CompiledAnswer answer, int status, JsonNode body,
@@ -129,7 +222,7 @@ public class RestCrm {
         String said = crm.title() + " answered " + status + " to " + call.operation()
                 + (because == null ? "" : ": " + because);
         return switch (answer.answer().means()) {
-            case "busy" -> new CrmBusy(said, until(crm, answer.answer(), exchange), null);
+            case "busy" -> new CrmBusy(said, until(crm, answer, body, exchange), null);
             case "locked-out" -> new CrmLockedOut(said);
             case "gone" -> new CrmGone(said);
             case "refused" -> new CrmRefused(because == null ? said : because, text(answer.existing(), body));
@@ -138,15 +231,21 @@ public class RestCrm {
         };
     }
 
-    private Instant until(Crm crm, CrmDefinition.Answer answer, Exchange exchange) {
+    private Instant until(Crm crm, Crm.CompiledAnswer compiled, JsonNode body, Exchange exchange) {
+        CrmDefinition.Answer answer = compiled.answer();
+        String seconds = text(compiled.waitSeconds(), body);
+        if (seconds != null && seconds.matches(NUMBER)) {
+            return Instant.now().plusMillis((long) (Double.parseDouble(seconds) * 1000));
+        }
         if (answer.waitUntil() != null) {
             return zones.midnight(crm);
         }
-        String header = answer.waitHeader() == null ? null
-                : exchange.getMessage().getHeader(answer.waitHeader(), String.class);
+        String header = answer.waitHeader().stream()
+                .map(name -> exchange.getMessage().getHeader(name, String.class)).filter(Objects::nonNull)
+                .findFirst().orElse(null);
         if (header != null && !header.isBlank()) {
             try {
-                return header.trim().matches("[0-9]+(\\.[0-9]+)?")
+                return header.trim().matches(NUMBER)
                         ? Instant.now().plusMillis((long) (Double.parseDouble(header.trim()) * 1000))
                         : ZonedDateTime.parse(header.trim(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
             } catch (DateTimeException e) {
@@ -160,13 +259,26 @@ public class RestCrm {
         return DurationStyle.detectAndParse(text);
     }
 
+    private static boolean fits(Crm.CompiledAnswer answer, int status, JsonNode body, Exchange exchange) {
+        if (!fits(answer.answer().status(), status)) {
+            return false;
+        }
+        if (answer.when() == null) {
+            return true;
+        }
+        ObjectNode seen = JSON.createObjectNode();
+        exchange.getMessage().getHeaders().forEach((name, value) -> {
+            if (value instanceof String text) {
+                seen.withObject("/headers").put(name.toLowerCase(Locale.ROOT), text);
+            }
+        });
+        seen.set("body", body);
+        return "true".equals(text(answer.when(), seen));
+    }
+
     private static boolean fits(String pattern, int status) {
         return pattern.equals(Integer.toString(status))
                 || pattern.endsWith("xx") && pattern.charAt(0) - '0' == status / 100;
-    }
-
-    private static boolean holds(Expression when, JsonNode body) {
-        return when == null || "true".equals(text(when, body));
     }
 
     private static int status(Exchange exchange) {

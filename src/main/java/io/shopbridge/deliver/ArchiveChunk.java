@@ -17,6 +17,7 @@ record ArchiveChunk(Crm crm, String object, List<RemovedLineItem> items) impleme
     @Override
     public CrmCall call() {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
+        input.put("parent", items.get(0).order().link() == null ? null : items.get(0).order().link().crmId());
         items.forEach(item -> input.withArray("ids").add(item.link().crmId()));
         return new CrmCall(crm.name(), "archive", Map.of("object", object, "id", items.get(0).link().crmId()), input);
     }

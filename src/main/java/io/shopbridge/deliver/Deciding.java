@@ -2,6 +2,8 @@ package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmGone;
 import io.shopbridge.identify.CrmLookup;
 import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.identify.Link;
@@ -36,11 +38,13 @@ public class Deciding {
 
     private final CrmLookup lookup;
     private final Links links;
+    private final SharedRecords shared;
     private final Written written;
     private final Conflicts conflicts;
     private final Merge merge = new Merge();
 
-    Deciding(CrmLookup lookup, Links links, Written written, Conflicts conflicts) {
+    Deciding(CrmLookup lookup, Links links, SharedRecords shared, Written written, Conflicts conflicts) {
+        this.shared = shared;
         this.lookup = lookup;
         this.links = links;
         this.written = written;
@@ -61,12 +65,15 @@ public class Deciding {
         }
         Map<String, List<Link>> siblings = siblings(delivery, mapped.keySet());
         readWhereNeeded(delivery, mapped, siblings);
+        // Whatever asks the CRM comes before the first decision: if it fails, all of this step is repeated.
+        shared.decide(delivery, mapped.keySet());
+        Lines lines = lines(delivery, mapped.keySet());
         mapped.forEach((record, values) -> {
             if (record.open()) {
                 decide(delivery, record, values, siblings);
             }
         });
-        decideChildren(delivery, mapped.keySet().stream().filter(DeliveryRecord::open).toList());
+        decideChildren(delivery, mapped.keySet().stream().filter(DeliveryRecord::open).toList(), lines);
     }
 
     private void decide(Delivery delivery, DeliveryRecord record, MappedRecord values,
@@ -151,8 +158,9 @@ public class Deciding {
         List<DeliveryRecord> toRead = new ArrayList<>();
         mapped.forEach((record, values) -> {
             if (record.link() != null && record.present() == null
-                    && merge.needsCrmValues(fields(delivery, record, siblings), values,
-                            base(delivery, record, siblings))) {
+                    && (merge.needsCrmValues(fields(delivery, record, siblings), values,
+                            base(delivery, record, siblings)) || replacesOneOfSeveral(delivery, record, values,
+                                    siblings))) {
                 toRead.add(record);
             }
         });
@@ -171,24 +179,85 @@ public class Deciding {
         }
     }
 
-    /** Line items as records of their own: each is decided against its own link. */
-    private void decideChildren(Delivery delivery, List<DeliveryRecord> parents) {
+    /** Whether a field is to be written that is one value of several in the CRM, which must be known to stay. */
+    private boolean replacesOneOfSeveral(Delivery delivery, DeliveryRecord record, MappedRecord values,
+            Map<String, List<Link>> siblings) {
+        List<Field> several = fields(delivery, record, siblings).stream().filter(field ->
+                delivery.crm().isOneOfSeveral(delivery.mapping().object(), field.name())).toList();
+        CrmValues notRead = null;
+        return !several.isEmpty() && !merge.decide(several, values, base(delivery, record, siblings), notRead, true,
+                record.shopifyTime()).write().isEmpty();
+    }
+
+    /** What is known of the lines of a batch: their links, and what the CRM has under an order. */
+    private record Lines(Map<RecordKey, Link> stored, Map<String, List<Link>> byParent) {
+    }
+
+    private Lines lines(Delivery delivery, Set<DeliveryRecord> parents) {
+        Lines lines = new Lines(new HashMap<>(), new HashMap<>());
         if (delivery.mapping().children().isEmpty() || parents.isEmpty()) {
-            return;
+            return lines;
         }
-        Map<RecordKey, Link> stored = new HashMap<>();
-        Map<String, List<Link>> byParent = new HashMap<>();
-        for (Link link : links.children(delivery.crm().name(),
-                parents.stream().map(DeliveryRecord::key).toList())) {
-            stored.put(link.key(), link);
-            byParent.computeIfAbsent(link.key().store() + "/" + link.parentId(), id -> new ArrayList<>()).add(link);
+        for (Link link : links.children(delivery.crm().name(), parents.stream().map(DeliveryRecord::key).toList())) {
+            lines.stored().put(link.key(), link);
+            lines.byParent().computeIfAbsent(link.key().store() + "/" + link.parentId(), id -> new ArrayList<>())
+                    .add(link);
         }
+        for (ChildMapping child : delivery.mapping().children()) {
+            // Where lines live under their order, nothing else tells whether one was made by a create without answer.
+            if (!child.shared() && delivery.crm().can("children", child.object())) {
+                parents.stream().filter(DeliveryRecord::open)
+                        .forEach(parent -> adopt(delivery.crm(), child, parent, lines));
+            }
+        }
+        return lines;
+    }
+
+    private void adopt(Crm crm, ChildMapping child, DeliveryRecord parent, Lines lines) {
+        try {
+            Map<String, RecordKey> unlinked = new HashMap<>();
+            for (JsonNode element : child.each(parent.json(), parent.context())) {
+                RecordKey key = childKey(child, parent, element);
+                if (parent.link() == null) {
+                    lines.stored().remove(key);
+                } else if (!lines.stored().containsKey(key)) {
+                    child.externalId(element, parent.context()).ifPresent(id -> unlinked.put(id, key));
+                }
+            }
+            if (parent.link() == null) {
+                lines.byParent().remove(parent.key().store() + "/" + parent.key().recordId());
+            } else if (!unlinked.isEmpty()) {
+                String field = child.externalIdField().orElseThrow();
+                for (CrmRecord line : lookup.children(crm, child, parent.link().crmId())) {
+                    JsonNode id = line.values().fields().get(field);
+                    RecordKey key = id == null ? null : unlinked.get(id.asText());
+                    if (key != null) {
+                        lines.stored().put(key, new Link(key, parent.key().recordId(), child.object(), line.id(),
+                                line.values().fields()));
+                    }
+                }
+            }
+        } catch (CrmGone e) {
+            written.gone(crm, parent);
+        } catch (ExpressionFailed e) {
+            parent.end(Outcome.REJECTED, child.name() + ": " + e.getMessage());
+        }
+    }
+
+    private static RecordKey childKey(ChildMapping child, DeliveryRecord parent, JsonNode element) {
+        return new RecordKey(parent.key().store(), child.entity(), element.path("id").asText());
+    }
+
+    /** Line items as records of their own: each is decided against its own link. */
+    private void decideChildren(Delivery delivery, List<DeliveryRecord> parents, Lines lines) {
         for (DeliveryRecord parent : parents) {
             Set<RecordKey> there = new HashSet<>();
             for (ChildMapping child : delivery.mapping().children()) {
-                decideChildren(child, parent, stored, there);
+                if (!child.shared()) {
+                    decideChildren(child, parent, lines.stored(), there);
+                }
             }
-            byParent.getOrDefault(parent.key().store() + "/" + parent.key().recordId(), List.of()).stream()
+            lines.byParent().getOrDefault(parent.key().store() + "/" + parent.key().recordId(), List.of()).stream()
                     .filter(link -> !there.contains(link.key())).forEach(parent.removedChildren()::add);
         }
     }
@@ -197,7 +266,7 @@ public class Deciding {
             Set<RecordKey> there) {
         try {
             for (JsonNode element : child.each(parent.json(), parent.context())) {
-                RecordKey key = new RecordKey(parent.key().store(), child.entity(), element.path("id").asText());
+                RecordKey key = childKey(child, parent, element);
                 there.add(key);
                 DeliveryRecord record = parent.child(key, element);
                 record.linkedTo(stored.get(key));

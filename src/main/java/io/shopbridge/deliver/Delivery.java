@@ -1,10 +1,13 @@
 package io.shopbridge.deliver;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.identify.Link;
+import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.RecordLink;
+import io.shopbridge.store.RecordKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +28,8 @@ public final class Delivery {
     private final Crm crm;
     private final Mapping mapping;
     private final List<DeliveryRecord> records;
+    /** What several of the records share: an order's products. */
+    private final Map<RecordKey, DeliveryRecord> shared = new LinkedHashMap<>();
 
     Delivery(Crm crm, Mapping mapping, List<DeliveryRecord> records) {
         this.crm = crm;
@@ -51,16 +56,61 @@ public final class Delivery {
     /** The records' own writes, in calls as large as the CRM allows. */
     public List<Chunk> getWrites() {
         records.stream().filter(DeliveryRecord::mustBeWritten).filter(DeliveryRecord::isCreating)
-                .forEach(record -> record.waits(crm.title() + " may have created it without answering; it is looked up"
-                        + " before it is created again", Instant.now().plus(UNTIL_SEARCH_FINDS_IT), null));
+                .forEach(this::lookUpFirst);
         List<DeliveryRecord> toWrite = records.stream().filter(DeliveryRecord::mustBeWritten).toList();
         return writes(toWrite, mapping.object(), mapping.externalIdField().orElse(null));
+    }
+
+    Map<RecordKey, DeliveryRecord> shared() {
+        return shared;
+    }
+
+    /** The writes of what the records share. */
+    public List<Chunk> getSharedWrites() {
+        List<Chunk> chunks = new ArrayList<>();
+        for (ChildMapping child : mapping.children()) {
+            List<DeliveryRecord> toWrite = shared.values().stream()
+                    .filter(record -> record.key().entity().equals(child.entity()))
+                    .filter(DeliveryRecord::mustBeWritten).toList();
+            toWrite.stream().filter(record -> record.isCreating() && !crm.keepsKeysUnique())
+                    .forEach(this::lookUpFirst);
+            chunks.addAll(writes(toWrite.stream().filter(DeliveryRecord::open).toList(), child.object(),
+                    child.externalIdField().orElse(null)));
+        }
+        return chunks;
+    }
+
+    /** Points line items to what they share with others; without it they can't be written. */
+    private void referToShared(ChildMapping child) {
+        for (RecordLink relation : child.links()) {
+            for (DeliveryRecord record : relation.toParent() ? List.<DeliveryRecord>of() : children(child)) {
+                DeliveryRecord other = relation.recordId(record.json())
+                        .map(id -> shared.get(new RecordKey(record.key().store(), relation.to(), id))).orElse(null);
+                if (other != null && other.link() != null) {
+                    record.refer(relation.field(), TextNode.valueOf(other.link().crmId()));
+                } else if (other != null && other.outcome() == Outcome.WAITING) {
+                    record.waits(other.errors().get(0), other.due(), null);
+                } else if (other != null) {
+                    record.end(Outcome.REJECTED, other.errors());
+                }
+            }
+        }
+    }
+
+    private void lookUpFirst(DeliveryRecord record) {
+        record.waits(crm.title() + " may have created it without answering; it is looked up before it is created again",
+                Instant.now().plus(UNTIL_SEARCH_FINDS_IT), null);
     }
 
     /** The writes of what the records were split into: line items. */
     public List<Chunk> getLineItems() {
         List<Chunk> chunks = new ArrayList<>();
         for (ChildMapping child : mapping.children()) {
+            referToShared(child);
+            children(child).stream().filter(record -> record.link() == null && record.isCreating())
+                    .filter(record -> !crm.keepsKeysUnique())
+                    .forEach(record -> record.waits(crm.title() + " may have created a line of it without answering;"
+                            + " its lines are looked at before any is created again", Instant.now(), null));
             List<DeliveryRecord> toWrite = children(child).stream().filter(DeliveryRecord::mustBeWritten)
                     .filter(record -> record.parent().link() != null).toList();
             chunks.addAll(writes(toWrite, child.object(), child.externalIdField().orElse(null)));
@@ -76,7 +126,7 @@ public final class Delivery {
                 removed.add(new RemovedLineItem(record, link));
             }
         }
-        return inBatches(removed, RemovedLineItem::object, "archive",
+        return inBatches(removed, RemovedLineItem::object, "archive", RemovedLineItem::object,
                 batch -> new ArchiveChunk(crm, batch.get(0).object(), batch));
     }
 
@@ -91,7 +141,7 @@ public final class Delivery {
                 }
             }
         }
-        return inBatches(missing, Association::pair, "associate", batch -> new AssociateChunk(crm, batch));
+        return inBatches(missing, Association::pair, "associate", pair -> "", batch -> new AssociateChunk(crm, batch));
     }
 
     /** Unsubscriptions, before anything else: they go even where the record itself may not. */
@@ -121,7 +171,8 @@ public final class Delivery {
                 outdated.addAll(Association.outdated(mapping.object(), mapping.links(), record));
             }
         }
-        return inBatches(outdated, Association::pair, "dissociate", batch -> new DissociateChunk(crm, batch));
+        return inBatches(outdated, Association::pair, "dissociate", pair -> "",
+                batch -> new DissociateChunk(crm, batch));
     }
 
     private List<Chunk> writes(List<DeliveryRecord> toWrite, String object, String keyField) {
@@ -131,18 +182,19 @@ public final class Delivery {
         toWrite.forEach(record ->
                 byOperation.computeIfAbsent(operation.apply(record), name -> new ArrayList<>()).add(record));
         List<Chunk> chunks = new ArrayList<>();
-        byOperation.forEach((name, list) -> chunks.addAll(inBatches(list, record -> name, name,
+        byOperation.forEach((name, list) -> chunks.addAll(inBatches(list, record -> name, name, record -> object,
                 batch -> new WriteChunk(crm, name, object, keyField, batch))));
         return chunks;
     }
 
     private <T> List<Chunk> inBatches(List<T> all, Function<T, String> kind, String operation,
-            Function<List<T>, Chunk> chunk) {
+            Function<T, String> objectOf, Function<List<T>, Chunk> chunk) {
         Map<String, List<T>> byKind = new LinkedHashMap<>();
         all.forEach(one -> byKind.computeIfAbsent(kind.apply(one), name -> new ArrayList<>()).add(one));
         List<Chunk> chunks = new ArrayList<>();
         for (List<T> list : byKind.values()) {
-            int size = crm.batch(operation);
+            String object = objectOf.apply(list.get(0));
+            int size = crm.batch(operation, object);
             for (int from = 0; from < list.size(); from += size) {
                 chunks.add(chunk.apply(List.copyOf(list.subList(from, Math.min(list.size(), from + size)))));
             }

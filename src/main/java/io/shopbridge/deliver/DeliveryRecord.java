@@ -157,6 +157,18 @@ final class DeliveryRecord {
         this.decided = true;
     }
 
+    /** What this field points to is known by now. */
+    void refer(String field, JsonNode id) {
+        Map<String, JsonNode> newBase = new LinkedHashMap<>(base);
+        newBase.put(field, id);
+        if (link == null || !id.equals(link.base().get(field))) {
+            Map<String, JsonNode> toWrite = new LinkedHashMap<>(write);
+            toWrite.put(field, id);
+            write = toWrite;
+        }
+        base = newBase;
+    }
+
     /** Whether the CRM must be called for the record's own fields. */
     boolean mustBeWritten() {
         return decided && open() && (link == null || !write.isEmpty());

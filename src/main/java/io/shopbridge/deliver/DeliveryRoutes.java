@@ -33,6 +33,7 @@ class DeliveryRoutes implements CamelContextConfiguration {
                         .parameter("baseUrl", crm.baseUrl())
                         .parameter("requests", crm.requests())
                         .parameter("period", crm.periodMillis())
+                        .parameter("timeout", crm.timeoutMillis())
                         .routeId("deliver-" + crm.name())
                         .prefixId(crm.name() + "-")
                         .add();

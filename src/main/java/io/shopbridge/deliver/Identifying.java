@@ -40,7 +40,8 @@ public class Identifying {
             if (record.link() == null && record.present() == null) {
                 List<MatchKey> keys = keys(mapping, record);
                 // Nobody knows such a record but us, and the upsert by our key finds it if it is there.
-                boolean known = !keys.isEmpty() || looksAtTheCrm(mapping);
+                boolean known = !keys.isEmpty() || looksAtTheCrm(mapping)
+                        || record.externalId() != null && !delivery.crm().keepsKeysUnique();
                 if (record.open() && known) {
                     unlinked.put(record.key(), record);
                     unidentified.add(new Unidentified(record.key(), record.externalId(), keys,

@@ -63,7 +63,10 @@ public class Loading {
         Crm crm = crms.get(exchange.getVariable("crm", String.class));
         String entity = exchange.getVariable("entity", String.class);
         Mapping mapping = crm.mapping(entity).orElseThrow();
-        int most = crm.batch(crm.can("upsert") ? "upsert" : "update");
+        String object = mapping.object();
+        // What can only be written one by one is still read together.
+        int most = Math.max(crm.batch(crm.can("upsert", object) ? "upsert" : "update", object),
+                crm.can("read", object) ? crm.batch("read", object) : 1);
         List<WorkItem> items = work.claim(crm.name(), entity, most);
         if (items.isEmpty()) {
             exchange.getMessage().setBody(null);

@@ -35,11 +35,24 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             ObjectNode element = input.withArray("records").addObject();
             element.put("trace", Integer.toString(i));
             element.put("id", record.link() == null ? null : record.link().crmId());
+            element.put("parent", record.parent() == null ? null : record.parent().link().crmId());
             element.put("key", record.externalId());
+            // Tells a write that is repeated from one that only looks the same.
+            element.put("marked", String.valueOf(record.item().markedAt()));
+            put(element, "present", record.present() == null ? null : record.present().fields());
+            put(element, "before", record.link() == null ? null : record.link().base());
             ObjectNode fields = element.putObject("fields");
             record.write().forEach(fields::set);
         }
         return new CrmCall(crm.name(), operation, Map.of("object", object), input);
+    }
+
+    private static void put(ObjectNode element, String name, Map<String, JsonNode> values) {
+        if (values == null) {
+            element.putNull(name);
+        } else {
+            element.putObject(name).setAll(values);
+        }
     }
 
     @Override

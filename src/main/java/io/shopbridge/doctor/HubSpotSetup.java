@@ -58,7 +58,7 @@ final class HubSpotSetup implements CrmSetup {
         } else {
             refused("the account's details", reply, findings);
         }
-        reply.headers().firstValue("X-HubSpot-RateLimit-Max").map(Integer::parseInt).ifPresent(most -> {
+        reply.header("X-HubSpot-RateLimit-Max").map(Integer::parseInt).ifPresent(most -> {
             if (crm.requests() > most) {
                 findings.problem("crm.yaml allows itself " + crm.requests() + " requests in a period, the account has "
                         + most, "lower limits.requests in " + crm.folder() + "/crm.yaml");

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,7 +25,6 @@ import java.util.Set;
  */
 final class PipedriveSetup implements CrmSetup {
 
-    private static final String CUSTOM = "custom_fields.";
     private static final Map<String, String> FIELDS = Map.of("persons", "personFields", "organizations",
             "organizationFields", "deals", "dealFields", "products", "productFields", "activities", "activityFields");
 
@@ -51,8 +51,8 @@ final class PipedriveSetup implements CrmSetup {
         }
         findings.ok("the token is accepted; company " + reply.body().at("/data/company_domain").asText());
         findings.ok("API v2 has no end announced; v1 is used only for notes, webhooks and merges");
-        reply.headers().firstValue("x-daily-requests-left").or(() ->
-                reply.headers().firstValue("x-daily-ratelimit-token-remaining"))
+        reply.header("x-daily-requests-left").or(() ->
+                reply.header("x-daily-ratelimit-token-remaining"))
                 .ifPresent(left -> findings.ok(left + " tokens of today's budget are left"));
         return true;
     }
@@ -103,7 +103,7 @@ final class PipedriveSetup implements CrmSetup {
     }
 
     private static ObjectNode definition(NeededField field) {
-        ObjectNode body = JsonNodeFactory.instance.objectNode().put("field_name", plain(field.name()));
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("field_name", forPeople(field.name()));
         switch (field.kind()) {
             case NUMBER -> body.put("field_type", "double");
             case CHOICE, BOOLEAN -> {
@@ -133,14 +133,19 @@ final class PipedriveSetup implements CrmSetup {
             field.path("options").forEach(option -> choices.add(option.path("label").asText()));
         }
         PresentField present = new PresentField(kinds, type, false, choices, false);
-        for (String name : List.of(field.path("field_code").asText(), field.path("field_name").asText())) {
-            fields.putIfAbsent(name, present);
-            fields.putIfAbsent(CUSTOM + name, present);
-        }
+        fields.putIfAbsent(field.path("field_code").asText(), present);
+        fields.putIfAbsent(inMappings(field.path("field_name").asText()), present);
     }
 
-    private static String plain(String name) {
-        return name.startsWith(CUSTOM) ? name.substring(CUSTOM.length()) : name;
+    /** Mappings name a field as people read it, in lower case with underscores. */
+    private static String inMappings(String name) {
+        return name.toLowerCase(Locale.ROOT).strip().replaceAll("[^\\p{L}0-9]+", "_");
+    }
+
+    /** shopify_customer_key is Shopify customer key to people. */
+    private static String forPeople(String name) {
+        String words = name.replace('_', ' ');
+        return Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
     private void refused(String doing, Reply reply, Findings findings) {

@@ -7,6 +7,7 @@ import io.shopbridge.identify.Identification.Held;
 import io.shopbridge.identify.Identification.New;
 import io.shopbridge.identify.Identification.Wait;
 import io.shopbridge.identify.IdentityClaims.Claim;
+import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MatchKey;
 import io.shopbridge.store.RecordKey;
@@ -20,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
@@ -46,9 +49,17 @@ public class Identify {
     /** What each of these records is. Only those that are {@link New} may be created, and by this process alone. */
     public Map<RecordKey, Identification> identify(Crm crm, Mapping mapping, Collection<Unidentified> records) {
         Map<RecordKey, Identification> known = new HashMap<>();
-        byExternalId(crm, mapping, records, known);
+        byExternalId(crm, mapping.object(), mapping.externalIdField(), mapping.fieldNames(), records, known);
         byKeys(crm, mapping, without(known, records), known);
-        claim(crm, mapping, without(known, records), known);
+        claim(crm, mapping.object(), mapping.externalIdField(), without(known, records), known);
+        return known;
+    }
+
+    /** The same for what several records share: it has our key and nothing else to be known by. */
+    public Map<RecordKey, Identification> identify(Crm crm, ChildMapping shared, Collection<Unidentified> records) {
+        Map<RecordKey, Identification> known = new HashMap<>();
+        byExternalId(crm, shared.object(), shared.externalIdField(), shared.fieldNames(), records, known);
+        claim(crm, shared.object(), shared.externalIdField(), without(known, records), known);
         return known;
     }
 
@@ -57,15 +68,15 @@ public class Identify {
         claims.release(crm.name(), key);
     }
 
-    private void byExternalId(Crm crm, Mapping mapping, Collection<Unidentified> records,
-            Map<RecordKey, Identification> known) {
-        String field = mapping.externalIdField().orElse(null);
+    private void byExternalId(Crm crm, String object, Optional<String> externalIdField, Set<String> fieldNames,
+            Collection<Unidentified> records, Map<RecordKey, Identification> known) {
+        String field = externalIdField.orElse(null);
         Map<String, Unidentified> byKey = records.stream().filter(record -> record.externalId() != null)
                 .collect(Collectors.toMap(Unidentified::externalId, record -> record, (one, other) -> one));
         if (field == null || byKey.isEmpty()) {
             return;
         }
-        for (CrmRecord hit : lookup.by(crm, mapping, field, byKey.keySet())) {
+        for (CrmRecord hit : lookup.by(crm, object, fieldNames, field, byKey.keySet())) {
             JsonNode value = hit.values().fields().get(field);
             Unidentified record = value == null ? null : byKey.get(value.asText());
             if (record != null) {
@@ -90,7 +101,8 @@ public class Identify {
                 MatchKey key = record.keys().get(place);
                 valuesByField.computeIfAbsent(key.field(), field -> new ArrayList<>()).add(key.value());
             }
-            valuesByField.forEach((field, values) -> hits.put(field, lookup.by(crm, mapping, field, values)));
+            valuesByField.forEach((field, values) -> hits.put(field,
+                    lookup.by(crm, mapping.object(), mapping.fieldNames(), field, values)));
             for (Unidentified record : open) {
                 MatchKey key = record.keys().get(place);
                 Map<String, CrmRecord> candidates = new TreeMap<>();
@@ -146,9 +158,12 @@ public class Identify {
         return created;
     }
 
-    private void claim(Crm crm, Mapping mapping, List<Unidentified> records, Map<RecordKey, Identification> known) {
-        Map<RecordKey, Instant> tried = lastTried(crm, mapping, records);
-        Map<MatchKey, Claim> holders = claims.claim(crm.name(), mapping.object(), records);
+    private void claim(Crm crm, String object, Optional<String> externalIdField, List<Unidentified> unknown,
+            Map<RecordKey, Identification> known) {
+        List<Unidentified> records = crm.keepsKeysUnique() || externalIdField.isEmpty() ? unknown
+                : unknown.stream().map(record -> record.alsoBy(externalIdField.get())).toList();
+        Map<RecordKey, Instant> tried = lastTried(crm, object, records);
+        Map<MatchKey, Claim> holders = claims.claim(crm.name(), object, records);
         for (Unidentified record : records) {
             Instant searchable = tried.getOrDefault(record.key(), Instant.MIN).plus(UNTIL_SEARCH_FINDS_IT);
             Identification found = searchable.isBefore(Instant.now()) ? new New() : new Wait(searchable, null,
@@ -171,11 +186,12 @@ public class Identify {
      * When a create of these records may have been sent before, by an attempt whose end nobody knows. Only of those
      * that no external id makes unique: a second create of the others is refused or finds the first.
      */
-    private Map<RecordKey, Instant> lastTried(Crm crm, Mapping mapping, List<Unidentified> records) {
-        List<MatchKey> keys = records.stream().filter(record -> record.externalId() == null)
+    private Map<RecordKey, Instant> lastTried(Crm crm, String object, List<Unidentified> records) {
+        List<MatchKey> keys = records.stream()
+                .filter(record -> record.externalId() == null || !crm.keepsKeysUnique())
                 .flatMap(record -> record.keys().stream()).distinct().toList();
         Map<RecordKey, Instant> tried = new HashMap<>();
-        claims.holders(crm.name(), mapping.object(), keys).values().stream().filter(claim -> claim.crmId() == null)
+        claims.holders(crm.name(), object, keys).values().stream().filter(claim -> claim.crmId() == null)
                 .forEach(claim -> tried.put(claim.owner(), claim.since()));
         return tried;
     }

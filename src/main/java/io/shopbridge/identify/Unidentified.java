@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.MatchKey;
 import io.shopbridge.store.RecordKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -16,4 +17,14 @@ import java.util.Map;
  */
 public record Unidentified(RecordKey key, String externalId, List<MatchKey> keys, Map<String, JsonNode> name,
         MappingContext context) {
+
+    /** With our own key among those that one process at a time may create a record for. */
+    Unidentified alsoBy(String externalIdField) {
+        if (externalId == null) {
+            return this;
+        }
+        List<MatchKey> all = new ArrayList<>(keys);
+        all.add(new MatchKey(externalIdField, externalId, false));
+        return new Unidentified(key, externalId, List.copyOf(all), name, context);
+    }
 }

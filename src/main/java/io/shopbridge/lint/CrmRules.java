@@ -22,7 +22,7 @@ final class CrmRules {
         boolean rest = entries.containsKey("transport")
                 && entries.get("transport").text().filter("rest"::equals).isPresent();
         if (rest && entries.containsKey("operations") && entries.get("operations").isMap()) {
-            operations(entries.get("operations"), mappings);
+            operations(entries.get("operations"), entries.get("objects"), mappings);
         }
         if (entries.containsKey("description")) {
             Path file = folder.resolve(entries.get("description").text().orElse(""));
@@ -39,7 +39,7 @@ final class CrmRules {
         }
     }
 
-    private static void operations(Yaml at, List<Yaml> mappings) {
+    private static void operations(Yaml at, Yaml objects, List<Yaml> mappings) {
         Map<String, Yaml> there = at.entries();
         need(there, at, "read", "decisions look at the CRM's values");
         need(there, at, "update", "what is linked is updated");
@@ -63,11 +63,21 @@ final class CrmRules {
                                 }
                             });
                 }
-                if (shape != mapping && !shape.entries().containsKey("inside")) {
+                boolean removable = shape != mapping && !shape.entries().containsKey("inside")
+                        && !shape.entries().containsKey("shared");
+                if (removable && !ownOperations(objects, shape).containsKey("archive")) {
                     need(there, at, "archive", mapping.file() + " has children that an edit may remove");
                 }
             }
         }
+    }
+
+    /** What the object of a mapping or of its children does otherwise than the common operations say. */
+    private static Map<String, Yaml> ownOperations(Yaml objects, Yaml shape) {
+        Yaml object = shape.entries().get("crm");
+        Yaml own = objects == null || !objects.isMap() || object == null ? null
+                : objects.entries().get(object.text().orElse(""));
+        return own == null || !own.isMap() ? Map.of() : own.entries();
     }
 
     private static void need(Map<String, Yaml> there, Yaml at, String operation, String why) {

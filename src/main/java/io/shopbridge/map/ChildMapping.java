@@ -18,16 +18,18 @@ public final class ChildMapping {
     private final String entity;
     private final String object;
     private final String inside;
+    private final boolean shared;
     private final Expression each;
     private final RecordShape shape;
 
-    ChildMapping(String name, String parent, String entity, String object, String inside, Expression each,
-            RecordShape shape) {
+    ChildMapping(String name, String parent, String entity, String object, String inside, boolean shared,
+            Expression each, RecordShape shape) {
         this.name = name;
         this.parent = parent;
         this.entity = entity;
         this.object = object;
         this.inside = inside;
+        this.shared = shared;
         this.each = each;
         this.shape = shape;
     }
@@ -50,6 +52,11 @@ public final class ChildMapping {
     /** The parent's CRM field that takes the elements as a list; null where they are records of their own. */
     public String inside() {
         return inside;
+    }
+
+    /** Whether other records have the same elements: they are made where they are missing, and never removed. */
+    public boolean shared() {
+        return shared;
     }
 
     /**

@@ -48,6 +48,10 @@ final class Cleaners {
             "date", (value, context) -> Values.NODES.textNode(instant(value).toString()),
             "country", Cleaners::country));
 
+    static {
+        PLAIN.put("number", (value, context) -> Values.NODES.numberNode(number(value)));
+    }
+
     private Cleaners() {
     }
 

@@ -27,6 +27,7 @@ final class MappingReader {
     private final Set<String> entities;
     private final Map<String, ValueTable> tables;
     private final Map<String, JsonNode> samples;
+    private final Set<String> shared = new TreeSet<>();
     private boolean broken;
 
     MappingReader(Yaml yaml, Path file, String folder, Set<String> entities, Map<String, ValueTable> tables,
@@ -62,6 +63,9 @@ final class MappingReader {
         List<ChildMapping> children = new ArrayList<>();
         List<ChildMapping> inside = new ArrayList<>();
         if (entries.containsKey("children")) {
+            entries.get("children").entries().values().stream().filter(Yaml::isMap).map(Yaml::entries)
+                    .filter(child -> child.containsKey("shared") && child.containsKey("entity"))
+                    .forEach(child -> child.get("entity").text().ifPresent(shared::add));
             entries.get("children").entries().forEach((name, child) -> {
                 ChildMapping mapping = child(name, child, entity, sample);
                 if (mapping != null) {
@@ -256,10 +260,11 @@ final class MappingReader {
         Map<String, Yaml> entries = at.entries("to", "record", "field", "associate", "label", "required");
         String to = text(at, entries, "to", "name the linked entity");
         boolean parent = inChild && to.equals("parent");
-        if (!to.isEmpty() && !parent && !entities.contains(to)) {
+        if (!to.isEmpty() && !parent && !entities.contains(to) && !(inChild && shared.contains(to))) {
             Set<String> legal = new TreeSet<>(entities);
             if (inChild) {
                 legal.add("parent");
+                legal.addAll(shared);
             }
             entries.get("to").fault(to + " is not mapped in this folder", Nearest.advice(to, legal));
         }
@@ -282,8 +287,9 @@ final class MappingReader {
     }
 
     private ChildMapping child(String name, Yaml at, String parent, JsonNode sample) {
-        Map<String, Yaml> entries = at.entries("description", "each", "entity", "crm", "inside", "identity", "fields",
-                "links");
+        Map<String, Yaml> entries = at.entries("description", "each", "entity", "crm", "inside", "shared", "identity",
+                "fields", "links");
+        boolean sharedByOthers = entries.containsKey("shared") && entries.get("shared").flag(false);
         Expression each = expression(at, entries, "each", null);
         String inside = entries.containsKey("inside") ? entries.get("inside").text().orElse(null) : null;
         String entity = null;
@@ -292,7 +298,7 @@ final class MappingReader {
             entity = text(at, entries, "entity", "name the elements' entity, or write `inside: <CRM field>`");
             object = text(at, entries, "crm", "name the CRM's object, or write `inside: <CRM field>`");
         } else {
-            for (String key : List.of("entity", "crm", "identity", "links")) {
+            for (String key : List.of("entity", "crm", "shared", "identity", "links")) {
                 if (entries.containsKey(key)) {
                     entries.get(key).fault("elements inside the parent's body are no records",
                             "leave " + key + " or inside out");
@@ -302,7 +308,7 @@ final class MappingReader {
         JsonNode element = null;
         if (each != null && sample != null) {
             try {
-                List<JsonNode> elements = new ChildMapping(name, parent, entity, object, inside, each,
+                List<JsonNode> elements = new ChildMapping(name, parent, entity, object, inside, sharedByOthers, each,
                         new RecordShape(Identity.NONE, List.of(), List.of(), List.of())).each(sample, DRY);
                 element = elements.isEmpty() ? null : elements.get(0);
             } catch (ExpressionFailed e) {
@@ -313,9 +319,12 @@ final class MappingReader {
         if (!entries.containsKey("fields")) {
             fault(at, "the key fields is missing", "map at least one field");
         }
+        if (sharedByOthers && identity.externalIdField() == null) {
+            fault(at, "nothing tells shared elements apart", "give identity.external-id with the field of our key");
+        }
         List<Field> fields = fields(entries.get("fields"), element, identity);
         List<RecordLink> links = links(inside == null ? entries.get("links") : null, element, true);
-        return broken ? null : new ChildMapping(name, parent, entity, object, inside, each,
+        return broken ? null : new ChildMapping(name, parent, entity, object, inside, sharedByOthers, each,
                 new RecordShape(identity, fields, links, List.of()));
     }
 

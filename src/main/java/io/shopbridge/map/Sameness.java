@@ -36,7 +36,7 @@ interface Sameness {
 
     /** By what the cleaners make of a value. */
     static Sameness of(CleanerChain clean) {
-        if (clean.has(Set.of("decimal", "integer", "money"))) {
+        if (clean.has(Set.of("decimal", "integer", "number", "money"))) {
             return NUMBER;
         }
         if (clean.has(Set.of("date"))) {

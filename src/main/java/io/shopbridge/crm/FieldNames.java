@@ -1,0 +1,106 @@
+package io.shopbridge.crm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.stereotype.Component;
+
+/**
+ * The account's own names of fields. Some CRMs give every account another key for the same custom field; mappings use
+ * what people read there, in lower case with underscores, and the CRM is asked for the keys by operation
+ * {@code fields}. Asked again after some minutes, so that a field that was added is found.
+ */
+@Component
+class FieldNames {
+
+    private static final Duration FRESH = Duration.ofMinutes(5);
+
+    /** Both ways: what the mapping says to what the CRM says, and back. */
+    private record Names(Map<String, String> toCrm, Map<String, String> fromCrm, Instant asked) {
+    }
+
+    private final CrmClient client;
+    private final Map<String, Names> known = new ConcurrentHashMap<>();
+
+    FieldNames(CrmClient client) {
+        this.client = client;
+    }
+
+    /** The call with the CRM's keys in place of the mapping's names. */
+    CrmCall toCrm(Crm crm, CrmCall call) {
+        Map<String, String> names = hasOwn(crm, call) ? names(crm, call.object()).toCrm() : Map.of();
+        if (names.isEmpty()) {
+            return call;
+        }
+        ObjectNode input = call.input().deepCopy();
+        for (String key : List.of("field", "key_field")) {
+            if (input.hasNonNull(key)) {
+                input.put(key, names.getOrDefault(input.get(key).asText(), input.get(key).asText()));
+            }
+        }
+        if (input.has("fields")) {
+            ArrayNode fields = JsonNodeFactory.instance.arrayNode();
+            input.get("fields").forEach(field -> fields.add(names.getOrDefault(field.asText(), field.asText())));
+            input.set("fields", fields);
+        }
+        input.path("records").forEach(record ->
+                ((ObjectNode) record).set("fields", renamed(record.path("fields"), names)));
+        return new CrmCall(call.crm(), call.operation(), call.path(), input);
+    }
+
+    /** What an operation gave, with the mapping's names in place of the CRM's keys. */
+    List<JsonNode> fromCrm(Crm crm, CrmCall call, List<JsonNode> given) {
+        Map<String, String> names = hasOwn(crm, call) ? names(crm, call.object()).fromCrm() : Map.of();
+        if (!names.isEmpty()) {
+            for (JsonNode element : given) {
+                if (element.path("fields").isObject()) {
+                    ((ObjectNode) element).set("fields", renamed(element.get("fields"), names));
+                }
+            }
+        }
+        return given;
+    }
+
+    private static boolean hasOwn(Crm crm, CrmCall call) {
+        return !call.operation().equals("fields") && crm.can("fields", call.object());
+    }
+
+    private Names names(Crm crm, String object) {
+        String key = crm.name() + " " + object;
+        Names names = known.get(key);
+        if (names == null || names.asked().plus(FRESH).isBefore(Instant.now())) {
+            names = ask(crm, object);
+            known.put(key, names);
+        }
+        return names;
+    }
+
+    private Names ask(Crm crm, String object) {
+        Map<String, String> toCrm = new HashMap<>();
+        Map<String, String> fromCrm = new HashMap<>();
+        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", object);
+        for (JsonNode field : client.call(new CrmCall(crm.name(), "fields", Map.of("object", object), input))) {
+            String name = field.path("name").asText().toLowerCase(Locale.ROOT).strip().replaceAll("[^\\p{L}0-9]+", "_");
+            // Two fields of one name: the older one, which the CRM lists first.
+            if (toCrm.putIfAbsent(name, field.path("key").asText()) == null) {
+                fromCrm.put(field.path("key").asText(), name);
+            }
+        }
+        return new Names(toCrm, fromCrm, Instant.now());
+    }
+
+    private static ObjectNode renamed(JsonNode fields, Map<String, String> names) {
+        ObjectNode renamed = JsonNodeFactory.instance.objectNode();
+        fields.properties().forEach(field ->
+                renamed.set(names.getOrDefault(field.getKey(), field.getKey()), field.getValue()));
+        return renamed;
+    }
+}

@@ -1,0 +1,110 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.identify.Identification;
+import io.shopbridge.identify.Identify;
+import io.shopbridge.identify.Link;
+import io.shopbridge.identify.Links;
+import io.shopbridge.identify.Unidentified;
+import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.ChildMapping;
+import io.shopbridge.map.ExpressionFailed;
+import io.shopbridge.map.MappedRecord;
+import io.shopbridge.merge.Base;
+import io.shopbridge.merge.CrmValues;
+import io.shopbridge.merge.Decision;
+import io.shopbridge.merge.Merge;
+import io.shopbridge.store.RecordKey;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/**
+ * What several records share, such as the products of orders: found or created once, then left to the CRM's users.
+ * Repeating a step after a fault goes on with those that are not decided yet.
+ */
+@Component
+class SharedRecords {
+
+    private final Identify identify;
+    private final Links links;
+    private final Written written;
+    private final Merge merge = new Merge();
+
+    SharedRecords(Identify identify, Links links, Written written) {
+        this.identify = identify;
+        this.links = links;
+        this.written = written;
+    }
+
+    void decide(Delivery delivery, Collection<DeliveryRecord> parents) {
+        for (ChildMapping child : delivery.mapping().children()) {
+            if (child.shared()) {
+                parents.stream().filter(DeliveryRecord::open).forEach(parent -> collect(delivery, child, parent));
+                decide(delivery, child);
+            }
+        }
+    }
+
+    private static void collect(Delivery delivery, ChildMapping child, DeliveryRecord parent) {
+        try {
+            for (JsonNode element : child.each(parent.json(), parent.context())) {
+                RecordKey key = new RecordKey(parent.key().store(), child.entity(), element.path("id").asText());
+                if (!delivery.shared().containsKey(key)) {
+                    DeliveryRecord record = new DeliveryRecord(parent.item(), key, element, false,
+                            parent.shopifyTime(), parent.context());
+                    child.externalId(element, parent.context()).ifPresent(record::externalId);
+                    delivery.shared().put(key, record);
+                }
+            }
+        } catch (ExpressionFailed e) {
+            parent.end(Outcome.REJECTED, child.name() + ": " + e.getMessage());
+        }
+    }
+
+    private void decide(Delivery delivery, ChildMapping child) {
+        Map<RecordKey, DeliveryRecord> open = new HashMap<>();
+        delivery.shared().forEach((key, record) -> {
+            if (key.entity().equals(child.entity()) && record.open() && !record.decided()) {
+                open.put(key, record);
+            }
+        });
+        links.of(delivery.crm().name(), open.keySet()).forEach((key, link) -> known(open.remove(key), link));
+        if (open.isEmpty()) {
+            return;
+        }
+        List<DeliveryRecord> found = new ArrayList<>();
+        identify.identify(delivery.crm(), child, open.values().stream().map(record -> new Unidentified(record.key(),
+                record.externalId(), List.of(), Map.of(), record.context())).toList()).forEach((key, identification) -> {
+                    DeliveryRecord record = open.get(key);
+                    if (identification instanceof Identification.Found hit) {
+                        known(record, new Link(key, null, child.object(), hit.crmId(), hit.present().fields()));
+                        found.add(record);
+                    } else if (identification instanceof Identification.Wait wait) {
+                        record.waits(wait.because(), wait.until(), null);
+                    } else {
+                        create(child, record);
+                    }
+                });
+        written.remembered(delivery.crm(), found);
+    }
+
+    private static void known(DeliveryRecord record, Link link) {
+        record.linkedTo(link);
+        record.decide(Map.of(), link.base());
+    }
+
+    private void create(ChildMapping child, DeliveryRecord record) {
+        MappedRecord mapped = child.map(record.json(), record.context());
+        if (!mapped.refusals().isEmpty()) {
+            record.end(Outcome.REJECTED, mapped.refusals());
+            return;
+        }
+        CrmValues notRead = null;
+        Decision decision = merge.decide(child.fields(), mapped, Base.NONE, notRead, false, record.shopifyTime());
+        record.decide(decision.write(), decision.base());
+    }
+}

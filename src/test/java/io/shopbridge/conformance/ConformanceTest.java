@@ -1,0 +1,452 @@
+package io.shopbridge.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.RunningShopbridge;
+import io.shopbridge.conformance.CrmUnderTest.Contact;
+import io.shopbridge.conformance.CrmUnderTest.Order;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * What every CRM folder must do: webhooks in at one end, the CRM's records looked at at the other. Each CRM is an
+ * account of its own, fed by a store of its own, in one running application.
+ */
+class ConformanceTest {
+
+    /** Every CRM folder; a new one joins here. */
+    private static final List<Supplier<CrmUnderTest>> FOLDERS = List.of(HubSpotUnderTest::new, CrmOneUnderTest::new);
+
+    private static final String PHONE = "+15032281234";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static List<CrmUnderTest> crms;
+    private static RunningShopbridge shopbridge;
+
+    static synchronized Stream<CrmUnderTest> crms() {
+        if (crms == null) {
+            crms = FOLDERS.stream().map(Supplier::get).toList();
+            List<String> settings = new ArrayList<>();
+            settings.add("--shopbridge.mappings-dir=" + RunningShopbridge.unhurriedMappings());
+            for (CrmUnderTest crm : crms) {
+                settings.add("--shopbridge.stores." + crm.folder() + ".domain=" + domain(crm));
+                settings.add("--shopbridge.stores." + crm.folder() + ".webhook-secrets=" + RunningShopbridge.SECRET);
+                settings.add("--shopbridge.stores." + crm.folder() + ".region=US");
+                settings.add("--shopbridge.stores." + crm.folder() + ".crms=" + account(crm));
+                String account = "--shopbridge.crms." + account(crm) + ".";
+                settings.add(account + "folder=" + crm.folder());
+                settings.add(account + "timeout=" + TIMEOUT.toSeconds() + "s");
+                crm.settings().forEach((name, value) -> settings.add(account + name + "=" + value));
+            }
+            shopbridge = RunningShopbridge.with(settings.toArray(String[]::new));
+        }
+        crms.forEach(crm -> crm.faults().clear());
+        return crms.stream();
+    }
+
+    @AfterAll
+    static void stop() {
+        shopbridge.close();
+        crms.forEach(CrmUnderTest::close);
+    }
+
+    // Who is it?
+
+    @ForEveryCrm
+    void aContactWithOurKeyIsFoundWhateverItsEmail(CrmUnderTest crm) {
+        begin(crm);
+        String id = crm.add(Contact.of(key(crm, 1), "old@example.com", null, "Ada", "Lovelace"));
+        customer(crm, 1, 0, "'email': 'new@example.com', 'first_name': 'Ada', 'last_name': 'Lovelace'");
+        shopbridge.awaitIdle();
+        assertThat(only(crm).id()).isEqualTo(id);
+        assertThat(only(crm).email()).isEqualTo("new@example.com");
+    }
+
+    @ForEveryCrm
+    void aContactWithTheSameEmailIsAdoptedAndKeepsItsOwnName(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeTrue(crm.keys().contains("email"));
+        String id = crm.add(Contact.of(null, "ada@example.com", null, "Countess", "King"));
+        customer(crm, 1, 0, "'email': 'Ada@Example.com', 'first_name': 'Ada', 'last_name': 'Lovelace'");
+        shopbridge.awaitIdle();
+        assertThat(only(crm).id()).isEqualTo(id);
+        assertThat(only(crm).key()).isEqualTo(key(crm, 1));
+        assertThat(only(crm).firstName()).isEqualTo("Countess");
+    }
+
+    @ForEveryCrm
+    void aContactWithTheSamePhoneAndNameIsAdopted(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeTrue(crm.keys().contains("phone"));
+        String id = crm.add(Contact.of(null, null, PHONE, "Ada", "Lovelace"));
+        customer(crm, 1, 0, "'phone': '(503) 228-1234', 'first_name': 'Ada', 'last_name': 'Lovelace'");
+        shopbridge.awaitIdle();
+        assertThat(only(crm).id()).isEqualTo(id);
+        assertThat(only(crm).key()).isEqualTo(key(crm, 1));
+    }
+
+    // What is written
+
+    @ForEveryCrm
+    void aCustomerIsCreatedWithTheOrderAndItsLines(CrmUnderTest crm) {
+        begin(crm);
+        order(crm, 5, 1, 0);
+        shopbridge.awaitIdle();
+        assertThat(only(crm)).extracting(Contact::key, Contact::email, Contact::firstName)
+                .containsExactly(key(crm, 1), "buyer1@example.com", "Buyer1");
+        assertThat(crm.orders()).containsExactly(new Order(crm.orders().get(0).id(), key(crm, 5), only(crm).id(), 2));
+    }
+
+    @ForEveryCrm
+    void aChangeIsWrittenAndWhatTheCrmsUserChangedStays(CrmUnderTest crm) {
+        begin(crm);
+        customer(crm, 1, 0, "'email': 'one@example.com', 'first_name': 'Ada', 'last_name': 'Lovelace'");
+        shopbridge.awaitIdle();
+        crm.edit(only(crm).id(), Contact.of(null, null, null, "Countess", null));
+        customer(crm, 1, 1, "'email': 'two@example.com', 'first_name': 'Adah', 'last_name': 'Lovelace'");
+        shopbridge.awaitIdle();
+        assertThat(only(crm).email()).isEqualTo("two@example.com");
+        assertThat(only(crm).firstName()).isEqualTo("Countess");
+    }
+
+    @ForEveryCrm
+    void whatChangesNothingCostsNoWrite(CrmUnderTest crm) {
+        begin(crm);
+        order(crm, 5, 1, 0);
+        shopbridge.awaitIdle();
+        long writes = writes(crm);
+        customer(crm, 1, 1, person(1));
+        order(crm, 5, 1, 1);
+        shopbridge.awaitIdle();
+        assertThat(writes(crm)).isEqualTo(writes);
+    }
+
+    @ForEveryCrm
+    void unicodeArrivesAsItIs(CrmUnderTest crm) {
+        begin(crm);
+        String name = "Zoë \uD83E\uDD8A كريم 李";
+        customer(crm, 1, 0, "'email': 'zoe@example.com', 'first_name': '" + name + "', 'last_name': '"
+                + "Å".repeat(30) + "'");
+        shopbridge.awaitIdle();
+        assertThat(only(crm).firstName()).isEqualTo(name);
+        assertThat(only(crm).lastName()).isEqualTo("Å".repeat(30));
+    }
+
+    @ForEveryCrm
+    void aValueOf64KilobytesIsDeliveredOrCutOrRejectedWithASentence(CrmUnderTest crm) {
+        begin(crm);
+        String note = "ä".repeat(64 * 1024);
+        customer(crm, 1, 0, "'email': 'ada@example.com', 'note': '" + note + "'");
+        customer(crm, 2, 0, "'email': 'grace@example.com'");
+        shopbridge.awaitIdle();
+        assertThat(crm.contacts()).anyMatch(contact -> key(crm, 2).equals(contact.key()));
+        if (crm.contacts().size() == 2) {
+            Contact ada = withKey(crm, 1);
+            assertThat(ada.note() == null || note.startsWith(ada.note().substring(0, ada.note().length() - 1))).isTrue();
+        } else {
+            assertThat(rejected(crm)).singleElement().satisfies(one ->
+                    assertThat(one.path("errors").toString()).hasSizeBetween(20, 2000));
+        }
+    }
+
+    // What goes wrong with records
+
+    @ForEveryCrm
+    void oneBadRecordIsRejectedAloneInTheCrmsOwnWords(CrmUnderTest crm) {
+        begin(crm);
+        together(crm, () -> {
+            for (int i = 1; i <= 20; i++) {
+                customer(crm, i, 0, "'email': 'buyer" + i + "@example.com', 'last_name': 'Buyer'"
+                        + (i == 13 ? ", " + crm.refused() : ""));
+            }
+        });
+        shopbridge.awaitIdle();
+        assertThat(crm.contacts()).hasSize(19);
+        assertThat(rejected(crm)).singleElement().satisfies(one -> {
+            assertThat(one.path("record").asText()).contains("7013");
+            assertThat(one.path("errors").toString()).hasSizeBetween(10, 2000);
+        });
+    }
+
+    @ForEveryCrm
+    void aBatchThatIsRefusedWholeIsTriedInHalves(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeTrue(crm.batch() > 1, "this CRM takes one record a call");
+        crm.faults().answer(400, null, 1, crm.creates());
+        together(crm, () -> {
+            for (int i = 1; i <= 20; i++) {
+                customer(crm, i, 0, person(i));
+            }
+        });
+        shopbridge.awaitIdle();
+        assertThat(crm.contacts()).hasSize(20);
+        assertThat(rejected(crm)).isEmpty();
+    }
+
+    @ForEveryCrm
+    void aValueThatMustBeUniqueAndIsTakenEndsWithASentence(CrmUnderTest crm) {
+        begin(crm);
+        customer(crm, 1, 0, person(1));
+        customer(crm, 2, 0, person(2));
+        shopbridge.awaitIdle();
+        customer(crm, 2, 1, "'email': 'buyer1@example.com', 'first_name': 'Buyer2'");
+        shopbridge.awaitIdle();
+        assertThat(crm.contacts()).hasSize(2);
+        assertThat(withKey(crm, 1).email()).isEqualTo("buyer1@example.com");
+        if (withKey(crm, 2).email().equals("buyer2@example.com")) {
+            assertThat(rejected(crm)).singleElement().satisfies(one ->
+                    assertThat(one.path("errors").toString()).contains(withKey(crm, 1).id()));
+        }
+    }
+
+    @ForEveryCrm
+    void aRecordThatAppearsBetweenLookAndWriteIsNotMadeTwice(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeTrue(crm.keys().contains("email"));
+        crm.faults().hang(Duration.ofMillis(700), 3);
+        long before = calls(crm);
+        customer(crm, 1, 0, person(1));
+        await().until(() -> calls(crm) > before);
+        crm.add(Contact.of(key(crm, 1), "buyer1@example.com", null, "Countess", null));
+        settle();
+        assertThat(only(crm).key()).isEqualTo(key(crm, 1));
+    }
+
+    @ForEveryCrm
+    void whatAUserDeletedInTheCrmIsMadeAnewWhenItChanges(CrmUnderTest crm) {
+        begin(crm);
+        order(crm, 5, 1, 0);
+        shopbridge.awaitIdle();
+        crm.delete(only(crm).id());
+        customer(crm, 1, 1, "'email': 'again@example.com', 'first_name': 'Again', 'last_name': 'One'");
+        settle();
+        assertThat(only(crm)).extracting(Contact::key, Contact::email).containsExactly(key(crm, 1), "again@example.com");
+    }
+
+    @ForEveryCrm
+    void whatAUserMergedInTheCrmIsFollowed(CrmUnderTest crm) {
+        begin(crm);
+        customer(crm, 1, 0, person(1));
+        customer(crm, 2, 0, person(2));
+        shopbridge.awaitIdle();
+        crm.merge(withKey(crm, 1).id(), withKey(crm, 2).id());
+        customer(crm, 1, 1, "'email': 'buyer1@example.com', 'first_name': 'Buyer1', 'last_name': 'Changed', 'note': 'x'");
+        settle();
+        assertThat(only(crm)).extracting(Contact::key, Contact::email)
+                .containsExactly(key(crm, 1), "buyer1@example.com");
+    }
+
+    // What goes wrong with calls
+
+    @ForEveryCrm
+    void aLostAnswerMakesNothingTwice(CrmUnderTest crm) {
+        begin(crm);
+        crm.faults().loseAnswers(1);
+        order(crm, 5, 1, 0);
+        settle();
+        crm.faults().loseAnswers(2);
+        order(crm, 6, 2, 0);
+        settle();
+        assertThat(crm.contacts()).extracting(Contact::key).containsExactlyInAnyOrder(key(crm, 1), key(crm, 2));
+        assertThat(crm.orders()).extracting(Order::key).containsExactlyInAnyOrder(key(crm, 5), key(crm, 6));
+        assertThat(crm.orders()).allSatisfy(order -> {
+            assertThat(order.contact()).isNotNull();
+            assertThat(order.lines()).isEqualTo(2);
+        });
+    }
+
+    @ForEveryCrm
+    void anAnswerThatComesTooLateMakesNothingTwice(CrmUnderTest crm) {
+        begin(crm);
+        crm.faults().hang(TIMEOUT.plusSeconds(1), 2);
+        customer(crm, 1, 0, person(1));
+        settle();
+        assertThat(only(crm).key()).isEqualTo(key(crm, 1));
+    }
+
+    @ForEveryCrm
+    void nobodyKnocksBeforeTheTimeThatTheCrmNamed(CrmUnderTest crm) {
+        begin(crm);
+        crm.faults().answer(429, 3, 1);
+        customer(crm, 1, 0, person(1));
+        await().atMost(PATIENCE).until(() -> paused(crm));
+        await().until(() -> shopbridge.count("SELECT count(*) FROM work WHERE claimed_by IS NOT NULL") == 0);
+        long calls = calls(crm);
+        await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(4)).until(() -> calls(crm) == calls);
+        shopbridge.awaitIdle();
+        assertThat(only(crm).key()).isEqualTo(key(crm, 1));
+    }
+
+    @ForEveryCrm
+    void aCrmThatIsBusyWithoutSayingHowLongIsTriedAgain(CrmUnderTest crm) {
+        begin(crm);
+        crm.faults().answer(429, null, 1);
+        customer(crm, 1, 0, person(1));
+        settle();
+        assertThat(only(crm).key()).isEqualTo(key(crm, 1));
+    }
+
+    @ForEveryCrm
+    void aShortFaultIsRetriedWithinSeconds(CrmUnderTest crm) {
+        begin(crm);
+        crm.faults().answer(500, null, 2);
+        customer(crm, 1, 0, person(1));
+        shopbridge.awaitIdle();
+        assertThat(only(crm).key()).isEqualTo(key(crm, 1));
+    }
+
+    @ForEveryCrm
+    void aTokenThatIsRefusedPausesTheCrmAndLosesNothing(CrmUnderTest crm) {
+        begin(crm);
+        crm.refuseToken();
+        customer(crm, 1, 0, person(1));
+        await().atMost(PATIENCE).until(() -> paused(crm));
+        customer(crm, 2, 0, person(2));
+        crm.acceptToken();
+        settle();
+        assertThat(crm.contacts()).hasSize(2);
+    }
+
+    @ForEveryCrm
+    void aTokenThatExpiresIsRenewedWithoutAnybodysDoing(CrmUnderTest crm) {
+        begin(crm);
+        customer(crm, 1, 0, person(1));
+        shopbridge.awaitIdle();
+        Assumptions.assumeTrue(crm.expireToken(), "tokens of this CRM have no end");
+        customer(crm, 2, 0, person(2));
+        shopbridge.awaitIdle();
+        assertThat(crm.contacts()).hasSize(2);
+    }
+
+    // Many
+
+    @ForEveryCrm
+    void fiveThousandCustomersArriveOnceEach(CrmUnderTest crm) {
+        begin(crm);
+        long before = calls(crm);
+        long began = System.nanoTime();
+        IntStream.rangeClosed(1, 5_000).parallel().forEach(i -> customer(crm, i, 0, person(i)));
+        await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofMillis(100)).until(() ->
+                shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0
+                        && shopbridge.count("SELECT count(*) FROM work") == 0);
+        System.out.printf("%s: 5,000 customers in %d ms, %d calls%n", crm, (System.nanoTime() - began) / 1_000_000,
+                calls(crm) - before);
+        List<Contact> contacts = crm.contacts();
+        assertThat(contacts).hasSize(5_000);
+        assertThat(contacts.stream().map(Contact::key).distinct()).hasSize(5_000);
+    }
+
+    // How the tests speak
+
+    private static String account(CrmUnderTest crm) {
+        return "tested-" + crm.folder();
+    }
+
+    private static String domain(CrmUnderTest crm) {
+        return crm.folder() + ".myshopify.com";
+    }
+
+    private static String key(CrmUnderTest crm, int number) {
+        return crm.folder() + ":" + (7000 + number);
+    }
+
+    private static void begin(CrmUnderTest crm) {
+        crm.acceptToken();
+        crm.faults().clear();
+        shopbridge.reset();
+        crm.clear();
+    }
+
+    /** Lets all waits pass until there is nothing left to do. */
+    private static void settle() {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(300)).until(() -> {
+            if (shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0
+                    && shopbridge.count("SELECT count(*) FROM work") == 0) {
+                return true;
+            }
+            // A claim that may hide a create is honoured for a while; here that while is over.
+            shopbridge.jdbc().update("UPDATE identity_claim SET claimed_at = claimed_at - interval '30 seconds'");
+            shopbridge.letTimePass();
+            return false;
+        });
+    }
+
+    /** Lets these events gather, so that the CRM gets them in one batch. */
+    private static void together(CrmUnderTest crm, Runnable events) {
+        shopbridge.jdbc().update("INSERT INTO crm_pause VALUES (?, clock_timestamp() + interval '1 hour', 'a test')",
+                account(crm));
+        events.run();
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.jdbc().update("DELETE FROM crm_pause");
+    }
+
+    private static boolean paused(CrmUnderTest crm) {
+        return shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = ?", account(crm)) == 1;
+    }
+
+    private static long calls(CrmUnderTest crm) {
+        return crm.calls().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static long writes(CrmUnderTest crm) {
+        return crm.calls().entrySet().stream().filter(call -> crm.isWrite(call.getKey()))
+                .mapToLong(Map.Entry::getValue).sum();
+    }
+
+    private static Contact only(CrmUnderTest crm) {
+        assertThat(crm.contacts()).hasSize(1);
+        return crm.contacts().get(0);
+    }
+
+    private static Contact withKey(CrmUnderTest crm, int number) {
+        return crm.contacts().stream().filter(contact -> key(crm, number).equals(contact.key())).findFirst()
+                .orElseThrow(() -> new AssertionError("No contact has our key " + key(crm, number)));
+    }
+
+    /** What the operator sees as open for this CRM. */
+    private static List<JsonNode> rejected(CrmUnderTest crm) {
+        JsonNode page = shopbridge.operator("GET", "/api/v1/rejected");
+        return StreamSupport.stream(page.path("items").spliterator(), false)
+                .filter(one -> one.path("crm").asText().equals(account(crm))).toList();
+    }
+
+    private static String person(int number) {
+        return "'email': 'buyer" + number + "@example.com', 'first_name': 'Buyer" + number + "', 'last_name': 'One'";
+    }
+
+    private static void customer(CrmUnderTest crm, int number, int minute, String fields) {
+        post(crm, "customers/update", "{'id': " + (7000 + number) + ", 'created_at': " + time(0) + ", 'updated_at': "
+                + time(minute) + ", " + fields + "}");
+    }
+
+    private static void order(CrmUnderTest crm, int number, int buyer, int minute) {
+        post(crm, "orders/updated", "{'id': " + (7000 + number) + ", 'name': '#" + number + "', 'currency': 'EUR',"
+                + " 'total_price': '20.00', 'current_total_price': '20.00', 'financial_status': 'paid', 'created_at': "
+                + time(0) + ", 'updated_at': " + time(minute) + ", 'customer': {'id': " + (7000 + buyer)
+                + ", 'created_at': " + time(0) + ", 'updated_at': " + time(minute) + ", " + person(buyer) + "},"
+                + " 'line_items': [{'id': " + number + "1, 'name': 'Mug', 'price': '5.00', 'quantity': 2,"
+                + " 'current_quantity': 2}, {'id': " + number + "2, 'name': 'Shirt', 'price': '10.00', 'quantity': 1,"
+                + " 'current_quantity': 1}]}");
+    }
+
+    private static void post(CrmUnderTest crm, String topic, String body) {
+        assertThat(shopbridge.postTo(crm.folder(), domain(crm), topic, body.replace('\'', '"'))).isEqualTo(200);
+    }
+
+    private static String time(int minute) {
+        return "'2026-11-01T10:%02d:00Z'".formatted(minute);
+    }
+}

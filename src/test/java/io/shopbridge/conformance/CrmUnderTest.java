@@ -1,0 +1,97 @@
+package io.shopbridge.conformance;
+
+import io.shopbridge.sandbox.Faults;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A folder of {@code mappings/} on its simulator, in words that all CRMs share. What the CRM has not is null. */
+interface CrmUnderTest extends AutoCloseable {
+
+    /**
+     * A person.
+     *
+     * @param id  the CRM's own
+     * @param key ours, such as {@code main:7001}
+     */
+    record Contact(String id, String key, String email, String phone, String firstName, String lastName,
+            String note) {
+
+        static Contact of(String key, String email, String phone, String firstName, String lastName) {
+            return new Contact(null, key, email, phone, firstName, lastName, null);
+        }
+    }
+
+    /**
+     * @param contact the CRM's id of the contact it belongs to
+     * @param lines   how many line items it has
+     */
+    record Order(String id, String key, String contact, int lines) {
+    }
+
+    /** Its folder of {@code mappings/}. */
+    String folder();
+
+    /** What stands under {@code shopbridge.crms.<crm>} beside the folder. */
+    Map<String, String> settings();
+
+    Faults faults();
+
+    /** Calls answered so far, by method and path template. */
+    Map<String, Long> calls();
+
+    /** Whether calls of this template change records. */
+    boolean isWrite(String call);
+
+    /** A part of the path that is in every call which creates contacts, and in as few others as possible. */
+    String creates();
+
+    void clear();
+
+    List<Contact> contacts();
+
+    List<Order> orders();
+
+    /** Adds a contact as a user of the CRM would, and returns its id. */
+    String add(Contact contact);
+
+    /** Changes what is not null, as a user of the CRM would. */
+    void edit(String id, Contact changes);
+
+    void delete(String id);
+
+    /** Merges two contacts as the CRM's users do; by default they copy nothing and delete the other. */
+    default void merge(String kept, String other) {
+        delete(other);
+    }
+
+    /** The keys of a contact by which the mapping finds it: key, email, phone. */
+    default Set<String> keys() {
+        return Set.of("key", "email", "phone");
+    }
+
+    /** What makes the CRM refuse a customer: members of Shopify's customer, with single quotes. */
+    default String refused() {
+        return "'note': '" + "x".repeat(70_000) + "'";
+    }
+
+    /** How many records one call that creates contacts may carry. */
+    int batch();
+
+    /** The CRM accepts our token no longer, until {@link #acceptToken()}. */
+    default void refuseToken() {
+        faults().answer(401, null, 1000);
+    }
+
+    default void acceptToken() {
+        faults().clear();
+    }
+
+    /** The token came to its natural end; false where tokens of this CRM have none. */
+    default boolean expireToken() {
+        return false;
+    }
+
+    @Override
+    void close();
+}
