@@ -265,6 +265,11 @@ public final class Crm {
         return answers;
     }
 
+    /** Whether the CRM itself knows a write that is repeated, and makes nothing twice of it. */
+    public boolean knowsRepeats() {
+        return definition.idempotencyHeader() != null;
+    }
+
     /** The header by which the CRM knows a write that is repeated. */
     Optional<String> idempotencyHeader() {
         return Optional.ofNullable(definition.idempotencyHeader());

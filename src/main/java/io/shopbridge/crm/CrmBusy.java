@@ -17,8 +17,12 @@ public final class CrmBusy extends CrmFailure {
         return until;
     }
 
-    /** Whether the CRM said how long to stay away. */
-    public boolean isAskedToWait() {
-        return until != null;
+    /** Whether a CRM said how long to stay away. A split wraps what failed in it, so the causes count too. */
+    public static boolean asksToWait(Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null && !(cause instanceof CrmBusy)) {
+            cause = cause.getCause();
+        }
+        return cause instanceof CrmBusy busy && busy.until != null;
     }
 }

@@ -96,7 +96,7 @@ public class RestCrm {
     /** The same text for a write that is repeated, another for one that only looks the same: a value set back. */
     private static String sameForSame(CrmRequest request, CrmCall call) {
         String whole = request.method() + " " + request.path() + "\n" + request.body() + "\n"
-                + call.input().path("records").findValuesAsText("marked");
+                + call.input().path("records").findValuesAsText("attempt");
         return UUID.nameUUIDFromBytes(whole.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
@@ -182,7 +182,7 @@ public class RestCrm {
     private CrmFailure renewing(Crm crm, CrmLockedOut failure, Exchange exchange) {
         String token = exchange.getVariable(TOKEN, String.class);
         return token != null && tokens.refused(crm, token)
-                ? new CrmBusy("The access token for " + crm.title() + " ended; a new one is fetched", null, failure)
+                ? new CrmBusy("The access token for " + crm.title() + " ended; a new one is fetched", null, null)
                 : failure;
     }
 

@@ -56,7 +56,7 @@ public final class Delivery {
     /** The records' own writes, in calls as large as the CRM allows. */
     public List<Chunk> getWrites() {
         records.stream().filter(DeliveryRecord::mustBeWritten).filter(DeliveryRecord::isCreating)
-                .forEach(this::lookUpFirst);
+                .filter(record -> !crm.knowsRepeats()).forEach(this::lookUpFirst);
         List<DeliveryRecord> toWrite = records.stream().filter(DeliveryRecord::mustBeWritten).toList();
         return writes(toWrite, mapping.object(), mapping.externalIdField().orElse(null));
     }

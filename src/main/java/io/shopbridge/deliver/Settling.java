@@ -2,6 +2,7 @@ package io.shopbridge.deliver;
 
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.ledger.Ledger;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.Exchange;
+import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -95,9 +97,14 @@ public class Settling {
         settle(delivery);
     }
 
+    /** Whether the failure, or what a split wrapped in it, is a CRM that said how long to stay away. */
+    public boolean askedToWait(Exception failure) {
+        return CrmBusy.asksToWait(failure);
+    }
+
     /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
     public void pause(Exchange exchange) {
-        CrmBusy busy = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, CrmBusy.class);
+        CrmBusy busy = ObjectHelper.getException(CrmBusy.class, failure(exchange));
         pause(delivery(exchange), busy.getUntil(), busy.getMessage());
     }
 
@@ -169,6 +176,12 @@ public class Settling {
     }
 
     private static String because(Exchange exchange) {
-        return exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class).getMessage();
+        Exception failure = failure(exchange);
+        CrmFailure ofCrm = ObjectHelper.getException(CrmFailure.class, failure);
+        return ofCrm == null ? failure.getMessage() : ofCrm.getMessage();
+    }
+
+    private static Exception failure(Exchange exchange) {
+        return exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
     }
 }

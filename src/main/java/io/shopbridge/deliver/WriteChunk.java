@@ -38,7 +38,7 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             element.put("parent", record.parent() == null ? null : record.parent().link().crmId());
             element.put("key", record.externalId());
             // Tells a write that is repeated from one that only looks the same.
-            element.put("marked", String.valueOf(record.item().markedAt()));
+            element.put("attempt", record.item().markedAt() + " " + record.item().attempts());
             put(element, "present", record.present() == null ? null : record.present().fields());
             put(element, "before", record.link() == null ? null : record.link().base());
             ObjectNode fields = element.putObject("fields");

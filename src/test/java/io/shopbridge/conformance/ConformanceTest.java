@@ -1,14 +1,26 @@
 package io.shopbridge.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.conformance.CrmUnderTest.Contact;
 import io.shopbridge.conformance.CrmUnderTest.Order;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmClient;
+import io.shopbridge.crm.CrmGone;
+import io.shopbridge.crm.Crms;
+import io.shopbridge.identify.CrmChanges;
+import io.shopbridge.identify.CrmRecord;
+import io.shopbridge.lint.Lint;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,21 +38,24 @@ import org.junit.jupiter.api.Assumptions;
 class ConformanceTest {
 
     /** Every CRM folder; a new one joins here. */
-    private static final List<Supplier<CrmUnderTest>> FOLDERS = List.of(HubSpotUnderTest::new, CrmOneUnderTest::new);
+    private static final List<Supplier<CrmUnderTest>> FOLDERS =
+            List.of(HubSpotUnderTest::new, CrmOneUnderTest::new, TidewaterUnderTest::new);
+    private static final Path MORE = Path.of("src/test/resources/conformance/mappings");
 
     private static final String PHONE = "+15032281234";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static List<CrmUnderTest> crms;
     private static RunningShopbridge shopbridge;
+    private static Path mappings;
 
     static synchronized Stream<CrmUnderTest> crms() {
         if (crms == null) {
             crms = FOLDERS.stream().map(Supplier::get).toList();
             List<String> settings = new ArrayList<>();
-            settings.add("--shopbridge.mappings-dir=" + RunningShopbridge.unhurriedMappings());
+            mappings = RunningShopbridge.unhurriedMappings(MORE);
+            settings.add("--shopbridge.mappings-dir=" + mappings);
             for (CrmUnderTest crm : crms) {
                 settings.add("--shopbridge.stores." + crm.folder() + ".domain=" + domain(crm));
                 settings.add("--shopbridge.stores." + crm.folder() + ".webhook-secrets=" + RunningShopbridge.SECRET);
@@ -55,6 +70,16 @@ class ConformanceTest {
         }
         crms.forEach(crm -> crm.faults().clear());
         return crms.stream();
+    }
+
+    /** A CRM of its own, not that of the suite. */
+    static CrmUnderTest folder(String folder) {
+        return FOLDERS.stream().map(Supplier::get).filter(crm -> {
+            if (!crm.folder().equals(folder)) {
+                crm.close();
+            }
+            return crm.folder().equals(folder);
+        }).findFirst().orElseThrow(() -> new IllegalArgumentException("No CRM under test has the folder " + folder));
     }
 
     @AfterAll
@@ -291,6 +316,16 @@ class ConformanceTest {
     }
 
     @ForEveryCrm
+    void aWriteThatMeetsABusyCrmWaitsTheTimeThatItNamed(CrmUnderTest crm) {
+        begin(crm);
+        crm.faults().answer(429, 2, 1, crm.creates());
+        customer(crm, 1, 0, person(1));
+        await().atMost(PATIENCE).until(() -> paused(crm));
+        shopbridge.awaitIdle();
+        assertThat(only(crm).key()).isEqualTo(key(crm, 1));
+    }
+
+    @ForEveryCrm
     void aCrmThatIsBusyWithoutSayingHowLongIsTriedAgain(CrmUnderTest crm) {
         begin(crm);
         crm.faults().answer(429, null, 1);
@@ -329,6 +364,64 @@ class ConformanceTest {
         customer(crm, 2, 0, person(2));
         shopbridge.awaitIdle();
         assertThat(crm.contacts()).hasSize(2);
+    }
+
+    // What the CRM tells and forgets
+
+    @ForEveryCrm
+    void changesAreToldOverSeveralPagesEachOnce(CrmUnderTest crm) {
+        begin(crm);
+        Crm account = shopbridge.bean(Crms.class).get(account(crm));
+        Assumptions.assumeTrue(account.can("changed", object(account)), "this folder has no operation changed");
+        together(crm, () -> IntStream.rangeClosed(1, 450).parallel().forEach(i -> customer(crm, i, 0, person(i))));
+        shopbridge.awaitIdle();
+        List<CrmRecord> told = new ArrayList<>();
+        Instant latest = changes(account, Instant.parse("2020-01-01T00:00:00Z"), told);
+        assertThat(told.stream().map(CrmRecord::id).distinct()).hasSize(450);
+        assertThat(told).hasSize(450);
+        assertThat(told.stream().map(record -> record.values().updatedAt()).distinct().count())
+                .as("several changed in the same moment").isLessThan(450);
+
+        Contact edited = withKey(crm, 7);
+        crm.edit(edited.id(), Contact.of(null, null, null, "Countess", null));
+        List<CrmRecord> since = new ArrayList<>();
+        changes(account, latest.plusMillis(1), since);
+        assertThat(since).extracting(CrmRecord::id).containsExactly(edited.id());
+        List<CrmRecord> again = new ArrayList<>();
+        changes(account, latest, again);
+        assertThat(again).as("what changed in the latest moment itself is told again").hasSizeGreaterThan(1);
+    }
+
+    @ForEveryCrm
+    void aPersonIsErased(CrmUnderTest crm) {
+        begin(crm);
+        Crm account = shopbridge.bean(Crms.class).get(account(crm));
+        Assumptions.assumeTrue(account.can("erase", object(account)), "this folder has no operation erase");
+        customer(crm, 1, 0, person(1));
+        customer(crm, 2, 0, person(2));
+        shopbridge.awaitIdle();
+        String id = withKey(crm, 1).id();
+        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", object(account));
+        input.putArray("ids").add(id);
+        CrmCall erase = new CrmCall(account.name(), "erase", Map.of("object", object(account), "id", id), input);
+        shopbridge.bean(CrmClient.class).call(erase);
+        assertThat(only(crm).key()).isEqualTo(key(crm, 2));
+        assertThatThrownBy(() -> shopbridge.bean(CrmClient.class).call(erase)).as("nobody is left to erase")
+                .isInstanceOf(CrmGone.class);
+    }
+
+    @ForEveryCrm
+    void theFolderPassesTheLinterAndItsOwnTests(CrmUnderTest crm) {
+        assertThat(Lint.mappings(mappings)).filteredOn(fault -> fault.file().startsWith(crm.folder() + "/")).isEmpty();
+    }
+
+    private static String object(Crm account) {
+        return account.mapping("customer").orElseThrow().object();
+    }
+
+    private static Instant changes(Crm account, Instant since, List<CrmRecord> told) {
+        return shopbridge.bean(CrmChanges.class).since(account, account.mapping("customer").orElseThrow(), since,
+                told::addAll);
     }
 
     // Many

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.apache.camel.EndpointInject;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.spring.boot.CamelAutoConfiguration;
@@ -47,6 +48,10 @@ class ErrorPoliciesTest {
     /** Stands where the batch is settled, and notes how. */
     public static final class Settlements {
         private final List<String> called = new ArrayList<>();
+
+        public boolean askedToWait(Exception failure) {
+            return CrmBusy.asksToWait(failure);
+        }
 
         public void pause() {
             called.add("pause");
@@ -104,6 +109,8 @@ class ErrorPoliciesTest {
     static Stream<Arguments> failures() {
         return Stream.of(
                 Arguments.of(new CrmBusy("429", Instant.now().plusSeconds(9), null), 1, List.of("pause")),
+                Arguments.of(new RuntimeCamelException("from a split", new CrmBusy("429", Instant.now().plusSeconds(9),
+                        null)), 1, List.of("pause")),
                 Arguments.of(new CrmBusy("500", null, null), 4, List.of("later")),
                 Arguments.of(new IOException("the answer was lost"), 4, List.of("later")),
                 Arguments.of(new CrmLockedOut("401"), 1, List.of("lockedOut")),

@@ -1,0 +1,129 @@
+package io.shopbridge.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.RunningShopbridge;
+import io.shopbridge.conformance.CrmUnderTest.Contact;
+import io.shopbridge.conformance.CrmUnderTest.Order;
+import io.shopbridge.sandbox.ShopEvent;
+import io.shopbridge.sandbox.ShopModel;
+import io.shopbridge.sandbox.SimulatedShop;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The latest state of 10,000 customers and 20,000 orders of the sandbox's shop, sent to one CRM at the pace that its
+ * crm.yaml allows. Takes minutes, so its name keeps it out of the ordinary suite; it prints the calls per 1,000 records:
+ * {@code mvn test -Dtest=ThirtyThousandRecords -Dconformance.crm=hubspot}.
+ */
+class ThirtyThousandRecords {
+
+    private static final int CUSTOMERS = Integer.getInteger("conformance.customers", 10_000);
+    private static final int ORDERS = 2 * CUSTOMERS;
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What the shop says of one record last. */
+    private record State(ShopEvent event, JsonNode body) {
+    }
+
+    @Test
+    void everyRecordArrivesOnceAndWithItsParent() throws IOException {
+        String folder = System.getProperty("conformance.crm", "hubspot");
+        Map<String, State> customers = new LinkedHashMap<>();
+        Map<String, State> orders = new LinkedHashMap<>();
+        shop(customers, orders);
+        try (CrmUnderTest crm = ConformanceTest.folder(folder)) {
+            List<String> settings = new ArrayList<>(List.of(
+                    "--shopbridge.mappings-dir=" + Path.of("mappings"),
+                    "--shopbridge.stores.main.crms=tested"));
+            settings.add("--shopbridge.crms.tested.folder=" + folder);
+            crm.settings().forEach((name, value) -> settings.add("--shopbridge.crms.tested." + name + "=" + value));
+            try (RunningShopbridge shopbridge = RunningShopbridge.with(settings.toArray(String[]::new))) {
+                long began = System.nanoTime();
+                List<State> all = new ArrayList<>(customers.values());
+                all.addAll(orders.values());
+                all.parallelStream().forEach(state -> assertThat(shopbridge.post(SimulatedShop.headers(state.event(),
+                        RunningShopbridge.DOMAIN, RunningShopbridge.SECRET), state.event().body()).statusCode())
+                        .isEqualTo(200));
+                await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).until(() ->
+                        shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0
+                                && shopbridge.count("SELECT count(*) FROM work") == 0);
+                report(crm, customers.size() + orders.size(), Duration.ofNanos(System.nanoTime() - began), shopbridge);
+                check(crm, customers, orders);
+            }
+        }
+    }
+
+    private static void shop(Map<String, State> customers, Map<String, State> orders) throws IOException {
+        ShopModel model = ShopModel.stepping(20_261_001, Instant.parse("2026-10-01T00:00:00Z"), Duration.ofSeconds(30));
+        while (customers.size() < CUSTOMERS || orders.size() < ORDERS) {
+            ShopEvent event = model.next();
+            boolean order = event.topic().matches("orders/(create|updated)");
+            if (order || event.topic().matches("customers/(create|update)")) {
+                JsonNode body = JSON.readTree(event.body());
+                Map<String, State> states = order ? orders : customers;
+                String id = body.path("id").asText();
+                State known = states.get(id);
+                boolean newer = known == null ? states.size() < (order ? ORDERS : CUSTOMERS)
+                        : !body.path("updated_at").asText().isEmpty()
+                                && Instant.parse(time(body)).isAfter(Instant.parse(time(known.body())));
+                if (newer) {
+                    states.put(id, new State(event, body));
+                }
+            }
+        }
+    }
+
+    private static String time(JsonNode body) {
+        return OffsetDateTime.parse(body.path("updated_at").asText()).toInstant().toString();
+    }
+
+    private static void report(CrmUnderTest crm, int records, Duration took, RunningShopbridge shopbridge) {
+        long calls = crm.calls().values().stream().mapToLong(Long::longValue).sum();
+        System.out.printf("%s: %,d records in %d s, %,d calls, %.1f calls per 1,000 records%n", crm, records,
+                took.toSeconds(), calls, calls * 1000.0 / records);
+        new TreeMap<>(crm.calls()).forEach((call, count) -> System.out.printf("  %6d %s%n", count, call));
+        System.out.println("  outcomes " + shopbridge.jdbc().queryForList(
+                "SELECT outcome, count(*) AS records FROM outcome WHERE crm = 'tested' GROUP BY outcome"));
+    }
+
+    private static void check(CrmUnderTest crm, Map<String, State> customers, Map<String, State> orders) {
+        List<Contact> contacts = crm.contacts();
+        Map<String, Contact> byKey = new HashMap<>();
+        contacts.stream().filter(contact -> contact.key() != null).forEach(contact ->
+                assertThat(byKey.put(contact.key(), contact)).as("contact " + contact.key() + " is there once").isNull());
+        Map<String, Contact> byId = contacts.stream().collect(Collectors.toMap(Contact::id, Function.identity()));
+        assertThat(byKey.keySet()).containsAll(customers.keySet().stream().map(id -> "main:" + id).toList());
+        Map<String, Order> ordersByKey = new HashMap<>();
+        crm.orders().forEach(order -> assertThat(ordersByKey.put(order.key(), order)).isNull());
+        assertThat(ordersByKey.keySet())
+                .containsExactlyInAnyOrderElementsOf(orders.keySet().stream().map(id -> "main:" + id).toList());
+        orders.forEach((id, state) -> {
+            Contact parent = byId.get(ordersByKey.get("main:" + id).contact());
+            JsonNode customer = state.body().path("customer").path("id");
+            String email = state.body().path("email").asText("");
+            if (!customer.isMissingNode() && !customer.isNull()) {
+                assertThat(parent).as("parent of order " + id).isEqualTo(byKey.get("main:" + customer.asText()));
+            } else if (!email.isEmpty() && !state.body().path("email").isNull()) {
+                assertThat(parent).as("parent of order " + id).isNotNull();
+                assertThat(parent.email()).isEqualToIgnoringCase(email);
+            }
+        });
+    }
+}
