@@ -32,7 +32,7 @@ class Parents {
     static final int BATCH = 200;
 
     private static final String ACCOUNT = "AccountId";
-    private static final String CURRENCY = "CurrencyIsoCode";
+    static final String CURRENCY = "CurrencyIsoCode";
     private static final String ENTRY = "PricebookEntryId";
     /** What we fill in from memory, and what Salesforce says where that is true no longer. */
     private static final Set<String> REMEMBERED = Set.of(ACCOUNT, ENTRY, "Pricebook2Id");
@@ -219,7 +219,8 @@ class Parents {
         }
     }
 
-    private boolean multiCurrency(SalesforceOrg org) {
+    /** Whether records carry a currency; asked once. */
+    boolean multiCurrency(SalesforceOrg org) {
         if (org.multiCurrency() == null) {
             JsonNode description = client.call(new SalesforceRequest(org.crm().name(), "describe", "GET",
                     "/sobjects/PricebookEntry/describe", null));

@@ -71,6 +71,7 @@ public class Salesforce {
 
     /** A query that is too long for an address is asked in halves. */
     private List<JsonNode> query(SalesforceOrg org, CrmCall call) {
+        withoutCurrency(org, call.input());
         String soql = org.crm().request(call).body().path("q").asText();
         String list = call.operation().equals("read") ? "ids" : "values";
         JsonNode values = call.input().path(list);
@@ -88,6 +89,15 @@ public class Salesforce {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         answer.set("records", client.query(org, soql));
         return org.crm().gives(call, answer);
+    }
+
+    /** An org of one currency has no column for it. */
+    private void withoutCurrency(SalesforceOrg org, ObjectNode input) {
+        List<JsonNode> fields = new ArrayList<>();
+        input.path("fields").forEach(fields::add);
+        if (fields.removeIf(field -> field.asText().equals(Parents.CURRENCY)) && !parents.multiCurrency(org)) {
+            input.putArray("fields").addAll(fields);
+        }
     }
 
     /** What is gone already is as good as deleted; what can't be deleted is said. */

@@ -244,7 +244,7 @@ class SalesforceTest {
         String account = one("Account", "contact:main:7").path("Id").asText();
         Thread somebodyElse = new Thread(() -> {
             for (int i = 0; i < 8; i++) {
-                salesforceCall("PATCH", "/sobjects/Account/" + account, json("{'Industry': 'Retail'}"));
+                answer("PATCH", "/sobjects/Account/" + account, json("{'Industry': 'Retail'}"));
             }
         });
         somebodyElse.start();
@@ -277,11 +277,7 @@ class SalesforceTest {
             salesforce.faults().loseAnswers(lost);
             order(5000 + lost, 0, "'customer': {'id': " + lost + ", 'email': 'buyer" + lost + "@example.com',"
                     + " 'updated_at': '2026-03-01T10:00:00Z'}");
-            await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {
-                shopbridge.letTimePass();
-                return shopbridge.count("SELECT count(*) FROM work") == 0
-                        && shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0;
-            });
+            settle();
         }
         assertThat(salesforce.records("Contact")).hasSize(3);
         assertThat(salesforce.records("Account")).hasSize(3);
@@ -296,8 +292,7 @@ class SalesforceTest {
         customer(7, "'email': 'ada@example.com'");
         await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'"
                 + " AND until > clock_timestamp() + interval '10 minutes'") == 1);
-        shopbridge.letTimePass();
-        shopbridge.awaitIdle();
+        settle();
         one("Contact", "main:7");
     }
 
@@ -310,8 +305,7 @@ class SalesforceTest {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'") == 1);
         salesforce.faults().clear();
-        shopbridge.letTimePass();
-        shopbridge.awaitIdle();
+        settle();
         one("Contact", "main:8");
     }
 
@@ -328,6 +322,15 @@ class SalesforceTest {
         assertThat(signed.records("OrderItem")).hasSize(2);
         assertThat(shopbridge.operator("GET", "/api/v1/rejected?crm=signed").path("items").toString())
                 .contains("its amounts are in EUR, but the org knows USD only");
+    }
+
+    /** Lets all waits pass until there is nothing left to do. */
+    private static void settle() {
+        await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {
+            shopbridge.letTimePass();
+            return shopbridge.count("SELECT count(*) FROM work") == 0
+                    && shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0;
+        });
     }
 
     private static long updates() {
@@ -367,14 +370,18 @@ class SalesforceTest {
     }
 
     private static String salesforceCall(String method, String path, String body) {
+        HttpResponse<String> answer = answer(method, path, body);
+        assertThat(answer.statusCode()).as(answer.body()).isLessThan(300);
+        return answer.body();
+    }
+
+    private static HttpResponse<String> answer(String method, String path, String body) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(salesforce.baseUrl()
                         + "/services/data/v68.0" + path))
                 .header("Authorization", "Bearer " + token()).header("Content-Type", "application/json")
                 .method(method, body == null ? BodyPublishers.noBody()
                         : BodyPublishers.ofString(body)).build();
-        HttpResponse<String> answer = shopbridge.send(request);
-        assertThat(answer.statusCode()).as(answer.body()).isLessThan(300);
-        return answer.body();
+        return shopbridge.send(request);
     }
 
     private static String token() {
