@@ -39,8 +39,10 @@ public class Salesforce {
     private final SalesforceOrgs orgs;
     private final SalesforceClient client;
     private final Parents parents;
+    private final PersonAccounts personAccounts;
 
-    Salesforce(SalesforceOrgs orgs, SalesforceClient client, Parents parents) {
+    Salesforce(SalesforceOrgs orgs, SalesforceClient client, Parents parents, PersonAccounts personAccounts) {
+        this.personAccounts = personAccounts;
         this.orgs = orgs;
         this.client = client;
         this.parents = parents;
@@ -52,8 +54,10 @@ public class Salesforce {
      * @throws CrmFailure where Salesforce did not do it
      */
     public void deliver(Exchange exchange) {
-        CrmCall call = exchange.getMessage().getBody(CrmCall.class);
-        SalesforceOrg org = orgs.get(call.crm());
+        CrmCall given = exchange.getMessage().getBody(CrmCall.class);
+        SalesforceOrg org = orgs.get(given.crm());
+        boolean persons = personAccounts.applies(org, given);
+        CrmCall call = persons ? personAccounts.call(org, given) : given;
         List<JsonNode> results;
         try {
             results = switch (call.operation()) {
@@ -66,7 +70,7 @@ public class Salesforce {
                     + " in another shape than crm.yaml says: " + e.getMessage(), null);
         }
         exchange.getMessage().removeHeaders("*");
-        exchange.getMessage().setBody(results);
+        exchange.getMessage().setBody(persons ? results.stream().map(personAccounts::result).toList() : results);
     }
 
     /** A query that is too long for an address is asked in halves. */

@@ -38,7 +38,7 @@ class SalesforceTest {
     private static final String PASSWORD = "keystore-password";
 
     private static SimulatedSalesforce salesforce;
-    /** An org of one currency that is logged in to with a signature. */
+    /** An org of one currency, with person accounts, that is logged in to with a signature. */
     private static SimulatedSalesforce signed;
     private static RunningShopbridge shopbridge;
 
@@ -48,7 +48,7 @@ class SalesforceTest {
         salesforce = SimulatedSalesforce.start(0, Options.defaults(),
                 SalesforceOrg.defaults().withPageSize(3).withLocks(Duration.ofMillis(100), Duration.ofMillis(10)));
         signed = SimulatedSalesforce.start(0, Options.defaults(), SalesforceOrg.defaults().withMultiCurrency(false)
-                .withCertificate(certificate(keystore)));
+                .withPersonAccounts(true).withCertificate(certificate(keystore)));
         shopbridge = RunningShopbridge.with(
                 "--shopbridge.stores.main.crms=salesforce",
                 "--shopbridge.stores.forms.crms=opportunities,signed",
@@ -59,6 +59,7 @@ class SalesforceTest {
                 "--shopbridge.crms.signed.keystore=" + keystore,
                 "--shopbridge.crms.signed.keystore-password=" + PASSWORD,
                 "--shopbridge.crms.signed.currency=USD",
+                "--shopbridge.crms.signed.contacts=person-accounts",
                 "--shopbridge.crms.opportunities.folder=salesforce",
                 "--shopbridge.crms.opportunities.orders=deal",
                 "--shopbridge.crms.opportunities.base-url=" + salesforce.baseUrl(),
@@ -310,7 +311,7 @@ class SalesforceTest {
     }
 
     @Test
-    void aKeyLogsInWhereThereIsNoSecretAndOneCurrencyTakesNoOther() {
+    void aKeyLogsInAndPersonAccountsBuyInTheOrgsOnlyCurrency() {
         shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create",
                 orderBody(5001, 0, BUYER));
         shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create",
@@ -320,6 +321,12 @@ class SalesforceTest {
         assertThat(signed.records("Order")).singleElement().satisfies(order ->
                 assertThat(order.path("Shopbridge_Key__c").asText()).isEqualTo("forms:5002"));
         assertThat(signed.records("OrderItem")).hasSize(2);
+        assertThat(signed.records("Account")).singleElement().satisfies(person -> {
+            assertThat(person.path("PersonEmail").asText()).isEqualTo("ada@example.com");
+            assertThat(person.path("IsPersonAccount").asBoolean()).isTrue();
+            assertThat(signed.records("Order").get(0).path("AccountId")).isEqualTo(person.path("Id"));
+            assertThat(signed.records("Order").get(0).path("BillToContactId")).isEqualTo(person.path("PersonContactId"));
+        });
         assertThat(shopbridge.operator("GET", "/api/v1/rejected?crm=signed").path("items").toString())
                 .contains("its amounts are in EUR, but the org knows USD only");
     }
