@@ -19,8 +19,9 @@ import java.util.regex.Pattern;
  */
 final class DailyCalls {
 
-    private static final Pattern USAGE = Pattern.compile("api-usage=([0-9]+)/([0-9]+)");
+    private static final Pattern USAGE = Pattern.compile("(?<![\\w-])api-usage=([0-9]+)/([0-9]+)");
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(15);
+    private static final Duration UNTIL_ANSWERED = Duration.ofSeconds(5);
     private static final double SHARE = 0.8;
     /** So that the looks, one each quarter of an hour, stay below the share as well. */
     private static final int LOOKS_A_DAY = 96;
@@ -69,9 +70,11 @@ final class DailyCalls {
     synchronized void before() {
         Instant now = Instant.now();
         if (limit > 0 && used + underWay >= allowed()) {
-            if (now.isBefore(lookAt)) {
+            // What is under way may be all that is left, or may come back: its answers will say.
+            Instant until = used < allowed() ? now.plus(UNTIL_ANSWERED) : lookAt;
+            if (now.isBefore(until)) {
                 throw new CrmBusy(crm.title() + " has used " + used + " of its " + limit + " daily calls, and "
-                        + "shopbridge.crms." + crm.name() + ".daily-share is " + share, lookAt, null);
+                        + "shopbridge.crms." + crm.name() + ".daily-share is " + share, until, null);
             }
             lookAt = now.plus(LOOK_AGAIN);
         }

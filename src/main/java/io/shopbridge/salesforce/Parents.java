@@ -32,7 +32,9 @@ class Parents {
     static final int BATCH = 200;
 
     private static final String ACCOUNT = "AccountId";
-    private static final String CURRENCY = "CurrencyIsoCode";
+    /** Ids of accounts begin with it. */
+    private static final String ACCOUNT_PREFIX = "001";
+    static final String CURRENCY = "CurrencyIsoCode";
     private static final String ENTRY = "PricebookEntryId";
     /** What we fill in from memory, and what Salesforce says where that is true no longer. */
     private static final Set<String> REMEMBERED = Set.of(ACCOUNT, ENTRY, "Pricebook2Id");
@@ -95,7 +97,7 @@ class Parents {
     /** Remembers under which account the row is now. */
     void written(SalesforceOrg org, String object, Row row, String id) {
         String lane = lane(org, object, row);
-        if (!id.isEmpty() && lane.startsWith("001")) {
+        if (!id.isEmpty() && lane.startsWith(ACCOUNT_PREFIX)) {
             org.accounts().put(id, lane);
         }
     }
@@ -178,6 +180,7 @@ class Parents {
     /** An order without a company belongs to the account that its contact is under. */
     private void accountsOfOrders(SalesforceOrg org, String object, List<Row> rows, boolean update) {
         String field = OF_CONTACT.get(object);
+        contactsOfPersons(org, rows, field);
         List<Row> without = rows.stream().filter(row -> row.text(ACCOUNT).isEmpty() && !row.text(field).isEmpty())
                 .toList();
         Set<String> unknown = new LinkedHashSet<>();
@@ -191,13 +194,39 @@ class Parents {
                 }
             }
         }
-        for (Row row : without) {
+        for (Row row : without.stream().filter(Row::open).toList()) {
             String account = org.accounts().get(row.text(field));
             if (account != null) {
                 row.fields().put(ACCOUNT, account);
             } else if (!update && object.equals("Order")) {
                 row.refuse("contact " + row.text(field) + " has no account in " + org.crm().title()
                         + ", which an order needs. Put it under one there, then replay");
+            }
+        }
+    }
+
+    /** A person account is linked by its account's id: the order's contact is the one that it has inside. */
+    private void contactsOfPersons(SalesforceOrg org, List<Row> rows, String field) {
+        List<Row> persons = rows.stream().filter(row -> row.text(field).startsWith(ACCOUNT_PREFIX)).toList();
+        Set<String> unknown = new LinkedHashSet<>();
+        persons.forEach(row -> unknown.add(row.text(field)));
+        unknown.removeIf(id -> org.entries().containsKey("person " + id));
+        for (List<String> ids : SalesforceClient.inBatches(unknown, BATCH)) {
+            for (JsonNode account : client.query(org, "SELECT Id, PersonContactId FROM Account WHERE Id IN "
+                    + SalesforceClient.in(ids))) {
+                org.entries().put("person " + account.path("Id").asText(), account.path("PersonContactId").asText());
+            }
+        }
+        for (Row row : persons) {
+            String account = row.text(field);
+            String contact = org.entries().get("person " + account);
+            if (contact == null) {
+                row.refuse("person account " + account + " has no contact in " + org.crm().title());
+            } else {
+                row.fields().put(field, contact);
+                if (row.text(ACCOUNT).isEmpty()) {
+                    row.fields().put(ACCOUNT, account);
+                }
             }
         }
     }
@@ -219,7 +248,8 @@ class Parents {
         }
     }
 
-    private boolean multiCurrency(SalesforceOrg org) {
+    /** Whether records carry a currency; asked once. */
+    boolean multiCurrency(SalesforceOrg org) {
         if (org.multiCurrency() == null) {
             JsonNode description = client.call(new SalesforceRequest(org.crm().name(), "describe", "GET",
                     "/sobjects/PricebookEntry/describe", null));

@@ -39,8 +39,10 @@ public class Salesforce {
     private final SalesforceOrgs orgs;
     private final SalesforceClient client;
     private final Parents parents;
+    private final PersonAccounts personAccounts;
 
-    Salesforce(SalesforceOrgs orgs, SalesforceClient client, Parents parents) {
+    Salesforce(SalesforceOrgs orgs, SalesforceClient client, Parents parents, PersonAccounts personAccounts) {
+        this.personAccounts = personAccounts;
         this.orgs = orgs;
         this.client = client;
         this.parents = parents;
@@ -52,8 +54,10 @@ public class Salesforce {
      * @throws CrmFailure where Salesforce did not do it
      */
     public void deliver(Exchange exchange) {
-        CrmCall call = exchange.getMessage().getBody(CrmCall.class);
-        SalesforceOrg org = orgs.get(call.crm());
+        CrmCall given = exchange.getMessage().getBody(CrmCall.class);
+        SalesforceOrg org = orgs.get(given.crm());
+        boolean persons = personAccounts.applies(org, given);
+        CrmCall call = persons ? personAccounts.call(org, given) : given;
         List<JsonNode> results;
         try {
             results = switch (call.operation()) {
@@ -66,11 +70,12 @@ public class Salesforce {
                     + " in another shape than crm.yaml says: " + e.getMessage(), null);
         }
         exchange.getMessage().removeHeaders("*");
-        exchange.getMessage().setBody(results);
+        exchange.getMessage().setBody(persons ? results.stream().map(personAccounts::result).toList() : results);
     }
 
     /** A query that is too long for an address is asked in halves. */
     private List<JsonNode> query(SalesforceOrg org, CrmCall call) {
+        withoutCurrency(org, call.input());
         String soql = org.crm().request(call).body().path("q").asText();
         String list = call.operation().equals("read") ? "ids" : "values";
         JsonNode values = call.input().path(list);
@@ -88,6 +93,15 @@ public class Salesforce {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         answer.set("records", client.query(org, soql));
         return org.crm().gives(call, answer);
+    }
+
+    /** An org of one currency has no column for it. */
+    private void withoutCurrency(SalesforceOrg org, ObjectNode input) {
+        List<JsonNode> fields = new ArrayList<>();
+        input.path("fields").forEach(fields::add);
+        if (fields.removeIf(field -> field.asText().equals(Parents.CURRENCY)) && !parents.multiCurrency(org)) {
+            input.putArray("fields").addAll(fields);
+        }
     }
 
     /** What is gone already is as good as deleted; what can't be deleted is said. */

@@ -38,7 +38,7 @@ class SalesforceTest {
     private static final String PASSWORD = "keystore-password";
 
     private static SimulatedSalesforce salesforce;
-    /** An org of one currency that is logged in to with a signature. */
+    /** An org of one currency, with person accounts, that is logged in to with a signature. */
     private static SimulatedSalesforce signed;
     private static RunningShopbridge shopbridge;
 
@@ -48,7 +48,7 @@ class SalesforceTest {
         salesforce = SimulatedSalesforce.start(0, Options.defaults(),
                 SalesforceOrg.defaults().withPageSize(3).withLocks(Duration.ofMillis(100), Duration.ofMillis(10)));
         signed = SimulatedSalesforce.start(0, Options.defaults(), SalesforceOrg.defaults().withMultiCurrency(false)
-                .withCertificate(certificate(keystore)));
+                .withPersonAccounts(true).withCertificate(certificate(keystore)));
         shopbridge = RunningShopbridge.with(
                 "--shopbridge.stores.main.crms=salesforce",
                 "--shopbridge.stores.forms.crms=opportunities,signed",
@@ -59,6 +59,7 @@ class SalesforceTest {
                 "--shopbridge.crms.signed.keystore=" + keystore,
                 "--shopbridge.crms.signed.keystore-password=" + PASSWORD,
                 "--shopbridge.crms.signed.currency=USD",
+                "--shopbridge.crms.signed.contacts=person-accounts",
                 "--shopbridge.crms.opportunities.folder=salesforce",
                 "--shopbridge.crms.opportunities.orders=deal",
                 "--shopbridge.crms.opportunities.base-url=" + salesforce.baseUrl(),
@@ -244,7 +245,7 @@ class SalesforceTest {
         String account = one("Account", "contact:main:7").path("Id").asText();
         Thread somebodyElse = new Thread(() -> {
             for (int i = 0; i < 8; i++) {
-                salesforceCall("PATCH", "/sobjects/Account/" + account, json("{'Industry': 'Retail'}"));
+                answer("PATCH", "/sobjects/Account/" + account, json("{'Industry': 'Retail'}"));
             }
         });
         somebodyElse.start();
@@ -277,11 +278,7 @@ class SalesforceTest {
             salesforce.faults().loseAnswers(lost);
             order(5000 + lost, 0, "'customer': {'id': " + lost + ", 'email': 'buyer" + lost + "@example.com',"
                     + " 'updated_at': '2026-03-01T10:00:00Z'}");
-            await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {
-                shopbridge.letTimePass();
-                return shopbridge.count("SELECT count(*) FROM work") == 0
-                        && shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0;
-            });
+            settle();
         }
         assertThat(salesforce.records("Contact")).hasSize(3);
         assertThat(salesforce.records("Account")).hasSize(3);
@@ -296,8 +293,7 @@ class SalesforceTest {
         customer(7, "'email': 'ada@example.com'");
         await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'"
                 + " AND until > clock_timestamp() + interval '10 minutes'") == 1);
-        shopbridge.letTimePass();
-        shopbridge.awaitIdle();
+        settle();
         one("Contact", "main:7");
     }
 
@@ -310,13 +306,12 @@ class SalesforceTest {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'") == 1);
         salesforce.faults().clear();
-        shopbridge.letTimePass();
-        shopbridge.awaitIdle();
+        settle();
         one("Contact", "main:8");
     }
 
     @Test
-    void aKeyLogsInWhereThereIsNoSecretAndOneCurrencyTakesNoOther() {
+    void aKeyLogsInAndPersonAccountsBuyInTheOrgsOnlyCurrency() {
         shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create",
                 orderBody(5001, 0, BUYER));
         shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create",
@@ -326,8 +321,23 @@ class SalesforceTest {
         assertThat(signed.records("Order")).singleElement().satisfies(order ->
                 assertThat(order.path("Shopbridge_Key__c").asText()).isEqualTo("forms:5002"));
         assertThat(signed.records("OrderItem")).hasSize(2);
+        assertThat(signed.records("Account")).singleElement().satisfies(person -> {
+            assertThat(person.path("PersonEmail").asText()).isEqualTo("ada@example.com");
+            assertThat(person.path("IsPersonAccount").asBoolean()).isTrue();
+            assertThat(signed.records("Order").get(0).path("AccountId")).isEqualTo(person.path("Id"));
+            assertThat(signed.records("Order").get(0).path("BillToContactId")).isEqualTo(person.path("PersonContactId"));
+        });
         assertThat(shopbridge.operator("GET", "/api/v1/rejected?crm=signed").path("items").toString())
                 .contains("its amounts are in EUR, but the org knows USD only");
+    }
+
+    /** Lets all waits pass until there is nothing left to do. */
+    private static void settle() {
+        await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {
+            shopbridge.letTimePass();
+            return shopbridge.count("SELECT count(*) FROM work") == 0
+                    && shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0;
+        });
     }
 
     private static long updates() {
@@ -367,14 +377,18 @@ class SalesforceTest {
     }
 
     private static String salesforceCall(String method, String path, String body) {
+        HttpResponse<String> answer = answer(method, path, body);
+        assertThat(answer.statusCode()).as(answer.body()).isLessThan(300);
+        return answer.body();
+    }
+
+    private static HttpResponse<String> answer(String method, String path, String body) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(salesforce.baseUrl()
                         + "/services/data/v68.0" + path))
                 .header("Authorization", "Bearer " + token()).header("Content-Type", "application/json")
                 .method(method, body == null ? BodyPublishers.noBody()
                         : BodyPublishers.ofString(body)).build();
-        HttpResponse<String> answer = shopbridge.send(request);
-        assertThat(answer.statusCode()).as(answer.body()).isLessThan(300);
-        return answer.body();
+        return shopbridge.send(request);
     }
 
     private static String token() {

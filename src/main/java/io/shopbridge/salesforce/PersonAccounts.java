@@ -1,0 +1,109 @@
+package io.shopbridge.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmRefused;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/**
+ * The mapping's contacts as person accounts, where {@code contacts: person-accounts} is set. Such an account has a
+ * contact's fields under names that Salesforce derives from the contact's by rule, so one mapping serves both.
+ *
+ * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/
+ *     sforce_api_guidelines_personaccounts.htm">Person accounts</a>
+ */
+@Component
+class PersonAccounts {
+
+    private static final String CONTACT = "Contact";
+    private static final String ACCOUNT = "Account";
+    private static final String TYPE = "person type";
+    private static final Set<String> PERSON = Set.of("Email", "HasOptedOutOfEmail", "MobilePhone", "HomePhone", "Title",
+            "LeadSource", "Birthdate", "DoNotCall");
+
+    private final SalesforceClient client;
+
+    PersonAccounts(SalesforceClient client) {
+        this.client = client;
+    }
+
+    boolean applies(SalesforceOrg org, CrmCall call) {
+        return CONTACT.equals(call.path().get("object"))
+                && org.crm().setting("contacts").filter("person-accounts"::equals).isPresent();
+    }
+
+    /** The call for contacts as one for accounts. */
+    CrmCall call(SalesforceOrg org, CrmCall call) {
+        Map<String, String> path = new HashMap<>(call.path());
+        path.put("object", ACCOUNT);
+        ObjectNode input = call.input().deepCopy();
+        input.put("object", ACCOUNT);
+        if (input.hasNonNull("field")) {
+            input.put("field", name(input.get("field").asText()));
+        }
+        List<JsonNode> fields = new ArrayList<>();
+        input.path("fields").forEach(field -> {
+            if (!field.asText().equals("AccountId")) {
+                fields.add(TextNode.valueOf(name(field.asText())));
+            }
+        });
+        input.putArray("fields").addAll(fields);
+        for (JsonNode record : input.path("records")) {
+            ObjectNode values = JsonNodeFactory.instance.objectNode();
+            record.path("fields").properties().forEach(one -> values.set(name(one.getKey()), one.getValue()));
+            values.remove("AccountId");
+            if (!call.operation().equals("update")) {
+                values.put("RecordTypeId", recordType(org));
+            }
+            ((ObjectNode) record).set("fields", values);
+        }
+        return new CrmCall(call.crm(), call.operation(), path, input);
+    }
+
+    /** A record as the mapping knows it. */
+    JsonNode result(JsonNode result) {
+        if (!(result.path("fields") instanceof ObjectNode fields)) {
+            return result;
+        }
+        ObjectNode values = JsonNodeFactory.instance.objectNode();
+        fields.properties().forEach(one -> values.set(contactName(one.getKey()), one.getValue()));
+        return ((ObjectNode) result.deepCopy()).set("fields", values);
+    }
+
+    private static String name(String field) {
+        if (field.endsWith("__c") && !field.equals(Salesforce.KEY)) {
+            return field.substring(0, field.length() - 1) + "pc";
+        }
+        return PERSON.contains(field) || field.startsWith("Mailing") ? "Person" + field : field;
+    }
+
+    private static String contactName(String field) {
+        if (field.endsWith("__pc")) {
+            return field.substring(0, field.length() - 2) + "c";
+        }
+        return field.startsWith("Person") ? field.substring("Person".length()) : field;
+    }
+
+    private String recordType(SalesforceOrg org) {
+        String chosen = org.crm().setting("person-record-type").orElse(org.entries().get(TYPE));
+        if (chosen != null) {
+            return chosen;
+        }
+        JsonNode found = client.query(org, "SELECT Id FROM RecordType WHERE SobjectType = 'Account'"
+                + " AND IsPersonType = true AND IsActive = true").path(0);
+        if (found.isMissingNode()) {
+            throw new CrmRefused(org.crm().title() + " has no record type for person accounts. Switch person accounts on"
+                    + " there, or take shopbridge.crms." + org.crm().name() + ".contacts away", null);
+        }
+        org.entries().put(TYPE, found.path("Id").asText());
+        return found.path("Id").asText();
+    }
+}
