@@ -134,7 +134,9 @@ class ThirtyThousandRecords {
                 assertThat(parent).as("parent of order " + id).isEqualTo(byKey.get("main:" + customer.asText()));
             } else if (!email.isEmpty() && !state.body().path("email").isNull()) {
                 assertThat(parent).as("parent of order " + id).isNotNull();
-                assertThat(parent.email()).isEqualToIgnoringCase(email);
+                // An account may have taken another address since; a guest has no other.
+                assertThat(parent.key() != null || email.equalsIgnoreCase(parent.email()))
+                        .as("parent of order " + id + " is who ordered").isTrue();
             }
         });
     }
