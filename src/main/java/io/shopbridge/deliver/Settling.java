@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.Exchange;
-import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -104,7 +103,7 @@ public class Settling {
 
     /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
     public void pause(Exchange exchange) {
-        CrmBusy busy = ObjectHelper.getException(CrmBusy.class, failure(exchange));
+        CrmBusy busy = inChain(CrmBusy.class, failure(exchange));
         pause(delivery(exchange), busy.getUntil(), busy.getMessage());
     }
 
@@ -177,8 +176,17 @@ public class Settling {
 
     private static String because(Exchange exchange) {
         Exception failure = failure(exchange);
-        CrmFailure ofCrm = ObjectHelper.getException(CrmFailure.class, failure);
+        CrmFailure ofCrm = inChain(CrmFailure.class, failure);
         return ofCrm == null ? failure.getMessage() : ofCrm.getMessage();
+    }
+
+    /** What a split wrapped; not what was suppressed, which is how an earlier try failed. */
+    private static <T extends Throwable> T inChain(Class<T> type, Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null && !type.isInstance(cause)) {
+            cause = cause.getCause();
+        }
+        return type.cast(cause);
     }
 
     private static Exception failure(Exchange exchange) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.conformance.CrmUnderTest.Contact;
 import io.shopbridge.conformance.CrmUnderTest.Order;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -29,7 +31,8 @@ import org.junit.jupiter.api.Test;
 /**
  * The latest state of 10,000 customers and 20,000 orders of the sandbox's shop, sent to one CRM at the pace that its
  * crm.yaml allows. Takes minutes, so its name keeps it out of the ordinary suite; it prints the calls per 1,000 records:
- * {@code mvn test -Dtest=ThirtyThousandRecords -Dconformance.crm=hubspot}.
+ * {@code mvn test -Dtest=ThirtyThousandRecords -Dconformance.crm=hubspot}. Phones are left out: that shop's buyers share
+ * some, and who has another's phone under another name waits for a person's decision.
  */
 class ThirtyThousandRecords {
 
@@ -76,7 +79,10 @@ class ThirtyThousandRecords {
             ShopEvent event = model.next();
             boolean order = event.topic().matches("orders/(create|updated)");
             if (order || event.topic().matches("customers/(create|update)")) {
-                JsonNode body = JSON.readTree(event.body());
+                JsonNode body = withoutPhones(JSON.readTree(event.body()));
+                if (order && !body.path("customer").hasNonNull("id") && !body.hasNonNull("email")) {
+                    continue;
+                }
                 Map<String, State> states = order ? orders : customers;
                 String id = body.path("id").asText();
                 State known = states.get(id);
@@ -84,10 +90,16 @@ class ThirtyThousandRecords {
                         : !body.path("updated_at").asText().isEmpty()
                                 && Instant.parse(time(body)).isAfter(Instant.parse(time(known.body())));
                 if (newer) {
-                    states.put(id, new State(event, body));
+                    states.put(id, new State(new ShopEvent(event.topic(), UUID.randomUUID().toString(),
+                            UUID.randomUUID().toString(), event.triggeredAt(), JSON.writeValueAsBytes(body)), body));
                 }
             }
         }
+    }
+
+    private static JsonNode withoutPhones(JsonNode body) {
+        body.findParents("phone").forEach(parent -> ((ObjectNode) parent).putNull("phone"));
+        return body;
     }
 
     private static String time(JsonNode body) {
@@ -122,7 +134,9 @@ class ThirtyThousandRecords {
                 assertThat(parent).as("parent of order " + id).isEqualTo(byKey.get("main:" + customer.asText()));
             } else if (!email.isEmpty() && !state.body().path("email").isNull()) {
                 assertThat(parent).as("parent of order " + id).isNotNull();
-                assertThat(parent.email()).isEqualToIgnoringCase(email);
+                // An account may have taken another address since; a guest has no other.
+                assertThat(parent.key() != null || email.equalsIgnoreCase(parent.email()))
+                        .as("parent of order " + id + " is who ordered").isTrue();
             }
         });
     }
