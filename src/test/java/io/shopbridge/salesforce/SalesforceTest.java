@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -270,6 +271,37 @@ class SalesforceTest {
         assertThat(salesforce.records("OrderItem")).hasSize(80);
         assertThat(salesforce.records("Contact")).hasSize(9);
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void aThousandRecordsTakeFewCalls() {
+        int customers = 400;
+        shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('salesforce', clock_timestamp() + interval '1 hour', 'a test')");
+        IntStream.rangeClosed(1, customers).parallel().forEach(i -> {
+            customer(i, "'email': 'buyer" + i + "@example.com', 'last_name': 'Buyer'");
+            order(5000 + i, 0, "'customer': {'id': " + i + ", 'email': 'buyer" + i
+                    + "@example.com', 'updated_at': '2026-03-01T10:00:00Z'}");
+        });
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        long before = calls();
+        shopbridge.jdbc().update("DELETE FROM crm_pause");
+        shopbridge.awaitIdle();
+        assertThat(salesforce.records("Contact")).hasSize(customers);
+        assertThat(salesforce.records("Order")).hasSize(customers);
+        assertThat(salesforce.records("OrderItem")).hasSize(2 * customers);
+        long perThousand = (calls() - before) * 1000 / (2 * customers);
+        System.out.printf("Salesforce: %d calls per 1,000 customers and orders, lines beside%n", perThousand);
+        // Pages of three records, as this org has them, are counted with.
+        assertThat(calls() - before - queryPages()).isLessThan(60);
+    }
+
+    private static long calls() {
+        return salesforce.calls().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static long queryPages() {
+        return salesforce.calls().getOrDefault("GET /services/data/v68.0/query/{id}", 0L);
     }
 
     @Test
