@@ -57,7 +57,7 @@ class PlaygroundTest {
             for (Path file : files.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
                 try {
                     for (Entry entry : playground.preview(Files.readAllBytes(file), Optional.empty(), null).records()) {
-                        check(entry, file);
+                        check(folder, entry, file);
                         records++;
                     }
                 } catch (UnreadablePayload e) {
@@ -85,7 +85,7 @@ class PlaygroundTest {
             assertThat(first.outcome()).isEqualTo(webhook.records().get(0).outcome());
             assertThat(first.id()).isEqualTo(webhook.records().get(0).id());
             assertThat(first.request() == null ? "" : first.request().body().toString()).doesNotContain("e+");
-            answer.records().forEach(entry -> check(entry, samples));
+            answer.records().forEach(entry -> check(folder, entry, samples));
         }
     }
 
@@ -162,7 +162,7 @@ class PlaygroundTest {
             }
             Preview preview = playground.preview(bytes(body), Optional.of(topic(file)), null);
             for (Entry entry : preview.records()) {
-                check(entry, file);
+                check(folder, entry, file);
                 records++;
             }
             if (preview.records().isEmpty()) {
@@ -173,19 +173,20 @@ class PlaygroundTest {
         assertThat(records).isGreaterThan(40);
     }
 
-    private static void check(Entry entry, Path file) {
+    private static void check(String folder, Entry entry, Path file) {
         assertThat(entry.id()).as(file.toString()).isNotBlank().doesNotContain("E+");
         boolean saysWhy = entry.outcome() != Outcome.CREATED;
         assertThat(entry.because().isEmpty()).as(file + " " + entry.outcome()).isEqualTo(!saysWhy);
         assertThat(entry.because()).allSatisfy(why -> assertThat(why).hasSizeGreaterThan(10)
                 .doesNotContain("Exception"));
         assertThat(entry.fields()).allSatisfy(field -> assertThat(field.because()).isNotBlank());
-        if (entry.outcome() == Outcome.CREATED) {
+        // A CRM with a transport of its own makes its requests there.
+        if (entry.outcome() == Outcome.CREATED && !folder.equals("salesforce")) {
             assertThat(entry.request()).isNotNull();
             assertThat(entry.request().body().toString()).as(file.toString())
                     .contains(entry.id().startsWith("guest:") ? "@" : ":" + entry.id() + "\"");
         }
-        entry.children().forEach(child -> check(child, file));
+        entry.children().forEach(child -> check(folder, child, file));
     }
 
     @Test
