@@ -99,7 +99,6 @@ class SalesforceTest {
         salesforce.setDuplicateRule("Contact");
         shopbridge.reset();
         salesforce.clear();
-        signed.clear();
     }
 
     @Test
