@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -18,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -53,9 +53,16 @@ public final class ApiClient {
     /**
      * What was answered.
      *
-     * @param body missing where it isn't JSON
+     * @param body    missing where it isn't JSON
+     * @param headers by name, in any case
      */
-    public record Reply(int status, JsonNode body, HttpHeaders headers) {
+    public record Reply(int status, JsonNode body, Map<String, List<String>> headers) {
+
+        /** The first header of this name. */
+        public Optional<String> header(String name) {
+            return headers.entrySet().stream().filter(one -> one.getKey().equalsIgnoreCase(name))
+                    .map(one -> one.getValue().get(0)).findFirst();
+        }
 
         public boolean isSuccess() {
             return status < 300;
@@ -64,7 +71,7 @@ public final class ApiClient {
         /** The server's clock, to the second. */
         public Optional<Instant> date() {
             try {
-                return headers.firstValue("Date").map(date ->
+                return header("Date").map(date ->
                         ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
             } catch (DateTimeException e) {
                 return Optional.empty();
@@ -119,7 +126,7 @@ public final class ApiClient {
         HttpRequest request = builder.build();
         try {
             HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
-            return new Reply(response.statusCode(), json(response.body()), response.headers());
+            return new Reply(response.statusCode(), json(response.body()), response.headers().map());
         } catch (IOException e) {
             throw new Unreachable(request.uri().getScheme() + "://" + request.uri().getAuthority()
                     + " does not answer (" + e.getClass().getSimpleName() + ")", e);

@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
  *                   {@code shopbridge.crms.<crm>.api-version} chooses another
  * @param orders     object, deal, activity or figures; {@code shopbridge.crms.<crm>.orders} overrides it; absent: object
  * @param answers    what the statuses mean; the first that fits
- * @param operations find, search, read, children, fields, create, upsert, update, archive, associate, dissociate,
- *                   changed, erase, account
+ * @param operations find, search, read, children, fields, create, upsert, update, archive, associate, associate-as,
+ *                   dissociate, labels, changed, erase, account, read-consent, write-consent
  * @param objects    per object, the operations that it has instead of the common ones
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
@@ -79,12 +79,12 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
 
     /**
      * One of get, post, put, patch and delete is the path; {@code {object}}, {@code {id}}, {@code {parent}},
-     * {@code {from}} and {@code {to}} in it are filled in.
+     * {@code {from}}, {@code {to}} and {@code {email}} in it are filled in.
      *
      * @param batch how many records one call may carry
      * @param query jq that makes an object of query parameters from the same; what is null is left out
      * @param body  jq that makes the request's body from {field, values, fields, ids, records, key_field, pairs,
-     *              parent}
+     *              parent, type, email, …}
      * @param gives jq on the answer's body that gives {trace, id, fields, updated_at, new, means, because, existing}
      *              for each element
      * @param pages how an answer goes on that doesn't fit into one; absent: it always fits

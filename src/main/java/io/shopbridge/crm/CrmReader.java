@@ -26,14 +26,16 @@ public final class CrmReader {
 
     /** What a crm.yaml may define. */
     public static final List<String> OPERATIONS = List.of("find", "search", "read", "children", "fields", "create",
-            "upsert", "update", "archive", "associate", "dissociate", "changed", "erase", "account");
+            "upsert", "update", "archive", "associate", "associate-as", "dissociate", "labels", "changed", "erase",
+            "account", "read-consent", "write-consent");
 
     private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
     private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");
     private static final List<String> CLIENT_IN = List.of("header", "body");
     private static final List<String> PAGED_BY = List.of("cursor", "page", "offset");
     private static final List<String> ORDERS = List.of("object", "deal", "activity", "figures");
-    private static final Set<String> ANSWER_NOTHING = Set.of("archive", "erase", "associate", "dissociate");
+    private static final Set<String> ANSWER_NOTHING =
+            Set.of("archive", "erase", "associate", "associate-as", "dissociate", "write-consent");
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{([^}]*)}");
 
@@ -373,11 +375,12 @@ public final class CrmReader {
                     Nearest.advice(prefix.group(1), prefixes));
         }
         List<String> legal = switch (operation) {
-            case "associate", "dissociate" -> List.of("from", "to");
+            case "associate", "associate-as", "dissociate", "labels" -> List.of("from", "to");
             case "archive", "update", "erase" -> List.of("object", "id", "parent");
             case "create", "upsert" -> List.of("object", "key", "parent");
             case "children" -> List.of("object", "parent");
             case "account" -> List.of();
+            case "read-consent", "write-consent" -> List.of("email");
             default -> List.of("object");
         };
         Matcher matcher = PLACEHOLDER.matcher(path);
@@ -401,6 +404,9 @@ public final class CrmReader {
         input.putArray("records").addObject().put("trace", "0").put("id", "1").put("parent", "1")
                 .put("key", "main:1").putNull("present").putNull("before")
                 .putObject("fields").put("email", "a@example.com");
+        input.put("email", "a@example.com").put("subscription", "1").put("state", "subscribed");
+        input.put("legal_basis", "CONSENT_WITH_NOTICE").put("explanation", "Said so at the checkout");
+        input.putObject("type").put("type", 1).put("category", "HUBSPOT_DEFINED").put("label", "Primary");
         input.putArray("pairs").addObject().put("from", "1").put("to", "2");
         return input;
     }
@@ -414,8 +420,9 @@ public final class CrmReader {
             Expression expression = Expression.compile(text);
             String wrong = dryRun == null ? null : dryRun.apply(expression);
             if (wrong != null) {
-                at.fault(wrong, "it sees object, field, values, fields, ids, key_field, parent, since, page, pairs [{from, to}] and"
-                        + " records [{trace, id, parent, key, fields, present, before}], and must give one object");
+                at.fault(wrong, "it sees object, field, values, fields, ids, key_field, parent, since, page, type, email,"
+                        + " pairs [{from, to}] and records [{trace, id, parent, key, fields, present, before}], and must"
+                        + " give one object");
             }
         } catch (IllegalArgumentException e) {
             at.fault(e.getMessage(), "see the jq 1.7 manual, https://jqlang.org/manual/v1.7/");

@@ -22,6 +22,26 @@ record AssociateChunk(Crm crm, List<Association> associations) implements Chunk 
         return call(crm, "associate", associations);
     }
 
+    /** The label of all of them; null for the CRM's usual association. */
+    String label() {
+        return associations.get(0).label();
+    }
+
+    String from() {
+        return associations.get(0).from();
+    }
+
+    String to() {
+        return associations.get(0).to();
+    }
+
+    /** The call that makes associations of this type, which is what the CRM says that the label means. */
+    CrmCall call(JsonNode type) {
+        CrmCall call = call(crm, "associate-as", associations);
+        call.input().set("type", type);
+        return call;
+    }
+
     static CrmCall call(Crm crm, String operation, List<Association> associations) {
         Association first = associations.get(0);
         ObjectNode input = JsonNodeFactory.instance.objectNode();

@@ -6,7 +6,8 @@ import io.shopbridge.crm.CrmFailure;
 import java.util.List;
 
 /** Records that one call to the CRM writes together. */
-public sealed interface Chunk permits WriteChunk, AssociateChunk, DissociateChunk, ArchiveChunk {
+public sealed interface Chunk 
+        permits WriteChunk, AssociateChunk, DissociateChunk, ArchiveChunk, ConsentChunk, ConsentLookChunk {
 
     CrmCall call();
 

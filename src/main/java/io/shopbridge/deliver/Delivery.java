@@ -144,6 +144,25 @@ public final class Delivery {
         return inBatches(missing, Association::pair, "associate", pair -> "", batch -> new AssociateChunk(crm, batch));
     }
 
+    /** Unsubscriptions, before anything else: they go even where the record itself may not. */
+    public List<Chunk> getUnsubscriptions() {
+        return Consent.isKept(crm, mapping) ? records.stream().map(record -> Consent.of(crm, record))
+                .filter(Consent::mustUnsubscribe).<Chunk>map(ConsentChunk::new).toList() : List.of();
+    }
+
+    /** Looks at what the CRM knows of those who subscribed: nothing is raised blindly. */
+    public List<Chunk> getConsentLooks() {
+        return Consent.isKept(crm, mapping) ? open().stream().map(record -> Consent.of(crm, record))
+                .filter(Consent::mustLook).<Chunk>map(ConsentLookChunk::new).toList() : List.of();
+    }
+
+    /** Subscriptions that the CRM doesn't know of, and unsubscriptions of who was created just now. */
+    public List<Chunk> getConsents() {
+        return Consent.isKept(crm, mapping) ? records.stream().map(record -> Consent.of(crm, record))
+                .filter(consent -> consent.mustUnsubscribe() || consent.maySubscribe())
+                .<Chunk>map(ConsentChunk::new).toList() : List.of();
+    }
+
     /** Associations that are no longer so: an order that got another contact. */
     public List<Chunk> getDissociations() {
         List<Association> outdated = new ArrayList<>();
@@ -203,13 +222,14 @@ public final class Delivery {
      * An association to make or to undo.
      *
      * @param name   the link's name in the mapping
+     * @param label  the CRM's name for the kind of association; null for its usual one
      * @param from   the record's CRM object and to the other's
      * @param fromId the record's CRM id and toId the other's
      */
-    record Association(DeliveryRecord record, String name, String from, String to, String fromId, String toId) {
+    record Association(DeliveryRecord record, String name, String label, String from, String to, String fromId, String toId) {
 
         String pair() {
-            return from + " " + to;
+            return from + " " + to + " " + label;
         }
 
         static List<Association> missing(String object, List<RecordLink> links, DeliveryRecord record) {
@@ -220,8 +240,8 @@ public final class Delivery {
                         : record.relations().get(link.name());
                 if (link.associate() != null && record.link() != null && target != null
                         && !target.equals(present(record, link.name()))) {
-                    missing.add(new Association(record, link.name(), object, link.associate(), record.link().crmId(),
-                            target));
+                    missing.add(new Association(record, link.name(), link.label(), object, link.associate(),
+                            record.link().crmId(), target));
                 }
             }
             return missing;
@@ -233,8 +253,8 @@ public final class Delivery {
                 String target = record.relations().get(link.name());
                 String present = record.link() == null ? null : present(record, link.name());
                 if (link.associate() != null && present != null && target != null && !target.equals(present)) {
-                    outdated.add(new Association(record, link.name(), object, link.associate(), record.link().crmId(),
-                            present));
+                    outdated.add(new Association(record, link.name(), link.label(), object, link.associate(),
+                            record.link().crmId(), present));
                 }
             }
             return outdated;

@@ -44,6 +44,8 @@ final class DeliveryRecord {
     private boolean decided;
     private boolean creating;
     private boolean changed;
+    private JsonNode consentThere;
+    private boolean consentSent;
 
     private Outcome outcome;
     private final List<String> errors = new ArrayList<>(0);
@@ -189,6 +191,24 @@ final class DeliveryRecord {
 
     boolean isCreating() {
         return creating;
+    }
+
+    /** What the CRM knows of the e-mail consent; null until it was looked up. */
+    JsonNode consentThere() {
+        return consentThere;
+    }
+
+    void consentThere(JsonNode there) {
+        this.consentThere = there;
+    }
+
+    /** Whether this attempt has dealt with the e-mail consent. */
+    boolean consentSent() {
+        return consentSent;
+    }
+
+    void consentIsSent() {
+        consentSent = true;
     }
 
     /** Whether only our memory of what was considered changed. */

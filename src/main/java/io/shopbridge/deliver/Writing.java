@@ -13,16 +13,19 @@ public class Writing {
     private static final String CHUNK = "chunk";
 
     private final Written written;
+    private final AssociationTypes types;
 
-    Writing(Written written) {
+    Writing(Written written, AssociationTypes types) {
         this.written = written;
+        this.types = types;
     }
 
     /** Replaces the chunk that is the body by its call. */
     public void call(Exchange exchange) {
         Chunk chunk = exchange.getMessage().getBody(Chunk.class);
         exchange.setVariable(CHUNK, chunk);
-        exchange.getMessage().setBody(chunk.call());
+        exchange.getMessage().setBody(chunk instanceof AssociateChunk labelled && labelled.label() != null
+                ? labelled.call(types.of(labelled)) : chunk.call());
     }
 
     /** Takes in the CRM's answer. */

@@ -2,6 +2,7 @@ package io.shopbridge.doctor;
 
 import io.shopbridge.crm.ApiClient;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.InvalidCrm;
 import io.shopbridge.map.InvalidMappings;
@@ -91,6 +92,8 @@ public final class Doctor {
         } catch (InvalidMappings e) {
             findings.problem("the mappings have faults, the first is " + e.faults().get(0),
                     "run `java -jar shopbridge.jar lint` for all of them");
+        } catch (CrmFailure e) {
+            findings.problem(e.getMessage(), "check the credentials under shopbridge.crms." + name);
         } catch (ApiClient.Unreachable e) {
             findings.problem(e.getMessage(), "check shopbridge.crms." + name + ".base-url and the network's way out");
         }

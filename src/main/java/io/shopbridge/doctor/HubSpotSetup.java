@@ -58,13 +58,37 @@ final class HubSpotSetup implements CrmSetup {
         } else {
             refused("the account's details", reply, findings);
         }
-        reply.headers().firstValue("X-HubSpot-RateLimit-Max").map(Integer::parseInt).ifPresent(most -> {
+        reply.header("X-HubSpot-RateLimit-Max").map(Integer::parseInt).ifPresent(most -> {
             if (crm.requests() > most) {
                 findings.problem("crm.yaml allows itself " + crm.requests() + " requests in a period, the account has "
                         + most, "lower limits.requests in " + crm.folder() + "/crm.yaml");
             }
         });
+        crm.setting("subscription-id").ifPresent(id -> subscription(id, findings));
         return true;
+    }
+
+    /** The subscription that e-mail consent goes to. */
+    private void subscription(String id, Findings findings) {
+        Reply reply = api.get(crm.path("${preferences}/definitions"));
+        if (!reply.isSuccess()) {
+            refused("looking at the subscriptions", reply, findings);
+            return;
+        }
+        List<String> there = new ArrayList<>();
+        reply.body().path("results").forEach(one ->
+                there.add(one.path("id").asText() + " (" + one.path("name").asText() + ")"));
+        if (there.stream().noneMatch(one -> one.startsWith(id + " "))) {
+            findings.problem("there is no subscription " + id, "set shopbridge.crms." + crm.name()
+                    + ".subscription-id to one of " + there);
+        } else if (crm.setting("legal-basis").isEmpty()) {
+            findings.note("e-mail consent goes to subscription " + id + " without a legal basis, so nobody who"
+                    + " unsubscribed is subscribed again", "set shopbridge.crms." + crm.name() + ".legal-basis where"
+                    + " HubSpot's data privacy settings are on");
+        } else {
+            findings.ok("e-mail consent goes to subscription " + id + " on the legal basis "
+                    + crm.setting("legal-basis").get());
+        }
     }
 
     @Override

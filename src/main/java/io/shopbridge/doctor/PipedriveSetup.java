@@ -51,8 +51,8 @@ final class PipedriveSetup implements CrmSetup {
         }
         findings.ok("the token is accepted; company " + reply.body().at("/data/company_domain").asText());
         findings.ok("API v2 has no end announced; v1 is used only for notes, webhooks and merges");
-        reply.headers().firstValue("x-daily-requests-left").or(() ->
-                reply.headers().firstValue("x-daily-ratelimit-token-remaining"))
+        reply.header("x-daily-requests-left").or(() ->
+                reply.header("x-daily-ratelimit-token-remaining"))
                 .ifPresent(left -> findings.ok(left + " tokens of today's budget are left"));
         return true;
     }

@@ -63,7 +63,7 @@ final class StoreSetup {
             return;
         }
         findings.ok("the access token is accepted");
-        reply.headers().firstValue("X-Shopify-API-Version").filter(served -> !served.equals(admin.version()))
+        reply.header("X-Shopify-API-Version").filter(served -> !served.equals(admin.version()))
                 .ifPresent(served -> findings.problem("Shopify answers version " + served + " instead of "
                         + admin.version() + ", which it no longer has", todo));
         look(reply.body().path("data"), domain, findings);

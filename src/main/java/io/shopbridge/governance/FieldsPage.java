@@ -183,7 +183,8 @@ final class FieldsPage {
         Table table = new Table("Link", "To", "Record", "In the CRM", "Without it");
         for (RecordLink link : links) {
             table.row(link.name(), link.to(), link.record() == null ? "" : Table.code(link.record().text()),
-                    link.field() == null ? "associated with " + link.associate() : "in " + Table.code(link.field()),
+                    link.field() == null ? "associated with " + link.associate()
+                            + (link.label() == null ? "" : " as " + Table.code(link.label())) : "in " + Table.code(link.field()),
                     link.toParent() ? "" : link.required() ? "waits" : "is delivered all the same");
         }
         if (!table.isEmpty()) {

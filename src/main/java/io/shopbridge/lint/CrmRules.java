@@ -55,7 +55,13 @@ final class CrmRules {
                 if (shape.entries().containsKey("links") && shape.entries().get("links").isMap()) {
                     shape.entries().get("links").entries().values().stream()
                             .filter(link -> link.isMap() && link.entries().containsKey("associate"))
-                            .forEach(link -> need(there, at, "associate", mapping.file() + " associates records"));
+                            .forEach(link -> {
+                                need(there, at, "associate", mapping.file() + " associates records");
+                                if (link.entries().containsKey("label")) {
+                                    need(there, at, "associate-as", mapping.file() + " names a label");
+                                    need(there, at, "labels", mapping.file() + " names a label");
+                                }
+                            });
                 }
                 boolean removable = shape != mapping && !shape.entries().containsKey("inside")
                         && !shape.entries().containsKey("shared");

@@ -257,7 +257,7 @@ final class MappingReader {
     }
 
     private RecordLink link(String name, Yaml at, JsonNode sample, boolean inChild) {
-        Map<String, Yaml> entries = at.entries("to", "record", "field", "associate", "required");
+        Map<String, Yaml> entries = at.entries("to", "record", "field", "associate", "label", "required");
         String to = text(at, entries, "to", "name the linked entity");
         boolean parent = inChild && to.equals("parent");
         if (!to.isEmpty() && !parent && !entities.contains(to) && !(inChild && shared.contains(to))) {
@@ -278,8 +278,12 @@ final class MappingReader {
             at.fault("it isn't clear how the CRM holds the link",
                     "write either `field: <CRM field>` or `associate: <CRM object>`");
         }
+        String label = entries.containsKey("label") ? entries.get("label").text().orElse(null) : null;
+        if (label != null && associate == null) {
+            entries.get("label").fault("only an association has a label", "leave label out");
+        }
         boolean required = !entries.containsKey("required") || entries.get("required").flag(true);
-        return new RecordLink(name, to, record, field, associate, required);
+        return new RecordLink(name, to, record, field, associate, label, required);
     }
 
     private ChildMapping child(String name, Yaml at, String parent, JsonNode sample) {

@@ -11,9 +11,11 @@ import java.util.Optional;
  * @param record gives the other record's id; null where {@code to} is {@code parent}
  * @param field the CRM field that takes the other record's CRM id; null where it is an association
  * @param associate the CRM object to associate after the write; null where it is a field
+ * @param label the CRM's name for the kind of association, such as Primary; null for its usual one
  * @param required whether the record waits until the other one has a CRM id
  */
-public record RecordLink(String name, String to, Expression record, String field, String associate, boolean required) {
+public record RecordLink(String name, String to, Expression record, String field, String associate, String label,
+        boolean required) {
 
     /** Whether it points to a child's own parent. */
     public boolean toParent() {

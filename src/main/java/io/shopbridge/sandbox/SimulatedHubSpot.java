@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -60,10 +61,14 @@ public final class SimulatedHubSpot implements AutoCloseable {
             Map.entry("companies/deals", 342), Map.entry("deals/line_items", 19), Map.entry("line_items/deals", 20),
             Map.entry("carts/contacts", 586), Map.entry("contacts/carts", 587), Map.entry("notes/contacts", 202),
             Map.entry("contacts/notes", 201), Map.entry("tasks/contacts", 204), Map.entry("contacts/tasks", 203));
+    private static final Map<String, Integer> PRIMARY_TYPES = Map.of("contacts/companies", 1, "companies/contacts", 2,
+            "deals/companies", 5, "companies/deals", 6);
     private static final Set<String> OLD_NAMES = Set.of("contacts", "companies", "deals");
 
     private final RecordStore store;
     private final HubSpotProperties properties = new HubSpotProperties();
+    private final Map<String, String> primaries = new ConcurrentHashMap<>();
+    private final HubSpotConsents consents = new HubSpotConsents();
     private final HubSpotSchemas schemas = new HubSpotSchemas(properties, UNIQUE);
     private final CrmServer server;
     private final RollingLimit limit;
@@ -121,6 +126,8 @@ public final class SimulatedHubSpot implements AutoCloseable {
     public void clear() {
         store.locked(() -> {
             store.clear();
+            primaries.clear();
+            consents.clear();
             return null;
         });
     }
@@ -129,6 +136,31 @@ public final class SimulatedHubSpot implements AutoCloseable {
     public void defineProperty(String object, String name, String type, String... choices) {
         properties.define(object, name, HubSpotProperties.Type.valueOf(type.toUpperCase(Locale.ROOT)),
                 List.of(choices), false);
+    }
+
+    /** The primary company of a contact or deal; null where it has none. */
+    public String primaryCompany(String object, String id) {
+        return primaries.get(object + "/" + id);
+    }
+
+    /** Whether GDPR is switched on, so that nobody is subscribed without a legal basis. */
+    public void askForLegalBasis(boolean asked) {
+        consents.askForLegalBasis(asked);
+    }
+
+    /** SUBSCRIBED, UNSUBSCRIBED or NOT_SPECIFIED, of the subscription {@link HubSpotConsents#SUBSCRIPTION}. */
+    public String consent(String email) {
+        return consents.state(email);
+    }
+
+    /** The legal basis of a subscription; null where there is none. */
+    public String legalBasis(String email) {
+        return consents.legalBasis(email);
+    }
+
+    /** Somebody follows the link at the end of an e-mail. */
+    public void unsubscribes(String email) {
+        consents.unsubscribes(email);
     }
 
     /** Whether the day's calls are used up, so that every further one is refused. */
@@ -186,6 +218,9 @@ public final class SimulatedHubSpot implements AutoCloseable {
             boolean objects = path.size() > 4 && path.get(1).equals("objects");
             if (objects && !Set.of("batch", "search", "merge", "gdpr-delete").contains(path.get(4))) {
                 path.set(4, "{id}");
+            }
+            if (path.size() == 4 && path.get(0).equals("communication-preferences")) {
+                path.set(3, "{id}");
             }
             if (objects && path.size() == 9 && path.get(5).equals("associations")) {
                 path.set(8, "{id}");
@@ -276,6 +311,13 @@ public final class SimulatedHubSpot implements AutoCloseable {
                 return associations(call, object(path.get(3)), object(path.get(4)),
                         String.join("/", path.subList(6, path.size())));
             }
+            if (path.get(1).equals("associations") && path.size() == 6 && path.get(5).equals("labels")
+                    && call.method().equals("GET")) {
+                return labels(object(path.get(3)), object(path.get(4)));
+            }
+        }
+        if (path.size() > 2 && path.get(0).equals("communication-preferences") && path.get(1).equals(VERSION)) {
+            return consents.answer(call, path.subList(2, path.size()));
         }
         if (call.is("GET", "account-info", VERSION, "details")) {
             return Answer.read(200, Json.object().put("portalId", 1_234_567).put("accountType", "STANDARD")
@@ -556,6 +598,7 @@ public final class SimulatedHubSpot implements AutoCloseable {
         List<ObjectNode> inputs = inputs(body, MOST_ASSOCIATIONS);
         return switch (operation) {
             case "associate/default" -> associate(from, to, inputs);
+            case "create" -> associateAs(from, to, inputs);
             case "archive" -> dissociate(from, to, inputs);
             case "read" -> readAssociations(from, to, inputs);
             default -> noSuchPath();
@@ -584,6 +627,48 @@ public final class SimulatedHubSpot implements AutoCloseable {
         });
     }
 
+    private Answer labels(String from, String to) {
+        associationType(from, to);
+        ObjectNode body = Json.object();
+        ArrayNode results = body.putArray("results");
+        Integer primary = PRIMARY_TYPES.get(from + "/" + to);
+        if (primary != null) {
+            results.addObject().put("category", "HUBSPOT_DEFINED").put("typeId", primary).put("label", "Primary");
+        }
+        results.addObject().put("category", "HUBSPOT_DEFINED").put("typeId", associationType(from, to))
+                .putNull("label");
+        return Answer.read(200, body);
+    }
+
+    private Answer associateAs(String from, String to, List<ObjectNode> inputs) {
+        Integer primary = PRIMARY_TYPES.get(from + "/" + to);
+        for (ObjectNode input : inputs) {
+            require(input, "from", "to", "types");
+            if (input.get("types").isEmpty()) {
+                throw HubSpotErrors.invalid("Every association needs at least one type");
+            }
+            for (JsonNode type : input.get("types")) {
+                int id = type.path("associationTypeId").asInt();
+                if (!type.path("associationCategory").asText().equals("HUBSPOT_DEFINED")
+                        || id != associationType(from, to) && (primary == null || id != primary)) {
+                    throw HubSpotErrors.invalid("Association type " + id + " does not go from " + from + " to " + to);
+                }
+            }
+        }
+        Answer answer = associate(from, to, inputs);
+        return store.locked(() -> {
+            inputs.stream().filter(input -> primary != null && input.get("types").findValuesAsText("associationTypeId")
+                    .contains(String.valueOf(primary))).forEach(input -> {
+                        Stored left = store.get(from, input.at("/from/id").asText());
+                        Stored right = store.get(to, input.at("/to/id").asText());
+                        if (left != null && right != null) {
+                            primaries.put(from + "/" + left.id(), right.id());
+                        }
+                    });
+            return answer;
+        });
+    }
+
     private Answer associateOne(String from, String fromId, String to, String toId) {
         int type = associationType(from, to);
         return store.locked(() -> {
@@ -605,8 +690,10 @@ public final class SimulatedHubSpot implements AutoCloseable {
         inputs.forEach(input -> require(input, "from", "to"));
         return store.locked(() -> {
             for (ObjectNode input : inputs) {
-                input.get("to").forEach(target -> store.unrelate(from, input.at("/from/id").asText(), to,
-                        target.path("id").asText()));
+                input.get("to").forEach(target -> {
+                    store.unrelate(from, input.at("/from/id").asText(), to, target.path("id").asText());
+                    primaries.remove(from + "/" + input.at("/from/id").asText(), target.path("id").asText());
+                });
             }
             return Answer.wroteNothingToSay();
         });

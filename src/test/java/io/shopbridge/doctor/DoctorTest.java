@@ -46,6 +46,11 @@ class DoctorTest {
                     "API version 2026-09 is supported until 2028-03-01");
             assertThat(findings.toString()).doesNotContain(Options.DEFAULT_TOKEN);
 
+            Map<String, Object> consent = new LinkedHashMap<>(hubspot(hubspot));
+            consent.put("shopbridge.crms.hubspot.subscription-id", "7");
+            assertThat(problems(examine(false, consent))).extracting(Finding::todo).singleElement()
+                    .asString().contains("1001 (Marketing Information)");
+
             Map<String, Object> old = new LinkedHashMap<>(hubspot(hubspot));
             old.put("shopbridge.crms.hubspot.api-version", "v3");
             assertThat(examine(false, old)).extracting(Finding::what)

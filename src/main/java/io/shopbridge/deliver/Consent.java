@@ -1,0 +1,127 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.identify.Link;
+import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.store.RecordKey;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A customer's e-mail consent in a CRM that keeps consents by address, beside the fields of the contact. An
+ * unsubscription always goes. A subscription goes only where the CRM knows of nothing, or where a legal basis is
+ * configured and the consent is newer than the CRM's unsubscription. Silence (pending, not subscribed) says nothing.
+ *
+ * @param state in lower case, as Shopify's webhooks write it
+ * @param email in lower case
+ */
+record Consent(Crm crm, DeliveryRecord record, String state, String email) {
+
+    private static final String SUBSCRIBED = "subscribed";
+    private static final String UNSUBSCRIBED = "unsubscribed";
+    /** The base entry that says what was settled last, and for which address. */
+    private static final String SETTLED = DeliveryRecord.ASSOCIATION + "consent";
+    /** The setting that names the CRM's subscription, and without which consent stays in the contact's fields. */
+    private static final String SUBSCRIPTION = "subscription-id";
+
+    static boolean isKept(Crm crm, Mapping mapping) {
+        return mapping.entity().equals(RecordKey.CUSTOMER) && crm.can("write-consent")
+                && crm.setting(SUBSCRIPTION).isPresent();
+    }
+
+    static Consent of(Crm crm, DeliveryRecord record) {
+        String state = record.json().at("/email_marketing_consent/state").asText("").toLowerCase(Locale.ROOT);
+        String email = record.json().path("email").asText("").strip().toLowerCase(Locale.ROOT);
+        return new Consent(crm, record, state, email);
+    }
+
+    boolean mustUnsubscribe() {
+        return state.equals(UNSUBSCRIBED) && isNews();
+    }
+
+    boolean mustLook() {
+        return state.equals(SUBSCRIBED) && isNews() && record.link() != null && record.consentThere() == null;
+    }
+
+    boolean maySubscribe() {
+        return state.equals(SUBSCRIBED) && isNews() && record.open() && record.link() != null
+                && record.consentThere() != null && isRaised(record.consentThere());
+    }
+
+    /** Takes in what the CRM knows of the address: an element {subscription, state, at} for each subscription. */
+    void look(List<JsonNode> there) {
+        String ours = crm.setting(SUBSCRIPTION).orElseThrow();
+        record.consentThere(there.stream().filter(one -> one.path("subscription").asText().equals(ours)).findFirst()
+                .orElse(JsonNodeFactory.instance.objectNode()));
+    }
+
+    /** Of a record that may not be written, only the unsubscription counts; one without a link waits for its create. */
+    private boolean isNews() {
+        boolean stopped = record.outcome() == Outcome.REJECTED || record.outcome() == Outcome.HELD;
+        return (record.open() || stopped) && !record.guest() && !email.isEmpty() && !record.consentSent()
+                && (record.link() == null ? stopped : !settled().equals(lastSettled()));
+    }
+
+    private boolean isRaised(JsonNode there) {
+        return switch (there.path("state").asText("").toLowerCase(Locale.ROOT)) {
+            case SUBSCRIBED -> false;
+            case UNSUBSCRIBED -> crm.setting("legal-basis").isPresent() && isNewerThan(there.path("at").asText(""));
+            default -> true;
+        };
+    }
+
+    private boolean isNewerThan(String theirs) {
+        Optional<Instant> ours = time(record.json().at("/email_marketing_consent/consent_updated_at").asText(""));
+        return ours.isPresent() && time(theirs).map(at -> ours.get().isAfter(at)).orElse(false);
+    }
+
+    private static Optional<Instant> time(String text) {
+        try {
+            return Optional.of(OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private String settled() {
+        return state + " " + email;
+    }
+
+    private String lastSettled() {
+        JsonNode last = record.link().base().get(SETTLED);
+        return last == null ? "" : last.asText();
+    }
+
+    CrmCall call(String operation) {
+        ObjectNode input = JsonNodeFactory.instance.objectNode().put("email", email).put("state", state)
+                .put("subscription", crm.setting(SUBSCRIPTION).orElseThrow());
+        if (state.equals(SUBSCRIBED)) {
+            input.put("legal_basis", crm.setting("legal-basis").orElse(null))
+                    .put("explanation", crm.setting("legal-basis-explanation").orElse(null));
+        }
+        return new CrmCall(crm.name(), operation, Map.of("email", email), input);
+    }
+
+    /** Remembers that this state of this address needs no further call. */
+    void settle(Written written) {
+        record.consentIsSent();
+        Link link = record.link();
+        if (link != null) {
+            Map<String, JsonNode> base = new LinkedHashMap<>(link.base());
+            base.put(SETTLED, JsonNodeFactory.instance.textNode(settled()));
+            record.linkedTo(new Link(link.key(), link.parentId(), link.object(), link.crmId(), base));
+            written.remembered(crm, List.of(record));
+        }
+    }
+}

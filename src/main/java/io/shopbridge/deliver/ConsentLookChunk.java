@@ -1,0 +1,39 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmGone;
+import java.util.List;
+
+/** Reads what the CRM knows of the consent of one e-mail address. */
+record ConsentLookChunk(Consent consent) implements Chunk {
+
+    @Override
+    public CrmCall call() {
+        return consent.call("read-consent");
+    }
+
+    @Override
+    public List<Chunk> halves() {
+        return List.of();
+    }
+
+    @Override
+    public void applied(List<JsonNode> results, Written written) {
+        consent.look(results);
+        if (!consent.maySubscribe()) {
+            consent.settle(written);
+        }
+    }
+
+    @Override
+    public void refused(CrmFailure failure, Written written) {
+        if (failure instanceof CrmGone) {
+            applied(List.of(), written);
+        } else {
+            written.rejected(consent.crm(), consent.record(), "its e-mail consent can't be read: "
+                    + failure.getMessage());
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package io.shopbridge.deliver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.RunningShopbridge;
+import io.shopbridge.sandbox.SimulatedHubSpot;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What only HubSpot has: legal consent, labelled associations, a day's limit, and portals that still use v3. */
+class HubSpotTest {
+
+    private static final String EMAIL = "ada+shop@example.com";
+
+    private static RunningShopbridge shopbridge;
+
+    @BeforeAll
+    static void start() {
+        shopbridge = RunningShopbridge.with("--shopbridge.crms.hubspot.subscription-id=1001",
+                "--shopbridge.crms.deals.api-version=v3", "--shopbridge.crms.deals.subscription-id=1001",
+                "--shopbridge.crms.deals.legal-basis=CONSENT_WITH_NOTICE");
+    }
+
+    @AfterAll
+    static void stop() {
+        shopbridge.close();
+    }
+
+    @BeforeEach
+    void reset() {
+        shopbridge.reset();
+        shopbridge.hubspot.useUpTheDay(false);
+    }
+
+    @Test
+    void aSubscriptionGoesOnceAndSilenceNever() {
+        customer("not_subscribed", 0);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("NOT_SPECIFIED");
+        customer("pending", 1);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("NOT_SPECIFIED");
+        assertThat(consentCalls()).isZero();
+        assertThat(property("shopify_email_consent")).isEqualTo("pending");
+
+        customer("subscribed", 2);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("SUBSCRIBED");
+        long calls = consentCalls();
+        customer("subscribed", 3);
+        assertThat(consentCalls()).isEqualTo(calls);
+        assertThat(outcomes("rejected")).isZero();
+    }
+
+    @Test
+    void anUnsubscriptionAlwaysGoes() {
+        customer("unsubscribed", 0);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+
+        customer("subscribed", 1);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).as("no legal basis is configured").isEqualTo("UNSUBSCRIBED");
+        assertThat(property("shopify_email_consent")).isEqualTo("subscribed");
+        assertThat(outcomes("rejected")).isZero();
+    }
+
+    @Test
+    void anUnsubscriptionGoesEvenWhereTheRecordIsRefused() {
+        customer("subscribed", 0);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("SUBSCRIBED");
+        customer("unsubscribed", 1, "\"state\": \"shrugged\"");
+        assertThat(outcomes("rejected")).isEqualTo(1);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+    }
+
+    @Test
+    void whoUnsubscribedInHubSpotStaysSo() {
+        shopbridge.hubspot.unsubscribes(EMAIL);
+        customer("subscribed", 0);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+
+        toForms("subscribed", "2026-01-01T00:00:00Z");
+        assertThat(shopbridge.hubspot.consent(EMAIL)).as("the consent is older").isEqualTo("UNSUBSCRIBED");
+        toForms("unsubscribed", Instant.now().plusSeconds(60).toString());
+        toForms("subscribed", Instant.now().plusSeconds(120).toString());
+        assertThat(shopbridge.hubspot.consent(EMAIL)).as("newer, and on a legal basis").isEqualTo("SUBSCRIBED");
+        assertThat(shopbridge.hubspot.legalBasis(EMAIL)).isEqualTo("CONSENT_WITH_NOTICE");
+    }
+
+    @Test
+    void whereALegalBasisIsAskedForTheRecordSaysSo() {
+        shopbridge.hubspot.askForLegalBasis(true);
+        customer("subscribed", 0);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("NOT_SPECIFIED");
+        assertThat(shopbridge.hubspot.records("contacts")).hasSize(1);
+        assertThat(shopbridge.jdbc().queryForObject("SELECT max(errors) FROM rejected WHERE crm = 'hubspot' AND"
+                + " outcome = 'rejected'", String.class)).contains("shopbridge.crms.hubspot.legal-basis");
+    }
+
+    @Test
+    void theCompanyOfABuyerIsThePrimaryOneByItsLabel() {
+        shopbridge.post("customers/create", """
+                {"id": 7, "email": "bo@example.com", "updated_at": "2026-01-01T00:00:00Z"}""");
+        shopbridge.post("company_contacts/create", """
+                {"customer_admin_graphql_api_id": "gid://shopify/Customer/7", "title": "Buyer",
+                 "updated_at": "2026-01-06T00:00:00Z", "admin_graphql_api_id": "gid://shopify/CompanyContact/33",
+                 "company": {"name": "Looms Ltd", "created_at": "2026-01-05T00:00:00Z",
+                             "updated_at": "2026-01-05T00:00:00Z", "admin_graphql_api_id": "gid://shopify/Company/9"}}""");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.primaryCompany("contacts", contact().path("id").asText()))
+                .isEqualTo(shopbridge.hubspot("companies", "shopify_company_key", "main:9").path("id").asText());
+        assertThat(shopbridge.hubspot.calls())
+                .containsKey("GET /crm/associations/2026-09/contacts/companies/labels");
+    }
+
+    @Test
+    void aDayThatIsUsedUpIsWaitedForUntilMidnightOfTheAccount() {
+        await().until(() -> shopbridge.hubspot.calls().containsKey("GET /account-info/2026-09/details"));
+        ZoneId zone = ZoneId.of(SimulatedHubSpot.TIME_ZONE);
+        Instant midnight = ZonedDateTime.now(zone).toLocalDate().plusDays(1).atStartOfDay(zone).toInstant();
+        shopbridge.hubspot.useUpTheDay(true);
+        shopbridge.post("customers/create", """
+                {"id": 7, "email": "bo@example.com", "updated_at": "2026-01-01T00:00:00Z"}""");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'hubspot'") == 1);
+        assertThat(shopbridge.jdbc().queryForObject("SELECT until FROM crm_pause WHERE crm = 'hubspot'",
+                Timestamp.class).toInstant()).isBetween(midnight, midnight.plus(Duration.ofMinutes(1)));
+
+        shopbridge.hubspot.useUpTheDay(false);
+        shopbridge.letTimePass();
+        shopbridge.awaitIdle();
+        assertThat(contact()).isNotNull();
+    }
+
+    @Test
+    void aPortalWithoutOrdersGetsDealsWithLineItemsOverV3() {
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create", order("""
+                {"id": 11, "name": "Shirt", "quantity": 2, "current_quantity": 2, "price": "50.00"},
+                {"id": 12, "name": "Mug", "sku": "M", "quantity": 1, "current_quantity": 1, "price": "7.50"}""", 0));
+        shopbridge.awaitIdle();
+        JsonNode deal = shopbridge.hubspot("deals", "shopify_order_key", "forms:1");
+        assertThat(deal.path("associations").path("line_items")).hasSize(2);
+        assertThat(shopbridge.hubspot.calls()).containsKey("POST /crm/v3/objects/deals/batch/upsert")
+                .containsKey("POST /crm/v4/associations/line_items/deals/batch/associate/default");
+        assertThat(shopbridge.hubspot("line_items", "shopify_line_item_key", "forms:12").path("properties")
+                .path("price").asText()).isEqualTo("7.50");
+
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/updated", order("""
+                {"id": 11, "name": "Shirt", "quantity": 2, "current_quantity": 1, "price": "50.00"},
+                {"id": 12, "name": "Mug", "sku": "M", "quantity": 1, "current_quantity": 0, "price": "7.50"}""", 1));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("line_items")).singleElement().satisfies(line ->
+                assertThat(line.path("properties").path("quantity").asText()).isEqualTo("1"));
+    }
+
+    private static String order(String lines, int minute) {
+        return """
+                {"id": 1, "name": "#1", "currency": "USD", "total_price": "107.50", "financial_status": "paid",
+                 "processed_at": "2026-03-01T10:00:00Z", "updated_at": "2026-03-01T10:0%d:00Z", "line_items": [%s],
+                 "customer": {"id": 7, "email": "bo@example.com", "updated_at": "2026-01-01T00:00:00Z"}}"""
+                .formatted(minute, lines);
+    }
+
+    private void customer(String consent, int minute) {
+        customer(consent, minute, "\"state\": \"enabled\"");
+    }
+
+    private void customer(String consent, int minute, String more) {
+        shopbridge.post("customers/update", customer(consent, "2026-02-01T10:0" + minute + ":00Z", more));
+        shopbridge.awaitIdle();
+    }
+
+    private void toForms(String consent, String at) {
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "customers/update",
+                customer(consent, at, "\"state\": \"enabled\""));
+        shopbridge.awaitIdle();
+    }
+
+    private static String customer(String consent, String at, String more) {
+        return """
+                {"id": 7, "email": "%s", "created_at": "2026-01-01T00:00:00Z", "updated_at": "%s", %s,
+                 "email_marketing_consent": {"state": "%s", "opt_in_level": "single_opt_in",
+                                             "consent_updated_at": "%s"}}""".formatted(EMAIL, at, more, consent, at);
+    }
+
+    private JsonNode contact() {
+        return shopbridge.hubspot("contacts", "shopify_customer_key", "main:7");
+    }
+
+    private String property(String name) {
+        return contact().path("properties").path(name).asText();
+    }
+
+    private long outcomes(String outcome) {
+        return shopbridge.count("SELECT count(*) FROM outcome WHERE crm = 'hubspot' AND outcome = ?", outcome);
+    }
+
+    private long consentCalls() {
+        return shopbridge.hubspot.calls().entrySet().stream()
+                .filter(call -> call.getKey().contains("communication-preferences"))
+                .mapToLong(call -> call.getValue()).sum() - before;
+    }
+
+    private long before;
+
+    @BeforeEach
+    void countConsentCalls() {
+        before = 0;
+        before = consentCalls();
+    }
+}
