@@ -46,6 +46,9 @@ public class Work {
             WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
             RETURNING w.*""";
 
+    /** The first of the two numbers of the advisory locks under which claims are made. */
+    private static final int CLAIM_LOCK_CLASS = Instance.LOCK_CLASS + 1;
+
     private static final String MINE = """
             FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[]) AS d (store, entity, record_id, generation)
             WHERE w.crm = ? AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
@@ -101,8 +104,10 @@ public class Work {
      */
     public List<WorkItem> claim(String crm, String entity, int most) {
         List<WorkItem> claimed = transaction.execute(status -> {
-            // A claim that a crash of the server forgets is made again: no need to wait for the disk.
-            jdbc.execute("SET LOCAL synchronous_commit = off");
+            // A claim that a crash of the server forgets is made again: no need to wait for the disk. One claim at a time,
+            // or two that run together would share what is due between them and call the CRM with half-empty batches.
+            jdbc.execute("SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(" + CLAIM_LOCK_CLASS + ", "
+                    + bell(crm, entity).hashCode() + ")");
             return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, instance.id());
         });
         instance.begin(claimed);
