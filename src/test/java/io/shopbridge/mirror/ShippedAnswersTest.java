@@ -94,9 +94,11 @@ class ShippedAnswersTest {
     void amountsAreWrittenAsWebhooksWriteThem(String answered, String currency, String expected) throws IOException {
         String answer = """
                 {"__typename": "Order", "id": "gid://shopify/Order/1",
-                 "totalPriceSet": {"shopMoney": {"amount": "%s", "currencyCode": "%s"}}}""".formatted(answered, currency);
+                 "totalPriceSet": {"shopMoney": {"amount": "%s", "currencyCode": "%s"}}}"""
+                .formatted(answered, currency);
 
-        byte[] body = GivenBody.of(answer.getBytes(StandardCharsets.UTF_8), Optional.empty(), types).parts().get(0).body();
+        byte[] body = GivenBody.of(answer.getBytes(StandardCharsets.UTF_8), Optional.empty(), types).parts().get(0)
+                .body();
 
         assertThat(Json.read(body).at("/total_price_set/shop_money/amount").asText()).isEqualTo(expected);
     }
