@@ -22,12 +22,12 @@ def elements:
 
 # GraphQL writes 25 as "25.0"; webhooks write it with the currency's decimals: "25.00", or "25" in yen.
 def amount:
-  one((.amount | tostring) as $amount
-  | if ($amount | test("[.][0-9]$") | not) then $amount
-    elif ($amount | endswith(".0"))
-      and (.currencyCode | one_of(["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
-        "XAF", "XOF", "XPF"]))
-    then $amount[:-2]
+  one(.currencyCode as $currency
+  | (.amount | tostring) as $amount
+  | ($amount | split(".")) as $parts
+  | if ($parts[1] // "" | length) != 1 then $amount
+    elif $parts[1] == "0" and $currency
+      and ("BIF CLP DJF GNF JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF" | contains($currency)) then $parts[0]
     else $amount + "0" end);
 
 def one_money: one(if type == "object" then { amount: amount, currency_code: .currencyCode } else null end);

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The files of {@code mappings/shopify}: their own cases, and whether Shopify has the fields that they ask for. */
 class ShippedAnswersTest {
@@ -84,6 +86,21 @@ class ShippedAnswersTest {
 
         assertThatThrownBy(() -> GivenBody.of(answer.getBytes(StandardCharsets.UTF_8), Optional.empty(), types))
                 .isInstanceOf(UnreadablePayload.class).hasMessageContaining("a list has more pages than this one");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"25.0, CAD, 25.00", "25.5, CAD, 25.50", "25.55, CAD, 25.55", "1500.0, JPY, 1500", "1.234, KWD, 1.234",
+        "25, CAD, 25", "-3.0, USD, -3.00"})
+    void amountsAreWrittenAsWebhooksWriteThem(String answered, String currency, String expected) throws IOException {
+        String answer = """
+                {"__typename": "Order", "id": "gid://shopify/Order/1",
+                 "totalPriceSet": {"shopMoney": {"amount": "%s", "currencyCode": "%s"}}}"""
+                .formatted(answered, currency);
+
+        byte[] body = GivenBody.of(answer.getBytes(StandardCharsets.UTF_8), Optional.empty(), types).parts().get(0)
+                .body();
+
+        assertThat(Json.read(body).at("/total_price_set/shop_money/amount").asText()).isEqualTo(expected);
     }
 
     @Test

@@ -141,7 +141,8 @@ class PlaygroundTest {
     void whatIsNoAnswerIsRefusedWithASentence(String body, String says) {
         byte[] bytes = bytes(body.replace('`', '"'));
         if (says == null) {
-            assertThatCode(() -> playground("hubspot").preview(bytes, Optional.empty(), null)).doesNotThrowAnyException();
+            assertThatCode(() -> playground("hubspot").preview(bytes, Optional.empty(), null))
+                    .doesNotThrowAnyException();
         } else {
             assertThatThrownBy(() -> playground("hubspot").preview(bytes, Optional.empty(), null))
                     .isInstanceOf(UnreadablePayload.class).hasMessageContaining(says);
