@@ -2,13 +2,13 @@ package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.RecordLink;
 import io.shopbridge.store.RecordKey;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,9 +21,6 @@ import java.util.function.Function;
  * to be called is asked anew each time, so a step that is repeated after a fault repeats only what did not succeed.
  */
 public final class Delivery {
-
-    /** CRMs' search indexes are some seconds behind. */
-    private static final Duration UNTIL_SEARCH_FINDS_IT = Duration.ofSeconds(20);
 
     private final Crm crm;
     private final Mapping mapping;
@@ -99,7 +96,7 @@ public final class Delivery {
 
     private void lookUpFirst(DeliveryRecord record) {
         record.waits(crm.title() + " may have created it without answering; it is looked up before it is created again",
-                Instant.now().plus(UNTIL_SEARCH_FINDS_IT), null);
+                Instant.now().plus(Identify.UNTIL_SEARCH_FINDS_IT), null);
     }
 
     /** The writes of what the records were split into: line items. */

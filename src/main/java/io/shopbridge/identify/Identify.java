@@ -35,7 +35,7 @@ import org.springframework.stereotype.Component;
 public class Identify {
 
     /** CRMs' search indexes are some seconds behind. */
-    private static final Duration UNTIL_SEARCH_FINDS_IT = Duration.ofSeconds(20);
+    public static final Duration UNTIL_SEARCH_FINDS_IT = Duration.ofSeconds(20);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
     private final CrmLookup lookup;

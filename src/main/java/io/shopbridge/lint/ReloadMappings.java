@@ -4,7 +4,6 @@ import io.shopbridge.crm.Crms;
 import io.shopbridge.map.Fault;
 import io.shopbridge.store.ShopbridgeSettings;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
@@ -52,7 +51,7 @@ class ReloadMappings implements CamelContextConfiguration {
     }
 
     private void reload(String file) {
-        List<Fault> faults = new ArrayList<>(Lint.mappings(mappings));
+        List<Fault> faults = Lint.mappings(mappings);
         if (faults.isEmpty()) {
             crms.reload();
             LOG.info("Took in the mappings again after a change of {}.", file);
