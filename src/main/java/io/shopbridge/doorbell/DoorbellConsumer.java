@@ -30,6 +30,11 @@ class DoorbellConsumer extends DefaultConsumer {
 
     @Override
     protected void doStop() throws Exception {
+        if (threads == null) {
+            // Something else kept the context from starting, and says so better.
+            super.doStop();
+            return;
+        }
         // What is under way ends by itself: the loop looks at isRunAllowed between exchanges.
         threads.shutdown();
         endpoint.doorbell().ringHere(endpoint.getName());

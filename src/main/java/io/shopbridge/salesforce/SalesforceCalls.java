@@ -13,6 +13,7 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 import org.apache.camel.component.salesforce.api.SalesforceException;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
 /** The steps of route template {@code salesforce-call}: one HTTP call, and what its answer means. */
@@ -72,8 +73,11 @@ public class SalesforceCalls {
             exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, NOT_LOGGED_IN);
             exchange.getMessage().setBody(words(fault));
         } else if (fault.getStatusCode() == 0) {
-            // The fault itself quotes the address, and with it what was looked for.
-            throw new CrmBusy("No answer from " + orgs.get(org(exchange)).crm().title(), null, fault.getCause());
+            // The fault itself quotes the address, and with it what was looked for; what lies under it doesn't.
+            Throwable reason = fault.getCause() == null ? fault : NestedExceptionUtils.getMostSpecificCause(fault.getCause());
+            throw new CrmBusy("No answer from " + orgs.get(org(exchange)).crm().title()
+                    + (reason instanceof SalesforceException ? ""
+                            : ": " + reason.getClass().getSimpleName() + ": " + reason.getMessage()), null, fault.getCause());
         }
     }
 

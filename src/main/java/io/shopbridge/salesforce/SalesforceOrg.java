@@ -5,6 +5,7 @@ import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmLockedOut;
 import io.shopbridge.crm.InvalidCrm;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.component.salesforce.AuthenticationType;
@@ -26,6 +27,8 @@ final class SalesforceOrg {
     private static final String VERSION = "68.0";
     private static final String AUDIENCE = "https://login.salesforce.com";
     private static final int LOGIN_REFUSED = 400;
+    /** Bytes of address and headers that Salesforce takes; Jetty's client would stop at half of it. */
+    private static final int LONGEST_HEADERS = 16_384;
     private static final int REMEMBERED = 50_000;
     /** Two hundred rows with an org's own triggers take their time. */
     private static final String TIMEOUT = "60s";
@@ -50,6 +53,8 @@ final class SalesforceOrg {
         this.dailyCalls = new DailyCalls(crm);
         this.component = new SalesforceComponent();
         component.setLoginConfig(login(crm));
+        // The component adds properties of its own to the map.
+        component.setHttpClientProperties(new HashMap<>(Map.of("maxRequestHeadersSize", LONGEST_HEADERS)));
         component.setHttpClientIdleTimeout(
                 DurationStyle.detectAndParse(crm.setting("timeout").orElse(TIMEOUT)).toMillis());
     }

@@ -277,9 +277,9 @@ class SalesforceTest {
         int customers = 400;
         shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('salesforce', clock_timestamp() + interval '1 hour', 'a test')");
         IntStream.rangeClosed(1, customers).parallel().forEach(i -> {
-            customer(i, "'email': 'buyer" + i + "@example.com', 'last_name': 'Buyer'");
-            order(5000 + i, 0, "'customer': {'id': " + i + ", 'email': 'buyer" + i
-                    + "@example.com', 'updated_at': '2026-03-01T10:00:00Z'}");
+            customer(i, "'email': '" + longAddress(i) + "', 'last_name': 'Buyer'");
+            order(5000 + i, 0, "'customer': {'id': " + i + ", 'email': '" + longAddress(i)
+                    + "', 'updated_at': '2026-03-01T10:00:00Z'}");
         });
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
@@ -293,6 +293,11 @@ class SalesforceTest {
         System.out.printf("Salesforce: %d calls per 1,000 customers and orders, lines beside%n", perThousand);
         // Pages of three records, as this org has them, are counted with.
         assertThat(calls() - before - queryPages()).isLessThan(60);
+    }
+
+    /** Two hundred of these fill the address of a query. */
+    private static String longAddress(int number) {
+        return "buyer-with-a-long-name." + number + "@subsidiary.example.com";
     }
 
     private static long calls() {
