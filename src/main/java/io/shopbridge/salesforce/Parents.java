@@ -86,16 +86,19 @@ class Parents {
 
     /** What Salesforce locks while it writes this row; rows of one lane are never under way at the same time. */
     String lane(SalesforceOrg org, String object, Row row) {
-        String id = row.record().path("id").asText("");
-        String parent = ITEMS.containsKey(object) ? row.text(ITEMS.get(object)) : row.text(ACCOUNT);
-        if (ITEMS.containsKey(object) || parent.isEmpty()) {
-            return org.accounts().getOrDefault(parent.isEmpty() ? id : parent, parent.isEmpty() ? id : parent);
+        String account = row.text(ACCOUNT);
+        if (!account.isEmpty()) {
+            return account;
         }
-        return parent;
+        String id = row.record().path(ITEMS.containsKey(object) ? "parent" : "id").asText("");
+        return org.accounts().getOrDefault(id, id);
     }
 
-    /** Remembers under which account the row is now. */
+    /** Remembers under which account the row is now. Lines are under their order's. */
     void written(SalesforceOrg org, String object, Row row, String id) {
+        if (ITEMS.containsKey(object)) {
+            return;
+        }
         String lane = lane(org, object, row);
         if (!id.isEmpty() && lane.startsWith(ACCOUNT_PREFIX)) {
             org.accounts().put(id, lane);
@@ -183,19 +186,29 @@ class Parents {
         contactsOfPersons(org, rows, field);
         List<Row> without = rows.stream().filter(row -> row.text(ACCOUNT).isEmpty() && !row.text(field).isEmpty())
                 .toList();
+        // Taken out of what is remembered before anything else can push it out there.
+        Map<String, String> accounts = new HashMap<>();
         Set<String> unknown = new LinkedHashSet<>();
-        without.forEach(row -> unknown.add(row.text(field)));
-        unknown.removeAll(org.accounts().keySet());
+        for (Row row : without) {
+            String contact = row.text(field);
+            String account = org.accounts().get(contact);
+            if (account == null) {
+                unknown.add(contact);
+            } else {
+                accounts.put(contact, account);
+            }
+        }
         for (List<String> ids : SalesforceClient.inBatches(unknown, BATCH)) {
             for (JsonNode contact : client.query(org, "SELECT Id, AccountId FROM Contact WHERE Id IN "
                     + SalesforceClient.in(ids))) {
                 if (contact.hasNonNull(ACCOUNT)) {
-                    org.accounts().put(contact.path("Id").asText(), contact.path(ACCOUNT).asText());
+                    accounts.put(contact.path("Id").asText(), contact.path(ACCOUNT).asText());
                 }
             }
         }
+        org.accounts().putAll(accounts);
         for (Row row : without.stream().filter(Row::open).toList()) {
-            String account = org.accounts().get(row.text(field));
+            String account = accounts.get(row.text(field));
             if (account != null) {
                 row.fields().put(ACCOUNT, account);
             } else if (!update && object.equals("Order")) {

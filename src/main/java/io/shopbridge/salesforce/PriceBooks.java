@@ -69,16 +69,28 @@ class PriceBooks {
                 row.refuse(e.getMessage());
             }
         }
+        // Taken out of what is remembered before anything else can push it out there.
+        Map<String, String> entries = new HashMap<>();
+        List<Wanted> missing = new ArrayList<>();
+        for (Wanted one : wanted.values()) {
+            String entry = org.entries().get(one.in(one.book()));
+            if (entry == null) {
+                missing.add(one);
+            } else {
+                entries.put(one.in(one.book()), entry);
+            }
+        }
         Map<String, String> refusals = new HashMap<>();
-        if (wanted.values().stream().anyMatch(one -> !org.entries().containsKey(one.in(one.book())))) {
+        if (!missing.isEmpty()) {
             // Two threads that make the same product at once would be in each other's way.
             synchronized (org) {
-                make(org, wanted.values().stream().filter(one -> !org.entries().containsKey(one.in(one.book())))
-                        .toList(), refusals);
+                make(org, missing.stream().filter(one -> !org.entries().containsKey(one.in(one.book()))).toList(),
+                        refusals);
+                missing.forEach(one -> entries.put(one.in(one.book()), org.entries().get(one.in(one.book()))));
             }
         }
         wanted.forEach((row, one) -> {
-            String entry = org.entries().get(one.in(one.book()));
+            String entry = entries.get(one.in(one.book()));
             if (entry != null) {
                 row.fields().put("PricebookEntryId", entry);
             } else {
