@@ -29,6 +29,8 @@ final class SalesforceOrg {
     private static final int REMEMBERED = 50_000;
     /** Two hundred rows with an org's own triggers take their time. */
     private static final String TIMEOUT = "60s";
+    /** A job's results repeat what was uploaded, quoted, with two columns more. */
+    private static final int LARGEST_ANSWER = 3 * BulkJobs.LARGEST_UPLOAD;
 
     private final Crm crm;
     private final String version;
@@ -50,6 +52,7 @@ final class SalesforceOrg {
         this.dailyCalls = new DailyCalls(crm);
         this.component = new SalesforceComponent();
         component.setLoginConfig(login(crm));
+        component.setHttpMaxContentLength(LARGEST_ANSWER);
         component.setHttpClientIdleTimeout(
                 DurationStyle.detectAndParse(crm.setting("timeout").orElse(TIMEOUT)).toMillis());
     }
