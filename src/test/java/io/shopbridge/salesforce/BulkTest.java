@@ -13,12 +13,14 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,7 +44,7 @@ class BulkTest {
     @BeforeAll
     static void start() {
         salesforce = SimulatedSalesforce.start(0, Options.defaults(),
-                SalesforceOrg.defaults().withLocks(Duration.ofMillis(50), Duration.ofMillis(10)));
+                SalesforceOrg.defaults().withLocks(Duration.ofMillis(300), Duration.ofMillis(10)));
         shopbridge = RunningShopbridge.with(
                 "--shopbridge.stores.main.crms=salesforce",
                 "--shopbridge.crms.salesforce.bulk-above=" + ABOVE,
@@ -185,7 +187,8 @@ class BulkTest {
         String account = byKey("Contact").get("main:7").path("AccountId").asText();
         Map<String, Long> before = salesforce.calls();
         AtomicBoolean stop = new AtomicBoolean();
-        Thread somebodyElse = new Thread(() -> {
+        // Two, so that one holds the lock where the other lets it go.
+        List<Thread> others = Stream.generate(() -> new Thread(() -> {
             while (!stop.get()) {
                 shopbridge.send(HttpRequest.newBuilder(URI.create(salesforce.baseUrl()
                                 + "/services/data/v68.0/sobjects/Account/" + account))
@@ -193,13 +196,16 @@ class BulkTest {
                         .header("Content-Type", "application/json")
                         .method("PATCH", BodyPublishers.ofString(json("{'Industry': 'Retail'}"))).build());
             }
-        });
-        somebodyElse.start();
+        })).limit(2).toList();
+        others.forEach(Thread::start);
         together(() -> customers(1, MANY, 1, ", 'note': 'two'"));
         await().atMost(Duration.ofSeconds(30)).until(() -> calls(before).containsKey("GET " + JOBS + "/{id}"));
         stop.set(true);
-        somebodyElse.join();
+        for (Thread other : others) {
+            other.join();
+        }
         settle();
+        assertThat(calls(before)).as("the row is sent again").containsKey("PATCH " + ROWS);
         assertThat(byKey("Contact").values()).hasSize(MANY)
                 .allSatisfy(contact -> assertThat(contact.path("Shopify_Note__c").asText()).isEqualTo("two"));
         assertThat(rejected()).isEmpty();
