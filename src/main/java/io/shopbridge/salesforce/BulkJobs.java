@@ -7,14 +7,20 @@ import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
+import io.shopbridge.crm.CrmLockedOut;
+import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.CrmRequest;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,6 +51,11 @@ class BulkJobs {
     /** Salesforce itself gives a batch five minutes, up to twenty times; but an hour without an end helps nobody. */
     private static final Duration LONGEST_JOB = Duration.ofHours(1);
     private static final Duration LONGEST_FETCH = Duration.ofMinutes(5);
+    private static final Duration UNTIL_OVER = Duration.ofSeconds(10);
+    private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
+    private static final Set<String> UNDER_WAY = Set.of("UploadComplete", "InProgress");
+    /** As in 2026-11-21T18:00:00.000+0000. */
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss[.SSS][Z][XXX]");
     private static final Duration AFTER_ABORT = Duration.ofMinutes(15);
     /** {@code CODE:message:Field1,Field2 --}, the part after the message being {@code :--} where it names no field. */
     private static final Pattern ERROR =
@@ -90,10 +101,8 @@ class BulkJobs {
         for (int i = 0; i < rows.size(); i++) {
             byKey.put(records.get(i).path(job.keyField().equals(ID) ? "id" : job.keyField()).asText(), rows.get(i));
         }
-        String id = create(job);
-        upload(job, id, csv);
-        close(job, id);
-        JsonNode ended = end(job, id);
+        JsonNode ended = run(job, csv);
+        String id = ended.path("id").asText();
         // The order of results is not that of the rows, and what is in neither list was not processed: Salesforce's
         // third list would say the same, for one more call.
         if (ended.path("numberRecordsProcessed").asInt(1) > ended.path("numberRecordsFailed").asInt()) {
@@ -124,6 +133,65 @@ class BulkJobs {
 
         String title() {
             return "a job of " + org.crm().title() + " for " + object;
+        }
+    }
+
+    private JsonNode run(Job job, byte[] csv) {
+        String id = create(job);
+        job.org().jobs().add(id);
+        try {
+            upload(job, id, csv);
+            close(job, id);
+            return end(job, id);
+        } catch (RuntimeException e) {
+            job.org().lostSightOfJobs();
+            throw e;
+        } finally {
+            job.org().jobs().remove(id);
+        }
+    }
+
+    /**
+     * Sees to it that no job of an earlier run is under way, one that a crash cut off from us: it could write older
+     * values over what is written now. Asked once after a start, and after a job that was lost sight of.
+     *
+     * @throws CrmBusy while there is one
+     */
+    void requireNoneLeft(SalesforceOrg org) {
+        Instant since = org.jobsUnknownSince();
+        if (since == null) {
+            return;
+        }
+        try {
+            String path = JOBS + "?jobType=V2Ingest";
+            while (path != null) {
+                JsonNode page = client.call(new SalesforceRequest(org.crm().name(), "list of jobs", "GET", path, null));
+                page.path("records").forEach(job -> requireOver(org, job, since));
+                path = page.hasNonNull("nextRecordsUrl") ? page.get("nextRecordsUrl").asText() : null;
+            }
+        } catch (CrmRefused | CrmGone | CrmLockedOut e) {
+            // Who may not even see jobs has none under way; other troubles will show with the next call.
+        }
+        org.sawAllJobs(since);
+    }
+
+    /** Only jobs such as ours, begun before we lost sight; those of other processes that run now are of no concern. */
+    private static void requireOver(SalesforceOrg org, JsonNode job, Instant since) {
+        boolean ours = job.path("operation").asText().equals("update")
+                || job.path("externalIdFieldName").asText().equals(Salesforce.KEY);
+        if (ours && UNDER_WAY.contains(job.path("state").asText()) && !org.jobs().contains(job.path("id").asText())
+                && isBetween(job.path("createdDate").asText(), since.minus(LONGEST_JOB), since.plus(CLOCK_SKEW))) {
+            throw new CrmBusy("A job of an earlier run for " + job.path("object").asText() + " is still under way in "
+                    + org.crm().title(), Instant.now().plus(UNTIL_OVER), null);
+        }
+    }
+
+    private static boolean isBetween(String time, Instant from, Instant to) {
+        try {
+            Instant instant = OffsetDateTime.parse(time, TIME).toInstant();
+            return instant.isAfter(from) && instant.isBefore(to);
+        } catch (DateTimeException e) {
+            return false;
         }
     }
 

@@ -110,6 +110,7 @@ public class Salesforce {
 
     /** What is gone already is as good as deleted; what can't be deleted is said. */
     private List<JsonNode> archive(SalesforceOrg org, CrmCall call) {
+        jobs.requireNoneLeft(org);
         CrmRequest request = org.crm().request(call);
         JsonNode answer = client.call(new SalesforceRequest(call.crm(), call.operation(), request.method(),
                 withQuery(request), null));
@@ -134,6 +135,7 @@ public class Salesforce {
     }
 
     private List<JsonNode> write(SalesforceOrg org, CrmCall call) {
+        jobs.requireNoneLeft(org);
         String object = call.path().get("object");
         List<Row> rows = new ArrayList<>();
         call.input().path("records").forEach(record -> rows.add(new Row(record)));

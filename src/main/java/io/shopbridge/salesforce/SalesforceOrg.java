@@ -4,9 +4,13 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmLockedOut;
 import io.shopbridge.crm.InvalidCrm;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.component.salesforce.AuthenticationType;
 import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.SalesforceLoginConfig;
@@ -42,6 +46,8 @@ final class SalesforceOrg {
     private final Map<String, String> accounts = remembered();
     private final Map<String, String> entries = remembered();
     private volatile Boolean multiCurrency;
+    private final Set<String> jobs = ConcurrentHashMap.newKeySet();
+    private final AtomicReference<Instant> jobsUnknownSince = new AtomicReference<>(Instant.now());
 
     /** @throws InvalidCrm where a setting is missing or wrong */
     SalesforceOrg(Crm crm) {
@@ -133,6 +139,25 @@ final class SalesforceOrg {
 
     void multiCurrency(boolean value) {
         multiCurrency = value;
+    }
+
+    /** Ids of the jobs that we are at. */
+    Set<String> jobs() {
+        return jobs;
+    }
+
+    /** Since when there may be jobs of ours that nobody waits for: the start, or a failure; null where there are none. */
+    Instant jobsUnknownSince() {
+        return jobsUnknownSince.get();
+    }
+
+    void lostSightOfJobs() {
+        jobsUnknownSince.set(Instant.now());
+    }
+
+    /** All jobs that began before are over. */
+    void sawAllJobs(Instant before) {
+        jobsUnknownSince.compareAndSet(before, null);
     }
 
     String path(String path) {

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Ingest jobs of Bulk API 2.0. A job is worked off when its upload is declared complete, yet seems so only to the
- * second poll, as a client has to wait for real ones. Its results come in another order than its rows.
+ * Ingest jobs of Bulk API 2.0. A job is worked off some time after its upload was declared complete: when it is looked
+ * at for the second time, as a client has to wait for real ones. Its results come in another order than its rows.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch">Bulk API 2.0</a>
  */
@@ -33,6 +33,7 @@ final class SalesforceJobs {
     private static final class Job {
         ObjectNode facts;
         String csv;
+        Writer writer;
         int polls;
         int processed;
         int failed;
@@ -139,8 +140,11 @@ final class SalesforceJobs {
 
     private Answer list() {
         ObjectNode body = Json.object().put("done", true);
-        jobs.values().forEach(job -> body.withArray("records").add(job.facts));
-        body.withArray("records");
+        body.putArray("records");
+        jobs.values().forEach(job -> {
+            look(job);
+            body.withArray("records").add(job.facts.deepCopy());
+        });
         return Answer.read(200, body.putNull("nextRecordsUrl"));
     }
 
@@ -168,28 +172,30 @@ final class SalesforceJobs {
         }
         job.facts.put("state", state);
         ObjectNode answer = job.facts.deepCopy();
-        if (state.equals("UploadComplete")) {
-            work(job, writer);
-        }
+        job.writer = writer;
         return Answer.wrote(200, answer);
     }
 
     private Answer poll(Job job) {
+        look(job);
         ObjectNode answer = job.facts.deepCopy();
-        if (isIn(job, "UploadComplete") && job.polls++ == 0) {
-            return Answer.read(200, answer.put("state", "InProgress").put("numberRecordsProcessed", 0)
-                    .put("numberRecordsFailed", 0));
-        }
-        if (isIn(job, "UploadComplete")) {
-            job.facts.put("state", job.error == null ? "JobComplete" : "Failed");
-            answer = job.facts.deepCopy();
-        }
         if (job.error != null) {
             answer.put("errorMessage", job.error);
         }
         return Answer.read(200, answer.put("jobType", "V2Ingest").put("numberRecordsProcessed", job.processed)
                 .put("numberRecordsFailed", job.failed).put("retries", 0).put("totalProcessingTime", 1)
                 .put("apiActiveProcessingTime", 1).put("apexProcessingTime", 0));
+    }
+
+    private void look(Job job) {
+        if (isIn(job, "UploadComplete") || isIn(job, "InProgress")) {
+            if (job.polls++ == 0) {
+                job.facts.put("state", "InProgress");
+            } else {
+                work(job, job.writer);
+                job.facts.put("state", job.error == null ? "JobComplete" : "Failed");
+            }
+        }
     }
 
     private Answer delete(Job job, String id) {

@@ -199,7 +199,8 @@ class BulkTest {
         })).limit(2).toList();
         others.forEach(Thread::start);
         together(() -> customers(1, MANY, 1, ", 'note': 'two'"));
-        await().atMost(Duration.ofSeconds(30)).until(() -> calls(before).containsKey("GET " + JOBS + "/{id}"));
+        await().atMost(Duration.ofSeconds(30)).until(() -> calls(before).containsKey("GET " + JOBS
+                + "/{id}/failedResults"));
         stop.set(true);
         for (Thread other : others) {
             other.join();
