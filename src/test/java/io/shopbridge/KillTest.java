@@ -10,6 +10,7 @@ import io.shopbridge.sandbox.Options;
 import io.shopbridge.sandbox.ShopEvent;
 import io.shopbridge.sandbox.SimulatedCrmOne;
 import io.shopbridge.sandbox.SimulatedHubSpot;
+import io.shopbridge.sandbox.SimulatedSalesforce;
 import io.shopbridge.sandbox.SimulatedShop;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -23,12 +24,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +43,7 @@ class KillTest {
 
     private static final int WEBHOOKS = 2000;
     private static final int KILL_AFTER = 1000;
+    private static final int BACKFILL = 600;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir
@@ -105,11 +111,62 @@ class KillTest {
                 .containsAll(buyers);
     }
 
-    private void start(String name) throws IOException {
+    @Test
+    void aBackfillThatIsKilledInTheMiddleOfAJobIsWrittenOnceAndNeverWithOlderValues() throws Exception {
+        try (ServerSocket free = new ServerSocket(0);
+                SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, Options.defaults().unlimited())) {
+            port = free.getLocalPort();
+            free.close();
+            String[] settings = {
+                "--shopbridge.stores.main.crms=salesforce",
+                "--shopbridge.crms.salesforce.bulk-above=10",
+                "--shopbridge.crms.salesforce.base-url=" + salesforce.baseUrl(),
+                "--shopbridge.crms.salesforce.client-id=" + SimulatedSalesforce.CLIENT_ID,
+                "--shopbridge.crms.salesforce.client-secret=" + Options.DEFAULT_TOKEN};
+            start("before", settings);
+            // While the first few are written, the others become a backfill.
+            salesforce.faults().latency(Duration.ofMillis(500));
+            IntStream.range(0, BACKFILL).parallel().forEach(number ->
+                    assertThat(post(customer(number, "before"))).isEqualTo(200));
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() ->
+                    salesforce.calls().containsKey("PATCH /services/data/v68.0/jobs/ingest/{id}"));
+            process.destroyForcibly().waitFor();
+            assertThat(salesforce.records("Contact")).as("written before the kill").hasSizeLessThan(BACKFILL);
+            salesforce.faults().clear();
+
+            start("after", settings);
+            IntStream.range(0, BACKFILL).parallel().forEach(number ->
+                    assertThat(post(customer(number, "after"))).isEqualTo(200));
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(this::nothingWaits);
+
+            assertThat(salesforce.records("Contact")).extracting(contact -> contact.path("Shopbridge_Key__c").asText())
+                    .doesNotHaveDuplicates().hasSize(BACKFILL);
+            assertThat(salesforce.records("Contact")).extracting(contact -> contact.path("Shopify_Note__c").asText())
+                    .containsOnly("after");
+            assertThat(salesforce.records("Account")).hasSize(BACKFILL);
+            assertThat(salesforce.calls().get("GET /services/data/v68.0/jobs/ingest"))
+                    .as("looks whether the job of the killed process is over").isGreaterThan(2);
+        }
+    }
+
+    private static ShopEvent customer(int number, String note) {
+        String body = """
+                {"id": %1$d, "email": "buyer%1$d@example.com", "last_name": "Buyer%1$d", "note": "%2$s",
+                 "created_at": "2026-11-01T10:00:00Z", "updated_at": "2026-11-01T1%3$d:00:00Z"}
+                """.formatted(7000 + number, note, note.equals("before") ? 0 : 1);
+        return new ShopEvent("customers/update", note + number, note + number, Instant.now(),
+                body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void start(String name, String... settings) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
                 System.getProperty("java.class.path"), Shopbridge.class.getName()));
-        command.addAll(RunningShopbridge.arguments(port, directory.resolve("postgres"), hubspot, crmOne));
+        // Spring joins what is given twice; here the later counts.
+        Map<String, String> byName = new LinkedHashMap<>();
+        Stream.concat(RunningShopbridge.arguments(port, directory.resolve("postgres"), hubspot, crmOne).stream(),
+                Stream.of(settings)).forEach(setting -> byName.put(setting.substring(0, setting.indexOf('=')), setting));
+        command.addAll(byName.values());
         process = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(directory.resolve(name + ".log").toFile()).start();
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() ->

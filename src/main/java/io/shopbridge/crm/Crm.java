@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -48,6 +49,7 @@ public final class Crm {
     private final Map<String, CompiledOperation> operations = new HashMap<>();
     private final List<CompiledAnswer> answers;
     private final String apiVersion;
+    private final OptionalInt bulkAbove;
 
     Crm(String name, String folder, CrmDefinition definition, Map<String, String> settings, List<Mapping> mappings) {
         this.name = name;
@@ -56,6 +58,7 @@ public final class Crm {
         this.settings = settings;
         this.mappings = chosen(mappings);
         this.apiVersion = apiVersion(definition.apiVersions());
+        this.bulkAbove = readBulkAbove();
         if (definition.operations() != null) {
             definition.operations().forEach((key, operation) -> operations.put(key, compile(key, operation)));
         }
@@ -244,6 +247,30 @@ public final class Crm {
 
     public long periodMillis() {
         return DurationStyle.detectAndParse(definition.limits().period()).toMillis();
+    }
+
+    /** With more due records of one kind than this, they are written in bulk; empty where they never are. */
+    public OptionalInt bulkAbove() {
+        return bulkAbove;
+    }
+
+    private OptionalInt readBulkAbove() {
+        if (definition.bulk() == null) {
+            return OptionalInt.empty();
+        }
+        String above = setting("bulk-above").orElse(definition.bulk().above().toString());
+        if (!above.matches("[0-9]{1,9}|off|false")) {
+            throw new InvalidCrm("shopbridge.crms." + name + ".bulk-above: \"" + above + "\" is no number of records;"
+                    + " write one, as in 2000, or off");
+        }
+        // YAML readers make false of an off without quotes.
+        int records = above.matches("[0-9]+") ? Integer.parseInt(above) : 0;
+        return records == 0 ? OptionalInt.empty() : OptionalInt.of(records);
+    }
+
+    /** How many records are taken on at once where they are written in bulk. */
+    public int bulkBatch() {
+        return definition.bulk().batch();
     }
 
     /** Calls that may be under way at the same time. */

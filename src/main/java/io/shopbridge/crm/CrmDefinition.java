@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  * @param baseUrl    where its API begins; {@code shopbridge.crms.<crm>.base-url} overrides it
  * @param auth       how a call proves who we are
  * @param limits     how much the CRM allows
+ * @param bulk       when a backfill goes another way; absent: never
  * @param idempotencyHeader the header by which the CRM knows a write that is repeated; may be absent
  * @param unique     per object, the fields that the CRM itself keeps unique
  * @param lists      per object, the fields that are one value of several in the CRM: the others must stay
@@ -28,7 +29,7 @@ import java.util.stream.Collectors;
  * @param objects    per object, the operations that it has instead of the common ones
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
-        String idempotencyHeader, Map<String, List<String>> unique, Map<String, List<String>> lists,
+        Bulk bulk, String idempotencyHeader, Map<String, List<String>> unique, Map<String, List<String>> lists,
         Map<String, Map<String, String>> apiVersions, String orders, List<Answer> answers,
         Map<String, Operation> operations, Map<String, Map<String, Operation>> objects) {
 
@@ -59,6 +60,15 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param timeout  how long a call may take; absent: 30 s; {@code shopbridge.crms.<crm>.timeout} overrides it
      */
     record Limits(Integer requests, String period, Integer atOnce, String gather, String timeout) {
+    }
+
+    /**
+     * How a CRM with a transport of its own takes what is too much for its usual calls.
+     *
+     * @param above with more due records of one kind than this; {@code shopbridge.crms.<crm>.bulk-above} overrides it
+     * @param batch how many of them are then taken on at once
+     */
+    record Bulk(Integer above, Integer batch) {
     }
 
     /**

@@ -75,8 +75,8 @@ public final class CrmReader {
 
     private static CrmDefinition definition(Yaml yaml) {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
-                "idempotency-header", "unique", "lists", "api-versions", "orders", "answers", "operations", "objects",
-                "description");
+                "bulk", "idempotency-header", "unique", "lists", "api-versions", "orders", "answers", "operations",
+                "objects", "description");
         String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
         String transport = needed(yaml, entries, "transport",
                 "write `transport: rest`, or `own` with a route of its own");
@@ -91,7 +91,7 @@ public final class CrmReader {
             }
         }
         return new CrmDefinition(name, transport, text(entries.get("base-url")), auth(entries.get("auth")),
-                limits(entries.get("limits")), text(entries.get("idempotency-header")),
+                limits(entries.get("limits")), bulk(entries.get("bulk"), rest), text(entries.get("idempotency-header")),
                 byObject(entries.get("unique")), byObject(entries.get("lists")),
                 apiVersions(entries.get("api-versions")), orders(entries.get("orders")),
                 answers(entries.get("answers")),
@@ -180,6 +180,19 @@ public final class CrmReader {
         needed(at, entries, "at-once", "say how many calls may be under way together, as in `at-once: 4`");
         return new CrmDefinition.Limits(count(entries.get("requests")), duration(entries.get("period")),
                 count(entries.get("at-once")), duration(entries.get("gather")), duration(entries.get("timeout")));
+    }
+
+    private static CrmDefinition.Bulk bulk(Yaml at, boolean rest) {
+        if (at == null || !isMap(at)) {
+            return null;
+        }
+        if (rest) {
+            at.fault("a CRM of this file alone has no other way for much", "leave it out, or write `transport: own`");
+        }
+        Map<String, Yaml> entries = at.entries("above", "batch");
+        needed(at, entries, "above", "say from how many due records on, as in `above: 2000`");
+        needed(at, entries, "batch", "say how many are taken on at once, as in `batch: 2000`");
+        return new CrmDefinition.Bulk(count(entries.get("above")), count(entries.get("batch")));
     }
 
     private static Map<String, List<String>> byObject(Yaml at) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -22,16 +23,21 @@ import java.util.function.Function;
  */
 public final class Delivery {
 
+    private static final Set<String> BULK = Set.of("upsert", "update");
+
     private final Crm crm;
     private final Mapping mapping;
     private final List<DeliveryRecord> records;
+    private final boolean bulk;
     /** What several of the records share: an order's products. */
     private final Map<RecordKey, DeliveryRecord> shared = new LinkedHashMap<>();
 
-    Delivery(Crm crm, Mapping mapping, List<DeliveryRecord> records) {
+    /** @param bulk whether there is so much to do that upserts and updates go in the CRM's bulk way */
+    Delivery(Crm crm, Mapping mapping, List<DeliveryRecord> records, boolean bulk) {
         this.crm = crm;
         this.mapping = mapping;
         this.records = records;
+        this.bulk = bulk;
     }
 
     Crm crm() {
@@ -191,12 +197,18 @@ public final class Delivery {
         List<Chunk> chunks = new ArrayList<>();
         for (List<T> list : byKind.values()) {
             String object = objectOf.apply(list.get(0));
-            int size = crm.batch(operation, object);
+            int size = batch(operation, object);
             for (int from = 0; from < list.size(); from += size) {
                 chunks.add(chunk.apply(List.copyOf(list.subList(from, Math.min(list.size(), from + size)))));
             }
         }
         return chunks;
+    }
+
+    /** Only what may be repeated blindly goes in bulk: by key or id. */
+    private int batch(String operation, String object) {
+        int usual = crm.batch(operation, object);
+        return bulk && BULK.contains(operation) ? Math.max(usual, crm.bulkBatch()) : usual;
     }
 
     private List<DeliveryRecord> children(ChildMapping child) {

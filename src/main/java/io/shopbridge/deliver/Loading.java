@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.stereotype.Component;
@@ -49,6 +50,8 @@ public class Loading {
     private final CanonicalRecords canonicalRecords;
     private final Links links;
     private final Stores stores;
+    /** What is taken on in bulk just now: one batch of a CRM and entity, or those of all threads would fill the memory. */
+    private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
     Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores) {
         this.crms = crms;
@@ -67,9 +70,15 @@ public class Loading {
         // What can only be written one by one is still read together.
         int most = Math.max(crm.batch(crm.can("upsert", object) ? "upsert" : "update", object),
                 crm.can("read", object) ? crm.batch("read", object) : 1);
+        exchange.getMessage().setBody(null);
+        boolean bulk = crm.bulkAbove().isPresent()
+                && work.isDueAbove(crm.name(), entity, crm.bulkAbove().getAsInt());
+        if (bulk && !beginBulk(exchange, Work.bell(crm.name(), entity))) {
+            return;
+        }
+        most = bulk ? Math.max(most, crm.bulkBatch()) : most;
         List<WorkItem> items = work.claim(crm.name(), entity, most);
         if (items.isEmpty()) {
-            exchange.getMessage().setBody(null);
             return;
         }
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
@@ -79,12 +88,26 @@ public class Loading {
             }
         });
         exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most);
-        Delivery delivery = load(crm, mapping, items);
+        Delivery delivery = load(crm, mapping, items, bulk);
         exchange.setVariable(DELIVERY, delivery);
         exchange.getMessage().setBody(delivery);
     }
 
-    private Delivery load(Crm crm, Mapping mapping, List<WorkItem> items) {
+    /** False where another thread is at it, which comes back for what is left. */
+    private boolean beginBulk(Exchange exchange, String name) {
+        boolean free = inBulk.add(name);
+        if (free) {
+            exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                    inBulk.remove(name);
+                }
+            });
+        }
+        return free;
+    }
+
+    private Delivery load(Crm crm, Mapping mapping, List<WorkItem> items, boolean bulk) {
         List<RecordKey> keys = items.stream().map(WorkItem::key).toList();
         Map<RecordKey, CanonicalRecord> canonical = canonicalRecords.load(keys);
         List<DeliveryRecord> records = new ArrayList<>();
@@ -104,7 +127,7 @@ public class Loading {
             }
             records.add(record);
         }
-        Delivery delivery = new Delivery(crm, mapping, records);
+        Delivery delivery = new Delivery(crm, mapping, records, bulk);
         link(delivery);
         return delivery;
     }

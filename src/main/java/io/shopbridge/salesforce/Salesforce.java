@@ -1,6 +1,7 @@
 package io.shopbridge.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.CrmBusy;
@@ -40,8 +41,11 @@ public class Salesforce {
     private final SalesforceClient client;
     private final Parents parents;
     private final PersonAccounts personAccounts;
+    private final BulkJobs jobs;
 
-    Salesforce(SalesforceOrgs orgs, SalesforceClient client, Parents parents, PersonAccounts personAccounts) {
+    Salesforce(SalesforceOrgs orgs, SalesforceClient client, Parents parents, PersonAccounts personAccounts,
+            BulkJobs jobs) {
+        this.jobs = jobs;
         this.personAccounts = personAccounts;
         this.orgs = orgs;
         this.client = client;
@@ -106,6 +110,7 @@ public class Salesforce {
 
     /** What is gone already is as good as deleted; what can't be deleted is said. */
     private List<JsonNode> archive(SalesforceOrg org, CrmCall call) {
+        jobs.requireNoneLeft(org);
         CrmRequest request = org.crm().request(call);
         JsonNode answer = client.call(new SalesforceRequest(call.crm(), call.operation(), request.method(),
                 withQuery(request), null));
@@ -130,16 +135,28 @@ public class Salesforce {
     }
 
     private List<JsonNode> write(SalesforceOrg org, CrmCall call) {
+        jobs.requireNoneLeft(org);
         String object = call.path().get("object");
         List<Row> rows = new ArrayList<>();
         call.input().path("records").forEach(record -> rows.add(new Row(record)));
-        int size = rows.size();
+        int usual = org.crm().batch(call.operation(), object);
+        boolean bulk = rows.size() > usual;
+        int size = Math.min(rows.size(), usual);
         for (int attempt = 1; attempt <= TRIES; attempt++) {
             parents.complete(org, call.operation(), object, rows.stream().filter(Row::incomplete).toList());
             // Rows of one parent next to each other meet its lock once.
             List<Row> open = rows.stream().filter(Row::open)
                     .sorted(Comparator.comparing(row -> parents.lane(org, object, row))).toList();
             boolean last = attempt == TRIES;
+            if (bulk) {
+                // What a job leaves open goes the usual way from then on.
+                bulk = false;
+                org.lanes().in(List.of("jobs of " + object), () -> {
+                    sendInBulk(org, call, object, open);
+                    return null;
+                });
+                continue;
+            }
             for (List<Row> batch : SalesforceClient.inBatches(open, Math.max(1, size))) {
                 Set<String> lanes = batch.stream().map(row -> parents.lane(org, object, row))
                         .filter(lane -> !lane.isEmpty()).collect(Collectors.toCollection(TreeSet::new));
@@ -159,11 +176,27 @@ public class Salesforce {
 
     /** One call; rows that met a lock, or that can be sent in another way, stay open. */
     private void send(SalesforceOrg org, CrmCall call, String object, List<Row> batch, boolean last) {
-        ObjectNode input = call.input().deepCopy();
-        input.putArray("records").addAll(batch.stream().map(Row::record).toList());
-        CrmRequest request = org.crm().request(new CrmCall(call.crm(), call.operation(), call.path(), input));
+        CrmRequest request = request(org, call, batch);
         JsonNode answer = client.call(new SalesforceRequest(call.crm(), call.operation() + " of " + object,
                 request.method(), request.path(), request.body()));
+        judge(org, call, object, batch, answer, last);
+    }
+
+    /** One job; what it did not process, and what can't be said in CSV, stays open beside what a call leaves open. */
+    private void sendInBulk(SalesforceOrg org, CrmCall call, String object, List<Row> rows) {
+        List<Row> sent = rows.stream().filter(row -> BulkCsv.canSay(row.fields())).toList();
+        Map<Row, JsonNode> answers = jobs.write(org, call.operation(), object, request(org, call, sent), sent);
+        ArrayNode answer = JsonNodeFactory.instance.arrayNode().addAll(answers.values());
+        judge(org, call, object, List.copyOf(answers.keySet()), answer, false);
+    }
+
+    private static CrmRequest request(SalesforceOrg org, CrmCall call, List<Row> rows) {
+        ObjectNode input = call.input().deepCopy();
+        input.putArray("records").addAll(rows.stream().map(Row::record).toList());
+        return org.crm().request(new CrmCall(call.crm(), call.operation(), call.path(), input));
+    }
+
+    private void judge(SalesforceOrg org, CrmCall call, String object, List<Row> batch, JsonNode answer, boolean last) {
         List<JsonNode> results = org.crm().gives(call, answer);
         for (int i = 0; i < batch.size() && i < results.size(); i++) {
             Row row = batch.get(i);

@@ -24,6 +24,9 @@ public class SalesforceCalls {
     private static final String CLIENT = "client=shopbridge";
 
     private static final String ORG = "salesforce";
+    private static final String ACCEPT = "Accept";
+    private static final String CSV = "text/csv";
+    private static final String ANSWERS_CSV = "csv";
     private static final String LIMIT_INFO = "Sforce-Limit-Info";
     private static final int SERVER_FAULT = 500;
     private static final int NOT_LOGGED_IN = 401;
@@ -57,9 +60,20 @@ public class SalesforceCalls {
         boolean duplicates = org.crm().setting("allow-duplicates").map(Boolean::parseBoolean).orElse(false);
         exchange.getMessage().setHeader("Sforce-Duplicate-Rule-Header",
                 "allowSave=" + duplicates + "; includeRecordDetails=false; runAsCurrentUser=true");
-        exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_HTTP_HEADERS,
-                "Sforce-Call-Options,Sforce-Duplicate-Rule-Header");
-        exchange.getMessage().setBody(request.body() == null ? null : JSON.writeValueAsBytes(request.body()));
+        String headers = "Sforce-Call-Options,Sforce-Duplicate-Rule-Header";
+        byte[] body = request.body() == null ? null : JSON.writeValueAsBytes(request.body());
+        exchange.setVariable(ANSWERS_CSV, request.csv());
+        if (request.csv()) {
+            exchange.getMessage().setHeader(ACCEPT, CSV);
+            headers += "," + ACCEPT;
+        }
+        if (request.upload() != null) {
+            exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, CSV);
+            headers += "," + Exchange.CONTENT_TYPE;
+            body = request.upload();
+        }
+        exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_HTTP_HEADERS, headers);
+        exchange.getMessage().setBody(body);
     }
 
     /** The component takes every status that is no success for a fault: what is an answer is made one again. */
@@ -99,7 +113,7 @@ public class SalesforceCalls {
     }
 
     /**
-     * Replaces the HTTP response that is the body by its JSON.
+     * Replaces the HTTP response that is the body by its JSON; what is CSV stays bytes.
      *
      * @throws CrmFailure where the status means one
      */
@@ -112,7 +126,8 @@ public class SalesforceCalls {
                 && new String(bytes, StandardCharsets.UTF_8).contains("REQUEST_LIMIT_EXCEEDED")) {
             throw new CrmBusy(org.crm().title() + " has no calls left for today", DailyCalls.lookAgain(), null);
         }
-        JsonNode answer = restCrm.answer(exchange);
+        Object answer = exchange.getVariable(ANSWERS_CSV, false, Boolean.class) && status < 300
+                ? (bytes == null ? new byte[0] : bytes) : restCrm.answer(exchange);
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setBody(answer);
     }

@@ -33,11 +33,20 @@ class SalesforceClient {
      * @throws CrmFailure where Salesforce did not do it; what it says of single rows is in the answer
      */
     JsonNode call(SalesforceRequest request) {
+        return answer(request, JsonNode.class);
+    }
+
+    /** As {@link #call}, of a request that is answered in CSV. */
+    byte[] csv(SalesforceRequest request) {
+        return answer(request, byte[].class);
+    }
+
+    private <T> T answer(SalesforceRequest request, Class<T> type) {
         Exchange exchange = producer.send("direct:call-" + request.crm(), ExchangePattern.InOut,
                 e -> e.getMessage().setBody(request));
         Exception failure = exchange.getException();
         if (failure == null) {
-            return exchange.getMessage().getBody(JsonNode.class);
+            return exchange.getMessage().getBody(type);
         }
         if (failure instanceof RuntimeException unchecked) {
             throw unchecked;

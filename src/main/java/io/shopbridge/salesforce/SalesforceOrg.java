@@ -4,10 +4,13 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmLockedOut;
 import io.shopbridge.crm.InvalidCrm;
+import java.time.Instant;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.component.salesforce.AuthenticationType;
 import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.SalesforceLoginConfig;
@@ -27,11 +30,13 @@ final class SalesforceOrg {
     private static final String VERSION = "68.0";
     private static final String AUDIENCE = "https://login.salesforce.com";
     private static final int LOGIN_REFUSED = 400;
-    /** Bytes of address and headers that Salesforce takes; Jetty's client would stop at half of it. */
-    private static final int LONGEST_HEADERS = 16_384;
     private static final int REMEMBERED = 50_000;
     /** Two hundred rows with an org's own triggers take their time. */
     private static final String TIMEOUT = "60s";
+    /** Address and headers of a call: the component's own 8 kB fail a query for 200 e-mail addresses. */
+    private static final int LONGEST_REQUEST_HEAD = 32 * 1024;
+    /** A job's results repeat what was uploaded, quoted, with two columns more. */
+    private static final int LARGEST_ANSWER = 3 * BulkJobs.LARGEST_UPLOAD;
 
     private final Crm crm;
     private final String version;
@@ -41,6 +46,8 @@ final class SalesforceOrg {
     private final Map<String, String> accounts = remembered();
     private final Map<String, String> entries = remembered();
     private volatile Boolean multiCurrency;
+    private final Set<String> jobs = ConcurrentHashMap.newKeySet();
+    private final AtomicReference<Instant> jobsUnknownSince = new AtomicReference<>(Instant.now());
 
     /** @throws InvalidCrm where a setting is missing or wrong */
     SalesforceOrg(Crm crm) {
@@ -53,8 +60,8 @@ final class SalesforceOrg {
         this.dailyCalls = new DailyCalls(crm);
         this.component = new SalesforceComponent();
         component.setLoginConfig(login(crm));
-        // The component adds properties of its own to the map.
-        component.setHttpClientProperties(new HashMap<>(Map.of("maxRequestHeadersSize", LONGEST_HEADERS)));
+        component.setHttpRequestBufferSize(LONGEST_REQUEST_HEAD);
+        component.setHttpMaxContentLength(LARGEST_ANSWER);
         component.setHttpClientIdleTimeout(
                 DurationStyle.detectAndParse(crm.setting("timeout").orElse(TIMEOUT)).toMillis());
     }
@@ -132,6 +139,25 @@ final class SalesforceOrg {
 
     void multiCurrency(boolean value) {
         multiCurrency = value;
+    }
+
+    /** Ids of the jobs that we are at. */
+    Set<String> jobs() {
+        return jobs;
+    }
+
+    /** Since when there may be jobs of ours that nobody waits for: the start, or a failure; null where there are none. */
+    Instant jobsUnknownSince() {
+        return jobsUnknownSince.get();
+    }
+
+    void lostSightOfJobs() {
+        jobsUnknownSince.set(Instant.now());
+    }
+
+    /** All jobs that began before are over. */
+    void sawAllJobs(Instant before) {
+        jobsUnknownSince.compareAndSet(before, null);
     }
 
     String path(String path) {

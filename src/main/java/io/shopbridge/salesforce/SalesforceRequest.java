@@ -10,6 +10,13 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param method    GET, POST, …
  * @param path      what follows {@code /services/data/v68.0}; an absolute path is taken as it is
  * @param body      null where there is none
+ * @param upload    CSV to send instead; null where there is none
+ * @param csv       whether a success is answered in CSV, and not in JSON
  */
-record SalesforceRequest(String crm, String operation, String method, String path, JsonNode body) {
+record SalesforceRequest(String crm, String operation, String method, String path, JsonNode body, byte[] upload,
+        boolean csv) {
+
+    SalesforceRequest(String crm, String operation, String method, String path, JsonNode body) {
+        this(crm, operation, method, path, body, null, false);
+    }
 }

@@ -142,7 +142,7 @@ final class CrmServer implements AutoCloseable {
                     .map(fault -> api.failure(fault.status(), fault.retryAfter(), "A fault set by the sandbox"))
                     .orElseGet(() -> guarded(call, api::answer));
             pause(faults.takeHang());
-            if (answer.wrote() && faults.takeLoss()) {
+            if (faults.takeLoss(call.method() + " " + call.path(), answer.wrote())) {
                 return;
             }
             send(exchange, answer);

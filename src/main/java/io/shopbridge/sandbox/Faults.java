@@ -27,6 +27,7 @@ public final class Faults {
     private int answers;
     private String answerPath = "";
     private int lost;
+    private String lostPath;
     private long hangMillis;
     private int hangs;
 
@@ -49,7 +50,13 @@ public final class Faults {
     }
 
     public synchronized Faults loseAnswers(int times) {
+        return loseAnswers(times, null);
+    }
+
+    /** As {@link #loseAnswers(int)}, of reads too, only for calls whose path contains {@code path}. */
+    public synchronized Faults loseAnswers(int times, String path) {
         lost = times;
+        lostPath = path;
         return this;
     }
 
@@ -102,8 +109,8 @@ public final class Faults {
         return Optional.of(answer);
     }
 
-    synchronized boolean takeLoss() {
-        if (lost <= 0) {
+    synchronized boolean takeLoss(String path, boolean wrote) {
+        if (lost <= 0 || !(lostPath == null ? wrote : path.contains(lostPath))) {
             return false;
         }
         lost--;

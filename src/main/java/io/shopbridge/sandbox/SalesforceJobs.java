@@ -8,6 +8,7 @@ import io.shopbridge.sandbox.SalesforceRecords.Written;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Ingest jobs of Bulk API 2.0. A job is worked off when its upload is declared complete, yet seems so only to the
- * second poll, as a client has to wait for real ones.
+ * Ingest jobs of Bulk API 2.0. A job is worked off some time after its upload was declared complete: when it is looked
+ * at for the second time, as a client has to wait for real ones. Its results come in another order than its rows.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch">Bulk API 2.0</a>
  */
@@ -32,27 +33,42 @@ final class SalesforceJobs {
     private static final class Job {
         ObjectNode facts;
         String csv;
+        Writer writer;
         int polls;
         int processed;
         int failed;
         String error;
-        final StringBuilder good = new StringBuilder();
-        final StringBuilder bad = new StringBuilder();
-        final StringBuilder unprocessed = new StringBuilder();
+        final List<List<String>> good = new ArrayList<>();
+        final List<List<String>> bad = new ArrayList<>();
+        final List<List<String>> unprocessed = new ArrayList<>();
+    }
+
+    private record Fault(String message, int processed) {
     }
 
     private final SalesforceSchema schema;
     private final SalesforceRecords records;
+    private final AccountLocks locks;
+    private final Duration lockPatience;
     private final Map<String, Job> jobs = new LinkedHashMap<>();
+    private Fault fault;
     private long lastNumber;
 
-    SalesforceJobs(SalesforceSchema schema, SalesforceRecords records) {
+    SalesforceJobs(SalesforceSchema schema, SalesforceRecords records, AccountLocks locks, Duration lockPatience) {
         this.schema = schema;
         this.records = records;
+        this.locks = locks;
+        this.lockPatience = lockPatience;
+    }
+
+    /** The next job fails with this message after so many rows; the others stay unprocessed. */
+    synchronized void failNext(String message, int processed) {
+        fault = new Fault(message, processed);
     }
 
     synchronized void clear() {
         jobs.clear();
+        fault = null;
     }
 
     /** @param path what follows {@code /jobs/ingest} */
@@ -74,9 +90,9 @@ final class SalesforceJobs {
             case "PATCH " -> change(job, call.object(), writer);
             case "GET " -> poll(job);
             case "DELETE " -> delete(job, path.get(0));
-            case "GET successfulResults" -> csv(job.good);
-            case "GET failedResults" -> csv(job.bad);
-            case "GET unprocessedrecords" -> csv(job.unprocessed);
+            case "GET successfulResults" -> csv(job, job.good);
+            case "GET failedResults" -> csv(job, job.bad);
+            case "GET unprocessedrecords" -> csv(job, job.unprocessed);
             default -> throw SalesforceErrors.notFound();
         };
     }
@@ -124,8 +140,11 @@ final class SalesforceJobs {
 
     private Answer list() {
         ObjectNode body = Json.object().put("done", true);
-        jobs.values().forEach(job -> body.withArray("records").add(job.facts));
-        body.withArray("records");
+        body.putArray("records");
+        jobs.values().forEach(job -> {
+            look(job);
+            body.withArray("records").add(job.facts.deepCopy());
+        });
         return Answer.read(200, body.putNull("nextRecordsUrl"));
     }
 
@@ -153,28 +172,30 @@ final class SalesforceJobs {
         }
         job.facts.put("state", state);
         ObjectNode answer = job.facts.deepCopy();
-        if (state.equals("UploadComplete")) {
-            work(job, writer);
-        }
+        job.writer = writer;
         return Answer.wrote(200, answer);
     }
 
     private Answer poll(Job job) {
+        look(job);
         ObjectNode answer = job.facts.deepCopy();
-        if (isIn(job, "UploadComplete") && job.polls++ == 0) {
-            return Answer.read(200, answer.put("state", "InProgress").put("numberRecordsProcessed", 0)
-                    .put("numberRecordsFailed", 0));
-        }
-        if (isIn(job, "UploadComplete")) {
-            job.facts.put("state", job.error == null ? "JobComplete" : "Failed");
-            answer = job.facts.deepCopy();
-        }
         if (job.error != null) {
             answer.put("errorMessage", job.error);
         }
         return Answer.read(200, answer.put("jobType", "V2Ingest").put("numberRecordsProcessed", job.processed)
                 .put("numberRecordsFailed", job.failed).put("retries", 0).put("totalProcessingTime", 1)
                 .put("apiActiveProcessingTime", 1).put("apexProcessingTime", 0));
+    }
+
+    private void look(Job job) {
+        if (isIn(job, "UploadComplete") || isIn(job, "InProgress")) {
+            if (job.polls++ == 0) {
+                job.facts.put("state", "InProgress");
+            } else {
+                work(job, job.writer);
+                job.facts.put("state", job.error == null ? "JobComplete" : "Failed");
+            }
+        }
     }
 
     private Answer delete(Job job, String id) {
@@ -185,15 +206,16 @@ final class SalesforceJobs {
         return Answer.wroteNothingToSay();
     }
 
-    private static Answer csv(StringBuilder text) {
+    private static Answer csv(Job job, List<List<String>> rows) {
+        StringBuilder text = new StringBuilder();
+        rows.forEach(row -> SalesforceCsv.write(text, row, delimiter(job)));
         return new Answer(200, text.toString().getBytes(StandardCharsets.UTF_8), Map.of("Content-Type", "text/csv",
-                "Sforce-NumberOfRecords", String.valueOf(Math.max(0, text.chars().filter(c -> c == '\n').count() - 1)),
+                "Sforce-NumberOfRecords", String.valueOf(Math.max(0, rows.size() - 1)),
                 "Sforce-Locator", "null"), false);
     }
 
     private void work(Job job, Writer writer) {
-        char delimiter = DELIMITERS.get(job.facts.get("columnDelimiter").asText());
-        List<List<String>> rows = SalesforceCsv.read(job.csv == null ? "" : job.csv, delimiter);
+        List<List<String>> rows = SalesforceCsv.read(job.csv == null ? "" : job.csv, delimiter(job));
         if (rows.isEmpty()) {
             job.error = "InvalidBatch : Empty content";
             return;
@@ -206,22 +228,32 @@ final class SalesforceJobs {
                 return;
             }
         }
-        SalesforceCsv.write(job.good, joined(List.of("sf__Id", "sf__Created"), head), delimiter);
-        SalesforceCsv.write(job.bad, joined(List.of("sf__Id", "sf__Error"), head), delimiter);
-        SalesforceCsv.write(job.unprocessed, head, delimiter);
+        job.good.add(joined(List.of("sf__Id", "sf__Created"), head));
+        job.bad.add(joined(List.of("sf__Id", "sf__Error"), head));
+        job.unprocessed.add(head);
         Operation operation = Operation.valueOf(job.facts.get("operation").asText().toUpperCase(Locale.ROOT));
+        Fault ending = fault;
+        fault = null;
         for (List<String> row : rows.subList(1, rows.size())) {
+            if (ending != null && job.processed >= ending.processed()) {
+                job.error = ending.message();
+                job.unprocessed.add(1, row);
+                continue;
+            }
             job.processed++;
             try {
                 Written written = write(job, operation, object, head, row, writer);
-                SalesforceCsv.write(job.good, joined(List.of(written.id(), String.valueOf(written.created())), row),
-                        delimiter);
+                job.good.add(1, joined(List.of(written.id(), String.valueOf(written.created())), row));
             } catch (SalesforceRowRefused e) {
                 job.failed++;
-                SalesforceCsv.write(job.bad, joined(List.of("", e.code() + ":" + e.getMessage() + ":"
-                        + String.join(",", e.fields()) + " --"), row), delimiter);
+                String fields = String.join(",", e.fields()) + (e.fields().isEmpty() ? "--" : " --");
+                job.bad.add(1, joined(List.of("", e.code() + ":" + e.getMessage() + ":" + fields), row));
             }
         }
+    }
+
+    private static char delimiter(Job job) {
+        return DELIMITERS.get(job.facts.get("columnDelimiter").asText());
     }
 
     private Written write(Job job, Operation operation, String object, List<String> head, List<String> row,
@@ -248,15 +280,21 @@ final class SalesforceJobs {
             given.remove("Id");
         }
         Write write = new Write(operation, object, id, job.facts.path("externalIdFieldName").asText(null), given);
-        return records.locked(() -> {
-            try {
-                return records.apply(write, new Writer(writer.client(), writer.userId(), writer.savesDuplicates(),
-                        writer.showsDuplicates(), new ArrayList<>()));
-            } catch (Refused wrongType) {
-                throw new SalesforceRowRefused("INVALID_TYPE_ON_FIELD_IN_RECORD", "A value cannot be read into its "
-                        + "field's type");
-            }
-        });
+        // The header of duplicate rules is REST's: no way is known for a job to save what they refuse.
+        Writer strict = new Writer(writer.client(), writer.userId(), false, false, new ArrayList<>());
+        Set<String> accounts = records.locked(() -> records.accounts(write));
+        if (!locks.take(accounts, row, lockPatience)) {
+            throw new SalesforceRowRefused("UNABLE_TO_LOCK_ROW",
+                    "unable to obtain exclusive access to this record or 1 records: " + String.join(",", accounts));
+        }
+        try {
+            return records.locked(() -> records.apply(write, strict));
+        } catch (Refused wrongType) {
+            throw new SalesforceRowRefused("INVALID_TYPE_ON_FIELD_IN_RECORD", "A value cannot be read into its "
+                    + "field's type");
+        } finally {
+            locks.release(row);
+        }
     }
 
     private boolean knows(String object, String column) {

@@ -75,7 +75,7 @@ public final class SimulatedSalesforce implements AutoCloseable {
         this.schema = new SalesforceSchema(org);
         this.records = new SalesforceRecords(schema, org, options.journal());
         this.sessions = new SalesforceSessions(options.token(), org);
-        this.jobs = new SalesforceJobs(schema, records);
+        this.jobs = new SalesforceJobs(schema, records, locks, org.lockPatience());
         this.dailyRequests = options.limitOr(100_000);
         this.server = new CrmServer("Salesforce", port, options, new SalesforceApi());
     }
@@ -138,6 +138,11 @@ public final class SimulatedSalesforce implements AutoCloseable {
     /** Refuses a record as a duplicate when all of these fields equal another's. No fields: switches the rule off. */
     public void setDuplicateRule(String object, String... fields) {
         records.duplicateRule(object, List.of(fields));
+    }
+
+    /** The next Bulk API job fails with this message after it has processed so many rows. */
+    public void failNextJob(String message, int processed) {
+        jobs.failNext(message, processed);
     }
 
     /** Adds a field, such as {@code Contact.Consent__c picklist subscribed,unsubscribed}; see {@link SalesforceOrg}. */

@@ -114,6 +114,14 @@ public class Work {
         return claimed;
     }
 
+    /** Whether more than this many records of the entity are due. */
+    public boolean isDueAbove(String crm, String entity, int records) {
+        Integer due = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM work WHERE crm = ? AND entity = ?"
+                + " AND claimed_by IS NULL AND due_at <= clock_timestamp() LIMIT ?) AS due", Integer.class, crm, entity,
+                records + 1);
+        return due != null && due > records;
+    }
+
     /** This process does nothing about these any more: where their end could not be written, they are due again. */
     public void over(Collection<WorkItem> items) {
         instance.over(items);

@@ -31,13 +31,15 @@ import org.junit.jupiter.api.Test;
 /**
  * The latest state of 10,000 customers and 20,000 orders of the sandbox's shop, sent to one CRM at the pace that its
  * crm.yaml allows. Takes minutes, so its name keeps it out of the ordinary suite; it prints the calls per 1,000 records:
- * {@code mvn test -Dtest=ThirtyThousandRecords -Dconformance.crm=hubspot}. Phones are left out: that shop's buyers share
- * some, and who has another's phone under another name waits for a person's decision.
+ * {@code mvn test -Dtest=ThirtyThousandRecords -Dconformance.crm=hubspot}; with {@code -Dconformance.backfill=true} all of
+ * it is due at once. Phones are left out: that shop's buyers share some, and who has another's phone under another name
+ * waits for a person's decision.
  */
 class ThirtyThousandRecords {
 
     private static final int CUSTOMERS = Integer.getInteger("conformance.customers", 10_000);
     private static final int ORDERS = 2 * CUSTOMERS;
+    private static final boolean BACKFILL = Boolean.getBoolean("conformance.backfill");
     private static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -59,11 +61,19 @@ class ThirtyThousandRecords {
             crm.settings().forEach((name, value) -> settings.add("--shopbridge.crms.tested." + name + "=" + value));
             try (RunningShopbridge shopbridge = RunningShopbridge.with(settings.toArray(String[]::new))) {
                 long began = System.nanoTime();
+                if (BACKFILL) {
+                    shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('tested', clock_timestamp()"
+                            + " + interval '1 hour', 'a backfill is gathered')");
+                }
                 List<State> all = new ArrayList<>(customers.values());
                 all.addAll(orders.values());
                 all.parallelStream().forEach(state -> assertThat(shopbridge.post(SimulatedShop.headers(state.event(),
                         RunningShopbridge.DOMAIN, RunningShopbridge.SECRET), state.event().body()).statusCode())
                         .isEqualTo(200));
+                if (BACKFILL) {
+                    await().atMost(PATIENCE).until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+                    shopbridge.jdbc().update("DELETE FROM crm_pause");
+                }
                 await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).until(() ->
                         shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0
                                 && shopbridge.count("SELECT count(*) FROM work") == 0);
