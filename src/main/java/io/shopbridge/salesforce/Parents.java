@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
@@ -31,13 +32,18 @@ class Parents {
 
     static final int BATCH = 200;
 
+    /** Keys of accounts begin with it that were made for one contact alone. */
+    static final String OWN_ACCOUNT = "contact:";
+
     private static final String ACCOUNT = "AccountId";
     /** Ids of accounts begin with it. */
     private static final String ACCOUNT_PREFIX = "001";
     static final String CURRENCY = "CurrencyIsoCode";
     private static final String ENTRY = "PricebookEntryId";
     /** What we fill in from memory, and what Salesforce says where that is true no longer. */
-    private static final Set<String> REMEMBERED = Set.of(ACCOUNT, ENTRY, "Pricebook2Id");
+    private static final Set<String> REMEMBERED =
+            Set.of(ACCOUNT, ENTRY, "Pricebook2Id", "BillToContactId", "ContactId", "Account__c", "Contact__c",
+                    "RecordTypeId");
     private static final Set<String> OUTDATED = Set.of("INVALID_CROSS_REFERENCE_KEY", "ENTITY_IS_DELETED",
             "FIELD_INTEGRITY_EXCEPTION");
     private static final int LONGEST_NAME = 255;
@@ -50,8 +56,10 @@ class Parents {
 
     private final SalesforceClient client;
     private final PriceBooks priceBooks;
+    private final Masters masters;
 
-    Parents(SalesforceClient client, PriceBooks priceBooks) {
+    Parents(SalesforceClient client, PriceBooks priceBooks, Masters masters) {
+        this.masters = masters;
         this.client = client;
         this.priceBooks = priceBooks;
     }
@@ -63,7 +71,7 @@ class Parents {
         if (object.equals("Contact") && !update) {
             accountsOfContacts(org, rows);
         }
-        if (OF_CONTACT.containsKey(object)) {
+        if (contactField(object) != null) {
             accountsOfOrders(org, object, rows, update);
             currencies(org, rows, CURRENCY);
             priceBooks.ofOrders(org, open(rows));
@@ -75,8 +83,7 @@ class Parents {
         for (Row row : rows) {
             List<String> names = new ArrayList<>();
             row.fields().fieldNames().forEachRemaining(names::add);
-            names.removeIf(name -> !name.contains(".")
-                    && !(update && CREATE_ONLY.getOrDefault(object, Set.of()).contains(name)));
+            names.removeIf(name -> !name.contains(".") && !(update && createOnly(object, row).contains(name)));
             row.fields().remove(names);
             if (update && row.fields().isEmpty() && row.open()) {
                 row.result(JsonNodeFactory.instance.objectNode().set("id", row.record().get("id")));
@@ -84,11 +91,38 @@ class Parents {
         }
     }
 
+    /** Custom objects name their contact and account by custom fields; the shipped mapping says so. */
+    private static String contactField(String object) {
+        return isCustom(object) ? "Contact__c" : OF_CONTACT.get(object);
+    }
+
+    private static String accountField(String object) {
+        return isCustom(object) ? "Account__c" : ACCOUNT;
+    }
+
+    private static boolean isCustom(String object) {
+        return object.endsWith("__c");
+    }
+
+    /** The record that this row is a line of; empty where it is a record of its own. */
+    private static String parent(String object, Row row) {
+        return ITEMS.containsKey(object) ? row.text(ITEMS.get(object)) : row.record().path("parent").asText("");
+    }
+
+    /** A custom line belongs to its order for ever, as master-detail fields have it. */
+    private static Set<String> createOnly(String object, Row row) {
+        String parent = parent(object, row);
+        return !isCustom(object) || parent.isEmpty() ? CREATE_ONLY.getOrDefault(object, Set.of())
+                : row.fields().properties().stream().filter(one -> one.getValue().asText("").equals(parent))
+                        .map(Map.Entry::getKey).collect(Collectors.toSet());
+    }
+
     /** What Salesforce locks while it writes this row; rows of one lane are never under way at the same time. */
     String lane(SalesforceOrg org, String object, Row row) {
         String id = row.record().path("id").asText("");
-        String parent = ITEMS.containsKey(object) ? row.text(ITEMS.get(object)) : row.text(ACCOUNT);
-        if (ITEMS.containsKey(object) || parent.isEmpty()) {
+        boolean line = ITEMS.containsKey(object) || !parent(object, row).isEmpty();
+        String parent = line ? parent(object, row) : row.text(accountField(object));
+        if (line || parent.isEmpty()) {
             return org.accounts().getOrDefault(parent.isEmpty() ? id : parent, parent.isEmpty() ? id : parent);
         }
         return parent;
@@ -112,7 +146,7 @@ class Parents {
         error.path("fields").forEach(field -> fields.add(field.asText()));
         String code = error.path("statusCode").asText();
         if (code.equals("INVALID_FIELD_FOR_INSERT_UPDATE")) {
-            boolean created = !fields.isEmpty() && CREATE_ONLY.getOrDefault(object, Set.of()).containsAll(fields)
+            boolean created = !fields.isEmpty() && createOnly(object, row).containsAll(fields)
                     && fields.stream().anyMatch(row.fields()::has);
             row.fields().remove(fields);
             return created;
@@ -120,7 +154,7 @@ class Parents {
         if (fields.stream().noneMatch(REMEMBERED::contains) || !OUTDATED.contains(code)) {
             return false;
         }
-        org.accounts().remove(row.text(OF_CONTACT.getOrDefault(object, ACCOUNT)));
+        org.accounts().remove(row.text(contactField(object) == null ? ACCOUNT : contactField(object)));
         org.entries().clear();
         return row.renew();
     }
@@ -164,7 +198,7 @@ class Parents {
 
     /** Of a guest, who has no key, the account is known by a hash of the e-mail address or phone. */
     private static String accountKey(Row row) {
-        return "contact:" + (row.key() != null ? row.key()
+        return OWN_ACCOUNT + (row.key() != null ? row.key()
                 : hash(row.text("Email").isEmpty() ? row.text("Phone") : row.text("Email")));
     }
 
@@ -179,25 +213,16 @@ class Parents {
 
     /** An order without a company belongs to the account that its contact is under. */
     private void accountsOfOrders(SalesforceOrg org, String object, List<Row> rows, boolean update) {
-        String field = OF_CONTACT.get(object);
-        contactsOfPersons(org, rows, field);
-        List<Row> without = rows.stream().filter(row -> row.text(ACCOUNT).isEmpty() && !row.text(field).isEmpty())
-                .toList();
-        Set<String> unknown = new LinkedHashSet<>();
-        without.forEach(row -> unknown.add(row.text(field)));
-        unknown.removeAll(org.accounts().keySet());
-        for (List<String> ids : SalesforceClient.inBatches(unknown, BATCH)) {
-            for (JsonNode contact : client.query(org, "SELECT Id, AccountId FROM Contact WHERE Id IN "
-                    + SalesforceClient.in(ids))) {
-                if (contact.hasNonNull(ACCOUNT)) {
-                    org.accounts().put(contact.path("Id").asText(), contact.path(ACCOUNT).asText());
-                }
-            }
-        }
-        for (Row row : without.stream().filter(Row::open).toList()) {
+        String field = contactField(object);
+        String ofAccount = accountField(object);
+        contactsOfPersons(org, rows, field, ofAccount);
+        followContacts(org, rows.stream().filter(row -> !row.text(field).isEmpty())
+                .filter(row -> row.text(ofAccount).isEmpty() || row.renewed()).toList(), field);
+        for (Row row : rows.stream().filter(Row::open)
+                .filter(row -> row.text(ofAccount).isEmpty() && !row.text(field).isEmpty()).toList()) {
             String account = org.accounts().get(row.text(field));
             if (account != null) {
-                row.fields().put(ACCOUNT, account);
+                row.fields().put(ofAccount, account);
             } else if (!update && object.equals("Order")) {
                 row.refuse("contact " + row.text(field) + " has no account in " + org.crm().title()
                         + ", which an order needs. Put it under one there, then replay");
@@ -205,8 +230,31 @@ class Parents {
         }
     }
 
+    /** Learns the accounts of these rows' contacts; a contact that was merged into another gives way to that one. */
+    private void followContacts(SalesforceOrg org, List<Row> rows, String field) {
+        Set<String> unknown = new LinkedHashSet<>();
+        rows.forEach(row -> unknown.add(row.text(field)));
+        unknown.removeAll(org.accounts().keySet());
+        Set<String> gone = new LinkedHashSet<>(unknown);
+        for (List<String> ids : SalesforceClient.inBatches(unknown, BATCH)) {
+            for (JsonNode contact : client.query(org, "SELECT Id, AccountId FROM Contact WHERE Id IN "
+                    + SalesforceClient.in(ids))) {
+                gone.remove(contact.path("Id").asText());
+                if (contact.hasNonNull(ACCOUNT)) {
+                    org.accounts().put(contact.path("Id").asText(), contact.path(ACCOUNT).asText());
+                }
+            }
+        }
+        Map<String, String> into = masters.of(org, "Contact", gone);
+        if (!into.isEmpty()) {
+            List<Row> merged = rows.stream().filter(row -> into.containsKey(row.text(field))).toList();
+            merged.forEach(row -> row.fields().put(field, into.get(row.text(field))));
+            followContacts(org, merged, field);
+        }
+    }
+
     /** A person account is linked by its account's id: the order's contact is the one that it has inside. */
-    private void contactsOfPersons(SalesforceOrg org, List<Row> rows, String field) {
+    private void contactsOfPersons(SalesforceOrg org, List<Row> rows, String field, String ofAccount) {
         List<Row> persons = rows.stream().filter(row -> row.text(field).startsWith(ACCOUNT_PREFIX)).toList();
         Set<String> unknown = new LinkedHashSet<>();
         persons.forEach(row -> unknown.add(row.text(field)));
@@ -224,8 +272,8 @@ class Parents {
                 row.refuse("person account " + account + " has no contact in " + org.crm().title());
             } else {
                 row.fields().put(field, contact);
-                if (row.text(ACCOUNT).isEmpty()) {
-                    row.fields().put(ACCOUNT, account);
+                if (row.text(ofAccount).isEmpty()) {
+                    row.fields().put(ofAccount, account);
                 }
             }
         }

@@ -8,9 +8,11 @@ import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.CrmRequest;
+import io.shopbridge.crm.RestCrm;
 import io.shopbridge.map.ExpressionFailed;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,8 +42,13 @@ public class Salesforce {
     private final SalesforceClient client;
     private final Parents parents;
     private final PersonAccounts personAccounts;
+    private final Erasure erasure;
+    private final Masters masters;
 
-    Salesforce(SalesforceOrgs orgs, SalesforceClient client, Parents parents, PersonAccounts personAccounts) {
+    Salesforce(SalesforceOrgs orgs, SalesforceClient client, Parents parents, PersonAccounts personAccounts,
+            Erasure erasure, Masters masters) {
+        this.masters = masters;
+        this.erasure = erasure;
         this.personAccounts = personAccounts;
         this.orgs = orgs;
         this.client = client;
@@ -61,9 +68,12 @@ public class Salesforce {
         List<JsonNode> results;
         try {
             results = switch (call.operation()) {
-                case "find", "search", "read" -> query(org, call);
+                case "find", "search" -> query(org, call);
+                case "read" -> read(org, call);
                 case "archive" -> archive(org, call);
-                default -> write(org, call);
+                case "changed" -> changed(org, call, exchange);
+                case "erase" -> erasure.erase(org, call);
+                default -> followed(org, call, write(org, call));
             };
         } catch (ExpressionFailed e) {
             throw new CrmRefused(org.crm().title() + " answered " + call.operation()
@@ -93,6 +103,42 @@ public class Salesforce {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         answer.set("records", client.query(org, soql));
         return org.crm().gives(call, answer);
+    }
+
+    /** What was merged into another record is answered with that record's id. */
+    private List<JsonNode> read(SalesforceOrg org, CrmCall call) {
+        List<JsonNode> records = new ArrayList<>(query(org, call));
+        Set<String> missing = new TreeSet<>();
+        call.input().path("ids").forEach(id -> missing.add(id.asText()));
+        records.forEach(record -> missing.remove(record.path("id").asText()));
+        masters.of(org, call.path().get("object"), missing).forEach((asked, id) ->
+                records.add(JsonNodeFactory.instance.objectNode().put("asked", asked).put("id", id)));
+        return records;
+    }
+
+    /** Says of the records that are gone into which others they were merged. */
+    private List<JsonNode> followed(SalesforceOrg org, CrmCall call, List<JsonNode> results) {
+        Map<String, JsonNode> gone = new LinkedHashMap<>();
+        for (int i = 0; i < results.size(); i++) {
+            if (results.get(i).path("means").asText().equals("gone")) {
+                gone.put(call.input().at("/records/" + i + "/id").asText(), results.get(i));
+            }
+        }
+        masters.of(org, call.path().get("object"), gone.keySet()).forEach((id, master) ->
+                ((ObjectNode) gone.get(id)).put("existing", master));
+        return results;
+    }
+
+    /** One page of what changed; Salesforce keeps the rest of the answer for two days. */
+    private List<JsonNode> changed(SalesforceOrg org, CrmCall call, Exchange exchange) {
+        withoutCurrency(org, call.input());
+        String first = "/query?q=" + SalesforceClient.encoded(org.crm().request(call).body().path("q").asText());
+        String path = call.input().path("page").asText("");
+        JsonNode page = client.call(new SalesforceRequest(call.crm(), call.operation(), "GET",
+                path.isEmpty() ? first : path, null));
+        List<JsonNode> told = org.crm().gives(call, page);
+        exchange.setVariable(RestCrm.NEXT, org.crm().next(call, page, told.size()));
+        return told;
     }
 
     /** An org of one currency has no column for it. */
@@ -135,7 +181,9 @@ public class Salesforce {
         call.input().path("records").forEach(record -> rows.add(new Row(record)));
         int size = rows.size();
         for (int attempt = 1; attempt <= TRIES; attempt++) {
-            parents.complete(org, call.operation(), object, rows.stream().filter(Row::incomplete).toList());
+            List<Row> incomplete = rows.stream().filter(Row::incomplete).toList();
+            personAccounts.complete(org, call, incomplete);
+            parents.complete(org, call.operation(), object, incomplete);
             // Rows of one parent next to each other meet its lock once.
             List<Row> open = rows.stream().filter(Row::open)
                     .sorted(Comparator.comparing(row -> parents.lane(org, object, row))).toList();

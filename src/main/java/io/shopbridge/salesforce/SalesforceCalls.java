@@ -88,6 +88,10 @@ public class SalesforceCalls {
      * @throws CrmBusy on a status of 500 and above that crm.yaml calls busy
      */
     public void available(Exchange exchange) {
+        String retryAfter = exchange.getMessage().getHeader(SalesforceOrg.RETRY_AFTER, String.class);
+        if (retryAfter != null) {
+            exchange.getMessage().setHeader("Retry-After", retryAfter);
+        }
         orgs.get(org(exchange)).dailyCalls().after(exchange.getMessage().getHeader(LIMIT_INFO, String.class));
         if (exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class) >= SERVER_FAULT) {
             restCrm.answer(exchange);

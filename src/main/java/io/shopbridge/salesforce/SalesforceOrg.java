@@ -13,6 +13,8 @@ import org.apache.camel.component.salesforce.SalesforceLoginConfig;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.internal.SalesforceSession;
 import org.apache.camel.support.jsse.KeyStoreParameters;
+import org.eclipse.jetty.client.transport.HttpResponse;
+import org.eclipse.jetty.http.HttpField;
 import org.springframework.boot.convert.DurationStyle;
 
 /**
@@ -29,6 +31,11 @@ final class SalesforceOrg {
     private static final int REMEMBERED = 50_000;
     /** Two hundred rows with an org's own triggers take their time. */
     private static final String TIMEOUT = "60s";
+
+    /** What comes back under {@link #tellRetryAfter}'s name. */
+    static final String RETRY_AFTER = "Sforce-Retry-After";
+    /** A page of 2,000 contacts with long notes; the component's own limit is 4 MB. */
+    private static final int LARGEST_ANSWER = 64 * 1024 * 1024;
 
     private final Crm crm;
     private final String version;
@@ -50,6 +57,7 @@ final class SalesforceOrg {
         this.dailyCalls = new DailyCalls(crm);
         this.component = new SalesforceComponent();
         component.setLoginConfig(login(crm));
+        component.setHttpMaxContentLength(LARGEST_ANSWER);
         component.setHttpClientIdleTimeout(
                 DurationStyle.detectAndParse(crm.setting("timeout").orElse(TIMEOUT)).toMillis());
     }
@@ -127,6 +135,20 @@ final class SalesforceOrg {
 
     void multiCurrency(boolean value) {
         multiCurrency = value;
+    }
+
+    /**
+     * The component hands on those headers of an answer that begin with Sforce, and no others. A busy org's Retry-After
+     * is therefore repeated under such a name. To be called once the component has started.
+     */
+    void tellRetryAfter() {
+        component.getHttpClient().getRequestListeners().addBeginListener(request ->
+                request.onResponseHeader((response, field) -> {
+                    if (field.is("Retry-After") && response instanceof HttpResponse answer) {
+                        answer.addHeader(new HttpField(RETRY_AFTER, field.getValue()));
+                    }
+                    return true;
+                }));
     }
 
     String path(String path) {

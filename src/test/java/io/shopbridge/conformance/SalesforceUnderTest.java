@@ -24,6 +24,10 @@ final class SalesforceUnderTest implements CrmUnderTest {
 
     private final SimulatedSalesforce crm = SimulatedSalesforce.start(0, Options.defaults().unlimited());
 
+    SalesforceUnderTest() {
+        crm.addValidationRule("Contact", "Shopify_Note__c", "^Refuse me", "We keep no such notes.");
+    }
+
     @Override
     public String folder() {
         return "salesforce";
@@ -108,7 +112,7 @@ final class SalesforceUnderTest implements CrmUnderTest {
 
     @Override
     public String refused() {
-        return null;
+        return "'note': 'Refuse me'";
     }
 
     @Override
