@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Reads out of an account's mappings which fields each of its objects must have. */
@@ -78,7 +79,10 @@ final class NeededFields {
         }
         Field.Source source = field.source().get();
         if (source.table() != null) {
-            return new NeededField(object, field.name(), Kind.CHOICE, USUAL_TEXT, false, choices(source));
+            List<String> choices = choices(source);
+            return Set.of("true", "false").containsAll(choices)
+                    ? new NeededField(object, field.name(), Kind.BOOLEAN, 0, false, List.of())
+                    : new NeededField(object, field.name(), Kind.CHOICE, USUAL_TEXT, false, choices);
         }
         Kind kind = Kind.TEXT;
         int length = USUAL_TEXT;
