@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  *                   object
  * @param answers    what the statuses mean; the first that fits
  * @param operations find, search, read, children, fields, create, upsert, update, archive, associate, associate-as,
- *                   dissociate, labels, changed, erase, account, read-consent, write-consent
+ *                   dissociate, labels, changed, erase, account, read-consent, write-consent, activate
  * @param objects    per object, the operations that it has instead of the common ones
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,

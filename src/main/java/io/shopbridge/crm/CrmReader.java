@@ -27,7 +27,7 @@ public final class CrmReader {
     /** What a crm.yaml may define. */
     public static final List<String> OPERATIONS = List.of("find", "search", "read", "children", "fields", "create",
             "upsert", "update", "archive", "associate", "associate-as", "dissociate", "labels", "changed", "erase",
-            "account", "read-consent", "write-consent");
+            "account", "read-consent", "write-consent", "activate");
 
     private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
     private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");

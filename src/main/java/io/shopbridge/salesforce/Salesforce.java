@@ -44,9 +44,11 @@ public class Salesforce {
     private final PersonAccounts personAccounts;
     private final Erasure erasure;
     private final Masters masters;
+    private final ActivatedOrders activated;
 
     Salesforce(SalesforceOrgs orgs, SalesforceClient client, Parents parents, PersonAccounts personAccounts,
-            Erasure erasure, Masters masters) {
+            Erasure erasure, Masters masters, ActivatedOrders activated) {
+        this.activated = activated;
         this.masters = masters;
         this.erasure = erasure;
         this.personAccounts = personAccounts;
@@ -73,7 +75,7 @@ public class Salesforce {
                 case "archive" -> archive(org, call);
                 case "changed" -> changed(org, call, exchange);
                 case "erase" -> erasure.erase(org, call);
-                default -> followed(org, call, write(org, call));
+                default -> activated.explained(org, call, followed(org, call, write(org, call)));
             };
         } catch (ExpressionFailed e) {
             throw new CrmRefused(org.crm().title() + " answered " + call.operation()
@@ -162,7 +164,7 @@ public class Salesforce {
                 throw new CrmBusy(words(error), null, null);
             }
             if (!row.path("success").asBoolean() && !NOT_THERE.contains(code)) {
-                throw new CrmRefused(words(error), null);
+                throw new CrmRefused(words(error) + activated.hint(org, call), null);
             }
         }
         return List.of();

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 import org.apache.camel.component.salesforce.api.SalesforceException;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.stereotype.Component;
 
 /** The steps of route template {@code salesforce-call}: one HTTP call, and what its answer means. */
@@ -46,6 +47,12 @@ public class SalesforceCalls {
         SalesforceOrg org = orgs.get(request.crm());
         org.login();
         org.dailyCalls().before();
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                org.dailyCalls().ended();
+            }
+        });
         exchange.setVariable(ORG, request.crm());
         exchange.setVariable("call", new CrmCall(request.crm(), request.operation(), Map.of(),
                 JsonNodeFactory.instance.objectNode()));

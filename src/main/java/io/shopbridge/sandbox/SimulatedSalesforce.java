@@ -183,6 +183,11 @@ public final class SimulatedSalesforce implements AutoCloseable {
         });
     }
 
+    /** The calls of the last 24 hours are counted anew. */
+    public void newDay() {
+        used.set(0);
+    }
+
     /** Ends every session: all tokens are answered 401 INVALID_SESSION_ID from now on. */
     public void expireSessions() {
         sessions.expire();

@@ -47,6 +47,7 @@ class SalesforceTest {
 
     private static final String BUYER =
             "'customer': {'id': 7, 'email': 'ada@example.com', 'updated_at': '2026-03-01T10:00:00Z'}";
+    private static final String FINAL_DOMAIN = "final.myshopify.com";
     private static final String OWN_DOMAIN = "own.myshopify.com";
     private static final String PASSWORD = "keystore-password";
 
@@ -65,6 +66,14 @@ class SalesforceTest {
         shopbridge = RunningShopbridge.with(
                 "--shopbridge.stores.main.crms=salesforce",
                 "--shopbridge.stores.forms.crms=opportunities,signed",
+                "--shopbridge.stores.final.domain=" + FINAL_DOMAIN,
+                "--shopbridge.stores.final.webhook-secrets=" + RunningShopbridge.SECRET,
+                "--shopbridge.stores.final.crms=activating",
+                "--shopbridge.crms.activating.folder=salesforce",
+                "--shopbridge.crms.activating.activate-orders=true",
+                "--shopbridge.crms.activating.base-url=" + salesforce.baseUrl(),
+                "--shopbridge.crms.activating.client-id=" + SimulatedSalesforce.CLIENT_ID,
+                "--shopbridge.crms.activating.client-secret=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.stores.own.domain=" + OWN_DOMAIN,
                 "--shopbridge.stores.own.webhook-secrets=" + RunningShopbridge.SECRET,
                 "--shopbridge.stores.own.crms=custom",
@@ -220,6 +229,73 @@ class SalesforceTest {
                 assertThat(line.path("Shopify_Quantity__c").asInt()).isEqualTo(3));
         assertThat(salesforce.records("Order")).isEmpty();
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void anOrderIsActivatedOnceItIsFinalAndAllItsLinesAreThere() {
+        toFinal(orderBody(5001, 0, BUYER + ", 'financial_status': 'paid'"));
+        shopbridge.awaitIdle();
+        assertThat(one("Order", "final:5001").path("Status").asText()).isEqualTo("Draft");
+        toFinal(orderBody(5001, 1, BUYER + ", 'financial_status': 'paid', 'fulfillment_status': 'fulfilled'"));
+        shopbridge.awaitIdle();
+        assertThat(one("Order", "final:5001").path("Status").asText()).isEqualTo("Activated");
+        assertThat(salesforce.records("OrderItem")).hasSize(2);
+
+        long before = updates();
+        toFinal(orderBody(5001, 2, BUYER + ", 'financial_status': 'paid', 'fulfillment_status': 'fulfilled'"));
+        shopbridge.awaitIdle();
+        assertThat(updates()).as("it is activated once").isEqualTo(before);
+    }
+
+    @Test
+    void anActivationWhoseAnswerIsLostIsRepeated() {
+        salesforce.faults().loseAnswers(6);
+        toFinal(orderBody(5001, 0, BUYER + ", 'financial_status': 'paid', 'fulfillment_status': 'fulfilled'"));
+        settle();
+        assertThat(one("Order", "final:5001").path("Status").asText()).isEqualTo("Activated");
+        assertThat(salesforce.records("OrderItem")).hasSize(2);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void whatChangesAfterTheActivationIsRejectedAndSaysSo() {
+        String paid = BUYER + ", 'financial_status': 'paid', 'fulfillment_status': 'fulfilled'";
+        toFinal(orderBody(5001, 0, paid));
+        toFinal(orderBody(5002, 0, paid));
+        shopbridge.awaitIdle();
+        toFinal(orderBody(5001, 1, paid + ", 'line_items': [{'id': 50011, 'variant_id': 91, 'name': 'Mug', 'price':"
+                + " '5.00', 'quantity': 2, 'current_quantity': 1}, {'id': 50012, 'name': 'Tip', 'price': '10.00',"
+                + " 'quantity': 1, 'current_quantity': 1}]"));
+        shopbridge.awaitIdle();
+        toFinal(orderBody(5002, 1, paid + ", 'line_items': [{'id': 50021, 'variant_id': 91, 'name': 'Mug', 'price':"
+                + " '5.00', 'quantity': 2, 'current_quantity': 0}, {'id': 50022, 'name': 'Tip', 'price': '10.00',"
+                + " 'quantity': 1, 'current_quantity': 1}]"));
+        shopbridge.awaitIdle();
+        JsonNode rejected = shopbridge.operator("GET", "/api/v1/rejected?crm=activating").path("items");
+        assertThat(rejected).hasSize(2).allSatisfy(one -> assertThat(one.path("errors").toString())
+                .contains("FIELD_INTEGRITY_EXCEPTION", "The order is activated", "reduction order"));
+        assertThat(one("OrderItem", "final:50011").path("Quantity").asInt()).isEqualTo(2);
+
+        // Somebody opens it again and replays: the edit is written, and the order is final again.
+        salesforceCall("PATCH", "/sobjects/Order/" + one("Order", "final:5001").path("Id").asText(),
+                json("{'Status': 'Draft'}"));
+        shopbridge.operator("POST", "/api/v1/rejected/" + ofRecord(rejected, "5001") + "/replay");
+        shopbridge.awaitIdle();
+        assertThat(one("OrderItem", "final:50011").path("Quantity").asInt()).isEqualTo(1);
+        assertThat(one("Order", "final:5001").path("Status").asText()).isEqualTo("Activated");
+    }
+
+    private static String ofRecord(JsonNode rejected, String record) {
+        for (JsonNode one : rejected) {
+            if (one.path("record").asText().equals(record)) {
+                return one.path("id").asText();
+            }
+        }
+        throw new AssertionError(record + " is not among the rejected: " + rejected);
+    }
+
+    private static void toFinal(String order) {
+        assertThat(shopbridge.postTo("final", FINAL_DOMAIN, "orders/updated", order)).isEqualTo(200);
     }
 
     @Test
