@@ -51,7 +51,7 @@ class Erasure {
     private JsonNode contactOfOwnAccount(SalesforceOrg org, String id) {
         JsonNode contact = client.query(org, "SELECT Id, Name, AccountId, Account.Name, Account." + Salesforce.KEY
                 + " FROM Contact WHERE Id IN " + SalesforceClient.in(List.of(id))).path(0);
-        return contact.at("/Account/" + Salesforce.KEY).asText("").startsWith(Parents.OWN_ACCOUNT) ? contact : null;
+        return contact.at("/Account/" + Salesforce.KEY).asText("").startsWith(Accounts.OWN) ? contact : null;
     }
 
     /** Whether the contact went together with its account, which takes with it what is under it. */

@@ -525,6 +525,9 @@ final class SalesforceRecords implements AutoCloseable {
             throw new IllegalArgumentException("Cannot merge " + object + " " + otherId + " into " + masterId
                     + ": both must be accounts or contacts that exist and differ");
         }
+        if (master.text("PersonContactId") != null && other.text("PersonContactId") != null) {
+            merge("Contact", master.text("PersonContactId"), other.text("PersonContactId"));
+        }
         for (String child : schema.objects()) {
             for (SalesforceField field : schema.fields(child)) {
                 if (field.kind() == SalesforceField.Kind.REFERENCE && field.values().contains(object)) {

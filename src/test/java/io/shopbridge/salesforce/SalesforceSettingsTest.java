@@ -163,6 +163,24 @@ class SalesforceSettingsTest {
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
     }
 
+    @Test
+    void aPersonWhoWasMergedIntoAnotherIsThatPerson() {
+        customer(persons, 21, "'email': 'one@example.com', 'last_name': 'One'");
+        customer(persons, 22, "'email': 'two@example.com', 'last_name': 'Two'");
+        settle();
+        String master = one(persons, "Account", "persons:22").path("Id").asText();
+        persons.merge("Account", master, one(persons, "Account", "persons:21").path("Id").asText());
+        order(persons, 5021, "'customer': {'id': 21, 'email': 'one@example.com', 'updated_at':"
+                + " '2026-03-01T10:00:00Z'}");
+        settle();
+        ObjectNode order = one(persons, "Order", "persons:5021");
+        assertThat(order.path("AccountId").asText()).isEqualTo(master);
+        assertThat(order.path("BillToContactId"))
+                .isEqualTo(one(persons, "Account", "persons:22").path("PersonContactId"));
+        assertThat(persons.records("Account")).noneMatch(account ->
+                account.path("Shopbridge_Key__c").asText().equals("persons:21"));
+    }
+
     /** Lets all waits pass until there is nothing left to do. */
     private static void settle() {
         await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {

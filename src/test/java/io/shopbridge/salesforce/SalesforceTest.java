@@ -397,6 +397,24 @@ class SalesforceTest {
     }
 
     @Test
+    void ordersOfACompanyThatWasMergedGoToItsMaster() {
+        shopbridge.post("companies/create", COMPANY);
+        customer(7, "'email': 'ada@example.com'");
+        order(5001, 0, "'company': {'id': 4083, 'location_id': 9}, 'customer': {'id': 7, 'email': 'ada@example.com',"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}");
+        shopbridge.awaitIdle();
+        String master = id(insert("Account", "{'Name': 'Looms International'}"));
+        salesforce.merge("Account", master, one("Account", "main:company:4083").path("Id").asText());
+        order(5002, 0, "'company': {'id': 4083, 'location_id': 9}, 'customer': {'id': 7, 'email': 'ada@example.com',"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}");
+        shopbridge.awaitIdle();
+        assertThat(one("Order", "main:5002").path("AccountId").asText()).isEqualTo(master);
+        assertThat(salesforce.records("Account")).filteredOn(account ->
+                account.path("Name").asText().startsWith("Looms")).hasSize(1);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
     void theOrgsLimitIsAMetric() {
         customer(7, "'email': 'ada@example.com'");
         shopbridge.awaitIdle();
