@@ -154,7 +154,18 @@ public final class Crm {
         return gives == null ? List.of() : gives.all(body);
     }
 
-    /** One form of orders: an account has them as objects, deals or activities, or only as figures of the customer. */
+    /**
+     * What the call for the next page must name as {@code .page}; null where this answer was the last.
+     *
+     * @param elements how many elements this answer gave
+     */
+    public JsonNode next(CrmCall call, JsonNode body, int elements) {
+        Paging paging = operation(call.operation(), call.object()).paging();
+        return paging == null ? null
+                : paging.after(call.input().has("page") ? call.input().get("page") : paging.first(), body, elements);
+    }
+
+    /** One form of orders: an account has them as objects, deals, activities or custom objects, or only as figures of the customer. */
     private List<Mapping> chosen(List<Mapping> all) {
         String fallback = definition.orders() == null ? Mapping.ORDERS.get(0) : definition.orders();
         String orders = setting("orders").orElse(fallback);

@@ -22,10 +22,11 @@ import java.util.stream.Collectors;
  * @param lists      per object, the fields that are one value of several in the CRM: the others must stay
  * @param apiVersions per version, the first being the default, what {@code ${name}} stands for in the paths;
  *                   {@code shopbridge.crms.<crm>.api-version} chooses another
- * @param orders     object, deal, activity or figures; {@code shopbridge.crms.<crm>.orders} overrides it; absent: object
+ * @param orders     object, deal, activity, custom or figures; {@code shopbridge.crms.<crm>.orders} overrides it; absent:
+ *                   object
  * @param answers    what the statuses mean; the first that fits
  * @param operations find, search, read, children, fields, create, upsert, update, archive, associate, associate-as,
- *                   dissociate, labels, changed, erase, account, read-consent, write-consent
+ *                   dissociate, labels, changed, erase, account, read-consent, write-consent, activate
  * @param objects    per object, the operations that it has instead of the common ones
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
@@ -96,7 +97,8 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param body  jq that makes the request's body from {field, values, fields, ids, records, key_field, pairs,
      *              parent, type, email, …}
      * @param gives jq on the answer's body that gives {trace, id, fields, updated_at, new, means, because, existing}
-     *              for each element
+     *              for each element; existing is the id of the record that is there already, or into which one that is
+     *              gone was merged. A read may give {asked, id}: what was asked for was merged into id
      * @param pages how an answer goes on that doesn't fit into one; absent: it always fits
      */
     record Operation(String get, String post, String put, String patch, String delete, Integer batch, String query,

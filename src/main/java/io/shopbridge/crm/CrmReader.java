@@ -27,13 +27,13 @@ public final class CrmReader {
     /** What a crm.yaml may define. */
     public static final List<String> OPERATIONS = List.of("find", "search", "read", "children", "fields", "create",
             "upsert", "update", "archive", "associate", "associate-as", "dissociate", "labels", "changed", "erase",
-            "account", "read-consent", "write-consent");
+            "account", "read-consent", "write-consent", "activate");
 
     private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
     private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");
     private static final List<String> CLIENT_IN = List.of("header", "body");
     private static final List<String> PAGED_BY = List.of("cursor", "page", "offset");
-    private static final List<String> ORDERS = List.of("object", "deal", "activity", "figures");
+    private static final List<String> ORDERS = List.of("object", "deal", "activity", "custom", "figures");
     private static final Set<String> ANSWER_NOTHING =
             Set.of("archive", "erase", "associate", "associate-as", "dissociate", "write-consent");
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");

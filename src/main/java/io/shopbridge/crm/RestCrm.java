@@ -34,7 +34,7 @@ public class RestCrm {
 
     private static final String CALL = "call";
     /** The exchange variable that keeps what the next page is named; null where there is none. */
-    static final String NEXT = "next";
+    public static final String NEXT = "next";
     private static final String TOKEN = "token";
     private static final Set<String> WRITES = Set.of("create", "upsert", "update");
     private static final int SERVER_FAULT = 500;
@@ -151,9 +151,7 @@ public class RestCrm {
         exchange.getMessage().removeHeaders("*");
         try {
             List<JsonNode> elements = names.fromCrm(crm, call, crm.gives(call, body));
-            Paging paging = crm.operation(call.operation(), call.object()).paging();
-            exchange.setVariable(NEXT, paging == null ? null : paging.after(call.input().has("page")
-                    ? call.input().get("page") : paging.first(), body, elements.size()));
+            exchange.setVariable(NEXT, crm.next(call, body, elements.size()));
             exchange.getMessage().setBody(elements);
         } catch (ExpressionFailed e) {
             throw new CrmRefused(crm.title() + " answered " + call.operation() + " in another shape than crm.yaml says: "

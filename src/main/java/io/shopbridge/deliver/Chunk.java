@@ -7,7 +7,8 @@ import java.util.List;
 
 /** Records that one call to the CRM writes together. */
 public sealed interface Chunk 
-        permits WriteChunk, AssociateChunk, DissociateChunk, ArchiveChunk, ConsentChunk, ConsentLookChunk {
+        permits WriteChunk, AssociateChunk, DissociateChunk, ArchiveChunk, ActivateChunk, ConsentChunk,
+        ConsentLookChunk {
 
     CrmCall call();
 

@@ -173,6 +173,8 @@ public class Deciding {
             CrmRecord found = present.get(record.link().crmId());
             if (found == null) {
                 written.gone(delivery.crm(), record);
+            } else if (!found.id().equals(record.link().crmId())) {
+                written.moved(delivery.crm(), record, found.id());
             } else {
                 record.present(found.values());
             }

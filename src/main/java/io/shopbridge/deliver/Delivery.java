@@ -133,6 +133,18 @@ public final class Delivery {
                 batch -> new ArchiveChunk(crm, batch.get(0).object(), batch));
     }
 
+    /** Records that the mapping calls final, now that all of them is there: orders that are to be activated. */
+    public List<Chunk> getActivations() {
+        String object = mapping.object();
+        if (!crm.can(ActivateChunk.OPERATION, object)
+                || !crm.setting("activate-orders").map(Boolean::parseBoolean).orElse(false)) {
+            return List.of();
+        }
+        return inBatches(open().stream().filter(record -> record.mustBeActivated(object + ".Activate")).toList(),
+                record -> object, ActivateChunk.OPERATION, record -> object,
+                batch -> new ActivateChunk(crm, object, batch));
+    }
+
     /** Associations of records and line items that the CRM does not have yet. */
     public List<Chunk> getAssociations() {
         List<Association> missing = new ArrayList<>();

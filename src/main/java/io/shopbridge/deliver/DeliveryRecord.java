@@ -1,6 +1,7 @@
 package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Field;
@@ -22,6 +23,9 @@ final class DeliveryRecord {
     static final String ASSOCIATION = "@";
     /** A base entry that says that the CRM had the record before us. */
     static final String FOUND = "@found";
+
+    /** A base entry that says that the record was made final. */
+    private static final String ACTIVATED = "@activated";
 
     private final WorkItem item;
     private final DeliveryRecord parent;
@@ -46,6 +50,7 @@ final class DeliveryRecord {
     private boolean changed;
     private JsonNode consentThere;
     private boolean consentSent;
+    private boolean activated;
 
     private Outcome outcome;
     private final List<String> errors = new ArrayList<>(0);
@@ -209,6 +214,25 @@ final class DeliveryRecord {
 
     void consentIsSent() {
         consentSent = true;
+    }
+
+    /**
+     * Whether this field of the mapping says that the record is final, and the CRM was not told yet. A record whose
+     * lines were changed after that has been opened again by a person, and is made final again.
+     */
+    boolean mustBeActivated(String field) {
+        return decided && link != null && !activated && baseWithAssociations().get(field) instanceof BooleanNode value
+                && value.booleanValue()
+                && (!link.base().containsKey(ACTIVATED) || children.stream().anyMatch(line -> line.changed));
+    }
+
+    /** The CRM was told that the record is final. */
+    void activated() {
+        activated = true;
+        Map<String, JsonNode> withIt = baseWithAssociations();
+        withIt.put(ACTIVATED, BooleanNode.TRUE);
+        link = new Link(link.key(), link.parentId(), link.object(), link.crmId(), withIt);
+        changed();
     }
 
     /** Whether only our memory of what was considered changed. */

@@ -94,8 +94,12 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             } else if (result.hasNonNull("means")) {
                 String because = result.path("because").asText(crm.title() + " gave no reason");
                 String existing = result.hasNonNull("existing") ? result.get("existing").asText() : null;
-                refused(record, result.get("means").asText().equals(GONE)
-                        ? new CrmGone(because) : new CrmRefused(because, existing), written);
+                boolean gone = result.get("means").asText().equals(GONE);
+                if (gone && existing != null && record.link() != null) {
+                    written.moved(crm, record, existing);
+                } else {
+                    refused(record, gone ? new CrmGone(because) : new CrmRefused(because, existing), written);
+                }
             } else {
                 String id = result.hasNonNull("id") ? result.get("id").asText() : record.link().crmId();
                 record.written(link(record, id));

@@ -1,5 +1,6 @@
 package io.shopbridge.deliver;
 
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
@@ -9,6 +10,7 @@ import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Work;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /** Remembers at once what a call has done, before the next call: a crash in between must not make anything twice. */
@@ -56,6 +58,13 @@ class Written {
     void gone(Crm crm, DeliveryRecord record) {
         links.remove(crm.name(), record.key());
         again(record, crm.title() + " no longer has record " + record.link().crmId());
+    }
+
+    /** The CRM's record was merged into this one: the next attempt goes on there. */
+    void moved(Crm crm, DeliveryRecord record, String crmId) {
+        links.save(crm.name(), List.of(new Link(record.key(), record.link().parentId(), record.link().object(), crmId,
+                Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE))));
+        again(record, crm.title() + " has merged " + record.link().crmId() + " into " + crmId);
     }
 
     void rejected(Crm crm, DeliveryRecord record, String because) {

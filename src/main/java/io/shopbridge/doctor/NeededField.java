@@ -9,8 +9,15 @@ import java.util.List;
  * @param length  longest text that is written; 0 for no limit of our own
  * @param unique  whether it carries our key, so that no two records may have the same value
  * @param choices values that a table gives; empty for any
+ * @param to      the CRM's object that a reference leads to; null of any other field
+ * @param part    whether the record is a part of the one that the reference leads to: a line item
  */
-record NeededField(String object, String name, Kind kind, int length, boolean unique, List<String> choices) {
+record NeededField(String object, String name, Kind kind, int length, boolean unique, List<String> choices, String to,
+        boolean part) {
+
+    NeededField(String object, String name, Kind kind, int length, boolean unique, List<String> choices) {
+        this(object, name, kind, length, unique, choices, null, false);
+    }
 
     /** What a field holds, whatever the CRM calls it. */
     enum Kind {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Reads out of an account's mappings which fields each of its objects must have. */
@@ -19,22 +20,24 @@ final class NeededFields {
 
     private static final int USUAL_TEXT = 255;
 
+    private final Crm crm;
     private final Path tables;
     private final Map<String, Map<String, NeededField>> byObject = new LinkedHashMap<>();
 
-    private NeededFields(Path mappingsDir) {
+    private NeededFields(Crm crm, Path mappingsDir) {
+        this.crm = crm;
         this.tables = mappingsDir.resolve("tables");
     }
 
     /** Per object of the CRM, in the order of the mapping files, its fields in the order of the file. */
     static Map<String, List<NeededField>> of(Crm crm, Path mappingsDir) {
-        NeededFields needed = new NeededFields(mappingsDir);
+        NeededFields needed = new NeededFields(crm, mappingsDir);
         for (Mapping mapping : crm.mappings()) {
-            needed.add(mapping.object(), mapping.fields(), mapping.links());
+            needed.add(mapping.object(), mapping.fields(), mapping.links(), mapping.object());
             mapping.inside().forEach(child -> needed.put(new NeededField(mapping.object(), child.inside(), Kind.ANY, 0,
                     false, List.of())));
             for (ChildMapping child : mapping.children()) {
-                needed.add(child.object(), child.fields(), child.links());
+                needed.add(child.object(), child.fields(), child.links(), mapping.object());
             }
         }
         Map<String, List<NeededField>> lists = new LinkedHashMap<>();
@@ -42,15 +45,29 @@ final class NeededFields {
         return lists;
     }
 
-    private void add(String object, List<Field> fields, List<RecordLink> links) {
-        byObject.computeIfAbsent(object, name -> new LinkedHashMap<>());
-        fields.forEach(field -> put(needed(object, field)));
-        links.stream().filter(link -> link.field() != null)
-                .forEach(link -> put(new NeededField(object, link.field(), Kind.REFERENCE, 0, false, List.of())));
+    /** @param parent the object that the mapping is of */
+    private void add(String object, List<Field> fields, List<RecordLink> links, String parent) {
+        for (Field field : fields) {
+            NeededField needed = needed(object, field);
+            if (!needed.name().contains(".")) {
+                put(needed);
+            } else if (!needed.name().startsWith(object + ".")) {
+                // A dotted name tells what is made of another object where it is missing: Product2.Name.
+                String[] names = needed.name().split("\\.", 2);
+                boolean key = fields.stream().anyMatch(other -> other.isKey() && other.name().equals(names[1]));
+                put(new NeededField(names[0], names[1], needed.kind(), needed.length(), key, needed.choices()));
+            }
+        }
+        for (RecordLink link : links) {
+            if (link.field() != null) {
+                String to = link.toParent() ? parent : crm.mapping(link.to()).map(Mapping::object).orElse(null);
+                put(new NeededField(object, link.field(), Kind.REFERENCE, 0, false, List.of(), to, link.toParent()));
+            }
+        }
     }
 
     private void put(NeededField field) {
-        byObject.get(field.object()).putIfAbsent(field.name(), field);
+        byObject.computeIfAbsent(field.object(), name -> new LinkedHashMap<>()).putIfAbsent(field.name(), field);
     }
 
     private NeededField needed(String object, Field field) {
@@ -62,7 +79,10 @@ final class NeededFields {
         }
         Field.Source source = field.source().get();
         if (source.table() != null) {
-            return new NeededField(object, field.name(), Kind.CHOICE, USUAL_TEXT, false, choices(source));
+            List<String> choices = choices(source);
+            return Set.of("true", "false").containsAll(choices)
+                    ? new NeededField(object, field.name(), Kind.BOOLEAN, 0, false, List.of())
+                    : new NeededField(object, field.name(), Kind.CHOICE, USUAL_TEXT, false, choices);
         }
         Kind kind = Kind.TEXT;
         int length = USUAL_TEXT;

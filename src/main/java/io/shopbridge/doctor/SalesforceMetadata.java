@@ -79,7 +79,8 @@ final class SalesforceMetadata {
             element(xml, "type", "Text");
             xml.writeEndElement();
             element(xml, "deploymentStatus", "Deployed");
-            element(xml, "sharingModel", "ReadWrite");
+            element(xml, "sharingModel", fields.stream().anyMatch(NeededField::part) ? "ControlledByParent"
+                    : "ReadWrite");
         }
         for (NeededField field : fields) {
             xml.writeStartElement("fields");
@@ -98,6 +99,7 @@ final class SalesforceMetadata {
             case TIME -> "DateTime";
             case DAY -> "Date";
             case CHOICE -> "Picklist";
+            case REFERENCE -> field.part() ? "MasterDetail" : "Lookup";
             default -> isLong ? "LongTextArea" : "Text";
         });
         switch (field.kind()) {
@@ -113,12 +115,26 @@ final class SalesforceMetadata {
                     element(xml, "visibleLines", "4");
                 }
             }
+            case REFERENCE -> reference(xml, field);
             default -> { }
         }
         if (field.unique()) {
             element(xml, "externalId", "true");
             element(xml, "unique", "true");
             element(xml, "caseSensitive", "true");
+        }
+    }
+
+    private static void reference(XMLStreamWriter xml, NeededField field) throws XMLStreamException {
+        element(xml, "referenceTo", field.to());
+        element(xml, "relationshipLabel", label(field.object()) + "s");
+        element(xml, "relationshipName", field.object().replaceFirst("__c$", "") + "s");
+        if (field.part()) {
+            element(xml, "relationshipOrder", "0");
+            element(xml, "reparentableMasterDetail", "false");
+            element(xml, "writeRequiresMasterRead", "false");
+        } else {
+            element(xml, "deleteConstraint", "SetNull");
         }
     }
 
@@ -140,7 +156,8 @@ final class SalesforceMetadata {
 
     private static void permissions(XMLStreamWriter xml, Map<String, List<NeededField>> fields,
             List<String> newObjects) throws XMLStreamException {
-        for (NeededField field : fields.values().stream().flatMap(List::stream).toList()) {
+        // A field that leads to the whole is visible to whoever sees the part: a permission for it would be refused.
+        for (NeededField field : fields.values().stream().flatMap(List::stream).filter(one -> !one.part()).toList()) {
             xml.writeStartElement("fieldPermissions");
             element(xml, "editable", "true");
             element(xml, "field", fullName(field));

@@ -99,7 +99,9 @@ final class SalesforceSetup implements CrmSetup {
         Reply reply = api.get(data("/sobjects/" + object + "/describe"));
         if (reply.status() == 404 && object.endsWith("__c")) {
             unknownObjects.add(object);
-            return Optional.of(Map.of());
+            // Every custom object has these from the beginning.
+            PresentField text = new PresentField(Set.of(Kind.TEXT, Kind.REFERENCE), "string", false, List.of(), false);
+            return Optional.of(Map.of("Name", text, "OwnerId", text, "CurrencyIsoCode", text));
         }
         if (!reply.isSuccess()) {
             findings.problem("describing " + object + " was answered " + reply.status() + ": "
@@ -108,6 +110,8 @@ final class SalesforceSetup implements CrmSetup {
             return Optional.empty();
         }
         Map<String, PresentField> fields = new LinkedHashMap<>();
+        // An org of one currency has no such field, and needs none.
+        fields.put("CurrencyIsoCode", new PresentField(Set.of(Kind.TEXT), "picklist", false, List.of(), false));
         reply.body().path("fields").forEach(field -> fields.put(field.path("name").asText(), present(field)));
         return Optional.of(fields);
     }
@@ -122,7 +126,7 @@ final class SalesforceSetup implements CrmSetup {
         List<NeededField> ours = new ArrayList<>();
         for (NeededField field : missing) {
             boolean custom = field.name().endsWith("__c") || field.name().endsWith("__pc");
-            if (custom && field.kind() != Kind.REFERENCE && field.kind() != Kind.ANY) {
+            if (custom && field.kind() != Kind.ANY && (field.kind() != Kind.REFERENCE || field.to() != null)) {
                 ours.add(field);
             } else {
                 findings.problem(field.description() + " is missing and can't be prepared", "look whether the org's"

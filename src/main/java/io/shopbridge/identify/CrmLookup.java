@@ -42,11 +42,14 @@ public class CrmLookup {
         return Stream.concat(hits.stream().filter(hit -> hit.has(FIELDS)), read.stream()).map(CrmRecord::of).toList();
     }
 
-    /** The records with these ids, by the id that was asked for; those that are gone are left out. */
+    /**
+     * The records with these ids, by the id that was asked for; those that are gone are left out. One that was merged
+     * into another may be answered with the other's id.
+     */
     public Map<String, CrmRecord> read(Crm crm, Mapping mapping, Collection<String> ids) {
         Map<String, CrmRecord> records = new HashMap<>();
-        inBatches(crm, mapping.object(), mapping.fieldNames(), READ, "ids", ids, null).stream().map(CrmRecord::of)
-                .forEach(record -> records.put(record.id(), record));
+        inBatches(crm, mapping.object(), mapping.fieldNames(), READ, "ids", ids, null).forEach(given ->
+                records.put(given.path("asked").asText(given.path("id").asText()), CrmRecord.of(given)));
         return records;
     }
 

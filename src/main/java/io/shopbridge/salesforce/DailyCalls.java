@@ -86,9 +86,13 @@ final class DailyCalls {
         return (long) Math.floor(limit * share) - looks;
     }
 
+    /** A call that was counted has come to its end, answered or not. */
+    synchronized void ended() {
+        underWay--;
+    }
+
     /** Takes in what the answer to a call says; null where it does not say. */
     synchronized void after(String limitInfo) {
-        underWay = Math.max(0, underWay - 1);
         Matcher matcher = USAGE.matcher(limitInfo == null ? "" : limitInfo);
         if (matcher.find()) {
             boolean below = limit == 0 || used < allowed();

@@ -2,24 +2,17 @@ package io.shopbridge.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmRefused;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
- * What must stand before a row does, and which no mapping can know: the account of a contact or an order, the price
+ * What must stand before a row does, and which no mapping can know: its account (see {@link Accounts}), the price
  * book of an order, the price book entry of a line. Fields of the mapping that carry a dot, such as
  * {@code Product2.Name}, say what is to be made where it is missing; they are never sent as they are.
  *
@@ -31,27 +24,25 @@ class Parents {
 
     static final int BATCH = 200;
 
-    private static final String ACCOUNT = "AccountId";
-    /** Ids of accounts begin with it. */
-    private static final String ACCOUNT_PREFIX = "001";
     static final String CURRENCY = "CurrencyIsoCode";
     private static final String ENTRY = "PricebookEntryId";
     /** What we fill in from memory, and what Salesforce says where that is true no longer. */
-    private static final Set<String> REMEMBERED = Set.of(ACCOUNT, ENTRY, "Pricebook2Id");
+    private static final Set<String> REMEMBERED =
+            Set.of(Accounts.FIELD, ENTRY, "Pricebook2Id", "BillToContactId", "ContactId", "Account__c", "Contact__c",
+                    "RecordTypeId");
     private static final Set<String> OUTDATED = Set.of("INVALID_CROSS_REFERENCE_KEY", "ENTITY_IS_DELETED",
             "FIELD_INTEGRITY_EXCEPTION");
-    private static final int LONGEST_NAME = 255;
     /** Line items by their parent's field. */
     private static final Map<String, String> ITEMS = Map.of("OrderItem", "OrderId", "OpportunityLineItem", "OpportunityId");
-    /** What belongs to a contact's account, by the field that names the contact. */
-    private static final Map<String, String> OF_CONTACT = Map.of("Order", "BillToContactId", "Opportunity", "ContactId");
     private static final Map<String, Set<String>> CREATE_ONLY = Map.of("OrderItem", Set.of("OrderId", ENTRY),
             "OpportunityLineItem", Set.of("OpportunityId", ENTRY), "Opportunity", Set.of("ContactId"));
 
     private final SalesforceClient client;
     private final PriceBooks priceBooks;
+    private final Accounts accounts;
 
-    Parents(SalesforceClient client, PriceBooks priceBooks) {
+    Parents(SalesforceClient client, PriceBooks priceBooks, Accounts accounts) {
+        this.accounts = accounts;
         this.client = client;
         this.priceBooks = priceBooks;
     }
@@ -60,11 +51,8 @@ class Parents {
     void complete(SalesforceOrg org, String operation, String object, List<Row> rows) {
         boolean update = operation.equals("update");
         rows.forEach(Row::completed);
-        if (object.equals("Contact") && !update) {
-            accountsOfContacts(org, rows);
-        }
-        if (OF_CONTACT.containsKey(object)) {
-            accountsOfOrders(org, object, rows, update);
+        accounts.complete(org, object, rows, update);
+        if (Accounts.contactField(object) != null) {
             currencies(org, rows, CURRENCY);
             priceBooks.ofOrders(org, open(rows));
         }
@@ -75,8 +63,7 @@ class Parents {
         for (Row row : rows) {
             List<String> names = new ArrayList<>();
             row.fields().fieldNames().forEachRemaining(names::add);
-            names.removeIf(name -> !name.contains(".")
-                    && !(update && CREATE_ONLY.getOrDefault(object, Set.of()).contains(name)));
+            names.removeIf(name -> !name.contains(".") && !(update && createOnly(object, row).contains(name)));
             row.fields().remove(names);
             if (update && row.fields().isEmpty() && row.open()) {
                 row.result(JsonNodeFactory.instance.objectNode().set("id", row.record().get("id")));
@@ -84,23 +71,37 @@ class Parents {
         }
     }
 
+    /** The record that this row is a line of; empty where it is a record of its own. */
+    private static String parent(Row row) {
+        return row.record().path("parent").asText("");
+    }
+
+    /** A custom line belongs to its order for ever, as master-detail fields have it. */
+    private static Set<String> createOnly(String object, Row row) {
+        String parent = parent(row);
+        return !Accounts.isCustom(object) || parent.isEmpty() ? CREATE_ONLY.getOrDefault(object, Set.of())
+                : row.fields().properties().stream().filter(one -> one.getValue().asText("").equals(parent))
+                        .map(Map.Entry::getKey).collect(Collectors.toSet());
+    }
+
     /** What Salesforce locks while it writes this row; rows of one lane are never under way at the same time. */
     String lane(SalesforceOrg org, String object, Row row) {
-        String account = row.text(ACCOUNT);
+        String account = row.text(Accounts.field(object));
         if (!account.isEmpty()) {
             return account;
         }
-        String id = row.record().path(ITEMS.containsKey(object) ? "parent" : "id").asText("");
+        String parent = parent(row);
+        String id = parent.isEmpty() ? row.record().path("id").asText("") : parent;
         return org.accounts().getOrDefault(id, id);
     }
 
     /** Remembers under which account the row is now. Lines are under their order's. */
     void written(SalesforceOrg org, String object, Row row, String id) {
-        if (ITEMS.containsKey(object)) {
+        if (!parent(row).isEmpty()) {
             return;
         }
         String lane = lane(org, object, row);
-        if (!id.isEmpty() && lane.startsWith(ACCOUNT_PREFIX)) {
+        if (!id.isEmpty() && lane.startsWith(Accounts.PREFIX)) {
             org.accounts().put(id, lane);
         }
     }
@@ -115,7 +116,7 @@ class Parents {
         error.path("fields").forEach(field -> fields.add(field.asText()));
         String code = error.path("statusCode").asText();
         if (code.equals("INVALID_FIELD_FOR_INSERT_UPDATE")) {
-            boolean created = !fields.isEmpty() && CREATE_ONLY.getOrDefault(object, Set.of()).containsAll(fields)
+            boolean created = !fields.isEmpty() && createOnly(object, row).containsAll(fields)
                     && fields.stream().anyMatch(row.fields()::has);
             row.fields().remove(fields);
             return created;
@@ -123,125 +124,14 @@ class Parents {
         if (fields.stream().noneMatch(REMEMBERED::contains) || !OUTDATED.contains(code)) {
             return false;
         }
-        org.accounts().remove(row.text(OF_CONTACT.getOrDefault(object, ACCOUNT)));
+        String contact = Accounts.contactField(object);
+        org.accounts().remove(row.text(contact == null ? Accounts.FIELD : contact));
         org.entries().clear();
         return row.renew();
     }
 
     private static List<Row> open(List<Row> rows) {
         return rows.stream().filter(Row::open).toList();
-    }
-
-    /** A contact without an account is private to its owner, and can have no order. */
-    private void accountsOfContacts(SalesforceOrg org, List<Row> rows) {
-        Crm crm = org.crm();
-        List<Row> without = rows.stream().filter(row -> row.text(ACCOUNT).isEmpty()).toList();
-        String bucket = crm.setting("bucket-account").orElse(null);
-        if (bucket != null) {
-            without.forEach(row -> row.fields().put(ACCOUNT, bucket));
-            return;
-        }
-        Map<String, ObjectNode> accounts = new LinkedHashMap<>();
-        for (Row row : without) {
-            String name = (row.text("FirstName") + " " + row.text("LastName")).strip();
-            accounts.putIfAbsent(accountKey(row), JsonNodeFactory.instance.objectNode()
-                    .put(Salesforce.KEY, accountKey(row))
-                    .put("Name", name.substring(0, Math.min(LONGEST_NAME, name.length()))));
-        }
-        Map<String, JsonNode> written = new HashMap<>();
-        for (List<ObjectNode> batch : SalesforceClient.inBatches(accounts.values(), BATCH)) {
-            JsonNode answer = client.write(org, "Account", true, batch);
-            for (int i = 0; i < batch.size(); i++) {
-                written.put(batch.get(i).path(Salesforce.KEY).asText(), answer.path(i));
-            }
-        }
-        for (Row row : without) {
-            JsonNode account = written.get(accountKey(row));
-            if (account.path("success").asBoolean()) {
-                row.fields().set(ACCOUNT, account.get("id"));
-            } else {
-                row.refuse("its account: " + Salesforce.words(account.at("/errors/0")));
-            }
-        }
-    }
-
-    /** Of a guest, who has no key, the account is known by a hash of the e-mail address or phone. */
-    private static String accountKey(Row row) {
-        return "contact:" + (row.key() != null ? row.key()
-                : hash(row.text("Email").isEmpty() ? row.text("Phone") : row.text("Email")));
-    }
-
-    private static String hash(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JVM has SHA-256", e);
-        }
-    }
-
-    /** An order without a company belongs to the account that its contact is under. */
-    private void accountsOfOrders(SalesforceOrg org, String object, List<Row> rows, boolean update) {
-        String field = OF_CONTACT.get(object);
-        contactsOfPersons(org, rows, field);
-        List<Row> without = rows.stream().filter(row -> row.text(ACCOUNT).isEmpty() && !row.text(field).isEmpty())
-                .toList();
-        // Taken out of what is remembered before anything else can push it out there.
-        Map<String, String> accounts = new HashMap<>();
-        Set<String> unknown = new LinkedHashSet<>();
-        for (Row row : without) {
-            String contact = row.text(field);
-            String account = org.accounts().get(contact);
-            if (account == null) {
-                unknown.add(contact);
-            } else {
-                accounts.put(contact, account);
-            }
-        }
-        for (List<String> ids : SalesforceClient.inBatches(unknown, BATCH)) {
-            for (JsonNode contact : client.query(org, "SELECT Id, AccountId FROM Contact WHERE Id IN "
-                    + SalesforceClient.in(ids))) {
-                if (contact.hasNonNull(ACCOUNT)) {
-                    accounts.put(contact.path("Id").asText(), contact.path(ACCOUNT).asText());
-                }
-            }
-        }
-        org.accounts().putAll(accounts);
-        for (Row row : without.stream().filter(Row::open).toList()) {
-            String account = accounts.get(row.text(field));
-            if (account != null) {
-                row.fields().put(ACCOUNT, account);
-            } else if (!update && object.equals("Order")) {
-                row.refuse("contact " + row.text(field) + " has no account in " + org.crm().title()
-                        + ", which an order needs. Put it under one there, then replay");
-            }
-        }
-    }
-
-    /** A person account is linked by its account's id: the order's contact is the one that it has inside. */
-    private void contactsOfPersons(SalesforceOrg org, List<Row> rows, String field) {
-        List<Row> persons = rows.stream().filter(row -> row.text(field).startsWith(ACCOUNT_PREFIX)).toList();
-        Set<String> unknown = new LinkedHashSet<>();
-        persons.forEach(row -> unknown.add(row.text(field)));
-        unknown.removeIf(id -> org.entries().containsKey("person " + id));
-        for (List<String> ids : SalesforceClient.inBatches(unknown, BATCH)) {
-            for (JsonNode account : client.query(org, "SELECT Id, PersonContactId FROM Account WHERE Id IN "
-                    + SalesforceClient.in(ids))) {
-                org.entries().put("person " + account.path("Id").asText(), account.path("PersonContactId").asText());
-            }
-        }
-        for (Row row : persons) {
-            String account = row.text(field);
-            String contact = org.entries().get("person " + account);
-            if (contact == null) {
-                row.refuse("person account " + account + " has no contact in " + org.crm().title());
-            } else {
-                row.fields().put(field, contact);
-                if (row.text(ACCOUNT).isEmpty()) {
-                    row.fields().put(ACCOUNT, account);
-                }
-            }
-        }
     }
 
     /** An org of one currency has no field for it; amounts of another would be wrong there. */
@@ -265,9 +155,9 @@ class Parents {
     boolean multiCurrency(SalesforceOrg org) {
         if (org.multiCurrency() == null) {
             JsonNode description = client.call(new SalesforceRequest(org.crm().name(), "describe", "GET",
-                    "/sobjects/PricebookEntry/describe", null));
+                    "/sobjects/Account/describe", null));
             if (!description.has("fields")) {
-                throw new CrmRefused(org.crm().title() + " does not describe PricebookEntry", null);
+                throw new CrmRefused(org.crm().title() + " does not describe Account", null);
             }
             org.multiCurrency(description.get("fields").findValuesAsText("name").contains(CURRENCY));
         }

@@ -45,7 +45,7 @@ class PersonAccounts {
         Map<String, String> path = new HashMap<>(call.path());
         path.put("object", ACCOUNT);
         ObjectNode input = call.input().deepCopy();
-        input.put("object", ACCOUNT);
+        input.put("object", ACCOUNT).put("persons", true);
         if (input.hasNonNull("field")) {
             input.put("field", name(input.get("field").asText()));
         }
@@ -60,12 +60,16 @@ class PersonAccounts {
             ObjectNode values = JsonNodeFactory.instance.objectNode();
             record.path("fields").properties().forEach(one -> values.set(name(one.getKey()), one.getValue()));
             values.remove("AccountId");
-            if (!call.operation().equals("update")) {
-                values.put("RecordTypeId", recordType(org));
-            }
             ((ObjectNode) record).set("fields", values);
         }
         return new CrmCall(call.crm(), call.operation(), path, input);
+    }
+
+    /** Makes persons of these new rows; what makes one is asked once. */
+    void complete(SalesforceOrg org, CrmCall call, List<Row> rows) {
+        if (call.input().path("persons").asBoolean() && !call.operation().equals("update")) {
+            rows.forEach(row -> row.fields().put("RecordTypeId", recordType(org)));
+        }
     }
 
     /** A record as the mapping knows it. */

@@ -69,28 +69,16 @@ class PriceBooks {
                 row.refuse(e.getMessage());
             }
         }
-        // Taken out of what is remembered before anything else can push it out there.
-        Map<String, String> entries = new HashMap<>();
-        List<Wanted> missing = new ArrayList<>();
-        for (Wanted one : wanted.values()) {
-            String entry = org.entries().get(one.in(one.book()));
-            if (entry == null) {
-                missing.add(one);
-            } else {
-                entries.put(one.in(one.book()), entry);
-            }
-        }
         Map<String, String> refusals = new HashMap<>();
-        if (!missing.isEmpty()) {
+        if (wanted.values().stream().anyMatch(one -> org.entries().get(one.in(one.book())) == null)) {
             // Two threads that make the same product at once would be in each other's way.
             synchronized (org) {
-                make(org, missing.stream().filter(one -> !org.entries().containsKey(one.in(one.book()))).toList(),
-                        refusals);
-                missing.forEach(one -> entries.put(one.in(one.book()), org.entries().get(one.in(one.book()))));
+                make(org, wanted.values().stream().filter(one -> org.entries().get(one.in(one.book())) == null)
+                        .toList(), refusals);
             }
         }
         wanted.forEach((row, one) -> {
-            String entry = entries.get(one.in(one.book()));
+            String entry = org.entries().get(one.in(one.book()));
             if (entry != null) {
                 row.fields().put("PricebookEntryId", entry);
             } else {
@@ -149,7 +137,7 @@ class PriceBooks {
         }
         String standard = standard(org);
         look(org, standard, missing);
-        List<Wanted> none = missing.stream().filter(one -> !org.entries().containsKey(one.in(one.book()))).toList();
+        List<Wanted> none = missing.stream().filter(one -> org.entries().get(one.in(one.book())) == null).toList();
         if (none.isEmpty()) {
             return;
         }
@@ -157,7 +145,7 @@ class PriceBooks {
         entries(org, standard, none, products, refusals, true);
         entries(org, standard, none, products, refusals, false);
         // Another process may have been faster: what it made is as good.
-        look(org, standard, none.stream().filter(one -> !org.entries().containsKey(one.in(one.book()))).toList());
+        look(org, standard, none.stream().filter(one -> org.entries().get(one.in(one.book())) == null).toList());
     }
 
     private void look(SalesforceOrg org, String standard, List<Wanted> missing) {
@@ -213,7 +201,7 @@ class PriceBooks {
         for (Wanted one : wanted) {
             String book = inStandard ? standard : one.book();
             String key = one.in(book);
-            if (products.containsKey(one.product()) && !org.entries().containsKey(key)) {
+            if (products.containsKey(one.product()) && org.entries().get(key) == null) {
                 ObjectNode row = JsonNodeFactory.instance.objectNode().put("Pricebook2Id", book)
                         .put("Product2Id", products.get(one.product())).put("IsActive", true);
                 row.set("UnitPrice", one.price() == null || one.price().isNull()

@@ -56,6 +56,11 @@ final class Row {
         completed = true;
     }
 
+    /** Whether it was refused with what we remembered, and goes a second time. */
+    boolean renewed() {
+        return renewed;
+    }
+
     /** Goes back to what the mapping gave, to be completed anew; false where that was done before. */
     boolean renew() {
         if (renewed) {

@@ -9,9 +9,11 @@ import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.CrmRequest;
+import io.shopbridge.crm.RestCrm;
 import io.shopbridge.map.ExpressionFailed;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,11 +43,17 @@ public class Salesforce {
     private final SalesforceClient client;
     private final Parents parents;
     private final PersonAccounts personAccounts;
+    private final Erasure erasure;
+    private final Masters masters;
+    private final ActivatedOrders activated;
     private final BulkJobs jobs;
 
     Salesforce(SalesforceOrgs orgs, SalesforceClient client, Parents parents, PersonAccounts personAccounts,
-            BulkJobs jobs) {
+            Erasure erasure, Masters masters, ActivatedOrders activated, BulkJobs jobs) {
         this.jobs = jobs;
+        this.activated = activated;
+        this.masters = masters;
+        this.erasure = erasure;
         this.personAccounts = personAccounts;
         this.orgs = orgs;
         this.client = client;
@@ -65,9 +73,12 @@ public class Salesforce {
         List<JsonNode> results;
         try {
             results = switch (call.operation()) {
-                case "find", "search", "read" -> query(org, call);
+                case "find", "search" -> query(org, call);
+                case "read" -> read(org, call);
                 case "archive" -> archive(org, call);
-                default -> write(org, call);
+                case "changed" -> changed(org, call, exchange);
+                case "erase" -> erasure.erase(org, call);
+                default -> activated.explained(org, call, followed(org, call, write(org, call)));
             };
         } catch (ExpressionFailed e) {
             throw new CrmRefused(org.crm().title() + " answered " + call.operation()
@@ -99,6 +110,42 @@ public class Salesforce {
         return org.crm().gives(call, answer);
     }
 
+    /** What was merged into another record is answered with that record's id. */
+    private List<JsonNode> read(SalesforceOrg org, CrmCall call) {
+        List<JsonNode> records = new ArrayList<>(query(org, call));
+        Set<String> missing = new TreeSet<>();
+        call.input().path("ids").forEach(id -> missing.add(id.asText()));
+        records.forEach(record -> missing.remove(record.path("id").asText()));
+        masters.of(org, call.path().get("object"), missing).forEach((asked, id) ->
+                records.add(JsonNodeFactory.instance.objectNode().put("asked", asked).put("id", id)));
+        return records;
+    }
+
+    /** Says of the records that are gone into which others they were merged. */
+    private List<JsonNode> followed(SalesforceOrg org, CrmCall call, List<JsonNode> results) {
+        Map<String, JsonNode> gone = new LinkedHashMap<>();
+        for (int i = 0; i < results.size(); i++) {
+            if (results.get(i).path("means").asText().equals("gone")) {
+                gone.put(call.input().at("/records/" + i + "/id").asText(), results.get(i));
+            }
+        }
+        masters.of(org, call.path().get("object"), gone.keySet()).forEach((id, master) ->
+                ((ObjectNode) gone.get(id)).put("existing", master));
+        return results;
+    }
+
+    /** One page of what changed; Salesforce keeps the rest of the answer for two days. */
+    private List<JsonNode> changed(SalesforceOrg org, CrmCall call, Exchange exchange) {
+        withoutCurrency(org, call.input());
+        String first = "/query?q=" + SalesforceClient.encoded(org.crm().request(call).body().path("q").asText());
+        String path = call.input().path("page").asText("");
+        JsonNode page = client.call(new SalesforceRequest(call.crm(), call.operation(), "GET",
+                path.isEmpty() ? first : path, null));
+        List<JsonNode> told = org.crm().gives(call, page);
+        exchange.setVariable(RestCrm.NEXT, org.crm().next(call, page, told.size()));
+        return told;
+    }
+
     /** An org of one currency has no column for it. */
     private void withoutCurrency(SalesforceOrg org, ObjectNode input) {
         List<JsonNode> fields = new ArrayList<>();
@@ -121,7 +168,7 @@ public class Salesforce {
                 throw new CrmBusy(words(error), null, null);
             }
             if (!row.path("success").asBoolean() && !NOT_THERE.contains(code)) {
-                throw new CrmRefused(words(error), null);
+                throw new CrmRefused(words(error) + activated.hint(org, call), null);
             }
         }
         return List.of();
@@ -143,7 +190,9 @@ public class Salesforce {
         boolean bulk = rows.size() > usual;
         int size = Math.min(rows.size(), usual);
         for (int attempt = 1; attempt <= TRIES; attempt++) {
-            parents.complete(org, call.operation(), object, rows.stream().filter(Row::incomplete).toList());
+            List<Row> incomplete = rows.stream().filter(Row::incomplete).toList();
+            personAccounts.complete(org, call, incomplete);
+            parents.complete(org, call.operation(), object, incomplete);
             // Rows of one parent next to each other meet its lock once.
             List<Row> open = rows.stream().filter(Row::open)
                     .sorted(Comparator.comparing(row -> parents.lane(org, object, row))).toList();

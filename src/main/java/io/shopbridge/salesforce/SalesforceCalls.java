@@ -13,6 +13,7 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 import org.apache.camel.component.salesforce.api.SalesforceException;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
@@ -50,6 +51,12 @@ public class SalesforceCalls {
         SalesforceOrg org = orgs.get(request.crm());
         org.login();
         org.dailyCalls().before();
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                org.dailyCalls().ended();
+            }
+        });
         exchange.setVariable(ORG, request.crm());
         exchange.setVariable("call", new CrmCall(request.crm(), request.operation(), Map.of(),
                 JsonNodeFactory.instance.objectNode()));
@@ -106,6 +113,10 @@ public class SalesforceCalls {
      * @throws CrmBusy on a status of 500 and above that crm.yaml calls busy
      */
     public void available(Exchange exchange) {
+        String retryAfter = exchange.getMessage().getHeader(SalesforceOrg.RETRY_AFTER, String.class);
+        if (retryAfter != null) {
+            exchange.getMessage().setHeader("Retry-After", retryAfter);
+        }
         orgs.get(org(exchange)).dailyCalls().after(exchange.getMessage().getHeader(LIMIT_INFO, String.class));
         if (exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class) >= SERVER_FAULT) {
             restCrm.answer(exchange);

@@ -56,8 +56,17 @@ class SalesforceClient {
 
     /** All records that a SOQL query finds, however many pages they are. */
     ArrayNode query(SalesforceOrg org, String soql) {
+        return records(org, "/query?q=" + encoded(soql));
+    }
+
+    /** The same with those in the recycle bin. */
+    ArrayNode queryAll(SalesforceOrg org, String soql) {
+        return records(org, "/queryAll?q=" + encoded(soql));
+    }
+
+    private ArrayNode records(SalesforceOrg org, String first) {
         ArrayNode records = JsonNodeFactory.instance.arrayNode();
-        String path = "/query?q=" + encoded(soql);
+        String path = first;
         while (path != null) {
             JsonNode page = call(new SalesforceRequest(org.crm().name(), "query", "GET", path, null));
             page.path("records").forEach(records::add);

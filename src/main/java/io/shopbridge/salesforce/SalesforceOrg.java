@@ -17,6 +17,8 @@ import org.apache.camel.component.salesforce.SalesforceLoginConfig;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.internal.SalesforceSession;
 import org.apache.camel.support.jsse.KeyStoreParameters;
+import org.eclipse.jetty.client.transport.HttpResponse;
+import org.eclipse.jetty.http.HttpField;
 import org.springframework.boot.convert.DurationStyle;
 
 /**
@@ -35,8 +37,11 @@ final class SalesforceOrg {
     private static final String TIMEOUT = "60s";
     /** Address and headers of a call: the component's own 8 kB fail a query for 200 e-mail addresses. */
     private static final int LONGEST_REQUEST_HEAD = 32 * 1024;
-    /** A job's results repeat what was uploaded, quoted, with two columns more. */
-    private static final int LARGEST_ANSWER = 3 * BulkJobs.LARGEST_UPLOAD;
+    /** A page of 2,000 contacts with long notes, or a job's results; the component's own limit is 4 MB. */
+    private static final int LARGEST_ANSWER = 64 * 1024 * 1024;
+
+    /** What comes back under {@link #tellRetryAfter}'s name. */
+    static final String RETRY_AFTER = "Sforce-Retry-After";
 
     private final Crm crm;
     private final String version;
@@ -96,6 +101,7 @@ final class SalesforceOrg {
                 + ": missing; set it to " + what));
     }
 
+    /** To get something keeps it from being the next to be forgotten; to ask whether it is there doesn't. */
     private static Map<String, String> remembered() {
         return Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
             @Override
@@ -158,6 +164,20 @@ final class SalesforceOrg {
     /** All jobs that began before are over. */
     void sawAllJobs(Instant before) {
         jobsUnknownSince.compareAndSet(before, null);
+    }
+
+    /**
+     * The component hands on those headers of an answer that begin with Sforce, and no others. A busy org's Retry-After
+     * is therefore repeated under such a name. To be called once the component has started.
+     */
+    void tellRetryAfter() {
+        component.getHttpClient().getRequestListeners().addBeginListener(request ->
+                request.onResponseHeader((response, field) -> {
+                    if (field.is("Retry-After") && response instanceof HttpResponse answer) {
+                        answer.addHeader(new HttpField(RETRY_AFTER, field.getValue()));
+                    }
+                    return true;
+                }));
     }
 
     String path(String path) {

@@ -41,6 +41,7 @@ class SalesforceOrgs implements CamelContextConfiguration {
     @Override
     public void afterApplicationStart(CamelContext context) {
         for (SalesforceOrg org : orgs.values()) {
+            org.tellRetryAfter();
             for (String template : List.of(TEMPLATE, "salesforce-call")) {
                 Crm crm = org.crm();
                 TemplatedRouteBuilder.builder(context, template)

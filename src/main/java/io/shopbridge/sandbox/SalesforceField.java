@@ -72,7 +72,8 @@ record SalesforceField(String name, Kind kind, int length, int decimals, List<St
                 length = Integer.parseInt(parts[0]);
                 decimals = parts.length > 1 ? Integer.parseInt(parts[1]) : decimals;
             } else {
-                values = Arrays.stream(argument.split(",")).map(one -> one.replace('_', ' ')).toList();
+                values = kind == Kind.REFERENCE ? List.of(argument.split(","))
+                        : Arrays.stream(argument.split(",")).map(one -> one.replace('_', ' ')).toList();
             }
         }
         Set<String> traits = new HashSet<>(Arrays.asList(words).subList(next, words.length));

@@ -23,7 +23,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -46,6 +48,9 @@ final class SalesforceRecords implements AutoCloseable {
     record Written(String id, boolean created) {
     }
 
+    private record ValidationRule(String object, String field, Pattern refused, String message) {
+    }
+
     private static final String CLIENT = "_client";
     private static final Set<String> OPEN_WHEN_ACTIVATED = Set.of("Status", "Description", "OwnerId");
 
@@ -55,6 +60,7 @@ final class SalesforceRecords implements AutoCloseable {
     private final boolean inMemory;
     private long firstNumber;
     private final Map<String, List<String>> duplicateRules = new ConcurrentHashMap<>();
+    private final List<ValidationRule> validationRules = new CopyOnWriteArrayList<>();
     private String integrationUser;
     private String otherUser;
     private String standardPricebook;
@@ -98,6 +104,10 @@ final class SalesforceRecords implements AutoCloseable {
 
     void duplicateRule(String object, List<String> fields) {
         duplicateRules.put(object, fields);
+    }
+
+    void validationRule(String object, String field, String refused, String message) {
+        validationRules.add(new ValidationRule(object, field, Pattern.compile(refused), message));
     }
 
     void clear() {
@@ -473,6 +483,7 @@ final class SalesforceRecords implements AutoCloseable {
             case "Account" -> Map.of("Contact", "AccountId", "Opportunity", "AccountId");
             case "Order" -> Map.of("OrderItem", "OrderId");
             case "Opportunity" -> Map.of("OpportunityLineItem", "OpportunityId");
+            case "Shopify_Order__c" -> Map.of("Shopify_Order_Line__c", "Shopify_Order__c");
             default -> Map.of();
         };
         children.forEach((child, field) ->
@@ -513,6 +524,9 @@ final class SalesforceRecords implements AutoCloseable {
                 || isDeleted(other) || master.id().equals(other.id())) {
             throw new IllegalArgumentException("Cannot merge " + object + " " + otherId + " into " + masterId
                     + ": both must be accounts or contacts that exist and differ");
+        }
+        if (master.text("PersonContactId") != null && other.text("PersonContactId") != null) {
+            merge("Contact", master.text("PersonContactId"), other.text("PersonContactId"));
         }
         for (String child : schema.objects()) {
             for (SalesforceField field : schema.fields(child)) {
@@ -636,6 +650,7 @@ final class SalesforceRecords implements AutoCloseable {
                 // no rules beyond those of the fields
             }
         }
+        checkRules(object, values);
         checkUnique(object, old, values);
         checkDuplicates(object, old, values, writer);
     }
@@ -736,6 +751,14 @@ final class SalesforceRecords implements AutoCloseable {
                 && ofProduct.stream().noneMatch(one -> standardPricebook.equals(one.text("Pricebook2Id")))) {
             throw new SalesforceRowRefused("STANDARD_PRICE_NOT_DEFINED",
                     "Before creating a custom price, create a standard price.");
+        }
+    }
+
+    private void checkRules(String object, ObjectNode values) {
+        for (ValidationRule rule : validationRules) {
+            if (rule.object().equals(object) && rule.refused().matcher(values.path(rule.field()).asText("")).find()) {
+                throw new SalesforceRowRefused("FIELD_CUSTOM_VALIDATION_EXCEPTION", rule.message(), rule.field());
+            }
         }
     }
 

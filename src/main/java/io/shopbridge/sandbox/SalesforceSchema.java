@@ -234,7 +234,21 @@ final class SalesforceSchema {
             PERSON.lines().forEach(line -> define("Account", SalesforceField.parse(line)));
             define("Contact", SalesforceField.parse("IsPersonAccount boolean read-only"));
         }
-        org.fields().forEach(this::define);
+        org.fields().forEach(text -> {
+            customObject(text, org.multiCurrency());
+            define(text);
+        });
+    }
+
+    /** A custom object is there where a field of it is. */
+    private void customObject(String field, boolean multiCurrency) {
+        String object = field.substring(0, Math.max(0, field.indexOf('.')));
+        if (object.endsWith("__c") && !byObject.containsKey(object)) {
+            prefixes.put(object, "a%02d".formatted(byObject.size()));
+            byObject.put(object, new TreeMap<>(String.CASE_INSENSITIVE_ORDER));
+            system(object, multiCurrency);
+            define(object, SalesforceField.parse("Name string 80 required"));
+        }
     }
 
     private void system(String object, boolean multiCurrency) {
@@ -242,15 +256,16 @@ final class SalesforceSchema {
                 "CreatedDate datetime read-only", "CreatedById reference User read-only",
                 "LastModifiedDate datetime read-only", "LastModifiedById reference User read-only",
                 "SystemModstamp datetime read-only"));
-        if (OWNED.contains(object)) {
+        boolean custom = object.endsWith("__c");
+        if (OWNED.contains(object) || custom) {
             lines.add("OwnerId reference User");
         }
-        if (multiCurrency && KEYED.contains(object) && !object.equals("Pricebook2") && !object.equals("Task")) {
+        if (multiCurrency && (KEYED.contains(object) || custom) && !object.equals("Pricebook2") && !object.equals("Task")) {
             boolean child = Set.of("OrderItem", "OpportunityLineItem").contains(object);
             lines.add("CurrencyIsoCode picklist EUR,USD,GBP,CHF,CAD,AUD,JPY" + (child ? " read-only" : "")
                     + (object.equals("PricebookEntry") ? " create-only" : ""));
         }
-        if (KEYED.contains(object)) {
+        if (KEYED.contains(object) || custom) {
             lines.add(KEY + " string 100 external-id unique");
         }
         lines.forEach(line -> define(object, SalesforceField.parse(line)));
@@ -316,7 +331,7 @@ final class SalesforceSchema {
 
     ObjectNode summary(String object, String base) {
         ObjectNode summary = Json.object().put("name", object).put("label", object).put("labelPlural", object + "s")
-                .put("keyPrefix", prefix(object)).put("custom", false).put("createable", writable(object))
+                .put("keyPrefix", prefix(object)).put("custom", object.endsWith("__c")).put("createable", writable(object))
                 .put("updateable", writable(object)).put("deletable", writable(object)).put("queryable", true)
                 .put("retrieveable", true).put("searchable", true).put("triggerable", true).put("undeletable", true)
                 .put("mergeable", Set.of("Account", "Contact").contains(object));

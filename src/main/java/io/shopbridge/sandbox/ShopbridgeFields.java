@@ -23,12 +23,24 @@ public final class ShopbridgeFields {
             "Attributes__c textarea 4000", "Note__c textarea 32000", "Test__c boolean");
     private static final List<String> ITEM = List.of("Discount__c currency 18.2", "Attributes__c textarea 4000");
 
+    /** Of the custom objects that take orders where {@code orders: custom} is set, beside what every order has. */
+    private static final List<String> CUSTOM_ORDERS = List.of("Shopify_Order__c.Contact__c reference Contact",
+            "Shopify_Order__c.Account__c reference Account", "Shopify_Order__c.Shopify_PO_Number__c string 80",
+            "Shopify_Order__c.Shopify_Billing_Address__c textarea 1000",
+            "Shopify_Order__c.Shopify_Shipping_Address__c textarea 1000",
+            "Shopify_Order_Line__c.Shopify_Order__c reference Shopify_Order__c required create-only",
+            "Shopify_Order_Line__c.Shopify_Quantity__c double 18.2",
+            "Shopify_Order_Line__c.Shopify_Unit_Price__c currency 18.2",
+            "Shopify_Order_Line__c.Shopify_SKU__c string 255",
+            "Shopify_Order_Line__c.Shopify_Variant__c string 40");
+
     private ShopbridgeFields() {
     }
 
     /** As {@link SalesforceOrg#fields()} takes them. */
     public static List<String> definitions() {
-        return Stream.of(of("Contact", CONTACT), of("Account", ACCOUNT), of("Order", ORIGIN), of("Order", ORDER),
+        return Stream.of(CUSTOM_ORDERS.stream(), of("Shopify_Order__c", ORIGIN), of("Shopify_Order__c", ORDER),
+                of("Shopify_Order_Line__c", ITEM), of("Contact", CONTACT), of("Account", ACCOUNT), of("Order", ORIGIN), of("Order", ORDER),
                 of("Opportunity", ORIGIN), of("OrderItem", ITEM), of("OpportunityLineItem", ITEM))
                 .flatMap(fields -> fields).toList();
     }

@@ -145,6 +145,16 @@ public final class SimulatedSalesforce implements AutoCloseable {
         jobs.failNext(message, processed);
     }
 
+    /**
+     * Refuses records as a validation rule of an administrator does.
+     *
+     * @param refused regular expression; a value in which it is found is refused
+     * @param message what the administrator wrote for people who meet the rule
+     */
+    public void addValidationRule(String object, String field, String refused, String message) {
+        records.validationRule(object, field, refused, message);
+    }
+
     /** Adds a field, such as {@code Contact.Consent__c picklist subscribed,unsubscribed}; see {@link SalesforceOrg}. */
     public void defineField(String definition) {
         schema.define(definition);
@@ -176,6 +186,11 @@ public final class SimulatedSalesforce implements AutoCloseable {
             records.emptyRecycleBin();
             return null;
         });
+    }
+
+    /** The calls of the last 24 hours are counted anew. */
+    public void newDay() {
+        used.set(0);
     }
 
     /** Ends every session: all tokens are answered 401 INVALID_SESSION_ID from now on. */
@@ -290,6 +305,10 @@ public final class SimulatedSalesforce implements AutoCloseable {
             List<String> fields = new ArrayList<>();
             call.object().path("fields").forEach(one -> fields.add(one.asText()));
             records.duplicateRule(call.object().path("object").asText(), fields);
+        } else if (call.is("POST", "sandbox", "validation-rules")) {
+            ObjectNode body = call.object();
+            addValidationRule(body.path("object").asText(), body.path("field").asText(),
+                    body.path("refused").asText(), body.path("message").asText());
         } else if (call.is("DELETE", "sandbox", "sessions")) {
             expireSessions();
         } else if (call.is("DELETE", "sandbox", "recycle-bin")) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.sandbox.Faults;
 import io.shopbridge.sandbox.Options;
+import io.shopbridge.sandbox.SalesforceOrg;
 import io.shopbridge.sandbox.SimulatedSalesforce;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,7 +23,12 @@ final class SalesforceUnderTest implements CrmUnderTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String DATA = "/services/data/" + SimulatedSalesforce.VERSION;
 
-    private final SimulatedSalesforce crm = SimulatedSalesforce.start(0, Options.defaults().unlimited());
+    private final SimulatedSalesforce crm = SimulatedSalesforce.start(0, Options.defaults().unlimited(),
+            SalesforceOrg.defaults().withPageSize(200));
+
+    SalesforceUnderTest() {
+        crm.addValidationRule("Contact", "Shopify_Note__c", "^Refuse me", "We keep no such notes.");
+    }
 
     @Override
     public String folder() {
@@ -108,7 +114,7 @@ final class SalesforceUnderTest implements CrmUnderTest {
 
     @Override
     public String refused() {
-        return null;
+        return "'note': 'Refuse me'";
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.shopbridge.sandbox.Options;
 import io.shopbridge.sandbox.SimulatedCrmOne;
 import io.shopbridge.sandbox.SimulatedHubSpot;
 import io.shopbridge.sandbox.SimulatedPipedrive;
+import io.shopbridge.sandbox.SalesforceOrg;
 import io.shopbridge.sandbox.SimulatedSalesforce;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -173,6 +174,44 @@ class DoctorTest {
                     .contains("<fullName>Doctor_Total__c</fullName>").contains("<type>Number</type>");
             assertThat(written.resolve("permissionsets/Shopbridge.permissionset")).content()
                     .contains("<field>Contact.Doctor_Total__c</field>");
+        }
+    }
+
+    @Test
+    void theCustomObjectsForOrdersAreWrittenForDeployment() throws IOException {
+        SalesforceOrg whole = SalesforceOrg.defaults();
+        SalesforceOrg without = new SalesforceOrg(whole.fields().stream()
+                .filter(field -> !field.startsWith("Shopify_Order")).toList(), false, false, whole.pageSize(),
+                whole.sessionLasts(), whole.lockHold(), whole.lockPatience(), null);
+        Map<String, Object> settings = new LinkedHashMap<>(store());
+        settings.put("shopbridge.crms.salesforce.client-id", SimulatedSalesforce.CLIENT_ID);
+        settings.put("shopbridge.crms.salesforce.client-secret", Options.DEFAULT_TOKEN);
+        settings.put("shopbridge.crms.salesforce.orders", "custom");
+        try (SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, Options.defaults().unlimited(), without)) {
+            settings.put("shopbridge.crms.salesforce.base-url", salesforce.baseUrl());
+            assertThat(problems(examine(true, settings))).isNotEmpty()
+                    .allMatch(finding -> finding.what().contains("Shopify_Order"))
+                    .allMatch(finding -> finding.todo().contains("sf project deploy start"));
+        }
+        Path written = folder.resolve("deploy/salesforce");
+        assertThat(written.resolve("package.xml")).content().contains("<members>Shopify_Order__c</members>"
+                + "<members>Shopify_Order_Line__c</members><name>CustomObject</name>");
+        assertThat(written.resolve("objects/Shopify_Order__c.object")).content()
+                .contains("<fullName>Contact__c</fullName>").contains("<referenceTo>Contact</referenceTo>")
+                .contains("<fullName>Shopify_Total__c</fullName>").doesNotContain("CurrencyIsoCode");
+        assertThat(written.resolve("objects/Shopify_Order_Line__c.object")).content()
+                .contains("<type>MasterDetail</type>").contains("<referenceTo>Shopify_Order__c</referenceTo>")
+                .contains("<sharingModel>ControlledByParent</sharingModel>");
+        assertThat(written.resolve("permissionsets/Shopbridge.permissionset")).content()
+                .contains("<object>Shopify_Order_Line__c</object>")
+                .doesNotContain("<field>Shopify_Order_Line__c.Shopify_Order__c</field>");
+        settings.put("shopbridge.crms.salesforce.orders", "custom");
+        try (SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, Options.defaults().unlimited())) {
+            for (String orders : List.of("object", "deal", "custom")) {
+                settings.put("shopbridge.crms.salesforce.base-url", salesforce.baseUrl());
+                settings.put("shopbridge.crms.salesforce.orders", orders);
+                assertThat(problems(examine(false, settings))).as(orders).isEmpty();
+            }
         }
     }
 

@@ -24,6 +24,7 @@ class DailyCallsTest {
     @Test
     void callsAreMadeUntilTheShareIsUsed() {
         calls.before();
+        calls.ended();
         calls.after("api-usage=7990/10000");
         assertThatThrownBy(calls::before).isInstanceOf(CrmBusy.class).hasMessageContaining("7990 of its 10000")
                 .satisfies(busy -> assertThat(((CrmBusy) busy).getUntil()).isAfter(Instant.now()));
@@ -32,9 +33,11 @@ class DailyCallsTest {
     @Test
     void callsThatAreUnderWayCountToo() {
         calls.before();
+        calls.ended();
         calls.after("api-usage=78/100");
         calls.before();
         assertThatThrownBy(calls::before).isInstanceOf(CrmBusy.class);
+        calls.ended();
         calls.after("api-usage=10/100");
         assertThatCode(calls::before).doesNotThrowAnyException();
     }
@@ -42,6 +45,7 @@ class DailyCallsTest {
     @Test
     void anAnswerThatSaysNothingChangesNothing() {
         calls.before();
+        calls.ended();
         calls.after(null);
         calls.after("per-app-api-usage=17/250(appName=sample)");
         assertThat(calls.used()).isZero();

@@ -1,12 +1,21 @@
 package io.shopbridge.salesforce;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmClient;
+import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.Crms;
+import io.shopbridge.identify.CrmChanges;
+import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.sandbox.Options;
 import io.shopbridge.sandbox.SalesforceOrg;
 import io.shopbridge.sandbox.SimulatedSalesforce;
@@ -17,8 +26,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,6 +47,8 @@ class SalesforceTest {
 
     private static final String BUYER =
             "'customer': {'id': 7, 'email': 'ada@example.com', 'updated_at': '2026-03-01T10:00:00Z'}";
+    private static final String FINAL_DOMAIN = "final.myshopify.com";
+    private static final String OWN_DOMAIN = "own.myshopify.com";
     private static final String PASSWORD = "keystore-password";
 
     private static SimulatedSalesforce salesforce;
@@ -53,6 +66,22 @@ class SalesforceTest {
         shopbridge = RunningShopbridge.with(
                 "--shopbridge.stores.main.crms=salesforce",
                 "--shopbridge.stores.forms.crms=opportunities,signed",
+                "--shopbridge.stores.final.domain=" + FINAL_DOMAIN,
+                "--shopbridge.stores.final.webhook-secrets=" + RunningShopbridge.SECRET,
+                "--shopbridge.stores.final.crms=activating",
+                "--shopbridge.crms.activating.folder=salesforce",
+                "--shopbridge.crms.activating.activate-orders=true",
+                "--shopbridge.crms.activating.base-url=" + salesforce.baseUrl(),
+                "--shopbridge.crms.activating.client-id=" + SimulatedSalesforce.CLIENT_ID,
+                "--shopbridge.crms.activating.client-secret=" + Options.DEFAULT_TOKEN,
+                "--shopbridge.stores.own.domain=" + OWN_DOMAIN,
+                "--shopbridge.stores.own.webhook-secrets=" + RunningShopbridge.SECRET,
+                "--shopbridge.stores.own.crms=custom",
+                "--shopbridge.crms.custom.folder=salesforce",
+                "--shopbridge.crms.custom.orders=custom",
+                "--shopbridge.crms.custom.base-url=" + salesforce.baseUrl(),
+                "--shopbridge.crms.custom.client-id=" + SimulatedSalesforce.CLIENT_ID,
+                "--shopbridge.crms.custom.client-secret=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.crms.signed.folder=salesforce",
                 "--shopbridge.crms.signed.base-url=" + signed.baseUrl(),
                 "--shopbridge.crms.signed.client-id=" + SimulatedSalesforce.CLIENT_ID,
@@ -99,6 +128,7 @@ class SalesforceTest {
         salesforce.setDuplicateRule("Contact");
         shopbridge.reset();
         salesforce.clear();
+        signed.clear();
     }
 
     @Test
@@ -178,6 +208,97 @@ class SalesforceTest {
     }
 
     @Test
+    void anOrderIsARecordOfOurOwnObjectWhereTheOrgWantsThat() {
+        salesforce.faults().loseAnswers(2);
+        assertThat(shopbridge.postTo("own", OWN_DOMAIN, "orders/create", orderBody(5001, 0, BUYER))).isEqualTo(200);
+        settle();
+        ObjectNode order = one("Shopify_Order__c", "own:5001");
+        assertThat(order.path("Contact__c")).isEqualTo(one("Contact", "own:7").path("Id"));
+        assertThat(order.path("Account__c")).isEqualTo(one("Account", "contact:own:7").path("Id"));
+        assertThat(order.path("CurrencyIsoCode").asText()).isEqualTo("EUR");
+        assertThat(salesforce.records("Shopify_Order_Line__c")).hasSize(2)
+                .allSatisfy(line -> assertThat(line.path("Shopify_Order__c")).isEqualTo(order.path("Id")));
+        assertThat(salesforce.records("Product2")).isEmpty();
+
+        assertThat(shopbridge.postTo("own", OWN_DOMAIN, "orders/updated", orderBody(5001, 1, BUYER
+                + ", 'line_items': [{'id': 50011, 'variant_id': 91, 'name': 'Mug', 'price': '5.00', 'quantity': 2,"
+                + " 'current_quantity': 0}, {'id': 50012, 'name': 'Tip', 'price': '10.00', 'quantity': 1,"
+                + " 'current_quantity': 3}]"))).isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(salesforce.records("Shopify_Order_Line__c")).singleElement().satisfies(line ->
+                assertThat(line.path("Shopify_Quantity__c").asInt()).isEqualTo(3));
+        assertThat(salesforce.records("Order")).isEmpty();
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void anOrderIsActivatedOnceItIsFinalAndAllItsLinesAreThere() {
+        toFinal(orderBody(5001, 0, BUYER + ", 'financial_status': 'paid'"));
+        shopbridge.awaitIdle();
+        assertThat(one("Order", "final:5001").path("Status").asText()).isEqualTo("Draft");
+        toFinal(orderBody(5001, 1, BUYER + ", 'financial_status': 'paid', 'fulfillment_status': 'fulfilled'"));
+        shopbridge.awaitIdle();
+        assertThat(one("Order", "final:5001").path("Status").asText()).isEqualTo("Activated");
+        assertThat(salesforce.records("OrderItem")).hasSize(2);
+
+        long before = updates();
+        toFinal(orderBody(5001, 2, BUYER + ", 'financial_status': 'paid', 'fulfillment_status': 'fulfilled'"));
+        shopbridge.awaitIdle();
+        assertThat(updates()).as("it is activated once").isEqualTo(before);
+    }
+
+    @Test
+    void anActivationWhoseAnswerIsLostIsRepeated() {
+        salesforce.faults().loseAnswers(6);
+        toFinal(orderBody(5001, 0, BUYER + ", 'financial_status': 'paid', 'fulfillment_status': 'fulfilled'"));
+        settle();
+        assertThat(one("Order", "final:5001").path("Status").asText()).isEqualTo("Activated");
+        assertThat(salesforce.records("OrderItem")).hasSize(2);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void whatChangesAfterTheActivationIsRejectedAndSaysSo() {
+        String paid = BUYER + ", 'financial_status': 'paid', 'fulfillment_status': 'fulfilled'";
+        toFinal(orderBody(5001, 0, paid));
+        toFinal(orderBody(5002, 0, paid));
+        shopbridge.awaitIdle();
+        toFinal(orderBody(5001, 1, paid + ", 'line_items': [{'id': 50011, 'variant_id': 91, 'name': 'Mug', 'price':"
+                + " '5.00', 'quantity': 2, 'current_quantity': 1}, {'id': 50012, 'name': 'Tip', 'price': '10.00',"
+                + " 'quantity': 1, 'current_quantity': 1}]"));
+        shopbridge.awaitIdle();
+        toFinal(orderBody(5002, 1, paid + ", 'line_items': [{'id': 50021, 'variant_id': 91, 'name': 'Mug', 'price':"
+                + " '5.00', 'quantity': 2, 'current_quantity': 0}, {'id': 50022, 'name': 'Tip', 'price': '10.00',"
+                + " 'quantity': 1, 'current_quantity': 1}]"));
+        shopbridge.awaitIdle();
+        JsonNode rejected = shopbridge.operator("GET", "/api/v1/rejected?crm=activating").path("items");
+        assertThat(rejected).hasSize(2).allSatisfy(one -> assertThat(one.path("errors").toString())
+                .contains("FIELD_INTEGRITY_EXCEPTION", "The order is activated", "reduction order"));
+        assertThat(one("OrderItem", "final:50011").path("Quantity").asInt()).isEqualTo(2);
+
+        // Somebody opens it again and replays: the edit is written, and the order is final again.
+        salesforceCall("PATCH", "/sobjects/Order/" + one("Order", "final:5001").path("Id").asText(),
+                json("{'Status': 'Draft'}"));
+        shopbridge.operator("POST", "/api/v1/rejected/" + ofRecord(rejected, "5001") + "/replay");
+        shopbridge.awaitIdle();
+        assertThat(one("OrderItem", "final:50011").path("Quantity").asInt()).isEqualTo(1);
+        assertThat(one("Order", "final:5001").path("Status").asText()).isEqualTo("Activated");
+    }
+
+    private static String ofRecord(JsonNode rejected, String record) {
+        for (JsonNode one : rejected) {
+            if (one.path("record").asText().equals(record)) {
+                return one.path("id").asText();
+            }
+        }
+        throw new AssertionError(record + " is not among the rejected: " + rejected);
+    }
+
+    private static void toFinal(String order) {
+        assertThat(shopbridge.postTo("final", FINAL_DOMAIN, "orders/updated", order)).isEqualTo(200);
+    }
+
+    @Test
     void whoBuysForACompanyIsUnderItsAccountAndSoAreTheOrders() {
         shopbridge.post("companies/create", COMPANY);
         customer(7, "'email': 'ada@example.com'");
@@ -226,6 +347,71 @@ class SalesforceTest {
         customer(7, 1, "'email': 'ada@example.com', 'note': 'two'");
         shopbridge.awaitIdle();
         assertThat(one("Contact", "main:7").path("Shopify_Note__c").asText()).isEqualTo("two");
+    }
+
+    @Test
+    void whoWasMergedIntoAnotherContactIsThatContact() {
+        customer(7, "'email': 'ada@example.com', 'note': 'one'");
+        shopbridge.awaitIdle();
+        String master = id(insert("Contact", "{'LastName': 'King', 'Email': 'countess@example.com'}"));
+        salesforce.merge("Contact", master, one("Contact", "main:7").path("Id").asText());
+        long before = calls("GET /services/data/v68.0/queryAll");
+        customer(7, 1, "'email': 'ada@example.org', 'note': 'two'");
+        shopbridge.awaitIdle();
+        assertThat(salesforce.records("Contact")).singleElement().satisfies(contact -> {
+            assertThat(contact.path("Id").asText()).isEqualTo(master);
+            assertThat(contact.path("Email").asText()).isEqualTo("ada@example.org");
+            assertThat(contact.path("LastName").asText()).isEqualTo("King");
+        });
+        assertThat(calls("GET /services/data/v68.0/queryAll") - before).isEqualTo(1);
+    }
+
+    @Test
+    void aMergeIsFollowedByAWriteToo() {
+        customer(7, "'email': 'ada@example.com', 'tags': 'one'");
+        shopbridge.awaitIdle();
+        String first = one("Contact", "main:7").path("Id").asText();
+        String second = id(insert("Contact", "{'LastName': 'King', 'Email': 'countess@example.com'}"));
+        String third = id(insert("Contact", "{'LastName': 'Queen', 'Email': 'queen@example.com'}"));
+        salesforce.merge("Contact", second, first);
+        salesforce.merge("Contact", third, second);
+        customer(7, 1, "'email': 'ada@example.com', 'tags': 'two'");
+        shopbridge.awaitIdle();
+        assertThat(salesforce.records("Contact")).singleElement().satisfies(contact -> {
+            assertThat(contact.path("Id").asText()).isEqualTo(third);
+            assertThat(contact.path("Shopify_Tags__c").asText()).isEqualTo("two");
+        });
+    }
+
+    @Test
+    void anOrderOfWhoWasMergedGoesToTheMaster() {
+        customer(7, "'email': 'ada@example.com'");
+        shopbridge.awaitIdle();
+        String account = id(insert("Account", "{'Name': 'Kings'}"));
+        String master = id(insert("Contact", "{'LastName': 'King', 'AccountId': '" + account + "'}"));
+        salesforce.merge("Contact", master, one("Contact", "main:7").path("Id").asText());
+        order(5001, 0, "'customer': {'id': 7, 'email': 'ada@example.com', 'updated_at': '2026-03-01T10:00:00Z'}");
+        shopbridge.awaitIdle();
+        assertThat(one("Order", "main:5001").path("BillToContactId").asText()).isEqualTo(master);
+        assertThat(one("Order", "main:5001").path("AccountId").asText()).isEqualTo(account);
+    }
+
+    @Test
+    void ordersOfACompanyThatWasMergedGoToItsMaster() {
+        shopbridge.post("companies/create", COMPANY);
+        customer(7, "'email': 'ada@example.com'");
+        order(5001, 0, "'company': {'id': 4083, 'location_id': 9}, 'customer': {'id': 7, 'email': 'ada@example.com',"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}");
+        shopbridge.awaitIdle();
+        String master = id(insert("Account", "{'Name': 'Looms International'}"));
+        salesforce.merge("Account", master, one("Account", "main:company:4083").path("Id").asText());
+        order(5002, 0, "'company': {'id': 4083, 'location_id': 9}, 'customer': {'id': 7, 'email': 'ada@example.com',"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}");
+        shopbridge.awaitIdle();
+        assertThat(one("Order", "main:5002").path("AccountId").asText()).isEqualTo(master);
+        assertThat(salesforce.records("Account")).filteredOn(account ->
+                account.path("Name").asText().startsWith("Looms")).hasSize(1);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
     }
 
     @Test
@@ -367,6 +553,91 @@ class SalesforceTest {
                 .contains("its amounts are in EUR, but the org knows USD only");
     }
 
+    @Test
+    void whoIsErasedTakesAlongTheAccountThatWasMadeForThemAlone() {
+        customer(7, "'email': 'ada@example.com', 'first_name': 'Ada', 'last_name': 'Lovelace'");
+        customer(8, "'email': 'bo@example.com', 'first_name': 'Bo', 'last_name': 'Berg'");
+        shopbridge.awaitIdle();
+        erase("salesforce", one("Contact", "main:7").path("Id").asText());
+        assertThat(salesforce.records("Contact")).hasSize(1);
+        assertThat(salesforce.records("Account")).singleElement()
+                .isEqualTo(one("Account", "contact:main:8"));
+    }
+
+    @Test
+    void anAccountWithOrdersStaysWithoutTheNameOfWhoWasErased() {
+        order(5001, 0, "'customer': {'id': 7, 'email': 'ada@example.com', 'first_name': 'Ada',"
+                + " 'last_name': 'Lovelace', 'updated_at': '2026-03-01T10:00:00Z'}");
+        shopbridge.awaitIdle();
+        erase("salesforce", one("Contact", "main:7").path("Id").asText());
+        assertThat(salesforce.records("Contact")).isEmpty();
+        assertThat(one("Account", "contact:main:7").path("Name").asText()).isEqualTo("Erased");
+        assertThat(salesforce.records("Order")).hasSize(1);
+    }
+
+    @Test
+    void anAccountThatPeopleUseForMoreStaysAsTheyNamedIt() {
+        customer(7, "'email': 'ada@example.com', 'first_name': 'Ada', 'last_name': 'Lovelace'");
+        shopbridge.awaitIdle();
+        String account = one("Account", "contact:main:7").path("Id").asText();
+        salesforceCall("PATCH", "/sobjects/Account/" + account, json("{'Name': 'Lovelace Engines'}"));
+        insert("Contact", "{'LastName': 'Byron', 'AccountId': '" + account + "'}");
+        erase("salesforce", one("Contact", "main:7").path("Id").asText());
+        assertThat(salesforce.records("Contact")).singleElement()
+                .satisfies(contact -> assertThat(contact.path("LastName").asText()).isEqualTo("Byron"));
+        assertThat(one("Account", "contact:main:7").path("Name").asText()).isEqualTo("Lovelace Engines");
+    }
+
+    @Test
+    void aPersonAccountIsToldAsAContactAndErasedUnlessItHasOrders() {
+        toForms("customers/create", json("{'id': 7, 'email': 'ada@example.com', 'last_name': 'Lovelace',"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}"));
+        toForms("orders/create", orderBody(5002, 0, "'customer': {'id': 8, 'email': 'bo@example.com',"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}").replace("EUR", "USD"));
+        shopbridge.awaitIdle();
+        List<CrmRecord> told = new ArrayList<>();
+        Crm crm = shopbridge.bean(Crms.class).get("signed");
+        shopbridge.bean(CrmChanges.class).since(crm, crm.mapping("customer").orElseThrow(),
+                Instant.parse("2020-01-01T00:00:00Z"), told::addAll);
+        assertThat(told).extracting(record -> record.values().fields().get("Email").asText())
+                .containsExactlyInAnyOrder("ada@example.com", "bo@example.com");
+        erase("signed", idOf(told, "ada@example.com"));
+        assertThat(signed.records("Account")).hasSize(1);
+        assertThatThrownBy(() -> erase("signed", idOf(told, "bo@example.com"))).isInstanceOf(CrmRefused.class)
+                .hasMessageContaining("associated with orders");
+    }
+
+    @Test
+    void aRecordTypeThatWasReplacedIsAskedForAnew() {
+        toForms("customers/create", json("{'id': 7, 'email': 'ada@example.com', 'last_name': 'Lovelace',"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}"));
+        shopbridge.awaitIdle();
+        // An org that is emptied gets another record type for persons.
+        signed.clear();
+        toForms("customers/create", json("{'id': 8, 'email': 'bo@example.com', 'last_name': 'Berg',"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}"));
+        shopbridge.awaitIdle();
+        assertThat(signed.records("Account")).singleElement().satisfies(person ->
+                assertThat(person.path("PersonEmail").asText()).isEqualTo("bo@example.com"));
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    private static String idOf(List<CrmRecord> records, String email) {
+        return records.stream().filter(record -> record.values().fields().get("Email").asText().equals(email))
+                .findFirst().orElseThrow().id();
+    }
+
+    private static void erase(String crm, String id) {
+        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", "Contact");
+        input.putArray("ids").add(id);
+        shopbridge.bean(CrmClient.class).call(new CrmCall(crm, "erase", Map.of("object", "Contact", "id", id), input));
+    }
+
+    private static void toForms(String topic, String body) {
+        assertThat(shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, topic, body))
+                .isEqualTo(200);
+    }
+
     /** Lets all waits pass until there is nothing left to do. */
     private static void settle() {
         await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {
@@ -406,6 +677,14 @@ class SalesforceTest {
         return json("{'id': " + id + ", 'name': '#" + id + "', 'currency': 'EUR', 'total_price': '20.00',"
                 + " 'processed_at': '2026-03-01T10:00:00Z', 'updated_at': '2026-03-01T10:0" + minute + ":00Z', " + fields
                 + lines + "}");
+    }
+
+    private static long calls(String call) {
+        return salesforce.calls().getOrDefault(call, 0L);
+    }
+
+    private static String id(String created) {
+        return shopbridge.object(created).path("id").asText();
     }
 
     private static String insert(String object, String fields) {

@@ -372,6 +372,29 @@ class SimulatedSalesforceTest {
     }
 
     @Test
+    void aValidationRuleRefusesInItsOwnWords() throws IOException {
+        salesforce.addValidationRule("Contact", "LastName", "^Test", "No test people, please.");
+        JsonNode rows = upsert("{'LastName':'Tester','Shopbridge_Key__c':'main:1'}",
+                "{'LastName':'King','Shopbridge_Key__c':'main:2'}").body();
+        assertThat(codes(rows)).containsExactly("FIELD_CUSTOM_VALIDATION_EXCEPTION", "");
+        assertThat(rows.at("/0/errors/0/message").asText()).isEqualTo("No test people, please.");
+        assertThat(rows.at("/0/errors/0/fields/0").asText()).isEqualTo("LastName");
+    }
+
+    @Test
+    void aCustomOrderTakesItsLinesWithIt() throws IOException {
+        String order = http.post(DATA + "/sobjects/Shopify_Order__c", "{'Name':'#1'}").body().path("id").asText();
+        String line = "{'Name':'Mug','Shopify_Order__c':'" + order + "'}";
+        String id = http.post(DATA + "/sobjects/Shopify_Order_Line__c", line).body().path("id").asText();
+        assertThat(http.post(DATA + "/sobjects/Shopify_Order_Line__c", "{'Name':'Mug'}").body().at("/0/errorCode")
+                .asText()).isEqualTo("REQUIRED_FIELD_MISSING");
+        assertThat(http.send("PATCH", DATA + "/sobjects/Shopify_Order_Line__c/" + id, line).body().at("/0/errorCode")
+                .asText()).isEqualTo("INVALID_FIELD_FOR_INSERT_UPDATE");
+        http.send("DELETE", DATA + "/sobjects/Shopify_Order__c/" + order, null);
+        assertThat(salesforce.records("Shopify_Order_Line__c")).isEmpty();
+    }
+
+    @Test
     void duplicatesAreDetectedUnlessTheHeaderAllowsThem() throws IOException {
         salesforce.setDuplicateRule("Contact", "Email");
         String id = contact("'LastName':'A','Email':'a@example.com'");

@@ -1,0 +1,196 @@
+package io.shopbridge.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/**
+ * Under which account a row goes: a contact's is made where it has no company, an order's is that of its contact.
+ * Contacts and accounts that people merged give way to those that they were merged into.
+ */
+@Component
+class Accounts {
+
+    /** Ids of accounts begin with it. */
+    static final String PREFIX = "001";
+    /** Keys of accounts begin with it that were made for one contact alone. */
+    static final String OWN = "contact:";
+    static final String FIELD = "AccountId";
+
+    private static final int LONGEST_NAME = 255;
+    private static final String ACCOUNT = "Account";
+    private static final String CONTACT = "Contact";
+    /** What belongs to a contact's account, by the field that names the contact. */
+    private static final Map<String, String> OF_CONTACT = Map.of("Order", "BillToContactId", "Opportunity", "ContactId");
+
+    private final SalesforceClient client;
+    private final Masters masters;
+
+    Accounts(SalesforceClient client, Masters masters) {
+        this.client = client;
+        this.masters = masters;
+    }
+
+    /** Custom objects name their contact and account by custom fields; the shipped mapping says so. */
+    static String contactField(String object) {
+        return isCustom(object) ? "Contact__c" : OF_CONTACT.get(object);
+    }
+
+    static String field(String object) {
+        return isCustom(object) ? "Account__c" : FIELD;
+    }
+
+    static boolean isCustom(String object) {
+        return object.endsWith("__c");
+    }
+
+    /** Gives the rows their accounts; refuses those that need one and can't have one. */
+    void complete(SalesforceOrg org, String object, List<Row> rows, boolean update) {
+        follow(org, ACCOUNT, rows.stream().filter(Row::renewed).toList(), field(object));
+        if (object.equals(CONTACT) && !update) {
+            ofContacts(org, rows);
+        }
+        if (contactField(object) != null) {
+            ofOrders(org, object, rows, update);
+        }
+    }
+
+    /** A contact without an account is private to its owner, and can have no order. */
+    private void ofContacts(SalesforceOrg org, List<Row> rows) {
+        List<Row> without = rows.stream().filter(row -> row.text(FIELD).isEmpty()).toList();
+        String bucket = org.crm().setting("bucket-account").orElse(null);
+        if (bucket != null) {
+            without.forEach(row -> row.fields().put(FIELD, bucket));
+            return;
+        }
+        Map<String, ObjectNode> accounts = new LinkedHashMap<>();
+        for (Row row : without) {
+            String name = (row.text("FirstName") + " " + row.text("LastName")).strip();
+            accounts.putIfAbsent(accountKey(row), JsonNodeFactory.instance.objectNode()
+                    .put(Salesforce.KEY, accountKey(row))
+                    .put("Name", name.substring(0, Math.min(LONGEST_NAME, name.length()))));
+        }
+        Map<String, JsonNode> written = new HashMap<>();
+        for (List<ObjectNode> batch : SalesforceClient.inBatches(accounts.values(), Parents.BATCH)) {
+            JsonNode answer = client.write(org, ACCOUNT, true, batch);
+            for (int i = 0; i < batch.size(); i++) {
+                written.put(batch.get(i).path(Salesforce.KEY).asText(), answer.path(i));
+            }
+        }
+        for (Row row : without) {
+            JsonNode account = written.get(accountKey(row));
+            if (account.path("success").asBoolean()) {
+                row.fields().set(FIELD, account.get("id"));
+            } else {
+                row.refuse("its account: " + Salesforce.words(account.at("/errors/0")));
+            }
+        }
+    }
+
+    /** Of a guest, who has no key, the account is known by a hash of the e-mail address or phone. */
+    private static String accountKey(Row row) {
+        return OWN + (row.key() != null ? row.key()
+                : hash(row.text("Email").isEmpty() ? row.text("Phone") : row.text("Email")));
+    }
+
+    private static String hash(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every JVM has SHA-256", e);
+        }
+    }
+
+    /** An order without a company belongs to the account that its contact is under. */
+    private void ofOrders(SalesforceOrg org, String object, List<Row> rows, boolean update) {
+        String field = contactField(object);
+        String ofAccount = field(object);
+        contactsOfPersons(org, rows, field, ofAccount);
+        followContacts(org, rows.stream().filter(row -> !row.text(field).isEmpty())
+                .filter(row -> row.text(ofAccount).isEmpty() || row.renewed()).toList(), field);
+        for (Row row : rows.stream().filter(Row::open)
+                .filter(row -> row.text(ofAccount).isEmpty() && !row.text(field).isEmpty()).toList()) {
+            String account = org.accounts().get(row.text(field));
+            if (account != null) {
+                row.fields().put(ofAccount, account);
+            } else if (!update && object.equals("Order")) {
+                row.refuse("contact " + row.text(field) + " has no account in " + org.crm().title()
+                        + ", which an order needs. Put it under one there, then replay");
+            }
+        }
+    }
+
+    /** Learns the accounts of these rows' contacts; a contact that was merged into another gives way to that one. */
+    private void followContacts(SalesforceOrg org, List<Row> rows, String field) {
+        Set<String> unknown = new LinkedHashSet<>();
+        rows.forEach(row -> unknown.add(row.text(field)));
+        unknown.removeIf(id -> org.accounts().get(id) != null);
+        Set<String> gone = new LinkedHashSet<>(unknown);
+        for (List<String> ids : SalesforceClient.inBatches(unknown, Parents.BATCH)) {
+            for (JsonNode contact : client.query(org, "SELECT Id, AccountId FROM Contact WHERE Id IN "
+                    + SalesforceClient.in(ids))) {
+                gone.remove(contact.path("Id").asText());
+                if (contact.hasNonNull(FIELD)) {
+                    org.accounts().put(contact.path("Id").asText(), contact.path(FIELD).asText());
+                }
+            }
+        }
+        if (follow(org, CONTACT, rows.stream().filter(row -> gone.contains(row.text(field))).toList(), field)) {
+            followContacts(org, rows, field);
+        }
+    }
+
+    /** Replaces what was merged into another record by that one; whether there was any. */
+    private boolean follow(SalesforceOrg org, String object, List<Row> rows, String field) {
+        Set<String> ids = new LinkedHashSet<>();
+        rows.forEach(row -> ids.add(row.text(field)));
+        ids.remove("");
+        Map<String, String> into = masters.of(org, object, ids);
+        rows.stream().filter(row -> into.containsKey(row.text(field)))
+                .forEach(row -> row.fields().put(field, into.get(row.text(field))));
+        return !into.isEmpty();
+    }
+
+    /** A person account is linked by its account's id: the order's contact is the one that it has inside. */
+    private void contactsOfPersons(SalesforceOrg org, List<Row> rows, String field, String ofAccount) {
+        List<Row> persons = rows.stream().filter(row -> row.text(field).startsWith(PREFIX)).toList();
+        Set<String> unknown = new LinkedHashSet<>();
+        persons.forEach(row -> unknown.add(row.text(field)));
+        unknown.removeIf(id -> org.entries().get("person " + id) != null);
+        for (List<String> ids : SalesforceClient.inBatches(unknown, Parents.BATCH)) {
+            for (JsonNode account : client.query(org, "SELECT Id, PersonContactId FROM Account WHERE Id IN "
+                    + SalesforceClient.in(ids))) {
+                unknown.remove(account.path("Id").asText());
+                org.entries().put("person " + account.path("Id").asText(), account.path("PersonContactId").asText());
+            }
+        }
+        if (follow(org, ACCOUNT, persons.stream().filter(row -> unknown.contains(row.text(field))).toList(), field)) {
+            contactsOfPersons(org, rows, field, ofAccount);
+            return;
+        }
+        for (Row row : persons) {
+            String account = row.text(field);
+            String contact = org.entries().get("person " + account);
+            if (contact == null) {
+                row.refuse("person account " + account + " has no contact in " + org.crm().title());
+            } else {
+                row.fields().put(field, contact);
+                if (row.text(ofAccount).isEmpty()) {
+                    row.fields().put(ofAccount, account);
+                }
+            }
+        }
+    }
+}

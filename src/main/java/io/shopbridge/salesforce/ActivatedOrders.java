@@ -1,0 +1,70 @@
+package io.shopbridge.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.crm.CrmCall;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/**
+ * Says of changes that were refused because their order is activated that this is why, which Salesforce's own words
+ * leave to be guessed.
+ *
+ * @see <a href="https://help.salesforce.com/s/articleView?id=sales.order_edit.htm">What may be edited</a>
+ */
+@Component
+class ActivatedOrders {
+
+    private static final String HINT = ". The order is activated, so Salesforce takes no such change of it: make a"
+            + " reduction order there, or set it back to draft there, then replay";
+
+    private final SalesforceClient client;
+
+    ActivatedOrders(SalesforceClient client) {
+        this.client = client;
+    }
+
+    /** The results, those of refused orders and lines with the reason; one call where there are any. */
+    List<JsonNode> explained(SalesforceOrg org, CrmCall call, List<JsonNode> results) {
+        String object = call.path().get("object");
+        Map<JsonNode, String> orders = new IdentityHashMap<>();
+        for (int i = 0; i < results.size(); i++) {
+            if (results.get(i).path("means").asText().equals("refused")) {
+                JsonNode record = call.input().at("/records/" + i);
+                String order = record.path(object.equals("OrderItem") ? "parent" : "id").asText("");
+                if (Set.of("Order", "OrderItem").contains(object) && !order.isEmpty()) {
+                    orders.put(results.get(i), order);
+                }
+            }
+        }
+        Set<String> activated = orders.isEmpty() ? Set.of() : activated(org, "Order", "StatusCode", orders.values());
+        orders.forEach((result, order) -> {
+            if (activated.contains(order)) {
+                ((ObjectNode) result).put("because", result.path("because").asText() + HINT);
+            }
+        });
+        return results;
+    }
+
+    /** What to add to the refusal of a deletion of lines; empty where their orders are drafts. */
+    String hint(SalesforceOrg org, CrmCall call) {
+        Set<String> ids = new HashSet<>();
+        call.input().path("ids").forEach(id -> ids.add(id.asText()));
+        boolean lines = "OrderItem".equals(call.path().get("object"));
+        return lines && !activated(org, "OrderItem", "Order.StatusCode", ids).isEmpty() ? HINT : "";
+    }
+
+    private Set<String> activated(SalesforceOrg org, String object, String status, Collection<String> ids) {
+        Set<String> activated = new HashSet<>();
+        for (List<String> batch : SalesforceClient.inBatches(ids, Parents.BATCH)) {
+            client.query(org, "SELECT Id FROM " + object + " WHERE " + status + " = 'Activated' AND Id IN "
+                    + SalesforceClient.in(batch)).forEach(one -> activated.add(one.path("Id").asText()));
+        }
+        return activated;
+    }
+}
