@@ -44,8 +44,13 @@ public class CrmLookup {
 
     /** The records with these ids, by the id that was asked for; those that are gone are left out. */
     public Map<String, CrmRecord> read(Crm crm, Mapping mapping, Collection<String> ids) {
+        return read(crm, mapping.object(), mapping.fieldNames(), ids);
+    }
+
+    /** The same for records of any object. */
+    public Map<String, CrmRecord> read(Crm crm, String object, Set<String> fieldNames, Collection<String> ids) {
         Map<String, CrmRecord> records = new HashMap<>();
-        inBatches(crm, mapping.object(), mapping.fieldNames(), READ, "ids", ids, null).stream().map(CrmRecord::of)
+        inBatches(crm, object, fieldNames, READ, "ids", ids, null).stream().map(CrmRecord::of)
                 .forEach(record -> records.put(record.id(), record));
         return records;
     }
