@@ -38,7 +38,7 @@ class HubSpotTest {
     static void start() {
         shopbridge = RunningShopbridge.with("--shopbridge.crms.hubspot.subscription-id=1001",
                 "--shopbridge.crms.deals.api-version=v3", "--shopbridge.crms.deals.subscription-id=1001",
-                "--shopbridge.crms.deals.legal-basis=CONSENT_WITH_NOTICE");
+                "--shopbridge.crms.deals.legal-basis=CONSENT_WITH_NOTICE", "--shopbridge.crms.activities.orders=task");
     }
 
     @AfterAll
@@ -149,6 +149,28 @@ class HubSpotTest {
         assertThat(order.path("associations").path("contacts")).hasSize(1);
         assertThat(order.at("/associations/contacts/0").asText()).isEqualTo(contact().path("id").asText());
         assertThat(outcomes("rejected")).isZero();
+    }
+
+    @Test
+    void anOrderCanBeATaskThatIsDoneOnceItIsShipped() {
+        forms(order(1, 0));
+        JsonNode task = shopbridge.hubspot("tasks", "shopify_order_key", "forms:1");
+        assertThat(task.at("/properties/hs_task_status").asText()).isEqualTo("NOT_STARTED");
+        assertThat(task.at("/properties/hs_timestamp").asText()).startsWith("2026-03-01T10:00:00");
+        assertThat(task.at("/associations/contacts")).hasSize(1);
+        forms(order(2, 0));
+        shopbridge.hubspotUserEdits("tasks", shopbridge.hubspot("tasks", "shopify_order_key", "forms:2").path("id").asText(),
+                "{\"hs_task_status\": \"COMPLETED\"}");
+        forms(order(1, 1).replace("\"financial_status\"", "\"fulfillment_status\": \"fulfilled\", \"financial_status\""));
+        forms(order(2, 1));
+        assertThat(shopbridge.hubspot.records("tasks")).hasSize(2).allSatisfy(one ->
+                assertThat(one.at("/properties/hs_task_status").asText()).isEqualTo("COMPLETED"));
+        assertThat(shopbridge.hubspot.records("notes")).isEmpty();
+    }
+
+    private static void forms(String order) {
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/updated", order);
+        shopbridge.awaitIdle();
     }
 
     @Test
