@@ -1,7 +1,7 @@
 package io.shopbridge.crm;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,10 +66,10 @@ class AccountZones {
             return;
         }
         try {
-            List<JsonNode> account = client.call(new CrmCall(crm.name(), "account", Map.of(),
-                    JsonNodeFactory.instance.objectNode()));
-            zones.put(crm.name(), ZoneId.of(account.get(0).path("time_zone").asText()));
-        } catch (CrmFailure | DateTimeException e) {
+            String zone = client.call(new CrmCall(crm.name(), "account", Map.of(), JsonNodeFactory.instance.objectNode()))
+                    .stream().map(account -> account.path("time_zone").asText()).findFirst().orElse("");
+            zones.put(crm.name(), ZoneId.of(zone));
+        } catch (CrmFailure | CallNotPermittedException | DateTimeException e) {
             LOG.warn("{} does not say in which time zone its account is ({}). Set shopbridge.crms.{}.time-zone, so that"
                     + " a day's limit that is used up is waited for until midnight there.", crm.title(),
                     e.getMessage(), crm.name());

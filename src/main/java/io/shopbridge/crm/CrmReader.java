@@ -33,7 +33,7 @@ public final class CrmReader {
     private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");
     private static final List<String> CLIENT_IN = List.of("header", "body");
     private static final List<String> PAGED_BY = List.of("cursor", "page", "offset");
-    private static final List<String> ORDERS = List.of("object", "deal", "activity", "custom", "figures");
+    private static final List<String> ORDERS = List.of("object", "deal", "activity", "task", "custom", "figures");
     private static final Set<String> ANSWER_NOTHING =
             Set.of("archive", "erase", "associate", "associate-as", "dissociate", "write-consent");
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");

@@ -57,22 +57,53 @@ record AssociateChunk(Crm crm, List<Association> associations) implements Chunk 
 
     @Override
     public void applied(List<JsonNode> results, Written written) {
+        Map<Association, String> refused = new LinkedHashMap<>();
+        for (Association association : associations) {
+            results.stream().filter(result -> result.hasNonNull("because") && isAbout(result, association)).findFirst()
+                    .ifPresent(result -> refused.put(association, result.get("because").asText()));
+        }
         List<DeliveryRecord> linked = new ArrayList<>();
         for (Association association : associations) {
-            Link link = association.record().link();
-            Map<String, JsonNode> base = new LinkedHashMap<>(link.base());
-            base.put(DeliveryRecord.ASSOCIATION + association.name(), TextNode.valueOf(association.toId()));
-            association.record().linkedTo(new Link(link.key(), link.parentId(), link.object(), link.crmId(), base));
-            association.record().changed();
-            linked.add(association.record());
+            if (!refused.containsKey(association)) {
+                remember(association);
+                linked.add(association.record());
+            }
         }
         written.remembered(crm, linked);
+        refused(refused, written);
+    }
+
+    /** A fault that names no record is everybody's. */
+    private static boolean isAbout(JsonNode fault, Association association) {
+        List<String> ids = new ArrayList<>();
+        fault.path("ids").forEach(id -> ids.add(id.asText()));
+        return ids.isEmpty() || ids.contains(association.fromId()) || ids.contains(association.toId());
+    }
+
+    private static void remember(Association association) {
+        Link link = association.record().link();
+        Map<String, JsonNode> base = new LinkedHashMap<>(link.base());
+        base.put(DeliveryRecord.ASSOCIATION + association.name(), TextNode.valueOf(association.toId()));
+        association.record().linkedTo(new Link(link.key(), link.parentId(), link.object(), link.crmId(), base));
+        association.record().changed();
     }
 
     @Override
     public void refused(CrmFailure failure, Written written) {
-        Association association = associations.get(0);
-        written.rejected(crm, association.record(), "association with " + association.to() + " " + association.toId()
-                + ": " + failure.getMessage());
+        refused(Map.of(associations.get(0), failure.getMessage()), written);
+    }
+
+    private void refused(Map<Association, String> refused, Written written) {
+        Map<DeliveryRecord, String> because = new LinkedHashMap<>();
+        Map<DeliveryRecord, List<Target>> pointing = new LinkedHashMap<>();
+        refused.forEach((association, reason) -> {
+            DeliveryRecord record = association.record();
+            because.merge(record, "association with " + association.to() + " " + association.toId() + ": " + reason,
+                    (one, other) -> one + "; " + other);
+            pointing.computeIfAbsent(record, key -> new ArrayList<>()).addAll(List.of(
+                    Target.of(crm, association.name(), association.to(), association.toId()),
+                    Target.of(crm, record.key().entity(), association.from(), association.fromId())));
+        });
+        written.refused(crm, because, pointing);
     }
 }

@@ -31,7 +31,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
     private static final String SUBSCRIBED = "subscribed";
     private static final String UNSUBSCRIBED = "unsubscribed";
     /** The base entry that says what was settled last, and for which address. */
-    private static final String SETTLED = DeliveryRecord.ASSOCIATION + "consent";
+    static final String SETTLED = DeliveryRecord.ASSOCIATION + "consent";
     /** The setting that names the CRM's subscription, and without which consent stays in the contact's fields. */
     private static final String SUBSCRIPTION = "subscription-id";
 
@@ -46,12 +46,15 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
         return new Consent(crm, record, state, email);
     }
 
+    /** Whether the record itself may be written or not. Who isn't known there yet is told once, not at every look. */
     boolean mustUnsubscribe() {
-        return state.equals(UNSUBSCRIBED) && isNews();
+        boolean waitsAgain = record.outcome() == Outcome.WAITING && record.link() == null && record.item().attempts() > 1;
+        return state.equals(UNSUBSCRIBED) && isNews() && record.outcome() != Outcome.SKIPPED && !waitsAgain;
     }
 
     boolean mustLook() {
-        return state.equals(SUBSCRIBED) && isNews() && record.link() != null && record.consentThere() == null;
+        return state.equals(SUBSCRIBED) && isNews() && record.open() && record.link() != null
+                && record.consentThere() == null;
     }
 
     boolean maySubscribe() {
@@ -66,11 +69,9 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
                 .orElse(JsonNodeFactory.instance.objectNode()));
     }
 
-    /** Of a record that may not be written, only the unsubscription counts; one without a link waits for its create. */
     private boolean isNews() {
-        boolean stopped = record.outcome() == Outcome.REJECTED || record.outcome() == Outcome.HELD;
-        return (record.open() || stopped) && !record.guest() && !email.isEmpty() && !record.consentSent()
-                && (record.link() == null ? stopped : !settled().equals(lastSettled()));
+        return !record.guest() && !email.isEmpty() && !record.consentSent()
+                && (record.link() == null || !settled().equals(lastSettled()));
     }
 
     private boolean isRaised(JsonNode there) {
@@ -115,7 +116,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
 
     /** Remembers that this state of this address needs no further call. */
     void settle(Written written) {
-        record.consentIsSent();
+        record.consentIsSettled(settled());
         Link link = record.link();
         if (link != null) {
             Map<String, JsonNode> base = new LinkedHashMap<>(link.base());

@@ -36,8 +36,7 @@ record ConsentChunk(Consent consent) implements Chunk {
                     + " under /api/v1/rejected.", consent.crm().title(), consent.record().key(),
                     consent.record().key().store());
         }
-        consent.record().consentIsSent();
-        written.rejected(consent.crm(), consent.record(), "its e-mail consent (" + consent.state()
+        consent.record().consentIsRefused("its e-mail consent (" + consent.state()
                 + ") was refused: " + failure.getMessage() + ". Where a legal basis is asked for, set shopbridge.crms."
                 + consent.crm().name() + ".legal-basis, then replay");
     }

@@ -161,8 +161,13 @@ public final class Delivery {
 
     /** Unsubscriptions, before anything else: they go even where the record itself may not. */
     public List<Chunk> getUnsubscriptions() {
+        return unsubscribing().stream().<Chunk>map(ConsentChunk::new).toList();
+    }
+
+    /** The unsubscriptions that the CRM must still be told. */
+    List<Consent> unsubscribing() {
         return Consent.isKept(crm, mapping) ? records.stream().map(record -> Consent.of(crm, record))
-                .filter(Consent::mustUnsubscribe).<Chunk>map(ConsentChunk::new).toList() : List.of();
+                .filter(Consent::mustUnsubscribe).toList() : List.of();
     }
 
     /** Looks at what the CRM knows of those who subscribed: nothing is raised blindly. */
@@ -171,11 +176,10 @@ public final class Delivery {
                 .filter(Consent::mustLook).<Chunk>map(ConsentLookChunk::new).toList() : List.of();
     }
 
-    /** Subscriptions that the CRM doesn't know of, and unsubscriptions of who was created just now. */
+    /** Subscriptions that the CRM doesn't know of. */
     public List<Chunk> getConsents() {
         return Consent.isKept(crm, mapping) ? records.stream().map(record -> Consent.of(crm, record))
-                .filter(consent -> consent.mustUnsubscribe() || consent.maySubscribe())
-                .<Chunk>map(ConsentChunk::new).toList() : List.of();
+                .filter(Consent::maySubscribe).<Chunk>map(ConsentChunk::new).toList() : List.of();
     }
 
     /** Associations that are no longer so: an order that got another contact. */

@@ -2,6 +2,7 @@ package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Field;
@@ -51,6 +52,8 @@ final class DeliveryRecord {
     private JsonNode consentThere;
     private boolean consentSent;
     private boolean activated;
+    private String consentSettled;
+    private String consentRefusal;
 
     private Outcome outcome;
     private final List<String> errors = new ArrayList<>(0);
@@ -212,8 +215,16 @@ final class DeliveryRecord {
         return consentSent;
     }
 
-    void consentIsSent() {
+    /** The record itself is written all the same; then it ends as rejected for this reason. */
+    void consentIsRefused(String because) {
         consentSent = true;
+        consentRefusal = because;
+    }
+
+    /** It is as this text says now, which is remembered with the record as soon as that has a link. */
+    void consentIsSettled(String settled) {
+        consentSent = true;
+        consentSettled = settled;
     }
 
     /**
@@ -253,6 +264,9 @@ final class DeliveryRecord {
                     all.put(name, value);
                 }
             });
+        }
+        if (consentSettled != null) {
+            all.put(Consent.SETTLED, TextNode.valueOf(consentSettled));
         }
         return all;
     }
@@ -298,6 +312,20 @@ final class DeliveryRecord {
             whole.waitsFor = recordItWaitsFor;
             whole.end(Outcome.WAITING, because);
         }
+    }
+
+    /** Nothing is left to do for it: what became of its consent counts as well. */
+    void finish() {
+        if (consentRefusal != null) {
+            end(Outcome.REJECTED, consentRefusal);
+        }
+    }
+
+    /** What must still be done first is tried again at this time; the record ends as it would have ended after that. */
+    void postpone(String because, Instant until) {
+        outcome = null;
+        errors.clear();
+        waits(because, until, null);
     }
 
     Outcome outcome() {

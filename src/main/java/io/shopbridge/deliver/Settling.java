@@ -55,6 +55,8 @@ public class Settling {
 
     /** All steps ran. */
     public void settle(Delivery delivery) {
+        keepUnsubscriptions(delivery);
+        delivery.records().forEach(DeliveryRecord::finish);
         List<DeliveryRecord> toRemember = delivery.records().stream().filter(DeliveryRecord::onlyBaseChanged).toList();
         List<LedgerEntry> entries = new ArrayList<>();
         List<WorkItem> ended = new ArrayList<>();
@@ -82,6 +84,23 @@ public class Settling {
             work.end(delivery.crm().name(), ended);
             waiting.forEach(record -> work.later(record.item(), record.due(), record.errors().get(0), record.waitsFor()));
         });
+    }
+
+    /** Where they could not be said, nothing ends before they are: an unsubscription outlives a rejected record. */
+    private static void keepUnsubscriptions(Delivery delivery) {
+        List<Consent> unsaid = delivery.unsubscribing();
+        for (Consent consent : unsaid) {
+            DeliveryRecord record = consent.record();
+            if (record.outcome() == Outcome.REJECTED || record.outcome() == Outcome.HELD) {
+                record.postpone(delivery.crm().title() + " could not be told that this person unsubscribed; that goes"
+                        + " first, then: " + String.join("; ", record.errors()),
+                        Instant.now().plus(backOff(record.item().attempts())));
+            }
+        }
+        if (!unsaid.isEmpty()) {
+            LOG.error("{} could not be told of {} unsubscriptions. They are tried again by themselves; where that takes"
+                    + " long, stop the campaigns there.", delivery.crm().title(), unsaid.size());
+        }
     }
 
     /** The CRM did not answer, and short retries did not help: what is open waits, longer each time. */

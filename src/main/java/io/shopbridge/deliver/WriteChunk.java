@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -80,6 +81,7 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             }
         }
         List<DeliveryRecord> linked = new ArrayList<>();
+        Map<DeliveryRecord, CrmFailure> failed = new LinkedHashMap<>();
         for (int i = 0; i < records.size(); i++) {
             DeliveryRecord record = records.get(i);
             JsonNode result = byTrace.get(Integer.toString(i));
@@ -98,7 +100,7 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
                 if (gone && existing != null && record.link() != null) {
                     written.moved(crm, record, existing);
                 } else {
-                    refused(record, gone ? new CrmGone(because) : new CrmRefused(because, existing), written);
+                    failed.put(record, gone ? new CrmGone(because) : new CrmRefused(because, existing));
                 }
             } else {
                 String id = result.hasNonNull("id") ? result.get("id").asText() : record.link().crmId();
@@ -107,16 +109,28 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             }
         }
         written.linked(crm, linked);
+        refused(failed, written);
     }
 
     @Override
     public void refused(CrmFailure failure, Written written) {
-        refused(records.get(0), failure, written);
+        refused(Map.of(records.get(0), failure), written);
     }
 
-    private void refused(DeliveryRecord record, CrmFailure failure, Written written) {
+    private void refused(Map<DeliveryRecord, CrmFailure> failed, Written written) {
+        Map<DeliveryRecord, String> because = new LinkedHashMap<>();
+        failed.forEach((record, failure) -> refused(record, failure, written, because));
+        Map<DeliveryRecord, List<Target>> pointing = new LinkedHashMap<>();
+        because.keySet().forEach(record -> pointing.put(record, Target.of(crm, record)));
+        written.refused(crm, because, pointing);
+    }
+
+    private void refused(DeliveryRecord record, CrmFailure failure, Written written,
+            Map<DeliveryRecord, String> because) {
         if (failure instanceof CrmGone && record.link() != null) {
             written.gone(crm, record);
+        } else if (failure instanceof CrmGone && record.parent() != null) {
+            written.gone(crm, record.parent());
         } else if (failure instanceof CrmRefused refused && refused.getExistingId() != null && record.link() == null) {
             written.exists(crm, record, new Link(record.key(), parentId(record), object, refused.getExistingId(), Map.of()));
         } else if (failure instanceof CrmRefused refused && refused.getExistingId() != null) {
@@ -124,7 +138,7 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
                     + " unique, so it can't be written to " + record.link().crmId()
                     + ". Merge the two there if they are the same, then replay");
         } else {
-            written.rejected(crm, record, failure.getMessage());
+            because.put(record, failure.getMessage());
         }
     }
 

@@ -23,11 +23,13 @@ class Written {
     private final Links links;
     private final Work work;
     private final Identify identify;
+    private final LostTargets lostTargets;
 
-    Written(Links links, Work work, Identify identify) {
+    Written(Links links, Work work, Identify identify, LostTargets lostTargets) {
         this.links = links;
         this.work = work;
         this.identify = identify;
+        this.lostTargets = lostTargets;
     }
 
     /** These records were written: who waits for them may go on. */
@@ -67,11 +69,34 @@ class Written {
         again(record, crm.title() + " has merged " + record.link().crmId() + " into " + crmId);
     }
 
+    /**
+     * The CRM refused these, each for its reason; where that is a record it points to that is there no longer, it is
+     * tried again as soon as that one has been found or made anew.
+     */
+    void refused(Crm crm, Map<DeliveryRecord, String> because, Map<DeliveryRecord, List<Target>> pointing) {
+        Map<DeliveryRecord, Target> lost = lostTargets.forget(crm, pointing);
+        because.forEach((record, reason) -> {
+            Target target = lost.get(record);
+            if (target == null) {
+                rejected(crm, record, reason);
+            } else {
+                release(crm, record);
+                again(record, crm.title() + " no longer has its " + target.name() + " (" + target.object() + " "
+                        + target.crmId() + ")");
+            }
+        });
+    }
+
     void rejected(Crm crm, DeliveryRecord record, String because) {
+        release(crm, record);
+        record.end(Outcome.REJECTED, because);
+    }
+
+    /** It was not created, so nobody needs to wait for it. */
+    private void release(Crm crm, DeliveryRecord record) {
         if (record.link() == null && record.parent() == null) {
             identify.release(crm, record.key());
         }
-        record.end(Outcome.REJECTED, because);
     }
 
     void held(DeliveryRecord record, String because) {

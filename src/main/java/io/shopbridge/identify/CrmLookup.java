@@ -47,8 +47,13 @@ public class CrmLookup {
      * into another may be answered with the other's id.
      */
     public Map<String, CrmRecord> read(Crm crm, Mapping mapping, Collection<String> ids) {
+        return read(crm, mapping.object(), mapping.fieldNames(), ids);
+    }
+
+    /** The same for records of any object. */
+    public Map<String, CrmRecord> read(Crm crm, String object, Set<String> fieldNames, Collection<String> ids) {
         Map<String, CrmRecord> records = new HashMap<>();
-        inBatches(crm, mapping.object(), mapping.fieldNames(), READ, "ids", ids, null).forEach(given ->
+        inBatches(crm, object, fieldNames, READ, "ids", ids, null).forEach(given ->
                 records.put(given.path("asked").asText(given.path("id").asText()), CrmRecord.of(given)));
         return records;
     }

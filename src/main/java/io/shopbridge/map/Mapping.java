@@ -15,7 +15,7 @@ import java.util.Set;
 public final class Mapping {
 
     /** The forms that an order can take in a CRM; the first is what a mapping means that doesn't say. */
-    public static final List<String> ORDERS = List.of("object", "deal", "activity", "custom");
+    public static final List<String> ORDERS = List.of("object", "deal", "activity", "task", "custom");
 
     private final String folder;
     private final String entity;

@@ -68,10 +68,7 @@ final class HubSpotErrors {
     }
 
     static String label(String object) {
-        return switch (object) {
-            case "contacts" -> "Contact";
-            case "orders" -> "Order";
-            default -> "Line item";
-        };
+        String words = object.replace("ies", "y").replaceAll("s$", "").replace('_', ' ');
+        return Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 }

@@ -115,6 +115,7 @@ final class HubSpotProperties {
         text(tasks, "shopify_order_key", "hs_task_subject", "hs_task_body", "hubspot_owner_id");
         tasks.put("hs_task_status", new Property(Type.ENUM, List.of("NOT_STARTED", "IN_PROGRESS", "WAITING", "DEFERRED",
                 "COMPLETED")));
+        tasks.put("hs_task_priority", new Property(Type.ENUM, List.of("NONE", "LOW", "MEDIUM", "HIGH")));
         tasks.put("hs_task_type", new Property(Type.ENUM, List.of("TODO", "CALL", "EMAIL")));
         all(tasks, Type.DATETIME, "hs_timestamp");
         readOnly(tasks, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");

@@ -305,7 +305,8 @@ final class PipedriveRecords implements AutoCloseable {
                     + " was not found"));
         }
         for (JsonNode participant : body.path("participants")) {
-            if (store.get("persons", participant.path("person_id").asText()) == null) {
+            Stored person = store.get("persons", participant.path("person_id").asText());
+            if (person == null || isDeleted(person)) {
                 throw new Refused(PipedriveErrors.failure(400, "participants: a person was not found"));
             }
         }

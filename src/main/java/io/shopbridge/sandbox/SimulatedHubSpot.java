@@ -63,6 +63,8 @@ public final class SimulatedHubSpot implements AutoCloseable {
             Map.entry("contacts/notes", 201), Map.entry("tasks/contacts", 204), Map.entry("contacts/tasks", 203));
     private static final Map<String, Integer> PRIMARY_TYPES = Map.of("contacts/companies", 1, "companies/contacts", 2,
             "deals/companies", 5, "companies/deals", 6);
+    /** What is on a timeline, and can't be made without its time. */
+    private static final Set<String> TIMED = Set.of("notes", "tasks");
     private static final Set<String> OLD_NAMES = Set.of("contacts", "companies", "deals");
 
     private final RecordStore store;
@@ -786,7 +788,17 @@ public final class SimulatedHubSpot implements AutoCloseable {
         }
     }
 
+    // https://developers.hubspot.com/docs/api-reference/crm-tasks-v3/guide and the same for notes
+    private static void checkRequired(String object, List<Row> rows) {
+        if (rows.stream().anyMatch(row -> row.old == null && TIMED.contains(object)
+                && row.values.path("hs_timestamp").asText("").isEmpty())) {
+            throw HubSpotErrors.invalid("Error creating " + HubSpotErrors.label(object).toUpperCase(Locale.ROOT)
+                    + ". Some required properties were not set.");
+        }
+    }
+
     private void checkUnique(String object, List<Row> rows) {
+        checkRequired(object, rows);
         Set<String> claimed = new HashSet<>();
         for (Row row : rows) {
             for (String field : unique(object)) {

@@ -1,6 +1,7 @@
 package io.shopbridge.conformance;
 
 import io.shopbridge.sandbox.Faults;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,6 +74,11 @@ interface CrmUnderTest extends AutoCloseable {
     /** What makes the CRM refuse a customer: members of Shopify's customer, with single quotes; null: nothing does. */
     default String refused() {
         return "'note': '" + "x".repeat(70_000) + "'";
+    }
+
+    /** How far apart two changes must be for the CRM's own times to tell them apart. */
+    default Duration moment() {
+        return Duration.ofMillis(1);
     }
 
     /** How many records one call that creates contacts may carry. */

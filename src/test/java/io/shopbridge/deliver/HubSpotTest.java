@@ -4,13 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmClient;
+import io.shopbridge.crm.Crms;
+import io.shopbridge.identify.CrmChanges;
+import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.sandbox.SimulatedHubSpot;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +38,7 @@ class HubSpotTest {
     static void start() {
         shopbridge = RunningShopbridge.with("--shopbridge.crms.hubspot.subscription-id=1001",
                 "--shopbridge.crms.deals.api-version=v3", "--shopbridge.crms.deals.subscription-id=1001",
-                "--shopbridge.crms.deals.legal-basis=CONSENT_WITH_NOTICE");
+                "--shopbridge.crms.deals.legal-basis=CONSENT_WITH_NOTICE", "--shopbridge.crms.activities.orders=task");
     }
 
     @AfterAll
@@ -37,6 +48,7 @@ class HubSpotTest {
 
     @BeforeEach
     void reset() {
+        shopbridge.hubspot.faults().clear();
         shopbridge.reset();
         shopbridge.hubspot.useUpTheDay(false);
     }
@@ -76,6 +88,105 @@ class HubSpotTest {
         customer("unsubscribed", 1, "\"state\": \"shrugged\"");
         assertThat(outcomes("rejected")).isEqualTo(1);
         assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+    }
+
+    @Test
+    void anUnsubscriptionOutlivesARejectedRecordWhileHubSpotIsDown() {
+        customer("subscribed", 0);
+        shopbridge.hubspot.faults().answer(500, null, 1000, "communication-preferences");
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"state\": \"shrugged\""));
+        await().atMost(Duration.ofSeconds(30)).until(() ->
+                shopbridge.count("SELECT count(*) FROM work WHERE crm = 'hubspot' AND claimed_by IS NULL AND because IS"
+                        + " NOT NULL") == 1);
+        assertThat(outcomes("rejected")).isZero();
+
+        shopbridge.hubspot.faults().clear();
+        await().pollInterval(Duration.ofMillis(200)).until(() -> {
+            shopbridge.letTimePass();
+            return outcomes("rejected") == 1;
+        });
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+    }
+
+    @Test
+    void anUnsubscriptionGoesEvenWhereTheContactCannotBeFoundOrWritten() {
+        shopbridge.hubspot.faults().answer(400, null, 1000, "/objects/");
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:00:00Z", "\"state\": \"enabled\""));
+        await().until(() -> shopbridge.hubspot.consent(EMAIL).equals("UNSUBSCRIBED"));
+        assertThat(shopbridge.hubspot.records("contacts")).isEmpty();
+
+        shopbridge.hubspot.faults().clear();
+        await().pollInterval(Duration.ofMillis(200)).until(() -> {
+            shopbridge.letTimePass();
+            return contact() != null;
+        });
+        shopbridge.awaitIdle();
+        long calls = consentCalls();
+        customer("unsubscribed", 2, "\"note\": \"called\"");
+        assertThat(consentCalls()).as("it is remembered with the contact").isEqualTo(calls);
+    }
+
+    @Test
+    void aConsentThatIsRefusedKeepsNothingElseFromBeingWritten() {
+        shopbridge.hubspot.faults().answer(400, null, 1, "communication-preferences");
+        customer("unsubscribed", 0);
+        assertThat(property("shopify_email_consent")).isEqualTo("unsubscribed");
+        assertThat(outcomes("rejected")).isEqualTo(1);
+    }
+
+    @Test
+    void anOrderOfAContactThatAUserDeletedWaitsForTheNewOne() {
+        shopbridge.post("orders/create", order(1, 0));
+        shopbridge.awaitIdle();
+        shopbridge.hubspotUserDeletes("contacts", contact().path("id").asText());
+        shopbridge.post("orders/create", order(2, 1));
+        await().pollInterval(Duration.ofMillis(200)).until(() -> {
+            shopbridge.letTimePass();
+            return shopbridge.count("SELECT count(*) FROM work") == 0
+                    && shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0;
+        });
+        JsonNode order = shopbridge.hubspot("orders", "shopify_order_key", "main:2");
+        assertThat(order.path("associations").path("contacts")).hasSize(1);
+        assertThat(order.at("/associations/contacts/0").asText()).isEqualTo(contact().path("id").asText());
+        assertThat(outcomes("rejected")).isZero();
+    }
+
+    @Test
+    void anOrderCanBeATaskThatIsDoneOnceItIsShipped() {
+        forms(order(1, 0));
+        JsonNode task = shopbridge.hubspot("tasks", "shopify_order_key", "forms:1");
+        assertThat(task.at("/properties/hs_task_status").asText()).isEqualTo("NOT_STARTED");
+        assertThat(task.at("/properties/hs_timestamp").asText()).startsWith("2026-03-01T10:00:00");
+        assertThat(task.at("/associations/contacts")).hasSize(1);
+        forms(order(2, 0));
+        shopbridge.hubspotUserEdits("tasks", shopbridge.hubspot("tasks", "shopify_order_key", "forms:2").path("id").asText(),
+                "{\"hs_task_status\": \"COMPLETED\"}");
+        forms(order(1, 1).replace("\"financial_status\"", "\"fulfillment_status\": \"fulfilled\", \"financial_status\""));
+        forms(order(2, 1));
+        assertThat(shopbridge.hubspot.records("tasks")).hasSize(2).allSatisfy(one ->
+                assertThat(one.at("/properties/hs_task_status").asText()).isEqualTo("COMPLETED"));
+        assertThat(shopbridge.hubspot.records("notes")).isEmpty();
+    }
+
+    private static void forms(String order) {
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/updated", order);
+        shopbridge.awaitIdle();
+    }
+
+    @Test
+    void anOldPortalTellsChangesAndErasesOverV3() {
+        toForms("subscribed", "2026-02-01T10:00:00Z");
+        Crm deals = shopbridge.bean(Crms.class).get("deals");
+        List<CrmRecord> changed = new ArrayList<>();
+        shopbridge.bean(CrmChanges.class).since(deals, deals.mapping("customer").orElseThrow(),
+                Instant.parse("2026-01-01T00:00:00Z"), changed::addAll);
+        assertThat(changed).hasSize(1);
+        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", "contacts");
+        input.putArray("ids").add(changed.get(0).id());
+        shopbridge.bean(CrmClient.class).call(new CrmCall("deals", "erase", Map.of("object", "contacts"), input));
+        assertThat(shopbridge.hubspot.records("contacts")).isEmpty();
+        assertThat(shopbridge.hubspot.calls()).containsKey("POST /crm/v3/objects/contacts/search")
+                .containsKey("POST /crm/v3/objects/contacts/gdpr-delete");
     }
 
     @Test
@@ -155,6 +266,11 @@ class HubSpotTest {
         shopbridge.awaitIdle();
         assertThat(shopbridge.hubspot.records("line_items")).singleElement().satisfies(line ->
                 assertThat(line.path("properties").path("quantity").asText()).isEqualTo("1"));
+    }
+
+    private static String order(int id, int minute) {
+        return order("{\"id\": " + id + "1, \"name\": \"Mug\", \"quantity\": 1, \"current_quantity\": 1}", minute)
+                .replace("{\"id\": 1, \"name\"", "{\"id\": " + id + ", \"name\"");
     }
 
     private static String order(String lines, int minute) {

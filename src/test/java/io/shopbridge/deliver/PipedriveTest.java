@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.PipedriveContract;
 import io.shopbridge.RecordingProxy;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmClient;
 import io.shopbridge.sandbox.Options;
 import io.shopbridge.sandbox.PipedriveCompany;
 import io.shopbridge.sandbox.SimulatedPipedrive;
@@ -15,8 +18,11 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +33,7 @@ class PipedriveTest {
 
     private static final String STORE = "sales";
     private static final String DOMAIN = "sales.myshopify.com";
+    private static final Duration SEARCH_LAG = Duration.ofMillis(300);
     private static final String PHONE = "+15032281234";
 
     private static SimulatedPipedrive pipedrive;
@@ -35,8 +42,11 @@ class PipedriveTest {
 
     @BeforeAll
     static void start() {
-        pipedrive = SimulatedPipedrive.start(0, Options.defaults().unlimited(), PipedriveCompany.defaults()
-                .withShopbridgeFields());
+        // More fields of products than one answer tells, ours the last.
+        PipedriveCompany ours = PipedriveCompany.defaults().withShopbridgeFields();
+        pipedrive = SimulatedPipedrive.start(0, Options.defaults().unlimited().withSearchLag(SEARCH_LAG),
+                ours.withFields(Stream.concat(IntStream.range(0, 520).mapToObj(i -> "products varchar Field " + i),
+                        ours.fields().stream()).toList()));
         proxy = RecordingProxy.to(pipedrive.baseUrl());
         List<String> settings = new ArrayList<>(List.of(
                 "--shopbridge.stores." + STORE + ".domain=" + DOMAIN,
@@ -189,7 +199,7 @@ class PipedriveTest {
         delete("persons", old);
         letSearchFindIt();
         customer(7001, 1, "'email': 'ada@example.com', 'tags': 'back'");
-        shopbridge.awaitIdle();
+        awaitLookedUp();
         assertThat(only("persons").path("id").asText()).isNotEqualTo(old);
         assertThat(custom("persons", only("persons"), "Shopify tags").asText()).isEqualTo("back");
     }
@@ -201,9 +211,71 @@ class PipedriveTest {
         delete("deals", only("deals").path("id").asText());
         letSearchFindIt();
         order(5001, 1, buyer() + ", 'source_name': 'pos'");
-        shopbridge.awaitIdle();
+        awaitLookedUp();
         assertThat(lines()).containsExactlyInAnyOrder("Mug 2 x 5 sales:1", "Shirt 1 x 10 sales:2");
         assertThat(pipedrive.records("products")).hasSize(2);
+    }
+
+    @Test
+    void aNewOrderMakesAnewWhatAUserDeletedOfItsPersonOrganizationAndProducts() {
+        company();
+        order(5001, 0, buyer() + ", 'company': {'id': 31, 'location_id': 32}");
+        shopbridge.awaitIdle();
+        for (String object : List.of("persons", "organizations", "products")) {
+            pipedrive.records(object).forEach(record -> delete(object, record.path("id").asText()));
+        }
+        letSearchFindIt();
+        order(5002, 1, buyer() + ", 'company': {'id': 31, 'location_id': 32}");
+        awaitLookedUp();
+        assertThat(pipedrive.records("deals")).hasSize(2);
+        ObjectNode deal = pipedrive.records("deals").get(1);
+        assertThat(deal.path("person_id").asText()).isEqualTo(only("persons").path("id").asText());
+        assertThat(deal.path("org_id").asText()).isEqualTo(only("organizations").path("id").asText());
+        assertThat(custom("persons", only("persons"), "Shopify customer key").asText()).isEqualTo("sales:7001");
+        assertThat(pipedrive.records("products")).extracting(one -> one.path("name").asText())
+                .containsExactlyInAnyOrder("Mug", "Shirt");
+        assertThat(pipedrive.records("deal_products")).filteredOn(line ->
+                line.path("deal_id").equals(deal.path("id"))).hasSize(2);
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected").path("items")).isEmpty();
+    }
+
+    @Test
+    void aTaskWaitsForThePersonThatIsMadeAnew() {
+        shopbridge.postTo("tasks", "tasks.myshopify.com", "orders/updated", text(orderBody(5001, 0, buyer())));
+        shopbridge.awaitIdle();
+        delete("persons", only("persons").path("id").asText());
+        letSearchFindIt();
+        shopbridge.postTo("tasks", "tasks.myshopify.com", "orders/updated", text(orderBody(5002, 1, buyer())));
+        awaitLookedUp();
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected").path("items")).isEmpty();
+        assertThat(pipedrive.records("activities")).hasSize(2).last().satisfies(task ->
+                assertThat(task.at("/participants/0/person_id").asText())
+                        .isEqualTo(only("persons").path("id").asText()));
+    }
+
+    @Test
+    void aRefusalThatIsAboutNothingDeletedForgetsNothing() {
+        order(5001, 0, buyer());
+        shopbridge.awaitIdle();
+        order(5002, 1, buyer() + ", 'currency': 'Q1'");
+        shopbridge.awaitSettled();
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected").path("items")).hasSize(1);
+        assertThat(shopbridge.count("SELECT count(*) FROM link WHERE entity = 'customer'")).isEqualTo(1);
+        only("persons");
+    }
+
+    @Test
+    void allProductsOfADealAreSeenHoweverMany() {
+        String product = has("products", "{'name': 'Mug'}");
+        String deal = has("deals", "{'title': 'Wholesale'}");
+        String line = "{'product_id': " + product + ", 'item_price': 1, 'quantity': 1}";
+        for (int bulk = 0; bulk < 6; bulk++) {
+            call("POST", "/api/v2/deals/" + deal + "/products/bulk", json("{'data': ["
+                    + String.join(",", Collections.nCopies(100, line)) + "]}"));
+        }
+        ObjectNode input = JsonNodeFactory.instance.objectNode().put("parent", deal);
+        assertThat(shopbridge.bean(CrmClient.class).call(new CrmCall("pipedrive", "children",
+                Map.of("object", "deal_products"), input))).hasSize(600);
     }
 
     @Test
@@ -216,7 +288,7 @@ class PipedriveTest {
         pipedrive.merge("persons", loser, winner);
         letSearchFindIt();
         customer(7001, 1, "'email': 'ada@example.com', 'tags': 'merged'");
-        shopbridge.awaitIdle();
+        awaitLookedUp();
         ObjectNode merged = only("persons");
         assertThat(merged.path("id").asText()).isEqualTo(winner);
         assertThat(custom("persons", merged, "Shopify tags").asText()).isEqualTo("merged");
@@ -366,10 +438,10 @@ class PipedriveTest {
                         : HttpRequest.BodyPublishers.ofString(body)).build()).body());
     }
 
-    /** The simulator's search index follows after a second. */
+    /** The simulator's search index follows a little later. */
     private static void letSearchFindIt() {
         long since = System.nanoTime();
-        await().until(() -> System.nanoTime() - since > Duration.ofMillis(1_100).toNanos());
+        await().until(() -> System.nanoTime() - since > SEARCH_LAG.plusMillis(50).toNanos());
     }
 
     private static long paused(String longerThan) {
@@ -377,9 +449,9 @@ class PipedriveTest {
                 + " + interval '" + longerThan + "'");
     }
 
-    /** What may have been created without an answer waits until the search can tell; here that takes a second. */
+    /** What may have been created without an answer waits until the search can tell, which is sooner here. */
     private static void awaitLookedUp() {
-        await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(1_200)).until(() -> {
+        await().atMost(Duration.ofSeconds(90)).pollInterval(SEARCH_LAG.plusMillis(50)).until(() -> {
             boolean done = shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0
                     && shopbridge.count("SELECT count(*) FROM work") == 0;
             if (shopbridge.count("SELECT count(*) FROM work WHERE claimed_by IS NOT NULL") == 0) {

@@ -1,0 +1,87 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmGone;
+import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.doorbell.Doorbell;
+import io.shopbridge.identify.CrmLookup;
+import io.shopbridge.identify.Link;
+import io.shopbridge.identify.Links;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.work.Mark;
+import io.shopbridge.work.Work;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Finds out whether a record was refused because what it points to is in the CRM no longer: a user deleted the person of
+ * an order, or a product. CRMs say so in words of their own, so they are asked for the records themselves.
+ */
+@Component
+class LostTargets {
+
+    private final CrmLookup lookup;
+    private final Links links;
+    private final Work work;
+    private final Doorbell doorbell;
+    private final TransactionTemplate transaction;
+
+    LostTargets(CrmLookup lookup, Links links, Work work, Doorbell doorbell, TransactionTemplate transaction) {
+        this.lookup = lookup;
+        this.links = links;
+        this.work = work;
+        this.doorbell = doorbell;
+        this.transaction = transaction;
+    }
+
+    /**
+     * Forgets the links to what is gone, and lets its own delivery find or make it anew.
+     *
+     * @return of the records that point to something that is gone, what it is
+     */
+    Map<DeliveryRecord, Target> forget(Crm crm, Map<DeliveryRecord, List<Target>> pointing) {
+        Map<String, List<Target>> byObject = pointing.values().stream().flatMap(List::stream)
+                .filter(target -> crm.can("read", target.object())).distinct()
+                .collect(Collectors.groupingBy(Target::object));
+        Set<Target> lost = new HashSet<>();
+        byObject.forEach((object, targets) -> {
+            List<String> ids = targets.stream().map(Target::crmId).distinct().toList();
+            Set<String> there = present(crm, targets.get(0), ids);
+            targets.stream().filter(target -> !there.contains(target.crmId())).forEach(lost::add);
+            // Its own delivery may have found out at the same time, and have forgotten it already.
+            links.to(crm.name(), object, ids.stream().filter(id -> !there.contains(id)).toList()).values()
+                    .forEach(gone -> forget(crm, gone));
+        });
+        Map<DeliveryRecord, Target> found = new LinkedHashMap<>();
+        pointing.forEach((record, targets) -> targets.stream().filter(lost::contains).findFirst()
+                .ifPresent(target -> found.put(record, target)));
+        return found;
+    }
+
+    private Set<String> present(Crm crm, Target kind, Collection<String> ids) {
+        try {
+            return lookup.read(crm, kind.object(), kind.fields(), ids).keySet();
+        } catch (CrmRefused | CrmGone e) {
+            // Then nobody knows, and the refusal stands as it is.
+            return Set.copyOf(ids);
+        }
+    }
+
+    /** Both or neither: a record that is forgotten but not marked would be missed by whoever waits for it. */
+    private void forget(Crm crm, List<Link> gone) {
+        List<RecordKey> own = gone.stream().map(Link::key).filter(key -> crm.mapping(key.entity()).isPresent()).toList();
+        transaction.executeWithoutResult(status -> {
+            gone.forEach(link -> links.remove(crm.name(), link.key()));
+            work.mark(own.stream().map(key -> new Mark(key, null, null)).toList(), List.of(crm.name()));
+        });
+        own.stream().map(RecordKey::entity).distinct()
+                .forEach(entity -> doorbell.ring(Work.bell(crm.name(), entity)));
+    }
+}
