@@ -12,10 +12,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -63,6 +65,7 @@ public final class ShopModel {
     private final PriorityQueue<Slot> queue = new PriorityQueue<>();
     private final List<Customer> customers = new ArrayList<>();
     private final List<Order> orders = new ArrayList<>();
+    private final Set<String> addresses = new HashSet<>();
     private Supplier<Instant> time;
     private boolean bodiless;
     private long emitted;
@@ -529,9 +532,13 @@ public final class ShopModel {
         return line;
     }
 
+    /** An address that nobody has yet: Shopify gives one address to one customer only. */
     private String email(String first, String last) {
-        String name = (first == null ? "buyer" : first) + (last == null ? "" : "." + last);
-        String plain = name.replaceAll("[^A-Za-z.]", "") + random.nextInt(100_000) + "@example.com";
+        String name = ((first == null ? "buyer" : first) + (last == null ? "" : "." + last)).replaceAll("[^A-Za-z.]", "");
+        String plain = name + random.nextInt(100_000) + "@example.com";
+        while (!addresses.add(plain.toLowerCase(Locale.ROOT))) {
+            plain = name + random.nextInt(100_000) + "@example.com";
+        }
         return random.nextInt(20) == 0 ? plain : plain.toLowerCase(Locale.ROOT);
     }
 

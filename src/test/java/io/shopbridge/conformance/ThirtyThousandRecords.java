@@ -123,6 +123,7 @@ class ThirtyThousandRecords {
         new TreeMap<>(crm.calls()).forEach((call, count) -> System.out.printf("  %6d %s%n", count, call));
         System.out.println("  outcomes " + shopbridge.jdbc().queryForList(
                 "SELECT outcome, count(*) AS records FROM outcome WHERE crm = 'tested' GROUP BY outcome"));
+        shopbridge.operator("GET", "/api/v1/rejected").path("items").forEach(one -> System.out.println("  " + one));
     }
 
     private static void check(CrmUnderTest crm, Map<String, State> customers, Map<String, State> orders) {
