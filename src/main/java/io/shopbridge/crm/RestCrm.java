@@ -33,7 +33,10 @@ import org.springframework.stereotype.Component;
 public class RestCrm {
 
     private static final String CALL = "call";
-    /** The exchange variable that keeps what the next page is named; null where there is none. */
+    /**
+     * The exchange variable that keeps what the next page is named; null where there is none. A transport of its own
+     * sets it too where an operation has pages; where it doesn't, its first page is taken for everything.
+     */
     public static final String NEXT = "next";
     private static final String TOKEN = "token";
     private static final Set<String> WRITES = Set.of("create", "upsert", "update");

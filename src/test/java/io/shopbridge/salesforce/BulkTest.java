@@ -44,9 +44,16 @@ class BulkTest {
     @BeforeAll
     static void start() {
         salesforce = SimulatedSalesforce.start(0, Options.defaults(),
-                SalesforceOrg.defaults().withLocks(Duration.ofMillis(300), Duration.ofMillis(10)));
+                SalesforceOrg.defaults().withLocks(Duration.ofMillis(100), Duration.ofMillis(10)));
         shopbridge = RunningShopbridge.with(
                 "--shopbridge.stores.main.crms=salesforce",
+                "--shopbridge.stores.forms.crms=lenient",
+                "--shopbridge.crms.lenient.folder=salesforce",
+                "--shopbridge.crms.lenient.bulk-above=" + ABOVE,
+                "--shopbridge.crms.lenient.allow-duplicates=true",
+                "--shopbridge.crms.lenient.base-url=" + salesforce.baseUrl(),
+                "--shopbridge.crms.lenient.client-id=" + SimulatedSalesforce.CLIENT_ID,
+                "--shopbridge.crms.lenient.client-secret=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.crms.salesforce.bulk-above=" + ABOVE,
                 "--shopbridge.crms.salesforce.base-url=" + salesforce.baseUrl(),
                 "--shopbridge.crms.salesforce.client-id=" + SimulatedSalesforce.CLIENT_ID,
@@ -142,6 +149,18 @@ class BulkTest {
                 .containsExactlyElementsOf(note.lines().toList()));
     }
 
+    @Test
+    void whereDuplicatesMayBeSavedWhatAJobRefusesIsSentAgain() {
+        salesforce.setDuplicateRule("Contact", "LastName");
+        together(() -> IntStream.rangeClosed(1, MANY).parallel().forEach(id -> assertThat(shopbridge.postTo(
+                RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "customers/update", json("{'id': " + id
+                        + ", 'updated_at': '2026-03-01T10:00:00Z', 'email': 'buyer" + id + "@example.com', 'last_name': "
+                        + (id < 4 ? "'Same'" : "'Buyer" + id + "'") + "}"))).isEqualTo(200)));
+        shopbridge.awaitIdle();
+        assertThat(byKey("Contact")).hasSize(MANY);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"POST " + JOBS, "/batches", "PATCH " + JOBS + "/", "GET " + JOBS + "/750",
         "/successfulResults", "/failedResults"})
@@ -223,8 +242,8 @@ class BulkTest {
 
     /** What is sent meanwhile is due at the same moment. */
     private static void together(Runnable sending) {
-        shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('salesforce', clock_timestamp() + interval '1 hour',"
-                + " 'a test')");
+        shopbridge.jdbc().update("INSERT INTO crm_pause SELECT crm, clock_timestamp() + interval '1 hour', 'a test'"
+                + " FROM unnest(ARRAY['salesforce', 'lenient']) AS crm");
         sending.run();
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);

@@ -520,6 +520,28 @@ class SalesforceTest {
     }
 
     @Test
+    void anOrgThatIsUnderMaintenanceIsLeftAloneAsLongAsItSays() {
+        salesforce.faults().answer(503, 600, 1);
+        customer(7, "'email': 'ada@example.com'");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'"
+                + " AND until > clock_timestamp() + interval '9 minutes'") == 1);
+        settle();
+        one("Contact", "main:7");
+    }
+
+    @Test
+    void aSessionThatASignatureOpenedIsRenewed() {
+        toForms("customers/create", json("{'id': 7, 'email': 'ada@example.com', 'last_name': 'Lovelace',"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}"));
+        shopbridge.awaitIdle();
+        signed.expireSessions();
+        toForms("customers/create", json("{'id': 8, 'email': 'bo@example.com', 'last_name': 'Berg',"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}"));
+        shopbridge.awaitIdle();
+        assertThat(signed.records("Account")).hasSize(2);
+    }
+
+    @Test
     void credentialsThatAreRefusedPauseTheOrgAndNothingIsLost() {
         customer(7, "'email': 'ada@example.com'");
         shopbridge.awaitIdle();
