@@ -37,11 +37,7 @@ final class CrmServer implements AutoCloseable {
         /** How this CRM says that something is wrong in general. */
         Answer failure(int status, Integer retryAfter, String message);
 
-        List<ObjectNode> records(String object);
-
         boolean knows(String object);
-
-        void clear();
 
         /** A {@code /sandbox} path of this CRM's own, such as a merge that only users of the CRM can make. */
         default Answer control(Call call) throws IOException {
@@ -66,10 +62,12 @@ final class CrmServer implements AutoCloseable {
     private final Map<String, LongAdder> calls = new ConcurrentHashMap<>();
     private final HttpServer server;
     private final ExecutorService threads;
+    private final SimulatedCrm crm;
     private final Api api;
     private final long latencyMillis;
 
-    CrmServer(String name, int port, Options options, Api api) {
+    CrmServer(String name, int port, Options options, SimulatedCrm crm, Api api) {
+        this.crm = crm;
         this.api = api;
         this.latencyMillis = options.latency().toMillis();
         this.server = bind(name, port);
@@ -192,12 +190,12 @@ final class CrmServer implements AutoCloseable {
             return Answer.read(200, Json.MAPPER.valueToTree(calls()));
         }
         if (call.is("DELETE", "sandbox", "records")) {
-            api.clear();
+            crm.clear();
             return Answer.empty(204);
         }
         if (call.is("GET", "sandbox", "records", "*") && api.knows(call.segments().get(2))) {
             ArrayNode all = Json.array();
-            api.records(call.segments().get(2)).forEach((Consumer<ObjectNode>) all::add);
+            crm.records(call.segments().get(2)).forEach((Consumer<ObjectNode>) all::add);
             return Answer.read(200, all);
         }
         return api.control(call);

@@ -38,7 +38,7 @@ import java.util.function.UnaryOperator;
  * </ul>
  * A repeated {@code Idempotency-Key} gets the recorded answer for ten minutes (the latest 2,000 keys are remembered).
  */
-public final class SimulatedCrmOne implements AutoCloseable {
+public final class SimulatedCrmOne extends SimulatedCrm {
 
     private static final int MOST = 200;
     private static final int MOST_KEYS = 2_000;
@@ -51,7 +51,6 @@ public final class SimulatedCrmOne implements AutoCloseable {
 
     private final RecordStore store;
     private final CrmOneFields fields = new CrmOneFields();
-    private final CrmServer server;
     private final RollingLimit limit;
     private final String token;
     private final Map<String, Recorded> byKey = new LinkedHashMap<>();
@@ -65,7 +64,7 @@ public final class SimulatedCrmOne implements AutoCloseable {
                 "deals", new Shape("d_", byKey), "activities", new Shape("a_", byKey)));
         this.limit = new RollingLimit(options.limitOr(50), Duration.ofSeconds(1));
         this.token = options.token();
-        this.server = new CrmServer("CRM One", port, options, new CrmOneApi());
+        serve("CRM One", port, options, new CrmOneApi());
     }
 
     /**
@@ -78,25 +77,8 @@ public final class SimulatedCrmOne implements AutoCloseable {
         return new SimulatedCrmOne(port, options);
     }
 
-    public int port() {
-        return server.port();
-    }
-
-    /** For example {@code http://localhost:8182}, without a path. */
-    public String baseUrl() {
-        return "http://localhost:" + port();
-    }
-
-    public Faults faults() {
-        return server.faults();
-    }
-
-    /** Number of calls by method and path template, refused ones included, {@code /sandbox} paths not. */
-    public Map<String, Long> calls() {
-        return server.calls();
-    }
-
     /** Each record as {@code {id, updated_at, fields}}; object is contacts, companies, orders, … */
+    @Override
     public List<ObjectNode> records(String object) {
         return store.locked(() -> store.all(object).stream().map(one -> view(one).deepCopy()).toList());
     }
@@ -113,6 +95,7 @@ public final class SimulatedCrmOne implements AutoCloseable {
     }
 
     /** Forgets every record. */
+    @Override
     public void clear() {
         store.locked(() -> {
             store.clear();
@@ -125,7 +108,7 @@ public final class SimulatedCrmOne implements AutoCloseable {
 
     @Override
     public void close() {
-        server.close();
+        super.close();
         store.close();
     }
 
@@ -154,18 +137,8 @@ public final class SimulatedCrmOne implements AutoCloseable {
         }
 
         @Override
-        public List<ObjectNode> records(String object) {
-            return SimulatedCrmOne.this.records(object);
-        }
-
-        @Override
         public boolean knows(String object) {
             return store.knows(object);
-        }
-
-        @Override
-        public void clear() {
-            SimulatedCrmOne.this.clear();
         }
 
         @Override

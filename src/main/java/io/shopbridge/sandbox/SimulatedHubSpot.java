@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * @see <a href="https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide">Contacts guide</a>
  */
-public final class SimulatedHubSpot implements AutoCloseable {
+public final class SimulatedHubSpot extends SimulatedCrm {
 
     /** The dated version that the paths carry. */
     public static final String VERSION = "2026-09";
@@ -72,7 +72,6 @@ public final class SimulatedHubSpot implements AutoCloseable {
     private final Map<String, String> primaries = new ConcurrentHashMap<>();
     private final HubSpotConsents consents = new HubSpotConsents();
     private final HubSpotSchemas schemas = new HubSpotSchemas(properties, UNIQUE);
-    private final CrmServer server;
     private final RollingLimit limit;
     private final RollingLimit searchLimit;
     private final AtomicBoolean dayIsOver = new AtomicBoolean();
@@ -88,7 +87,7 @@ public final class SimulatedHubSpot implements AutoCloseable {
         this.searchLimit = new RollingLimit(limit.unlimited() ? Options.UNLIMITED : 5, Duration.ofSeconds(1));
         this.token = options.token();
         this.searchLagMillis = options.searchLag().toMillis();
-        this.server = new CrmServer("HubSpot", port, options, new HubSpotApi());
+        serve("HubSpot", port, options, new HubSpotApi());
     }
 
     /**
@@ -101,30 +100,14 @@ public final class SimulatedHubSpot implements AutoCloseable {
         return new SimulatedHubSpot(port, options);
     }
 
-    public int port() {
-        return server.port();
-    }
-
-    /** For example {@code http://localhost:8181}, without a path. */
-    public String baseUrl() {
-        return "http://localhost:" + port();
-    }
-
-    public Faults faults() {
-        return server.faults();
-    }
-
-    /** Number of calls by method and path template, refused ones included, {@code /sandbox} paths not. */
-    public Map<String, Long> calls() {
-        return server.calls();
-    }
-
     /** Each record as {@code {id, createdAt, updatedAt, properties, associations}}; object is contacts, orders, … */
+    @Override
     public List<ObjectNode> records(String object) {
         return store.locked(() -> store.all(object).stream().map(stored -> whole(object, stored)).toList());
     }
 
     /** Forgets every record. */
+    @Override
     public void clear() {
         store.locked(() -> {
             store.clear();
@@ -208,7 +191,7 @@ public final class SimulatedHubSpot implements AutoCloseable {
 
     @Override
     public void close() {
-        server.close();
+        super.close();
         store.close();
     }
 
@@ -237,18 +220,8 @@ public final class SimulatedHubSpot implements AutoCloseable {
         }
 
         @Override
-        public List<ObjectNode> records(String object) {
-            return SimulatedHubSpot.this.records(object);
-        }
-
-        @Override
         public boolean knows(String object) {
             return store.knows(object);
-        }
-
-        @Override
-        public void clear() {
-            SimulatedHubSpot.this.clear();
         }
 
         @Override

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  *
  * @see <a href="https://developers.pipedrive.com/docs/api/v1">API reference</a>
  */
-public final class SimulatedPipedrive implements AutoCloseable {
+public final class SimulatedPipedrive extends SimulatedCrm {
 
     private static final int MOST = 500;
     private static final int MOST_ITEMS = 100;
@@ -54,14 +54,13 @@ public final class SimulatedPipedrive implements AutoCloseable {
     private final PipedriveWebhooks webhooks = new PipedriveWebhooks();
     private final Map<String, Instant> sessions = new ConcurrentHashMap<>();
     private final String token;
-    private final CrmServer server;
 
     private SimulatedPipedrive(int port, Options options, PipedriveCompany company) {
         this.records = new PipedriveRecords(company, options.journal(), this::changed);
         this.search = records.locked(() -> new PipedriveSearch(records, options.searchLag().toMillis()));
         this.budget = new PipedriveBudget(options, company.dailyTokens());
         this.token = options.token();
-        this.server = new CrmServer("Pipedrive", port, options, new PipedriveApi());
+        serve("Pipedrive", port, options, new PipedriveApi());
     }
 
     /** As {@link #start(int, Options, PipedriveCompany)} with a company of the default kind. */
@@ -80,31 +79,15 @@ public final class SimulatedPipedrive implements AutoCloseable {
         return new SimulatedPipedrive(port, options, company);
     }
 
-    public int port() {
-        return server.port();
-    }
-
-    /** For example {@code http://localhost:8184}: the company's domain, without a path. */
-    public String baseUrl() {
-        return "http://localhost:" + port();
-    }
-
-    public Faults faults() {
-        return server.faults();
-    }
-
-    /** Number of calls by method and path template, refused ones included, {@code /sandbox} paths not. */
-    public Map<String, Long> calls() {
-        return server.calls();
-    }
-
     /** Each record that is not deleted, as the API shows it; object is persons, deals, deal_products, notes, … */
+    @Override
     public List<ObjectNode> records(String object) {
         return records.locked(() -> records.all(object)
                 .map(one -> records.view(object, one, null).deepCopy()).toList());
     }
 
     /** Forgets every record, not the custom fields, and gives the day's budget back. */
+    @Override
     public void clear() {
         records.locked(() -> {
             records.clear();
@@ -148,7 +131,7 @@ public final class SimulatedPipedrive implements AutoCloseable {
 
     @Override
     public void close() {
-        server.close();
+        super.close();
         records.close();
     }
 
@@ -175,18 +158,8 @@ public final class SimulatedPipedrive implements AutoCloseable {
         }
 
         @Override
-        public List<ObjectNode> records(String object) {
-            return SimulatedPipedrive.this.records(object);
-        }
-
-        @Override
         public boolean knows(String object) {
             return records.knows(object);
-        }
-
-        @Override
-        public void clear() {
-            SimulatedPipedrive.this.clear();
         }
 
         @Override

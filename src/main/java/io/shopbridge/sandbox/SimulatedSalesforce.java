@@ -31,7 +31,7 @@ import java.util.regex.Pattern;
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest">REST API guide</a>
  */
-public final class SimulatedSalesforce implements AutoCloseable {
+public final class SimulatedSalesforce extends SimulatedCrm {
 
     /** The newest version that the paths may carry; those from 52.0 on are served. */
     public static final String VERSION = "v68.0";
@@ -68,7 +68,6 @@ public final class SimulatedSalesforce implements AutoCloseable {
     private final int dailyRequests;
     private final AtomicLong used = new AtomicLong();
     private final Map<String, Cursor> cursors = new LinkedHashMap<>();
-    private final CrmServer server;
 
     private SimulatedSalesforce(int port, Options options, SalesforceOrg org) {
         this.org = org;
@@ -77,7 +76,7 @@ public final class SimulatedSalesforce implements AutoCloseable {
         this.sessions = new SalesforceSessions(options.token(), org);
         this.jobs = new SalesforceJobs(schema, records, locks, org.lockPatience());
         this.dailyRequests = options.limitOr(100_000);
-        this.server = new CrmServer("Salesforce", port, options, new SalesforceApi());
+        serve("Salesforce", port, options, new SalesforceApi());
     }
 
     /** As {@link #start(int, Options, SalesforceOrg)} with an org of the default kind. */
@@ -95,34 +94,18 @@ public final class SimulatedSalesforce implements AutoCloseable {
         return new SimulatedSalesforce(port, options, org);
     }
 
-    public int port() {
-        return server.port();
-    }
-
-    /** For example {@code http://localhost:8183}: the My Domain address, without a path. */
-    public String baseUrl() {
-        return "http://localhost:" + port();
-    }
-
-    public Faults faults() {
-        return server.faults();
-    }
-
-    /** Number of calls by method and path template, refused ones included, {@code /sandbox} paths not. */
-    public Map<String, Long> calls() {
-        return server.calls();
-    }
-
     /**
      * Each record that is not deleted, with its fields and {@code client}: the name that Sforce-Call-Options gave
      * with the last write, if any.
      */
+    @Override
     public List<ObjectNode> records(String object) {
         return records.locked(() -> records.all(schema.object(object), false)
                 .map(one -> records.whole(schema.object(object), one)).toList());
     }
 
     /** Forgets every record, job and cursor; users, record types and the standard price book come back anew. */
+    @Override
     public void clear() {
         records.locked(() -> {
             records.clear();
@@ -200,7 +183,7 @@ public final class SimulatedSalesforce implements AutoCloseable {
 
     @Override
     public void close() {
-        server.close();
+        super.close();
         records.close();
     }
 
@@ -233,18 +216,8 @@ public final class SimulatedSalesforce implements AutoCloseable {
         }
 
         @Override
-        public List<ObjectNode> records(String object) {
-            return SimulatedSalesforce.this.records(object);
-        }
-
-        @Override
         public boolean knows(String object) {
             return schema.object(object) != null;
-        }
-
-        @Override
-        public void clear() {
-            SimulatedSalesforce.this.clear();
         }
 
         @Override

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -31,11 +32,15 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.TestMethodOrder;
 
 /**
  * What every CRM folder must do: webhooks in at one end, the CRM's records looked at at the other. Each CRM is an
  * account of its own, fed by a store of its own, in one running application.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ConformanceTest {
 
     /** Every CRM folder; a new one joins here. {@code -Dconformance.only=hubspot} leaves out the others. */
@@ -54,7 +59,7 @@ class ConformanceTest {
     private static RunningShopbridge shopbridge;
     private static Path mappings;
 
-    static synchronized Stream<CrmUnderTest> crms() {
+    static synchronized Stream<Named<CrmUnderTest>> crms() {
         if (crms == null) {
             crms = FOLDERS.entrySet().stream()
                     .filter(folder -> ONLY.isEmpty() || List.of(ONLY.split(",")).contains(folder.getKey()))
@@ -75,7 +80,7 @@ class ConformanceTest {
             shopbridge = RunningShopbridge.with(settings.toArray(String[]::new));
         }
         crms.forEach(crm -> crm.faults().clear());
-        return crms.stream();
+        return crms.stream().map(crm -> Named.of(crm.folder(), crm));
     }
 
     /** A CRM of its own, not that of the suite. */
@@ -442,6 +447,16 @@ class ConformanceTest {
         List<Contact> contacts = crm.contacts();
         assertThat(contacts).hasSize(customers);
         assertThat(contacts.stream().map(Contact::key).distinct()).hasSize(customers);
+    }
+
+    // What all of the above asked
+
+    @ForEveryCrm
+    @org.junit.jupiter.api.Order(Integer.MAX_VALUE)
+    void everyRequestWasAsTheCrmsMakerDescribesIt(CrmUnderTest crm) {
+        Optional<List<String>> breaches = crm.breaches();
+        Assumptions.assumeTrue(breaches.isPresent(), "no description of this CRM's API is at hand");
+        assertThat(breaches.orElseThrow()).isEmpty();
     }
 
     // How the tests speak

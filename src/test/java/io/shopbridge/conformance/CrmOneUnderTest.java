@@ -3,8 +3,8 @@ package io.shopbridge.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.sandbox.Faults;
 import io.shopbridge.sandbox.Options;
+import io.shopbridge.sandbox.SimulatedCrm;
 import io.shopbridge.sandbox.SimulatedCrmOne;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +28,8 @@ final class CrmOneUnderTest implements CrmUnderTest {
     }
 
     @Override
-    public Faults faults() {
-        return crm.faults();
-    }
-
-    @Override
-    public Map<String, Long> calls() {
-        return crm.calls();
+    public SimulatedCrm simulator() {
+        return crm;
     }
 
     @Override
@@ -50,11 +45,6 @@ final class CrmOneUnderTest implements CrmUnderTest {
     @Override
     public int batch() {
         return 200;
-    }
-
-    @Override
-    public void clear() {
-        crm.clear();
     }
 
     @Override
@@ -93,11 +83,6 @@ final class CrmOneUnderTest implements CrmUnderTest {
         http.send("DELETE", "/v1/contacts/" + id, null);
     }
 
-    @Override
-    public void close() {
-        crm.close();
-    }
-
     private static ObjectNode fields(Contact contact) {
         ObjectNode fields = JSON.createObjectNode();
         CrmHttp.put(fields, "external_id", contact.key());
@@ -111,10 +96,5 @@ final class CrmOneUnderTest implements CrmUnderTest {
 
     private static String text(JsonNode fields, String name) {
         return CrmHttp.text(fields, name);
-    }
-
-    @Override
-    public String toString() {
-        return folder();
     }
 }

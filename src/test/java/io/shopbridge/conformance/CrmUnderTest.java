@@ -1,9 +1,11 @@
 package io.shopbridge.conformance;
 
 import io.shopbridge.sandbox.Faults;
+import io.shopbridge.sandbox.SimulatedCrm;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A folder of {@code mappings/} on its simulator, in words that all CRMs share. What the CRM has not is null. */
@@ -36,10 +38,16 @@ interface CrmUnderTest extends AutoCloseable {
     /** What stands under {@code shopbridge.crms.<crm>} beside the folder. */
     Map<String, String> settings();
 
-    Faults faults();
+    SimulatedCrm simulator();
+
+    default Faults faults() {
+        return simulator().faults();
+    }
 
     /** Calls answered so far, by method and path template. */
-    Map<String, Long> calls();
+    default Map<String, Long> calls() {
+        return simulator().calls();
+    }
 
     /** Whether calls of this template change records. */
     boolean isWrite(String call);
@@ -47,7 +55,9 @@ interface CrmUnderTest extends AutoCloseable {
     /** A part of the path that is in every call which creates contacts, and in as few others as possible. */
     String creates();
 
-    void clear();
+    default void clear() {
+        simulator().clear();
+    }
 
     List<Contact> contacts();
 
@@ -98,6 +108,13 @@ interface CrmUnderTest extends AutoCloseable {
         return false;
     }
 
+    /** What it was asked otherwise than its maker describes, a sentence each; empty where no description is at hand. */
+    default Optional<List<String>> breaches() {
+        return Optional.empty();
+    }
+
     @Override
-    void close();
+    default void close() {
+        simulator().close();
+    }
 }

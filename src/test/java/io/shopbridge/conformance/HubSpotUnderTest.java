@@ -3,8 +3,8 @@ package io.shopbridge.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.sandbox.Faults;
 import io.shopbridge.sandbox.Options;
+import io.shopbridge.sandbox.SimulatedCrm;
 import io.shopbridge.sandbox.SimulatedHubSpot;
 import java.time.Duration;
 import java.util.List;
@@ -31,13 +31,8 @@ final class HubSpotUnderTest implements CrmUnderTest {
     }
 
     @Override
-    public Faults faults() {
-        return crm.faults();
-    }
-
-    @Override
-    public Map<String, Long> calls() {
-        return crm.calls();
+    public SimulatedCrm simulator() {
+        return crm;
     }
 
     @Override
@@ -53,11 +48,6 @@ final class HubSpotUnderTest implements CrmUnderTest {
     @Override
     public int batch() {
         return 100;
-    }
-
-    @Override
-    public void clear() {
-        crm.clear();
     }
 
     @Override
@@ -102,11 +92,6 @@ final class HubSpotUnderTest implements CrmUnderTest {
         crm.mergeContacts(kept, other);
     }
 
-    @Override
-    public void close() {
-        crm.close();
-    }
-
     private static ObjectNode properties(Contact contact) {
         ObjectNode properties = JSON.createObjectNode();
         CrmHttp.put(properties, "shopify_customer_key", contact.key());
@@ -120,10 +105,5 @@ final class HubSpotUnderTest implements CrmUnderTest {
 
     private static String text(JsonNode properties, String name) {
         return CrmHttp.text(properties, name);
-    }
-
-    @Override
-    public String toString() {
-        return folder();
     }
 }

@@ -2,16 +2,16 @@ package io.shopbridge.conformance;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.sandbox.Faults;
 import io.shopbridge.sandbox.Options;
 import io.shopbridge.sandbox.SalesforceOrg;
+import io.shopbridge.sandbox.SimulatedCrm;
 import io.shopbridge.sandbox.SimulatedSalesforce;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.Map;
@@ -42,13 +42,8 @@ final class SalesforceUnderTest implements CrmUnderTest {
     }
 
     @Override
-    public Faults faults() {
-        return crm.faults();
-    }
-
-    @Override
-    public Map<String, Long> calls() {
-        return crm.calls();
+    public SimulatedCrm simulator() {
+        return crm;
     }
 
     @Override
@@ -64,11 +59,6 @@ final class SalesforceUnderTest implements CrmUnderTest {
     @Override
     public int batch() {
         return 200;
-    }
-
-    @Override
-    public void clear() {
-        crm.clear();
     }
 
     @Override
@@ -123,11 +113,6 @@ final class SalesforceUnderTest implements CrmUnderTest {
         return true;
     }
 
-    @Override
-    public void close() {
-        crm.close();
-    }
-
     private CrmHttp user() {
         try {
             String answer = HttpClient.newHttpClient().send(HttpRequest.newBuilder(
@@ -154,10 +139,5 @@ final class SalesforceUnderTest implements CrmUnderTest {
         CrmHttp.put(fields, "LastName", contact.lastName());
         CrmHttp.put(fields, "Shopify_Note__c", contact.note());
         return fields;
-    }
-
-    @Override
-    public String toString() {
-        return folder();
     }
 }

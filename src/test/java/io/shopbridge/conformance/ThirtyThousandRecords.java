@@ -118,7 +118,7 @@ class ThirtyThousandRecords {
 
     private static void report(CrmUnderTest crm, int records, Duration took, RunningShopbridge shopbridge) {
         long calls = crm.calls().values().stream().mapToLong(Long::longValue).sum();
-        System.out.printf("%s: %,d records in %d s, %,d calls, %.1f calls per 1,000 records%n", crm, records,
+        System.out.printf("%s: %,d records in %d s, %,d calls, %.1f calls per 1,000 records%n", crm.folder(), records,
                 took.toSeconds(), calls, calls * 1000.0 / records);
         new TreeMap<>(crm.calls()).forEach((call, count) -> System.out.printf("  %6d %s%n", count, call));
         System.out.println("  outcomes " + shopbridge.jdbc().queryForList(

@@ -3,7 +3,7 @@ package io.shopbridge.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.sandbox.Faults;
+import io.shopbridge.sandbox.SimulatedCrm;
 import io.shopbridge.sandbox.SimulatedTidewater;
 import java.util.List;
 import java.util.Map;
@@ -27,13 +27,8 @@ final class TidewaterUnderTest implements CrmUnderTest {
     }
 
     @Override
-    public Faults faults() {
-        return crm.faults();
-    }
-
-    @Override
-    public Map<String, Long> calls() {
-        return crm.calls();
+    public SimulatedCrm simulator() {
+        return crm;
     }
 
     @Override
@@ -49,11 +44,6 @@ final class TidewaterUnderTest implements CrmUnderTest {
     @Override
     public int batch() {
         return SimulatedTidewater.MOST;
-    }
-
-    @Override
-    public void clear() {
-        crm.clear();
     }
 
     @Override
@@ -105,11 +95,6 @@ final class TidewaterUnderTest implements CrmUnderTest {
         return true;
     }
 
-    @Override
-    public void close() {
-        crm.close();
-    }
-
     private static ObjectNode attributes(Contact contact) {
         ObjectNode attributes = JSON.createObjectNode();
         CrmHttp.put(attributes, "shop_key", contact.key());
@@ -119,10 +104,5 @@ final class TidewaterUnderTest implements CrmUnderTest {
         CrmHttp.put(attributes, "family_name", contact.lastName());
         CrmHttp.put(attributes, "remark", contact.note());
         return attributes;
-    }
-
-    @Override
-    public String toString() {
-        return folder();
     }
 }

@@ -20,7 +20,7 @@ import java.util.UUID;
  * A CRM of no vendor: procedures instead of resources, tokens that end, pages of {@value #PAGE} by cursor, and 200 for
  * every answer, with what went wrong in the body.
  */
-public final class SimulatedTidewater implements AutoCloseable {
+public final class SimulatedTidewater extends SimulatedCrm {
 
     public static final String CLIENT_ID = "tidewater-client";
     public static final String CLIENT_SECRET = "tidewater-secret";
@@ -33,7 +33,6 @@ public final class SimulatedTidewater implements AutoCloseable {
             "purchases", Set.of("shop_key", "number", "total", "person", "lines"));
 
     private final RecordStore store;
-    private final CrmServer server;
     private volatile String token;
     private volatile boolean accepts = true;
 
@@ -43,30 +42,20 @@ public final class SimulatedTidewater implements AutoCloseable {
                 "people", new Shape("p", List.of(key, new Index("mail", text -> text.toLowerCase(Locale.ROOT)),
                         new Index("phone", text -> text))),
                 "purchases", new Shape("b", List.of(key))));
-        server = new CrmServer("Tidewater", 0, Options.defaults(), new Api());
+        serve("Tidewater", 0, Options.defaults(), new Api());
     }
 
     public static SimulatedTidewater start() {
         return new SimulatedTidewater();
     }
 
-    public String baseUrl() {
-        return "http://localhost:" + server.port();
-    }
-
-    public Faults faults() {
-        return server.faults();
-    }
-
-    public Map<String, Long> calls() {
-        return server.calls();
-    }
-
     /** Each as {@code {ref, changed, attrs}}. */
+    @Override
     public List<ObjectNode> records(String object) {
         return store.locked(() -> store.all(object).stream().map(SimulatedTidewater::view).toList());
     }
 
+    @Override
     public void clear() {
         store.locked(() -> {
             store.clear();
@@ -101,7 +90,7 @@ public final class SimulatedTidewater implements AutoCloseable {
 
     @Override
     public void close() {
-        server.close();
+        super.close();
         store.close();
     }
 
@@ -129,18 +118,8 @@ public final class SimulatedTidewater implements AutoCloseable {
         }
 
         @Override
-        public List<ObjectNode> records(String object) {
-            return SimulatedTidewater.this.records(object);
-        }
-
-        @Override
         public boolean knows(String object) {
             return store.knows(object);
-        }
-
-        @Override
-        public void clear() {
-            SimulatedTidewater.this.clear();
         }
 
         @Override
