@@ -248,6 +248,18 @@ class SalesforceTest {
     }
 
     @Test
+    void aFinalOrderStaysADraftWhereNobodyWantsItActivated() {
+        order(5001, 0, BUYER);
+        shopbridge.awaitIdle();
+        long before = updates();
+        order(5001, 1, BUYER + ", 'financial_status': 'paid', 'fulfillment_status': 'fulfilled'");
+        shopbridge.awaitIdle();
+        assertThat(one("Order", "main:5001").path("Status").asText()).isEqualTo("Draft");
+        assertThat(one("Order", "main:5001").path("Shopify_Fulfillment_Status__c").asText()).isEqualTo("fulfilled");
+        assertThat(updates() - before).isEqualTo(1);
+    }
+
+    @Test
     void anActivationWhoseAnswerIsLostIsRepeated() {
         salesforce.faults().loseAnswers(6);
         toFinal(orderBody(5001, 0, BUYER + ", 'financial_status': 'paid', 'fulfillment_status': 'fulfilled'"));
@@ -511,7 +523,7 @@ class SalesforceTest {
 
     @Test
     void anOrgWithoutCallsLeftIsLeftAloneAndNothingIsLost() {
-        salesforce.faults().answer(403, null, 1);
+        salesforce.faults().answer(403, null, 1, "/services/data");
         customer(7, "'email': 'ada@example.com'");
         await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'"
                 + " AND until > clock_timestamp() + interval '10 minutes'") == 1);
@@ -521,9 +533,9 @@ class SalesforceTest {
 
     @Test
     void anOrgThatIsUnderMaintenanceIsLeftAloneAsLongAsItSays() {
-        salesforce.faults().answer(503, 600, 1);
+        salesforce.faults().answer(503, 600, 1, "/services/data");
         customer(7, "'email': 'ada@example.com'");
-        await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'"
+        await().atMost(Duration.ofSeconds(30)).until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'"
                 + " AND until > clock_timestamp() + interval '9 minutes'") == 1);
         settle();
         one("Contact", "main:7");
