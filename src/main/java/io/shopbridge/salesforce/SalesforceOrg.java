@@ -65,6 +65,8 @@ final class SalesforceOrg {
         this.dailyCalls = new DailyCalls(crm);
         this.component = new SalesforceComponent();
         component.setLoginConfig(login(crm));
+        // Where generated classes of records would be: there are none, but without a name the start warns of that.
+        component.setPackages(SalesforceOrg.class.getPackageName());
         component.setHttpRequestBufferSize(LONGEST_REQUEST_HEAD);
         component.setHttpMaxContentLength(LARGEST_ANSWER);
         component.setHttpClientIdleTimeout(

@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -59,6 +60,11 @@ final class SalesforceUnderTest implements CrmUnderTest {
     @Override
     public int batch() {
         return 200;
+    }
+
+    @Override
+    public Duration moment() {
+        return Duration.ofSeconds(1);
     }
 
     @Override
