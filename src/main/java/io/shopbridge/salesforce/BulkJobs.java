@@ -214,7 +214,7 @@ class BulkJobs {
         try {
             client.call(job.call("closing", "PATCH", "/" + id,
                     JsonNodeFactory.instance.objectNode().put("state", "UploadComplete")));
-        } catch (CrmBusy e) {
+        } catch (CrmBusy | CallNotPermittedException e) {
             // Perhaps it was closed and only the answer is lost: a look at the job tells.
         }
     }

@@ -37,6 +37,7 @@ public class Salesforce {
     /** Salesforce takes 16,384 bytes of address and headers. */
     private static final int LONGEST_PATH = 14_000;
     private static final String BUSY = "busy";
+    private static final Set<String> READS = Set.of("find", "search", "read", "changed");
     private static final Set<String> NOT_THERE = Set.of("ENTITY_IS_DELETED", "NOT_FOUND", "INVALID_CROSS_REFERENCE_KEY");
 
     private final SalesforceOrgs orgs;
@@ -68,6 +69,9 @@ public class Salesforce {
     public void deliver(Exchange exchange) {
         CrmCall given = exchange.getMessage().getBody(CrmCall.class);
         SalesforceOrg org = orgs.get(given.crm());
+        if (!READS.contains(given.operation())) {
+            jobs.requireNoneLeft(org);
+        }
         boolean persons = personAccounts.applies(org, given);
         CrmCall call = persons ? personAccounts.call(org, given) : given;
         List<JsonNode> results;
@@ -157,7 +161,6 @@ public class Salesforce {
 
     /** What is gone already is as good as deleted; what can't be deleted is said. */
     private List<JsonNode> archive(SalesforceOrg org, CrmCall call) {
-        jobs.requireNoneLeft(org);
         CrmRequest request = org.crm().request(call);
         JsonNode answer = client.call(new SalesforceRequest(call.crm(), call.operation(), request.method(),
                 withQuery(request), null));
@@ -182,7 +185,6 @@ public class Salesforce {
     }
 
     private List<JsonNode> write(SalesforceOrg org, CrmCall call) {
-        jobs.requireNoneLeft(org);
         String object = call.path().get("object");
         List<Row> rows = new ArrayList<>();
         call.input().path("records").forEach(record -> rows.add(new Row(record)));

@@ -123,6 +123,15 @@ public final class SimulatedSalesforce extends SimulatedCrm {
         records.duplicateRule(object, List.of(fields));
     }
 
+    /** Locks an account as another user's long transaction does, until what is given back is run. */
+    public Runnable lockAccount(String id) {
+        Object user = new Object();
+        if (!locks.take(Set.of(id), user, Duration.ofSeconds(10))) {
+            throw new IllegalStateException("Account " + id + " is locked already");
+        }
+        return () -> locks.release(user);
+    }
+
     /** The next Bulk API job fails with this message after it has processed so many rows. */
     public void failNextJob(String message, int processed) {
         jobs.failNext(message, processed);
