@@ -243,6 +243,16 @@ final class FieldsPage {
         page.append(table.isEmpty() ? "" : table.text());
     }
 
+    /** One text or a list of them. */
+    private static String words(JsonNode texts) {
+        if (!texts.isArray()) {
+            return Table.code(texts.asText());
+        }
+        List<String> words = new ArrayList<>();
+        texts.forEach(text -> words.add(Table.code(text.asText())));
+        return String.join(" or ", words);
+    }
+
     private void answers() {
         line("## Answers and retries");
         Table table = new Table("Status", "Means", "Waits");
@@ -253,7 +263,7 @@ final class FieldsPage {
                     + (answer.has("when") ? " where " + Table.code(answer.get("when").asText()) : "");
             table.row(status, answer.path("means").asText(),
                     !answer.has("wait-header") ? otherwise
-                            : "as " + Table.code(answer.get("wait-header").asText()) + " says, else "
+                            : "as " + words(answer.get("wait-header")) + " says, else "
                             + (otherwise.isEmpty() ? "as below" : otherwise));
         }
         if (!table.isEmpty()) {

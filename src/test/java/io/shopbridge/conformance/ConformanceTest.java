@@ -269,6 +269,20 @@ class ConformanceTest {
     }
 
     @ForEveryCrm
+    void aNewOrderBringsBackWhomAUserDeletedInTheCrm(CrmUnderTest crm) {
+        begin(crm);
+        order(crm, 5, 1, 0);
+        shopbridge.awaitIdle();
+        crm.delete(only(crm).id());
+        order(crm, 6, 1, 0);
+        settle();
+        assertThat(rejected(crm)).isEmpty();
+        assertThat(only(crm).key()).isEqualTo(key(crm, 1));
+        assertThat(crm.orders()).filteredOn(order -> key(crm, 6).equals(order.key())).singleElement()
+                .satisfies(order -> assertThat(order.contact()).isEqualTo(only(crm).id()));
+    }
+
+    @ForEveryCrm
     void whatAUserMergedInTheCrmIsFollowed(CrmUnderTest crm) {
         begin(crm);
         customer(crm, 1, 0, person(1));

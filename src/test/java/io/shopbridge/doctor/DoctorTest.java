@@ -61,7 +61,7 @@ class DoctorTest {
 
     @Test
     void whatAHubSpotAccountLacksIsListedAndThenCreated() {
-        for (String orders : List.of("object", "deal", "activity")) {
+        for (String orders : List.of("object", "deal", "activity", "task")) {
             try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, Options.defaults().unlimited())) {
                 hubspot.forgetOwnProperties();
                 Map<String, Object> settings = new LinkedHashMap<>(hubspot(hubspot));

@@ -218,6 +218,9 @@ public final class SimulatedTidewater extends SimulatedCrm {
                 return problem("bad_row", attribute.getKey() + " has more than " + LONGEST + " characters", null);
             }
         }
+        if (attributes.hasNonNull("person") && store.get("people", attributes.get("person").asText()) == null) {
+            return problem("bad_row", "person names nobody", null);
+        }
         Stored old = ref != null ? store.get(object, ref)
                 : store.find(object, "shop_key", attributes.path("shop_key").asText()).stream().findFirst().orElse(null);
         if (ref != null && old == null) {
