@@ -1,6 +1,7 @@
 package io.shopbridge.doorbell;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,6 +14,7 @@ class DoorbellConsumer extends DefaultConsumer {
 
     private final DoorbellEndpoint endpoint;
     private final ReentrantLock gathering = new ReentrantLock();
+    private volatile CountDownLatch ended = new CountDownLatch(1);
     private ExecutorService threads;
 
     DoorbellConsumer(DoorbellEndpoint endpoint, Processor processor) {
@@ -23,6 +25,7 @@ class DoorbellConsumer extends DefaultConsumer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
+        ended = new CountDownLatch(1);
         threads = endpoint.getCamelContext().getExecutorServiceManager()
                 .newFixedThreadPool(this, "doorbell-" + endpoint.getName(), endpoint.getThreads());
         for (int i = 0; i < endpoint.getThreads(); i++) {
@@ -37,7 +40,8 @@ class DoorbellConsumer extends DefaultConsumer {
             super.doStop();
             return;
         }
-        // What is under way ends by itself: the loop looks at isRunAllowed between exchanges.
+        // What is under way ends by itself: the loop looks whether it goes on between exchanges.
+        ended.countDown();
         threads.shutdown();
         endpoint.doorbell().ringHere(endpoint.getName());
         if (!threads.awaitTermination(20, TimeUnit.SECONDS)) {
@@ -48,10 +52,10 @@ class DoorbellConsumer extends DefaultConsumer {
 
     private void answerTheDoor() {
         Doorbell doorbell = endpoint.doorbell();
-        while (isRunAllowed() && !isStopping()) {
+        while (goesOn()) {
             long seen = doorbell.rings(endpoint.getName());
             try {
-                if (!run() && !isStopping()) {
+                if (!run() && goesOn()) {
                     doorbell.await(endpoint.getName(), seen, Duration.ofMillis(endpoint.getLookEvery()));
                     gather();
                 }
@@ -65,12 +69,17 @@ class DoorbellConsumer extends DefaultConsumer {
         }
     }
 
+    /** Consumers are stopped one after the other, but none of them begins anything once the first is. */
+    private boolean goesOn() {
+        return isRunAllowed() && !isStopping() && !endpoint.getCamelContext().isStopping();
+    }
+
     /** One thread at a time: two that gather side by side would halve what each finds. */
     private void gather() throws InterruptedException {
         if (endpoint.getGather() > 0) {
             gathering.lockInterruptibly();
             try {
-                Thread.sleep(endpoint.getGather());
+                ended.await(endpoint.getGather(), TimeUnit.MILLISECONDS);
             } finally {
                 gathering.unlock();
             }
