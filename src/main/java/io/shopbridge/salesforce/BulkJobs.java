@@ -17,6 +17,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,10 +80,20 @@ class BulkJobs {
      */
     Map<Row, JsonNode> write(SalesforceOrg org, String operation, String object, CrmRequest request, List<Row> rows) {
         String keyField = operation.equals(UPSERT) ? request.path().substring(request.path().lastIndexOf('/') + 1) : ID;
+        Job job = new Job(org, operation, object, keyField);
+        Set<String> keys = new HashSet<>();
         List<ObjectNode> records = new ArrayList<>();
-        request.body().path("records").forEach(record -> records.add((ObjectNode) record));
+        List<Row> sent = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            ObjectNode record = (ObjectNode) request.body().path("records").path(i);
+            // Two rows of one record, such as an account and the guest it was, could not be told apart in the results.
+            if (keys.add(job.key(record))) {
+                records.add(record);
+                sent.add(rows.get(i));
+            }
+        }
         Map<Row, JsonNode> answers = new LinkedHashMap<>();
-        write(new Job(org, operation, object, keyField), records, rows, answers);
+        write(job, records, sent, answers);
         return answers;
     }
 
@@ -99,7 +110,7 @@ class BulkJobs {
         }
         Map<String, Row> byKey = new HashMap<>();
         for (int i = 0; i < rows.size(); i++) {
-            byKey.put(records.get(i).path(job.keyField().equals(ID) ? "id" : job.keyField()).asText(), rows.get(i));
+            byKey.put(job.key(records.get(i)), rows.get(i));
         }
         JsonNode ended = run(job, csv);
         String id = ended.path("id").asText();
@@ -129,6 +140,10 @@ class BulkJobs {
 
         SalesforceRequest call(String what, String method, String path, JsonNode body) {
             return new SalesforceRequest(org.crm().name(), what + " of a job for " + object, method, JOBS + path, body);
+        }
+
+        String key(ObjectNode record) {
+            return record.path(keyField.equals(ID) ? "id" : keyField).asText();
         }
 
         String title() {
