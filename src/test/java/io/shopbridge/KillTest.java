@@ -141,20 +141,21 @@ class KillTest {
 
             assertThat(salesforce.records("Contact")).extracting(contact -> contact.path("Shopbridge_Key__c").asText())
                     .doesNotHaveDuplicates().hasSize(BACKFILL);
-            assertThat(salesforce.records("Contact")).extracting(contact -> contact.path("Shopify_Note__c").asText())
-                    .containsOnly("after");
+            assertThat(salesforce.records("Contact")).extracting(contact -> contact.path("Email").asText())
+                    .allMatch(email -> email.endsWith("@after.example.com"));
             assertThat(salesforce.records("Account")).hasSize(BACKFILL);
             assertThat(salesforce.calls().get("GET /services/data/v68.0/jobs/ingest"))
                     .as("looks whether the job of the killed process is over").isGreaterThan(2);
         }
     }
 
-    private static ShopEvent customer(int number, String note) {
+    /** The address is a field of which Shopify's value always counts. */
+    private static ShopEvent customer(int number, String when) {
         String body = """
-                {"id": %1$d, "email": "buyer%1$d@example.com", "last_name": "Buyer%1$d", "note": "%2$s",
+                {"id": %1$d, "email": "buyer%1$d@%2$s.example.com", "last_name": "Buyer%1$d",
                  "created_at": "2026-11-01T10:00:00Z", "updated_at": "2026-11-01T1%3$d:00:00Z"}
-                """.formatted(7000 + number, note, note.equals("before") ? 0 : 1);
-        return new ShopEvent("customers/update", note + number, note + number, Instant.now(),
+                """.formatted(7000 + number, when, when.equals("before") ? 0 : 1);
+        return new ShopEvent("customers/update", when + number, when + number, Instant.now(),
                 body.getBytes(StandardCharsets.UTF_8));
     }
 

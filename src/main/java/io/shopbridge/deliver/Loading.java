@@ -50,7 +50,7 @@ public class Loading {
     private final CanonicalRecords canonicalRecords;
     private final Links links;
     private final Stores stores;
-    /** What is taken on in bulk just now: one batch of a CRM and entity, or those of all threads would fill the memory. */
+    /** What is taken on in bulk just now: one batch of a CRM and entity, or all threads' would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
     Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores) {

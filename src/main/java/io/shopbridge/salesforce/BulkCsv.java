@@ -47,7 +47,8 @@ final class BulkCsv {
         List<Map<String, String>> rows = new ArrayList<>();
         for (ObjectNode record : records) {
             Map<String, String> row = new LinkedHashMap<>();
-            record.properties().forEach(one -> cells(COLUMNS.getOrDefault(one.getKey(), one.getKey()), one.getValue(), row));
+            record.properties().forEach(one ->
+                    cells(COLUMNS.getOrDefault(one.getKey(), one.getKey()), one.getValue(), row));
             columns.addAll(row.keySet());
             rows.add(row);
         }

@@ -41,7 +41,7 @@ import org.springframework.stereotype.Component;
 @Component
 class BulkJobs {
 
-    /** Bytes; Salesforce takes 150 MB. More than this becomes several jobs, or file and results would fill our memory. */
+    /** Bytes; Salesforce takes 150 MB. More becomes several jobs, or file and results would fill our memory. */
     static final int LARGEST_UPLOAD = 10_000_000;
 
     private static final String JOBS = "/jobs/ingest";

@@ -154,7 +154,7 @@ final class SalesforceOrg {
         return jobs;
     }
 
-    /** Since when there may be jobs of ours that nobody waits for: the start, or a failure; null where there are none. */
+    /** Since when there may be jobs that nobody waits for: the start, or a failure; null where there are none. */
     Instant jobsUnknownSince() {
         return jobsUnknownSince.get();
     }
