@@ -278,7 +278,7 @@ class MappingsTest {
 
         write("crm/order-object.yaml", "shopify: order\ncrm: X\norders: dael\nfields: {}\n");
         assertThatThrownBy(() -> Mappings.load(root)).hasMessageContaining("crm/order-object.yaml:3 orders: \"dael\" is"
-                + " no form of an order; did you mean \"deal\"? legal: object, deal, activity, custom");
+                + " no form of an order; did you mean \"deal\"? legal: object, deal, activity, task, custom");
         write("crm/order-object.yaml", "shopify: order\ncrm: X\norders: deal\nfields: {}\n");
         assertThatThrownBy(() -> Mappings.load(root)).hasMessageContaining("order is mapped twice in this folder");
     }
