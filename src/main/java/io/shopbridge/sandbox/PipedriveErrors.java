@@ -20,6 +20,12 @@ final class PipedriveErrors {
         return new Refused(answer(404, "Entity was not found", "Object was not found."));
     }
 
+    /** @see <a href="https://pipedrive.readme.io/docs/core-api-concepts-responses">Responses</a> */
+    static Refused tooManyOpenDeals() {
+        return new Refused(Answer.read(403, body("Couldn't add the deal. Open deals limit reached.", SEE)
+                .put("code", "feature_capping_deals_limit")));
+    }
+
     static Answer answer(int status, String error, String info) {
         return Answer.read(status, body(error, info));
     }

@@ -40,6 +40,7 @@ final class PipedriveRecords implements AutoCloseable {
 
     private final PipedriveFields fields;
     private final PipedriveCompany company;
+    private int mostOpenDeals = Integer.MAX_VALUE;
     private final RecordStore store;
     private final Listener listener;
     private final Map<String, Map<String, ObjectNode>> custom = new HashMap<>();
@@ -389,12 +390,20 @@ final class PipedriveRecords implements AutoCloseable {
             values.put("currency", "USD");
         }
         String status = values.get("status").asText();
+        if (old == null && status.equals("open")
+                && all("deals").filter(deal -> deal.text("status").equals("open")).count() >= mostOpenDeals) {
+            throw PipedriveErrors.tooManyOpenDeals();
+        }
         String now = time(System.currentTimeMillis());
         if (old == null || !status.equals(old.text("status"))) {
             values.put("won_time", status.equals("won") ? values.path("won_time").asText(now) : null);
             values.put("lost_time", status.equals("lost") ? values.path("lost_time").asText(now) : null);
             values.put("close_time", status.equals("open") ? null : values.path("close_time").asText(now));
         }
+    }
+
+    void limitOpenDeals(int most) {
+        mostOpenDeals = most;
     }
 
     /** Products of a deal, in their order. */

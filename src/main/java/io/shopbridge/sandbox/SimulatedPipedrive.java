@@ -121,6 +121,14 @@ public final class SimulatedPipedrive extends SimulatedCrm {
         records.locked(() -> records.merge(object, id, withId, false));
     }
 
+    /** How many deals may be open at once, as the company's plan says. */
+    public void limitOpenDeals(int most) {
+        records.locked(() -> {
+            records.limitOpenDeals(most);
+            return null;
+        });
+    }
+
     /** After this, deleted and merged records are as if they had never been. */
     public void purgeDeleted() {
         records.locked(() -> {

@@ -80,6 +80,21 @@ class PipedriveTest {
     }
 
     @Test
+    void oneDealMoreThanThePlanAllowsIsRejectedAndEverythingElseGoesOn() {
+        pipedrive.limitOpenDeals(1);
+        order(5001, 0, "'financial_status': 'pending', " + buyer());
+        shopbridge.awaitIdle();
+        order(5002, 0, "'financial_status': 'pending', " + buyer());
+        shopbridge.awaitIdle();
+        order(5003, 0, "" + buyer());
+        shopbridge.awaitIdle();
+        pipedrive.limitOpenDeals(Integer.MAX_VALUE);
+        assertThat(pipedrive.records("deals")).hasSize(2);
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected").path("items")).singleElement().satisfies(one ->
+                assertThat(one.path("errors").toString()).contains("Open deals limit reached"));
+    }
+
+    @Test
     @Order(Integer.MAX_VALUE)
     void whateverTheOtherTestsMadeUsAskIsAsPipedriveDescribesIt() {
         Optional<List<String>> breaches = PipedriveContract.breaches(proxy.requests());
