@@ -295,6 +295,15 @@ public final class Crm {
         return gather == null ? 0 : DurationStyle.detectAndParse(gather).toMillis();
     }
 
+    /** How many due records of the mapping's kind are taken on at once: at least what one call carries. */
+    public int claim(String object) {
+        // What can only be written one by one is still read together.
+        int call = Math.max(batch(can("upsert", object) ? "upsert" : "update", object),
+                can("read", object) ? batch("read", object) : 1);
+        Integer claim = definition.limits().claim();
+        return claim == null ? call : Math.max(call, claim);
+    }
+
     /** How long a call may take. */
     public long timeoutMillis() {
         String timeout = setting("timeout").orElse(definition.limits().timeout());

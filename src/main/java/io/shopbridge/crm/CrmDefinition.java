@@ -58,9 +58,10 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param period   its length, such as 10s
      * @param atOnce   calls that may be under way at the same time
      * @param gather   how long changes gather before they are delivered together; absent: not at all
+     * @param claim    due records of one kind that are taken on at once; absent: as many as the largest call carries
      * @param timeout  how long a call may take; absent: 30 s; {@code shopbridge.crms.<crm>.timeout} overrides it
      */
-    record Limits(Integer requests, String period, Integer atOnce, String gather, String timeout) {
+    record Limits(Integer requests, String period, Integer atOnce, String gather, Integer claim, String timeout) {
     }
 
     /**

@@ -174,12 +174,13 @@ public final class CrmReader {
         if (at == null || !isMap(at)) {
             return null;
         }
-        Map<String, Yaml> entries = at.entries("requests", "period", "at-once", "gather", "timeout");
+        Map<String, Yaml> entries = at.entries("requests", "period", "at-once", "gather", "claim", "timeout");
         needed(at, entries, "requests", "say how many calls the CRM allows in a period, as in `requests: 50`");
         needed(at, entries, "period", "say how long that period is, as in `period: 10s`");
         needed(at, entries, "at-once", "say how many calls may be under way together, as in `at-once: 4`");
         return new CrmDefinition.Limits(count(entries.get("requests")), duration(entries.get("period")),
-                count(entries.get("at-once")), duration(entries.get("gather")), duration(entries.get("timeout")));
+                count(entries.get("at-once")), duration(entries.get("gather")), count(entries.get("claim")),
+                duration(entries.get("timeout")));
     }
 
     private static CrmDefinition.Bulk bulk(Yaml at, boolean rest) {

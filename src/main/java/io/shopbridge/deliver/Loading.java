@@ -66,10 +66,7 @@ public class Loading {
         Crm crm = crms.get(exchange.getVariable("crm", String.class));
         String entity = exchange.getVariable("entity", String.class);
         Mapping mapping = crm.mapping(entity).orElseThrow();
-        String object = mapping.object();
-        // What can only be written one by one is still read together.
-        int most = Math.max(crm.batch(crm.can("upsert", object) ? "upsert" : "update", object),
-                crm.can("read", object) ? crm.batch("read", object) : 1);
+        int most = crm.claim(mapping.object());
         exchange.getMessage().setBody(null);
         boolean bulk = crm.bulkAbove().isPresent()
                 && work.isDueAbove(crm.name(), entity, crm.bulkAbove().getAsInt());
