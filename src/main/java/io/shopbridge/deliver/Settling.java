@@ -77,6 +77,7 @@ public class Settling {
         transaction.executeWithoutResult(status -> {
             // What a crash of the server forgets here is done again and found unchanged: no need to wait for the disk.
             jdbc.execute("SET LOCAL synchronous_commit = off");
+            work.lock(delivery.crm().name(), delivery.records().stream().map(DeliveryRecord::item).toList());
             links.save(delivery.crm().name(), toRemember.stream()
                     .map(record -> new Link(record.link().key(), record.link().parentId(),
                             record.link().object(), record.link().crmId(), record.baseWithAssociations())).toList());

@@ -108,7 +108,9 @@ public class Links {
         List<Link> rows = List.copyOf(sorted.values());
         jdbc.update("""
                 INSERT INTO link (crm, store, entity, record_id, parent_id, object, crm_id, base)
-                SELECT ?, * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+                SELECT ?, n.* FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+                    AS n (store, entity, record_id, parent_id, object, crm_id, base)
+                ORDER BY n.store, n.entity, n.record_id
                 ON CONFLICT (crm, store, entity, record_id) DO UPDATE
                 SET parent_id = EXCLUDED.parent_id, object = EXCLUDED.object, crm_id = EXCLUDED.crm_id,
                     base = EXCLUDED.base, synced_at = now()""",

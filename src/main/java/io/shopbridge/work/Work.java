@@ -2,6 +2,8 @@ package io.shopbridge.work;
 
 import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.store.RecordKey;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -127,6 +129,23 @@ public class Work {
         instance.over(items);
     }
 
+    /**
+     * Locks these claims for the caller's transaction, which ends or gives back each of them. Whoever locks several rows
+     * of work does so in the order of their keys, or two would wait for each other.
+     */
+    public void lock(String crm, Collection<WorkItem> items) {
+        List<WorkItem> list = List.copyOf(items);
+        jdbc.query("""
+                SELECT 1 FROM unnest(?::text[], ?::text[], ?::text[]) AS d (store, entity, record_id)
+                JOIN work w ON w.crm = ? AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
+                ORDER BY w.store, w.entity, w.record_id FOR UPDATE OF w""",
+                statement -> {
+                    keys(statement, list);
+                    statement.setString(4, crm);
+                },
+                row -> { });
+    }
+
     /** Ends these claims. What was marked again meanwhile is due again at once. */
     public void end(String crm, Collection<WorkItem> items) {
         if (items.isEmpty()) {
@@ -156,9 +175,14 @@ public class Work {
     public void linked(String crm, Collection<RecordKey> keys) {
         List<RecordKey> list = List.copyOf(keys);
         List<String> freed = jdbc.query("""
+                WITH waiting AS (
+                    SELECT w.crm, w.store, w.entity, w.record_id
+                    FROM unnest(?::text[], ?::text[]) AS d (store, waits_for)
+                    JOIN work w ON w.crm = ? AND w.store = d.store AND w.waits_for = d.waits_for
+                    ORDER BY w.store, w.entity, w.record_id FOR UPDATE OF w)
                 UPDATE work w SET waits_for = NULL, due_at = clock_timestamp()
-                FROM unnest(?::text[], ?::text[]) AS d (store, waits_for)
-                WHERE w.crm = ? AND w.store = d.store AND w.waits_for = d.waits_for
+                FROM waiting d
+                WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
                 RETURNING w.entity""",
                 statement -> {
                     var connection = statement.getConnection();
@@ -183,14 +207,19 @@ public class Work {
     private int updateMine(String sql, String crm, Collection<WorkItem> items) {
         List<WorkItem> list = List.copyOf(items);
         return jdbc.update(sql, statement -> {
-            var connection = statement.getConnection();
-            statement.setArray(1, connection.createArrayOf("text", list.stream().map(i -> i.key().store()).toArray()));
-            statement.setArray(2, connection.createArrayOf("text", list.stream().map(i -> i.key().entity()).toArray()));
-            statement.setArray(3, connection.createArrayOf("text", list.stream().map(i -> i.key().recordId()).toArray()));
-            statement.setArray(4, connection.createArrayOf("bigint", list.stream().map(WorkItem::generation).toArray()));
+            keys(statement, list);
+            statement.setArray(4, statement.getConnection().createArrayOf("bigint",
+                    list.stream().map(WorkItem::generation).toArray()));
             statement.setString(5, crm);
             statement.setLong(6, instance.id());
         });
+    }
+
+    private static void keys(PreparedStatement statement, List<WorkItem> items) throws SQLException {
+        Connection connection = statement.getConnection();
+        statement.setArray(1, connection.createArrayOf("text", items.stream().map(i -> i.key().store()).toArray()));
+        statement.setArray(2, connection.createArrayOf("text", items.stream().map(i -> i.key().entity()).toArray()));
+        statement.setArray(3, connection.createArrayOf("text", items.stream().map(i -> i.key().recordId()).toArray()));
     }
 
     private static WorkItem item(ResultSet row) throws SQLException {

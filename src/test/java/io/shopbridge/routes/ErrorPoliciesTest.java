@@ -8,6 +8,7 @@ import io.shopbridge.crm.CrmLockedOut;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.receive.WebhookRefused;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,9 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.PessimisticLockingFailureException;
 
 /** What {@code routes/errors.camel.yaml} does with each kind of failure, and how often it tries before. */
 @CamelSpringBootTest
@@ -117,6 +120,10 @@ class ErrorPoliciesTest {
                 Arguments.of(new CrmRefused("no such property", null), 1, List.of("misfit")),
                 Arguments.of(new CrmGone("404"), 1, List.of("misfit")),
                 Arguments.of(new DataAccessResourceFailureException("no connection"), 1, List.of()),
+                Arguments.of(new RuntimeCamelException("from a split", new CannotAcquireLockException("deadlock",
+                        new SQLException("deadlock detected"))), 1, List.of()),
+                Arguments.of(new PessimisticLockingFailureException("deadlock", new SQLException("deadlock detected")), 1,
+                        List.of()),
                 Arguments.of(new IllegalStateException("a mistake of ours"), 1, List.of("failed")));
     }
 

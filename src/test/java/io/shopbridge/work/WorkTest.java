@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -82,6 +83,36 @@ class WorkTest {
                 neighbour.connections.close();
             }
         });
+    }
+
+    @Test
+    void whoeverGivesBackAClaimAndWhoeverFreesItDoNotWaitForEachOther() throws Exception {
+        List<RecordKey> persons = IntStream.range(0, 300)
+                .mapToObj(i -> new RecordKey("main", "customer", Integer.toString(i))).toList();
+        here.work.mark(IntStream.range(0, 300).mapToObj(i -> new Mark(new RecordKey("main", "order",
+                Integer.toString(7 * i % 300)), null, null)).toList(), CRMS);
+        List<WorkItem> inAnyOrder = new ArrayList<>(here.work.claim("hubspot", "order", 300));
+        TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(here.connections));
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        Future<?> giving = threads.submit(() -> {
+            for (int round = 0; round < 20; round++) {
+                Collections.shuffle(inAnyOrder, new Random(round));
+                transaction.executeWithoutResult(status -> {
+                    here.work.lock("hubspot", inAnyOrder);
+                    inAnyOrder.forEach(item -> here.work.later(item, Instant.now(), "waits for a person",
+                            "customer/" + item.key().recordId()));
+                });
+                here.work.claim("hubspot", "order", 300);
+            }
+        });
+        Future<?> freeing = threads.submit(() -> {
+            while (!giving.isDone()) {
+                there.work.linked("hubspot", persons);
+            }
+        });
+        giving.get();
+        freeing.get();
+        threads.shutdown();
     }
 
     @Test
