@@ -40,6 +40,7 @@ class ThirtyThousandRecords {
     private static final int CUSTOMERS = Integer.getInteger("conformance.customers", 10_000);
     private static final int ORDERS = 2 * CUSTOMERS;
     private static final boolean BACKFILL = Boolean.getBoolean("conformance.backfill");
+    private static final boolean UNHURRIED = Boolean.getBoolean("conformance.unhurried");
     private static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -55,7 +56,8 @@ class ThirtyThousandRecords {
         shop(customers, orders);
         try (CrmUnderTest crm = ConformanceTest.folder(folder)) {
             List<String> settings = new ArrayList<>(List.of(
-                    "--shopbridge.mappings-dir=" + Path.of("mappings"),
+                    "--shopbridge.mappings-dir="
+                            + (UNHURRIED ? RunningShopbridge.unhurriedMappings() : Path.of("mappings")),
                     "--shopbridge.stores.main.crms=tested"));
             settings.add("--shopbridge.crms.tested.folder=" + folder);
             crm.settings().forEach((name, value) -> settings.add("--shopbridge.crms.tested." + name + "=" + value));
