@@ -164,7 +164,8 @@ public final class Bench {
         double postgresMillis = application.postgresCpu().minus(postgres).toMillis() / (double) webhooks.size();
         say("%-8s CRM %d ms, %d webhooks at %s: ack p50 %.1f p99 %.1f ms, %.0f acks/s, refused %d; delivered %.0f/s, lag"
                 + " p50 %d p95 %d p99 %d ms, %.0f CRM calls per 1000; lost %d doubled %d stale %d; CPU a webhook: JVM"
-                + " %.2f PostgreSQL %.2f ms; JVM %d MB, PostgreSQL %d MB", phase, latency, webhooks.size(), Double.isInfinite(rate) ? "once" : (int) rate + "/s",
+                + " %.2f PostgreSQL %.2f ms; JVM %d MB, PostgreSQL %d MB", phase, latency, webhooks.size(),
+                Double.isInfinite(rate) ? "once" : (int) rate + "/s",
                 result.ackMillis(0.5), result.ackMillis(0.99), result.acksPerSecond(), result.refused(),
                 delivered.perSecond(), quantile(delivered.lagMillis(), 0.5), quantile(delivered.lagMillis(), 0.95),
                 quantile(delivered.lagMillis(), 0.99), delivered.callsPer1000(), delivered.lost(), delivered.doubled(),

@@ -68,7 +68,8 @@ public final class Crm {
         }
         this.answers = definition.answers() == null ? List.of() : definition.answers().stream()
                 .map(answer -> new CompiledAnswer(answer, compile("answers", answer.when()),
-                        compile("answers", answer.waitSeconds()), compile("answers", answer.because()), compile("answers", answer.existing()))).toList();
+                        compile("answers", answer.waitSeconds()), compile("answers", answer.because()),
+                        compile("answers", answer.existing()))).toList();
     }
 
     /** The operator's name for it, under {@code shopbridge.crms}. */
@@ -165,7 +166,7 @@ public final class Crm {
                 : paging.after(call.input().has("page") ? call.input().get("page") : paging.first(), body, elements);
     }
 
-    /** One form of orders: an account has them as objects, deals, activities or custom objects, or only as figures of the customer. */
+    /** One form of orders: objects, deals, activities, tasks, custom objects, or only figures of the customer. */
     private List<Mapping> chosen(List<Mapping> all) {
         String fallback = definition.orders() == null ? Mapping.ORDERS.get(0) : definition.orders();
         String orders = setting("orders").orElse(fallback);
@@ -385,7 +386,8 @@ public final class Crm {
                     + ": one of get, post, put, patch and delete must give the path; there are " + paths.size());
         }
         Map.Entry<String, String> path = paths.entrySet().iterator().next();
-        return new CompiledOperation(path.getKey(), path(path.getValue()), operation.batch() == null ? 1 : operation.batch(),
+        return new CompiledOperation(path.getKey(), path(path.getValue()),
+                operation.batch() == null ? 1 : operation.batch(),
                 compile("operations." + key + ".query", operation.query()),
                 compile("operations." + key + ".body", operation.body()),
                 compile("operations." + key + ".gives", operation.gives()), operation.pages() == null ? null

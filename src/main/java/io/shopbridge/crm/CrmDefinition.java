@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
  * @param lists      per object, the fields that are one value of several in the CRM: the others must stay
  * @param apiVersions per version, the first being the default, what {@code ${name}} stands for in the paths;
  *                   {@code shopbridge.crms.<crm>.api-version} chooses another
- * @param orders     object, deal, activity, task, custom or figures; {@code shopbridge.crms.<crm>.orders} overrides it; absent:
- *                   object
+ * @param orders     object, deal, activity, task, custom or figures; {@code shopbridge.crms.<crm>.orders} overrides
+ *                   it; absent: object
  * @param answers    what the statuses mean; the first that fits
  * @param operations find, search, read, children, fields, create, upsert, update, archive, associate, associate-as,
  *                   dissociate, labels, changed, erase, account, read-consent, write-consent, activate

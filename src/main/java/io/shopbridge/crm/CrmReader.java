@@ -105,7 +105,8 @@ public final class CrmReader {
         }
         Map<String, Yaml> entries = at.entries("bearer", "basic", "header", "oauth2");
         if (entries.size() != 1) {
-            at.fault("it isn't clear how a call proves who we are", "write exactly one of bearer, basic, header and oauth2");
+            at.fault("it isn't clear how a call proves who we are",
+                    "write exactly one of bearer, basic, header and oauth2");
         }
         String bearer = secret(entries.get("bearer"));
         CrmDefinition.Auth.Basic basic = null;
@@ -411,7 +412,8 @@ public final class CrmReader {
     /** What a body expression sees, with everything that any operation gives. */
     private static ObjectNode example() {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
-        input.put("object", "contacts").put("field", "email").put("key_field", "key").put("parent", "1").put("since", "2026-01-01T00:00:00Z").put("page", "1");
+        input.put("object", "contacts").put("field", "email").put("key_field", "key").put("parent", "1")
+                .put("since", "2026-01-01T00:00:00Z").put("page", "1");
         input.putArray("values").add("a@example.com");
         input.putArray("fields").add("email");
         input.putArray("ids").add("1");

@@ -251,7 +251,8 @@ public final class Delivery {
      * @param from   the record's CRM object and to the other's
      * @param fromId the record's CRM id and toId the other's
      */
-    record Association(DeliveryRecord record, String name, String label, String from, String to, String fromId, String toId) {
+    record Association(DeliveryRecord record, String name, String label, String from, String to, String fromId,
+            String toId) {
 
         String pair() {
             return from + " " + to + " " + label;

@@ -120,7 +120,8 @@ public class Loading {
             } else if (found.complete()) {
                 skipOrKey(mapping, record);
             } else {
-                record.waits("No topic has brought the " + item.key().entity() + " itself yet, only parts of it", null, null);
+                record.waits("No topic has brought the " + item.key().entity() + " itself yet, only parts of it", null,
+                        null);
             }
             records.add(record);
         }

@@ -132,7 +132,8 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
         } else if (failure instanceof CrmGone && record.parent() != null) {
             written.gone(crm, record.parent());
         } else if (failure instanceof CrmRefused refused && refused.getExistingId() != null && record.link() == null) {
-            written.exists(crm, record, new Link(record.key(), parentId(record), object, refused.getExistingId(), Map.of()));
+            written.exists(crm, record,
+                    new Link(record.key(), parentId(record), object, refused.getExistingId(), Map.of()));
         } else if (failure instanceof CrmRefused refused && refused.getExistingId() != null) {
             written.held(record, crm.title() + " has record " + refused.getExistingId() + " with a value that must be"
                     + " unique, so it can't be written to " + record.link().crmId()

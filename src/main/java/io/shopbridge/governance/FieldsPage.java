@@ -188,7 +188,8 @@ final class FieldsPage {
         for (RecordLink link : links) {
             table.row(link.name(), link.to(), link.record() == null ? "" : Table.code(link.record().text()),
                     link.field() == null ? "associated with " + link.associate()
-                            + (link.label() == null ? "" : " as " + Table.code(link.label())) : "in " + Table.code(link.field()),
+                            + (link.label() == null ? "" : " as " + Table.code(link.label()))
+                            : "in " + Table.code(link.field()),
                     link.toParent() ? "" : link.required() ? "waits" : "is delivered all the same");
         }
         if (!table.isEmpty()) {

@@ -102,7 +102,8 @@ class IdentityClaims {
                 FROM identity_claim c
                 LEFT JOIN link l ON l.crm = c.crm AND l.store = c.store AND l.entity = c.entity
                     AND l.record_id = c.record_id
-                WHERE c.crm = ? AND c.object = ? AND c.key = ANY (ARRAY(SELECT decode(h, 'hex') FROM unnest(?::text[]) h))""",
+                WHERE c.crm = ? AND c.object = ?
+                    AND c.key = ANY (ARRAY(SELECT decode(h, 'hex') FROM unnest(?::text[]) h))""",
                 statement -> {
                     statement.setString(1, crm);
                     statement.setString(2, object);

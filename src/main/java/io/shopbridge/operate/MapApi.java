@@ -56,7 +56,8 @@ class MapApi {
         try {
             // Read each time: whoever edits them looks at the result here.
             return new Playground(crm, new MappingContext(store.name(), store.region()),
-                    GraphqlTypes.load(mappings)).preview(json.writeValueAsBytes(request.payload()), Optional.ofNullable(request.topic()), request.crmHas());
+                    GraphqlTypes.load(mappings)).preview(json.writeValueAsBytes(request.payload()),
+                            Optional.ofNullable(request.topic()), request.crmHas());
         } catch (UnreadablePayload | IllegalArgumentException | InvalidMappings e) {
             throw Problem.badParameter(e.getMessage());
         }

@@ -95,10 +95,12 @@ public class SalesforceCalls {
             exchange.getMessage().setBody(words(fault));
         } else if (fault.getStatusCode() == 0) {
             // The fault itself quotes the address, and with it what was looked for; what lies under it doesn't.
-            Throwable reason = fault.getCause() == null ? fault : NestedExceptionUtils.getMostSpecificCause(fault.getCause());
+            Throwable reason = fault.getCause() == null ? fault
+                    : NestedExceptionUtils.getMostSpecificCause(fault.getCause());
             throw new CrmBusy("No answer from " + orgs.get(org(exchange)).crm().title()
                     + (reason instanceof SalesforceException ? ""
-                            : ": " + reason.getClass().getSimpleName() + ": " + reason.getMessage()), null, fault.getCause());
+                            : ": " + reason.getClass().getSimpleName() + ": " + reason.getMessage()),
+                    null, fault.getCause());
         }
     }
 

@@ -40,8 +40,8 @@ public final class ShopbridgeFields {
     /** As {@link SalesforceOrg#fields()} takes them. */
     public static List<String> definitions() {
         return Stream.of(CUSTOM_ORDERS.stream(), of("Shopify_Order__c", ORIGIN), of("Shopify_Order__c", ORDER),
-                of("Shopify_Order_Line__c", ITEM), of("Contact", CONTACT), of("Account", ACCOUNT), of("Order", ORIGIN), of("Order", ORDER),
-                of("Opportunity", ORIGIN), of("OrderItem", ITEM), of("OpportunityLineItem", ITEM))
+                of("Shopify_Order_Line__c", ITEM), of("Contact", CONTACT), of("Account", ACCOUNT), of("Order", ORIGIN),
+                of("Order", ORDER), of("Opportunity", ORIGIN), of("OrderItem", ITEM), of("OpportunityLineItem", ITEM))
                 .flatMap(fields -> fields).toList();
     }
 

@@ -27,7 +27,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * HubSpot's CRM API, dated version 2026-09, for contacts, companies, orders, line_items, carts, deals, notes and
  * tasks: single and batch calls, search, associations, GDPR deletion, and the definitions of properties. It refuses what
- * HubSpot refuses, with HubSpot's error bodies; a single bad row fails its whole batch and nothing of it is written; results of a batch come back in no particular order.
+ * HubSpot refuses, with HubSpot's error bodies; a single bad row fails its whole batch and nothing of it is
+ * written; results of a batch come back in no particular order.
  *
  * @see <a href="https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide">Contacts guide</a>
  */
