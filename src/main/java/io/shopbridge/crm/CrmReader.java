@@ -86,8 +86,10 @@ public final class CrmReader {
         }
         boolean rest = "rest".equals(transport);
         for (String key : List.of("auth", "limits", "answers", "operations")) {
-            if (rest && !entries.containsKey(key)) {
-                yaml.fault("the key " + key + " is missing", "a REST CRM needs it; see crm-one/crm.yaml");
+            boolean needed = rest || key.equals("limits");
+            if (needed && !entries.containsKey(key)) {
+                yaml.fault("the key " + key + " is missing", (key.equals("limits") ? "every" : "a REST")
+                        + " CRM needs it; see crm-one/crm.yaml");
             }
         }
         return new CrmDefinition(name, transport, text(entries.get("base-url")), auth(entries.get("auth")),

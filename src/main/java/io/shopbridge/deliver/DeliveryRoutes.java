@@ -2,46 +2,52 @@ package io.shopbridge.deliver;
 
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
+import io.shopbridge.map.Fault;
+import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.store.RecordKey;
+import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
-import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.apache.camel.model.Model;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
 import org.springframework.stereotype.Component;
 
-/** Makes the routes of each configured CRM from the templates in {@code routes/}. */
+/**
+ * Makes the routes of each configured CRM from the templates in {@code routes/}. Once the context has started, since the
+ * templates come with its routes; and as the last step of the start, which fails where a template is missing.
+ */
 @Component
-class DeliveryRoutes implements CamelContextConfiguration {
+class DeliveryRoutes implements ApplicationRunner {
 
+    private static final String WORK = "deliver-work";
+
+    private final CamelContext context;
     private final Crms crms;
 
-    DeliveryRoutes(Crms crms) {
+    DeliveryRoutes(CamelContext context, Crms crms) {
+        this.context = context;
         this.crms = crms;
     }
 
+    /** @throws InvalidMappings where {@code routes/} lacks a template */
     @Override
-    public void beforeApplicationStart(CamelContext context) {
-        // The templates come with the routes, which are loaded when the context starts.
-    }
-
-    @Override
-    public void afterApplicationStart(CamelContext context) {
+    public void run(ApplicationArguments arguments) {
         for (Crm crm : crms.all()) {
+            TemplatedRouteBuilder calls = template(crm.routeTemplate(), "takes the calls to " + crm.title())
+                    .parameter("crm", crm.name())
+                    .parameter("requests", crm.requests())
+                    .parameter("period", crm.periodMillis())
+                    .parameter("timeout", crm.timeoutMillis());
             if (crm.isRest()) {
-                TemplatedRouteBuilder.builder(context, "rest-crm")
-                        .parameter("crm", crm.name())
-                        .parameter("baseUrl", crm.baseUrl())
-                        .parameter("requests", crm.requests())
-                        .parameter("period", crm.periodMillis())
-                        .parameter("timeout", crm.timeoutMillis())
-                        .routeId("deliver-" + crm.name())
-                        .prefixId(crm.name() + "-")
-                        .add();
+                calls.parameter("baseUrl", crm.baseUrl());
             }
+            calls.routeId("deliver-" + crm.name()).prefixId(crm.name() + "-").add();
             long busy = crm.mappings().stream().filter(DeliveryRoutes::isBusy).count();
             long others = crm.mappings().size() - busy;
             for (Mapping mapping : crm.mappings()) {
-                TemplatedRouteBuilder.builder(context, "deliver-work")
+                template(WORK, "brings a CRM up to date")
                         .parameter("crm", crm.name())
                         .parameter("entity", mapping.entity())
                         .parameter("threads", isBusy(mapping) ? Math.max(1, (crm.atOnce() - others) / busy) : 1)
@@ -51,6 +57,14 @@ class DeliveryRoutes implements CamelContextConfiguration {
                         .add();
             }
         }
+    }
+
+    private TemplatedRouteBuilder template(String id, String purpose) {
+        if (context.getCamelContextExtension().getContextPlugin(Model.class).getRouteTemplateDefinition(id) == null) {
+            throw new InvalidMappings(List.of(new Fault("routes/", 0, "", "there is no route template " + id
+                    + ", which " + purpose, "bring it back; shopbridge.routes-dir must be the folder itself, no link to it")));
+        }
+        return TemplatedRouteBuilder.builder(context, id);
     }
 
     /** Customers and orders are nearly all there is to deliver; the others get one thread each. */

@@ -59,11 +59,12 @@ public final class Lint {
     public static List<Fault> check(Path mappings, Path routes) {
         List<Fault> faults = new ArrayList<>();
         under(mappings.toString(), mappings(mappings), faults);
-        if (Files.isDirectory(routes)) {
+        if (Files.isDirectory(routes) && !files(routes, ".camel.yaml").isEmpty()) {
             under(routes.toString(), RouteRules.check(routes), faults);
         } else {
-            faults.add(new Fault(routes.toString(), 0, "", "there is no such folder",
-                    "set shopbridge.routes-dir to the folder with the routes"));
+            faults.add(new Fault(routes.toString(), 0, "", Files.isDirectory(routes)
+                    ? "there is no *.camel.yaml in it" : "there is no such folder",
+                    "set shopbridge.routes-dir to the folder with the routes, not to a link to it"));
         }
         return sorted(faults);
     }

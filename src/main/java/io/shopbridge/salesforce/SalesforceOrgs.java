@@ -4,22 +4,28 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /** The configured orgs: each gets a component of its own, so that each has its own session, and its own routes. */
 @Component
-class SalesforceOrgs implements CamelContextConfiguration {
+@Order(0)
+class SalesforceOrgs implements CamelContextConfiguration, ApplicationRunner {
 
     private static final String TEMPLATE = "salesforce-crm";
 
     private final Map<String, SalesforceOrg> orgs = new LinkedHashMap<>();
+    private final CamelContext context;
 
-    SalesforceOrgs(Crms crms, MeterRegistry metrics) {
+    SalesforceOrgs(@Lazy CamelContext context, Crms crms, MeterRegistry metrics) {
+        this.context = context;
         for (Crm crm : crms.all()) {
             if (crm.routeTemplate().equals(TEMPLATE)) {
                 SalesforceOrg org = new SalesforceOrg(crm);
@@ -34,24 +40,28 @@ class SalesforceOrgs implements CamelContextConfiguration {
     }
 
     @Override
-    public void beforeApplicationStart(CamelContext context) {
-        orgs.forEach((name, org) -> context.addComponent("salesforce-" + name, org.component()));
+    public void beforeApplicationStart(CamelContext starting) {
+        orgs.forEach((name, org) -> starting.addComponent("salesforce-" + name, org.component()));
     }
 
     @Override
-    public void afterApplicationStart(CamelContext context) {
+    public void afterApplicationStart(CamelContext started) {
+        // Camel ignores what fails here, and a start without routes must fail.
+    }
+
+    /** Before the routes that deliver, which call these. */
+    @Override
+    public void run(ApplicationArguments arguments) {
         for (SalesforceOrg org : orgs.values()) {
             org.tellRetryAfter();
-            for (String template : List.of(TEMPLATE, "salesforce-call")) {
-                Crm crm = org.crm();
-                TemplatedRouteBuilder.builder(context, template)
-                        .parameter("crm", crm.name())
-                        .parameter("requests", crm.requests())
-                        .parameter("period", crm.periodMillis())
-                        .routeId((template.equals(TEMPLATE) ? "deliver-" : "call-") + crm.name())
-                        .prefixId(template + "-" + crm.name() + "-")
-                        .add();
-            }
+            Crm crm = org.crm();
+            TemplatedRouteBuilder.builder(context, "salesforce-call")
+                    .parameter("crm", crm.name())
+                    .parameter("requests", crm.requests())
+                    .parameter("period", crm.periodMillis())
+                    .routeId("call-" + crm.name())
+                    .prefixId("call-" + crm.name() + "-")
+                    .add();
         }
     }
 }

@@ -27,6 +27,12 @@ class LintTest {
     }
 
     @Test
+    void aFolderWithoutRoutesIsAFault(@TempDir Path folder) {
+        assertThat(Lint.check(Path.of("mappings"), folder)).singleElement().satisfies(fault ->
+                assertThat(fault.toString()).contains("there is no *.camel.yaml in it"));
+    }
+
+    @Test
     void theStartIsRefusedWithEveryFault(@TempDir Path folder) throws IOException {
         Files.createDirectories(folder.resolve("acme"));
         Files.writeString(folder.resolve("acme/customer.yaml"), "shopify: customer\ncrm: contacts\n");
