@@ -218,6 +218,14 @@ public final class RunningShopbridge implements AutoCloseable {
         jdbc().update("UPDATE work SET due_at = clock_timestamp() WHERE claimed_by IS NULL");
     }
 
+    /** Lets all waits pass until there is nothing left to do. */
+    public void settle() {
+        await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {
+            letTimePass();
+            return count("SELECT count(*) FROM work") == 0 && count("SELECT count(*) FROM inbox_waiting") == 0;
+        });
+    }
+
     /** Calls that each CRM has answered so far. */
     public Map<String, Long> calls() {
         Map<String, Long> calls = new TreeMap<>();

@@ -326,6 +326,11 @@ public final class Crm {
         return Optional.ofNullable(settings.get(key.replace("-", ""))).filter(value -> !value.isBlank());
     }
 
+    /** Whether a setting of {@code shopbridge.crms.<crm>} says true; absent: it doesn't. */
+    public boolean isOn(String key) {
+        return setting(key).map(Boolean::parseBoolean).orElse(false);
+    }
+
     CrmDefinition.Auth auth() {
         return definition.auth();
     }

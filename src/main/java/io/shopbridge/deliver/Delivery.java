@@ -137,7 +137,7 @@ public final class Delivery {
     public List<Chunk> getActivations() {
         String object = mapping.object();
         if (!crm.can(ActivateChunk.OPERATION, object)
-                || !crm.setting("activate-orders").map(Boolean::parseBoolean).orElse(false)) {
+                || !crm.isOn("activate-orders")) {
             return List.of();
         }
         return inBatches(open().stream().filter(record -> record.mustBeActivated(object + ".Activate")).toList(),

@@ -2,14 +2,11 @@ package io.shopbridge.deliver;
 
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
-import io.shopbridge.map.Fault;
+import io.shopbridge.crm.RouteTemplates;
 import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.store.RecordKey;
-import java.util.List;
-import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
-import org.apache.camel.model.Model;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.stereotype.Component;
@@ -23,11 +20,11 @@ class DeliveryRoutes implements ApplicationRunner {
 
     private static final String WORK = "deliver-work";
 
-    private final CamelContext context;
+    private final RouteTemplates templates;
     private final Crms crms;
 
-    DeliveryRoutes(CamelContext context, Crms crms) {
-        this.context = context;
+    DeliveryRoutes(RouteTemplates templates, Crms crms) {
+        this.templates = templates;
         this.crms = crms;
     }
 
@@ -35,7 +32,7 @@ class DeliveryRoutes implements ApplicationRunner {
     @Override
     public void run(ApplicationArguments arguments) {
         for (Crm crm : crms.all()) {
-            TemplatedRouteBuilder calls = template(crm.routeTemplate(), "takes the calls to " + crm.title())
+            TemplatedRouteBuilder calls = templates.route(crm.routeTemplate(), "takes the calls to " + crm.title())
                     .parameter("crm", crm.name())
                     .parameter("requests", crm.requests())
                     .parameter("period", crm.periodMillis())
@@ -47,7 +44,7 @@ class DeliveryRoutes implements ApplicationRunner {
             long busy = crm.mappings().stream().filter(DeliveryRoutes::isBusy).count();
             long others = crm.mappings().size() - busy;
             for (Mapping mapping : crm.mappings()) {
-                template(WORK, "brings a CRM up to date")
+                templates.route(WORK, "brings a CRM up to date")
                         .parameter("crm", crm.name())
                         .parameter("entity", mapping.entity())
                         .parameter("threads", isBusy(mapping) ? Math.max(1, (crm.atOnce() - others) / busy) : 1)
@@ -57,14 +54,6 @@ class DeliveryRoutes implements ApplicationRunner {
                         .add();
             }
         }
-    }
-
-    private TemplatedRouteBuilder template(String id, String purpose) {
-        if (context.getCamelContextExtension().getContextPlugin(Model.class).getRouteTemplateDefinition(id) == null) {
-            throw new InvalidMappings(List.of(new Fault("routes/", 0, "", "there is no route template " + id
-                    + ", which " + purpose, "bring it back; shopbridge.routes-dir must be the folder itself, no link to it")));
-        }
-        return TemplatedRouteBuilder.builder(context, id);
     }
 
     /** Customers and orders are nearly all there is to deliver; the others get one thread each. */

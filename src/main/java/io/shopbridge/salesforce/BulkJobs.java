@@ -330,7 +330,7 @@ class BulkJobs {
     /** A job has no header that lets duplicates pass: where they may, the usual call does it. */
     private static boolean isToBeSaved(SalesforceOrg org, JsonNode failed) {
         return failed.at("/errors/0/statusCode").asText().equals(DUPLICATE)
-                && org.crm().setting("allow-duplicates").map(Boolean::parseBoolean).orElse(false);
+                && org.crm().isOn("allow-duplicates");
     }
 
     private static void pause(int look) {

@@ -64,9 +64,8 @@ public class SalesforceCalls {
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_METHOD, request.method());
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_PATH, org.path(request.path()));
         exchange.getMessage().setHeader("Sforce-Call-Options", CLIENT);
-        boolean duplicates = org.crm().setting("allow-duplicates").map(Boolean::parseBoolean).orElse(false);
         exchange.getMessage().setHeader("Sforce-Duplicate-Rule-Header",
-                "allowSave=" + duplicates + "; includeRecordDetails=false; runAsCurrentUser=true");
+                "allowSave=" + org.crm().isOn("allow-duplicates") + "; includeRecordDetails=false; runAsCurrentUser=true");
         String headers = "Sforce-Call-Options,Sforce-Duplicate-Rule-Header";
         byte[] body = request.body() == null ? null : JSON.writeValueAsBytes(request.body());
         exchange.setVariable(ANSWERS_CSV, request.csv());

@@ -3,10 +3,10 @@ package io.shopbridge.salesforce;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
+import io.shopbridge.crm.RouteTemplates;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.CamelContext;
-import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
@@ -22,10 +22,10 @@ class SalesforceOrgs implements CamelContextConfiguration, ApplicationRunner {
     private static final String TEMPLATE = "salesforce-crm";
 
     private final Map<String, SalesforceOrg> orgs = new LinkedHashMap<>();
-    private final CamelContext context;
+    private final RouteTemplates templates;
 
-    SalesforceOrgs(@Lazy CamelContext context, Crms crms, MeterRegistry metrics) {
-        this.context = context;
+    SalesforceOrgs(@Lazy RouteTemplates templates, Crms crms, MeterRegistry metrics) {
+        this.templates = templates;
         for (Crm crm : crms.all()) {
             if (crm.routeTemplate().equals(TEMPLATE)) {
                 SalesforceOrg org = new SalesforceOrg(crm);
@@ -55,7 +55,7 @@ class SalesforceOrgs implements CamelContextConfiguration, ApplicationRunner {
         for (SalesforceOrg org : orgs.values()) {
             org.tellRetryAfter();
             Crm crm = org.crm();
-            TemplatedRouteBuilder.builder(context, "salesforce-call")
+            templates.route("salesforce-call", "makes the calls to " + crm.title())
                     .parameter("crm", crm.name())
                     .parameter("requests", crm.requests())
                     .parameter("period", crm.periodMillis())

@@ -165,7 +165,7 @@ class BulkTest {
             customers(1, MANY, 0, "");
             customer(9999, 0, "'email': 'twin@example.com', 'last_name': 'Buyer1'");
         });
-        settle();
+        shopbridge.settle();
         assertThat(byKey("Contact")).hasSize(MANY);
         assertThat(rejected()).hasSize(1);
     }
@@ -204,20 +204,11 @@ class BulkTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> calls(before).containsKey("GET " + JOBS
                 + "/{id}/failedResults"));
         unlock.run();
-        settle();
+        shopbridge.settle();
         assertThat(calls(before)).as("the row is sent again").containsKey("PATCH " + ROWS);
         assertThat(byKey("Contact").values()).hasSize(MANY)
                 .allSatisfy(contact -> assertThat(contact.path("Shopify_Note__c").asText()).isEqualTo("two"));
         assertThat(rejected()).isEmpty();
-    }
-
-    /** Lets all waits pass until there is nothing left to do. */
-    private static void settle() {
-        await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {
-            shopbridge.letTimePass();
-            return shopbridge.count("SELECT count(*) FROM work") == 0
-                    && shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0;
-        });
     }
 
     /** What is sent meanwhile is due at the same moment. */

@@ -90,7 +90,7 @@ class SalesforceSettingsTest {
             order(bucket, 5000 + i, "'customer': {'id': " + i + ", 'email': 'buyer" + i
                     + "@example.com', 'updated_at': '2026-03-01T10:00:00Z'}");
         }
-        settle();
+        shopbridge.settle();
         done.set(true);
         somebodyElse.join();
         assertThat(bucket.records("Contact")).hasSize(30)
@@ -106,9 +106,9 @@ class SalesforceSettingsTest {
     void duplicatesAreSavedWhereTheOrgSaysSo() {
         bucket.setDuplicateRule("Contact", "LastName");
         customer(bucket, 101, "'email': 'ada@example.com', 'last_name': 'Lovelace'");
-        settle();
+        shopbridge.settle();
         customer(bucket, 102, "'email': 'other@example.com', 'last_name': 'Lovelace'");
-        settle();
+        shopbridge.settle();
         assertThat(bucket.records("Contact")).filteredOn(one -> one.path("LastName").asText().equals("Lovelace"))
                 .hasSize(2);
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
@@ -135,7 +135,7 @@ class SalesforceSettingsTest {
         small.newDay();
         // What one look after that quarter of an hour learns.
         shopbridge.bean(SalesforceOrgs.class).get("org-small").dailyCalls().after("api-usage=0/" + CALLS_A_DAY);
-        settle();
+        shopbridge.settle();
         assertThat(small.records("Contact")).hasSize(customers + 1);
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
     }
@@ -152,7 +152,7 @@ class SalesforceSettingsTest {
         persons.expireSessions();
         order(persons, 5001, "'company': {'id': 4083, 'location_id': 9}, 'customer': {'id': 7, 'email':"
                 + " 'ada@example.com', 'updated_at': '2026-03-01T10:00:00Z'}");
-        settle();
+        shopbridge.settle();
         ObjectNode looms = one(persons, "Account", "persons:company:4083");
         ObjectNode ada = one(persons, "Account", "persons:7");
         assertThat(looms.path("IsPersonAccount").asBoolean()).isFalse();
@@ -167,27 +167,18 @@ class SalesforceSettingsTest {
     void aPersonWhoWasMergedIntoAnotherIsThatPerson() {
         customer(persons, 21, "'email': 'one@example.com', 'last_name': 'One'");
         customer(persons, 22, "'email': 'two@example.com', 'last_name': 'Two'");
-        settle();
+        shopbridge.settle();
         String master = one(persons, "Account", "persons:22").path("Id").asText();
         persons.merge("Account", master, one(persons, "Account", "persons:21").path("Id").asText());
         order(persons, 5021, "'customer': {'id': 21, 'email': 'one@example.com', 'updated_at':"
                 + " '2026-03-01T10:00:00Z'}");
-        settle();
+        shopbridge.settle();
         ObjectNode order = one(persons, "Order", "persons:5021");
         assertThat(order.path("AccountId").asText()).isEqualTo(master);
         assertThat(order.path("BillToContactId"))
                 .isEqualTo(one(persons, "Account", "persons:22").path("PersonContactId"));
         assertThat(persons.records("Account")).noneMatch(account ->
                 account.path("Shopbridge_Key__c").asText().equals("persons:21"));
-    }
-
-    /** Lets all waits pass until there is nothing left to do. */
-    private static void settle() {
-        await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {
-            shopbridge.letTimePass();
-            return shopbridge.count("SELECT count(*) FROM work") == 0
-                    && shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0;
-        });
     }
 
     private static String name(SimulatedSalesforce org) {

@@ -211,7 +211,7 @@ class SalesforceTest {
     void anOrderIsARecordOfOurOwnObjectWhereTheOrgWantsThat() {
         salesforce.faults().loseAnswers(2);
         assertThat(shopbridge.postTo("own", OWN_DOMAIN, "orders/create", orderBody(5001, 0, BUYER))).isEqualTo(200);
-        settle();
+        shopbridge.settle();
         ObjectNode order = one("Shopify_Order__c", "own:5001");
         assertThat(order.path("Contact__c")).isEqualTo(one("Contact", "own:7").path("Id"));
         assertThat(order.path("Account__c")).isEqualTo(one("Account", "contact:own:7").path("Id"));
@@ -263,7 +263,7 @@ class SalesforceTest {
     void anActivationWhoseAnswerIsLostIsRepeated() {
         salesforce.faults().loseAnswers(6);
         toFinal(orderBody(5001, 0, BUYER + ", 'financial_status': 'paid', 'fulfillment_status': 'fulfilled'"));
-        settle();
+        shopbridge.settle();
         assertThat(one("Order", "final:5001").path("Status").asText()).isEqualTo("Activated");
         assertThat(salesforce.records("OrderItem")).hasSize(2);
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
@@ -507,7 +507,7 @@ class SalesforceTest {
             salesforce.faults().loseAnswers(lost);
             order(5000 + lost, 0, "'customer': {'id': " + lost + ", 'email': 'buyer" + lost + "@example.com',"
                     + " 'updated_at': '2026-03-01T10:00:00Z'}");
-            settle();
+            shopbridge.settle();
         }
         assertThat(salesforce.records("Contact")).hasSize(3);
         assertThat(salesforce.records("Account")).hasSize(3);
@@ -522,7 +522,7 @@ class SalesforceTest {
         customer(7, "'email': 'ada@example.com'");
         await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'"
                 + " AND until > clock_timestamp() + interval '10 minutes'") == 1);
-        settle();
+        shopbridge.settle();
         one("Contact", "main:7");
     }
 
@@ -532,7 +532,7 @@ class SalesforceTest {
         customer(7, "'email': 'ada@example.com'");
         await().atMost(Duration.ofSeconds(30)).until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'"
                 + " AND until > clock_timestamp() + interval '9 minutes'") == 1);
-        settle();
+        shopbridge.settle();
         one("Contact", "main:7");
     }
 
@@ -557,7 +557,7 @@ class SalesforceTest {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'") == 1);
         salesforce.faults().clear();
-        settle();
+        shopbridge.settle();
         one("Contact", "main:8");
     }
 
@@ -665,15 +665,6 @@ class SalesforceTest {
     private static void toForms(String topic, String body) {
         assertThat(shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, topic, body))
                 .isEqualTo(200);
-    }
-
-    /** Lets all waits pass until there is nothing left to do. */
-    private static void settle() {
-        await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {
-            shopbridge.letTimePass();
-            return shopbridge.count("SELECT count(*) FROM work") == 0
-                    && shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0;
-        });
     }
 
     private static long updates() {
