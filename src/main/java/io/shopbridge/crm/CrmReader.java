@@ -76,7 +76,7 @@ public final class CrmReader {
     private static CrmDefinition definition(Yaml yaml) {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
                 "bulk", "idempotency-header", "unique", "lists", "api-versions", "orders", "answers", "operations",
-                "objects", "description");
+                "objects", "description", "texts");
         String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
         String transport = needed(yaml, entries, "transport",
                 "write `transport: rest`, or `own` with a route of its own");

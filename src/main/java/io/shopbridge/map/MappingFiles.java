@@ -102,16 +102,28 @@ final class MappingFiles {
                         + (entity.equals("order") ? ", or one for each form: `orders: deal`" : ""));
             }
         }));
+        TextLengths lengths = lengths(folder.resolve("crm.yaml"));
         List<Mapping> mappings = new ArrayList<>();
         found.forEach((name, yaml) -> {
             if (!Files.exists(folder.resolve(name + ".test.yaml"))) {
                 yaml.fault("has no tests", "write " + name + ".test.yaml beside it");
             }
             Path file = folder.resolve(name + ".yaml");
-            new MappingReader(yaml, file, folder.getFileName().toString(), entities, tables, samples)
+            new MappingReader(yaml, file, folder.getFileName().toString(), entities, tables, samples, lengths)
                     .read().ifPresent(mappings::add);
         });
         return mappings;
+    }
+
+    /** The key {@code texts} of crm.yaml: {@code { counted-in: utf-16, longest: 255 }}. */
+    private TextLengths lengths(Path crm) {
+        List<Fault> found = new ArrayList<>();
+        TextLengths lengths = !Files.exists(crm) ? TextLengths.UNKNOWN
+                : Yaml.read(root, crm, found).filter(Yaml::isMap).map(yaml -> yaml.entries().get("texts"))
+                        .map(TextLengths::read).orElse(TextLengths.UNKNOWN);
+        // What else is wrong in the file is its own reader's business.
+        found.stream().filter(fault -> fault.key().startsWith("texts")).forEach(faults::add);
+        return lengths;
     }
 
     private boolean isMapping(Yaml yaml) {
