@@ -6,6 +6,7 @@ import io.shopbridge.operate.Problem;
 import io.shopbridge.operate.RejectionQuery;
 import io.shopbridge.operate.Rejections;
 import io.shopbridge.operate.Status;
+import io.shopbridge.receive.WebhookCounts;
 import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -23,11 +24,13 @@ class Console {
     private final Status status;
     private final Outcomes outcomes;
     private final Rejections rejections;
+    private final WebhookCounts webhooks;
 
-    Console(Status status, Outcomes outcomes, Rejections rejections) {
+    Console(Status status, Outcomes outcomes, Rejections rejections, WebhookCounts webhooks) {
         this.status = status;
         this.outcomes = outcomes;
         this.rejections = rejections;
+        this.webhooks = webhooks;
     }
 
     @GetMapping("/")
@@ -39,6 +42,7 @@ class Console {
         model.addAttribute("counts", status.outcomes());
         model.addAttribute("conflicts", status.conflicts());
         model.addAttribute("rejected", rejections.find(RejectionQuery.open(OPEN)));
+        model.addAttribute("refused", webhooks.refusedLately());
         model.addAttribute("newest", outcomes.find(OutcomeQuery.newest(NEWEST)).items());
         return "console";
     }

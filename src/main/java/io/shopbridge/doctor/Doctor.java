@@ -62,13 +62,10 @@ public final class Doctor {
     private List<Finding> store(String name, StoreSettings store) {
         Findings findings = new Findings("store " + name, clock);
         try {
-            new Stores(only(Map.of(name, store), settings.crms()));
+            String domain = new Stores(only(Map.of(name, store), settings.crms())).get(name).domain();
             findings.ok("webhooks are verified with " + store.webhookSecrets().size() + " secret(s)");
-            if (store.domain() == null || store.domain().isBlank()) {
-                findings.note("no domain is set, so a webhook of any shop that has the secret is taken",
-                        "set shopbridge.stores." + name + ".domain");
-            }
-            StoreSetup.check(name, store.domain(), Binder.get(environment)
+            StoreSetup.checkDomain(name, store.domain(), domain, findings);
+            StoreSetup.check(name, domain, Binder.get(environment)
                     .bind("shopbridge.stores." + name + ".admin", StoreSetup.Admin.class).orElse(null), findings);
         } catch (InvalidSettings e) {
             findings.problem(e.getMessage(), "correct the setting");

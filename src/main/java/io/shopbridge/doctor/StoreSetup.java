@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.shopbridge.crm.ApiClient;
 import io.shopbridge.crm.ApiClient.Reply;
+import io.shopbridge.store.ShopDomain;
 import java.time.YearMonth;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,26 @@ final class StoreSetup {
     }
 
     private StoreSetup() {
+    }
+
+    /**
+     * What can be said of the domain without asking anybody.
+     *
+     * @param setting as it is configured
+     * @param domain  as it is read; null: there is none
+     */
+    static void checkDomain(String name, String setting, String domain, Findings findings) {
+        String key = "shopbridge.stores." + name + ".domain";
+        if (domain == null) {
+            findings.note("no domain is set, so a webhook of any shop that has the secret is taken", "set " + key);
+        } else if (!ShopDomain.isShopifys(domain)) {
+            findings.problem("webhooks of " + domain + " only are taken, and Shopify's webhooks name a shop by its"
+                    + " myshopify.com domain", "set " + key + " to that one; the shop's admin shows it under Settings,"
+                    + " Domains");
+        } else {
+            findings.ok("webhooks of " + domain + " only are taken"
+                    + (domain.equals(setting) ? "" : ", which is read out of \"" + setting + "\""));
+        }
     }
 
     static void check(String name, String domain, Admin admin, Findings findings) {

@@ -29,9 +29,12 @@ public record ShopbridgeSettings(
 
     /**
      * @param maxBody    largest body that is read; a larger one is answered 413
+     * @param bodyWait   longest time for a whole body to come in before 408 is answered
+     * @param bodyMemory what the bodies under way may take together before 503 is answered; null: an eighth of the heap
      * @param commitWait longest wait for the database before 503 is answered: Shopify gives up after 5 s
      */
-    public record Webhook(@DefaultValue("5MB") DataSize maxBody, @DefaultValue("3s") Duration commitWait) {
+    public record Webhook(@DefaultValue("5MB") DataSize maxBody, @DefaultValue("3s") Duration bodyWait,
+            DataSize bodyMemory, @DefaultValue("3s") Duration commitWait) {
     }
 
     /**

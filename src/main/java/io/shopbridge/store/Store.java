@@ -14,22 +14,32 @@ import java.util.List;
  */
 public record Store(String name, String domain, List<byte[]> secrets, String region, List<String> crms) {
 
-    static Store of(String name, StoreSettings settings, List<String> allCrms) {
+    /** @param problems what is wrong with the settings is added here, a sentence each */
+    static Store of(String name, StoreSettings settings, List<String> allCrms, List<String> problems) {
+        String prefix = "shopbridge.stores." + name;
         if (settings.webhookSecrets().isEmpty() || settings.webhookSecrets().stream().anyMatch(String::isBlank)) {
-            throw new InvalidSettings("shopbridge.stores." + name + ".webhook-secrets: missing or blank;"
+            problems.add(prefix + ".webhook-secrets: missing or blank;"
                     + " set it to the client secret of the Shopify app that owns the webhooks");
         }
         List<String> crms = settings.crms().isEmpty() ? allCrms : settings.crms();
         for (String crm : crms) {
             if (!allCrms.contains(crm)) {
-                throw new InvalidSettings("shopbridge.stores." + name + ".crms: \"" + crm
+                problems.add(prefix + ".crms: \"" + crm
                         + "\" is not configured; configured under shopbridge.crms: " + allCrms);
             }
         }
-        String domain = settings.domain() == null || settings.domain().isBlank()
-                ? null : settings.domain().trim().toLowerCase();
         List<byte[]> secrets = settings.webhookSecrets().stream()
                 .map(secret -> secret.getBytes(StandardCharsets.UTF_8)).toList();
-        return new Store(name, domain, secrets, settings.region().toUpperCase(), List.copyOf(crms));
+        return new Store(name, domain(prefix, settings.domain(), problems), secrets, settings.region().toUpperCase(),
+                List.copyOf(crms));
+    }
+
+    private static String domain(String prefix, String setting, List<String> problems) {
+        try {
+            return setting == null || setting.isBlank() ? null : ShopDomain.of(setting);
+        } catch (IllegalArgumentException e) {
+            problems.add(prefix + ".domain: " + e.getMessage());
+            return null;
+        }
     }
 }

@@ -6,6 +6,7 @@ import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmLockedOut;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.receive.Refusal;
 import io.shopbridge.receive.WebhookRefused;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -151,7 +152,7 @@ class ErrorPoliciesTest {
 
     @Test
     void aRefusedRequestIsAnsweredWithItsStatus() {
-        fail(new WebhookRefused(401, "The signature is wrong."));
+        fail(new WebhookRefused(Refusal.WRONG_SIGNATURE, "The signature is wrong."));
         Exchange answer = sender.request("direct:answering", message -> message.getMessage().setHeader("X-Any", "1"));
         assertThat(answer.getMessage().getHeaders()).containsOnly(Map.entry(Exchange.HTTP_RESPONSE_CODE, 401));
         assertThat(answer.getMessage().getBody(String.class)).isEqualTo("The signature is wrong.");
