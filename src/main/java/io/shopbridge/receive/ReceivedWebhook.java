@@ -3,7 +3,7 @@ package io.shopbridge.receive;
 import io.shopbridge.store.Store;
 import jakarta.servlet.ServletRequest;
 import org.apache.camel.Exchange;
-import org.apache.camel.http.common.HttpMessage;
+import org.apache.camel.component.platform.http.springboot.PlatformHttpMessage;
 
 /**
  * A webhook whose body was read and not yet looked at. It goes to the route beside the request, not as its body: Camel
@@ -22,7 +22,7 @@ record ReceivedWebhook(Store store, byte[] body) {
 
     /** What is attached to the request of this exchange. */
     static ReceivedWebhook of(Exchange exchange) {
-        return of(exchange.getMessage(HttpMessage.class).getRequest());
+        return of(exchange.getMessage(PlatformHttpMessage.class).getRequest());
     }
 
     /** What is attached to the request; null: nothing. */

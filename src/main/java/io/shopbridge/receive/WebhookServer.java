@@ -3,8 +3,6 @@ package io.shopbridge.receive;
 import jakarta.servlet.DispatcherType;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.component.platform.http.springboot.SpringBootPlatformHttpEngine;
-import org.apache.coyote.ContinueResponseTiming;
-import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -36,16 +34,8 @@ class WebhookServer {
         return door;
     }
 
-    /**
-     * A client that asks first (Expect: 100-continue) is told to send its body only when somebody wants to read it, and
-     * nobody waits for a body that was refused.
-     */
     @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> unwantedBodies() {
-        return server -> {
-            server.addEngineValves(new UnreadBodyValve());
-            server.addConnectorCustomizers(connector -> ((AbstractHttp11Protocol<?>) connector.getProtocolHandler())
-                    .setContinueResponseTiming(ContinueResponseTiming.ON_REQUEST_BODY_READ.toString()));
-        };
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> closingOnUnreadBodies() {
+        return server -> server.addEngineValves(new UnreadBodyValve());
     }
 }
