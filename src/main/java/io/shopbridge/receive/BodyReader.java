@@ -17,15 +17,15 @@ import org.springframework.util.FastByteArrayOutputStream;
  * Reads the body of one request as it comes in: no thread waits for its sender, so slow senders cost memory for a few
  * seconds and nothing else. The container calls one method of this at a time.
  *
- * <p>A refusal is answered at once. What its sender still has under way is then thrown away until it ends or the
- * deadline has come: a connection that is closed on unread bytes is reset, and the answer may be lost with it (RFC 9112,
- * section 9.6).
+ * <p>A refusal is answered at once. What its sender still has under way is then thrown away for a second: a connection
+ * that is closed on unread bytes is reset, and the answer may be lost with it (RFC 9112, section 9.6).
  */
 final class BodyReader implements ReadListener, AsyncListener {
 
     private enum State { READING, REFUSED, HANDED_ON }
 
     private static final int BLOCK = 8 * 1024;
+    private static final Duration THROWING_AWAY = Duration.ofSeconds(1);
 
     private final HttpServletRequest request;
     private final HttpServletResponse response;
@@ -35,6 +35,7 @@ final class BodyReader implements ReadListener, AsyncListener {
     private final long largest;
     private final Duration wait;
     private final long begin = System.nanoTime();
+    private long answeredAt;
     private final FastByteArrayOutputStream body = new FastByteArrayOutputStream(1024);
     private AsyncContext context;
     private long size;
@@ -116,7 +117,9 @@ final class BodyReader implements ReadListener, AsyncListener {
     }
 
     private boolean isOverdue() {
-        return System.nanoTime() - begin > wait.toNanos();
+        return state == State.READING
+                ? System.nanoTime() - begin > wait.toNanos()
+                : System.nanoTime() - answeredAt > THROWING_AWAY.toNanos();
     }
 
     private void timeIsUp() throws IOException {
@@ -129,6 +132,7 @@ final class BodyReader implements ReadListener, AsyncListener {
 
     private void answer(Refusal refusal, String because) throws IOException {
         state = State.REFUSED;
+        answeredAt = System.nanoTime();
         memory.release(size);
         size = 0;
         body.reset();
