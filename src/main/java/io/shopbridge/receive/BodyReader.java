@@ -91,6 +91,8 @@ final class BodyReader implements ReadListener, AsyncListener {
             if (length > 0 && state == State.READING) {
                 take(block, length);
             }
+            // A sender who is as fast as we are would keep its turn: virtual threads give way only when they say so.
+            Thread.yield();
         }
     }
 
