@@ -254,6 +254,22 @@ class DoctorTest {
         return environment;
     }
 
+    @Test
+    void whatCanBeSaidOfADomainIsSaid() {
+        assertThat(domain("https://Test.myshopify.com/")).extracting(Finding::what).contains(
+                "webhooks of test.myshopify.com only are taken, which is read out of \"https://Test.myshopify.com/\"");
+        assertThat(problems(domain("shop.example.com"))).extracting(Finding::what).singleElement().asString()
+                .contains("Shopify's webhooks name a shop by its myshopify.com domain");
+        assertThat(problems(domain("test"))).extracting(Finding::what).singleElement().asString()
+                .contains("\"test\" is no domain; set it to the shop's test.myshopify.com");
+    }
+
+    private List<Finding> domain(String domain) {
+        Map<String, Object> settings = new LinkedHashMap<>(store());
+        settings.put("shopbridge.stores.main.domain", domain);
+        return examine(false, settings);
+    }
+
     private static List<Finding> problems(List<Finding> findings) {
         return findings.stream().filter(finding -> finding.level() == Level.PROBLEM)
                 .filter(finding -> !finding.what().equals("no CRM is configured")).toList();
