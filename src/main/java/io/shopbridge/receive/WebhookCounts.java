@@ -72,7 +72,7 @@ public class WebhookCounts implements MeterBinder {
         refused.values().forEach(tallies -> tallies.values().forEach(Tally::say));
     }
 
-    /** What was refused within the last hour or before, the newest first. */
+    /** What was refused since the start, the newest first. */
     public List<RefusedWebhooks> refused() {
         List<RefusedWebhooks> all = new ArrayList<>();
         refused.values().forEach(tallies -> tallies.values().forEach(tally -> tally.addTo(all)));

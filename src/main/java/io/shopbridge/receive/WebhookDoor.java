@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
 
 /**
- * Stands before everything else that looks at a request to {@code /webhooks}. Until a webhook's signature is checked it
- * can be anybody's, so it may cost little: what names no store or says that it is too large is refused unread, a body is
- * read up to a size and a time by no thread of its own, and its bytes are handed on as they came. The route file
- * {@code 1-receive/shopify-webhook} goes on from there.
+ * Stands before everything else that looks at a request to {@code /webhooks}. Until a webhook's signature is checked
+ * it can be anybody's, so it may cost little: what names no store or says that it is too large is refused unread, a
+ * body is read up to a size and a time by no thread of its own, and its bytes are handed on as they came. The route
+ * file {@code 1-receive/shopify-webhook} goes on from there.
  */
 @Component("webhookDoor")
 class WebhookDoor extends HttpFilter {

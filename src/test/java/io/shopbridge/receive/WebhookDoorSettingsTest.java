@@ -61,8 +61,8 @@ class WebhookDoorSettingsTest {
                 Socket socket = new Socket("localhost", port);
                 socket.setSoTimeout(10_000);
                 sockets.add(socket);
-                socket.getOutputStream().write(("POST /webhooks/shopify/main HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
-                        + (BODY + 1) + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().write(("POST /webhooks/shopify/main HTTP/1.1\r\nHost: localhost\r\n"
+                        + "Content-Length: " + (BODY + 1) + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
                 socket.getOutputStream().write(body);
             }
             assertThat(shopbridge.post("customers/update", "{\"id\": 4}")).isEqualTo(200);

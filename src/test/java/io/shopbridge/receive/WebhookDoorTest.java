@@ -160,10 +160,13 @@ class WebhookDoorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x",
-        "application/x-java-serialized-object", "text/plain; charset=nonsense", "nonsense", "application/json; charset=utf-16"})
+    @ValueSource(strings = {"application/x-www-form-urlencoded", "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "application/x-java-serialized-object", "text/plain; charset=nonsense", "nonsense",
+        "application/json; charset=utf-16"})
     void noContentTypeIsActedOn(String type) {
-        ShopEvent event = event(("{\"id\": 1, \"email\": \"" + PRIVATE + "\"}\nforged").getBytes(StandardCharsets.UTF_8));
+        ShopEvent event = event(("{\"id\": 1, \"email\": \"" + PRIVATE + "\"}\nforged")
+                .getBytes(StandardCharsets.UTF_8));
         assertThat(signed(event, "Content-Type: " + type)).startsWith("HTTP/1.1 200 ");
         assertThat(keptBody()).isEqualTo(event.body());
         assertThat(atOnce("POST /webhooks/shopify/nobody HTTP/1.1", "Content-Type: " + type,
@@ -192,9 +195,9 @@ class WebhookDoorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"X-Shopify-Event-Id: \u009b", "X-Shopify-Topic: \u0080", "User-Agent: \u009f", "X-\u00e9: 1",
-        "X-Shopify-Triggered-At: \u0085", "X-Forwarded-For: \u0090", "X-Forwarded-Host: a b", "Cookie: \u0081",
-        "Accept: nonsense", "Content-Language: \u0099"})
+    @ValueSource(strings = {"X-Shopify-Event-Id: \u009b", "X-Shopify-Topic: \u0080", "User-Agent: \u009f",
+        "X-\u00e9: 1", "X-Shopify-Triggered-At: \u0085", "X-Forwarded-For: \u0090", "X-Forwarded-Host: a b",
+        "Cookie: \u0081", "Accept: nonsense", "Content-Language: \u0099"})
     void oddHeadersAreServedOrRefusedInALine(String header) {
         assertThat(signed(customer(), header)).matches("(?s)HTTP/1.1 (200|4\\d\\d) .*");
     }
@@ -204,7 +207,8 @@ class WebhookDoorTest {
         "?store=other", "?CamelHttpUri=x"})
     void aQueryIsNoHeader(String query) {
         ShopEvent event = customer();
-        assertThat(exchange(request("/webhooks/shopify/main" + query, event, SimulatedShop.headers(event, DOMAIN, SECRET))))
+        assertThat(exchange(request("/webhooks/shopify/main" + query, event,
+                SimulatedShop.headers(event, DOMAIN, SECRET))))
                 .startsWith("HTTP/1.1 200 ");
         assertThat(shopbridge.jdbc().queryForMap("SELECT store, topic FROM inbox"))
                 .containsEntry("store", "main").containsEntry("topic", "customers/update");
@@ -249,8 +253,9 @@ class WebhookDoorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/webhooks", "/webhooks/", "/webhooks/shopify", "/webhooks/shopify/", "/webhooks/other/main",
-        "/webhooks/shopify/main/more", "/webhooks/shopify/main;a=b", "/webhooks//shopify/main", "/webhooks/shopify/main%00",
+    @ValueSource(strings = {"/webhooks", "/webhooks/", "/webhooks/shopify", "/webhooks/shopify/", 
+        "/webhooks/other/main", "/webhooks/shopify/main/more", "/webhooks/shopify/main;a=b",
+        "/webhooks//shopify/main", "/webhooks/shopify/main%00",
         "/webhooks/shopify/%2e%2e/main", "/webhooks/shopify/main%0aforged", "/webhooks/shopify/%F4%90%80%80"})
     void otherAddressesAreRefusedInALine(String path) {
         assertThat(atOnce("POST " + path + " HTTP/1.1", "Content-Length: 1000", "", "{\"" + PRIVATE))
@@ -297,8 +302,8 @@ class WebhookDoorTest {
         shopbridge.bean(WebhookCounts.class).log();
         List<String> said = List.copyOf(log.list).stream().map(ILoggingEvent::getFormattedMessage)
                 .filter(line -> line.startsWith("Refused")).toList();
-        assertThat(said.toString().replace("forged", "")).contains("store main: other-domain", "store main: wrong-signature",
-                "no configured store: unknown-store");
+        assertThat(said.toString().replace("forged", "")).contains("store main: other-domain",
+                "store main: wrong-signature", "no configured store: unknown-store");
         assertThat(shopbridge.operator("GET", "/api/v1/status").get("webhooks_refused").findValuesAsText("reason"))
                 .contains("other-domain", "wrong-signature", "unknown-store");
         assertThat(refused("main", "other-domain")).isPositive();
