@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.crm.Crms;
+import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Stores;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +56,7 @@ class OperateTest {
     @ComponentScan(basePackages = {"io.shopbridge.database", "io.shopbridge.operate", "io.shopbridge.console"},
             excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
     @EnableConfigurationProperties(ShopbridgeSettings.class)
-    @Import({Webhooks.class, Crms.class, Stores.class})
+    @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class})
     static class Application {
     }
 

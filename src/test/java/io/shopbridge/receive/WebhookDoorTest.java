@@ -1,6 +1,7 @@
 package io.shopbridge.receive;
 
 import static io.shopbridge.RunningShopbridge.DOMAIN;
+import static io.shopbridge.RunningShopbridge.PASSWORD;
 import static io.shopbridge.RunningShopbridge.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -17,11 +18,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -306,6 +309,10 @@ class WebhookDoorTest {
                 "store main: wrong-signature", "no configured store: unknown-store");
         assertThat(shopbridge.operator("GET", "/api/v1/status").get("webhooks_refused").findValuesAsText("reason"))
                 .contains("other-domain", "wrong-signature", "unknown-store");
+        assertThat(shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/")).header("Authorization", "Basic "
+                + Base64.getEncoder().encodeToString(("operator:" + PASSWORD).getBytes(StandardCharsets.UTF_8))).build())
+                .body()).contains("Webhooks were refused", "other-domain", "the address of the subscription")
+                .doesNotContain("All is well", "<script");
         assertThat(refused("main", "other-domain")).isPositive();
         assertThat(refused("none", "unknown-store")).isPositive();
         assertThat(shopbridge.bean(MeterRegistry.class).find("shopbridge.webhooks.refused").tag("store", "forged")
