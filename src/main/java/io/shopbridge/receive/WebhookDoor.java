@@ -10,10 +10,12 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
+import org.springframework.web.util.UriUtils;
 
 /**
  * Stands before everything else that looks at a request to {@code /webhooks}. Until a webhook's signature is checked
@@ -58,10 +60,10 @@ class WebhookDoor extends HttpFilter {
 
     private void open(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Matcher address = ADDRESS.matcher(path(request));
-        Store store = address.matches() ? stores.find(address.group(1)).orElse(null) : null;
+        Store store = address.matches() ? stores.find(name(address)).orElse(null) : null;
         BodyReader body = new BodyReader(request, response, store, counts, memory, largest, wait);
         if (store == null) {
-            body.refuse(Refusal.UNKNOWN_STORE, address.matches() ? unknown(address.group(1))
+            body.refuse(Refusal.UNKNOWN_STORE, address.matches() ? unknown(name(address))
                     : "The address of webhooks is /webhooks/shopify/ and the name of a store");
         } else if (!request.getMethod().equals("POST")) {
             response.setHeader("Allow", "POST");
@@ -75,8 +77,13 @@ class WebhookDoor extends HttpFilter {
         }
     }
 
+    /** As it was sent: what another reading of it would make of dots, slashes and semicolons is no address of ours. */
     private static String path(HttpServletRequest request) {
-        return request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
+        return request.getRequestURI().substring(request.getContextPath().length());
+    }
+
+    private static String name(Matcher address) {
+        return UriUtils.decode(address.group(1), StandardCharsets.UTF_8);
     }
 
     private static String unknown(String name) {
