@@ -22,7 +22,7 @@ import org.springframework.util.FastByteArrayOutputStream;
  */
 final class BodyReader implements ReadListener, AsyncListener {
 
-    private enum State { READING, REFUSED, HANDED_ON }
+    private enum State { READING, REFUSED, OVER }
 
     private static final int BLOCK = 8 * 1024;
     /** In blocks: 512 kB. Giving way more often costs large bodies their time where the machine is busy. */
@@ -37,9 +37,9 @@ final class BodyReader implements ReadListener, AsyncListener {
     private final long largest;
     private final Duration wait;
     private final long begin = System.nanoTime();
-    private long answeredAt;
     private final FastByteArrayOutputStream body = new FastByteArrayOutputStream(1024);
     private AsyncContext context;
+    private long answeredAt;
     private long size;
     private State state = State.READING;
 
@@ -114,10 +114,17 @@ final class BodyReader implements ReadListener, AsyncListener {
     @Override
     public void onAllDataRead() {
         if (state == State.READING) {
-            state = State.HANDED_ON;
+            state = State.OVER;
             new ReceivedWebhook(store, body.toByteArrayUnsafe()).attachTo(request);
             context.dispatch();
         } else {
+            end();
+        }
+    }
+
+    private void end() {
+        if (state != State.OVER) {
+            state = State.OVER;
             context.complete();
         }
     }
@@ -133,7 +140,7 @@ final class BodyReader implements ReadListener, AsyncListener {
             answer(Refusal.TOO_SLOW, "The body did not come within " + wait.toMillis()
                     + " ms (shopbridge.webhook.body-wait)");
         }
-        context.complete();
+        end();
     }
 
     private void answer(Refusal refusal, String because) throws IOException {
@@ -170,9 +177,7 @@ final class BodyReader implements ReadListener, AsyncListener {
 
     @Override
     public void onError(AsyncEvent event) {
-        if (state != State.HANDED_ON) {
-            context.complete();
-        }
+        end();
     }
 
     @Override
