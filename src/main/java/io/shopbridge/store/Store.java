@@ -20,6 +20,9 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
                     + " set it to the client secret of the Shopify app that owns the webhooks");
         }
         List<String> crms = settings.crms().isEmpty() ? allCrms : settings.crms();
+        if (settings.admin() != null && settings.admin().url() != null && !settings.admin().url().isBlank()) {
+            SecureAddress.check("shopbridge.stores." + name + ".admin.url", settings.admin().url());
+        }
         for (String crm : crms) {
             if (!allCrms.contains(crm)) {
                 throw new InvalidSettings("shopbridge.stores." + name + ".crms: \"" + crm
@@ -31,5 +34,10 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
         List<byte[]> secrets = settings.webhookSecrets().stream()
                 .map(secret -> secret.getBytes(StandardCharsets.UTF_8)).toList();
         return new Store(name, domain, secrets, settings.region().toUpperCase(), List.copyOf(crms));
+    }
+
+    @Override
+    public String toString() {
+        return "Store[" + name + "]";
     }
 }
