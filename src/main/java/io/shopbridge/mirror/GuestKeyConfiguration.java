@@ -14,6 +14,11 @@ class GuestKeyConfiguration {
             + " at the first start";
 
     private record Stored(String key, String fingerprint) {
+
+        @Override
+        public String toString() {
+            return "Stored[fingerprint=" + fingerprint + "]";
+        }
     }
 
     /** @throws InvalidSettings if the settings have another key than ids were made with */

@@ -39,6 +39,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpEntity;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
@@ -216,6 +217,26 @@ class OperateTest {
         refusedRaw("rejected/99999999999999999999/payload", "id");
         assertThat(json("/api/v1/outcomes?record=guest:0123&since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59Z")
                 .at("/items")).isEmpty();
+    }
+
+    @Test
+    void craftedBodiesAreRefused() {
+        String order = "\"crm\": \"hubspot\", \"store\": \"main\", \"payload\"";
+        for (String body : List.of("", "{", "[]", "5", "{\"payload\": []}", "{\"payload\": {}, \"crm\": {}}",
+                "{" + order + ": {\"id\": 1}, \"topic\": \"\\u0000\"}", "{" + order + ": {\"id\": 1}, \"topic\": []}",
+                "{" + order + ": {\"id\": {}}, \"topic\": \"orders/create\"}",
+                "{" + order + ": {\"id\": 1, \"line_items\": [5]}, \"topic\": \"orders/create\"}",
+                "{" + order + ": {\"id\": 1, \"line_items\": [{\"id\": 1, \"unit_price\": \"5\"}]},"
+                        + " \"topic\": \"orders/create\"}",
+                "{" + order + ": {\"id\": 1, \"email\": \"a\"}, \"topic\": \"customers/update\", \"crm_has\": [5]}",
+                "{" + order + ": " + "[".repeat(5000) + "]".repeat(5000) + "}")) {
+            HttpHeaders json = new HttpHeaders();
+            json.setContentType(MediaType.APPLICATION_JSON);
+            ResponseEntity<String> answer = operator.exchange("/api/v1/map", HttpMethod.POST,
+                    new HttpEntity<>(body, json), String.class);
+            assertThat(answer.getStatusCode().value()).as(body.substring(0, Math.min(200, body.length())))
+                    .isIn(200, 400);
+        }
     }
 
     private static String cursor(String text) {
