@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.authentication.www.BasicAuthenticationEntryPoint;
 
@@ -21,7 +22,9 @@ class LoginRefused extends BasicAuthenticationEntryPoint {
             throws IOException {
         if (failure instanceof LoginsLimited limited) {
             response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(limited.retryAfter().toSeconds()));
-            response.sendError(HttpStatus.TOO_MANY_REQUESTS.value(), limited.getMessage());
+            response.setStatus(HttpStatus.TOO_MANY_REQUESTS.value());
+            response.setContentType(MediaType.TEXT_PLAIN_VALUE);
+            response.getWriter().write(limited.getMessage());   // no error page: this answer must cost little
         } else {
             super.commence(request, response, failure);
         }

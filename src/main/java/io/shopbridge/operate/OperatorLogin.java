@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -63,7 +64,7 @@ final class OperatorLogin implements AuthenticationProvider {
     @Override
     public Authentication authenticate(Authentication login) {
         String name = login.getName();
-        String password = String.valueOf(login.getCredentials());
+        String password = Objects.toString(login.getCredentials(), "");
         byte[] digest = digest(name, password);
         Remembered remembered = good;
         boolean known = remembered != null && clock.getAsLong() - remembered.until() < 0
