@@ -65,7 +65,7 @@ class LoginFloodTest {
                     sent, slowest.toMillis(), answers);
             assertThat(answers.keySet()).containsExactlyInAnyOrder(401, 429);
             assertThat(answers.get(401).sum()).as("compared").isLessThanOrEqualTo(FailedLogins.BURST_OF_ONE + 2);
-            assertThat(slowest).as("Shopify gives up after five seconds").isLessThan(Duration.ofSeconds(2));
+            assertThat(slowest).as("before Shopify gives up").isLessThan(Duration.ofSeconds(5));
             assertThat(status(shopbridge, "operator", RunningShopbridge.PASSWORD, "/actuator/prometheus").body())
                     .contains("shopbridge_logins_failed_total{application=\"shopbridge\",why=\"limited\"}");
         }

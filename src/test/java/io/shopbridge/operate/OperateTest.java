@@ -208,7 +208,9 @@ class OperateTest {
             for (String limit : List.of("0", "-1", "501", "99999999999", "1e2", "%00", "")) {
                 refusedRaw(list + "?limit=" + limit, "limit is ");
             }
-            refusedRaw(list + "?%00=1", "There is no parameter \"\ufffd\"");
+            // Spring Security refuses such names before anybody looks at them.
+            assertThat(operator.getForEntity(URI.create(anybody.getRootUri() + "/api/v1/" + list + "?%00=1"),
+                    String.class).getStatusCode().value()).isEqualTo(400);
         }
         refusedRaw("rejected?state=%00", "state is ");
         refusedRaw("outcomes?outcome=DELIVERED", "outcome is ");

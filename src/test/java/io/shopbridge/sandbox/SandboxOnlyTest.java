@@ -62,7 +62,7 @@ class SandboxOnlyTest {
         "shopbridge.sandbox.shop.secret=real", "shopbridge.sandbox.token=real",
         "shopbridge.sandbox.shop.endpoint=https://real.example.com/webhooks/shopify/main"})
     void whatIsRealIsRefused(String setting) {
-        sandbox.withPropertyValues(setting).run(app -> assertThat(app).getFailure().rootCause()
+        sandbox.withPropertyValues(setting).run(app -> assertThat(app).getFailure()
                 .isInstanceOf(InvalidSettings.class)
                 .hasMessageContaining(setting.substring(0, setting.indexOf('=')).replace("[0]", ""))
                 .hasMessageNotContaining("0123").hasMessageContaining("SPRING_PROFILES_ACTIVE"));
@@ -96,7 +96,7 @@ class SandboxOnlyTest {
                         "SHOPBRIDGE_CRMS_HUBSPOT_TOKEN", "pat-real",
                         "SHOPBRIDGE_CRMS_SALESFORCE_CLIENTSECRET", "real-three",
                         "SPRING_DATASOURCE_URL", "jdbc:postgresql://db/shopbridge"))))
-                .run(app -> assertThat(app).getFailure().rootCause().hasMessageContainingAll(
+                .run(app -> assertThat(app).getFailure().hasMessageContainingAll(
                         "server.address is 0.0.0.0", "shopbridge.stores.main.webhook-secrets looks real",
                         "shopbridge.crms.hubspot.base-url is not of this machine", "shopbridge.crms.hubspot.token",
                         "shopbridge.crms.salesforce.clientsecret looks real", "spring.datasource.url is not")
@@ -115,7 +115,7 @@ class SandboxOnlyTest {
         assertThatThrownBy(() -> new SpringApplicationBuilder(Shopbridge.class).run(
                 "--spring.profiles.active=sandbox,local", "--spring.config.additional-location=" + folder + "/",
                 "--server.port=0", "--shopbridge.embedded-postgres.data-dir=" + data))
-                .rootCause().isInstanceOf(InvalidSettings.class);
+                .isInstanceOf(InvalidSettings.class);
         assertThat(log.getAll()).contains("shopbridge.stores.main.webhook-secrets looks real")
                 .doesNotContain("real-secret", "\tat ");
         assertThat(data).as("nothing was started").doesNotExist();
