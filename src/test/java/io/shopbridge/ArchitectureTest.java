@@ -42,7 +42,7 @@ class ArchitectureTest {
             .should().dependOnClassesThat().resideInAnyPackage("java.net.http..", "org.springframework.web.client..",
                     "org.apache.hc..");
 
-    /** A record prints all it holds, unless it says otherwise: whoever logs or quotes one must not give a secret away. */
+    /** A record prints all it holds, unless it says otherwise: whoever quotes one must not give a secret away. */
     @ArchTest
     static final ArchRule RECORDS_PRINT_NO_SECRETS = classes().that(describe("hold a secret", HoldsSecret::test))
             .should(new ArchCondition<>("say what they print") {

@@ -40,7 +40,7 @@ final class Roles {
     private static final Pattern LINE = Pattern.compile("localhost:\\*:postgres:(\\w+):([0-9a-f]{64})");
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** Gives the worker what an earlier version made as superuser. What belongs to an extension stays the extension's. */
+    /** Gives the worker what an earlier version made as superuser. What belongs to an extension stays as it is. */
     private static final String HAND_OVER = """
             DO $$
             DECLARE thing record;
@@ -157,9 +157,9 @@ final class Roles {
     /** At once or not at all, and never readable by others, not even for a moment. */
     private static void write(Path file, String text) throws IOException {
         boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] ownersOnly = posix
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))}
-                : new FileAttribute<?>[0];      // elsewhere the data directory's own rights count
+        // Elsewhere the data directory's own rights count.
+        FileAttribute<?>[] ownersOnly = !posix ? new FileAttribute<?>[0] : new FileAttribute<?>[] {
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))};
         Path unfinished = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".new", ownersOnly);
         Files.write(unfinished, text.getBytes(StandardCharsets.UTF_8));
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -54,14 +54,16 @@ class GuestIdsTest {
         JdbcTemplate jdbc = new JdbcTemplate(database);
         facet(jdbc, "customer", OLD, "profile",
                 "{\"id\":\"" + OLD + "\",\"guest\":true,\"email\":\"" + EMAIL + "\"}");
-        facet(jdbc, "customer", OTHER, "profile", "{\"id\":\"" + OTHER + "\",\"guest\":true,\"phone\":\"+4930901820\"}");
+        facet(jdbc, "customer", OTHER, "profile",
+                "{\"id\":\"" + OTHER + "\",\"guest\":true,\"phone\":\"+4930901820\"}");
         facet(jdbc, "order", "5001", "contact", "\"" + OLD + "\"");
         facet(jdbc, "order", "5001", "order", "{\"id\":\"5001\",\"email\":\"" + EMAIL + "\"}");
         jdbc.update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
                 + " VALUES ('main', 'customer', '77', 'odd', now(), 'x', ?)", odd(OTHER));
         jdbc.update("INSERT INTO order_figures (store, order_id, contact) VALUES ('main', '5001', ?)", OLD);
         jdbc.update("INSERT INTO link (crm, store, entity, record_id, object, crm_id, base)"
-                + " VALUES ('crm-one', 'main', 'customer', ?, 'contacts', 'c_none', ?)", OLD, "{\"ref\":\"" + OLD + "\"}");
+                + " VALUES ('crm-one', 'main', 'customer', ?, 'contacts', 'c_none', ?)", OLD,
+                "{\"ref\":\"" + OLD + "\"}");
         jdbc.update("INSERT INTO identity_claim (crm, object, key, store, entity, record_id)"
                 + " VALUES ('crm-one', 'contacts', '\\x00', 'main', 'customer', ?)", OTHER);
         jdbc.update("INSERT INTO work (crm, store, entity, record_id, due_at, waits_for, because)"
@@ -71,8 +73,8 @@ class GuestIdsTest {
                 + " VALUES ('crm-one', 'main', 'customer', ?, 'waiting', ?)", OLD, "after " + OTHER + ", " + OLD);
         jdbc.update("INSERT INTO rejected (crm, store, entity, record_id, outcome, errors)"
                 + " VALUES ('crm-one', 'main', 'customer', ?, 'held', ?)", OTHER, "[\"two of " + OTHER + "\"]");
-        jdbc.update("INSERT INTO conflict (crm, store, entity, record_id, crm_id, field, winner, shopify_hash, crm_hash)"
-                + " VALUES ('crm-one', 'main', 'customer', ?, 'c_1', 'phone', 'crm', 'a', 'b')", OLD);
+        jdbc.update("INSERT INTO conflict"
+                + " (crm, store, entity, record_id, crm_id, field, winner, shopify_hash, crm_hash) VALUES ('crm-one', 'main', 'customer', ?, 'c_1', 'phone', 'crm', 'a', 'b')", OLD);
     }
 
     private static void facet(JdbcTemplate jdbc, String entity, String record, String facet, String value) {
@@ -94,15 +96,16 @@ class GuestIdsTest {
         for (String table : tables) {
             for (String id : List.of(OLD, OTHER)) {
                 String hex = HexFormat.of().formatHex(id.getBytes(StandardCharsets.UTF_8));
-                assertThat(shopbridge.count("SELECT count(*) FROM " + table + " t WHERE t::text LIKE ? OR t::text LIKE ?",
+                assertThat(shopbridge.count(
+                        "SELECT count(*) FROM " + table + " t WHERE t::text LIKE ? OR t::text LIKE ?",
                         "%" + id + "%", "%" + hex + "%")).as(table).isZero();
             }
         }
         GuestKey key = shopbridge.bean(GuestKey.class);
-        assertThat(shopbridge.jdbc().queryForObject("SELECT waits_for FROM work WHERE record_id = '5009'", String.class))
-                .isEqualTo("customer/" + key.id("+4930901820"));
-        assertThat(shopbridge.jdbc().queryForObject("SELECT value FROM mirror_facet WHERE record_id = '77'", byte[].class))
-                .isEqualTo(odd(key.id("+4930901820")));
+        assertThat(shopbridge.jdbc().queryForObject("SELECT waits_for FROM work WHERE record_id = '5009'",
+                String.class)).isEqualTo("customer/" + key.id("+4930901820"));
+        assertThat(shopbridge.jdbc().queryForObject("SELECT value FROM mirror_facet WHERE record_id = '77'",
+                byte[].class)).isEqualTo(odd(key.id("+4930901820")));
         assertThat(shopbridge.jdbc().queryForObject("SELECT because FROM outcome WHERE because LIKE 'after%'",
                 String.class)).isEqualTo("after " + key.id("+4930901820") + ", " + key.id(EMAIL));
     }
@@ -138,7 +141,8 @@ class GuestIdsTest {
                 "INSERT INTO link (crm, store, entity, record_id, object, crm_id, base)"
                         + " VALUES ('crm-one', 'main', 'customer', ?, 'contacts', 'c_1', '{}')",
                 "INSERT INTO work (crm, store, entity, record_id) VALUES ('crm-one', 'main', 'customer', ?)",
-                "INSERT INTO outcome (store, entity, record_id, outcome) VALUES ('main', 'customer', ?, 'delivered')")) {
+                "INSERT INTO outcome (store, entity, record_id, outcome)"
+                        + " VALUES ('main', 'customer', ?, 'delivered')")) {
             // Of no class that a version before takes for a fault of the event itself.
             assertThatThrownBy(() -> shopbridge.jdbc().update(insert, OLD)).rootCause()
                     .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("55000"));
