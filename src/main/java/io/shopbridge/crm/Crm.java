@@ -5,11 +5,13 @@ import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.Mappings;
+import io.shopbridge.store.SecureAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -311,14 +313,56 @@ public final class Crm {
         return (timeout == null ? TIMEOUT : DurationStyle.detectAndParse(timeout)).toMillis();
     }
 
-    /** Where its API begins, without a slash at the end. */
+    /**
+     * Where its API begins, without a slash at the end.
+     *
+     * @throws InvalidCrm if it is missing, or secrets may not be sent there
+     */
     public String baseUrl() {
-        String url = settings.getOrDefault("baseurl", definition.baseUrl());
-        if (url == null || url.isBlank()) {
-            throw new InvalidCrm("shopbridge.crms." + name + ".base-url: missing, and " + folder
-                    + "/crm.yaml has no base-url either; set the address at which the CRM's API begins");
-        }
+        String url = givenBaseUrl().orElseThrow(() -> new InvalidCrm("shopbridge.crms." + name
+                + ".base-url: missing, and " + folder
+                + "/crm.yaml has no base-url either; set the address at which the CRM's API begins"));
+        checkAddress("base-url", url);
         return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+
+    private Optional<String> givenBaseUrl() {
+        return setting("base-url").or(() -> Optional.ofNullable(definition.baseUrl()));
+    }
+
+    /**
+     * Where secrets are sent to, by the names of the settings that say so.
+     *
+     * @throws InvalidCrm if one is missing, or would send them unencrypted to another machine
+     */
+    public Map<String, String> addresses() {
+        Map<String, String> addresses = new LinkedHashMap<>();
+        if (isRest() || givenBaseUrl().isPresent()) {
+            addresses.put("base-url", baseUrl());
+        }
+        if (definition.auth() != null && definition.auth().oauth2() != null) {
+            addresses.put("token-url", tokenUrl());
+        }
+        return addresses;
+    }
+
+    /**
+     * Where OAuth 2.0 tokens are fetched.
+     *
+     * @throws InvalidCrm if a setting is missing, or the client secret may not be sent there
+     */
+    String tokenUrl() {
+        String given = fill(definition.auth().oauth2().tokenUrl());
+        String url = given.startsWith("/") ? baseUrl() + given : given;
+        checkAddress("token-url", url);
+        return url;
+    }
+
+    private void checkAddress(String setting, String url) {
+        SecureAddress.fault(url).ifPresent(fault -> {
+            throw new InvalidCrm("shopbridge.crms." + name + "." + setting + ": " + fault + "; "
+                    + SecureAddress.ADVICE);
+        });
     }
 
     /** A setting of {@code shopbridge.crms.<crm>}, by its name with dashes. */

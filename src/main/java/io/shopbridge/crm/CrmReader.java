@@ -8,6 +8,7 @@ import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Fault;
 import io.shopbridge.map.Nearest;
 import io.shopbridge.map.Yaml;
+import io.shopbridge.store.SecureAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ public final class CrmReader {
                         + " CRM needs it; see crm-one/crm.yaml");
             }
         }
-        return new CrmDefinition(name, transport, text(entries.get("base-url")), auth(entries.get("auth")),
+        return new CrmDefinition(name, transport, address(entries.get("base-url"), ""), auth(entries.get("auth")),
                 limits(entries.get("limits")), bulk(entries.get("bulk"), rest), text(entries.get("idempotency-header")),
                 byObject(entries.get("unique")), byObject(entries.get("lists")),
                 apiVersions(entries.get("api-versions")), orders(entries.get("orders")),
@@ -138,9 +139,8 @@ public final class CrmReader {
         needed(at, parts, "client-id", "write `client-id: ${client-id}`");
         needed(at, parts, "client-secret", "write `client-secret: ${client-secret}`");
         String url = settings(parts.get("token-url"));
-        if (url != null && !url.matches("(/|https://|\\$\\{).*")) {
-            parts.get("token-url").fault("is no address that a secret may be sent to",
-                    "begin with a slash for a path below base-url, or with https://");
+        if (url != null && !url.startsWith("/")) {
+            address(parts.get("token-url"), "begin with a slash for a path below base-url, or ");
         }
         String clientIn = text(parts.get("client-in"));
         if (clientIn != null && !CLIENT_IN.contains(clientIn)) {
@@ -149,6 +149,16 @@ public final class CrmReader {
         }
         return new CrmDefinition.OAuth2(url, settings(parts.get("client-id")), secret(parts.get("client-secret")),
                 settings(parts.get("scope")), clientIn);
+    }
+
+    /** An address that secrets are sent to; where a setting begins it, it is checked once that is known. */
+    private static String address(Yaml at, String or) {
+        String url = text(at);
+        if (url != null && !url.startsWith("${")) {
+            SecureAddress.fault(SETTING.matcher(url).replaceAll("setting"))
+                    .ifPresent(fault -> at.fault(fault, or + SecureAddress.ADVICE));
+        }
+        return url;
     }
 
     private static String secret(Yaml at) {

@@ -47,8 +47,8 @@ public class Crms {
             String folder = plain.getOrDefault("folder", folderOf(name, settings.mappingsDir()));
             CrmDefinition definition = CrmDefinition.read(settings.mappingsDir(), folder);
             Crm crm = new Crm(name, folder, definition, plain, mappings.of(folder));
+            crm.addresses();
             if (crm.isRest()) {
-                crm.baseUrl();
                 RestCrm.checkAuthorization(crm);
             }
             crms.put(name, crm);

@@ -105,16 +105,15 @@ class OAuth2Tokens {
         }
     }
 
-    /** @throws InvalidCrm where a setting is missing */
+    /** @throws InvalidCrm where a setting is missing, or the secret may not be sent to the token URL */
     static ClientRegistration registration(Crm crm) {
         CrmDefinition.OAuth2 oauth2 = crm.auth().oauth2();
-        String url = crm.fill(oauth2.tokenUrl());
         ClientRegistration.Builder registration = ClientRegistration.withRegistrationId(crm.name())
                 .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
                 .clientAuthenticationMethod("body".equals(oauth2.clientIn())
                         ? ClientAuthenticationMethod.CLIENT_SECRET_POST : ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
                 .clientId(crm.fill(oauth2.clientId())).clientSecret(crm.fill(oauth2.clientSecret()))
-                .tokenUri(url.startsWith("/") ? crm.baseUrl() + url : url);
+                .tokenUri(crm.tokenUrl());
         return oauth2.scope() == null ? registration.build()
                 : registration.scope(crm.fill(oauth2.scope()).trim().split(" +")).build();
     }

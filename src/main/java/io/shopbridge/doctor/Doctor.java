@@ -15,7 +15,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
@@ -55,18 +54,17 @@ public final class Doctor {
             all.addAll(findings.all());
         }
         settings.stores().forEach((name, store) -> all.addAll(store(name, store)));
-        settings.crms().forEach((name, values) -> all.addAll(crm(name, values)));
+        settings.crms().keySet().forEach(name -> all.addAll(crm(name)));
         return all;
     }
 
     private List<Finding> store(String name, StoreSettings store) {
         Findings findings = new Findings("store " + name, clock);
         try {
-            String domain = new Stores(only(Map.of(name, store), settings.crms())).get(name).domain();
+            String domain = new Stores(settings.ofStore(name)).get(name).domain();
             findings.ok("webhooks are verified with " + store.webhookSecrets().size() + " secret(s)");
             StoreSetup.checkDomain(name, store.domain(), domain, findings);
-            StoreSetup.check(name, domain, Binder.get(environment)
-                    .bind("shopbridge.stores." + name + ".admin", StoreSetup.Admin.class).orElse(null), findings);
+            StoreSetup.check(name, domain, store.admin(), findings);
         } catch (InvalidSettings e) {
             findings.problem(e.getMessage(), "correct the setting");
         } catch (ApiClient.Unreachable e) {
@@ -75,10 +73,10 @@ public final class Doctor {
         return findings.all();
     }
 
-    private List<Finding> crm(String name, Map<String, String> values) {
+    private List<Finding> crm(String name) {
         Findings findings = new Findings("crm " + name, clock);
         try {
-            Crm crm = new Crms(only(Map.of(), Map.of(name, values))).get(name);
+            Crm crm = new Crms(settings.ofCrm(name)).get(name);
             CrmSetup setup = setup(crm);
             if (setup.account(findings)) {
                 FieldCheck check = new FieldCheck(setup, findings, create);
@@ -104,10 +102,5 @@ public final class Doctor {
             case "salesforce" -> new SalesforceSetup(crm, out.resolve(crm.name()));
             default -> new PlainSetup(crm);
         };
-    }
-
-    private ShopbridgeSettings only(Map<String, StoreSettings> stores, Map<String, Map<String, String>> crms) {
-        return new ShopbridgeSettings(settings.routesDir(), settings.mappingsDir(), stores, crms, settings.webhook(),
-                settings.retention());
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.shopbridge.crm.ApiClient;
 import io.shopbridge.crm.ApiClient.Reply;
 import io.shopbridge.store.ShopDomain;
+import io.shopbridge.store.StoreSettings;
 import java.time.YearMonth;
 import java.util.List;
 import java.util.Map;
@@ -21,16 +22,6 @@ final class StoreSetup {
     private static final List<String> SCOPES = List.of("read_customers", "read_orders");
     private static final String QUERY =
             "{ shop { myshopifyDomain } currentAppInstallation { accessScopes { handle } } }";
-
-    /**
-     * What stands under {@code shopbridge.stores.<store>.admin}.
-     *
-     * @param url         where the Admin API begins; absent: the shop's domain
-     * @param version     quarterly version, such as 2026-10
-     * @param accessToken of the app's installation
-     */
-    record Admin(String url, String version, String accessToken) {
-    }
 
     private StoreSetup() {
     }
@@ -55,7 +46,7 @@ final class StoreSetup {
         }
     }
 
-    static void check(String name, String domain, Admin admin, Findings findings) {
+    static void check(String name, String domain, StoreSettings.Admin admin, Findings findings) {
         if (admin == null || admin.accessToken() == null || admin.accessToken().isBlank()) {
             findings.note("no Admin API access is configured, so only webhooks bring changes",
                     "set shopbridge.stores." + name + ".admin.access-token if the Admin API is to be used");

@@ -29,7 +29,7 @@ class RejectedApi {
     @GetMapping("/api/v1/rejected")
     @Operation(summary = "Rejected and held, newest first")
     Page<Rejection> rejected(@ParameterObject RejectionQuery query, HttpServletRequest request) {
-        Where.refuseUnknown(request, RejectionQuery.NAMES);
+        Parameters.check(request, RejectionQuery.NAMES);
         return rejections.find(query);
     }
 

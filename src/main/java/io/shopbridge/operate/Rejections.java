@@ -28,10 +28,12 @@ public class Rejections {
 
     private final JdbcClient database;
     private final ObjectMapper json;
+    private final Audit audit;
 
-    Rejections(JdbcClient database, ObjectMapper json) {
+    Rejections(JdbcClient database, ObjectMapper json, Audit audit) {
         this.database = database;
         this.json = json;
+        this.audit = audit;
     }
 
     /**
@@ -40,7 +42,7 @@ public class Rejections {
      * @throws Problem if a parameter is not legal; says what is
      */
     public Page<Rejection> find(RejectionQuery query) {
-        int limit = Where.limit(query.limit());
+        int limit = Parameters.limit(query.limit());
         String state = query.state() == null ? "open" : query.state();
         List<String> states = new ArrayList<>(Rejection.STATES);
         states.add("all");
@@ -55,7 +57,7 @@ public class Rejections {
             where.equal("state", state);
         }
         List<Rejection> rows = where.query(database, SELECT, "at DESC, id DESC", limit).query(this::rejection).list();
-        return Page.of(rows, limit, row -> Where.cursor(row.at(), row.id()));
+        return Page.of(rows, limit, row -> Cursor.of(row.at(), row.id()).text());
     }
 
     /**
@@ -76,6 +78,7 @@ public class Rejections {
         Replayed replayed = rejection.crm() == null ? replayEvent(rejection) : replayRecord(rejection);
         database.sql("UPDATE rejected SET state = 'replayed', resolved_at = clock_timestamp() WHERE id = ?")
                 .param(id).update();
+        audit.did("replayed rejection " + id);
         return replayed;
     }
 
@@ -117,8 +120,10 @@ public class Rejections {
             throw new Problem(HttpStatus.NOT_FOUND, "No payload",
                     "Rejection " + id + " has no payload: it has expired, or no event brought it.");
         }
-        return database.sql("SELECT body FROM inbox WHERE id = ?").param(rejection.payload().inboxId())
+        byte[] body = database.sql("SELECT body FROM inbox WHERE id = ?").param(rejection.payload().inboxId())
                 .query((row, number) -> row.getBytes(1)).optional().orElseThrow(() -> expired(id));
+        audit.did("read the payload of rejection " + id);
+        return body;
     }
 
     private Rejection get(long id) {

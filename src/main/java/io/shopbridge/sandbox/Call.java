@@ -70,6 +70,11 @@ record Call(String method, String path, List<String> segments, Map<String, Strin
     /** What HTTP Basic carries. */
     record Credentials(String user, String password) {
 
+        @Override
+        public String toString() {
+            return "Credentials[user=" + user + "]";
+        }
+
         /** Null if the Authorization header is absent or of another kind. */
         static Credentials of(String header) {
             if (header == null || !header.startsWith("Basic ")) {

@@ -61,4 +61,9 @@ public record Options(String token, Path journal, int requestsPerPeriod, Duratio
     int limitOr(int own) {
         return requestsPerPeriod == OWN_LIMIT ? own : requestsPerPeriod;
     }
+
+    @Override
+    public String toString() {
+        return "Options[journal=" + journal + ", latency=" + latency + "]";
+    }
 }

@@ -43,4 +43,22 @@ public record ShopbridgeSettings(
      */
     public record Retention(@DefaultValue("30d") Duration inbox, @DefaultValue("90d") Duration outcomes) {
     }
+
+    /** As these, but with this CRM alone, which can then be looked at whatever is wrong with the others. */
+    public ShopbridgeSettings ofCrm(String name) {
+        return new ShopbridgeSettings(routesDir, mappingsDir, Map.of(), Map.of(name, crms.get(name)), webhook,
+                retention);
+    }
+
+    /** As these, but with this store alone. */
+    public ShopbridgeSettings ofStore(String name) {
+        return new ShopbridgeSettings(routesDir, mappingsDir, Map.of(name, stores.get(name)), crms, webhook,
+                retention);
+    }
+
+    /** The names of stores and CRMs: what is set for them holds secrets. */
+    @Override
+    public String toString() {
+        return "ShopbridgeSettings[stores=" + stores.keySet() + ", crms=" + crms.keySet() + "]";
+    }
 }

@@ -22,6 +22,9 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
                     + " set it to the client secret of the Shopify app that owns the webhooks");
         }
         List<String> crms = settings.crms().isEmpty() ? allCrms : settings.crms();
+        if (settings.admin() != null && settings.admin().url() != null && !settings.admin().url().isBlank()) {
+            SecureAddress.check("shopbridge.stores." + name + ".admin.url", settings.admin().url());
+        }
         for (String crm : crms) {
             if (!allCrms.contains(crm)) {
                 problems.add(prefix + ".crms: \"" + crm
@@ -41,5 +44,10 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
             problems.add(prefix + ".domain: " + e.getMessage());
             return null;
         }
+    }
+
+    @Override
+    public String toString() {
+        return "Store[" + name + "]";
     }
 }

@@ -10,6 +10,7 @@ import io.shopbridge.sandbox.SimulatedHubSpot;
 import io.shopbridge.sandbox.SimulatedPipedrive;
 import io.shopbridge.sandbox.SalesforceOrg;
 import io.shopbridge.sandbox.SimulatedSalesforce;
+import io.shopbridge.store.SecureAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -242,6 +243,26 @@ class DoctorTest {
         } finally {
             shop.stop(0);
         }
+    }
+
+    @Test
+    void anAddressThatASecretMayNotBeSentToIsSaidAndNotAsked() {
+        Map<String, Object> settings = new LinkedHashMap<>(store());
+        settings.put("shopbridge.stores.main.admin.url", "http://shop.example.com");
+        settings.put("shopbridge.stores.main.admin.version", "2026-10");
+        settings.put("shopbridge.stores.main.admin.access-token", "shpat_secret");
+        settings.put("shopbridge.crms.crm-one.base-url", "http://crm.example.com/api");
+        settings.put("shopbridge.crms.crm-one.token", "secret");
+        settings.put("shopbridge.crms.salesforce.base-url", "http://example.my.salesforce.com");
+        settings.put("shopbridge.crms.salesforce.client-id", "id");
+        settings.put("shopbridge.crms.salesforce.client-secret", "secret");
+        assertThat(problems(examine(false, settings))).extracting(Finding::what).containsExactlyInAnyOrder(
+                "shopbridge.stores.main.admin.url: would send secrets and personal data to shop.example.com"
+                        + " unencrypted; " + SecureAddress.ADVICE,
+                "shopbridge.crms.crm-one.base-url: would send secrets and personal data to crm.example.com"
+                        + " unencrypted; " + SecureAddress.ADVICE,
+                "shopbridge.crms.salesforce.base-url: would send secrets and personal data to"
+                        + " example.my.salesforce.com unencrypted; " + SecureAddress.ADVICE);
     }
 
     private List<Finding> examine(boolean create, Map<String, Object> settings) {

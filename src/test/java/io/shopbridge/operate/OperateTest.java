@@ -1,6 +1,7 @@
 package io.shopbridge.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -8,12 +9,19 @@ import io.shopbridge.crm.Crms;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Stores;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.SpringBootConfiguration;
@@ -23,6 +31,8 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.autoconfigure.actuate.observability.AutoConfigureObservability;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.client.TestRestTemplate;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.FilterType;
@@ -30,6 +40,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpEntity;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
@@ -109,9 +120,9 @@ class OperateTest {
         for (String path : List.of("/", "/api/v1/status", "/api/v1/outcomes", "/actuator/prometheus", "/v3/api-docs",
                 "/actuator", "/webhooksx", "/rejected/1/replay", "/error", "/actuator/healthx")) {
             assertThat(anybody.getForEntity(path, String.class).getStatusCode().value()).as(path).isEqualTo(401);
-            assertThat(anybody.withBasicAuth("operator", "wrong").getForEntity(path, String.class)
-                    .getStatusCode().value()).as(path).isEqualTo(401);
         }
+        assertThat(anybody.withBasicAuth("operator", "wrong").getForEntity("/", String.class)
+                .getStatusCode().value()).isEqualTo(401);
         for (String path : List.of("/", "/api/v1/status", "/actuator/prometheus", "/v3/api-docs")) {
             ResponseEntity<String> answer = operator.getForEntity(path, String.class);
             assertThat(answer.getStatusCode().value()).as(path).isEqualTo(200);
@@ -172,8 +183,104 @@ class OperateTest {
         refused("/api/v1/rejected?outcome=delivered", "it can be rejected, held");
     }
 
+    /** What a client could send, byte for byte; nothing of it may reach PostgreSQL. */
     @Test
-    void aRejectedRecordIsReplayedOnce() {
+    void craftedParametersAreRefusedByName() {
+        String max = cursor("+1000000000-12-31T23:59:59.999999999Z 1");
+        for (String list : List.of("outcomes", "rejected", "conflicts")) {
+            for (String name : List.of("crm", "store", "entity", "record")) {
+                refusedRaw(list + "?" + name + "=a%00b", name + " is \"a\ufffdb\"; it can't have control characters");
+                refusedRaw(list + "?" + name + "=%0d%0a", name + " is ");
+                refusedRaw(list + "?" + name + "=" + "x".repeat(3000), name + " has 3000 characters");
+                refusedRaw(list + "?" + name + "=1&" + name + "=2", name + " is there 2 times");
+            }
+            for (String name : List.of("since", "until")) {
+                for (String time : List.of("%2B999999999-12-31T23:59:59Z", "-999999999-01-01T00:00:00Z",
+                        "%2B999999999-12-31T23:59:59.999999999-18:00", "%2B10000-01-01T00:00:00Z",
+                        "0000-12-31T00:00:00Z", "2026-11-20", "2026-02-30T00:00:00Z", "%00", "NaN", "infinity")) {
+                    refusedRaw(list + "?" + name + "=" + time, name + " is ");
+                }
+            }
+            for (String cursor : List.of(max, cursor("-1000000000-01-01T00:00:00Z 1"), cursor("2026-11-20T10:00:00Z"),
+                    cursor("2026-11-20T10:00:00Z 1 2"), cursor("2026-11-20T10:00:00Z 99999999999999999999"),
+                    cursor("2026-11-20T10:00:00Z 1\u0000"), cursor(" "), "%F0%9F%98%80", "a%00", "=", "!")) {
+                refusedRaw(list + "?cursor=" + cursor, "cursor ");
+            }
+            for (String limit : List.of("0", "-1", "501", "99999999999", "1e2", "%00", "")) {
+                refusedRaw(list + "?limit=" + limit, "limit is ");
+            }
+            // Spring Security refuses such names before anybody looks at them.
+            assertThat(operator.getForEntity(URI.create(anybody.getRootUri() + "/api/v1/" + list + "?%00=1"),
+                    String.class).getStatusCode().value()).isEqualTo(400);
+        }
+        refusedRaw("rejected?state=%00", "state is ");
+        refusedRaw("outcomes?outcome=DELIVERED", "outcome is ");
+        refusedRaw("conflicts?winner=nobody", "winner is ");
+        refusedRaw("conflicts?field=a%00", "field is ");
+        refusedRaw("rejected/99999999999999999999/payload", "id");
+        assertThat(json("/api/v1/outcomes?record=guest:0123&since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59Z")
+                .at("/items")).isEmpty();
+    }
+
+    @Test
+    void craftedBodiesAreRefused() {
+        String order = "\"crm\": \"hubspot\", \"store\": \"main\", \"payload\"";
+        for (String body : List.of("", "{", "[]", "5", "{\"payload\": []}", "{\"payload\": {}, \"crm\": {}}",
+                "{" + order + ": {\"id\": 1}, \"topic\": \"\\u0000\"}", "{" + order + ": {\"id\": 1}, \"topic\": []}",
+                "{" + order + ": {\"id\": {}}, \"topic\": \"orders/create\"}",
+                "{" + order + ": {\"id\": 1, \"line_items\": [5]}, \"topic\": \"orders/create\"}",
+                "{" + order + ": {\"id\": 1, \"line_items\": [{\"id\": 1, \"unit_price\": \"5\"}]},"
+                        + " \"topic\": \"orders/create\"}",
+                "{" + order + ": {\"id\": 1, \"email\": \"a\"}, \"topic\": \"customers/update\", \"crm_has\": [5]}",
+                "{" + order + ": " + "[".repeat(5000) + "]".repeat(5000) + "}")) {
+            HttpHeaders json = new HttpHeaders();
+            json.setContentType(MediaType.APPLICATION_JSON);
+            ResponseEntity<String> answer = operator.exchange("/api/v1/map", HttpMethod.POST,
+                    new HttpEntity<>(body, json), String.class);
+            assertThat(answer.getStatusCode().value()).as(body.substring(0, Math.min(200, body.length())))
+                    .isIn(200, 400);
+        }
+    }
+
+    private static String cursor(String text) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void refusedRaw(String pathAndQuery, String why) {
+        ResponseEntity<JsonNode> answer =
+                operator.getForEntity(URI.create(anybody.getRootUri() + "/api/v1/" + pathAndQuery), JsonNode.class);
+        assertThat(answer.getStatusCode().value()).as(pathAndQuery).isEqualTo(400);
+        assertThat(answer.getBody().get("detail").asText()).as(pathAndQuery).contains(why);
+    }
+
+    @Test
+    void forwardedHeadersCountOnlyFromAProxyThatIsTrusted() throws SocketException {
+        Map<String, String> forwarded = Map.of("X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "https",
+                "X-Forwarded-Port", "444", "Forwarded", "host=evil.example");
+        assertThat(location("http://127.0.0.1", forwarded)).as("this machine is").startsWith("https://evil.example");
+
+        String other = NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+                .map(InetAddress::getHostAddress).findFirst().orElse(null);
+        assumeThat(other).as("an address of this machine beside the loopback one").isNotNull();
+        assertThat(location("http://" + other, forwarded)).as("others aren't").startsWith("http://" + other);
+    }
+
+    private String location(String host, Map<String, String> headers) {
+        HttpHeaders all = new HttpHeaders();
+        headers.forEach(all::set);
+        int port = URI.create(anybody.getRootUri()).getPort();
+        ResponseEntity<String> answer = operator.withRequestFactorySettings(settings -> settings.withRedirects(
+                        org.springframework.boot.http.client.ClientHttpRequestFactorySettings.Redirects.DONT_FOLLOW))
+                .exchange(URI.create(host + ":" + port + "/rejected/" + rejectRecord() + "/replay"), HttpMethod.POST,
+                        new HttpEntity<>(null, all), String.class);
+        assertThat(answer.getStatusCode().value()).isEqualTo(302);
+        return answer.getHeaders().getFirst("Location");
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void aRejectedRecordIsReplayedOnce(CapturedOutput log) {
         long id = rejectRecord();
         database.sql("INSERT INTO work"
                 + " (crm, store, entity, record_id, generation, attempts, due_at, waits_for, because)"
@@ -194,6 +301,7 @@ class OperateTest {
 
         ResponseEntity<JsonNode> again = operator.postForEntity(
                 "/api/v1/rejected/" + id + "/replay", null, JsonNode.class);
+        assertThat(log.getAll()).containsOnlyOnce("operator replayed rejection " + id);
         assertThat(again.getStatusCode().value()).isEqualTo(409);
         assertThat(again.getHeaders().getContentType()).hasToString("application/problem+json");
         assertThat(again.getBody().get("detail").asText()).contains("was replayed at");
