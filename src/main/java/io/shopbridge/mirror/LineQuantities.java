@@ -13,9 +13,9 @@ import java.util.Map;
  */
 final class LineQuantities {
 
-    private final Map<String, Long> refunded = new HashMap<>();
-    private final Map<String, Long> edited = new HashMap<>();
-    private final Map<String, Long> returned = new HashMap<>();
+    private final Map<String, Integer> refunded = new HashMap<>();
+    private final Map<String, Integer> edited = new HashMap<>();
+    private final Map<String, Integer> returned = new HashMap<>();
 
     private LineQuantities() {
     }
@@ -23,7 +23,7 @@ final class LineQuantities {
     static void addTo(ObjectNode order) {
         LineQuantities quantities = new LineQuantities();
         for (JsonNode refund : order.path("refunds")) {
-            Map<String, Long> units = isEdit(refund) ? quantities.edited : quantities.refunded;
+            Map<String, Integer> units = isEdit(refund) ? quantities.edited : quantities.refunded;
             refund.path("refund_line_items").forEach(line -> count(units, line));
         }
         for (JsonNode back : order.path("returns")) {
@@ -41,18 +41,18 @@ final class LineQuantities {
 
     private void put(ObjectNode line, boolean cancelled) {
         String id = Payload.text(line, "id");
-        long back = refunded.getOrDefault(id, 0L);
+        int back = refunded.getOrDefault(id, 0);
         line.put("refunded_quantity", back);
         JsonNode ordered = line.path("quantity");
         JsonNode current = line.path("current_quantity");
-        if (!ordered.isIntegralNumber() || !current.isIntegralNumber()) {
+        if (!ordered.canConvertToInt() || !current.canConvertToInt()) {
             line.set("sold_quantity", line.get("quantity"));
             return;
         }
-        long missing = ordered.longValue() - current.longValue() - Math.max(back, returned.getOrDefault(id, 0L));
+        int missing = ordered.intValue() - current.intValue() - Math.max(back, returned.getOrDefault(id, 0));
         // Of a cancelled order everything is missing, so only what is known to be an edit's doing is one's.
-        long removed = cancelled ? Math.min(missing, edited.getOrDefault(id, 0L)) : missing;
-        line.put("sold_quantity", ordered.longValue() - Math.max(0, removed));
+        int removed = cancelled ? Math.min(missing, edited.getOrDefault(id, 0)) : missing;
+        line.put("sold_quantity", Math.max(current.intValue(), ordered.intValue() - Math.max(0, removed)));
     }
 
     /**
@@ -76,10 +76,10 @@ final class LineQuantities {
         return MoneyView.orZero(MoneyView.decimal(amount)).signum() > 0;
     }
 
-    private static void count(Map<String, Long> units, JsonNode line) {
+    private static void count(Map<String, Integer> units, JsonNode line) {
         String id = Payload.text(line, "line_item_id");
         if (id != null) {
-            units.merge(id, line.path("quantity").asLong(0), Long::sum);
+            units.merge(id, line.path("quantity").asInt(0), Integer::sum);
         }
     }
 

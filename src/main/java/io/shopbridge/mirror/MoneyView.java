@@ -59,6 +59,11 @@ record MoneyView(String name, String currency, boolean bare) {
         return amount.setScale(digits(currency), RoundingMode.HALF_UP);
     }
 
+    /** With the digits that the currency has, where it has fewer; null stays null. */
+    BigDecimal padded(BigDecimal amount) {
+        return amount == null || amount.scale() >= digits(currency) ? amount : amount.setScale(digits(currency));
+    }
+
     /** Decimals of an amount: none in yen, three in Kuwaiti dinars, two where the currency is not known. */
     static int digits(String currency) {
         try {

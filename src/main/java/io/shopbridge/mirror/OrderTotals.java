@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -37,9 +36,11 @@ final class OrderTotals {
     private final MoneyView other;
     private final BigDecimal rate;
     private final String status;
+    private final boolean isOrder;
 
-    private OrderTotals(ObjectNode order, MoneyView money, MoneyView other) {
+    private OrderTotals(ObjectNode order, boolean isOrder, MoneyView money, MoneyView other) {
         this.order = order;
+        this.isOrder = isOrder;
         this.money = money;
         this.other = other;
         this.rate = rate(order, money, other);
@@ -51,12 +52,12 @@ final class OrderTotals {
     static void addTo(ObjectNode order, boolean isOrder) {
         MoneyView shop = MoneyView.shop(order, isOrder);
         MoneyView presentment = MoneyView.presentment(order, isOrder);
-        LineQuantities.addTo(order);
-        ObjectNode totals = JsonNodeFactory.instance.objectNode();
-        for (OrderTotals one : List.of(new OrderTotals(order, shop, presentment),
-                new OrderTotals(order, presentment, shop))) {
-            one.add(totals);
+        if (isOrder) {
+            LineQuantities.addTo(order);
         }
+        ObjectNode totals = JsonNodeFactory.instance.objectNode();
+        new OrderTotals(order, isOrder, shop, presentment).add(totals);
+        new OrderTotals(order, isOrder, presentment, shop).add(totals);
         order.set("totals", totals);
     }
 
@@ -68,7 +69,7 @@ final class OrderTotals {
         for (JsonNode refund : order.path("refunds")) {
             if (refund instanceof ObjectNode object) {
                 BigDecimal one = money(refund).paidBack();
-                put(object.withObjectProperty("total"), one);
+                put(object.withObjectProperty("total"), money.padded(one));
                 refunded = refunded.add(one);
             }
         }
@@ -80,9 +81,9 @@ final class OrderTotals {
         BigDecimal net = net(original, current, refunded);
         put(totals.withObjectProperty("original"), original);
         put(totals.withObjectProperty("current"), current);
-        put(totals.withObjectProperty("refunded"), refunded);
-        put(totals.withObjectProperty("net"), net);
-        put(totals.withObjectProperty("paid"), paid(net, current));
+        put(totals.withObjectProperty("refunded"), money.padded(refunded));
+        put(totals.withObjectProperty("net"), money.padded(net));
+        put(totals.withObjectProperty("paid"), isOrder ? money.padded(paid(net)) : null);
         put(totals.withObjectProperty("subtotal"), money.amount(order, "subtotal_price"));
         put(totals.withObjectProperty("discounts"), money.amount(order, "total_discounts"));
         put(totals.withObjectProperty("shipping"), shipping());
@@ -110,7 +111,7 @@ final class OrderTotals {
         return left == null ? net : net.min(left);
     }
 
-    private BigDecimal paid(BigDecimal net, BigDecimal current) {
+    private BigDecimal paid(BigDecimal net) {
         BigDecimal netPayment = money.amount(order, "net_payment");
         if (netPayment != null || net == null) {
             return netPayment;
@@ -167,7 +168,7 @@ final class OrderTotals {
         BigDecimal discount = discount(line);
         put(line.withObjectProperty("unit_price"), price);
         put(line.withObjectProperty("discount"), discount);
-        long sold = line.path("sold_quantity").asLong(0);
+        long sold = sold(line);
         put(line.withObjectProperty("discounted_unit_price"), price == null || discount == null || sold <= 0
                 || discount.signum() == 0 ? price : money.round(price.subtract(discount.divide(BigDecimal.valueOf(sold),
                         MathContext.DECIMAL64))));
@@ -191,10 +192,14 @@ final class OrderTotals {
             }
         }
         long ordered = line.path("quantity").asLong(0);
-        long sold = line.path("sold_quantity").asLong(0);
+        long sold = sold(line);
         return discount == null || sold >= ordered || ordered <= 0 ? discount
                 : money.round(discount.multiply(BigDecimal.valueOf(sold)).divide(BigDecimal.valueOf(ordered),
                         MathContext.DECIMAL64));
+    }
+
+    private static long sold(JsonNode line) {
+        return line.path("sold_quantity").asLong(line.path("quantity").asLong(0));
     }
 
     /** Checkouts have no total for it, only the lines. */
