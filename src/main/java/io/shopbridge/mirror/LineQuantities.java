@@ -2,6 +2,8 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -13,6 +15,9 @@ import java.util.Map;
  */
 final class LineQuantities {
 
+    /** Within which a cancellation's refund and the cancellation itself are written. */
+    private static final Duration CANCELLING = Duration.ofMinutes(1);
+
     private final Map<String, Integer> refunded = new HashMap<>();
     private final Map<String, Integer> edited = new HashMap<>();
     private final Map<String, Integer> returned = new HashMap<>();
@@ -22,8 +27,9 @@ final class LineQuantities {
 
     static void addTo(ObjectNode order) {
         LineQuantities quantities = new LineQuantities();
+        Instant cancelledAt = Payload.latest(order, "cancelled_at");
         for (JsonNode refund : order.path("refunds")) {
-            Map<String, Integer> units = isEdit(refund) ? quantities.edited : quantities.refunded;
+            Map<String, Integer> units = isEdit(refund, cancelledAt) ? quantities.edited : quantities.refunded;
             refund.path("refund_line_items").forEach(line -> count(units, line));
         }
         for (JsonNode back : order.path("returns")) {
@@ -31,10 +37,9 @@ final class LineQuantities {
                 back.path("return_line_items").forEach(line -> count(quantities.returned, line));
             }
         }
-        boolean cancelled = Payload.text(order, "cancelled_at") != null;
         for (JsonNode line : order.path("line_items")) {
             if (line instanceof ObjectNode object) {
-                quantities.put(object, cancelled);
+                quantities.put(object, cancelledAt != null);
             }
         }
     }
@@ -57,9 +62,13 @@ final class LineQuantities {
 
     /**
      * An edit that removes units is listed as a refund of them that belongs to no return, moves no money and has no
-     * difference to explain, though the units had a price.
+     * difference to explain, though the units had a price. So is the cancellation of an order that nobody paid.
      */
-    private static boolean isEdit(JsonNode refund) {
+    private static boolean isEdit(JsonNode refund, Instant cancelledAt) {
+        Instant at = Payload.latest(refund, "created_at");
+        if (cancelledAt != null && at != null && at.isAfter(cancelledAt.minus(CANCELLING))) {
+            return false;
+        }
         if (!refund.path("transactions").isArray() || !refund.path("transactions").isEmpty()
                 || !refund.path("return").isNull() || !refund.path("order_adjustments").isEmpty()) {
             return false;

@@ -66,11 +66,13 @@ final class OrderTotals {
         BigDecimal current = money.amount(order, "current_total_price");
         current = current == null ? original : current;
         BigDecimal refunded = BigDecimal.ZERO;
+        BigDecimal explained = BigDecimal.ZERO;
         for (JsonNode refund : order.path("refunds")) {
             if (refund instanceof ObjectNode object) {
-                BigDecimal one = money(refund).paidBack();
-                put(object.withObjectProperty("total"), money.padded(one));
-                refunded = refunded.add(one);
+                RefundMoney one = money(refund);
+                put(object.withObjectProperty("total"), money.padded(one.paidBack()));
+                refunded = refunded.add(one.paidBack());
+                explained = explained.add(one.explained());
             }
         }
         for (JsonNode line : order.path("line_items")) {
@@ -78,7 +80,7 @@ final class OrderTotals {
                 line(object);
             }
         }
-        BigDecimal net = net(original, current, refunded);
+        BigDecimal net = net(original, current, outstanding() == null ? refunded : explained);
         put(totals.withObjectProperty("original"), original);
         put(totals.withObjectProperty("current"), current);
         put(totals.withObjectProperty("refunded"), money.padded(refunded));
@@ -96,9 +98,11 @@ final class OrderTotals {
 
     /**
      * The API says what was received less what was paid back. Webhooks don't: what the order is now, with what the buyer
-     * should get back and hasn't yet; but never more than all that was ordered less what was paid back.
+     * should get back and hasn't yet; but never more than all that was ordered less what was paid back of it.
+     *
+     * @param back what was paid back; where the record says what is outstanding, without what an edit made too much
      */
-    private BigDecimal net(BigDecimal original, BigDecimal current, BigDecimal refunded) {
+    private BigDecimal net(BigDecimal original, BigDecimal current, BigDecimal back) {
         BigDecimal netPayment = money.amount(order, "net_payment");
         if (netPayment != null) {
             return netPayment.add(due(current == null ? null : current.subtract(netPayment).max(BigDecimal.ZERO)));
@@ -106,9 +110,13 @@ final class OrderTotals {
         if (current == null) {
             return null;
         }
-        BigDecimal left = original == null ? null : original.subtract(refunded);
-        BigDecimal net = current.add(owed(current, left));
-        return left == null ? net : net.min(left);
+        BigDecimal left = original == null ? null : original.subtract(back);
+        BigDecimal owed = owed(current, left);
+        if (left == null) {
+            return current.add(owed);
+        }
+        return outstanding() == null || owed.signum() == 0 ? current.add(owed).min(left)
+                : current.min(original).add(owed);
     }
 
     private BigDecimal paid(BigDecimal net) {

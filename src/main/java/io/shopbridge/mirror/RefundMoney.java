@@ -37,6 +37,11 @@ final class RefundMoney {
         return refund.path(TRANSACTIONS).isArray() ? sum(RefundMoney::isSuccess) : parts(money);
     }
 
+    /** The part of it that the refund gives a reason for; the rest is what an edit had made too much. */
+    BigDecimal explained() {
+        return paidBack().min(parts(money).max(BigDecimal.ZERO));
+    }
+
     /** What was to be paid back and is still on its way. */
     BigDecimal pending() {
         return sum(RefundMoney::isPending);
