@@ -188,7 +188,8 @@ final class OrderLife {
         for (Line line : lines) {
             sum -= (line.ordered - line.current()) * line.unitValue(taxesIncluded);
         }
-        return sum;
+        // An odd discount stays when all units have gone.
+        return Math.max(0, sum);
     }
 
     long refunded() {
