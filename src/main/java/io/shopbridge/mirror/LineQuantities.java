@@ -86,7 +86,8 @@ final class LineQuantities {
     }
 
     private static void count(Map<String, Integer> units, JsonNode line) {
-        String id = Payload.text(line, "line_item_id");
+        String named = Payload.text(line, "line_item_id");
+        String id = named == null ? Payload.text(line.path("line_item"), "id") : named;
         if (id != null) {
             units.merge(id, line.path("quantity").asInt(0), Integer::sum);
         }

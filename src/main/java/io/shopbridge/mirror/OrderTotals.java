@@ -110,7 +110,7 @@ final class OrderTotals {
         if (current == null) {
             return null;
         }
-        BigDecimal left = original == null ? null : original.subtract(back);
+        BigDecimal left = original == null ? null : original.subtract(back).max(BigDecimal.ZERO);
         BigDecimal owed = owed(current, left);
         if (left == null) {
             return current.add(owed);

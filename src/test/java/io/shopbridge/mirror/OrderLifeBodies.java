@@ -141,7 +141,6 @@ final class OrderLifeBodies {
                 bag(allocations.addObject(), "allocatedAmountSet", part);
             }
         }
-        connection(order, "returns");
         ArrayNode refunds = order.putArray("refunds");
         life.refunds.forEach(refund -> answer(refunds.addObject(), refund));
         return answer;
