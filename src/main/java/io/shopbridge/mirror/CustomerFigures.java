@@ -99,7 +99,8 @@ public class CustomerFigures {
                 WHERE f.store = k.store AND f.order_id = k.order_id AND f.outdated""", statement -> {
             Connection connection = statement.getConnection();
             statement.setArray(1, connection.createArrayOf("text", orders.stream().map(RecordKey::store).toArray()));
-            statement.setArray(2, connection.createArrayOf("text", orders.stream().map(RecordKey::recordId).toArray()));
+            statement.setArray(2, connection.createArrayOf("text",
+                    orders.stream().map(RecordKey::recordId).toArray()));
         });
     }
 

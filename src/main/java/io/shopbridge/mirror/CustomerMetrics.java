@@ -11,8 +11,9 @@ import java.util.List;
 
 /**
  * A customer's {@code .metrics}: what was paid and not paid back. Test, cancelled, voided and deleted orders are left
- * out everywhere; orders that nothing was paid of yet count as orders, but not in the amounts. Amounts are decimal text in the shop's currency, exact; the average is rounded half up to the
- * currency's digits. {@code days_since_last_order} is as of now, and changes without any event.
+ * out everywhere; orders that nothing was paid of yet count as orders, but not in the amounts. Amounts are decimal text
+ * in the shop's currency, exact; the average is rounded half up to the currency's digits.
+ * {@code days_since_last_order} is as of now, and changes without any event.
  */
 final class CustomerMetrics {
 
@@ -55,6 +56,7 @@ final class CustomerMetrics {
     }
 
     private static BigDecimal average(Part part) {
-        return part.spent().divide(BigDecimal.valueOf(part.priced()), MoneyView.digits(part.currency()), RoundingMode.HALF_UP);
+        return part.spent().divide(BigDecimal.valueOf(part.priced()), MoneyView.digits(part.currency()),
+                RoundingMode.HALF_UP);
     }
 }

@@ -9,8 +9,8 @@ import java.util.Map;
 
 /**
  * How many units of each line were sold, are left, and came back. Shopify's {@code quantity} counts all that were ever
- * ordered, {@code current_quantity} those that were neither removed by an edit nor refunded, returned or cancelled. What
- * an edit removed was never sold; what came back was, and stays. Each line gets {@code sold_quantity} and
+ * ordered, {@code current_quantity} those that were neither removed by an edit nor refunded, returned or cancelled.
+ * What an edit removed was never sold; what came back was, and stays. Each line gets {@code sold_quantity} and
  * {@code refunded_quantity}.
  */
 final class LineQuantities {

@@ -20,8 +20,8 @@ import java.util.Set;
  * <li>paid: the part of net that was really paid
  * </ul>
  *
- * <p>What a till rounds off cash is in none of them: Shopify keeps it apart from an order's payments. Each refund gets a
- * {@code total} of the same shape; each line a {@code unit_price}, the {@code discount} of the units sold, and the
+ * <p>What a till rounds off cash is in none of them: Shopify keeps it apart from an order's payments. Each refund gets
+ * a {@code total} of the same shape; each line a {@code unit_price}, the {@code discount} of the units sold, and the
  * {@code discounted_unit_price}, which is rounded.
  */
 final class OrderTotals {
@@ -97,8 +97,8 @@ final class OrderTotals {
     }
 
     /**
-     * The API says what was received less what was paid back. Webhooks don't: what the order is now, with what the buyer
-     * should get back and hasn't yet; but never more than all that was ordered less what was paid back of it.
+     * The API says what was received less what was paid back. Webhooks don't: what the order is now, with what the
+     * buyer should get back and hasn't yet; but never more than all that was ordered less what was paid back of it.
      *
      * @param back what was paid back; where the record says what is outstanding, without what an edit made too much
      */
@@ -161,7 +161,7 @@ final class OrderTotals {
                 : owed.max(BigDecimal.ZERO);
     }
 
-    /** Positive where the buyer is to pay, negative where the shop is to pay back; null where the record doesn't say. */
+    /** Positive where the buyer is to pay, negative where the shop is to pay back; null where nobody says. */
     private BigDecimal outstanding() {
         BigDecimal here = money.amount(order, "total_outstanding");
         if (here != null) {

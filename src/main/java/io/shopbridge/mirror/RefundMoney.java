@@ -6,8 +6,9 @@ import java.math.MathContext;
 import java.util.function.Predicate;
 
 /**
- * The money of one refund. What moved it are its transactions, and of these only the successful ones: Shopify also lists
- * refunds that moved nothing, such as an edit's or an exchange's, and others whose money is still under way or was declined.
+ * The money of one refund. What moved it are its transactions, and of these only the successful ones: Shopify also
+ * lists refunds that moved nothing, such as an edit's or an exchange's, and others whose money is still under way or
+ * was declined.
  */
 final class RefundMoney {
 
@@ -47,7 +48,7 @@ final class RefundMoney {
         return sum(RefundMoney::isPending);
     }
 
-    /** What was to be paid back and has not been: on its way, declined or failed, and not made good by a later success. */
+    /** What was to be paid back and has not been: on its way, or declined and not made good by a later success. */
     BigDecimal notPaidBack() {
         BigDecimal unsuccessful = sum(status -> !isSuccess(status));
         BigDecimal worth = parts(money);

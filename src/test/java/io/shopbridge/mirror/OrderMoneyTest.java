@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -267,7 +268,7 @@ class OrderMoneyTest {
         }
     }
 
-    /** Every total by its name in the canonical record, in shop money and, with the word presentment, in the buyer's. */
+    /** Every total by its name in the canonical record; in the buyer's money with the word presentment. */
     private static Map<String, Object> totals(OrderLife life) {
         OrderLifeBodies bodies = new OrderLifeBodies(life);
         Map<String, Object> totals = new HashMap<>();
@@ -291,7 +292,7 @@ class OrderMoneyTest {
 
     private static void same(List<String> wrong, String what, Object expected, Object was) {
         boolean same = expected instanceof BigDecimal one && was instanceof BigDecimal other
-                ? one.compareTo(other) == 0 : java.util.Objects.equals(expected, was);
+                ? one.compareTo(other) == 0 : Objects.equals(expected, was);
         if (!same) {
             wrong.add(what + ": expected " + expected + ", but was " + was);
         }

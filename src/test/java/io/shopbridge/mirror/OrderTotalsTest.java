@@ -2,6 +2,7 @@ package io.shopbridge.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.map.Mapping;
@@ -50,8 +51,8 @@ class OrderTotalsTest {
         "partially_refunded, 100.00, 100.00, 20.00, 20.00, 80.00", "refunded, 50.00, 0.00, 50.00, 50.00, 0.00"})
     void netIsWhatIsLeft(String status, String total, String current, String paidBack, String refunded, String net) {
         JsonNode totals = totals("'financial_status': '" + status + "', 'total_price': '" + total
-                + "', 'current_total_price': '" + current + "'," + refund(paidBack.isEmpty() ? ""
-                : "{'kind': 'refund', 'status': 'success', 'amount': '" + paidBack + "', 'currency': 'USD'}", "100.00"));
+                + "', 'current_total_price': '" + current + "'," + refund(paidBack.isEmpty() ? "" : "{'kind': 'refund',"
+                + " 'status': 'success', 'amount': '" + paidBack + "', 'currency': 'USD'}", "100.00"));
 
         assertThat(totals.at("/refunded/shop/amount").asText()).isEqualTo(refunded);
         assertThat(totals.at("/net/shop/amount").asText()).isEqualTo(net);
@@ -106,7 +107,8 @@ class OrderTotalsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "edited away | | 0", "refunded | 'refunds': [{'id': 1, 'refund_line_items': [{'line_item_id': 1, 'quantity': 2}]}] | 2",
+        "edited away | | 0",
+        "refunded | 'refunds': [{'id': 1, 'refund_line_items': [{'line_item_id': 1, 'quantity': 2}]}] | 2",
         "returned | 'returns': [{'status': 'closed', 'return_line_items': [{'line_item_id': 1, 'quantity': 2}]}] | 2",
         "cancelled | 'cancelled_at': '2026-03-02T10:00:00Z' | 2",
         "an edit's own entry | 'refunds': [{'id': 1, 'return': null, 'transactions': [], 'refund_line_items': "
@@ -209,7 +211,8 @@ class OrderTotalsTest {
             }
         }
         if (order) {
-            BigDecimal current = body.hasNonNull("current_total_price") ? number(body.path("current_total_price")) : total;
+            BigDecimal current = body.hasNonNull("current_total_price") ? number(body.path("current_total_price"))
+                    : total;
             same(file, record, "current/shop", current);
             same(file, record, "refunded/shop", back);
             same(file, record, "net/shop", current.min(total.subtract(back)));
@@ -224,7 +227,8 @@ class OrderTotalsTest {
                 }
             }
             BigDecimal was = number(record.path("line_items").get(i).at("/discount/" + money + "/amount"));
-            assertThat(was).as(file + " line " + i).usingComparator(OrderTotalsTest::compareNumbers).isEqualTo(discount);
+            assertThat(was).as(file + " line " + i).usingComparator(OrderTotalsTest::compareNumbers)
+                    .isEqualTo(discount);
         }
     }
 
@@ -249,7 +253,7 @@ class OrderTotalsTest {
             bodies.add(json.has("body") ? json.get("body") : json.has("response") ? json.get("response")
                     : json.has("order") ? json.get("order") : json);
             json.path("orders").forEach(bodies::add);
-        } catch (com.fasterxml.jackson.core.JacksonException e) {
+        } catch (JacksonException e) {
             // One of the examples of what is no JSON.
         }
         return bodies;
