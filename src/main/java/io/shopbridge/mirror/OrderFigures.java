@@ -12,7 +12,8 @@ import java.time.format.DateTimeParseException;
  * @param contact   record id of the customer or guest; null where the order names nobody
  * @param counted   false for what nobody bought: test, cancelled, voided and deleted orders, and one of which only a
  *                  refund or fulfilment is known yet
- * @param net       what was paid and not paid back, in shop money; null where the order has no amounts
+ * @param net       what was paid and not paid back, in shop money; null where the order has no amounts, or nothing was
+ *                  paid of it yet
  * @param currency  of {@code net}
  * @param orderedAt when it was placed: an imported order is older than its record
  * @param source    the sales channel, Shopify's {@code source_name}
@@ -21,13 +22,21 @@ record OrderFigures(String contact, boolean counted, BigDecimal net, String curr
         String source) {
 
     static OrderFigures of(ObjectNode order, boolean complete) {
-        JsonNode net = order.path("totals").path("net").path("shop");
+        JsonNode paid = order.path("totals").path("paid").path("shop");
         String processedAt = Payload.text(order, "processed_at");
         return new OrderFigures(Payload.text(order, "contact_key"), complete && isBought(order),
-                net.hasNonNull("amount") ? new BigDecimal(net.get("amount").asText()) : null,
-                Payload.text(net, "currency"),
+                amount(paid, order.path("totals").path("net").path("shop")), Payload.text(paid, "currency"),
                 time(processedAt == null ? Payload.text(order, "created_at") : processedAt),
                 Payload.text(order, "source_name"));
+    }
+
+    private static BigDecimal amount(JsonNode paid, JsonNode net) {
+        if (!paid.hasNonNull("amount")) {
+            return null;
+        }
+        BigDecimal amount = new BigDecimal(paid.get("amount").asText());
+        boolean unpaid = amount.signum() == 0 && new BigDecimal(net.path("amount").asText("0")).signum() > 0;
+        return unpaid ? null : amount;
     }
 
     private static boolean isBought(ObjectNode order) {

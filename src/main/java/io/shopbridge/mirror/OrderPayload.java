@@ -27,7 +27,7 @@ final class OrderPayload {
             order.set("tags", Payload.tags(order.get("tags")));
         }
         buyer(payload, key, order, at);
-        order.path("refunds").forEach(refund -> refund(payload, key, refund));
+        order.path("refunds").forEach(refund -> refund(payload, key, refund, at));
         order.path("fulfillments").forEach(fulfillment -> fulfillment(payload, key, fulfillment));
         order.remove("customer");
         order.remove("refunds");
@@ -53,15 +53,27 @@ final class OrderPayload {
     }
 
     void refund(Payload payload) {
-        refund(payload, payload.key(RecordKey.ORDER, payload.idIn("order_id")), payload.body());
+        refund(payload, payload.key(RecordKey.ORDER, payload.idIn("order_id")), payload.body(),
+                payload.time(payload.body()));
     }
 
     void fulfillment(Payload payload) {
         fulfillment(payload, payload.key(RecordKey.ORDER, payload.idIn("order_id")), payload.body());
     }
 
-    private void refund(Payload payload, RecordKey order, JsonNode refund) {
-        payload.add(order, "refund:" + payload.id(refund), payload.time(refund, "processed_at", "created_at"), refund);
+    /**
+     * A refund's own times stay when its money arrives or is declined, so what happened to its transactions decides.
+     *
+     * @param seenAt when Shopify said so
+     */
+    private void refund(Payload payload, RecordKey order, JsonNode refund, Instant seenAt) {
+        Instant at = Payload.latest(refund, "updated_at", "processed_at", "created_at");
+        for (JsonNode transaction : refund.path("transactions")) {
+            Instant moved = Payload.latest(transaction, "processed_at", "created_at");
+            at = at == null || moved != null && moved.isAfter(at) ? moved : at;
+        }
+        payload.addProgress(order, "refund:" + payload.id(refund), at == null ? seenAt : at,
+                RefundMoney.progress(refund), seenAt, refund);
     }
 
     private void fulfillment(Payload payload, RecordKey order, JsonNode fulfillment) {

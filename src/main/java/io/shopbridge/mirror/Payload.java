@@ -60,6 +60,13 @@ final class Payload {
         changes.add(new FacetChange(key, facet, Version.of(at, rank, event, bytes), bytes, event.id()));
     }
 
+    /** A state of which its progress decides where its own time stays; see {@link Version#ofProgress}. */
+    void addProgress(RecordKey key, String facet, Instant at, int progress, Instant seenAt, JsonNode value) {
+        byte[] bytes = Json.write(value);
+        changes.add(new FacetChange(key, facet, Version.ofProgress(at, progress, seenAt, event, bytes), bytes,
+                event.id()));
+    }
+
     RecordKey key(String entity, String id) {
         return new RecordKey(event.store(), entity, id);
     }
@@ -97,6 +104,16 @@ final class Payload {
             }
         }
         return event.triggeredAt() == null ? event.receivedAt() : event.triggeredAt();
+    }
+
+    /** The latest of these fields that are times; null where none is. */
+    static Instant latest(JsonNode object, String... fields) {
+        Instant latest = null;
+        for (String field : fields) {
+            Instant time = parse(object.path(field).asText(""));
+            latest = latest == null || time != null && time.isAfter(latest) ? time : latest;
+        }
+        return latest;
     }
 
     static String text(JsonNode object, String field) {
