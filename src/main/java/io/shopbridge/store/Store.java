@@ -2,6 +2,8 @@ package io.shopbridge.store;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * One Shopify shop.
@@ -13,6 +15,16 @@ import java.util.List;
  * @param crms    names of the CRMs it feeds
  */
 public record Store(String name, String domain, List<byte[]> secrets, String region, List<String> crms) {
+
+    /** Local numbers of what is no country would all be dropped, one by one and without a word. */
+    private static String region(String store, String region) {
+        String country = region.trim().toUpperCase(Locale.ROOT);
+        if (!Set.of(Locale.getISOCountries()).contains(country)) {
+            throw new InvalidSettings("shopbridge.stores." + store + ".region: \"" + region + "\" is no country;"
+                    + " write its two letters, as in DE");
+        }
+        return country;
+    }
 
     static Store of(String name, StoreSettings settings, List<String> allCrms) {
         if (settings.webhookSecrets().isEmpty() || settings.webhookSecrets().stream().anyMatch(String::isBlank)) {
@@ -30,6 +42,6 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
                 ? null : settings.domain().trim().toLowerCase();
         List<byte[]> secrets = settings.webhookSecrets().stream()
                 .map(secret -> secret.getBytes(StandardCharsets.UTF_8)).toList();
-        return new Store(name, domain, secrets, settings.region().toUpperCase(), List.copyOf(crms));
+        return new Store(name, domain, secrets, region(name, settings.region()), List.copyOf(crms));
     }
 }
