@@ -13,6 +13,7 @@ import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 
 /** Renders the one page. Its forms need no token: what another site sends is refused before it gets here. */
 @Controller
@@ -33,11 +34,13 @@ class Console {
         this.webhooks = webhooks;
     }
 
+    /** @param refresh off: the page holds still, for whoever reads, copies or goes through it by keyboard */
     @GetMapping("/")
-    String page(Model model, HttpServletResponse response) {
+    String page(@RequestParam(defaultValue = "on") String refresh, Model model, HttpServletResponse response) {
         // No script, no image, no font: nothing that got into a table can load or send anything.
         response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline';"
                 + " form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
+        model.addAttribute("refresh", !refresh.equals("off"));
         model.addAttribute("backlog", status.backlog());
         model.addAttribute("counts", status.outcomes());
         model.addAttribute("conflicts", status.conflicts());
@@ -55,7 +58,7 @@ class Console {
         } catch (Problem e) {
             response.setStatus(e.getStatusCode().value());
             model.addAttribute("notice", e.getBody().getDetail());
-            return page(model, response);
+            return page("off", model, response);
         }
     }
 }

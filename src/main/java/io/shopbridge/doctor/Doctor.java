@@ -5,6 +5,8 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.InvalidCrm;
+import io.shopbridge.database.DatabaseUnusable;
+import io.shopbridge.database.DatabaseUrl;
 import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.store.InvalidSettings;
 import io.shopbridge.store.ShopbridgeSettings;
@@ -42,7 +44,7 @@ public final class Doctor {
 
     /** Everything that was found, store by store and then CRM by CRM. */
     public List<Finding> examine() {
-        List<Finding> all = new ArrayList<>();
+        List<Finding> all = new ArrayList<>(database());
         if (settings.stores().isEmpty()) {
             Findings findings = new Findings("configuration", clock);
             findings.problem("no store is configured", "set shopbridge.stores.<store>.domain and .webhook-secrets");
@@ -56,6 +58,16 @@ public final class Doctor {
         settings.stores().forEach((name, store) -> all.addAll(store(name, store)));
         settings.crms().keySet().forEach(name -> all.addAll(crm(name)));
         return all;
+    }
+
+    private List<Finding> database() {
+        Findings findings = new Findings("database", clock);
+        try {
+            findings.ok(DatabaseUrl.examine(environment));
+        } catch (DatabaseUnusable e) {
+            findings.problem(e.getMessage(), e.remedy());
+        }
+        return findings.all();
     }
 
     private List<Finding> store(String name, StoreSettings store) {

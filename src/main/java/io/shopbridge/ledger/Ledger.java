@@ -91,7 +91,7 @@ public class Ledger {
                 INSERT INTO rejected (crm, store, entity, record_id, outcome, errors, attempts, inbox_id)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (crm, store, entity, record_id) WHERE state = 'open' AND crm IS NOT NULL DO UPDATE
-                SET at = clock_timestamp(), outcome = EXCLUDED.outcome, errors = EXCLUDED.errors,
+                SET last_at = clock_timestamp(), outcome = EXCLUDED.outcome, errors = EXCLUDED.errors,
                     attempts = rejected.attempts + 1, inbox_id = EXCLUDED.inbox_id
                 RETURNING id, xmax = 0""", (found, n) -> new Opened(found.getLong(1), found.getBoolean(2)),
                 row.crm(), row.key().store(), row.key().entity(), row.key().recordId(), row.outcome().word(),

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 /**
  * What a person must look at.
  *
+ * @param at      since when
+ * @param lastAt  when it was met last; a record is tried again when it changes
  * @param crm     null: an event, not a record
  * @param outcome rejected, or held for review
  * @param errors  what is wrong, a sentence each
@@ -17,7 +19,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record Rejection(
-        long id, Instant at, String crm, String store, String entity, String record, String topic, String outcome,
+        long id, Instant at, Instant lastAt, String crm, String store, String entity, String record, String topic,
+        String outcome,
         List<String> errors, int attempts, String state, Instant resolvedAt, Payload payload) {
 
     /** All names a state can have. */

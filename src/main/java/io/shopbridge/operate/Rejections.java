@@ -86,7 +86,8 @@ public class Rejections {
         database.sql("""
                 INSERT INTO work (crm, store, entity, record_id) VALUES (?, ?, ?, ?)
                 ON CONFLICT (crm, store, entity, record_id) DO UPDATE SET generation = work.generation + 1,
-                    attempts = 0, due_at = clock_timestamp(), because = NULL, waits_for = NULL""")
+                    attempts = 0, due_at = clock_timestamp(), marked_at = clock_timestamp(), because = NULL,
+                    waits_for = NULL""")
                 .params(rejection.crm(), rejection.store(), rejection.entity(), rejection.record()).update();
         notify(Work.bell(rejection.crm(), rejection.entity()));
         return new Replayed(rejection.id(), "record", rejection.entity() + " " + rejection.record() + " of store "
@@ -143,7 +144,8 @@ public class Rejections {
 
     private Rejection rejection(ResultSet row, int number) throws SQLException {
         Long size = row.getObject("size", Long.class);
-        return new Rejection(row.getLong("id"), time(row, "at"), row.getString("crm"), row.getString("store"),
+        return new Rejection(row.getLong("id"), time(row, "at"), time(row, "last_at"), row.getString("crm"),
+                row.getString("store"),
                 row.getString("entity"), row.getString("record_id"), row.getString("topic"), row.getString("outcome"),
                 errors(row.getString("errors")), row.getInt("attempts"), row.getString("state"),
                 time(row, "resolved_at"), size == null ? null : new Rejection.Payload(row.getLong("inbox_id"), size));

@@ -38,10 +38,25 @@ public record ShopbridgeSettings(
     }
 
     /**
-     * @param inbox    how long the bytes of received events are kept for replay
-     * @param outcomes how long outcomes and settled rejections are kept
+     * Personal data is on loan. What is let go of never makes a second CRM record or another total: links and amounts
+     * stay.
+     *
+     * @param inbox          the bytes of received events, for replay
+     * @param outcomes       outcomes and settled rejections
+     * @param conflicts      which side's value stayed where both had changed it
+     * @param rejections     what a CRM said of an open rejection; the rejection itself stays open
+     * @param deleted        the mirror of a record after its deletion in Shopify
+     * @param checkouts      the mirror of a checkout after its last change
+     * @param guests         the mirror of a buyer without an account after the last order
+     * @param orders         the mirror of an order after its last change
+     * @param baseValues     the values last written to a CRM record, after the last write
+     * @param identityClaims who is creating whose CRM record; by then every CRM's search finds what was created
      */
-    public record Retention(@DefaultValue("30d") Duration inbox, @DefaultValue("90d") Duration outcomes) {
+    public record Retention(@DefaultValue("30d") Duration inbox, @DefaultValue("90d") Duration outcomes,
+            @DefaultValue("90d") Duration conflicts, @DefaultValue("90d") Duration rejections,
+            @DefaultValue("30d") Duration deleted, @DefaultValue("90d") Duration checkouts,
+            @DefaultValue("730d") Duration guests, @DefaultValue("1095d") Duration orders,
+            @DefaultValue("730d") Duration baseValues, @DefaultValue("1d") Duration identityClaims) {
     }
 
     /** As these, but with this CRM alone, which can then be looked at whatever is wrong with the others. */

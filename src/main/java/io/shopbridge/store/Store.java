@@ -2,6 +2,8 @@ package io.shopbridge.store;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * One Shopify shop.
@@ -33,8 +35,17 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
         }
         List<byte[]> secrets = settings.webhookSecrets().stream()
                 .map(secret -> secret.getBytes(StandardCharsets.UTF_8)).toList();
-        return new Store(name, domain(prefix, settings.domain(), problems), secrets, settings.region().toUpperCase(),
-                List.copyOf(crms));
+        return new Store(name, domain(prefix, settings.domain(), problems), secrets,
+                region(prefix, settings.region(), problems), List.copyOf(crms));
+    }
+
+    /** Local numbers of what is no country would all be dropped, one by one and without a word. */
+    private static String region(String prefix, String region, List<String> problems) {
+        String country = region.trim().toUpperCase(Locale.ROOT);
+        if (!Set.of(Locale.getISOCountries()).contains(country)) {
+            problems.add(prefix + ".region: \"" + region + "\" is no country; write its two letters, as in DE");
+        }
+        return country;
     }
 
     private static String domain(String prefix, String setting, List<String> problems) {

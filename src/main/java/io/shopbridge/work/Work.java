@@ -21,6 +21,9 @@ public class Work {
     /** How long a record that waits for another looks again by itself; it is freed the moment that one is linked. */
     private static final String LOOK_AGAIN = "interval '5 seconds'";
 
+    /** A pause that begins this soon after the last one's end is the same trouble. */
+    private static final String SAME_PAUSE = "interval '1 minute'";
+
     private static final String MARK = """
             INSERT INTO work (crm, store, entity, record_id, waits_for, due_at, inbox_id)
             SELECT c.crm, m.store, m.entity, m.record_id, w.waits_for,
@@ -165,9 +168,10 @@ public class Work {
      */
     public void later(WorkItem item, Instant due, String because, String waitsFor) {
         jdbc.update("""
-                UPDATE work SET claimed_by = NULL, due_at = ?, because = ?, waits_for = ?
+                UPDATE work SET claimed_by = NULL, due_at = ?, because = ?, waits_for = ?,
+                    marked_at = CASE WHEN waits_for IS NOT NULL AND ?::text IS NULL THEN clock_timestamp() ELSE marked_at END
                 WHERE crm = ? AND store = ? AND entity = ? AND record_id = ? AND claimed_by = ?""",
-                Timestamp.from(due), because, waitsFor, item.crm(), item.key().store(), item.key().entity(),
+                Timestamp.from(due), because, waitsFor, waitsFor, item.crm(), item.key().store(), item.key().entity(),
                 item.key().recordId(), instance.id());
     }
 
@@ -180,7 +184,7 @@ public class Work {
                     FROM unnest(?::text[], ?::text[]) AS d (store, waits_for)
                     JOIN work w ON w.crm = ? AND w.store = d.store AND w.waits_for = d.waits_for
                     ORDER BY w.store, w.entity, w.record_id FOR UPDATE OF w)
-                UPDATE work w SET waits_for = NULL, due_at = clock_timestamp()
+                UPDATE work w SET waits_for = NULL, due_at = clock_timestamp(), marked_at = clock_timestamp()
                 FROM waiting d
                 WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
                 RETURNING w.entity""",
@@ -200,8 +204,10 @@ public class Work {
     public void pause(String crm, Instant until, String because) {
         jdbc.update("""
                 INSERT INTO crm_pause (crm, until, because) VALUES (?, ?, ?)
-                ON CONFLICT (crm) DO UPDATE SET until = EXCLUDED.until, because = EXCLUDED.because
-                WHERE crm_pause.until < EXCLUDED.until""", crm, Timestamp.from(until), because);
+                ON CONFLICT (crm) DO UPDATE SET until = EXCLUDED.until, because = EXCLUDED.because,
+                    since = CASE WHEN crm_pause.until < clock_timestamp() - %s THEN clock_timestamp()
+                            ELSE crm_pause.since END
+                WHERE crm_pause.until < EXCLUDED.until""".formatted(SAME_PAUSE), crm, Timestamp.from(until), because);
     }
 
     private int updateMine(String sql, String crm, Collection<WorkItem> items) {
@@ -223,9 +229,11 @@ public class Work {
     }
 
     private static WorkItem item(ResultSet row) throws SQLException {
+        // What another record took is no lag, also where that one was found to be there only now.
+        String since = row.getString("waits_for") == null ? "marked_at" : "claimed_at";
         return new WorkItem(row.getString("crm"),
                 new RecordKey(row.getString("store"), row.getString("entity"), row.getString("record_id")),
-                row.getLong("generation"), row.getTimestamp("marked_at").toInstant(), row.getInt("attempts"),
+                row.getLong("generation"), row.getTimestamp(since).toInstant(), row.getInt("attempts"),
                 row.getString("because"), (Long) row.getObject("inbox_id"));
     }
 }

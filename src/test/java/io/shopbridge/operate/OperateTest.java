@@ -17,6 +17,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,6 +102,10 @@ class OperateTest {
     private JdbcClient database;
     @Autowired
     private MeterRegistry meters;
+    @Autowired
+    private Stores stores;
+    @Autowired
+    private Crms crms;
 
     private TestRestTemplate operator;
 
@@ -348,17 +354,21 @@ class OperateTest {
     @Test
     void statusSaysHowFarEachCrmIsBehind() {
         seedBacklog();
-        Backlog backlog = new Status(database).backlog();
+        Backlog backlog = status().backlog();
         assertThat(backlog.inboxWaiting()).isEqualTo(2);
         assertThat(backlog.rejectedEvents()).isEqualTo(1);
+        assertThat(backlog.stores()).containsExactly(new Backlog.Store("main", 1, 1));
         assertThat(backlog.crms()).extracting(Backlog.Crm::crm).containsExactly("hubspot", "pipedrive");
         Backlog.Crm hubspot = backlog.crms().get(0);
         assertThat(hubspot.workWaiting()).isEqualTo(2);
         assertThat(hubspot.workDue()).isEqualTo(1);
+        assertThat(hubspot.workRetrying()).isEqualTo(1);
         assertThat(hubspot.lagMs()).isBetween(60_000L, 120_000L);
         assertThat(hubspot.rejectedOpen()).isEqualTo(1);
+        assertThat(hubspot.heldOpen()).isZero();
         assertThat(backlog.crms().get(1).pausedBecause()).isEqualTo("it asked us to wait");
-        assertThat(new Status(database).outcomes()).extracting(OutcomeCount::outcome).isEqualTo(Outcome.NAMES);
+        assertThat(backlog.crms().get(1).pausedSince()).isNotNull();
+        assertThat(status().outcomes()).extracting(OutcomeCount::outcome).isEqualTo(Outcome.NAMES);
 
         JsonNode status = json("/api/v1/status");
         assertThat(status.has("inbox_waiting")).isTrue();
@@ -370,13 +380,78 @@ class OperateTest {
         seedBacklog();
         io.micrometer.core.instrument.simple.SimpleMeterRegistry fresh =
                 new io.micrometer.core.instrument.simple.SimpleMeterRegistry();
-        new BacklogMetrics(new Status(database)).bindTo(fresh);
-        assertThat(fresh.get("shopbridge.inbox.waiting").gauge().value()).isEqualTo(2);
-        assertThat(fresh.get("shopbridge.work.waiting").tag("crm", "hubspot").gauge().value()).isEqualTo(2);
-        assertThat(fresh.get("shopbridge.work.lag.seconds").tag("crm", "hubspot").gauge().value()).isGreaterThan(59);
+        new BacklogMetrics(status()).bindTo(fresh);
+        assertThat(fresh.get("shopbridge.inbox.waiting").tag("store", "main").gauge().value()).isEqualTo(1);
+        assertThat(fresh.get("shopbridge.work.waiting").tags("crm", "hubspot", "for", "turn").gauge().value())
+                .isEqualTo(1);
+        assertThat(fresh.get("shopbridge.work.waiting").tags("crm", "hubspot", "for", "retry").gauge().value())
+                .isEqualTo(1);
+        assertThat(fresh.get("shopbridge.crm.paused").tag("crm", "hubspot").gauge().value()).isZero();
+        fresh.get("shopbridge.rejected.open").tag("crm", "none").gauge().value();     // pipedrive is configured no more
+        assertThat(fresh.get("shopbridge.crm.paused").tag("crm", "pipedrive").gauge().value()).isEqualTo(1);
+        assertThat(fresh.get("shopbridge.work.lag").tag("crm", "hubspot").gauge().value()).isGreaterThan(59);
         assertThat(fresh.get("shopbridge.rejected.open").tag("crm", "none").gauge().value()).isEqualTo(1);
         assertThat(meters.find("shopbridge.inbox.waiting").gauge()).isNotNull();
         assertThat(operator.getForObject("/actuator/prometheus", String.class)).contains("shopbridge_inbox_waiting");
+    }
+
+    @Test
+    void everyConfiguredStoreAndCrmIsThereFromTheStart() {
+        Backlog backlog = status().backlog();
+        assertThat(backlog.stores()).containsExactly(new Backlog.Store("main", 0, 0));
+        assertThat(backlog.crms()).containsExactly(Backlog.Crm.idle("hubspot"));
+
+        JsonNode hubspot = json("/api/v1/status").at("/crms/0");
+        assertThat(hubspot.get("crm").asText()).isEqualTo("hubspot");
+        for (String number : List.of("work_waiting", "work_due", "work_retrying", "waiting_for_record",
+                "waiting_for_person", "lag_ms", "rejected_open", "held_open")) {
+            assertThat(hubspot.get(number).asLong(-1)).as(number).isZero();
+        }
+        assertThat(operator.getForObject("/", String.class)).contains("<span>hubspot</span>", "<span>main</span>");
+        assertThat(operator.getForObject("/actuator/prometheus", String.class)).contains(
+                "shopbridge_work_lag_seconds{application=\"shopbridge\",crm=\"hubspot\"} 0.0",
+                "shopbridge_crm_paused{application=\"shopbridge\",crm=\"hubspot\"} 0.0",
+                "shopbridge_inbox_waiting{application=\"shopbridge\",store=\"main\"} 0.0",
+                "shopbridge_work_waiting{application=\"shopbridge\",crm=\"hubspot\",for=\"person\"} 0.0",
+                "shopbridge_rejected_open{application=\"shopbridge\",crm=\"hubspot\",outcome=\"held\"} 0.0");
+    }
+
+    @Test
+    void whatWaitsForAPersonOrAnotherRecordIsNoLag() {
+        held("1", "3 days");
+        database.sql("INSERT INTO work (crm, store, entity, record_id, marked_at, due_at, waits_for) VALUES"
+                + " ('hubspot', 'main', 'order', '10', now() - interval '2 days', now(), 'customer/1'),"
+                + " ('hubspot', 'main', 'refund', '11', now() - interval '1 day', now(), 'order/10'),"
+                + " ('hubspot', 'main', 'order', '12', now() - interval '1 hour', now(), 'customer/2')").update();
+
+        Backlog.Crm hubspot = status().backlog().crms().get(0);
+        assertThat(hubspot.lagMs()).isZero();
+        assertThat(hubspot.workDue()).isZero();
+        assertThat(hubspot.waitingForRecord()).isEqualTo(1);
+        assertThat(hubspot.waitingForPerson()).as("the held customer, its order and what hangs on that").isEqualTo(3);
+        assertThat(hubspot.heldOpen()).isEqualTo(1);
+        assertThat(Duration.between(hubspot.waitingForRecordSince(), Instant.now()).toMinutes()).isEqualTo(60);
+        assertThat(Duration.between(hubspot.waitingForPersonSince(), Instant.now()).toDays()).isEqualTo(3);
+        String page = operator.getForObject("/", String.class);
+        assertThat(page).contains("no lag", "3 d 0 h");
+    }
+
+    /** Two ways to count one thing side by side would make both doubtful. */
+    @Test
+    void aHeldRecordCountsOnceHoweverOftenItWasTried() {
+        held("1", "3 minutes");
+        for (int attempt = 1; attempt <= 5; attempt++) {
+            database.sql("INSERT INTO outcome (crm, store, entity, record_id, outcome, attempt) VALUES"
+                    + " ('hubspot', 'main', 'customer', '1', 'held', ?)").param(attempt).update();
+        }
+        JsonNode status = json("/api/v1/status");
+        assertThat(status.at("/crms/0/held_open").asInt()).isEqualTo(1);
+        assertThat(status.at("/crms/0/rejected_open").asInt()).isZero();
+        JsonNode held = status.get("outcomes").get(Outcome.NAMES.indexOf("held"));
+        assertThat(held.get("last_hour").asInt()).isEqualTo(1);
+        JsonNode listed = json("/api/v1/rejected").at("/items/0");
+        assertThat(Duration.between(Instant.parse(listed.get("at").asText()), Instant.now()).toMinutes()).isEqualTo(3);
+        assertThat(operator.getForObject("/", String.class)).contains("3 min ");
     }
 
     @Test
@@ -479,12 +554,25 @@ class OperateTest {
     private void seedBacklog() {
         rejectRecord();
         rejectEvent(1);
+        database.sql("INSERT INTO inbox (store, topic, webhook_id, fingerprint, body)"
+                + " VALUES ('main', 'orders/create', 'w', '\\x00', '\\x00')").update();
         database.sql("INSERT INTO inbox_waiting VALUES (1), (2)").update();
         database.sql("INSERT INTO crm_pause VALUES ('pipedrive', now() + interval '1 minute', 'it asked us to wait'),"
                 + " ('old', now() - interval '1 minute', 'over')").update();
         database.sql("INSERT INTO work (crm, store, entity, record_id, marked_at, due_at) VALUES"
                 + " ('hubspot', 'main', 'customer', '1', now() - interval '1 minute', now()),"
                 + " ('hubspot', 'main', 'customer', '2', now(), now() + interval '1 hour')").update();
+    }
+
+    private Status status() {
+        return new Status(database, stores, crms);
+    }
+
+    /** Held that long ago for the first time, and met again just now. */
+    private void held(String customer, String age) {
+        database.sql("INSERT INTO rejected (crm, store, entity, record_id, outcome, errors, at) VALUES ('hubspot',"
+                + " 'main', 'customer', ?, 'held', '[\"two contacts\"]', now() - ?::interval)")
+                .param(customer).param(age).update();
     }
 
     private long rejectRecord() {
