@@ -37,7 +37,7 @@ class OrderMoneyTest {
 
     private static final Path MAPPINGS = Path.of("mappings");
     private static final MappingContext MAIN = new MappingContext("main", "US");
-    private static final Topics TOPICS = new Topics(new GuestBuyer(store -> "US"));
+    private static final Topics TOPICS = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
 
     /** Where each total goes, by {@code folder/object.field}. */
     private static final Map<String, String> FIELDS = new HashMap<>();

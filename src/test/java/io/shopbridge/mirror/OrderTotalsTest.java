@@ -267,7 +267,7 @@ class OrderTotalsTest {
     private static Version version(String refund) {
         ReceivedEvent event = new ReceivedEvent(1, "main", "refunds/create", null, Instant.EPOCH,
                 refund.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
-        return new Topics(new GuestBuyer(store -> "US")).read(event).orElseThrow().get(0).version();
+        return new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation())).read(event).orElseThrow().get(0).version();
     }
 
     private static JsonNode totals(String fields) {
