@@ -2,9 +2,9 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Numbers;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 
 /**
  * What one order adds to its buyer's figures.
@@ -24,9 +24,9 @@ record OrderFigures(String contact, boolean counted, BigDecimal net, String curr
         JsonNode net = order.path("totals").path("net").path("shop");
         String processedAt = Payload.text(order, "processed_at");
         return new OrderFigures(Payload.text(order, "contact_key"), complete && isBought(order),
-                net.hasNonNull("amount") ? new BigDecimal(net.get("amount").asText()) : null,
+                Numbers.decimal(net.path("amount")).orElse(null),
                 Payload.text(net, "currency"),
-                time(processedAt == null ? Payload.text(order, "created_at") : processedAt),
+                Payload.instant(processedAt == null ? Payload.text(order, "created_at") : processedAt),
                 Payload.text(order, "source_name"));
     }
 
@@ -34,13 +34,5 @@ record OrderFigures(String contact, boolean counted, BigDecimal net, String curr
         return !order.path("test").asBoolean(false) && Payload.text(order, "cancelled_at") == null
                 && Payload.text(order, "deleted_at") == null
                 && !"voided".equalsIgnoreCase(Payload.text(order, "financial_status"));
-    }
-
-    private static Instant time(String text) {
-        try {
-            return text == null ? null : Instant.parse(text);
-        } catch (DateTimeParseException e) {
-            return null;
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Numbers;
 import java.math.BigDecimal;
 
 /**
@@ -41,13 +42,13 @@ final class OrderTotals {
                 continue;
             }
             BigDecimal one = refunded(refund, money, currency, bare);
-            put(((ObjectNode) refund).withObjectProperty("total"), money, one, currency);
+            put(object((ObjectNode) refund, "total"), money, one, currency);
             refunded = refunded.add(one);
         }
         for (JsonNode line : order.path("line_items")) {
             if (line instanceof ObjectNode object) {
-                put(object.withObjectProperty("unit_price"), money, amount(line, "price", money, bare), currency);
-                put(object.withObjectProperty("discount"), money, amount(line, "total_discount", money, bare), currency);
+                put(object(object, "unit_price"), money, amount(line, "price", money, bare), currency);
+                put(object(object, "discount"), money, amount(line, "total_discount", money, bare), currency);
             }
         }
         put(totals.withObjectProperty("original"), money, original, currency);
@@ -117,14 +118,12 @@ final class OrderTotals {
     }
 
     private static BigDecimal decimal(JsonNode value) {
-        if (!value.isValueNode() || value.isNull() || value.asText().isBlank()) {
-            return null;
-        }
-        try {
-            return value.isNumber() ? value.decimalValue() : new BigDecimal(value.asText().trim());
-        } catch (NumberFormatException e) {
-            return null;
-        }
+        return Numbers.decimal(value).orElse(null);
+    }
+
+    /** The object in this field; a new one where the body has something else there. */
+    private static ObjectNode object(ObjectNode holder, String field) {
+        return holder.path(field) instanceof ObjectNode object ? object : holder.putObject(field);
     }
 
     private static BigDecimal orZero(BigDecimal amount) {
