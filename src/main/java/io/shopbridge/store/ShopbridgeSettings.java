@@ -30,8 +30,11 @@ public record ShopbridgeSettings(
     /**
      * @param maxBody    largest body that is read; a larger one is answered 413
      * @param commitWait longest wait for the database before 503 is answered: Shopify gives up after 5 s
+     * @param maxAge     how long ago an event may have been triggered when it comes: Shopify sends it again for four
+     *                   hours only; an older one that would change something waits for a person
      */
-    public record Webhook(@DefaultValue("5MB") DataSize maxBody, @DefaultValue("3s") Duration commitWait) {
+    public record Webhook(@DefaultValue("5MB") DataSize maxBody, @DefaultValue("3s") Duration commitWait,
+            @DefaultValue("3d") Duration maxAge) {
     }
 
     /**
