@@ -28,7 +28,10 @@ public class Expiry {
     /** Deletes received events, outcomes, conflicts, settled rejections and identity claims that are past their time. */
     public void expire() {
         delete("inbox", "received_at < now() - ? * interval '1 second'"
-                + " AND NOT EXISTS (SELECT 1 FROM inbox_waiting w WHERE w.id = t.id)", retention.inbox());
+                + " AND NOT EXISTS (SELECT 1 FROM inbox_waiting w WHERE w.id = t.id)"
+                // Whom privacy law is about stands nowhere else.
+                + " AND NOT EXISTS (SELECT 1 FROM rejected r WHERE r.inbox_id = t.id AND r.state = 'open'"
+                + " AND r.due_at IS NOT NULL)", retention.inbox());
         delete("outcome", "at < now() - ? * interval '1 second'", retention.outcomes());
         delete("conflict", "at < now() - ? * interval '1 second'", retention.outcomes());
         delete("rejected", "state <> 'open' AND at < now() - ? * interval '1 second'", retention.outcomes());

@@ -13,18 +13,23 @@ import org.springframework.web.bind.annotation.RestController;
 class StatusApi {
 
     private final Status status;
+    private final Compliance compliance;
 
-    StatusApi(Status status) {
+    StatusApi(Status status, Compliance compliance) {
         this.status = status;
+        this.compliance = compliance;
     }
 
-    /** @param outcomes how often each was recorded lately */
-    record Answer(@JsonUnwrapped Backlog backlog, List<OutcomeCount> outcomes) {
+    /**
+     * @param outcomes   how often each was recorded lately
+     * @param compliance what privacy law asks for and a person has not done yet
+     */
+    record Answer(@JsonUnwrapped Backlog backlog, List<OutcomeCount> outcomes, Compliance.Requests compliance) {
     }
 
     @GetMapping("/api/v1/status")
     @Operation(summary = "What waits for each CRM, and the outcomes of the last hour and day")
     Answer status() {
-        return new Answer(status.backlog(), status.outcomes());
+        return new Answer(status.backlog(), status.outcomes(), compliance.requests());
     }
 }

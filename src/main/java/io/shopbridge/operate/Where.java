@@ -105,12 +105,18 @@ final class Where {
 
     /** Continues after the row that the cursor names, in the order "at DESC, id DESC". */
     Where after(String cursor) {
+        return after("at", cursor);
+    }
+
+    /** Continues after the row that the cursor names, in the descending order of this time, and then of the id. */
+    Where after(String time, String cursor) {
         if (cursor == null) {
             return this;
         }
         try {
             String[] parts = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII).split(" ");
-            return add("(at, id) < (?, ?)", Instant.parse(parts[0]).atOffset(ZoneOffset.UTC), Long.valueOf(parts[1]));
+            return add("(" + time + ", id) < (?, ?)",
+                    Instant.parse(parts[0]).atOffset(ZoneOffset.UTC), Long.valueOf(parts[1]));
         } catch (IllegalArgumentException | DateTimeParseException | ArrayIndexOutOfBoundsException e) {
             throw Problem.badParameter("cursor is not one that this API gave; leave it out to begin with the newest.");
         }
