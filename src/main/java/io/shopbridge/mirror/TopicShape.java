@@ -32,7 +32,7 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
                 "state", "note", "default_address", "addresses");
         TopicShape customer = new TopicShape("Customer", Set.of(), customerDeleted, person, Set.of("customerId",
                 "customer_id", "order_id", "line_items", "financial_status", "refund_line_items", "order_edit", "token",
-                "cart_token", "shop_domain", "myshopify_domain", "company", "customer"));
+                "cart_token", "shop_domain", "myshopify_domain", "company", "customer", "current", "previous"));
         put(customer, "customers/create", "customers/update");
         put(deletion("Customer", customerDeleted), "customers/delete");
         Set<String> customers = Set.of("line_items", "verified_email", "addresses", "shop_domain");
