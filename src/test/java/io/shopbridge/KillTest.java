@@ -44,6 +44,7 @@ class KillTest {
     private static final int WEBHOOKS = 2000;
     private static final int KILL_AFTER = 1000;
     private static final int BACKFILL = 600;
+    private static final Instant TRIGGERED = Instant.now();
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir
@@ -206,7 +207,7 @@ class KillTest {
                  "line_items": [{"id": 9%1$d, "name": "Lamp", "quantity": 1, "current_quantity": 1, "price": "20.00"}]}
                 """.formatted(orderId(number), buyer(number), buyer(number).substring(1));
         return new ShopEvent("orders/create", "webhook-" + number, "event-" + number,
-                Instant.parse("2026-11-01T10:00:00Z"), body.getBytes(StandardCharsets.UTF_8));
+                TRIGGERED, body.getBytes(StandardCharsets.UTF_8));
     }
 
     private static long orderId(int number) {

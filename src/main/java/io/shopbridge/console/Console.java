@@ -52,8 +52,17 @@ class Console {
 
     @PostMapping("/rejected/{id}/replay")
     String replay(@PathVariable long id, Model model, HttpServletResponse response) {
+        return change(() -> rejections.replay(id), model, response);
+    }
+
+    @PostMapping("/rejected/{id}/done")
+    String done(@PathVariable long id, Model model, HttpServletResponse response) {
+        return change(() -> rejections.done(id), model, response);
+    }
+
+    private String change(Runnable change, Model model, HttpServletResponse response) {
         try {
-            rejections.replay(id);
+            change.run();
             return "redirect:/";
         } catch (Problem e) {
             response.setStatus(e.getStatusCode().value());

@@ -50,19 +50,21 @@ public class Loading {
     private final CanonicalRecords canonicalRecords;
     private final Links links;
     private final Stores stores;
+    private final Memory memory;
     /** What is taken on in bulk just now: one batch of a CRM and entity, or all threads' would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
-    Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores) {
+    Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory) {
         this.crms = crms;
         this.work = work;
         this.canonicalRecords = canonicalRecords;
         this.links = links;
         this.stores = stores;
+        this.memory = memory;
     }
 
     /** Makes a claimed batch the body; null where nothing is due. Reads the variables {@code crm} and {@code entity}. */
-    public void claim(Exchange exchange) {
+    public void claim(Exchange exchange) throws InterruptedException {
         Crm crm = crms.get(exchange.getVariable("crm", String.class));
         String entity = exchange.getVariable("entity", String.class);
         Mapping mapping = crm.mapping(entity).orElseThrow();
@@ -74,7 +76,7 @@ public class Loading {
             return;
         }
         most = bulk ? Math.max(most, crm.bulkBatch()) : most;
-        List<WorkItem> items = work.claim(crm.name(), entity, most);
+        List<WorkItem> items = work.claim(crm.name(), entity, most, memory.claim());
         if (items.isEmpty()) {
             return;
         }
@@ -84,7 +86,15 @@ public class Loading {
                 work.over(items);
             }
         });
-        exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most);
+        Runnable giveBack = memory.take(crm, items);
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                giveBack.run();
+            }
+        });
+        exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most
+                || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim());
         Delivery delivery = load(crm, mapping, items, bulk);
         exchange.setVariable(DELIVERY, delivery);
         exchange.getMessage().setBody(delivery);

@@ -48,11 +48,10 @@ public class CustomerFigures {
         }
         // Locked before the facets are read: of two processes that change one order, the second sees the first's facets.
         Map<RecordKey, OrderFigures> before = lock(sorted);
-        Map<RecordKey, List<StoredFacet>> facets = mirror.read(sorted);
         Map<RecordKey, OrderFigures> after = new HashMap<>();
         Set<RecordKey> contacts = new HashSet<>();
-        for (RecordKey key : sorted) {
-            CanonicalRecord order = CanonicalRecords.assemble(key, facets.getOrDefault(key, List.of()));
+        mirror.forEach(sorted, (key, facets) -> {
+            CanonicalRecord order = CanonicalRecords.assemble(key, facets);
             OrderFigures now = OrderFigures.of(order.json(), order.complete());
             OrderFigures then = before.get(key);
             if (!now.equals(then)) {
@@ -64,7 +63,7 @@ public class CustomerFigures {
                     add(contacts, key, now);
                 }
             }
-        }
+        });
         write(after);
         return contacts;
     }

@@ -2,6 +2,7 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Numbers;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Currency;
@@ -79,13 +80,6 @@ record MoneyView(String name, String currency, boolean bare) {
     }
 
     static BigDecimal decimal(JsonNode value) {
-        if (!value.isValueNode() || value.isNull() || value.asText().isBlank()) {
-            return null;
-        }
-        try {
-            return value.isNumber() ? value.decimalValue() : new BigDecimal(value.asText().trim());
-        } catch (NumberFormatException e) {
-            return null;
-        }
+        return Numbers.decimal(value).orElse(null);
     }
 }

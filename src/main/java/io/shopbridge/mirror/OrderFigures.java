@@ -2,9 +2,9 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Numbers;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 
 /**
  * What one order adds to its buyer's figures.
@@ -26,16 +26,14 @@ record OrderFigures(String contact, boolean counted, BigDecimal net, String curr
         String processedAt = Payload.text(order, "processed_at");
         return new OrderFigures(Payload.text(order, "contact_key"), complete && isBought(order),
                 amount(paid, order.path("totals").path("net").path("shop")), Payload.text(paid, "currency"),
-                time(processedAt == null ? Payload.text(order, "created_at") : processedAt),
+                Payload.instant(processedAt == null ? Payload.text(order, "created_at") : processedAt),
                 Payload.text(order, "source_name"));
     }
 
     private static BigDecimal amount(JsonNode paid, JsonNode net) {
-        if (!paid.hasNonNull("amount")) {
-            return null;
-        }
-        BigDecimal amount = new BigDecimal(paid.get("amount").asText());
-        boolean unpaid = amount.signum() == 0 && new BigDecimal(net.path("amount").asText("0")).signum() > 0;
+        BigDecimal amount = Numbers.decimal(paid.path("amount")).orElse(null);
+        boolean unpaid = amount != null && amount.signum() == 0
+                && Numbers.decimal(net.path("amount")).filter(still -> still.signum() > 0).isPresent();
         return unpaid ? null : amount;
     }
 
@@ -43,13 +41,5 @@ record OrderFigures(String contact, boolean counted, BigDecimal net, String curr
         return !order.path("test").asBoolean(false) && Payload.text(order, "cancelled_at") == null
                 && Payload.text(order, "deleted_at") == null
                 && !"voided".equalsIgnoreCase(Payload.text(order, "financial_status"));
-    }
-
-    private static Instant time(String text) {
-        try {
-            return text == null ? null : Instant.parse(text);
-        } catch (DateTimeParseException e) {
-            return null;
-        }
     }
 }

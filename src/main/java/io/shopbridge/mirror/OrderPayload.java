@@ -38,10 +38,7 @@ final class OrderPayload {
     /** What an edit changed is no state; orders/updated brings that. The edit says only that the order changed. */
     void edited(Payload payload) {
         JsonNode edit = payload.body().path("order_edit");
-        String orderId = Payload.text(edit, "order_id");
-        if (orderId == null) {
-            throw new UnreadablePayload("The body of topic orders/edited names no record: order_edit.order_id is missing");
-        }
+        String orderId = payload.idIn(edit, "order_id", "order_edit.order_id");
         payload.add(payload.key(RecordKey.ORDER, orderId), "edit:" + payload.id(edit),
                 payload.time(edit, "committed_at", "created_at"), edit);
     }

@@ -3,6 +3,7 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Numbers;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
@@ -70,7 +71,7 @@ final class OrderTotals {
         for (JsonNode refund : order.path("refunds")) {
             if (refund instanceof ObjectNode object) {
                 RefundMoney one = money(refund);
-                put(object.withObjectProperty("total"), money.padded(one.paidBack()));
+                put(object(object, "total"), money.padded(one.paidBack()));
                 refunded = refunded.add(one.paidBack());
                 explained = explained.add(one.explained());
             }
@@ -81,15 +82,15 @@ final class OrderTotals {
             }
         }
         BigDecimal net = net(original, current, outstanding() == null ? refunded : explained);
-        put(totals.withObjectProperty("original"), original);
-        put(totals.withObjectProperty("current"), current);
-        put(totals.withObjectProperty("refunded"), money.padded(refunded));
-        put(totals.withObjectProperty("net"), money.padded(net));
-        put(totals.withObjectProperty("paid"), isOrder ? money.padded(paid(net)) : null);
-        put(totals.withObjectProperty("subtotal"), money.amount(order, "subtotal_price"));
-        put(totals.withObjectProperty("discounts"), money.amount(order, "total_discounts"));
-        put(totals.withObjectProperty("shipping"), shipping());
-        put(totals.withObjectProperty("tax"), money.amount(order, "total_tax"));
+        put(object(totals, "original"), original);
+        put(object(totals, "current"), current);
+        put(object(totals, "refunded"), money.padded(refunded));
+        put(object(totals, "net"), money.padded(net));
+        put(object(totals, "paid"), isOrder ? money.padded(paid(net)) : null);
+        put(object(totals, "subtotal"), money.amount(order, "subtotal_price"));
+        put(object(totals, "discounts"), money.amount(order, "total_discounts"));
+        put(object(totals, "shipping"), shipping());
+        put(object(totals, "tax"), money.amount(order, "total_tax"));
     }
 
     private RefundMoney money(JsonNode refund) {
@@ -174,10 +175,10 @@ final class OrderTotals {
     private void line(ObjectNode line) {
         BigDecimal price = money.amount(line, "price");
         BigDecimal discount = discount(line);
-        put(line.withObjectProperty("unit_price"), price);
-        put(line.withObjectProperty("discount"), discount);
+        put(object(line, "unit_price"), price);
+        put(object(line, "discount"), discount);
         long sold = sold(line);
-        put(line.withObjectProperty("discounted_unit_price"), price == null || discount == null || sold <= 0
+        put(object(line, "discounted_unit_price"), price == null || discount == null || sold <= 0
                 || discount.signum() == 0 ? price : money.round(price.subtract(discount.divide(BigDecimal.valueOf(sold),
                         MathContext.DECIMAL64))));
     }
@@ -240,6 +241,11 @@ final class OrderTotals {
             }
         }
         return null;
+    }
+
+    /** The object in this field; a new one where the body has something else there. */
+    private static ObjectNode object(ObjectNode holder, String field) {
+        return holder.path(field) instanceof ObjectNode object ? object : holder.putObject(field);
     }
 
     private void put(ObjectNode total, BigDecimal amount) {

@@ -15,13 +15,14 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param outcome rejected, or held for review
  * @param errors  what is wrong, a sentence each
  * @param state   open, replayed or resolved
+ * @param dueAt   until when a person must have done it: what privacy law asks for; null: no date is set
  * @param payload the bytes that brought it; null: expired, or not from an event
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record Rejection(
         long id, Instant at, Instant lastAt, String crm, String store, String entity, String record, String topic,
         String outcome,
-        List<String> errors, int attempts, String state, Instant resolvedAt, Payload payload) {
+        List<String> errors, int attempts, String state, Instant resolvedAt, Instant dueAt, Payload payload) {
 
     /** All names a state can have. */
     public static final List<String> STATES = List.of("open", "replayed", "resolved");

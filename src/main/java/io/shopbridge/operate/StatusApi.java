@@ -17,23 +17,27 @@ class StatusApi {
 
     private final Status status;
     private final WebhookCounts webhooks;
+    private final Compliance compliance;
 
-    StatusApi(Status status, WebhookCounts webhooks) {
+    StatusApi(Status status, WebhookCounts webhooks, Compliance compliance) {
         this.status = status;
         this.webhooks = webhooks;
+        this.compliance = compliance;
     }
 
     /**
      * @param outcomes        how often each was recorded lately
      * @param webhooksRefused what this process refused since its start, by store and reason
+     * @param compliance      what privacy law asks for and a person has not done yet
      */
     record Answer(@JsonUnwrapped Backlog backlog, List<OutcomeCount> outcomes,
-            @JsonProperty("webhooks_refused") List<RefusedWebhooks> webhooksRefused) {
+            @JsonProperty("webhooks_refused") List<RefusedWebhooks> webhooksRefused,
+            Compliance.Requests compliance) {
     }
 
     @GetMapping("/api/v1/status")
     @Operation(summary = "What waits for each CRM, and the outcomes of the last hour and day")
     Answer status() {
-        return new Answer(status.backlog(), status.outcomes(), webhooks.refused());
+        return new Answer(status.backlog(), status.outcomes(), webhooks.refused(), compliance.requests());
     }
 }

@@ -55,10 +55,15 @@ final class Where {
 
     /** Continues after the row that the cursor names, in the order "at DESC, id DESC". */
     Where after(String cursor) {
+        return after("at", cursor);
+    }
+
+    /** Continues after the row that the cursor names, in the descending order of this time, and then of the id. */
+    Where after(String time, String cursor) {
         if (cursor == null) {
             return this;
         }
         Cursor row = Parameters.cursor(cursor);
-        return add("(at, id) < (?, ?)", row.at(), row.id());
+        return add("(" + time + ", id) < (?, ?)", row.at(), row.id());
     }
 }

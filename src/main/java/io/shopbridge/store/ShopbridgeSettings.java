@@ -32,9 +32,11 @@ public record ShopbridgeSettings(
      * @param bodyWait   longest time for a whole body to come in before 408 is answered
      * @param bodyMemory what the bodies under way may take together before 503 is answered; null: an eighth of the heap
      * @param commitWait longest wait for the database before 503 is answered: Shopify gives up after 5 s
+     * @param maxAge     how long ago an event may have been triggered when it comes: Shopify sends it again for four
+     *                   hours only; an older one that would change something waits for a person
      */
     public record Webhook(@DefaultValue("5MB") DataSize maxBody, @DefaultValue("3s") Duration bodyWait,
-            DataSize bodyMemory, @DefaultValue("3s") Duration commitWait) {
+            DataSize bodyMemory, @DefaultValue("3s") Duration commitWait, @DefaultValue("3d") Duration maxAge) {
     }
 
     /**

@@ -40,16 +40,26 @@ public class Work {
             ON CONFLICT (crm, store, entity, record_id) DO UPDATE
                 SET generation = work.generation + 1, inbox_id = EXCLUDED.inbox_id""".formatted(LOOK_AGAIN);
 
+    /** The oldest that are due, and of these no more once their mirror has so many bytes, but one in any case. */
     private static final String CLAIM = """
-            WITH due AS (
-                SELECT crm, store, entity, record_id FROM work
+            WITH oldest AS (
+                SELECT crm, store, entity, record_id, due_at FROM work
                 WHERE crm = ? AND entity = ? AND claimed_by IS NULL AND due_at <= clock_timestamp()
                   AND NOT EXISTS (SELECT 1 FROM crm_pause p WHERE p.crm = ? AND p.until > clock_timestamp())
-                ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED)
+                ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED),
+            sized AS (
+                SELECT o.*, (SELECT coalesce(sum(octet_length(f.value)), 0) FROM mirror_facet f WHERE f.store = o.store
+                             AND f.entity = o.entity AND f.record_id = o.record_id)::bigint AS bytes
+                FROM oldest o),
+            due AS (
+                SELECT s.*, sum(bytes) OVER (ORDER BY due_at, store, record_id
+                                             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+                FROM sized s)
             UPDATE work w SET claimed_by = ?, claimed_at = clock_timestamp(), attempts = w.attempts + 1
             FROM due d
             WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
-            RETURNING w.*""";
+              AND coalesce(d.before, 0) < ?
+            RETURNING w.*, d.bytes""";
 
     /** The first of the two numbers of the advisory locks under which claims are made. */
     private static final int CLAIM_LOCK_CLASS = Instance.LOCK_CLASS + 1;
@@ -106,14 +116,17 @@ public class Work {
     /**
      * Takes up to {@code most} due records of this entity, oldest first; none while the CRM is paused. Whoever claims
      * says when it is {@link #over}, whatever happens in between.
+     *
+     * @param bytes where what the mirror knows of the records has so many, the claim is full; one is taken in any case
      */
-    public List<WorkItem> claim(String crm, String entity, int most) {
+    public List<WorkItem> claim(String crm, String entity, int most, long bytes) {
         List<WorkItem> claimed = transaction.execute(status -> {
             // A claim that a crash of the server forgets is made again: no need to wait for the disk. One claim at a time,
             // or two that run together would share what is due between them and call the CRM with half-empty batches.
             jdbc.execute("SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(" + CLAIM_LOCK_CLASS + ", "
                     + bell(crm, entity).hashCode() + ")");
-            return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, instance.id());
+            return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, instance.id(),
+                    bytes);
         });
         instance.begin(claimed);
         return claimed;
@@ -234,6 +247,6 @@ public class Work {
         return new WorkItem(row.getString("crm"),
                 new RecordKey(row.getString("store"), row.getString("entity"), row.getString("record_id")),
                 row.getLong("generation"), row.getTimestamp(since).toInstant(), row.getInt("attempts"),
-                row.getString("because"), (Long) row.getObject("inbox_id"));
+                row.getString("because"), (Long) row.getObject("inbox_id"), row.getLong("bytes"));
     }
 }

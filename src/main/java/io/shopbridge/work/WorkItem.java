@@ -11,7 +11,8 @@ import java.time.Instant;
  * @param attempts   how often it was claimed since it last ended, this time included
  * @param because    why it waited until now; may be null
  * @param inboxId    the newest event that marked it; may be null
+ * @param bytes      of what the mirror knows of the record
  */
 public record WorkItem(String crm, RecordKey key, long generation, Instant markedAt, int attempts, String because,
-        Long inboxId) {
+        Long inboxId, long bytes) {
 }
