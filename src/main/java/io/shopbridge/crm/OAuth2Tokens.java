@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.converter.FormHttpMessageConverter;
 import org.springframework.security.oauth2.client.AuthorizedClientServiceOAuth2AuthorizedClientManager;
@@ -61,6 +62,7 @@ class OAuth2Tokens {
      *
      * @throws CrmLockedOut where the credentials are not accepted
      * @throws CrmBusy      where the token endpoint does not answer
+     * @throws CrmMisfit    where it answers with a redirect
      */
     String token(Crm crm) {
         Account account = account(crm);
@@ -124,13 +126,19 @@ class OAuth2Tokens {
     }
 
     private static RestClient client(Duration timeout) {
-        var requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder().connectTimeout(timeout).build());
+        var requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER).connectTimeout(timeout).build());
         requests.setReadTimeout(timeout);
         return RestClient.builder().requestFactory(requests)
                 .messageConverters(converters -> {
                     converters.clear();
                     converters.addAll(List.of(new FormHttpMessageConverter(),
                             new OAuth2AccessTokenResponseHttpMessageConverter()));
+                })
+                .defaultStatusHandler(HttpStatusCode::is3xxRedirection, (request, response) -> {
+                    throw new CrmMisfit(request.getURI().getHost() + " answered " + response.getStatusCode().value()
+                            + " where an access token was asked for. Nothing is sent to where it leads; correct the"
+                            + " address of the token endpoint");
                 })
                 .defaultStatusHandler(new OAuth2ErrorResponseErrorHandler()).build();
     }

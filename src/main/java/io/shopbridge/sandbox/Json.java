@@ -11,9 +11,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Iterator;
 
 /** JSON as the simulators read and write it: a doubled key or trailing text is an error. */
 final class Json {
@@ -45,8 +47,26 @@ final class Json {
         }
     }
 
+    /** @throws IOException if it is not JSON, or holds half of a character, which no text of a CRM can */
     static JsonNode parse(byte[] bytes) throws IOException {
-        return MAPPER.readTree(bytes);
+        JsonNode node = MAPPER.readTree(bytes);
+        requireWholeCharacters(node);
+        return node;
+    }
+
+    private static void requireWholeCharacters(JsonNode node) throws IOException {
+        if (node.isTextual() && !StandardCharsets.UTF_8.newEncoder().canEncode(node.textValue())) {
+            throw new IOException("a text has half of a surrogate pair");
+        }
+        for (JsonNode element : node) {
+            requireWholeCharacters(element);
+        }
+        Iterator<String> names = node.fieldNames();
+        while (names.hasNext()) {
+            if (!StandardCharsets.UTF_8.newEncoder().canEncode(names.next())) {
+                throw new IOException("the name of a field has half of a surrogate pair");
+            }
+        }
     }
 
     /** Milliseconds since the epoch as most CRMs write them: UTC, always three decimals. */
