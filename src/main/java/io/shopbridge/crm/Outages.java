@@ -39,7 +39,7 @@ public class Outages {
     }
 
     /** A call did not succeed because of the CRM, as in {@code HubSpot answered 500 to update}. */
-    void failed(Crm crm, String how) {
+    public void failed(Crm crm, String how) {
         lastFault.put(crm.name(), how);
     }
 
