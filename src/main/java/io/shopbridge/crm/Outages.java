@@ -26,7 +26,7 @@ public class Outages {
 
     private final Clock clock;
     private final Map<String, Outage> outages = new ConcurrentHashMap<>();
-    /** How the last call that a CRM did not answer as it should ended; without its own words, which may quote values. */
+    /** How the last call that failed because of a CRM ended; without its own words, which may quote values. */
     private final Map<String, String> lastFault = new ConcurrentHashMap<>();
 
     @Autowired

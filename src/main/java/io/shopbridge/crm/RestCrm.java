@@ -123,7 +123,7 @@ public class RestCrm {
     private boolean isBusy(Exchange exchange, int status) {
         Crm crm = crms.get(exchange.getVariable(CALL, CrmCall.class).crm());
         return crm.answers().stream().filter(answer -> answer.when() != null && fits(answer.answer().status(), status))
-                .filter(answer -> fits(answer, status, body(exchange, status), exchange)).findFirst()
+                .filter(answer -> fits(answer, status, body(crm, exchange, status), exchange)).findFirst()
                 .filter(answer -> answer.answer().means().equals("busy")).isPresent();
     }
 
@@ -177,7 +177,7 @@ public class RestCrm {
         CrmCall call = exchange.getVariable(CALL, CrmCall.class);
         Crm crm = crms.get(call.crm());
         int status = status(exchange);
-        JsonNode body = body(exchange, status);
+        JsonNode body = body(crm, exchange, status);
         for (Crm.CompiledAnswer answer : crm.answers()) {
             if (fits(answer, status, body, exchange)) {
                 CrmFailure failure = failure(crm, call, answer, status, body, exchange);
@@ -185,8 +185,8 @@ public class RestCrm {
             }
         }
         if (status >= 300 && status < 400) {
-            throw new CrmMisfit(crm.title() + " answered " + status + " to " + call.operation() + ", which leads to another"
-                    + " address and is not followed, so that nothing is sent there. Correct shopbridge.crms." + crm.name()
+            throw new CrmMisfit(crm.title() + " answered " + status + " to " + call.operation()
+                    + ", which leads to another address and is not followed. Correct shopbridge.crms." + crm.name()
                     + ".base-url, or say in " + crm.folder() + "/crm.yaml answers what it means");
         }
         if (status >= 400) {
@@ -312,7 +312,7 @@ public class RestCrm {
         return exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
     }
 
-    private static JsonNode body(Exchange exchange, int status) {
+    private JsonNode body(Crm crm, Exchange exchange, int status) {
         byte[] bytes = exchange.getMessage().getBody(byte[].class);
         // Read again by the step after the circuit breaker.
         exchange.getMessage().setBody(bytes);
@@ -324,7 +324,9 @@ public class RestCrm {
             return body instanceof MissingNode ? NullNode.getInstance() : body;
         } catch (IOException e) {
             if (status < 400) {
-                throw new CrmBusy("The answer is not JSON", null, e);
+                String said = crm.title() + " answered " + status + " with what is not JSON";
+                outages.failed(crm, said);
+                throw new CrmBusy(said, null, e);
             }
             return NullNode.getInstance();
         }

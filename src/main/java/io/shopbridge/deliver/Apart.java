@@ -65,7 +65,8 @@ class Apart {
     }
 
     private static boolean isRefusal(Throwable fault) {
-        return fault != null && (fault instanceof CrmRefused || fault instanceof CrmGone || isRefusal(fault.getCause()));
+        return fault != null
+                && (fault instanceof CrmRefused || fault instanceof CrmGone || isRefusal(fault.getCause()));
     }
 
     private static void addHalves(Delivery whole, List<DeliveryRecord> records, Deque<Delivery> parts) {

@@ -66,8 +66,8 @@ public class Deciding {
         }
         Map<String, List<Link>> siblings = siblings(delivery, mapped.keySet());
         readWhereNeeded(delivery, mapped, siblings);
-        // Whatever asks the CRM comes before the first decision: if it fails, all of this step is repeated. What follows
-        // fails for one record alone, since a record that is decided is not decided again.
+        // Whatever asks the CRM comes before the first decision: if it fails, all of this step is repeated. What
+        // follows fails for one record alone, since a record that is decided is not decided again.
         shared.decide(delivery, mapped.keySet());
         Lines lines = lines(delivery, mapped.keySet());
         mapped.forEach((record, values) -> {

@@ -35,9 +35,9 @@ final class DeliveryRecord {
     /** A base entry that says that the record was made final. */
     private static final String ACTIVATED = "@activated";
 
-    private static final int LONGEST_ID = 255;
     /** What Shopify calls its records by, and we call guests and carts; empty where a line has no id of its own. */
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9:_-]{0," + LONGEST_ID + "}");
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9:_-]{0,255}");
+    private static final int LONGEST_QUOTE = 80;
 
     private final WorkItem item;
     private final DeliveryRecord parent;
@@ -127,8 +127,8 @@ final class DeliveryRecord {
      */
     RecordKey related(String entity, String id) {
         if (!ID.matcher(id).matches()) {
-            throw new IllegalArgumentException("\"" + (id.length() > LONGEST_ID ? id.substring(0, LONGEST_ID) + "…" : id)
-                    + "\" is no id of a " + entity);
+            String quote = id.length() > LONGEST_QUOTE ? id.substring(0, LONGEST_QUOTE) + "…" : id;
+            throw new IllegalArgumentException("\"" + quote + "\" is no id of a " + entity);
         }
         return new RecordKey(key.store(), entity, id);
     }

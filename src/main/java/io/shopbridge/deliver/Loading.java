@@ -80,9 +80,13 @@ public class Loading {
             }
         });
         exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most);
-        exchange.getMessage().setBody(new Delivery(crm, mapping, items.stream().map(item -> new DeliveryRecord(item,
-                new MappingContext(item.key().store(), stores.find(item.key().store()).map(Store::region).orElse(null))))
-                .toList(), bulk));
+        List<DeliveryRecord> records = items.stream().map(item -> new DeliveryRecord(item, context(item))).toList();
+        exchange.getMessage().setBody(new Delivery(crm, mapping, records, bulk));
+    }
+
+    private MappingContext context(WorkItem item) {
+        String store = item.key().store();
+        return new MappingContext(store, stores.find(store).map(Store::region).orElse(null));
     }
 
     /** False where another thread is at it, which comes back for what is left. */

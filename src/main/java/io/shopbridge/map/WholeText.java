@@ -21,7 +21,8 @@ public final class WholeText {
         StringBuilder mended = null;
         for (int i = 0; i < text.length(); i++) {
             char one = text.charAt(i);
-            if (Character.isHighSurrogate(one) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+            boolean paired = i + 1 < text.length() && Character.isSurrogatePair(one, text.charAt(i + 1));
+            if (paired) {
                 i++;
             } else if (one == '\0' || Character.isSurrogate(one)) {
                 mended = mended == null ? new StringBuilder(text) : mended;

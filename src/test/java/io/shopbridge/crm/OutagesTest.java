@@ -49,8 +49,8 @@ class OutagesTest {
         outages.ended(hubspot);
         assertThat(log.getOut().lines().filter(line -> line.contains("HubSpot")).map(line ->
                 line.substring(line.indexOf("HubSpot")))).containsExactly(
-                "HubSpot takes no deliveries: HubSpot answered 500 to update. What is for it waits and is tried again by"
-                        + " itself, longer each time; nothing is lost. Other CRMs go on.",
+                "HubSpot takes no deliveries: HubSpot answered 500 to update. What is for it waits and is tried again"
+                        + " by itself, longer each time; nothing is lost. Other CRMs go on.",
                 "HubSpot has taken no deliveries for 5 min; 40 records wait: HubSpot answered 500 to update.",
                 "HubSpot has taken no deliveries for 10 min; 40 records wait: HubSpot answered 500 to update.",
                 "HubSpot takes deliveries again, after 13 min.");

@@ -13,7 +13,6 @@ import io.shopbridge.sandbox.SimulatedSalesforce;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -29,15 +28,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** One record that can't be delivered fails by itself, visibly; what was claimed with it arrives as if it were not there. */
+/** One record that can't be delivered fails by itself, visibly; what was claimed with it arrives all the same. */
 @ExtendWith(OutputCaptureExtension.class)
 class IsolationTest {
 
-    private static final List<String> CRMS = List.of("hubspot", "crm-one", "salesforce", "pipedrive", "proxied", "moved");
+    private static final List<String> CRMS = List.of("hubspot", "crm-one", "salesforce", "pipedrive",
+            "proxied", "moved", "nologin");
     /** Good records beside each bad one. */
     private static final int NEIGHBOURS = 12;
-    /** Well below the first long wait: who is delivered within it was held up by nobody. */
-    private static final Duration USUAL = Duration.ofSeconds(15);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static SimulatedSalesforce salesforce;
     private static SimulatedPipedrive pipedrive;
@@ -112,8 +111,8 @@ class IsolationTest {
 
     @Test
     void aProfileThatCantBePutTogetherIsRejectedAlone() {
-        byte[] notUtf8 = concat("{\"default_address\":{\"", new byte[] {(byte) 0xF4, (byte) 0x90, (byte) 0x80, (byte) 0x80},
-                "\":1}}");
+        byte[] notUtf8 = "{\"default_address\":{\"????\":1}}".getBytes(StandardCharsets.UTF_8);
+        System.arraycopy(new byte[] {(byte) 0xF4, (byte) 0x90, (byte) 0x80, (byte) 0x80}, 0, notUtf8, 21, 4);
         together("main", () -> {
             planted("main", RecordKey.CUSTOMER, "666", "profile", notUtf8);
             customers("main", NEIGHBOURS);
@@ -126,9 +125,9 @@ class IsolationTest {
     @Test
     void anOrderWhoseCompanyIdHoldsNulIsRejectedAlone() {
         together("main", () -> {
-            planted("main", RecordKey.ORDER, "666", "order", order("\"company\": {\"id\": \"1\\u0000\"}, "
-                    + "\"purchasing_entity\": {\"company\": {\"id\": \"1\\u0000\"}}, ").getBytes(StandardCharsets.UTF_8));
             orders("main", NEIGHBOURS);
+            order("main", 666);
+            spoil(RecordKey.ORDER, "666", "order", "\"marker\"", "\"company\":{\"id\":\"1\\u0000\"},\"marker\"");
         });
         delivered("main", RecordKey.ORDER, NEIGHBOURS);
         assertThat(rejected("main", "order", "666")).isNotEmpty()
@@ -138,14 +137,14 @@ class IsolationTest {
     @Test
     void aCheckoutWithATextForAPriceDelaysNobody() {
         together("main", () -> {
-            planted("main", RecordKey.CHECKOUT, "c666", "checkout", checkout("'line_items': [{'unit_price': '5'}]"));
-            for (int i = 1; i <= NEIGHBOURS; i++) {
-                planted("main", RecordKey.CHECKOUT, "c" + i, "checkout", checkout("'line_items': []"));
-            }
+            IntStream.rangeClosed(1, NEIGHBOURS).forEach(i -> checkout("c" + i));
+            checkout("666");
+            spoil(RecordKey.CHECKOUT, "666", "checkout", "\"marker\"", "\"unit_price\":\"5\",\"marker\"");
         });
-        await().atMost(USUAL).until(() -> shopbridge.count("SELECT count(DISTINCT record_id) FROM outcome WHERE crm = 'hubspot'"
-                + " AND entity = 'checkout' AND outcome = 'delivered' AND record_id <> 'c666'") == NEIGHBOURS);
-        await().atMost(USUAL).until(() -> shopbridge.count("SELECT count(*) FROM work") == 0);
+        for (String crm : List.of("hubspot", "crm-one")) {
+            deliveredTo(crm, RecordKey.CHECKOUT, NEIGHBOURS);
+        }
+        awaitNoWork();
     }
 
     // Looking for it
@@ -158,8 +157,9 @@ class IsolationTest {
             customers("main", NEIGHBOURS);
         });
         delivered("main", RecordKey.CUSTOMER, NEIGHBOURS);
-        assertThat(shopbridge.count("SELECT count(*) FROM rejected WHERE crm = 'salesforce' AND record_id = ?", id)).isOne();
-        assertThat(shopbridge.count("SELECT count(*) FROM work WHERE crm = 'salesforce'")).isZero();
+        awaitNoWork();
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected WHERE crm = 'salesforce' AND record_id = ?", id))
+                .isOne();
     }
 
     // Writing
@@ -167,12 +167,12 @@ class IsolationTest {
     @Test
     void anExpressionOfCrmYamlThatFailsOnOneRecordIsForThatRecord() {
         together("pipes", () -> {
-            post("pipes", "customers/update", "{'id': 666, 'updated_at': '2026-11-01T10:00:00Z', 'email': 'p@example.com',"
-                    + " 'phone': {'a': 1}}");
+            post("pipes", "customers/update", "{'id': 666, 'updated_at': '2026-11-01T10:00:00Z',"
+                    + " 'email': 'p@example.com', 'phone': {'a': 1}}");
             customers("pipes", 3);
         });
         delivered("pipes", RecordKey.CUSTOMER, 3);
-        await().atMost(USUAL).until(() -> shopbridge.count("SELECT count(*) FROM work") == 0);
+        awaitNoWork();
         assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE record_id = '666' AND outcome IN"
                 + " ('rejected', 'delivered')")).isOne();
     }
@@ -180,13 +180,26 @@ class IsolationTest {
     @Test
     void aLineItemIdThatHoldsNulRejectsItsOrderAlone() {
         together("main", () -> {
-            planted("main", RecordKey.ORDER, "666", "order",
-                    order("").replace("\"id\": 1,", "\"id\": \"9\\u0000\",").getBytes(StandardCharsets.UTF_8));
             orders("main", NEIGHBOURS);
+            order("main", 666);
+            spoil(RecordKey.ORDER, "666", "order", "\"id\":1666", "\"id\":\"9\\u0000\"");
         });
         delivered("main", RecordKey.ORDER, NEIGHBOURS);
         assertThat(rejected("main", "order", "666")).isNotEmpty()
                 .allSatisfy(errors -> assertThat(errors).contains("is no id of a line_item"));
+    }
+
+    @Test
+    void anAnswerThatCantBeReadIsForTheRecordThatItIsAbout() {
+        proxy.answerWhere(request -> request.method().equals("POST") && request.body().contains("poison")
+                && request.uri().getPath().endsWith("/upsert"), 200, Map.of(), "{\"results\": 5}");
+        together("proxied", () -> {
+            post("proxied", "customers/update", "{'id': 666, 'updated_at': '2026-11-01T10:00:00Z', 'email':"
+                    + " 'poison@example.com'}");
+            customers("proxied", NEIGHBOURS);
+        });
+        delivered("proxied", RecordKey.CUSTOMER, NEIGHBOURS);
+        assertThat(rejected("proxied", "customer", "666")).singleElement().asString().contains("in another shape");
     }
 
     @Test
@@ -213,10 +226,12 @@ class IsolationTest {
                     + " \"default_address\": {\"city\": \"Z\\ud83d\"}}").getBytes(StandardCharsets.UTF_8));
             customers("main", NEIGHBOURS);
         });
-        delivered("main", RecordKey.CUSTOMER, NEIGHBOURS + 1);
-        assertThat(shopbridge.hubspot("contacts", "shopify_customer_key", "main:666").at("/properties/firstname").asText())
-                .isEqualTo("A\uFFFDda");
-        assertThat(shopbridge.crmOne("contacts", "main:666").at("/fields/last_name").asText()).isEqualTo("Love\uFFFDlace");
+        delivered("main", RecordKey.CUSTOMER, NEIGHBOURS);
+        awaitNoWork();
+        assertThat(shopbridge.hubspot("contacts", "shopify_customer_key", "main:666").at("/properties/firstname")
+                .asText()).isEqualTo("A\uFFFDda");
+        assertThat(shopbridge.crmOne("contacts", "main:666").at("/fields/last_name").asText())
+                .isEqualTo("Love\uFFFDlace");
         assertThat(salesforce.records("Contact")).anySatisfy(contact ->
                 assertThat(contact.path("FirstName").asText()).isEqualTo("A\uFFFDda"));
         assertThat(shopbridge.jdbc().queryForList("SELECT because FROM outcome WHERE record_id = '666'", String.class))
@@ -230,16 +245,22 @@ class IsolationTest {
     void anOutageIsSaidWhenItBeginsAndWhenItIsOverAndNotForEachRecord(CapturedOutput log) {
         behindProxy.faults().answer(500, null, 10_000);
         together("proxied", () -> customers("proxied", 30));
-        await().atMost(USUAL).until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'proxied'") == 1);
-        assertThat(shopbridge.jdbc().queryForObject("SELECT because FROM crm_pause WHERE crm = 'proxied'", String.class))
-                .contains("answered 500");
+        List<String> pauses = await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
+            List<String> found = shopbridge.jdbc().queryForList("SELECT because FROM crm_pause WHERE crm = 'proxied'",
+                    String.class);
+            if (found.isEmpty()) {
+                shopbridge.letTimePass();
+            }
+            return found;
+        }, found -> !found.isEmpty());
+        assertThat(pauses.get(0)).contains("HubSpot answered 500");
         for (int i = 0; i < 3; i++) {
             shopbridge.letTimePass();
             shopbridge.awaitSettled();
         }
         assertThat(lines(log, "takes no deliveries")).singleElement().asString().contains("HubSpot answered 500");
         behindProxy.faults().clear();
-        await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofSeconds(1)).until(() -> {
+        await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).until(() -> {
             shopbridge.letTimePass();
             return shopbridge.count("SELECT count(*) FROM work") == 0;
         });
@@ -251,15 +272,15 @@ class IsolationTest {
     void aRedirectIsNoSuccessAndAnUnsubscriptionOutlivesIt(CapturedOutput log) {
         proxy.answerWhere(request -> request.uri().getPath().contains("communication-preferences"), 302,
                 Map.of("Location", "https://login.example.com/"), "");
-        post("proxied", "customers/update", "{'id': 1, 'updated_at': '2026-11-01T10:00:00Z', 'email': 'ada@example.com',"
-                + " 'email_marketing_consent': {'state': 'unsubscribed', 'consent_updated_at': '2026-11-01T10:00:00Z'}}");
-        await().atMost(USUAL).until(() -> shopbridge.count("SELECT count(*) FROM work WHERE because LIKE '%answered 302%'"
-                + " AND claimed_by IS NULL") == 1);
+        post("proxied", "customers/update", "{'id': 1, 'updated_at': '2026-11-01T10:00:00Z', 'email':"
+                + " 'ada@example.com', 'email_marketing_consent': {'state': 'unsubscribed', 'consent_updated_at':"
+                + " '2026-11-01T10:00:00Z'}}");
+        awaitWaiting("answered 302");
         assertThat(log).contains("could not be told of 1 unsubscriptions");
         proxy.answerNothing();
         shopbridge.settle();
         assertThat(proxy.requests()).filteredOn(request -> request.uri().getPath().contains("communication-preferences")
-                && request.method().equals("POST")).last().satisfies(told ->
+                && request.method().equals("POST") && request.status() < 300).last().satisfies(told ->
                         assertThat(told.body()).contains("UNSUBSCRIBED"));
     }
 
@@ -268,10 +289,10 @@ class IsolationTest {
     @ValueSource(ints = {302, 307})
     void salesforcesLoginIsSentNowhereElse(int status) {
         RecordingProxy elsewhere = RecordingProxy.to(salesforce.baseUrl());
-        moved.answerWhere(request -> true, status, Map.of("Location", elsewhere.baseUrl() + "/services/oauth2/token"), "");
+        moved.answerWhere(request -> true, status,
+                Map.of("Location", elsewhere.baseUrl() + "/services/oauth2/token"), "");
         customers("nologin", 1);
-        await().atMost(USUAL).until(() -> shopbridge.count("SELECT count(*) FROM work WHERE because LIKE '%answered "
-                + status + " to our login%' AND claimed_by IS NULL") == 1);
+        awaitWaiting("answered " + status + " to our login");
         assertThat(elsewhere.requests()).isEmpty();
         elsewhere.close();
     }
@@ -282,10 +303,18 @@ class IsolationTest {
         moved.answerWhere(request -> request.uri().getPath().startsWith("/services/data"), 307,
                 Map.of("Location", elsewhere.baseUrl() + "/"), "");
         customers("moved", 1);
-        await().atMost(USUAL).until(() -> shopbridge.count("SELECT count(*) FROM work WHERE because LIKE '%answered 307%'"
-                + " AND claimed_by IS NULL") == 1);
+        awaitWaiting("answered 307");
         assertThat(elsewhere.requests()).isEmpty();
         elsewhere.close();
+    }
+
+    private static void awaitWaiting(String because) {
+        await().atMost(PATIENCE).until(() -> shopbridge.count("SELECT count(*) FROM work WHERE because LIKE ?"
+                + " AND claimed_by IS NULL", "%" + because + "%") == 1);
+    }
+
+    private static void awaitNoWork() {
+        await().atMost(PATIENCE).until(() -> shopbridge.count("SELECT count(*) FROM work") == 0);
     }
 
     private static List<String> lines(CapturedOutput log, String text) {
@@ -301,10 +330,10 @@ class IsolationTest {
         shopbridge.jdbc().update("DELETE FROM crm_pause");
     }
 
-    /** A facet as no webhook can bring it any more, or as one brought it before: beyond the door, all must hold as well. */
+    /** A facet that no webhook should be able to bring: what lies behind the door must hold as well. */
     private static void planted(String store, String entity, String id, String facet, byte[] value) {
-        shopbridge.jdbc().update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
-                + " VALUES (?, ?, ?, ?, now(), '', ?)", store, entity, id, facet, value);
+        shopbridge.jdbc().update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie,"
+                + " value) VALUES (?, ?, ?, ?, now(), '', ?)", store, entity, id, facet, value);
         shopbridge.bean(Work.class).mark(List.of(new Mark(new RecordKey(store, entity, id), null, null)), crms(store));
     }
 
@@ -323,21 +352,31 @@ class IsolationTest {
     }
 
     private static void orders(String store, int number) {
-        IntStream.rangeClosed(1, number).forEach(i -> planted(store, RecordKey.ORDER, "" + i, "order",
-                order("\"email\": \"guest" + i + "@example.com\", ").replace("\"id\": 1,", "\"id\": " + (1000 + i) + ",")
-                        .getBytes(StandardCharsets.UTF_8)));
+        IntStream.rangeClosed(1, number).forEach(i -> order(store, i));
     }
 
-    private static String order(String fields) {
-        return new String(json("{'name': '#1', 'currency': 'EUR', 'total_price': '20.00', 'current_total_price': '20.00',"
-                + " 'financial_status': 'paid', 'created_at': '2026-11-01T10:00:00Z',"), StandardCharsets.UTF_8) + fields
-                + new String(json("'line_items': [{'id': 1, 'name': 'Mug', 'price': '5.00', 'quantity': 2,"
-                + " 'current_quantity': 2}]}"), StandardCharsets.UTF_8);
+    private static void order(String store, int id) {
+        post(store, "orders/updated", "{'id': " + id + ", 'name': '#1', 'currency': 'EUR', 'total_price': '20.00',"
+                + " 'current_total_price': '20.00', 'financial_status': 'paid', 'created_at': '2026-11-01T10:00:00Z',"
+                + " 'updated_at': '2026-11-01T10:00:00Z', 'marker': 1, 'email': 'guest" + id + "@example.com',"
+                + " 'line_items': [{'id': " + (1000 + id) + ", 'name': 'Mug', 'price': '10.00', 'quantity': 2,"
+                + " 'current_quantity': 2}]}");
     }
 
-    private static byte[] checkout(String fields) {
-        return json("{'cart_token': 'c', 'currency': 'EUR', 'email': 'c@example.com', 'total_price': '5.00', 'created_at':"
-                + " '2026-11-01T10:00:00Z', " + fields + "}");
+    private static void checkout(String token) {
+        post("main", "checkouts/update", "{'id': 1, 'token': '" + token + "', 'cart_token': '" + token + "',"
+                + " 'currency': 'EUR', 'presentment_currency': 'EUR', 'email': 'c" + token + "@example.com',"
+                + " 'total_price': '5.00', 'created_at': '2026-11-01T10:00:00Z', 'updated_at': '2026-11-01T10:00:00Z', 'line_items':"
+                + " [{'key': 'a', 'title': 'Mug', 'price': '5.00', 'quantity': 1, 'marker': 1}]}");
+    }
+
+    /** Puts into a facet what the door does not let in, or did not always keep out. */
+    private static void spoil(String entity, String id, String facet, String good, String bad) {
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        assertThat(shopbridge.jdbc().update("UPDATE mirror_facet SET value = convert_to(replace("
+                + "convert_from(value, 'UTF8'), ?, ?), 'UTF8') WHERE entity = ? AND record_id = ? AND facet = ?"
+                + " AND convert_from(value, 'UTF8') LIKE ?",
+                good, bad, entity, id, facet, "%" + good + "%")).isOne();
     }
 
     private static void post(String store, String topic, String body) {
@@ -345,28 +384,29 @@ class IsolationTest {
         assertThat(shopbridge.postTo(store, domain, topic, body.replace('\'', '"'))).isEqualTo(200);
     }
 
+    /** Waits until the neighbours of the bad record, whose id is 666, are delivered to all CRMs of the store. */
     private static void delivered(String store, String entity, int number) {
-        for (String crm : crms(store)) {
-            await(crm).atMost(USUAL).until(() -> shopbridge.count("SELECT count(DISTINCT record_id) FROM outcome WHERE"
-                    + " crm = ? AND entity = ? AND outcome = 'delivered'", crm, entity) == number);
-        }
+        crms(store).forEach(crm -> deliveredTo(crm, entity, number));
+    }
+
+    /** None of them had to wait for anything but its contact. */
+    private static void deliveredTo(String crm, String entity, int number) {
+        String neighbours = " FROM outcome WHERE crm = ? AND entity = ? AND record_id <> '666'"
+                + " AND length(record_id) < 9";
+        await(crm).atMost(PATIENCE).until(() -> shopbridge.count("SELECT count(DISTINCT record_id)" + neighbours
+                + " AND outcome = 'delivered'", crm, entity) == number);
+        assertThat(shopbridge.jdbc().queryForList("SELECT because" + neighbours + " AND outcome = 'waiting'"
+                + " AND because NOT LIKE 'Its %'", String.class, crm, entity)).isEmpty();
     }
 
     private static List<String> rejected(String store, String entity, String id) {
-        await().atMost(USUAL).until(() -> shopbridge.count("SELECT count(*) FROM work WHERE record_id = ?", id) == 0);
-        return shopbridge.jdbc().queryForList("SELECT errors FROM rejected WHERE store = ? AND entity = ? AND record_id = ?"
-                + " AND outcome = 'rejected'", String.class, store, entity, id);
+        await().atMost(PATIENCE).until(() ->
+                shopbridge.count("SELECT count(*) FROM work WHERE record_id = ?", id) == 0);
+        return shopbridge.jdbc().queryForList("SELECT errors FROM rejected WHERE store = ? AND entity = ?"
+                + " AND record_id = ? AND outcome = 'rejected'", String.class, store, entity, id);
     }
 
     private static byte[] json(String text) {
         return text.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static byte[] concat(String before, byte[] bytes, String after) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        all.writeBytes(before.getBytes(StandardCharsets.UTF_8));
-        all.writeBytes(bytes);
-        all.writeBytes(after.getBytes(StandardCharsets.UTF_8));
-        return all.toByteArray();
     }
 }

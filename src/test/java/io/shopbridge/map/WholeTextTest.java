@@ -34,7 +34,8 @@ class WholeTextTest {
 
     @Test
     void everyTextAndEveryNameInAValueIsMendedAndTheOrderStays() throws Exception {
-        JsonNode value = JSON.readTree("{\"a\": 1, \"b\\ud800\": [\"x\", \"\\udc00y\", {\"c\": \"\\u0000\"}], \"d\": \"😀\"}");
+        JsonNode value = JSON.readTree("{\"a\": 1, \"b\\ud800\": [\"x\", \"\\udc00y\", {\"c\": \"\\u0000\"}],"
+                + " \"d\": \"😀\"}");
         assertThat(WholeText.of(value).toString())
                 .isEqualTo("{\"a\":1,\"b\uFFFD\":[\"x\",\"\uFFFDy\",{\"c\":\"\uFFFD\"}],\"d\":\"😀\"}");
         assertThat(value.get("a").asInt()).as("the given value stays what it was").isEqualTo(1);
