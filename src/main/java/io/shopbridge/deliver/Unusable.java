@@ -1,5 +1,6 @@
 package io.shopbridge.deliver;
 
+import com.fasterxml.jackson.core.JacksonException;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmRefused;
@@ -42,7 +43,7 @@ final class Unusable {
     static boolean isBehind(Throwable fault) {
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
             boolean unusableJson = cause instanceof UncheckedIOException
-                    || cause instanceof com.fasterxml.jackson.core.JacksonException;
+                    || cause instanceof JacksonException;
             if (cause instanceof CrmRefused refused && refused.isTooLarge()) {
                 return true;
             }

@@ -5,6 +5,7 @@ import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.map.ExpressionFailed;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -64,21 +65,25 @@ public class Writing {
                 chunk.records().forEach(record -> record.failsThere(busy.getMessage(),
                         Instant.now().plus(Settling.backOff(record.item().attempts()))));
             }
-        } else if (failure instanceof CrmRefused refused && refused.isDone() && !chunk.mayBeRepeated()) {
-            chunk.answeredUnreadably(refused);
+        } else if (!chunk.mayBeRepeated() && mayBeDone(failure, answered)) {
+            chunk.answeredUnreadably(new CrmRefused(Unusable.sentence(failure), null));
             parts = List.of();
-        } else if (failure instanceof CrmRefused || failure instanceof CrmGone) {
+        } else if (failure instanceof CrmRefused || failure instanceof CrmGone
+                || Unusable.isBehind(failure) && (!answered || parts.isEmpty())) {
             if (parts.isEmpty()) {
-                chunk.refused((CrmFailure) failure, written);
-            }
-        } else if (Unusable.isBehind(failure) && (!answered || parts.isEmpty())) {
-            if (parts.isEmpty()) {
-                chunk.refused(new CrmRefused(Unusable.sentence(failure), null), written);
+                chunk.refused(failure instanceof CrmFailure ofCrm ? ofCrm
+                        : new CrmRefused(Unusable.sentence(failure), null), written);
             }
         } else {
             throw failure;
         }
         exchange.getMessage().setBody(parts);
+    }
+
+    /** A call that can't be made was not sent; of any other fault of ours nobody knows. */
+    private static boolean mayBeDone(Exception failure, boolean answered) {
+        return failure instanceof CrmRefused refused ? refused.isDone()
+                : !answered && Unusable.isBehind(failure) && !(failure instanceof ExpressionFailed);
     }
 
     /** A first fault may heal by itself; a second of the same call may be for one record, if there are others. */

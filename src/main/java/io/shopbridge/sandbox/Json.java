@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -55,7 +54,7 @@ final class Json {
     }
 
     private static void requireWholeCharacters(JsonNode node) throws IOException {
-        if (node.isTextual() && !StandardCharsets.UTF_8.newEncoder().canEncode(node.textValue())) {
+        if (node.isTextual() && hasHalfCharacter(node.textValue())) {
             throw new IOException("a text has half of a surrogate pair");
         }
         for (JsonNode element : node) {
@@ -63,10 +62,15 @@ final class Json {
         }
         Iterator<String> names = node.fieldNames();
         while (names.hasNext()) {
-            if (!StandardCharsets.UTF_8.newEncoder().canEncode(names.next())) {
+            if (hasHalfCharacter(names.next())) {
                 throw new IOException("the name of a field has half of a surrogate pair");
             }
         }
+    }
+
+    private static boolean hasHalfCharacter(String text) {
+        // Of a whole pair, codePoints gives one character beyond the surrogates.
+        return text.codePoints().anyMatch(one -> one >= Character.MIN_SURROGATE && one <= Character.MAX_SURROGATE);
     }
 
     /** Milliseconds since the epoch as most CRMs write them: UTC, always three decimals. */
