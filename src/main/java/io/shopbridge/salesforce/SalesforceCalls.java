@@ -60,7 +60,8 @@ public class SalesforceCalls {
         if (path.length() > LONGEST_PATH) {
             // Salesforce would answer 414 or 431, and the HTTP client says of it that nobody answers.
             throw CrmRefused.tooLarge(org.crm().title() + " takes addresses of " + LONGEST_PATH
-                    + " characters, and what is to be looked for (" + request.operation() + ") makes one of " + path.length());
+                    + " characters, and what is to be looked for (" + request.operation() + ") makes one of "
+                    + path.length());
         }
         org.login();
         org.dailyCalls().before();

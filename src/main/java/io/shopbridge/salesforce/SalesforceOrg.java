@@ -209,7 +209,8 @@ final class SalesforceOrg {
             }
             if (e.getStatusCode() >= 300 && e.getStatusCode() < 400) {
                 throw new CrmMisfit(crm.title() + " answered " + e.getStatusCode()
-                        + " to our login, which leads to another address and is not followed. Correct shopbridge.crms." + crm.name() + ".base-url");
+                        + " to our login, which leads to another address and is not followed. Correct shopbridge.crms."
+                        + crm.name() + ".base-url");
             }
             throw new CrmBusy(crm.title() + " does not log us in: " + e.getMessage(), null, e);
         }
