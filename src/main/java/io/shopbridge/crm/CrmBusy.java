@@ -6,15 +6,31 @@ import java.time.Instant;
 public final class CrmBusy extends CrmFailure {
 
     private final Instant until;
+    private final boolean serverFault;
 
     public CrmBusy(String message, Instant until, Throwable cause) {
+        this(message, until, cause, false);
+    }
+
+    private CrmBusy(String message, Instant until, Throwable cause, boolean serverFault) {
         super(message, cause);
         this.until = until;
+        this.serverFault = serverFault;
+    }
+
+    /** The CRM answered with a status of 500 and above. */
+    static CrmBusy serverFault(String message, Instant until) {
+        return new CrmBusy(message, until, null, true);
     }
 
     /** When the CRM may be called again; null where it did not say: the fault may heal within seconds. */
     public Instant getUntil() {
         return until;
+    }
+
+    /** Whether the CRM itself failed on the call, as it may on one record of many. */
+    public boolean isServerFault() {
+        return serverFault && until == null;
     }
 
     /** Whether a CRM said how long to stay away. A split wraps what failed in it, so the causes count too. */

@@ -184,7 +184,8 @@ class OAuth2Tokens {
     }
 
     private static RestClient client(Duration timeout) {
-        var requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder().connectTimeout(timeout).build());
+        var requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER).connectTimeout(timeout).build());
         requests.setReadTimeout(timeout);
         var answers = new OAuth2AccessTokenResponseHttpMessageConverter();
         // Not all say that what they answer is JSON.

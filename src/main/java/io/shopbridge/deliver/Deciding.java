@@ -10,7 +10,6 @@ import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.ChildMapping;
-import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Owner;
@@ -55,22 +54,25 @@ public class Deciding {
         Map<DeliveryRecord, MappedRecord> mapped = new LinkedHashMap<>();
         for (DeliveryRecord record : delivery.open()) {
             if (!record.decided()) {
-                MappedRecord values = delivery.mapping().map(record.json(), record.context());
-                if (values.refusals().isEmpty()) {
-                    mapped.put(record, values);
-                } else {
-                    record.end(Outcome.REJECTED, values.refusals());
-                }
+                Unusable.orRejected(record, () -> {
+                    MappedRecord values = delivery.mapping().map(record.json(), record.context());
+                    if (values.refusals().isEmpty()) {
+                        mapped.put(record, values);
+                    } else {
+                        record.end(Outcome.REJECTED, values.refusals());
+                    }
+                });
             }
         }
         Map<String, List<Link>> siblings = siblings(delivery, mapped.keySet());
         readWhereNeeded(delivery, mapped, siblings);
-        // Whatever asks the CRM comes before the first decision: if it fails, all of this step is repeated.
+        // Whatever asks the CRM comes before the first decision: if it fails, all of this step is repeated. What
+        // follows fails for one record alone, since a record that is decided is not decided again.
         shared.decide(delivery, mapped.keySet());
         Lines lines = lines(delivery, mapped.keySet());
         mapped.forEach((record, values) -> {
             if (record.open()) {
-                decide(delivery, record, values, siblings);
+                Unusable.orRejected(record, () -> decide(delivery, record, values, siblings));
             }
         });
         decideChildren(delivery, mapped.keySet().stream().filter(DeliveryRecord::open).toList(), lines);
@@ -156,14 +158,14 @@ public class Deciding {
     private void readWhereNeeded(Delivery delivery, Map<DeliveryRecord, MappedRecord> mapped,
             Map<String, List<Link>> siblings) {
         List<DeliveryRecord> toRead = new ArrayList<>();
-        mapped.forEach((record, values) -> {
+        mapped.forEach((record, values) -> Unusable.orRejected(record, () -> {
             if (record.link() != null && record.present() == null
                     && (merge.needsCrmValues(fields(delivery, record, siblings), values,
                             base(delivery, record, siblings)) || replacesOneOfSeveral(delivery, record, values,
                                     siblings))) {
                 toRead.add(record);
             }
-        });
+        }));
         if (toRead.isEmpty()) {
             return;
         }
@@ -216,6 +218,10 @@ public class Deciding {
     }
 
     private void adopt(Crm crm, ChildMapping child, DeliveryRecord parent, Lines lines) {
+        Unusable.orRejected(parent, () -> adoptLines(crm, child, parent, lines));
+    }
+
+    private void adoptLines(Crm crm, ChildMapping child, DeliveryRecord parent, Lines lines) {
         try {
             Map<String, RecordKey> unlinked = new HashMap<>();
             for (JsonNode element : child.each(parent.json(), parent.context())) {
@@ -241,13 +247,11 @@ public class Deciding {
             }
         } catch (CrmGone e) {
             written.gone(crm, parent);
-        } catch (ExpressionFailed e) {
-            parent.end(Outcome.REJECTED, child.name() + ": " + e.getMessage());
         }
     }
 
     private static RecordKey childKey(ChildMapping child, DeliveryRecord parent, JsonNode element) {
-        return new RecordKey(parent.key().store(), child.entity(), element.path("id").asText());
+        return parent.related(child.entity(), element.path("id").asText());
     }
 
     /** Line items as records of their own: each is decided against its own link. */
@@ -256,7 +260,7 @@ public class Deciding {
             Set<RecordKey> there = new HashSet<>();
             for (ChildMapping child : delivery.mapping().children()) {
                 if (!child.shared()) {
-                    decideChildren(child, parent, lines.stored(), there);
+                    Unusable.orRejected(parent, () -> decideChildren(child, parent, lines.stored(), there));
                 }
             }
             lines.byParent().getOrDefault(parent.key().store() + "/" + parent.key().recordId(), List.of()).stream()
@@ -266,28 +270,24 @@ public class Deciding {
 
     private void decideChildren(ChildMapping child, DeliveryRecord parent, Map<RecordKey, Link> stored,
             Set<RecordKey> there) {
-        try {
-            for (JsonNode element : child.each(parent.json(), parent.context())) {
-                RecordKey key = childKey(child, parent, element);
-                there.add(key);
-                DeliveryRecord record = parent.child(key, element);
-                record.linkedTo(stored.get(key));
-                child.externalId(element, parent.context()).ifPresent(record::externalId);
-                child.links().stream().filter(link -> link.toParent() && link.field() != null)
-                        .forEach(link -> record.parentField(link.field()));
-                MappedRecord mapped = child.map(element, parent.context());
-                if (!mapped.refusals().isEmpty()) {
-                    record.end(Outcome.REJECTED, mapped.refusals());
-                    continue;
-                }
-                Base base = base(record.link());
-                CrmValues notRead = null;
-                Decision decision = merge.decide(child.fields(), mapped, base, notRead, record.link() != null,
-                        parent.shopifyTime());
-                record.decide(decision.write(), decision.base());
+        for (JsonNode element : child.each(parent.json(), parent.context())) {
+            RecordKey key = childKey(child, parent, element);
+            there.add(key);
+            DeliveryRecord record = parent.child(key, element);
+            record.linkedTo(stored.get(key));
+            child.externalId(element, parent.context()).ifPresent(record::externalId);
+            child.links().stream().filter(link -> link.toParent() && link.field() != null)
+                    .forEach(link -> record.parentField(link.field()));
+            MappedRecord mapped = child.map(element, parent.context());
+            if (!mapped.refusals().isEmpty()) {
+                record.end(Outcome.REJECTED, mapped.refusals());
+                continue;
             }
-        } catch (ExpressionFailed e) {
-            parent.end(Outcome.REJECTED, child.name() + ": " + e.getMessage());
+            Base base = base(record.link());
+            CrmValues notRead = null;
+            Decision decision = merge.decide(child.fields(), mapped, base, notRead, record.link() != null,
+                    parent.shopifyTime());
+            record.decide(decision.write(), decision.base());
         }
     }
 }

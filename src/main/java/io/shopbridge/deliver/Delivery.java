@@ -31,6 +31,8 @@ public final class Delivery {
     private final boolean bulk;
     /** What several of the records share: an order's products. */
     private final Map<RecordKey, DeliveryRecord> shared = new LinkedHashMap<>();
+    private boolean isPart;
+    private Throwable fault;
 
     /** @param bulk whether there is so much to do that upserts and updates go in the CRM's bulk way */
     Delivery(Crm crm, Mapping mapping, List<DeliveryRecord> records, boolean bulk) {
@@ -54,6 +56,43 @@ public final class Delivery {
 
     List<DeliveryRecord> open() {
         return records.stream().filter(DeliveryRecord::open).toList();
+    }
+
+    /** Some of the records, to be delivered apart from the others. */
+    Delivery part(List<DeliveryRecord> some) {
+        Delivery part = new Delivery(crm, mapping, List.copyOf(some), bulk);
+        part.isPart = true;
+        // What is decided has been looked up and linked without a fault; the rest is collected anew.
+        shared.forEach((key, record) -> {
+            if (record.decided()) {
+                part.shared.put(key, record);
+            }
+        });
+        return part;
+    }
+
+    /** Whether these are records of a claim that failed as a whole. */
+    boolean isPart() {
+        return isPart;
+    }
+
+    /** A step failed on all of it together, and nothing of it is settled. */
+    void failed(Throwable because) {
+        fault = because;
+    }
+
+    /** Those whose end was not written yet. */
+    Delivery unsettled() {
+        return part(records.stream().filter(record -> !record.isSettled()).toList());
+    }
+
+    /** What a step failed with; null where it was settled. */
+    Throwable fault() {
+        return fault;
+    }
+
+    boolean hasDelivered() {
+        return records.stream().anyMatch(record -> record.outcome() == Outcome.DELIVERED);
     }
 
     /** The records' own writes, in calls as large as the CRM allows. */
@@ -87,16 +126,20 @@ public final class Delivery {
     private void referToShared(ChildMapping child) {
         for (RecordLink relation : child.links()) {
             for (DeliveryRecord record : relation.toParent() ? List.<DeliveryRecord>of() : children(child)) {
-                DeliveryRecord other = relation.recordId(record.json())
-                        .map(id -> shared.get(new RecordKey(record.key().store(), relation.to(), id))).orElse(null);
-                if (other != null && other.link() != null) {
-                    record.refer(relation.field(), TextNode.valueOf(other.link().crmId()));
-                } else if (other != null && other.outcome() == Outcome.WAITING) {
-                    record.waits(other.errors().get(0), other.due(), null);
-                } else if (other != null) {
-                    record.end(Outcome.REJECTED, other.errors());
-                }
+                Unusable.orRejected(record, () -> referToShared(relation, record));
             }
+        }
+    }
+
+    private void referToShared(RecordLink relation, DeliveryRecord record) {
+        DeliveryRecord other = relation.recordId(record.json())
+                .map(id -> shared.get(new RecordKey(record.key().store(), relation.to(), id))).orElse(null);
+        if (other != null && other.link() != null) {
+            record.refer(relation.field(), TextNode.valueOf(other.link().crmId()));
+        } else if (other != null && other.outcome() == Outcome.WAITING) {
+            record.waits(other.errors().get(0), other.due(), null);
+        } else if (other != null) {
+            record.end(Outcome.REJECTED, other.errors());
         }
     }
 

@@ -7,7 +7,6 @@ import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Unidentified;
 import io.shopbridge.ledger.Outcome;
-import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappedRecord;
@@ -38,15 +37,16 @@ public class Identifying {
         List<Unidentified> unidentified = new ArrayList<>();
         for (DeliveryRecord record : delivery.open()) {
             if (record.link() == null && record.present() == null) {
-                List<MatchKey> keys = keys(mapping, record);
-                // Nobody knows such a record but us, and the upsert by our key finds it if it is there.
-                boolean known = !keys.isEmpty() || looksAtTheCrm(mapping)
-                        || record.externalId() != null && !delivery.crm().keepsKeysUnique();
-                if (record.open() && known) {
-                    unlinked.put(record.key(), record);
-                    unidentified.add(new Unidentified(record.key(), record.externalId(), keys,
-                            name(mapping, record), record.context()));
-                }
+                Unusable.orRejected(record, () -> {
+                    List<MatchKey> keys = mapping.matchKeys(record.json(), record.context());
+                    // Nobody knows such a record but us, and the upsert by our key finds it if it is there.
+                    if (!keys.isEmpty() || looksAtTheCrm(mapping)
+                            || record.externalId() != null && !delivery.crm().keepsKeysUnique()) {
+                        unidentified.add(new Unidentified(record.key(), record.externalId(), keys,
+                                name(mapping, record), record.context()));
+                        unlinked.put(record.key(), record);
+                    }
+                });
             }
         }
         if (unidentified.isEmpty()) {
@@ -69,15 +69,6 @@ public class Identifying {
             record.end(Outcome.HELD, held.because());
         } else if (identification instanceof Identification.Wait wait) {
             record.waits(wait.because(), wait.until(), wait.waitsFor());
-        }
-    }
-
-    private static List<MatchKey> keys(Mapping mapping, DeliveryRecord record) {
-        try {
-            return mapping.matchKeys(record.json(), record.context());
-        } catch (ExpressionFailed e) {
-            record.end(Outcome.REJECTED, e.getMessage());
-            return List.of();
         }
     }
 

@@ -8,7 +8,6 @@ import io.shopbridge.identify.Links;
 import io.shopbridge.identify.Unidentified;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.ChildMapping;
-import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.merge.Base;
 import io.shopbridge.merge.CrmValues;
@@ -50,19 +49,16 @@ class SharedRecords {
     }
 
     private static void collect(Delivery delivery, ChildMapping child, DeliveryRecord parent) {
-        try {
+        Unusable.orRejected(parent, () -> {
             for (JsonNode element : child.each(parent.json(), parent.context())) {
-                RecordKey key = new RecordKey(parent.key().store(), child.entity(), element.path("id").asText());
+                RecordKey key = parent.related(child.entity(), element.path("id").asText());
                 if (!delivery.shared().containsKey(key)) {
-                    DeliveryRecord record = new DeliveryRecord(parent.item(), key, element, false,
-                            parent.shopifyTime(), parent.context());
+                    DeliveryRecord record = parent.shared(key, element);
                     child.externalId(element, parent.context()).ifPresent(record::externalId);
                     delivery.shared().put(key, record);
                 }
             }
-        } catch (ExpressionFailed e) {
-            parent.end(Outcome.REJECTED, child.name() + ": " + e.getMessage());
-        }
+        });
     }
 
     private void decide(Delivery delivery, ChildMapping child) {
@@ -86,7 +82,7 @@ class SharedRecords {
                     } else if (identification instanceof Identification.Wait wait) {
                         record.waits(wait.because(), wait.until(), null);
                     } else {
-                        create(child, record);
+                        Unusable.orRejected(record, () -> create(child, record));
                     }
                 });
         written.remembered(delivery.crm(), found);

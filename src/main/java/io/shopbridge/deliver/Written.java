@@ -43,7 +43,16 @@ class Written {
     }
 
     void remembered(Crm crm, List<DeliveryRecord> records) {
-        links.save(crm.name(), records.stream().map(DeliveryRecord::link).toList());
+        try {
+            links.save(crm.name(), records.stream().map(DeliveryRecord::link).toList());
+        } catch (RuntimeException fault) {
+            if (!Unusable.isBehind(fault)) {
+                throw fault;
+            }
+            // The calls were made, so what can be remembered of them must be.
+            records.forEach(record -> Unusable.orRejected(record,
+                    () -> links.save(crm.name(), List.of(record.link()))));
+        }
     }
 
     void removed(Crm crm, RecordKey key) {

@@ -88,7 +88,7 @@ final class RecordShape {
                 try {
                     JsonNode value = field.rule().value(record, context);
                     if (value != ValueTable.LEAVE) {
-                        values.put(field.name(), value);
+                        values.put(field.name(), WholeText.of(value));
                     }
                 } catch (Refused e) {
                     refusals.add(field.name() + ": " + e.getMessage());

@@ -132,6 +132,12 @@ public class Work {
         return claimed;
     }
 
+    /** How many records this CRM does not have yet as they are. */
+    public long waiting(String crm) {
+        Long waiting = jdbc.queryForObject("SELECT count(*) FROM work WHERE crm = ?", Long.class, crm);
+        return waiting == null ? 0 : waiting;
+    }
+
     /** Whether more than this many records of the entity are due. */
     public boolean isDueAbove(String crm, String entity, int records) {
         Integer due = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM work WHERE crm = ? AND entity = ?"
