@@ -6,10 +6,22 @@ import java.time.Instant;
 public final class CrmBusy extends CrmFailure {
 
     private final Instant until;
+    private final boolean untouched;
 
     public CrmBusy(String message, Instant until, Throwable cause) {
+        this(message, until, cause, false);
+    }
+
+    /** @param untouched whether it is certain that the CRM did nothing of what it was asked */
+    CrmBusy(String message, Instant until, Throwable cause, boolean untouched) {
         super(message, cause);
         this.until = until;
+        this.untouched = untouched;
+    }
+
+    /** Whether it is certain that the CRM did nothing of what it was asked: a create may be sent again unseen. */
+    public boolean isUntouched() {
+        return untouched;
     }
 
     /** When the CRM may be called again; null where it did not say: the fault may heal within seconds. */
@@ -23,6 +35,11 @@ public final class CrmBusy extends CrmFailure {
         while (cause != null && !(cause instanceof CrmBusy)) {
             cause = cause.getCause();
         }
-        return cause instanceof CrmBusy busy && busy.until != null;
+        return cause instanceof CrmBusy busy && busy.asksToWait();
+    }
+
+    /** Whether the CRM said how long to stay away. */
+    public boolean asksToWait() {
+        return until != null;
     }
 }

@@ -39,8 +39,12 @@ public class RestCrm {
      */
     public static final String NEXT = "next";
     private static final String TOKEN = "token";
+    /** The exchange variable that names the limit by which the CRM counts the call apart; null where it doesn't. */
+    private static final String LIMIT = "limit";
     private static final Set<String> WRITES = Set.of("create", "upsert", "update");
     private static final int SERVER_FAULT = 500;
+    /** Refused before anything was done. */
+    private static final int TOO_MANY = 429;
     private static final String NUMBER = "[0-9]+(\\.[0-9]+)?";
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -65,6 +69,7 @@ public class RestCrm {
         CrmRequest request = crm.request(names.toCrm(crm, call));
         String[] pathAndQuery = request.path().split("\\?", 2);
         exchange.setVariable(CALL, call);
+        exchange.setVariable(LIMIT, crm.limit(call.operation(), call.object()).orElse(null));
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, request.method());
         exchange.getMessage().setHeader(Exchange.HTTP_PATH, pathAndQuery[0]);
@@ -233,7 +238,7 @@ public class RestCrm {
         String said = crm.title() + " answered " + status + " to " + call.operation()
                 + (because == null ? "" : ": " + because);
         return switch (answer.answer().means()) {
-            case "busy" -> new CrmBusy(said, until(crm, answer, body, exchange), null);
+            case "busy" -> new CrmBusy(said, until(crm, answer, body, exchange), null, status == TOO_MANY);
             case "locked-out" -> new CrmLockedOut(said);
             case "gone" -> new CrmGone(said);
             case "refused" -> new CrmRefused(because == null ? said : because, text(answer.existing(), body));
