@@ -22,6 +22,11 @@ record ActivateChunk(Crm crm, String object, List<DeliveryRecord> records) imple
     private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
 
     @Override
+    public List<DeliveryRecord> about() {
+        return records;
+    }
+
+    @Override
     public CrmCall call() {
         ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", object);
         for (int i = 0; i < records.size(); i++) {

@@ -15,6 +15,11 @@ import java.util.Map;
 record ArchiveChunk(Crm crm, String object, List<RemovedLineItem> items) implements Chunk {
 
     @Override
+    public List<DeliveryRecord> about() {
+        return items.stream().map(RemovedLineItem::order).toList();
+    }
+
+    @Override
     public CrmCall call() {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
         input.put("parent", items.get(0).order().link() == null ? null : items.get(0).order().link().crmId());

@@ -18,6 +18,11 @@ import java.util.Map;
 record AssociateChunk(Crm crm, List<Association> associations) implements Chunk {
 
     @Override
+    public List<DeliveryRecord> about() {
+        return associations.stream().map(Association::record).toList();
+    }
+
+    @Override
     public CrmCall call() {
         return call(crm, "associate", associations);
     }

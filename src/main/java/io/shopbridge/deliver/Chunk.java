@@ -12,6 +12,9 @@ public sealed interface Chunk
 
     CrmCall call();
 
+    /** The records that it is about, or of which it is a part. */
+    List<DeliveryRecord> about();
+
     /** The two halves, for when the CRM refuses the whole because of one; none of a single record. */
     List<Chunk> halves();
 

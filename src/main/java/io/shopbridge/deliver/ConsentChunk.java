@@ -13,6 +13,11 @@ record ConsentChunk(Consent consent) implements Chunk {
     private static final Logger LOG = LoggerFactory.getLogger(ConsentChunk.class);
 
     @Override
+    public List<DeliveryRecord> about() {
+        return List.of(consent.record());
+    }
+
+    @Override
     public CrmCall call() {
         return consent.call("write-consent");
     }

@@ -10,6 +10,11 @@ import java.util.List;
 record ConsentLookChunk(Consent consent) implements Chunk {
 
     @Override
+    public List<DeliveryRecord> about() {
+        return List.of(consent.record());
+    }
+
+    @Override
     public CrmCall call() {
         return consent.call("read-consent");
     }

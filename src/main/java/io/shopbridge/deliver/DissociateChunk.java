@@ -11,6 +11,11 @@ import java.util.List;
 record DissociateChunk(Crm crm, List<Association> associations) implements Chunk {
 
     @Override
+    public List<DeliveryRecord> about() {
+        return associations.stream().map(Association::record).toList();
+    }
+
+    @Override
     public CrmCall call() {
         return AssociateChunk.call(crm, "dissociate", associations);
     }

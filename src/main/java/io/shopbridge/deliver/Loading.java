@@ -50,10 +50,13 @@ public class Loading {
     private final CanonicalRecords canonicalRecords;
     private final Links links;
     private final Stores stores;
+    private final EarlyConsents earlyConsents;
     /** What is taken on in bulk just now: one batch of a CRM and entity, or all threads' would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
-    Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores) {
+    Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores,
+            EarlyConsents earlyConsents) {
+        this.earlyConsents = earlyConsents;
         this.crms = crms;
         this.work = work;
         this.canonicalRecords = canonicalRecords;
@@ -127,6 +130,9 @@ public class Loading {
         }
         Delivery delivery = new Delivery(crm, mapping, records, bulk);
         link(delivery);
+        if (Consent.isKept(crm, mapping)) {
+            records.forEach(record -> Consent.of(crm, record).recall(earlyConsents));
+        }
         return delivery;
     }
 

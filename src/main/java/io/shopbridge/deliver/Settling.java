@@ -3,6 +3,7 @@ package io.shopbridge.deliver;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.ledger.Ledger;
@@ -13,7 +14,12 @@ import io.shopbridge.work.WorkItem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
@@ -37,6 +43,7 @@ public class Settling {
     public static final Duration LOCKED_OUT_WAIT = Duration.ofMinutes(2);
     /** Until a call that the CRM refused as a whole is tried again. */
     public static final Duration REFUSED_WAIT = Duration.ofMinutes(5);
+    private static final Set<Outcome> TAKEN = EnumSet.of(Outcome.DELIVERED, Outcome.UNCHANGED);
     private static final Duration BREAKER_WAIT = Duration.ofSeconds(10);
 
     private final Ledger ledger;
@@ -44,8 +51,15 @@ public class Settling {
     private final Links links;
     private final TransactionTemplate transaction;
     private final JdbcTemplate jdbc;
+    private final Identify identify;
+    private final Interrupted interrupted;
+    private final Progress progress;
 
-    Settling(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc) {
+    Settling(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc,
+            Identify identify, Interrupted interrupted, Progress progress) {
+        this.identify = identify;
+        this.interrupted = interrupted;
+        this.progress = progress;
         this.ledger = ledger;
         this.work = work;
         this.links = links;
@@ -61,16 +75,17 @@ public class Settling {
         List<LedgerEntry> entries = new ArrayList<>();
         List<WorkItem> ended = new ArrayList<>();
         List<DeliveryRecord> waiting = new ArrayList<>();
+        Map<String, List<WorkItem>> back = new HashMap<>();
         for (DeliveryRecord record : delivery.records()) {
-            if (record.outcome() == Outcome.WAITING && record.due() != null) {
+            if (record.isGivenBack()) {
+                back.computeIfAbsent(record.errors().stream().findFirst().orElse(null), because -> new ArrayList<>())
+                        .add(record.item());
+            } else if (record.outcome() == Outcome.WAITING && record.due() != null) {
                 waiting.add(record);
             } else {
                 ended.add(record.item());
             }
-            // That a record still waits for the same thing is no news.
-            boolean news = record.outcome() != Outcome.WAITING || record.errors().isEmpty()
-                    || !record.errors().get(0).equals(record.item().because());
-            if (news) {
+            if (isNews(record)) {
                 entries.add(entry(delivery.crm(), record));
             }
         }
@@ -84,7 +99,26 @@ public class Settling {
             ledger.record(entries);
             work.end(delivery.crm().name(), ended);
             waiting.forEach(record -> work.later(record.item(), record.due(), record.errors().get(0), record.waitsFor()));
+            back.forEach((because, items) -> work.giveBack(delivery.crm().name(), items, because));
         });
+        forgetAnswers(delivery);
+        if (delivery.records().stream().anyMatch(record -> TAKEN.contains(record.outcome()))) {
+            progress.taken(delivery.crm());
+        }
+    }
+
+    /** That a record still waits for the same thing is no news, nor that its turn has not come. */
+    private static boolean isNews(DeliveryRecord record) {
+        return record.outcome() != Outcome.WAITING
+                || !record.errors().stream().findFirst().equals(Optional.ofNullable(record.item().because()));
+    }
+
+    /** What the CRM said of records that were given back counts when their turn comes. */
+    private void forgetAnswers(Delivery delivery) {
+        delivery.records().stream().filter(record -> !record.isGivenBack())
+                .forEach(record -> identify.settled(delivery.crm(), record.key()));
+        delivery.shared().values().stream().filter(record -> record.link() != null)
+                .forEach(record -> identify.settled(delivery.crm(), record.key()));
     }
 
     /** Where they could not be said, nothing ends before they are: an unsubscription outlives a rejected record. */
@@ -123,8 +157,9 @@ public class Settling {
 
     /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
     public void pause(Exchange exchange) {
-        CrmBusy busy = inChain(CrmBusy.class, failure(exchange));
-        pause(delivery(exchange), busy.getUntil(), busy.getMessage());
+        Delivery delivery = delivery(exchange);
+        interrupted.by(inChain(CrmBusy.class, failure(exchange)), delivery);
+        settle(delivery);
     }
 
     /** The circuit breaker is open: the CRM failed too often to be asked now. */

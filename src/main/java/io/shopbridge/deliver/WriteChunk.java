@@ -27,6 +27,11 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
     private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
 
     @Override
+    public List<DeliveryRecord> about() {
+        return records;
+    }
+
+    @Override
     public CrmCall call() {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
         input.put("object", object);
