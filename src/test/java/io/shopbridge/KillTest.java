@@ -50,9 +50,9 @@ class KillTest {
     @TempDir
     Path directory;
     private final SimulatedHubSpot hubspot =
-            SimulatedHubSpot.start(0, Options.defaults().unlimited().withSearchLag(Duration.ofSeconds(3)));
+            SimulatedHubSpot.start(0, RunningShopbridge.options().withSearchLag(Duration.ofSeconds(3)));
     private final SimulatedCrmOne crmOne =
-            SimulatedCrmOne.start(0, Options.defaults().unlimited().withSearchLag(Duration.ZERO));
+            SimulatedCrmOne.start(0, RunningShopbridge.options().withSearchLag(Duration.ZERO));
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
     private int port;
@@ -115,7 +115,7 @@ class KillTest {
     @Test
     void aBackfillThatIsKilledInTheMiddleOfAJobIsWrittenOnceAndNeverWithOlderValues() throws Exception {
         try (ServerSocket free = new ServerSocket(0);
-                SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, Options.defaults().unlimited())) {
+                SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, RunningShopbridge.options())) {
             port = free.getLocalPort();
             free.close();
             String[] settings = {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -35,7 +36,16 @@ public final class Crm {
 
     /** An operation of crm.yaml, its expressions compiled. */
     record CompiledOperation(String method, String path, int batch, Expression query, Expression body,
-            Expression gives, Paging paging) {
+            Expression gives, Paging paging, String limit) {
+    }
+
+    /**
+     * Calls that the CRM counts apart.
+     *
+     * @param requests     how many it allows in a period
+     * @param periodMillis the period's length
+     */
+    public record Limit(int requests, long periodMillis) {
     }
 
     /** An answer of crm.yaml, its expressions compiled. */
@@ -236,6 +246,12 @@ public final class Crm {
         return operation(operation, object).batch();
     }
 
+    /** Up to how many records of this object are listed rather than looked for one by one; empty: none are. */
+    public OptionalInt listed(String object) {
+        Integer most = definition.listed().get(object);
+        return most == null ? OptionalInt.empty() : OptionalInt.of(most);
+    }
+
     /** Whether a field is one value of several in the CRM, of which the others must stay. */
     public boolean isOneOfSeveral(String object, String field) {
         return definition.lists() != null && definition.lists().getOrDefault(object, List.of()).contains(field);
@@ -261,6 +277,19 @@ public final class Crm {
 
     public long periodMillis() {
         return DurationStyle.detectAndParse(definition.limits().period()).toMillis();
+    }
+
+    /** What the CRM counts apart, such as searches, by name. */
+    public Map<String, Limit> limits() {
+        Map<String, Limit> limits = new TreeMap<>();
+        definition.limits().groups().forEach((name, group) -> limits.put(name, new Limit(group.requests(),
+                DurationStyle.detectAndParse(group.period()).toMillis())));
+        return limits;
+    }
+
+    /** The name of the limit by which the CRM counts these calls apart; empty where it doesn't. */
+    public Optional<String> limit(String operation, String object) {
+        return Optional.ofNullable(operation(operation, object).limit());
     }
 
     /** With more due records of one kind than this, they are written in bulk; empty where they never are. */
@@ -440,7 +469,9 @@ public final class Crm {
                 compile("operations." + key + ".query", operation.query()),
                 compile("operations." + key + ".body", operation.body()),
                 compile("operations." + key + ".gives", operation.gives()), operation.pages() == null ? null
-                        : new Paging(operation.pages(), compile("operations." + key + ".pages", operation.pages().next())));
+                        : new Paging(operation.pages(),
+                                compile("operations." + key + ".pages", operation.pages().next())),
+                operation.limit());
     }
 
     private Expression compile(String where, String expression) {

@@ -39,10 +39,14 @@ public class RestCrm {
      */
     public static final String NEXT = "next";
     private static final String TOKEN = "token";
+    /** The exchange variable that names the limit by which the CRM counts the call apart; null where it doesn't. */
+    private static final String LIMIT = "limit";
     private static final Set<String> WRITES = Set.of("create", "upsert", "update");
     private static final int SERVER_FAULT = 500;
     /** Content, URI, and header fields too large: RFC 9110 and RFC 6585. */
     private static final Set<Integer> TOO_LARGE = Set.of(413, 414, 431);
+    /** Refused before anything was done. */
+    private static final int TOO_MANY = 429;
     private static final String NUMBER = "[0-9]+(\\.[0-9]+)?";
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -69,6 +73,7 @@ public class RestCrm {
         CrmRequest request = crm.request(names.toCrm(crm, call));
         String[] pathAndQuery = request.path().split("\\?", 2);
         exchange.setVariable(CALL, call);
+        exchange.setVariable(LIMIT, crm.limit(call.operation(), call.object()).orElse(null));
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, request.method());
         exchange.getMessage().setHeader(Exchange.HTTP_PATH, pathAndQuery[0]);
@@ -247,7 +252,8 @@ public class RestCrm {
             case "busy" -> {
                 outages.failed(crm, answered);
                 Instant until = until(crm, answer, body, exchange);
-                yield status >= SERVER_FAULT ? CrmBusy.serverFault(said, until) : new CrmBusy(said, until, null);
+                yield status >= SERVER_FAULT ? CrmBusy.serverFault(said, until) : new CrmBusy(said, until, null,
+                        status == TOO_MANY);
             }
             case "locked-out" -> new CrmLockedOut(said);
             case "gone" -> new CrmGone(said);

@@ -3,7 +3,9 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmGone;
+import io.shopbridge.identify.CrmLookup.Answers;
 import io.shopbridge.identify.CrmLookup;
 import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.identify.Link;
@@ -40,9 +42,12 @@ public class Deciding {
     private final SharedRecords shared;
     private final Written written;
     private final Conflicts conflicts;
+    private final Interrupted interrupted;
     private final Merge merge = new Merge();
 
-    Deciding(CrmLookup lookup, Links links, SharedRecords shared, Written written, Conflicts conflicts) {
+    Deciding(CrmLookup lookup, Links links, SharedRecords shared, Written written, Conflicts conflicts,
+            Interrupted interrupted) {
+        this.interrupted = interrupted;
         this.shared = shared;
         this.lookup = lookup;
         this.links = links;
@@ -169,10 +174,13 @@ public class Deciding {
         if (toRead.isEmpty()) {
             return;
         }
-        Map<String, CrmRecord> present = lookup.read(delivery.crm(), delivery.mapping(),
-                toRead.stream().map(record -> record.link().crmId()).toList());
-        for (DeliveryRecord record : toRead) {
-            CrmRecord found = present.get(record.link().crmId());
+        Answers<Map<String, CrmRecord>> present = lookup.readSome(delivery.crm(), delivery.mapping().object(),
+                delivery.mapping().fieldNames(), toRead.stream().map(record -> record.link().crmId()).toList());
+        List<DeliveryRecord> notRead = toRead.stream()
+                .filter(record -> !present.asked().contains(record.link().crmId())).toList();
+        present.busy().ifPresent(busy -> interrupted.by(busy, delivery, notRead));
+        for (DeliveryRecord record : toRead.stream().filter(DeliveryRecord::open).toList()) {
+            CrmRecord found = present.given().get(record.link().crmId());
             if (found == null) {
                 written.gone(delivery.crm(), record);
             } else if (!found.id().equals(record.link().crmId())) {
@@ -210,11 +218,24 @@ public class Deciding {
         for (ChildMapping child : delivery.mapping().children()) {
             // Where lines live under their order, nothing else tells whether one was made by a create without answer.
             if (!child.shared() && delivery.crm().can("children", child.object())) {
-                parents.stream().filter(DeliveryRecord::open)
-                        .forEach(parent -> adopt(delivery.crm(), child, parent, lines));
+                adopt(delivery, child, parents.stream().filter(DeliveryRecord::open).toList(), lines);
             }
         }
         return lines;
+    }
+
+    private void adopt(Delivery delivery, ChildMapping child, List<DeliveryRecord> parents, Lines lines) {
+        for (int i = 0; i < parents.size(); i++) {
+            try {
+                adopt(delivery.crm(), child, parents.get(i), lines);
+            } catch (CrmBusy e) {
+                if (!e.asksToWait()) {
+                    throw e;
+                }
+                interrupted.by(e, delivery, parents.subList(i, parents.size()));
+                return;
+            }
+        }
     }
 
     private void adopt(Crm crm, ChildMapping child, DeliveryRecord parent, Lines lines) {

@@ -12,10 +12,13 @@ import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A batch of records of one entity on their way to one CRM: the body of the routes in {@code 3-deliver}. What is still
@@ -235,6 +238,34 @@ public final class Delivery {
         }
         return inBatches(outdated, Association::pair, "dissociate", pair -> "",
                 batch -> new DissociateChunk(crm, batch));
+    }
+
+    /** The open records of which something is still to be called. */
+    Set<DeliveryRecord> unfinished() {
+        Set<DeliveryRecord> unfinished = new LinkedHashSet<>();
+        open().stream().filter(record -> !record.decided()).forEach(unfinished::add);
+        List<Chunk> chunks = new ArrayList<>(getWrites());
+        if (!getSharedWrites().isEmpty()) {
+            // Which orders they belong to shows when they are there.
+            unfinished.addAll(open());
+            return unfinished;
+        }
+        for (Supplier<List<Chunk>> kind : List.<Supplier<List<Chunk>>>of(this::getLineItems, this::getRemovals,
+                this::getActivations, this::getDissociations, this::getAssociations, this::getConsentLooks,
+                this::getConsents)) {
+            chunks.addAll(kind.get());
+        }
+        chunks.stream().flatMap(chunk -> chunk.records().stream())
+                .map(record -> record.parent() == null ? record : record.parent())
+                .filter(DeliveryRecord::open).forEach(unfinished::add);
+        return unfinished;
+    }
+
+    /** What was to be created certainly was not, and may be created by the next attempt. */
+    void nothingWasCreated() {
+        Stream.concat(shared.values().stream(), open().stream().flatMap(record ->
+                Stream.concat(Stream.of(record), record.children().stream())))
+                .filter(record -> record.link() == null).forEach(DeliveryRecord::notCreated);
     }
 
     private List<Chunk> writes(List<DeliveryRecord> toWrite, String object, String keyField) {

@@ -59,6 +59,7 @@ final class DeliveryRecord {
     private final List<DeliveryRecord> children = new ArrayList<>(0);
     private final List<Link> removedChildren = new ArrayList<>(0);
     private boolean decided;
+    private boolean isNew;
     private boolean creating;
     private boolean changed;
     private JsonNode consentThere;
@@ -75,6 +76,7 @@ final class DeliveryRecord {
     private final Set<String> notes = new LinkedHashSet<>(0);
     private Instant due;
     private String waitsFor;
+    private boolean givenBack;
 
     /** A claimed record, of which nothing is known yet but its key. */
     DeliveryRecord(WorkItem item, MappingContext context) {
@@ -254,9 +256,23 @@ final class DeliveryRecord {
         return decided && open() && (link == null || !write.isEmpty());
     }
 
+    /** The CRM was asked in this attempt and doesn't have it. */
+    void foundNowhere() {
+        isNew = true;
+    }
+
+    boolean isNew() {
+        return isNew;
+    }
+
     /** A create of it is sent, which must not be sent again unseen. */
     void creating() {
         creating = true;
+    }
+
+    /** The CRM certainly did nothing with the create. */
+    void notCreated() {
+        creating = false;
     }
 
     boolean isCreating() {
@@ -376,6 +392,28 @@ final class DeliveryRecord {
         }
     }
 
+    /** Its turn did not come: it is due as if it had not been claimed. */
+    void giveBack() {
+        DeliveryRecord whole = parent == null ? this : parent;
+        if (whole.outcome == null) {
+            whole.outcome = Outcome.WAITING;
+            whole.givenBack = true;
+        }
+    }
+
+    /** The same, for this reason. */
+    void giveBack(String because) {
+        DeliveryRecord whole = parent == null ? this : parent;
+        if (whole.outcome == null) {
+            giveBack();
+            whole.errors.add(because);
+        }
+    }
+
+    boolean isGivenBack() {
+        return givenBack;
+    }
+
     /** Nothing is left to do for it: what became of its consent counts as well. */
     void finish() {
         if (consentRefusal != null) {
@@ -386,6 +424,7 @@ final class DeliveryRecord {
     /** What must still be done first is tried again at this time; the record ends as it would have ended after that. */
     void postpone(String because, Instant until) {
         outcome = null;
+        givenBack = false;
         errors.clear();
         waits(because, until, null);
     }

@@ -3,6 +3,7 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.shopbridge.identify.Identification;
+import io.shopbridge.identify.Identified;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Unidentified;
@@ -25,10 +26,14 @@ public class Identifying {
 
     private final Identify identify;
     private final Written written;
+    private final Interrupted interrupted;
+    private final Progress progress;
 
-    Identifying(Identify identify, Written written) {
+    Identifying(Identify identify, Written written, Interrupted interrupted, Progress progress) {
         this.identify = identify;
         this.written = written;
+        this.interrupted = interrupted;
+        this.progress = progress;
     }
 
     public void identify(Delivery delivery) {
@@ -53,9 +58,15 @@ public class Identifying {
             return;
         }
         List<DeliveryRecord> found = new ArrayList<>();
-        identify.identify(delivery.crm(), mapping, unidentified).forEach((key, identification) ->
-                apply(delivery, unlinked.get(key), identification, found));
+        Identified identified = identify.identify(delivery.crm(), mapping, unidentified);
+        identified.known().forEach((key, identification) ->
+                apply(delivery, unlinked.remove(key), identification, found));
         written.linked(delivery.crm(), found);
+        if (!identified.known().isEmpty()) {
+            progress.made(delivery.crm());
+        }
+        identified.busy().ifPresent(busy -> interrupted.by(busy, delivery, unlinked.values()));
+        unlinked.values().stream().filter(DeliveryRecord::open).forEach(DeliveryRecord::giveBack);
     }
 
     private void apply(Delivery delivery, DeliveryRecord record, Identification identification,
@@ -65,6 +76,8 @@ public class Identifying {
                     Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE)));
             record.present(hit.present());
             found.add(record);
+        } else if (identification instanceof Identification.New) {
+            record.foundNowhere();
         } else if (identification instanceof Identification.Held held) {
             record.end(Outcome.HELD, held.because());
         } else if (identification instanceof Identification.Wait wait) {

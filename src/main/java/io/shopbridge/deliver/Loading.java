@@ -46,10 +46,13 @@ public class Loading {
     private final Links links;
     private final Stores stores;
     private final Memory memory;
+    private final EarlyConsents earlyConsents;
     /** What is taken on in bulk just now: one batch of a CRM and entity, or all threads' would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
-    Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory) {
+    Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory,
+            EarlyConsents earlyConsents) {
+        this.earlyConsents = earlyConsents;
         this.crms = crms;
         this.work = work;
         this.canonicalRecords = canonicalRecords;
@@ -121,6 +124,9 @@ public class Loading {
         records.forEach(record -> Unusable.orRejected(record,
                 () -> load(delivery.mapping(), record, canonical.get(record.key()))));
         link(delivery, records);
+        if (Consent.isKept(delivery.crm(), delivery.mapping())) {
+            records.forEach(record -> Consent.of(delivery.crm(), record).recall(earlyConsents));
+        }
     }
 
     private void load(Mapping mapping, DeliveryRecord record, CanonicalRecord found) {

@@ -6,6 +6,7 @@ import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmMisfit;
 import io.shopbridge.crm.Outages;
 import io.shopbridge.database.DatabaseOutage;
+import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.ledger.Ledger;
@@ -16,7 +17,12 @@ import io.shopbridge.work.WorkItem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
@@ -40,6 +46,7 @@ public class Settling {
     public static final Duration LOCKED_OUT_WAIT = Duration.ofMinutes(2);
     /** Until a call that the CRM refused as a whole is tried again. */
     public static final Duration REFUSED_WAIT = Duration.ofMinutes(5);
+    private static final Set<Outcome> TAKEN = EnumSet.of(Outcome.DELIVERED, Outcome.UNCHANGED);
     private static final Duration BREAKER_WAIT = Duration.ofSeconds(10);
 
     /** The exchange variable that keeps the batch, for whatever happens to the body on the way. */
@@ -52,11 +59,17 @@ public class Settling {
     private final JdbcTemplate jdbc;
     private final Outages outages;
     private final Apart apart;
+    private final Identify identify;
+    private final Interrupted interrupted;
+    private final Progress progress;
 
     Settling(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc,
-            Outages outages, Apart apart) {
+            Outages outages, Apart apart, Identify identify, Interrupted interrupted, Progress progress) {
         this.outages = outages;
         this.apart = apart;
+        this.identify = identify;
+        this.interrupted = interrupted;
+        this.progress = progress;
         this.ledger = ledger;
         this.work = work;
         this.links = links;
@@ -85,6 +98,10 @@ public class Settling {
             }
             delivery.records().forEach(record -> endAlone(delivery.crm(), record));
         }
+        forgetAnswers(delivery);
+        if (delivery.records().stream().anyMatch(record -> TAKEN.contains(record.outcome()))) {
+            progress.taken(delivery.crm());
+        }
     }
 
     /** Whatever its outcome holds that the database doesn't take: the record ends. */
@@ -109,16 +126,17 @@ public class Settling {
         List<LedgerEntry> entries = new ArrayList<>();
         List<WorkItem> ended = new ArrayList<>();
         List<DeliveryRecord> waiting = new ArrayList<>();
+        Map<String, List<WorkItem>> back = new HashMap<>();
         for (DeliveryRecord record : records) {
-            if (record.outcome() == Outcome.WAITING && record.due() != null) {
+            if (record.isGivenBack()) {
+                back.computeIfAbsent(record.errors().stream().findFirst().orElse(null), because -> new ArrayList<>())
+                        .add(record.item());
+            } else if (record.outcome() == Outcome.WAITING && record.due() != null) {
                 waiting.add(record);
             } else {
                 ended.add(record.item());
             }
-            // That a record still waits for the same thing is no news.
-            boolean news = record.outcome() != Outcome.WAITING || record.errors().isEmpty()
-                    || !record.errors().get(0).equals(record.item().because());
-            if (news) {
+            if (isNews(record)) {
                 entries.add(entry(crm, record));
             }
         }
@@ -132,8 +150,23 @@ public class Settling {
             ledger.record(entries);
             work.end(crm.name(), ended);
             waiting.forEach(record -> work.later(record.item(), record.due(), record.errors().get(0), record.waitsFor()));
+            back.forEach((because, items) -> work.giveBack(crm.name(), items, because));
         });
         records.forEach(DeliveryRecord::settled);
+    }
+
+    /** That a record still waits for the same thing is no news, nor that its turn has not come. */
+    private static boolean isNews(DeliveryRecord record) {
+        return record.outcome() != Outcome.WAITING
+                || !record.errors().stream().findFirst().equals(Optional.ofNullable(record.item().because()));
+    }
+
+    /** What the CRM said of records that were given back counts when their turn comes. */
+    private void forgetAnswers(Delivery delivery) {
+        delivery.records().stream().filter(record -> !record.isGivenBack())
+                .forEach(record -> identify.settled(delivery.crm(), record.key()));
+        delivery.shared().values().stream().filter(record -> record.link() != null)
+                .forEach(record -> identify.settled(delivery.crm(), record.key()));
     }
 
     /** Where they could not be said, nothing ends before they are: an unsubscription outlives a rejected record. */
@@ -181,8 +214,9 @@ public class Settling {
 
     /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
     public void pause(Exchange exchange) {
-        CrmBusy busy = inChain(CrmBusy.class, failure(exchange));
-        pause(delivery(exchange), busy.getUntil(), busy.getMessage());
+        Delivery delivery = delivery(exchange);
+        interrupted.by(inChain(CrmBusy.class, failure(exchange)), delivery);
+        settle(delivery);
     }
 
     /** The circuit breaker is open: the CRM failed too often to be asked now. */

@@ -2,6 +2,7 @@ package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.identify.Identification;
+import io.shopbridge.identify.Identified;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
@@ -31,9 +32,11 @@ class SharedRecords {
     private final Identify identify;
     private final Links links;
     private final Written written;
+    private final Interrupted interrupted;
     private final Merge merge = new Merge();
 
-    SharedRecords(Identify identify, Links links, Written written) {
+    SharedRecords(Identify identify, Links links, Written written, Interrupted interrupted) {
+        this.interrupted = interrupted;
         this.identify = identify;
         this.links = links;
         this.written = written;
@@ -43,7 +46,7 @@ class SharedRecords {
         for (ChildMapping child : delivery.mapping().children()) {
             if (child.shared()) {
                 parents.stream().filter(DeliveryRecord::open).forEach(parent -> collect(delivery, child, parent));
-                decide(delivery, child);
+                decide(delivery, child, parents.stream().filter(DeliveryRecord::open).toList());
             }
         }
     }
@@ -61,7 +64,7 @@ class SharedRecords {
         });
     }
 
-    private void decide(Delivery delivery, ChildMapping child) {
+    private void decide(Delivery delivery, ChildMapping child, List<DeliveryRecord> parents) {
         Map<RecordKey, DeliveryRecord> open = new HashMap<>();
         delivery.shared().forEach((key, record) -> {
             if (key.entity().equals(child.entity()) && record.open() && !record.decided()) {
@@ -73,19 +76,33 @@ class SharedRecords {
             return;
         }
         List<DeliveryRecord> found = new ArrayList<>();
-        identify.identify(delivery.crm(), child, open.values().stream().map(record -> new Unidentified(record.key(),
-                record.externalId(), List.of(), Map.of(), record.context())).toList()).forEach((key, identification) -> {
-                    DeliveryRecord record = open.get(key);
-                    if (identification instanceof Identification.Found hit) {
-                        known(record, new Link(key, null, child.object(), hit.crmId(), hit.present().fields()));
-                        found.add(record);
-                    } else if (identification instanceof Identification.Wait wait) {
-                        record.waits(wait.because(), wait.until(), null);
-                    } else {
-                        Unusable.orRejected(record, () -> create(child, record));
-                    }
-                });
+        Identified identified = identify.identify(delivery.crm(), child, open.values().stream()
+                .map(record -> new Unidentified(record.key(), record.externalId(), List.of(), Map.of(),
+                        record.context())).toList());
+        identified.known().forEach((key, identification) -> {
+            DeliveryRecord record = open.remove(key);
+            if (identification instanceof Identification.Found hit) {
+                known(record, new Link(key, null, child.object(), hit.crmId(), hit.present().fields()));
+                found.add(record);
+            } else if (identification instanceof Identification.Wait wait) {
+                record.waits(wait.because(), wait.until(), null);
+            } else {
+                record.foundNowhere();
+                Unusable.orRejected(record, () -> create(child, record));
+            }
+        });
         written.remembered(delivery.crm(), found);
+        identified.busy().ifPresent(busy -> interrupted.by(busy, delivery, parents.stream().filter(parent ->
+                elements(child, parent).stream().anyMatch(open::containsKey)).toList()));
+    }
+
+    private static List<RecordKey> elements(ChildMapping child, DeliveryRecord parent) {
+        return child.each(parent.json(), parent.context()).stream()
+                .map(element -> key(child, parent, element)).toList();
+    }
+
+    private static RecordKey key(ChildMapping child, DeliveryRecord parent, JsonNode element) {
+        return new RecordKey(parent.key().store(), child.entity(), element.path("id").asText());
     }
 
     private static void known(DeliveryRecord record, Link link) {

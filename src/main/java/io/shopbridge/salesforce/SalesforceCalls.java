@@ -12,6 +12,8 @@ import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.Outages;
 import io.shopbridge.crm.RestCrm;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
@@ -25,6 +27,7 @@ import org.springframework.stereotype.Component;
 public class SalesforceCalls {
 
     /** By this name our own changes can be told apart where they come back as change events. */
+    private static final Duration UNTIL_OTHERS_END = Duration.ofSeconds(5);
     private static final String CLIENT = "client=shopbridge";
 
     private static final String ORG = "salesforce";
@@ -149,8 +152,13 @@ public class SalesforceCalls {
         byte[] bytes = exchange.getMessage().getBody(byte[].class);
         exchange.getMessage().setBody(bytes);
         int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
-        if (status == 403 && bytes != null
-                && new String(bytes, StandardCharsets.UTF_8).contains("REQUEST_LIMIT_EXCEEDED")) {
+        String refusal = status == 403 && bytes != null ? new String(bytes, StandardCharsets.UTF_8) : "";
+        if (refusal.contains("REQUEST_LIMIT_EXCEEDED") && refusal.contains("Concurrent")) {
+            // Too many long calls at this moment, of all clients: https://help.salesforce.com/s/articleView?id=000389067
+            throw new CrmBusy(org.crm().title() + " has too many long calls under way",
+                    Instant.now().plus(UNTIL_OTHERS_END), null);
+        }
+        if (refusal.contains("REQUEST_LIMIT_EXCEEDED")) {
             throw new CrmBusy(org.crm().title() + " has no calls left for today", DailyCalls.lookAgain(), null);
         }
         Object answer = exchange.getVariable(ANSWERS_CSV, false, Boolean.class) && status < 300

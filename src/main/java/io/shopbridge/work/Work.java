@@ -162,7 +162,7 @@ public class Work {
                 JOIN work w ON w.crm = ? AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
                 ORDER BY w.store, w.entity, w.record_id FOR UPDATE OF w""",
                 statement -> {
-                    keys(statement, list);
+                    keys(statement, 1, list);
                     statement.setString(4, crm);
                 },
                 row -> { });
@@ -192,6 +192,22 @@ public class Work {
                 WHERE crm = ? AND store = ? AND entity = ? AND record_id = ? AND claimed_by = ?""",
                 Timestamp.from(due), because, waitsFor, waitsFor, item.crm(), item.key().store(), item.key().entity(),
                 item.key().recordId(), instance.id());
+    }
+
+    /**
+     * Gives these claims back as if they had not been made: due since when they were, with no attempt counted.
+     *
+     * @param because why their turn did not come; null leaves what is known
+     */
+    public void giveBack(String crm, Collection<WorkItem> items, String because) {
+        List<WorkItem> list = List.copyOf(items);
+        jdbc.update("UPDATE work w SET claimed_by = NULL, attempts = greatest(w.attempts - 1, 0),"
+                + " because = coalesce(?, w.because) " + MINE, statement -> {
+                    statement.setString(1, because);
+                    mine(statement, 2, crm, list);
+                });
+        list.stream().map(item -> item.key().entity()).distinct()
+                .forEach(entity -> doorbell.ring(bell(crm, entity)));
     }
 
     /** Frees what waited for these records, which are linked now. */
@@ -231,20 +247,25 @@ public class Work {
 
     private int updateMine(String sql, String crm, Collection<WorkItem> items) {
         List<WorkItem> list = List.copyOf(items);
-        return jdbc.update(sql, statement -> {
-            keys(statement, list);
-            statement.setArray(4, statement.getConnection().createArrayOf("bigint",
-                    list.stream().map(WorkItem::generation).toArray()));
-            statement.setString(5, crm);
-            statement.setLong(6, instance.id());
-        });
+        return jdbc.update(sql, statement -> mine(statement, 1, crm, list));
     }
 
-    private static void keys(PreparedStatement statement, List<WorkItem> items) throws SQLException {
+    /** Fills in what {@link #MINE} asks for, from this parameter on. */
+    private void mine(PreparedStatement statement, int first, String crm, List<WorkItem> items) throws SQLException {
+        keys(statement, first, items);
+        statement.setArray(first + 3, statement.getConnection().createArrayOf("bigint",
+                items.stream().map(WorkItem::generation).toArray()));
+        statement.setString(first + 4, crm);
+        statement.setLong(first + 5, instance.id());
+    }
+
+    private static void keys(PreparedStatement statement, int first, List<WorkItem> items) throws SQLException {
         Connection connection = statement.getConnection();
-        statement.setArray(1, connection.createArrayOf("text", items.stream().map(i -> i.key().store()).toArray()));
-        statement.setArray(2, connection.createArrayOf("text", items.stream().map(i -> i.key().entity()).toArray()));
-        statement.setArray(3, connection.createArrayOf("text", items.stream().map(i -> i.key().recordId()).toArray()));
+        statement.setArray(first, connection.createArrayOf("text", items.stream().map(i -> i.key().store()).toArray()));
+        statement.setArray(first + 1, connection.createArrayOf("text",
+                items.stream().map(i -> i.key().entity()).toArray()));
+        statement.setArray(first + 2, connection.createArrayOf("text",
+                items.stream().map(i -> i.key().recordId()).toArray()));
     }
 
     private static WorkItem item(ResultSet row) throws SQLException {
