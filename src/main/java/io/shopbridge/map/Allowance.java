@@ -1,8 +1,6 @@
 package io.shopbridge.map;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /**
  * What one evaluation of jq may do, so that an expression without an end, or a record that nobody thought of, fails by
@@ -74,19 +72,9 @@ final class Allowance {
 
     /** Counts everything inside. A value that holds another many times over costs nothing until it is written out. */
     void wholly(JsonNode value) {
-        if (!value.isContainerNode()) {
-            return;
-        }
-        Deque<JsonNode> open = new ArrayDeque<>();
-        open.push(value);
-        while (!open.isEmpty()) {
-            JsonNode container = open.pop();
-            use(1 + container.size());
-            for (JsonNode element : container) {
-                if (element.isContainerNode()) {
-                    open.push(element);
-                }
-            }
+        if (value.isContainerNode()) {
+            use(1 + value.size());
+            value.forEach(this::wholly);
         }
     }
 

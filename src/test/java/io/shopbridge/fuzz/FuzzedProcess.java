@@ -44,7 +44,7 @@ final class FuzzedProcess implements AutoCloseable {
     private static final Map<String, String> DOMAINS = Map.of(MAIN, "main.myshopify.com", SLOW, "slow.myshopify.com");
     private static final Pattern USED = Pattern.compile("(\\d+)M->\\d+M\\(");
     private static final Pattern RESIDENT = Pattern.compile("VmHWM:\\s+(\\d+) kB");
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(300);
 
     final SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, Options.defaults());
     final SimulatedCrmOne crmOne = SimulatedCrmOne.start(0, Options.defaults());
@@ -64,7 +64,8 @@ final class FuzzedProcess implements AutoCloseable {
         collections = directory.resolve("collections.log");
         postgres = EmbeddedPostgres.builder().setDataDirectory(directory.resolve("postgres")).start();
         jdbc = new JdbcTemplate(postgres.getPostgresDatabase());
-        log = directory.resolve("shopbridge.log");
+        // Not among the temporary files: it is what a person reads after a failure.
+        log = Files.createDirectories(Path.of("target/fuzz")).resolve("shopbridge.log");
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
@@ -93,7 +94,10 @@ final class FuzzedProcess implements AutoCloseable {
                 "--shopbridge.crms.pipedrive.time-zone=UTC")
                 .redirectErrorStream(true).redirectOutput(log.toFile()).start();
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() ->
-                process.isAlive() && get("/actuator/health/readiness") == 200);
+                !process.isAlive() || get("/actuator/health/readiness") == 200);
+        if (!process.isAlive()) {
+            throw new IllegalStateException("Shopbridge did not start; why, " + log + " says");
+        }
     }
 
     int port() {
