@@ -34,6 +34,8 @@ final class Mutation {
     private static final long FIRST_ID = 6_000_000_000_000L;
     private static final int IDS_OF_A_BODY = 1000;
     private static final int LONG = 3000;
+    /** Characters that a list which is made here has at most, so that three of them stay below the largest body. */
+    private static final int LARGEST_LIST = 200_000;
     private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT.*");
     /** Written as they are: what no tree of JSON can hold. */
     private static final List<String> RAW = List.of("1e999999999", "-1e999999999", "1e-999999999", "1E400", "NaN",
@@ -259,7 +261,7 @@ final class Mutation {
 
     private JsonNode many(JsonNode value) {
         ArrayNode array = NODES.arrayNode();
-        int size = value.isContainerNode() ? 300 : 5000;
+        int size = Math.min(value.isContainerNode() ? 300 : 5000, LARGEST_LIST / (1 + value.toString().length()));
         for (int i = 0; i < size; i++) {
             array.add(value.isContainerNode() ? value.deepCopy() : random.nextBoolean() ? value : NODES.textNode("t" + i));
         }
