@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import net.thisptr.jackson.jq.BuiltinFunctionLoader;
 import net.thisptr.jackson.jq.Expression;
@@ -164,7 +165,10 @@ final class MeteredJq {
         }
         if (part instanceof Expression expression) {
             Expression metered = metered(expression);
-            return position ? new Position(metered) : whole ? new Whole(metered) : metered;
+            if (position) {
+                return new Checked(metered, Allowance::position);
+            }
+            return whole ? new Checked(metered, Allowance::wholly) : metered;
         }
         if (part != null && isParsed(part.getClass())) {
             meterParts(part, whole);
@@ -200,34 +204,14 @@ final class MeteredJq {
         }
     }
 
-    /** A node whose values someone goes through wholly. */
-    private record Whole(Expression expression) implements Expression {
+    /** A node whose values are looked at before they go on. */
+    private record Checked(Expression expression, BiConsumer<Allowance, JsonNode> check) implements Expression {
 
         @Override
         public void apply(Scope scope, JsonNode in, Path path, PathOutput output, boolean needsPath)
                 throws JsonQueryException {
             expression.apply(scope, in, path, (value, at) -> {
-                if (value.isContainerNode()) {
-                    Allowance.current().wholly(value);
-                }
-                output.emit(value, at);
-            }, needsPath);
-        }
-
-        @Override
-        public String toString() {
-            return expression.toString();
-        }
-    }
-
-    /** A node that gives positions in lists. */
-    private record Position(Expression expression) implements Expression {
-
-        @Override
-        public void apply(Scope scope, JsonNode in, Path path, PathOutput output, boolean needsPath)
-                throws JsonQueryException {
-            expression.apply(scope, in, path, (value, at) -> {
-                Allowance.current().position(value);
+                check.accept(Allowance.current(), value);
                 output.emit(value, at);
             }, needsPath);
         }
