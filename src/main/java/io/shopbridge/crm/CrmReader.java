@@ -519,7 +519,9 @@ public final class CrmReader {
         }
         try {
             Expression expression = Expression.compile(text);
-            String wrong = dryRun == null ? null : dryRun.apply(expression);
+            Optional<ExpressionFailed> endless = expression.faultOnNull();
+            String wrong = dryRun == null || endless.isPresent() ? null : dryRun.apply(expression);
+            endless.ifPresent(fault -> at.fault(fault.getMessage(), fault.advice("use a function of jq 1.7")));
             if (wrong != null) {
                 at.fault(wrong, "it sees object, field, values, fields, ids, key_field, parent, since, page, type, email,"
                         + " pairs [{from, to}] and records [{trace, id, parent, key, fields, present, before}], and must"
