@@ -209,7 +209,8 @@ final class FieldsPage {
             }
             Map<String, String> rows = new LinkedHashMap<>();
             table.path("values").properties()
-                    .forEach(value -> rows.put(value.getKey(), Table.code(value.getValue().asText())));
+                    .forEach(value -> rows.put(value.getKey(),
+                            Table.code(value.getValue().asText()) + meaning(table, value.getValue())));
             table.path("leave").forEach(word -> rows.put(word.asText(), "the CRM's field stays as it is"));
             Table text = new Table("Shopify", crm.path("name").asText());
             rows.forEach((shopify, value) -> text.row(Table.code(shopify), value));
@@ -217,6 +218,19 @@ final class FieldsPage {
                     : "refused");
             page.append(text.text());
         }
+    }
+
+    /** Of a consent: whether the CRM's value is a person's yes or no. */
+    private static String meaning(JsonNode table, JsonNode value) {
+        for (String word : List.of("yes", "no")) {
+            JsonNode values = table.path(word);
+            for (JsonNode one : values.isArray() ? values : List.of(values)) {
+                if (one.equals(value)) {
+                    return ", a " + word;
+                }
+            }
+        }
+        return "";
     }
 
     private JsonNode table(String name) {

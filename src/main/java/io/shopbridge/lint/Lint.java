@@ -111,7 +111,8 @@ public final class Lint {
                     Yaml.read(root, file, faults).filter(yaml -> yaml.isMap() && yaml.entries().containsKey("shopify"))
                             .ifPresent(yaml -> {
                                 files.add(yaml);
-                                new MappingRules(root, file, yaml, tables).check(faults);
+                                new MappingRules(root, file, yaml, tables).check(mappings.all().stream()
+                                        .filter(mapping -> mapping.file().equals(file)).findFirst(), faults);
                             });
                 }
             }

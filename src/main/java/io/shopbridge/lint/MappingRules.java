@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Fault;
+import io.shopbridge.map.Mapping;
 import io.shopbridge.map.Values;
 import io.shopbridge.map.Yaml;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,9 +50,11 @@ final class MappingRules {
         this.tables = tables;
     }
 
-    void check(List<Fault> faults) {
+    /** @param mapping the file as the loader reads it; empty where it is too broken for that */
+    void check(Optional<Mapping> mapping, List<Fault> faults) {
         String entity = text(yaml, "shopify");
         JsonNode sample = sample(entity);
+        mapping.ifPresent(read -> ConsentRules.check(read, yaml, sample));
         for (Yaml shape : shapes(yaml)) {
             twoWriters(shape);
             if (shape == yaml) {

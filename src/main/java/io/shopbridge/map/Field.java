@@ -7,6 +7,8 @@ import java.util.Optional;
 /** A CRM field as its mapping defines it. */
 public final class Field {
 
+    private static final String UNSUBSCRIBED = "unsubscribed";
+
     private final String name;
     private final Owner owner;
     private final Direction direction;
@@ -96,6 +98,22 @@ public final class Field {
     /** Whether two values of this field mean the same, however the CRM writes them. */
     public boolean sameValue(JsonNode a, JsonNode b) {
         return sameness.sameOrEmpty(a, b);
+    }
+
+    /** Whether it carries a person's consent: its value table says which values mean no. */
+    public boolean isConsent() {
+        return rule != null && rule.table() != null && rule.table().isConsent();
+    }
+
+    /** Whether this value of the field is an unsubscription: by its value table, else by the word itself. */
+    public boolean saysNo(JsonNode value) {
+        return isConsent() ? rule.table().saysNo(value)
+                : value != null && value.isTextual() && value.textValue().equalsIgnoreCase(UNSUBSCRIBED);
+    }
+
+    /** Whether this value of the field is an agreement, by its value table. */
+    public boolean saysYes(JsonNode value) {
+        return isConsent() && rule.table().saysYes(value);
     }
 
     /** How the value is made; null where it isn't made from the record alone. */

@@ -77,6 +77,12 @@ public final class Mapping {
         return shape.fields();
     }
 
+    /** A field as it is for this store; null where there is none of this name. */
+    public Field field(String store, String name) {
+        return stores.getOrDefault(store, shape).fields().stream().filter(field -> field.name().equals(name))
+                .findFirst().orElse(null);
+    }
+
     public List<RecordLink> links() {
         return shape.links();
     }

@@ -43,7 +43,7 @@ public final class Values {
     }
 
     /** The value as text, empty where there is none. */
-    static Optional<String> text(JsonNode value) {
+    public static Optional<String> text(JsonNode value) {
         return isEmpty(value) ? Optional.empty() : Optional.of(plainText(value));
     }
 

@@ -24,10 +24,12 @@ import java.util.function.Function;
  * Shopify's value was when it was last considered, whether or not it was written, so that a lost conflict is not
  * fought again until somebody edits the field. Where Shopify has no value, a field is cleared only if the base says
  * that Shopify had put one there: what the CRM's users typed into an empty field is not ours to delete.
+ *
+ * <p>Of a consent, whatever words or flags the CRM has for it, a no wins every doubt: Shopify's no is written unless the
+ * CRM's other answer is provably later, and the CRM's no stays unless Shopify's other answer is. A record's time proves
+ * nothing of one field that says something else than no, since any edit moves it.
  */
 public final class Merge {
-
-    private static final String UNSUBSCRIBED = "unsubscribed";
 
     /**
      * Whether the CRM's present values are needed for a decision about an existing record: only where a field whose
@@ -36,8 +38,8 @@ public final class Merge {
     public boolean needsCrmValues(List<Field> fields, MappedRecord mapped, Base base) {
         for (Field field : fields) {
             JsonNode value = mapped.fields().get(field.name());
-            boolean looks = field.goesToCrm()
-                    && (field.owner() == Owner.SHOPIFY_ON_CREATE || field.owner() == Owner.NEWEST_WINS);
+            boolean looks = field.goesToCrm() && (field.owner() == Owner.SHOPIFY_ON_CREATE
+                    || field.owner() == Owner.NEWEST_WINS || field.isConsent() && !field.saysNo(value));
             if (!looks || value == null || unchanged(field, value, base)) {
                 continue;
             }
@@ -124,6 +126,10 @@ public final class Merge {
                 after.put(field.name(), value);
                 return;
             }
+            if (isCrmsOwnNo(field, value)) {
+                conflict(field, value, crm(field));
+                return;
+            }
             if (Values.isEmpty(value)) {
                 boolean there = present == null || !Values.isEmpty(crm(field));
                 if (!Values.isEmpty(before) && there) {
@@ -177,9 +183,11 @@ public final class Merge {
             boolean crmChanged = !known || !field.sameValue(crm, base.own().get(field.name()));
             boolean nothingToDo = field.sameValue(value, crm) || known && unchanged(field, value, base)
                     || !known && Values.isEmpty(value);
+            boolean nobodysEdit = Values.isEmpty(base.own().get(field.name()))
+                    && (isUntouched(field, crm) || field.saysNo(value) && !field.saysNo(crm));
             if (nothingToDo) {
                 after.put(field.name(), value);
-            } else if (!crmChanged || !known && Values.isEmpty(crm)) {
+            } else if (!crmChanged || nobodysEdit) {
                 write(field, value);
             } else {
                 conflict(field, value, crm);
@@ -190,7 +198,19 @@ public final class Merge {
         private boolean keepsUnsubscribe(Field field, JsonNode value) {
             boolean news = base.own().containsKey(field.name()) && !unchanged(field, value, base)
                     && !Values.isEmpty(value);
-            return present != null && !news && isUnsubscribe(crm(field));
+            return present != null && !news && field.saysNo(crm(field));
+        }
+
+        /** Shopify has news that is not a no, but somebody unsubscribed in the CRM since we wrote. */
+        private boolean isCrmsOwnNo(Field field, JsonNode value) {
+            return present != null && field.isConsent() && field.saysNo(crm(field)) && !field.saysNo(value)
+                    && !field.saysNo(base.own().get(field.name()));
+        }
+
+        /** Empty, or the false with which CRMs make a flag: nobody has answered, whatever the record's time says. */
+        private static boolean isUntouched(Field field, JsonNode crm) {
+            boolean isFalse = crm.isBoolean() && !crm.booleanValue();
+            return Values.isEmpty(crm) || isFalse && !field.saysNo(crm);
         }
 
         /** Without a value from the mapping, or without the CRM's, nothing is decided and the base stays. */
@@ -203,10 +223,7 @@ public final class Merge {
         private void conflict(Field field, JsonNode value, JsonNode crm) {
             Instant oursAt = shopifyTime.apply(field);
             Instant theirsAt = present.changedAt(field.name());
-            Instant ours = oursAt == null ? Instant.MIN : oursAt;
-            Instant theirs = theirsAt == null ? Instant.MIN : theirsAt;
-            boolean crmWins = ours.isBefore(theirs)
-                    || ours.equals(theirs) && isUnsubscribe(crm) && !isUnsubscribe(value);
+            boolean crmWins = crmWins(field, value, crm, oursAt, theirsAt);
             conflicts.add(new Conflict(field.name(), crmWins ? Conflict.Winner.CRM : Conflict.Winner.SHOPIFY,
                     hash(value), hash(crm), oursAt, theirsAt));
             if (crmWins) {
@@ -214,6 +231,19 @@ public final class Merge {
             } else {
                 write(field, value);
             }
+        }
+
+        private boolean crmWins(Field field, JsonNode value, JsonNode crm, Instant oursAt, Instant theirsAt) {
+            if (field.saysNo(crm) && !field.saysNo(value)) {
+                // The field was edited at the record's time or before
+                return oursAt == null || theirsAt == null || !oursAt.isAfter(theirsAt);
+            }
+            if (field.saysNo(value) && !field.saysNo(crm) && !present.times().containsKey(field.name())) {
+                return false;
+            }
+            Instant ours = oursAt == null ? Instant.MIN : oursAt;
+            Instant theirs = theirsAt == null ? Instant.MIN : theirsAt;
+            return ours.isBefore(theirs);
         }
 
         private void write(Field field, JsonNode value) {
@@ -230,10 +260,6 @@ public final class Merge {
             JsonNode value = present.fields().get(field.name());
             return value == null ? NullNode.getInstance() : value;
         }
-    }
-
-    private static boolean isUnsubscribe(JsonNode value) {
-        return value.isTextual() && value.textValue().equalsIgnoreCase(UNSUBSCRIBED);
     }
 
     private static String hash(JsonNode value) {

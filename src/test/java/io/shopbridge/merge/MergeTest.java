@@ -3,16 +3,29 @@ package io.shopbridge.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.Mappings;
 import io.shopbridge.map.Owner;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class MergeTest {
 
@@ -50,6 +63,83 @@ class MergeTest {
         assertThat(write(Owner.SHOPIFY, null, "subscribed", "unsubscribed")).isEqualTo(ABSENT);
         assertThat(write(Owner.SHOPIFY, "subscribed", "pending", "unsubscribed")).isEqualTo("subscribed");
         assertThat(write(Owner.SHOPIFY, "unsubscribed", "subscribed", "subscribed")).isEqualTo("unsubscribed");
+    }
+
+    /** Whatever the CRM's words are: the value table of the field says which of them mean no. */
+    static Stream<Arguments> consents() {
+        Mappings mappings = Mappings.load(Path.of("mappings"));
+        List<Arguments> consents = new ArrayList<>();
+        mappings.all().forEach(mapping -> mapping.fields().stream().filter(Field::isConsent).forEach(field -> {
+            JsonNode no = said(mapping, field, "unsubscribed");
+            JsonNode yes = said(mapping, field, "subscribed");
+            if (yes != null) {
+                consents.add(Arguments.of(mapping.folder() + " " + field.name(), field, yes, no));
+            }
+        }));
+        return consents.stream();
+    }
+
+    private static JsonNode said(Mapping mapping, Field field, String state) {
+        ObjectNode customer = JsonNodeFactory.instance.objectNode().put("id", "1").put("last_name", "Lovelace");
+        for (String channel : List.of("email", "sms")) {
+            customer.putObject(channel + "_marketing_consent").put("state", state);
+        }
+        return mapping.map(customer, new MappingContext("main", "US")).fields().get(field.name());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("consents")
+    void anUnsubscribeWinsEveryDoubt(String name, Field field, JsonNode yes, JsonNode no) {
+        JsonNode nothing = NullNode.getInstance();
+        for (JsonNode base : Arrays.asList(null, nothing)) {
+            assertThat(written(field, no, base, yes, EARLIER, LATER)).as("the CRM's default is nobody's edit").isTrue();
+        }
+        assertThat(written(field, no, yes, nothing, EARLIER, LATER)).as("of a record's time").isTrue();
+        for (JsonNode base : Arrays.asList(null, nothing, yes)) {
+            assertThat(written(field, yes, base, no, EARLIER, LATER)).as("the CRM's no is newer").isFalse();
+            assertThat(written(field, yes, base, no, LATER, LATER)).as("a tie").isFalse();
+            assertThat(written(field, yes, base, no, null, LATER)).as("ours may be older").isFalse();
+            assertThat(written(field, yes, base, no, LATER, null)).as("theirs may be newer").isFalse();
+        }
+        assertThat(written(field, yes, nothing, no, LATER, EARLIER)).as("Shopify's yes is provably newer").isTrue();
+        assertThat(written(field, yes, no, no, EARLIER, LATER)).as("the no was Shopify's own").isTrue();
+        assertThat(merge.needsCrmValues(List.of(field), mapped(field, yes), base(field, nothing))).isTrue();
+    }
+
+    @Test
+    void aLaterAnswerInTheCrmCountsWhereItKnowsTheFieldsOwnTime() {
+        Field field = Field.of("F", Owner.NEWEST_WINS);
+        CrmValues asked = new CrmValues(values("F", "subscribed"), LATER, Map.of("F", LATER));
+
+        assertThat(merge.decide(List.of(field), mapped("unsubscribed"), new Base(values("F", "pending"), List.of()),
+                asked, true, EARLIER).write()).isEmpty();
+    }
+
+    @Test
+    void aFlagThatIsFalseFromTheStartIsNobodysEdit() {
+        Field field = Field.of("F", Owner.NEWEST_WINS);
+        Map<String, JsonNode> no = Map.of("F", BooleanNode.FALSE);
+
+        assertThat(merge.decide(List.of(field), new MappedRecord(Map.of("F", BooleanNode.TRUE), List.of()),
+                new Base(values("F", null), List.of()), new CrmValues(no, LATER), true, EARLIER).write()).isNotEmpty();
+        assertThat(merge.decide(List.of(field), new MappedRecord(Map.of("F", BooleanNode.TRUE), List.of()),
+                new Base(Map.of("F", BooleanNode.TRUE), List.of()), new CrmValues(no, LATER), true, EARLIER).write())
+                .as("a person took it back").isEmpty();
+    }
+
+    private boolean written(Field field, JsonNode value, JsonNode base, JsonNode crm, Instant shopifyTime,
+            Instant crmTime) {
+        Map<String, JsonNode> present = Map.of(field.name(), crm);
+        return merge.decide(List.of(field), mapped(field, value), base(field, base), new CrmValues(present, crmTime),
+                true, shopifyTime).write().containsKey(field.name());
+    }
+
+    private static MappedRecord mapped(Field field, JsonNode value) {
+        return new MappedRecord(Map.of(field.name(), value), List.of());
+    }
+
+    private static Base base(Field field, JsonNode value) {
+        return new Base(value == null ? Map.of() : Map.of(field.name(), value), List.of());
     }
 
     @Test

@@ -131,6 +131,38 @@ class SalesforceTest {
         signed.clear();
     }
 
+    /** Salesforce makes every contact with an opt-out of false, at a time after that of Shopify's consent. */
+    @Test
+    void anOptOutFromBeforeTheContactWasWrittenArrives() {
+        customer(41, "'email': 'min@example.com', 'last_name': 'Imal'");
+        shopbridge.awaitIdle();
+        assertThat(one("Contact", "main:41").path("HasOptedOutOfEmail").asBoolean()).isFalse();
+
+        shopbridge.post("customers_email_marketing_consent/update", json("{'customer_id': 41, 'email_marketing_consent':"
+                + " {'state': 'unsubscribed', 'opt_in_level': 'single_opt_in',"
+                + " 'consent_updated_at': '2026-03-01T10:30:00Z'}}"));
+        shopbridge.awaitIdle();
+
+        assertThat(one("Contact", "main:41").path("HasOptedOutOfEmail").asBoolean()).isTrue();
+        assertThat(one("Contact", "main:41").path("Shopify_Email_Consent__c").asText()).isEqualTo("unsubscribed");
+    }
+
+    @Test
+    void whoWasOptedOutInSalesforceIsNotOptedInByAnOlderConsent() {
+        customer(42, "'email': 'min@example.com', 'last_name': 'Imal'");
+        shopbridge.awaitIdle();
+        String id = one("Contact", "main:42").path("Id").asText();
+        salesforce.editAsUser("Contact", id, shopbridge.object("{\"HasOptedOutOfEmail\": true}"));
+
+        shopbridge.post("customers_email_marketing_consent/update", json("{'customer_id': 42, 'email_marketing_consent':"
+                + " {'state': 'subscribed', 'opt_in_level': 'single_opt_in',"
+                + " 'consent_updated_at': '2026-03-01T10:30:00Z'}}"));
+        shopbridge.awaitIdle();
+
+        assertThat(one("Contact", "main:42").path("HasOptedOutOfEmail").asBoolean()).isTrue();
+        assertThat(one("Contact", "main:42").path("Shopify_Email_Consent__c").asText()).isEqualTo("subscribed");
+    }
+
     @Test
     void aCustomerBecomesAContactUnderAnAccountOfItsOwn() {
         customer(7, "'email': 'Ada@example.com', 'first_name': 'Ada', 'last_name': 'Lovelace'");
