@@ -69,7 +69,7 @@ final class OrderPayload {
             Instant moved = Payload.latest(transaction, "processed_at", "created_at");
             at = at == null || moved != null && moved.isAfter(at) ? moved : at;
         }
-        payload.addProgress(order, "refund:" + payload.id(refund), at == null ? seenAt : at,
+        payload.addProgress(order, "refund:" + payload.id(refund), at == null ? seenAt : payload.notAhead(at),
                 RefundMoney.progress(refund), seenAt, refund);
     }
 

@@ -168,21 +168,26 @@ final class Payload {
         for (String field : fields) {
             Instant time = instant(object.path(field).asText(""));
             if (time != null) {
-                if (!time.isAfter(event.latest())) {
-                    return time;
-                }
-                ahead = true;
-                return event.receivedAt();
+                return notAhead(time);
             }
         }
         return event.triggeredAt() == null ? event.receivedAt() : event.triggeredAt();
+    }
+
+    /** The time itself, or where it is yet to come the time of receipt. */
+    Instant notAhead(Instant time) {
+        if (!time.isAfter(event.latest())) {
+            return time;
+        }
+        ahead = true;
+        return event.receivedAt();
     }
 
     /** The latest of these fields that are times; null where none is. */
     static Instant latest(JsonNode object, String... fields) {
         Instant latest = null;
         for (String field : fields) {
-            Instant time = parse(object.path(field).asText(""));
+            Instant time = instant(object.path(field).asText(""));
             latest = latest == null || time != null && time.isAfter(latest) ? time : latest;
         }
         return latest;

@@ -35,7 +35,7 @@ class TopicShapeTest {
     @Test
     void everyExampleIsOneOfItsTopicAndOfNoOther() throws IOException {
         Assumptions.assumeTrue(Files.isDirectory(EXAMPLES), "there are no example payloads in " + EXAMPLES);
-        Topics topics = new Topics(new GuestBuyer(store -> "US"));
+        Topics topics = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
         Set<String> seen = new TreeSet<>();
         Map<String, String> mistaken = new TreeMap<>();
         for (Example example : examples()) {
