@@ -38,6 +38,12 @@ def money:
     presentment_money: (.presentmentMoney | one_money)
   } else null end);
 
+# A list that can't say that it was cut: one more was asked for than is read.
+def up_to($most):
+  if type == "array" and length > $most then
+    error("a list has more than \($most) elements; ask for the others and put them together")
+  else elements end;
+
 def name_values: [elements | { name: .key, value: .value }];
 
 def metafields: [elements | { namespace: .namespace, key: .key, value: .value, type: .type }];

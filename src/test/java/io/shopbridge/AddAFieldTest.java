@@ -28,7 +28,7 @@ class AddAFieldTest {
 
     @Test
     void aSavedMappingIsUsedAsSoonAsItIsRight(CapturedOutput log) throws IOException {
-        Path mappings = RunningShopbridge.unhurriedMappings();
+        Path mappings = RunningShopbridge.fastMappings();
         Path mapping = mappings.resolve("crm-one/customer-to-contact.yaml");
         Path test = mappings.resolve("crm-one/customer-to-contact.test.yaml");
         try (RunningShopbridge shopbridge = RunningShopbridge.with("--shopbridge.mappings-dir=" + mappings,

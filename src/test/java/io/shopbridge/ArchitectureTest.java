@@ -1,13 +1,21 @@
 package io.shopbridge;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Packages follow the flow of data, and each knows only what lies before it. */
 @AnalyzeClasses(packages = "io.shopbridge", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -33,6 +41,33 @@ class ArchitectureTest {
             .resideOutsideOfPackages("..sandbox..", "..crm..", "..doctor..")
             .should().dependOnClassesThat().resideInAnyPackage("java.net.http..", "org.springframework.web.client..",
                     "org.apache.hc..");
+
+    /** A record prints all it holds, unless it says otherwise: whoever quotes one must not give a secret away. */
+    @ArchTest
+    static final ArchRule RECORDS_PRINT_NO_SECRETS = classes().that(describe("hold a secret", HoldsSecret::test))
+            .should(new ArchCondition<>("say what they print") {
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                    // The compiler's toString accesses nothing: it leaves that to the runtime.
+                    boolean says = !type.getMethod("toString").getAccessesFromSelf().isEmpty();
+                    events.add(new SimpleConditionEvent(type, says, type.getName() + " prints all it holds"));
+                }
+            });
+
+    private static final class HoldsSecret {
+
+        private static final Pattern NAME =
+                Pattern.compile("(?i)(.*(token|secret|password|credential)s?|key|.*[a-z]Key)");
+        /** Keys of records, and the texts of crm.yaml, where lint lets no secret stand. */
+        private static final Set<String> NONE = Set.of("RecordKey", "MatchKey", "Basic", "OAuth2", "Index", "Write");
+
+        static boolean test(JavaClass type) {
+            return type.isRecord() && !NONE.contains(type.getSimpleName())
+                    && Stream.of(type.reflect().getRecordComponents()).anyMatch(part ->
+                            part.getGenericType().getTypeName().matches(".*(String|byte\\[]).*")
+                                    && NAME.matcher(part.getName()).matches());
+        }
+    }
 
     @ArchTest
     static final ArchRule NAMES_SAY_SOMETHING = classes().should()

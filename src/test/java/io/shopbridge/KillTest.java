@@ -44,14 +44,15 @@ class KillTest {
     private static final int WEBHOOKS = 2000;
     private static final int KILL_AFTER = 1000;
     private static final int BACKFILL = 600;
+    private static final Instant TRIGGERED = Instant.now();
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir
     Path directory;
     private final SimulatedHubSpot hubspot =
-            SimulatedHubSpot.start(0, Options.defaults().unlimited().withSearchLag(Duration.ofSeconds(3)));
+            SimulatedHubSpot.start(0, RunningShopbridge.options().withSearchLag(Duration.ofSeconds(3)));
     private final SimulatedCrmOne crmOne =
-            SimulatedCrmOne.start(0, Options.defaults().unlimited().withSearchLag(Duration.ZERO));
+            SimulatedCrmOne.start(0, RunningShopbridge.options().withSearchLag(Duration.ZERO));
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
     private int port;
@@ -114,7 +115,7 @@ class KillTest {
     @Test
     void aBackfillThatIsKilledInTheMiddleOfAJobIsWrittenOnceAndNeverWithOlderValues() throws Exception {
         try (ServerSocket free = new ServerSocket(0);
-                SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, Options.defaults().unlimited())) {
+                SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, RunningShopbridge.options())) {
             port = free.getLocalPort();
             free.close();
             String[] settings = {
@@ -206,7 +207,7 @@ class KillTest {
                  "line_items": [{"id": 9%1$d, "name": "Lamp", "quantity": 1, "current_quantity": 1, "price": "20.00"}]}
                 """.formatted(orderId(number), buyer(number), buyer(number).substring(1));
         return new ShopEvent("orders/create", "webhook-" + number, "event-" + number,
-                Instant.parse("2026-11-01T10:00:00Z"), body.getBytes(StandardCharsets.UTF_8));
+                TRIGGERED, body.getBytes(StandardCharsets.UTF_8));
     }
 
     private static long orderId(int number) {

@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Predicate;
 
 /** Stands between Shopbridge and a simulated CRM: keeps every request, and gives answers of its own on demand. */
 public final class RecordingProxy implements AutoCloseable {
@@ -42,6 +43,10 @@ public final class RecordingProxy implements AutoCloseable {
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Recorded> requests = new CopyOnWriteArrayList<>();
+    private record Standing(Predicate<Recorded> which, Canned answer) {
+    }
+
+    private volatile Standing standing;
     private final Queue<Canned> canned = new ConcurrentLinkedQueue<>();
     private final String target;
     private final HttpServer server;
@@ -77,6 +82,16 @@ public final class RecordingProxy implements AutoCloseable {
         canned.add(new Canned(status, headers, body));
     }
 
+    /** From now on these requests are answered so and do not reach the CRM; those without a body have an empty one. */
+    public void answerWhere(Predicate<Recorded> which, int status, Map<String, String> headers, String body) {
+        standing = new Standing(which, new Canned(status, headers, body));
+    }
+
+    /** Takes back {@link #answerWhere}. */
+    public void answerNothing() {
+        standing = null;
+    }
+
     @Override
     public void close() {
         server.stop(0);
@@ -85,7 +100,10 @@ public final class RecordingProxy implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
-        Canned own = canned.poll();
+        Canned next = canned.poll();
+        Standing always = standing;
+        Canned own = next == null && always != null && always.which().test(recorded(exchange, body, 0))
+                ? always.answer() : next;
         try {
             if (own != null) {
                 own.headers().forEach(exchange.getResponseHeaders()::set);
@@ -116,8 +134,12 @@ public final class RecordingProxy implements AutoCloseable {
     }
 
     private void record(HttpExchange exchange, byte[] body, int status) {
-        requests.add(new Recorded(exchange.getRequestMethod(), exchange.getRequestURI(),
-                Map.copyOf(exchange.getRequestHeaders()), new String(body, StandardCharsets.UTF_8), status));
+        requests.add(recorded(exchange, body, status));
+    }
+
+    private static Recorded recorded(HttpExchange exchange, byte[] body, int status) {
+        return new Recorded(exchange.getRequestMethod(), exchange.getRequestURI(),
+                Map.copyOf(exchange.getRequestHeaders()), new String(body, StandardCharsets.UTF_8), status);
     }
 
     private HttpRequest request(HttpExchange exchange, byte[] body) {

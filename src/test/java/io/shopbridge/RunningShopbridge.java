@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -47,7 +48,10 @@ public final class RunningShopbridge implements AutoCloseable {
     public static final String FORMS = "forms";
     public static final String FORMS_DOMAIN = "forms.myshopify.com";
     public static final String PASSWORD = "test-password";
+    /** How many times faster than in life the periods of limits pass, in the simulators and in {@link #fastMappings}. */
+    public static final int SPEED = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Pattern PERIOD = Pattern.compile("\\b(period|wait-for): ([0-9]+)(ms|s)\\b");
 
     private static RunningShopbridge shared;
 
@@ -58,7 +62,7 @@ public final class RunningShopbridge implements AutoCloseable {
     private final ObjectMapper json = new ObjectMapper();
 
     private RunningShopbridge(String... settings) {
-        Options options = Options.defaults().unlimited().withSearchLag(Duration.ZERO);
+        Options options = options().withSearchLag(Duration.ZERO);
         hubspot = SimulatedHubSpot.start(0, options);
         crmOne = SimulatedCrmOne.start(0, options);
         List<String> arguments = arguments(0, temporaryDirectory().resolve("postgres"), hubspot, crmOne);
@@ -69,12 +73,17 @@ public final class RunningShopbridge implements AutoCloseable {
         context = new SpringApplicationBuilder(Shopbridge.class).run(byName.values().toArray(String[]::new));
     }
 
-    /** The settings of an instance that delivers to these simulators without hurry. */
+    /** Simulators with the CRMs' own limits, whose periods pass {@link #SPEED} times faster. */
+    public static Options options() {
+        return Options.defaults().withSpeed(SPEED);
+    }
+
+    /** The settings of an instance that delivers to these simulators. */
     static List<String> arguments(int port, Path database, SimulatedHubSpot hubspot, SimulatedCrmOne crmOne) {
         return new ArrayList<>(List.of(
                 "--server.port=" + port,
                 "--shopbridge.embedded-postgres.data-dir=" + database,
-                "--shopbridge.mappings-dir=" + unhurriedMappings(),
+                "--shopbridge.mappings-dir=" + fastMappings(),
                 "--shopbridge.stores.main.domain=" + DOMAIN,
                 "--shopbridge.stores.main.webhook-secrets=" + SECRET + "," + OLD_SECRET,
                 "--shopbridge.stores.main.region=US",
@@ -282,6 +291,7 @@ public final class RunningShopbridge implements AutoCloseable {
                 .method(method, body == null ? HttpRequest.BodyPublishers.noBody()
                         : HttpRequest.BodyPublishers.ofString(body.toString()))
                 .header("Authorization", "Bearer " + Options.DEFAULT_TOKEN)
+                .header("X-Sandbox-By-Person", "true")
                 .header("Content-Type", "application/json").build());
         if (answer.statusCode() >= 300 || answer.body().contains("\"status\":\"error\"")) {
             throw new IllegalStateException(method + " " + uri + " was answered " + answer.statusCode() + ": "
@@ -312,31 +322,37 @@ public final class RunningShopbridge implements AutoCloseable {
         }
     }
 
-    /** A copy of the shipped mappings and of more folders like them; only their pace is lifted. */
-    public static Path unhurriedMappings(Path... more) {
+    /**
+     * A copy of the shipped mappings and of more folders like them, in which time passes {@link #SPEED} times faster:
+     * limits allow as many calls as they do in life, in shorter periods.
+     */
+    public static Path fastMappings(Path... more) {
         Path copy = temporaryDirectory();
-        copyUnhurried(Path.of("mappings"), copy);
+        copyFast(Path.of("mappings"), copy);
         for (Path mappings : more) {
-            copyUnhurried(mappings, copy);
+            copyFast(mappings, copy);
         }
         return copy;
     }
 
-    /** The simulators have no limits here either. */
-    private static void copyUnhurried(Path mappings, Path copy) {
+    private static void copyFast(Path mappings, Path copy) {
         try (Stream<Path> files = Files.walk(mappings)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Path target = copy.resolve(mappings.relativize(file));
                 Files.createDirectories(target.getParent());
                 String text = Files.readString(file);
-                Files.writeString(target, file.endsWith("crm.yaml")
-                        ? text.replaceAll("(?m)^  requests: .*", "  requests: 1000000")
-                                .replaceAll("(?m)^  gather: .*", "  gather: 20ms")
-                        : text);
+                Files.writeString(target, file.endsWith("crm.yaml") ? fast(text) : text);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String fast(String crm) {
+        return PERIOD.matcher(crm).replaceAll(period -> {
+            int millis = Integer.parseInt(period.group(2)) * (period.group(3).equals("s") ? 1000 : 1);
+            return period.group(1) + ": " + Math.max(1, millis / SPEED) + "ms";
+        }).replaceAll("(?m)^  gather: .*", "  gather: 20ms");
     }
 
     private static Path temporaryDirectory() {

@@ -1,5 +1,7 @@
 package io.shopbridge.command;
 
+import io.shopbridge.lint.Lint;
+import io.shopbridge.map.Fault;
 import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.merge.MappingCase;
@@ -14,10 +16,12 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "test", description = "Runs the cases of all *.test.yaml files.")
+@Command(name = "test", description = "Runs the cases of all *.test.yaml files, and names fields that none of them"
+        + " expects.")
 final class TestCommand implements Callable<Integer> {
 
     @Mixin
@@ -42,6 +46,12 @@ final class TestCommand implements Callable<Integer> {
             e.faults().forEach(out::println);
             return 1;
         }
+        if (cases.isEmpty() && answers.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), path + " holds no mapping with tests; name a project"
+                    + " folder or a mappings folder");
+        }
+        List<Fault> untested = Lint.untested(mappings);
+        untested.forEach(out::println);
         int failed = 0;
         for (MappingCase one : cases) {
             failed += failed(one.file() + ":" + one.line() + " " + one.name(), one.differences());
@@ -50,7 +60,7 @@ final class TestCommand implements Callable<Integer> {
             failed += failed(one.file() + ":" + one.line() + " " + one.name(), one.differences());
         }
         out.println(cases.size() + answers.size() + " cases, " + failed + " failed");
-        return failed == 0 ? 0 : 1;
+        return failed == 0 && untested.isEmpty() ? 0 : 1;
     }
 
     private int failed(String name, List<String> differences) {

@@ -6,12 +6,14 @@ import io.shopbridge.operate.Problem;
 import io.shopbridge.operate.RejectionQuery;
 import io.shopbridge.operate.Rejections;
 import io.shopbridge.operate.Status;
+import io.shopbridge.receive.WebhookCounts;
 import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 
 /** Renders the one page. Its forms need no token: what another site sends is refused before it gets here. */
 @Controller
@@ -23,35 +25,49 @@ class Console {
     private final Status status;
     private final Outcomes outcomes;
     private final Rejections rejections;
+    private final WebhookCounts webhooks;
 
-    Console(Status status, Outcomes outcomes, Rejections rejections) {
+    Console(Status status, Outcomes outcomes, Rejections rejections, WebhookCounts webhooks) {
         this.status = status;
         this.outcomes = outcomes;
         this.rejections = rejections;
+        this.webhooks = webhooks;
     }
 
+    /** @param refresh off: the page holds still, for whoever reads, copies or goes through it by keyboard */
     @GetMapping("/")
-    String page(Model model, HttpServletResponse response) {
+    String page(@RequestParam(defaultValue = "on") String refresh, Model model, HttpServletResponse response) {
         // No script, no image, no font: nothing that got into a table can load or send anything.
         response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline';"
                 + " form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
+        model.addAttribute("refresh", !refresh.equals("off"));
         model.addAttribute("backlog", status.backlog());
         model.addAttribute("counts", status.outcomes());
         model.addAttribute("conflicts", status.conflicts());
         model.addAttribute("rejected", rejections.find(RejectionQuery.open(OPEN)));
+        model.addAttribute("refused", webhooks.refusedLately());
         model.addAttribute("newest", outcomes.find(OutcomeQuery.newest(NEWEST)).items());
         return "console";
     }
 
     @PostMapping("/rejected/{id}/replay")
     String replay(@PathVariable long id, Model model, HttpServletResponse response) {
+        return change(() -> rejections.replay(id), model, response);
+    }
+
+    @PostMapping("/rejected/{id}/done")
+    String done(@PathVariable long id, Model model, HttpServletResponse response) {
+        return change(() -> rejections.done(id), model, response);
+    }
+
+    private String change(Runnable change, Model model, HttpServletResponse response) {
         try {
-            rejections.replay(id);
+            change.run();
             return "redirect:/";
         } catch (Problem e) {
             response.setStatus(e.getStatusCode().value());
             model.addAttribute("notice", e.getBody().getDetail());
-            return page(model, response);
+            return page("off", model, response);
         }
     }
 }

@@ -5,17 +5,20 @@ import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.Mappings;
+import io.shopbridge.store.SecureAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -33,7 +36,16 @@ public final class Crm {
 
     /** An operation of crm.yaml, its expressions compiled. */
     record CompiledOperation(String method, String path, int batch, Expression query, Expression body,
-            Expression gives, Paging paging) {
+            Expression gives, Paging paging, String limit) {
+    }
+
+    /**
+     * Calls that the CRM counts apart.
+     *
+     * @param requests     how many it allows in a period
+     * @param periodMillis the period's length
+     */
+    public record Limit(int requests, long periodMillis) {
     }
 
     /** An answer of crm.yaml, its expressions compiled. */
@@ -234,6 +246,12 @@ public final class Crm {
         return operation(operation, object).batch();
     }
 
+    /** Up to how many records of this object are listed rather than looked for one by one; empty: none are. */
+    public OptionalInt listed(String object) {
+        Integer most = definition.listed().get(object);
+        return most == null ? OptionalInt.empty() : OptionalInt.of(most);
+    }
+
     /** Whether a field is one value of several in the CRM, of which the others must stay. */
     public boolean isOneOfSeveral(String object, String field) {
         return definition.lists() != null && definition.lists().getOrDefault(object, List.of()).contains(field);
@@ -259,6 +277,19 @@ public final class Crm {
 
     public long periodMillis() {
         return DurationStyle.detectAndParse(definition.limits().period()).toMillis();
+    }
+
+    /** What the CRM counts apart, such as searches, by name. */
+    public Map<String, Limit> limits() {
+        Map<String, Limit> limits = new TreeMap<>();
+        definition.limits().groups().forEach((name, group) -> limits.put(name, new Limit(group.requests(),
+                DurationStyle.detectAndParse(group.period()).toMillis())));
+        return limits;
+    }
+
+    /** The name of the limit by which the CRM counts these calls apart; empty where it doesn't. */
+    public Optional<String> limit(String operation, String object) {
+        return Optional.ofNullable(operation(operation, object).limit());
     }
 
     /** With more due records of one kind than this, they are written in bulk; empty where they never are. */
@@ -311,14 +342,56 @@ public final class Crm {
         return (timeout == null ? TIMEOUT : DurationStyle.detectAndParse(timeout)).toMillis();
     }
 
-    /** Where its API begins, without a slash at the end. */
+    /**
+     * Where its API begins, without a slash at the end.
+     *
+     * @throws InvalidCrm if it is missing, or secrets may not be sent there
+     */
     public String baseUrl() {
-        String url = settings.getOrDefault("baseurl", definition.baseUrl());
-        if (url == null || url.isBlank()) {
-            throw new InvalidCrm("shopbridge.crms." + name + ".base-url: missing, and " + folder
-                    + "/crm.yaml has no base-url either; set the address at which the CRM's API begins");
-        }
+        String url = givenBaseUrl().orElseThrow(() -> new InvalidCrm("shopbridge.crms." + name
+                + ".base-url: missing, and " + folder
+                + "/crm.yaml has no base-url either; set the address at which the CRM's API begins"));
+        checkAddress("base-url", url);
         return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+
+    private Optional<String> givenBaseUrl() {
+        return setting("base-url").or(() -> Optional.ofNullable(definition.baseUrl()));
+    }
+
+    /**
+     * Where secrets are sent to, by the names of the settings that say so.
+     *
+     * @throws InvalidCrm if one is missing, or would send them unencrypted to another machine
+     */
+    public Map<String, String> addresses() {
+        Map<String, String> addresses = new LinkedHashMap<>();
+        if (isRest() || givenBaseUrl().isPresent()) {
+            addresses.put("base-url", baseUrl());
+        }
+        if (definition.auth() != null && definition.auth().oauth2() != null) {
+            addresses.put("token-url", tokenUrl());
+        }
+        return addresses;
+    }
+
+    /**
+     * Where OAuth 2.0 tokens are fetched.
+     *
+     * @throws InvalidCrm if a setting is missing, or the client secret may not be sent there
+     */
+    String tokenUrl() {
+        String given = fill(definition.auth().oauth2().tokenUrl());
+        String url = given.startsWith("/") ? baseUrl() + given : given;
+        checkAddress("token-url", url);
+        return url;
+    }
+
+    private void checkAddress(String setting, String url) {
+        SecureAddress.fault(url).ifPresent(fault -> {
+            throw new InvalidCrm("shopbridge.crms." + name + "." + setting + ": " + fault + "; "
+                    + SecureAddress.ADVICE);
+        });
     }
 
     /** A setting of {@code shopbridge.crms.<crm>}, by its name with dashes. */
@@ -396,7 +469,9 @@ public final class Crm {
                 compile("operations." + key + ".query", operation.query()),
                 compile("operations." + key + ".body", operation.body()),
                 compile("operations." + key + ".gives", operation.gives()), operation.pages() == null ? null
-                        : new Paging(operation.pages(), compile("operations." + key + ".pages", operation.pages().next())));
+                        : new Paging(operation.pages(),
+                                compile("operations." + key + ".pages", operation.pages().next())),
+                operation.limit());
     }
 
     private Expression compile(String where, String expression) {

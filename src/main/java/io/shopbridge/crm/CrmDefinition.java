@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * @param idempotencyHeader the header by which the CRM knows a write that is repeated; may be absent
  * @param unique     per object, the fields that the CRM itself keeps unique
  * @param lists      per object, the fields that are one value of several in the CRM: the others must stay
+ * @param listed     per object, up to how many records are listed rather than looked for one by one
  * @param apiVersions per version, the first being the default, what {@code ${name}} stands for in the paths;
  *                   {@code shopbridge.crms.<crm>.api-version} chooses another
  * @param orders     object, deal, activity, task, custom or figures; {@code shopbridge.crms.<crm>.orders} overrides
@@ -31,7 +32,7 @@ import java.util.stream.Collectors;
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
         Bulk bulk, String idempotencyHeader, Map<String, List<String>> unique, Map<String, List<String>> lists,
-        Map<String, Map<String, String>> apiVersions, String orders, List<Answer> answers,
+        Map<String, Integer> listed, Map<String, Map<String, String>> apiVersions, String orders, List<Answer> answers,
         Map<String, Operation> operations, Map<String, Map<String, Operation>> objects) {
 
     /** One of them is set; values are {@code ${setting}} of {@code shopbridge.crms.<crm>}. */
@@ -60,8 +61,19 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param gather   how long changes gather before they are delivered together; absent: not at all
      * @param claim    due records of one kind that are taken on at once; absent: as many as the largest call carries
      * @param timeout  how long a call may take; absent: 30 s; {@code shopbridge.crms.<crm>.timeout} overrides it
+     * @param groups   what the CRM counts apart, such as searches, by a name that operations give as their limit
      */
-    record Limits(Integer requests, String period, Integer atOnce, String gather, Integer claim, String timeout) {
+    record Limits(Integer requests, String period, Integer atOnce, String gather, Integer claim, String timeout,
+            Map<String, Group> groups) {
+    }
+
+    /**
+     * Calls that the CRM counts apart from the others, and beside them.
+     *
+     * @param requests calls of the group allowed in a period
+     * @param period   its length, such as 2s
+     */
+    record Group(Integer requests, String period) {
     }
 
     /**
@@ -101,9 +113,10 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      *              for each element; existing is the id of the record that is there already, or into which one that is
      *              gone was merged. A read may give {asked, id}: what was asked for was merged into id
      * @param pages how an answer goes on that doesn't fit into one; absent: it always fits
+     * @param limit the group of {@code limits.groups} by which the CRM counts it too; absent: none
      */
     record Operation(String get, String post, String put, String patch, String delete, Integer batch, String query,
-            String body, String gives, Pages pages) {
+            String body, String gives, Pages pages, String limit) {
     }
 
     /**

@@ -8,17 +8,21 @@ import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Fault;
 import io.shopbridge.map.Nearest;
 import io.shopbridge.map.Yaml;
+import io.shopbridge.store.SecureAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.boot.convert.DurationStyle;
 
 /** Reads a crm.yaml. Every fault goes to the list with its line; what is read after one is only good for more. */
@@ -75,8 +79,8 @@ public final class CrmReader {
 
     private static CrmDefinition definition(Yaml yaml) {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
-                "bulk", "idempotency-header", "unique", "lists", "api-versions", "orders", "answers", "operations",
-                "objects", "description", "texts");
+                "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "orders", "answers",
+                "operations", "objects", "description", "texts");
         String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
         String transport = needed(yaml, entries, "transport",
                 "write `transport: rest`, or `own` with a route of its own");
@@ -92,13 +96,18 @@ public final class CrmReader {
                         + " CRM needs it; see crm-one/crm.yaml");
             }
         }
-        return new CrmDefinition(name, transport, text(entries.get("base-url")), auth(entries.get("auth")),
+        Set<String> groups = groupNames(entries.get("limits"), rest);
+        CrmDefinition definition = new CrmDefinition(name, transport, address(entries.get("base-url"), ""),
+                auth(entries.get("auth")),
                 limits(entries.get("limits")), bulk(entries.get("bulk"), rest), text(entries.get("idempotency-header")),
                 byObject(entries.get("unique")), byObject(entries.get("lists")),
+                listed(entries.get("listed"), entries.get("operations")),
                 apiVersions(entries.get("api-versions")), orders(entries.get("orders")),
                 answers(entries.get("answers")),
-                operations(entries.get("operations"), names(entries.get("api-versions"))),
-                objects(entries.get("objects"), names(entries.get("api-versions"))));
+                operations(entries.get("operations"), names(entries.get("api-versions")), groups),
+                objects(entries.get("objects"), names(entries.get("api-versions")), groups));
+        unusedGroups(entries.get("limits"), definition);
+        return definition;
     }
 
     private static CrmDefinition.Auth auth(Yaml at) {
@@ -138,9 +147,8 @@ public final class CrmReader {
         needed(at, parts, "client-id", "write `client-id: ${client-id}`");
         needed(at, parts, "client-secret", "write `client-secret: ${client-secret}`");
         String url = settings(parts.get("token-url"));
-        if (url != null && !url.matches("(/|https://|\\$\\{).*")) {
-            parts.get("token-url").fault("is no address that a secret may be sent to",
-                    "begin with a slash for a path below base-url, or with https://");
+        if (url != null && !url.startsWith("/")) {
+            address(parts.get("token-url"), "begin with a slash for a path below base-url, or ");
         }
         String clientIn = text(parts.get("client-in"));
         if (clientIn != null && !CLIENT_IN.contains(clientIn)) {
@@ -149,6 +157,16 @@ public final class CrmReader {
         }
         return new CrmDefinition.OAuth2(url, settings(parts.get("client-id")), secret(parts.get("client-secret")),
                 settings(parts.get("scope")), clientIn);
+    }
+
+    /** An address that secrets are sent to; where a setting begins it, it is checked once that is known. */
+    private static String address(Yaml at, String or) {
+        String url = text(at);
+        if (url != null && !url.startsWith("${")) {
+            SecureAddress.fault(SETTING.matcher(url).replaceAll("setting"))
+                    .ifPresent(fault -> at.fault(fault, or + SecureAddress.ADVICE));
+        }
+        return url;
     }
 
     private static String secret(Yaml at) {
@@ -177,13 +195,61 @@ public final class CrmReader {
         if (at == null || !isMap(at)) {
             return null;
         }
-        Map<String, Yaml> entries = at.entries("requests", "period", "at-once", "gather", "claim", "timeout");
+        Map<String, Yaml> entries =
+                at.entries("requests", "period", "at-once", "gather", "claim", "timeout", "groups");
         needed(at, entries, "requests", "say how many calls the CRM allows in a period, as in `requests: 50`");
         needed(at, entries, "period", "say how long that period is, as in `period: 10s`");
         needed(at, entries, "at-once", "say how many calls may be under way together, as in `at-once: 4`");
         return new CrmDefinition.Limits(count(entries.get("requests")), duration(entries.get("period")),
                 count(entries.get("at-once")), duration(entries.get("gather")), count(entries.get("claim")),
-                duration(entries.get("timeout")));
+                duration(entries.get("timeout")), groups(entries.get("groups")));
+    }
+
+    private static Map<String, CrmDefinition.Group> groups(Yaml at) {
+        Map<String, CrmDefinition.Group> groups = new LinkedHashMap<>();
+        if (at != null && isMap(at)) {
+            at.entries().forEach((name, group) -> {
+                if (!name.matches("[a-z][a-z0-9-]*")) {
+                    group.fault("\"" + name + "\" is no name of a group", "use lower-case letters, digits and dashes");
+                }
+                if (isMap(group)) {
+                    Map<String, Yaml> parts = group.entries("requests", "period");
+                    needed(group, parts, "requests", "say how many calls of the group the CRM allows in a period");
+                    needed(group, parts, "period", "say how long that period is, as in `period: 2s`");
+                    groups.put(name, new CrmDefinition.Group(count(parts.get("requests")),
+                            duration(parts.get("period"))));
+                }
+            });
+        }
+        return groups;
+    }
+
+    private static Set<String> groupNames(Yaml limits, boolean rest) {
+        Yaml groups = limits == null || !limits.isMap() ? null : limits.entries().get("groups");
+        if (groups != null && !rest) {
+            groups.fault("the route of a transport of its own keeps no such limits",
+                    "leave it out, or write `transport: rest`");
+        }
+        return groups == null || !groups.isMap() ? Set.of() : groups.entries().keySet();
+    }
+
+    /** A limit that is written down and kept by no call would be believed. */
+    private static void unusedGroups(Yaml limits, CrmDefinition definition) {
+        if (definition.limits() == null || definition.limits().groups().isEmpty()) {
+            return;
+        }
+        Stream<CrmDefinition.Operation> common = definition.operations() == null ? Stream.of()
+                : definition.operations().values().stream();
+        Stream<CrmDefinition.Operation> own = definition.objects() == null ? Stream.of()
+                : definition.objects().values().stream().flatMap(operations -> operations.values().stream());
+        Set<String> used = Stream.concat(common, own).map(CrmDefinition.Operation::limit).filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+        limits.entries().get("groups").entries().forEach((name, group) -> {
+            if (!used.contains(name)) {
+                group.fault("no operation is counted by it", "write `limit: " + name
+                        + "` at the operations that are, or leave it out");
+            }
+        });
     }
 
     private static CrmDefinition.Bulk bulk(Yaml at, boolean rest) {
@@ -208,17 +274,29 @@ public final class CrmReader {
         return byObject;
     }
 
+    private static Map<String, Integer> listed(Yaml at, Yaml operations) {
+        Map<String, Integer> listed = new LinkedHashMap<>();
+        if (at != null && isMap(at)) {
+            if (operations == null || !operations.isMap() || !operations.entries().containsKey("changed")) {
+                at.fault("nothing lists records", "define the operation changed, or leave it out");
+            }
+            at.entries().forEach((object, most) -> listed.put(object, count(most)));
+        }
+        return listed;
+    }
+
     private static List<String> texts(Yaml at) {
         return at == null ? List.of() : at.items().stream().map(Yaml::text).flatMap(Optional::stream).toList();
     }
 
-    private static Map<String, Map<String, CrmDefinition.Operation>> objects(Yaml at, Set<String> prefixes) {
+    private static Map<String, Map<String, CrmDefinition.Operation>> objects(Yaml at, Set<String> prefixes,
+            Set<String> groups) {
         if (at == null || !isMap(at)) {
             return null;
         }
         Map<String, Map<String, CrmDefinition.Operation>> objects = new LinkedHashMap<>();
         at.entries().forEach((object, operations) -> {
-            Map<String, CrmDefinition.Operation> own = operations(operations, prefixes);
+            Map<String, CrmDefinition.Operation> own = operations(operations, prefixes, groups);
             objects.put(object, own == null ? Map.of() : own);
         });
         return objects;
@@ -314,7 +392,8 @@ public final class CrmReader {
                 || earlier.endsWith("xx") && earlier.charAt(0) == later.charAt(0));
     }
 
-    private static Map<String, CrmDefinition.Operation> operations(Yaml at, Set<String> prefixes) {
+    private static Map<String, CrmDefinition.Operation> operations(Yaml at, Set<String> prefixes,
+            Set<String> groups) {
         if (at == null || !isMap(at)) {
             return null;
         }
@@ -324,15 +403,15 @@ public final class CrmReader {
                 operation.fault("unknown operation", Nearest.advice(name, OPERATIONS));
             }
             if (isMap(operation)) {
-                operations.put(name, operation(name, operation, prefixes));
+                operations.put(name, operation(name, operation, prefixes, groups));
             }
         });
         return operations;
     }
 
-    private static CrmDefinition.Operation operation(String name, Yaml at, Set<String> prefixes) {
-        Map<String, Yaml> entries =
-                at.entries("get", "post", "put", "patch", "delete", "batch", "query", "body", "gives", "pages");
+    private static CrmDefinition.Operation operation(String name, Yaml at, Set<String> prefixes, Set<String> groups) {
+        Map<String, Yaml> entries = at.entries("get", "post", "put", "patch", "delete", "batch", "query", "body",
+                "gives", "pages", "limit");
         List<String> methods = METHODS.stream().filter(entries::containsKey).toList();
         if (methods.size() != 1) {
             at.fault(methods.isEmpty() ? "there is no path" : "there are " + methods.size() + " paths",
@@ -346,10 +425,14 @@ public final class CrmReader {
             at.fault("the key gives is missing",
                     "write the jq that takes {id, fields, updated_at, …} of each record out of the answer");
         }
+        String limit = text(entries.get("limit"));
+        if (limit != null && !groups.contains(limit)) {
+            entries.get("limit").fault("\"" + limit + "\" is not under limits.groups", Nearest.advice(limit, groups));
+        }
         Function<String, String> path = method -> text(entries.get(method));
         return new CrmDefinition.Operation(path.apply("get"), path.apply("post"), path.apply("put"),
                 path.apply("patch"), path.apply("delete"), batch, query, body, jq(entries.get("gives"), null),
-                pages(entries.get("pages")));
+                pages(entries.get("pages")), limit);
     }
 
     private static CrmDefinition.Pages pages(Yaml at) {
@@ -436,7 +519,9 @@ public final class CrmReader {
         }
         try {
             Expression expression = Expression.compile(text);
-            String wrong = dryRun == null ? null : dryRun.apply(expression);
+            Optional<ExpressionFailed> endless = expression.faultOnNull();
+            String wrong = dryRun == null || endless.isPresent() ? null : dryRun.apply(expression);
+            endless.ifPresent(fault -> at.fault(fault.getMessage(), fault.advice("use a function of jq 1.7")));
             if (wrong != null) {
                 at.fault(wrong, "it sees object, field, values, fields, ids, key_field, parent, since, page, type, email,"
                         + " pairs [{from, to}] and records [{trace, id, parent, key, fields, present, before}], and must"

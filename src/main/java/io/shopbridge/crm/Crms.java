@@ -8,6 +8,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** The configured CRM accounts, read and checked at the start, and again when told to. */
@@ -41,19 +43,34 @@ public class Crms {
         Mappings mappings = Mappings.load(settings.mappingsDir());
         Map<String, Crm> crms = new LinkedHashMap<>();
         settings.crms().forEach((name, values) -> {
-            // The environment can't spell dashes: BASEURL and base-url are one setting.
-            Map<String, String> plain = new HashMap<>();
-            values.forEach((key, value) -> plain.put(key.replace("-", "").toLowerCase(), value));
-            String folder = plain.getOrDefault("folder", folderOf(name, settings.mappingsDir()));
+            Map<String, String> plain = plain(values);
+            String folder = folder(name, values, settings.mappingsDir());
             CrmDefinition definition = CrmDefinition.read(settings.mappingsDir(), folder);
             Crm crm = new Crm(name, folder, definition, plain, mappings.of(folder));
+            crm.addresses();
             if (crm.isRest()) {
-                crm.baseUrl();
                 RestCrm.checkAuthorization(crm);
             }
             crms.put(name, crm);
         });
         return crms;
+    }
+
+    /** The environment can't spell dashes: BASEURL and base-url are one setting. */
+    private static Map<String, String> plain(Map<String, String> values) {
+        Map<String, String> plain = new HashMap<>();
+        values.forEach((key, value) -> plain.put(key.replace("-", "").toLowerCase(), value));
+        return plain;
+    }
+
+    /** Names of the folders of {@code mappings/} that the configured CRMs use. */
+    public static Set<String> folders(ShopbridgeSettings settings) {
+        return settings.crms().entrySet().stream()
+                .map(crm -> folder(crm.getKey(), crm.getValue(), settings.mappingsDir())).collect(Collectors.toSet());
+    }
+
+    private static String folder(String name, Map<String, String> values, Path mappingsDir) {
+        return plain(values).getOrDefault("folder", folderOf(name, mappingsDir));
     }
 
     /** The folder of this name; also crm-one for crmone, since the environment can't spell dashes. */

@@ -1,50 +1,70 @@
 package io.shopbridge.crm;
 
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLException;
+import org.springframework.http.MediaType;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.converter.FormHttpMessageConverter;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.oauth2.client.AuthorizedClientServiceOAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.InMemoryOAuth2AuthorizedClientService;
 import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProviderBuilder;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientService;
 import org.springframework.security.oauth2.client.endpoint.RestClientClientCredentialsTokenResponseClient;
-import org.springframework.security.oauth2.client.http.OAuth2ErrorResponseErrorHandler;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.InMemoryClientRegistrationRepository;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
-import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
+import org.springframework.security.oauth2.core.endpoint.DefaultMapOAuth2AccessTokenResponseConverter;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
 import org.springframework.stereotype.Component;
-import org.springframework.web.client.HttpClientErrorException;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
 
 /** Access tokens by OAuth 2.0 client credentials: fetched when first needed, kept while they last. */
 @Component
 class OAuth2Tokens {
 
     private static final String WE = "shopbridge";
-    private static final Set<String> OUR_FAULT = Set.of(OAuth2ErrorCodes.INVALID_CLIENT,
-            OAuth2ErrorCodes.UNAUTHORIZED_CLIENT, OAuth2ErrorCodes.INVALID_SCOPE, OAuth2ErrorCodes.INVALID_GRANT,
-            OAuth2ErrorCodes.INVALID_REQUEST, OAuth2ErrorCodes.UNSUPPORTED_GRANT_TYPE, OAuth2ErrorCodes.ACCESS_DENIED);
+    private static final DefaultMapOAuth2AccessTokenResponseConverter TOKEN =
+            new DefaultMapOAuth2AccessTokenResponseConverter();
+    /**
+     * What comes in the meantime is told the same without another call: a token endpoint allows few, and what one
+     * delivery was told the next will be told too. The pause that follows keeps further deliveries away.
+     */
+    private static final Duration SAME_ANSWER = Duration.ofSeconds(10);
 
     private final Map<String, Account> accounts = new ConcurrentHashMap<>();
 
     /** What is kept of one CRM account. */
     private static final class Account {
 
+        private final Crm crm;
+        private CrmFailure failure;
+        private Instant failsUntil = Instant.MIN;
         private final OAuth2AuthorizedClientService kept;
         private final AuthorizedClientServiceOAuth2AuthorizedClientManager manager;
         private String accepted;
 
         Account(Crm crm) {
+            this.crm = crm;
             ClientRegistration registration = registration(crm);
             var registrations = new InMemoryClientRegistrationRepository(registration);
             this.kept = new InMemoryOAuth2AuthorizedClientService(registrations);
@@ -66,18 +86,57 @@ class OAuth2Tokens {
         Account account = account(crm);
         // One thread fetches, the others wait for what it gets.
         synchronized (account) {
+            if (Instant.now().isBefore(account.failsUntil)) {
+                throw account.failure;
+            }
             try {
                 return account.manager.authorize(OAuth2AuthorizeRequest.withClientRegistrationId(crm.name())
                         .principal(WE).build()).getAccessToken().getTokenValue();
-            } catch (OAuth2AuthorizationException e) {
-                String said = crm.title() + " gave no access token: " + e.getError();
-                if (OUR_FAULT.contains(e.getError().getErrorCode())
-                        || e.getCause() instanceof HttpClientErrorException) {
-                    throw new CrmLockedOut(said);
-                }
-                throw new CrmBusy(said, null, e);
+            } catch (OAuth2AuthorizationException | RestClientException | TokenRefused e) {
+                account.failsUntil = Instant.now().plus(SAME_ANSWER);
+                account.failure = failure(crm, e, account.failsUntil);
+                throw account.failure;
             }
         }
+    }
+
+    private static CrmFailure failure(Crm crm, Throwable e, Instant again) {
+        TokenRefused refused = inChain(TokenRefused.class, e);
+        if (refused == null && (inChain(HttpMessageNotReadableException.class, e) != null
+                || inChain(IOException.class, e) == null)) {
+            return new CrmLockedOut(crm.title() + " gave no access token; what it answered is not JSON");
+        }
+        if (refused == null) {
+            return new CrmBusy("The token endpoint of " + crm.title() + " did not answer: " + network(e), again, e);
+        }
+        String said = crm.title() + " gave no access token; it answered " + refused.getMessage();
+        if (!refused.isBusy()) {
+            return new CrmLockedOut(said);
+        }
+        return new CrmBusy(said, refused.askedWait() == null ? again : Instant.now().plus(refused.askedWait()), e);
+    }
+
+    /** What the network says, in words: the client's exceptions often have none of their own. */
+    private static String network(Throwable e) {
+        if (inChain(UnresolvedAddressException.class, e) != null || inChain(UnknownHostException.class, e) != null) {
+            return "its host name is not known";
+        }
+        if (inChain(HttpTimeoutException.class, e) != null || inChain(SocketTimeoutException.class, e) != null) {
+            return "it took too long";
+        }
+        if (inChain(ConnectException.class, e) != null) {
+            return "the connection was refused";
+        }
+        return inChain(SSLException.class, e) != null ? "no trusted connection: " + inChain(SSLException.class, e)
+                .getMessage() : "the connection broke off";
+    }
+
+    private static <T extends Throwable> T inChain(Class<T> type, Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null && !type.isInstance(cause)) {
+            cause = cause.getCause();
+        }
+        return type.cast(cause);
     }
 
     /** A call with this token was not refused. */
@@ -105,33 +164,50 @@ class OAuth2Tokens {
         }
     }
 
-    /** @throws InvalidCrm where a setting is missing */
+    /** @throws InvalidCrm where a setting is missing, or the secret may not be sent to the token URL */
     static ClientRegistration registration(Crm crm) {
         CrmDefinition.OAuth2 oauth2 = crm.auth().oauth2();
-        String url = crm.fill(oauth2.tokenUrl());
         ClientRegistration.Builder registration = ClientRegistration.withRegistrationId(crm.name())
                 .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
                 .clientAuthenticationMethod("body".equals(oauth2.clientIn())
                         ? ClientAuthenticationMethod.CLIENT_SECRET_POST : ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
                 .clientId(crm.fill(oauth2.clientId())).clientSecret(crm.fill(oauth2.clientSecret()))
-                .tokenUri(url.startsWith("/") ? crm.baseUrl() + url : url);
+                .tokenUri(crm.tokenUrl());
         return oauth2.scope() == null ? registration.build()
                 : registration.scope(crm.fill(oauth2.scope()).trim().split(" +")).build();
     }
 
     private Account account(Crm crm) {
-        return accounts.computeIfAbsent(crm.name(), name -> new Account(crm));
+        // After a reload the same account may have another endpoint.
+        return accounts.compute(crm.name(), (name, known) -> known != null && known.crm == crm ? known
+                : new Account(crm));
     }
 
     private static RestClient client(Duration timeout) {
-        var requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder().connectTimeout(timeout).build());
+        var requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER).connectTimeout(timeout).build());
         requests.setReadTimeout(timeout);
+        var answers = new OAuth2AccessTokenResponseHttpMessageConverter();
+        // Not all say that what they answer is JSON.
+        answers.setSupportedMediaTypes(List.of(MediaType.ALL));
+        answers.setAccessTokenResponseConverter(OAuth2Tokens::token);
         return RestClient.builder().requestFactory(requests)
                 .messageConverters(converters -> {
                     converters.clear();
-                    converters.addAll(List.of(new FormHttpMessageConverter(),
-                            new OAuth2AccessTokenResponseHttpMessageConverter()));
+                    converters.addAll(List.of(new FormHttpMessageConverter(), answers));
                 })
-                .defaultStatusHandler(new OAuth2ErrorResponseErrorHandler()).build();
+                .defaultStatusHandler(status -> !status.is2xxSuccessful(), (request, response) -> {
+                    throw TokenRefused.of(response);
+                }).build();
+    }
+
+    private static OAuth2AccessTokenResponse token(Map<String, Object> body) {
+        if (!(body.get(OAuth2ParameterNames.ACCESS_TOKEN) instanceof String token) || token.isBlank()) {
+            throw TokenRefused.of(body);
+        }
+        Map<String, Object> answer = new HashMap<>(body);
+        // Some leave it out. It is sent as a bearer token whatever they call it.
+        answer.put(OAuth2ParameterNames.TOKEN_TYPE, OAuth2AccessToken.TokenType.BEARER.getValue());
+        return TOKEN.convert(answer);
     }
 }

@@ -39,8 +39,14 @@ public class RestCrm {
      */
     public static final String NEXT = "next";
     private static final String TOKEN = "token";
+    /** The exchange variable that names the limit by which the CRM counts the call apart; null where it doesn't. */
+    private static final String LIMIT = "limit";
     private static final Set<String> WRITES = Set.of("create", "upsert", "update");
     private static final int SERVER_FAULT = 500;
+    /** Content, URI, and header fields too large: RFC 9110 and RFC 6585. */
+    private static final Set<Integer> TOO_LARGE = Set.of(413, 414, 431);
+    /** Refused before anything was done. */
+    private static final int TOO_MANY = 429;
     private static final String NUMBER = "[0-9]+(\\.[0-9]+)?";
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -50,8 +56,10 @@ public class RestCrm {
     private final FieldNames names;
     private final OAuth2Tokens tokens;
     private final AccountZones zones;
+    private final Outages outages;
 
-    RestCrm(Crms crms, FieldNames names, OAuth2Tokens tokens, AccountZones zones) {
+    RestCrm(Crms crms, FieldNames names, OAuth2Tokens tokens, AccountZones zones, Outages outages) {
+        this.outages = outages;
         this.crms = crms;
         this.names = names;
         this.tokens = tokens;
@@ -65,6 +73,7 @@ public class RestCrm {
         CrmRequest request = crm.request(names.toCrm(crm, call));
         String[] pathAndQuery = request.path().split("\\?", 2);
         exchange.setVariable(CALL, call);
+        exchange.setVariable(LIMIT, crm.limit(call.operation(), call.object()).orElse(null));
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, request.method());
         exchange.getMessage().setHeader(Exchange.HTTP_PATH, pathAndQuery[0]);
@@ -119,7 +128,7 @@ public class RestCrm {
     private boolean isBusy(Exchange exchange, int status) {
         Crm crm = crms.get(exchange.getVariable(CALL, CrmCall.class).crm());
         return crm.answers().stream().filter(answer -> answer.when() != null && fits(answer.answer().status(), status))
-                .filter(answer -> fits(answer, status, body(exchange, status), exchange)).findFirst()
+                .filter(answer -> fits(answer, status, body(crm, exchange, status), exchange)).findFirst()
                 .filter(answer -> answer.answer().means().equals("busy")).isPresent();
     }
 
@@ -130,8 +139,10 @@ public class RestCrm {
      */
     public void unanswered(Exchange exchange) {
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        throw new CrmBusy(crms.get(exchange.getVariable(CALL, CrmCall.class).crm()).title() + " did not answer: "
-                + rootMessage(failure), null, failure);
+        Crm crm = crms.get(exchange.getVariable(CALL, CrmCall.class).crm());
+        String said = crm.title() + " did not answer: " + rootMessage(failure);
+        outages.failed(crm, said);
+        throw new CrmBusy(said, null, failure);
     }
 
     private static String rootMessage(Throwable failure) {
@@ -157,8 +168,8 @@ public class RestCrm {
             exchange.setVariable(NEXT, crm.next(call, body, elements.size()));
             exchange.getMessage().setBody(elements);
         } catch (ExpressionFailed e) {
-            throw new CrmRefused(crm.title() + " answered " + call.operation() + " in another shape than crm.yaml says: "
-                    + e.getMessage(), null);
+            throw CrmRefused.unreadable(crm.title() + " answered " + call.operation()
+                    + " in another shape than crm.yaml says: " + e.getMessage());
         }
     }
 
@@ -171,12 +182,17 @@ public class RestCrm {
         CrmCall call = exchange.getVariable(CALL, CrmCall.class);
         Crm crm = crms.get(call.crm());
         int status = status(exchange);
-        JsonNode body = body(exchange, status);
+        JsonNode body = body(crm, exchange, status);
         for (Crm.CompiledAnswer answer : crm.answers()) {
             if (fits(answer, status, body, exchange)) {
                 CrmFailure failure = failure(crm, call, answer, status, body, exchange);
                 throw failure instanceof CrmLockedOut lockedOut ? renewing(crm, lockedOut, exchange) : failure;
             }
+        }
+        if (status >= 300 && status < 400) {
+            throw new CrmMisfit(crm.title() + " answered " + status + " to " + call.operation()
+                    + ", which leads to another address and is not followed. Correct shopbridge.crms." + crm.name()
+                    + ".base-url, or say in " + crm.folder() + "/crm.yaml answers what it means");
         }
         if (status >= 400) {
             throw new CrmRefused(crm.title() + " answered " + status + " to " + call.operation()
@@ -230,13 +246,19 @@ public class RestCrm {
     private CrmFailure failure(Crm crm, CrmCall call, Crm.CompiledAnswer answer, int status, JsonNode body,
             Exchange exchange) {
         String because = text(answer.because(), body);
-        String said = crm.title() + " answered " + status + " to " + call.operation()
-                + (because == null ? "" : ": " + because);
+        String answered = crm.title() + " answered " + status + " to " + call.operation();
+        String said = answered + (because == null ? "" : ": " + because);
         return switch (answer.answer().means()) {
-            case "busy" -> new CrmBusy(said, until(crm, answer, body, exchange), null);
+            case "busy" -> {
+                outages.failed(crm, answered);
+                Instant until = until(crm, answer, body, exchange);
+                yield status >= SERVER_FAULT ? CrmBusy.serverFault(said, until) : new CrmBusy(said, until, null,
+                        status == TOO_MANY);
+            }
             case "locked-out" -> new CrmLockedOut(said);
             case "gone" -> new CrmGone(said);
-            case "refused" -> new CrmRefused(because == null ? said : because, text(answer.existing(), body));
+            case "refused" -> TOO_LARGE.contains(status) ? CrmRefused.tooLarge(said)
+                    : new CrmRefused(because == null ? said : because, text(answer.existing(), body));
             default -> throw new InvalidCrm(crm.folder() + "/crm.yaml answers: means \"" + answer.answer().means()
                     + "\" is none of busy, locked-out, gone, refused");
         };
@@ -296,7 +318,7 @@ public class RestCrm {
         return exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
     }
 
-    private static JsonNode body(Exchange exchange, int status) {
+    private JsonNode body(Crm crm, Exchange exchange, int status) {
         byte[] bytes = exchange.getMessage().getBody(byte[].class);
         // Read again by the step after the circuit breaker.
         exchange.getMessage().setBody(bytes);
@@ -308,7 +330,9 @@ public class RestCrm {
             return body instanceof MissingNode ? NullNode.getInstance() : body;
         } catch (IOException e) {
             if (status < 400) {
-                throw new CrmBusy("The answer is not JSON", null, e);
+                String said = crm.title() + " answered " + status + " with what is not JSON";
+                outages.failed(crm, said);
+                throw new CrmBusy(said, null, e);
             }
             return NullNode.getInstance();
         }

@@ -119,10 +119,11 @@ final class DataDirectory implements AutoCloseable {
             throw new DatabaseUnusable("The data in " + path + " was written by PostgreSQL " + written
                     + ", and this Shopbridge brings PostgreSQL " + major + ", which cannot read it.",
                     "To keep the data: start a PostgreSQL " + written + " on the directory, pg_dump its database"
-                            + " \"postgres\", restore the dump into a newer PostgreSQL and set SPRING_DATASOURCE_URL"
-                            + " to that. To begin anew: move the directory away and start again; a backfill brings"
-                            + " Shopify's records back, but links, the ledger and what was not yet delivered stay"
-                            + " behind.");
+                            + " \"postgres\" (if it asks for a password: " + Roles.file(path).getFileName()
+                            + " there is the password file), restore the dump into a newer PostgreSQL and set"
+                            + " SPRING_DATASOURCE_URL to that. To begin anew: move the directory away and start again;"
+                            + " a backfill brings Shopify's records back, but links, the ledger and what was not yet"
+                            + " delivered stay behind.");
         }
     }
 

@@ -1,7 +1,7 @@
 package io.shopbridge.database;
 
 /** Shopbridge cannot start with this database. Says what is wrong, and what a person can do about it. */
-class DatabaseUnusable extends RuntimeException {
+public class DatabaseUnusable extends RuntimeException {
 
     private final String remedy;
 
@@ -14,7 +14,8 @@ class DatabaseUnusable extends RuntimeException {
         this.remedy = remedy;
     }
 
-    String remedy() {
+    /** What a person can do about it. */
+    public String remedy() {
         return remedy;
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -50,10 +51,12 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
 
     private final EmbeddedPostgres server;
     private final DataDirectory directory;
+    private final Roles roles;
 
-    private EmbeddedServer(EmbeddedPostgres server, DataDirectory directory) {
+    private EmbeddedServer(EmbeddedPostgres server, DataDirectory directory, Roles roles) {
         this.server = server;
         this.directory = directory;
+        this.roles = roles;
     }
 
     /**
@@ -67,7 +70,11 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
             DataDirectory directory = DataDirectory.open(settings.dataDir(), MAJOR);
             try {
                 refuseTakenPort(settings.port());
-                EmbeddedServer server = new EmbeddedServer(start(settings, directory), directory);
+                Roles roles = Roles.of(directory.path());
+                roles.prepare();
+                EmbeddedPostgres postgres = start(settings, directory, roles);
+                roles.establish(postgres.getPostgresDatabase());
+                EmbeddedServer server = new EmbeddedServer(postgres, directory, roles);
                 directory.ready();
                 log.info("Embedded PostgreSQL on port {}, data in {}", server.server.getPort(), directory.path());
                 return server;
@@ -75,7 +82,7 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
                 stop(directory);
                 throw e;
             }
-        } catch (IOException e) {
+        } catch (IOException | SQLException e) {
             throw unusable(settings, e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -83,12 +90,14 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
         }
     }
 
-    private static EmbeddedPostgres start(EmbeddedPostgresSettings settings, DataDirectory directory)
+    private static EmbeddedPostgres start(EmbeddedPostgresSettings settings, DataDirectory directory, Roles roles)
             throws InterruptedException {
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(directory.path())
                 .setOverrideWorkingDirectory(settings.binariesDir().toFile())
                 .setPort(settings.port())
+                // With it the library looks whether the server answers.
+                .setConnectConfig("password", roles.superuserPassword())
                 .setCleanDataDirectory(false)
                 // The connection pool must close first, so Spring decides when the server stops, not a hook of its own.
                 .setRegisterShutdownHook(false)
@@ -193,12 +202,12 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
 
     @Override
     public String getUsername() {
-        return "postgres";
+        return Roles.WORKER;
     }
 
     @Override
     public String getPassword() {
-        return null;    // It listens on the loopback address only.
+        return roles.workerPassword();
     }
 
     @Override

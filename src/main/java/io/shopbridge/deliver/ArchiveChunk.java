@@ -23,6 +23,11 @@ record ArchiveChunk(Crm crm, String object, List<RemovedLineItem> items) impleme
     }
 
     @Override
+    public List<DeliveryRecord> records() {
+        return items.stream().map(RemovedLineItem::order).toList();
+    }
+
+    @Override
     public List<Chunk> halves() {
         return Chunk.halves(items).stream().<Chunk>map(half -> new ArchiveChunk(crm, object, half)).toList();
     }

@@ -51,6 +51,11 @@ record AssociateChunk(Crm crm, List<Association> associations) implements Chunk 
     }
 
     @Override
+    public List<DeliveryRecord> records() {
+        return associations.stream().map(Association::record).toList();
+    }
+
+    @Override
     public List<Chunk> halves() {
         return Chunk.halves(associations).stream().<Chunk>map(half -> new AssociateChunk(crm, half)).toList();
     }

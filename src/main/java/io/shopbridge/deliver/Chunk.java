@@ -6,14 +6,27 @@ import io.shopbridge.crm.CrmFailure;
 import java.util.List;
 
 /** Records that one call to the CRM writes together. */
-public sealed interface Chunk 
+public sealed interface Chunk
         permits WriteChunk, AssociateChunk, DissociateChunk, ArchiveChunk, ActivateChunk, ConsentChunk,
         ConsentLookChunk {
 
     CrmCall call();
 
+    /** The records that it is for. */
+    List<DeliveryRecord> records();
+
     /** The two halves, for when the CRM refuses the whole because of one; none of a single record. */
     List<Chunk> halves();
+
+    /** Whether it may be sent again in smaller parts: not where each of them might make a record once more. */
+    default boolean mayBeRepeated() {
+        return true;
+    }
+
+    /** The CRM has done something that must not be repeated, and nobody can read what. */
+    default void answeredUnreadably(CrmFailure failure) {
+        throw failure;
+    }
 
     /** Takes in what the CRM answered for each element. */
     void applied(List<JsonNode> results, Written written);

@@ -69,6 +69,13 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
                 .orElse(JsonNodeFactory.instance.objectNode()));
     }
 
+    /** Takes in that an attempt before this one, which was broken off, has said it. */
+    void recall(EarlyConsents early) {
+        if (record.link() == null && early.has(crm, record.key(), exactly())) {
+            record.consentIsSettled(settled());
+        }
+    }
+
     private boolean isNews() {
         return !record.guest() && !email.isEmpty() && !record.consentSent()
                 && (record.link() == null || !settled().equals(lastSettled()));
@@ -99,6 +106,11 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
         return state + " " + email;
     }
 
+    /** The same of this one change, told from an equal one that came later. */
+    private String exactly() {
+        return settled() + " " + record.json().at("/email_marketing_consent/consent_updated_at").asText("");
+    }
+
     private String lastSettled() {
         JsonNode last = record.link().base().get(SETTLED);
         return last == null ? "" : last.asText();
@@ -123,6 +135,8 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
             base.put(SETTLED, JsonNodeFactory.instance.textNode(settled()));
             record.linkedTo(new Link(link.key(), link.parentId(), link.object(), link.crmId(), base));
             written.remembered(crm, List.of(record));
+        } else {
+            written.saidEarly(crm, record, exactly());
         }
     }
 }

@@ -18,6 +18,11 @@ record ConsentChunk(Consent consent) implements Chunk {
     }
 
     @Override
+    public List<DeliveryRecord> records() {
+        return List.of(consent.record());
+    }
+
+    @Override
     public List<Chunk> halves() {
         return List.of();
     }

@@ -15,6 +15,11 @@ record ConsentLookChunk(Consent consent) implements Chunk {
     }
 
     @Override
+    public List<DeliveryRecord> records() {
+        return List.of(consent.record());
+    }
+
+    @Override
     public List<Chunk> halves() {
         return List.of();
     }

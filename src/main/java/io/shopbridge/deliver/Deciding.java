@@ -3,14 +3,15 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmGone;
+import io.shopbridge.identify.CrmLookup.Answers;
 import io.shopbridge.identify.CrmLookup;
 import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.ChildMapping;
-import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Owner;
@@ -41,9 +42,12 @@ public class Deciding {
     private final SharedRecords shared;
     private final Written written;
     private final Conflicts conflicts;
+    private final Interrupted interrupted;
     private final Merge merge = new Merge();
 
-    Deciding(CrmLookup lookup, Links links, SharedRecords shared, Written written, Conflicts conflicts) {
+    Deciding(CrmLookup lookup, Links links, SharedRecords shared, Written written, Conflicts conflicts,
+            Interrupted interrupted) {
+        this.interrupted = interrupted;
         this.shared = shared;
         this.lookup = lookup;
         this.links = links;
@@ -55,22 +59,25 @@ public class Deciding {
         Map<DeliveryRecord, MappedRecord> mapped = new LinkedHashMap<>();
         for (DeliveryRecord record : delivery.open()) {
             if (!record.decided()) {
-                MappedRecord values = delivery.mapping().map(record.json(), record.context());
-                if (values.refusals().isEmpty()) {
-                    mapped.put(record, values);
-                } else {
-                    record.end(Outcome.REJECTED, values.refusals());
-                }
+                Unusable.orRejected(record, () -> {
+                    MappedRecord values = delivery.mapping().map(record.json(), record.context());
+                    if (values.refusals().isEmpty()) {
+                        mapped.put(record, values);
+                    } else {
+                        record.end(Outcome.REJECTED, values.refusals());
+                    }
+                });
             }
         }
         Map<String, List<Link>> siblings = siblings(delivery, mapped.keySet());
         readWhereNeeded(delivery, mapped, siblings);
-        // Whatever asks the CRM comes before the first decision: if it fails, all of this step is repeated.
+        // Whatever asks the CRM comes before the first decision: if it fails, all of this step is repeated. What
+        // follows fails for one record alone, since a record that is decided is not decided again.
         shared.decide(delivery, mapped.keySet());
         Lines lines = lines(delivery, mapped.keySet());
         mapped.forEach((record, values) -> {
             if (record.open()) {
-                decide(delivery, record, values, siblings);
+                Unusable.orRejected(record, () -> decide(delivery, record, values, siblings));
             }
         });
         decideChildren(delivery, mapped.keySet().stream().filter(DeliveryRecord::open).toList(), lines);
@@ -156,21 +163,24 @@ public class Deciding {
     private void readWhereNeeded(Delivery delivery, Map<DeliveryRecord, MappedRecord> mapped,
             Map<String, List<Link>> siblings) {
         List<DeliveryRecord> toRead = new ArrayList<>();
-        mapped.forEach((record, values) -> {
+        mapped.forEach((record, values) -> Unusable.orRejected(record, () -> {
             if (record.link() != null && record.present() == null
                     && (merge.needsCrmValues(fields(delivery, record, siblings), values,
                             base(delivery, record, siblings)) || replacesOneOfSeveral(delivery, record, values,
                                     siblings))) {
                 toRead.add(record);
             }
-        });
+        }));
         if (toRead.isEmpty()) {
             return;
         }
-        Map<String, CrmRecord> present = lookup.read(delivery.crm(), delivery.mapping(),
-                toRead.stream().map(record -> record.link().crmId()).toList());
-        for (DeliveryRecord record : toRead) {
-            CrmRecord found = present.get(record.link().crmId());
+        Answers<Map<String, CrmRecord>> present = lookup.readSome(delivery.crm(), delivery.mapping().object(),
+                delivery.mapping().fieldNames(), toRead.stream().map(record -> record.link().crmId()).toList());
+        List<DeliveryRecord> notRead = toRead.stream()
+                .filter(record -> !present.asked().contains(record.link().crmId())).toList();
+        present.busy().ifPresent(busy -> interrupted.by(busy, delivery, notRead));
+        for (DeliveryRecord record : toRead.stream().filter(DeliveryRecord::open).toList()) {
+            CrmRecord found = present.given().get(record.link().crmId());
             if (found == null) {
                 written.gone(delivery.crm(), record);
             } else if (!found.id().equals(record.link().crmId())) {
@@ -208,14 +218,31 @@ public class Deciding {
         for (ChildMapping child : delivery.mapping().children()) {
             // Where lines live under their order, nothing else tells whether one was made by a create without answer.
             if (!child.shared() && delivery.crm().can("children", child.object())) {
-                parents.stream().filter(DeliveryRecord::open)
-                        .forEach(parent -> adopt(delivery.crm(), child, parent, lines));
+                adopt(delivery, child, parents.stream().filter(DeliveryRecord::open).toList(), lines);
             }
         }
         return lines;
     }
 
+    private void adopt(Delivery delivery, ChildMapping child, List<DeliveryRecord> parents, Lines lines) {
+        for (int i = 0; i < parents.size(); i++) {
+            try {
+                adopt(delivery.crm(), child, parents.get(i), lines);
+            } catch (CrmBusy e) {
+                if (!e.asksToWait()) {
+                    throw e;
+                }
+                interrupted.by(e, delivery, parents.subList(i, parents.size()));
+                return;
+            }
+        }
+    }
+
     private void adopt(Crm crm, ChildMapping child, DeliveryRecord parent, Lines lines) {
+        Unusable.orRejected(parent, () -> adoptLines(crm, child, parent, lines));
+    }
+
+    private void adoptLines(Crm crm, ChildMapping child, DeliveryRecord parent, Lines lines) {
         try {
             Map<String, RecordKey> unlinked = new HashMap<>();
             for (JsonNode element : child.each(parent.json(), parent.context())) {
@@ -241,13 +268,11 @@ public class Deciding {
             }
         } catch (CrmGone e) {
             written.gone(crm, parent);
-        } catch (ExpressionFailed e) {
-            parent.end(Outcome.REJECTED, child.name() + ": " + e.getMessage());
         }
     }
 
     private static RecordKey childKey(ChildMapping child, DeliveryRecord parent, JsonNode element) {
-        return new RecordKey(parent.key().store(), child.entity(), element.path("id").asText());
+        return parent.related(child.entity(), element.path("id").asText());
     }
 
     /** Line items as records of their own: each is decided against its own link. */
@@ -256,7 +281,7 @@ public class Deciding {
             Set<RecordKey> there = new HashSet<>();
             for (ChildMapping child : delivery.mapping().children()) {
                 if (!child.shared()) {
-                    decideChildren(child, parent, lines.stored(), there);
+                    Unusable.orRejected(parent, () -> decideChildren(child, parent, lines.stored(), there));
                 }
             }
             lines.byParent().getOrDefault(parent.key().store() + "/" + parent.key().recordId(), List.of()).stream()
@@ -266,28 +291,24 @@ public class Deciding {
 
     private void decideChildren(ChildMapping child, DeliveryRecord parent, Map<RecordKey, Link> stored,
             Set<RecordKey> there) {
-        try {
-            for (JsonNode element : child.each(parent.json(), parent.context())) {
-                RecordKey key = childKey(child, parent, element);
-                there.add(key);
-                DeliveryRecord record = parent.child(key, element);
-                record.linkedTo(stored.get(key));
-                child.externalId(element, parent.context()).ifPresent(record::externalId);
-                child.links().stream().filter(link -> link.toParent() && link.field() != null)
-                        .forEach(link -> record.parentField(link.field()));
-                MappedRecord mapped = child.map(element, parent.context());
-                if (!mapped.refusals().isEmpty()) {
-                    record.end(Outcome.REJECTED, mapped.refusals());
-                    continue;
-                }
-                Base base = base(record.link());
-                CrmValues notRead = null;
-                Decision decision = merge.decide(child.fields(), mapped, base, notRead, record.link() != null,
-                        parent.shopifyTime());
-                record.decide(decision.write(), decision.base());
+        for (JsonNode element : child.each(parent.json(), parent.context())) {
+            RecordKey key = childKey(child, parent, element);
+            there.add(key);
+            DeliveryRecord record = parent.child(key, element);
+            record.linkedTo(stored.get(key));
+            child.externalId(element, parent.context()).ifPresent(record::externalId);
+            child.links().stream().filter(link -> link.toParent() && link.field() != null)
+                    .forEach(link -> record.parentField(link.field()));
+            MappedRecord mapped = child.map(element, parent.context());
+            if (!mapped.refusals().isEmpty()) {
+                record.end(Outcome.REJECTED, mapped.refusals());
+                continue;
             }
-        } catch (ExpressionFailed e) {
-            parent.end(Outcome.REJECTED, child.name() + ": " + e.getMessage());
+            Base base = base(record.link());
+            CrmValues notRead = null;
+            Decision decision = merge.decide(child.fields(), mapped, base, notRead, record.link() != null,
+                    parent.shopifyTime());
+            record.decide(decision.write(), decision.base());
         }
     }
 }

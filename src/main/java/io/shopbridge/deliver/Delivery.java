@@ -12,10 +12,13 @@ import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A batch of records of one entity on their way to one CRM: the body of the routes in {@code 3-deliver}. What is still
@@ -31,6 +34,8 @@ public final class Delivery {
     private final boolean bulk;
     /** What several of the records share: an order's products. */
     private final Map<RecordKey, DeliveryRecord> shared = new LinkedHashMap<>();
+    private boolean isPart;
+    private Throwable fault;
 
     /** @param bulk whether there is so much to do that upserts and updates go in the CRM's bulk way */
     Delivery(Crm crm, Mapping mapping, List<DeliveryRecord> records, boolean bulk) {
@@ -54,6 +59,43 @@ public final class Delivery {
 
     List<DeliveryRecord> open() {
         return records.stream().filter(DeliveryRecord::open).toList();
+    }
+
+    /** Some of the records, to be delivered apart from the others. */
+    Delivery part(List<DeliveryRecord> some) {
+        Delivery part = new Delivery(crm, mapping, List.copyOf(some), bulk);
+        part.isPart = true;
+        // What is decided has been looked up and linked without a fault; the rest is collected anew.
+        shared.forEach((key, record) -> {
+            if (record.decided()) {
+                part.shared.put(key, record);
+            }
+        });
+        return part;
+    }
+
+    /** Whether these are records of a claim that failed as a whole. */
+    boolean isPart() {
+        return isPart;
+    }
+
+    /** A step failed on all of it together, and nothing of it is settled. */
+    void failed(Throwable because) {
+        fault = because;
+    }
+
+    /** Those whose end was not written yet. */
+    Delivery unsettled() {
+        return part(records.stream().filter(record -> !record.isSettled()).toList());
+    }
+
+    /** What a step failed with; null where it was settled. */
+    Throwable fault() {
+        return fault;
+    }
+
+    boolean hasDelivered() {
+        return records.stream().anyMatch(record -> record.outcome() == Outcome.DELIVERED);
     }
 
     /** The records' own writes, in calls as large as the CRM allows. */
@@ -87,16 +129,20 @@ public final class Delivery {
     private void referToShared(ChildMapping child) {
         for (RecordLink relation : child.links()) {
             for (DeliveryRecord record : relation.toParent() ? List.<DeliveryRecord>of() : children(child)) {
-                DeliveryRecord other = relation.recordId(record.json())
-                        .map(id -> shared.get(new RecordKey(record.key().store(), relation.to(), id))).orElse(null);
-                if (other != null && other.link() != null) {
-                    record.refer(relation.field(), TextNode.valueOf(other.link().crmId()));
-                } else if (other != null && other.outcome() == Outcome.WAITING) {
-                    record.waits(other.errors().get(0), other.due(), null);
-                } else if (other != null) {
-                    record.end(Outcome.REJECTED, other.errors());
-                }
+                Unusable.orRejected(record, () -> referToShared(relation, record));
             }
+        }
+    }
+
+    private void referToShared(RecordLink relation, DeliveryRecord record) {
+        DeliveryRecord other = relation.recordId(record.json())
+                .map(id -> shared.get(new RecordKey(record.key().store(), relation.to(), id))).orElse(null);
+        if (other != null && other.link() != null) {
+            record.refer(relation.field(), TextNode.valueOf(other.link().crmId()));
+        } else if (other != null && other.outcome() == Outcome.WAITING) {
+            record.waits(other.errors().get(0), other.due(), null);
+        } else if (other != null) {
+            record.end(Outcome.REJECTED, other.errors());
         }
     }
 
@@ -192,6 +238,34 @@ public final class Delivery {
         }
         return inBatches(outdated, Association::pair, "dissociate", pair -> "",
                 batch -> new DissociateChunk(crm, batch));
+    }
+
+    /** The open records of which something is still to be called. */
+    Set<DeliveryRecord> unfinished() {
+        Set<DeliveryRecord> unfinished = new LinkedHashSet<>();
+        open().stream().filter(record -> !record.decided()).forEach(unfinished::add);
+        List<Chunk> chunks = new ArrayList<>(getWrites());
+        if (!getSharedWrites().isEmpty()) {
+            // Which orders they belong to shows when they are there.
+            unfinished.addAll(open());
+            return unfinished;
+        }
+        for (Supplier<List<Chunk>> kind : List.<Supplier<List<Chunk>>>of(this::getLineItems, this::getRemovals,
+                this::getActivations, this::getDissociations, this::getAssociations, this::getConsentLooks,
+                this::getConsents)) {
+            chunks.addAll(kind.get());
+        }
+        chunks.stream().flatMap(chunk -> chunk.records().stream())
+                .map(record -> record.parent() == null ? record : record.parent())
+                .filter(DeliveryRecord::open).forEach(unfinished::add);
+        return unfinished;
+    }
+
+    /** What was to be created certainly was not, and may be created by the next attempt. */
+    void nothingWasCreated() {
+        Stream.concat(shared.values().stream(), open().stream().flatMap(record ->
+                Stream.concat(Stream.of(record), record.children().stream())))
+                .filter(record -> record.link() == null).forEach(DeliveryRecord::notCreated);
     }
 
     private List<Chunk> writes(List<DeliveryRecord> toWrite, String object, String keyField) {

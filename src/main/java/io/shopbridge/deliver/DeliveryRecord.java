@@ -2,20 +2,27 @@ package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.WholeText;
 import io.shopbridge.merge.CrmValues;
+import io.shopbridge.mirror.CanonicalRecord;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.WorkItem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** A record on its way to the CRM, and what the steps have found out about it so far. */
 final class DeliveryRecord {
@@ -28,13 +35,18 @@ final class DeliveryRecord {
     /** A base entry that says that the record was made final. */
     private static final String ACTIVATED = "@activated";
 
+    /** What Shopify calls its records by, and we call guests and carts; empty where a line has no id of its own. */
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9:_-]{0,255}");
+    private static final int LONGEST_QUOTE = 80;
+
     private final WorkItem item;
     private final DeliveryRecord parent;
     private final RecordKey key;
-    private final JsonNode json;
-    private final boolean guest;
-    private final Function<Field, Instant> shopifyTime;
     private final MappingContext context;
+    private JsonNode json = MissingNode.getInstance();
+    private boolean guest;
+    private Function<Field, Instant> shopifyTime = field -> null;
+    private boolean loaded;
 
     private Link link;
     private CrmValues present;
@@ -47,6 +59,7 @@ final class DeliveryRecord {
     private final List<DeliveryRecord> children = new ArrayList<>(0);
     private final List<Link> removedChildren = new ArrayList<>(0);
     private boolean decided;
+    private boolean isNew;
     private boolean creating;
     private boolean changed;
     private JsonNode consentThere;
@@ -54,33 +67,84 @@ final class DeliveryRecord {
     private boolean activated;
     private String consentSettled;
     private String consentRefusal;
+    private int serverFaults;
+    private boolean settled;
+    private boolean failsThere;
 
     private Outcome outcome;
     private final List<String> errors = new ArrayList<>(0);
+    private final Set<String> notes = new LinkedHashSet<>(0);
     private Instant due;
     private String waitsFor;
+    private boolean givenBack;
 
-    DeliveryRecord(WorkItem item, RecordKey key, JsonNode json, boolean guest, Function<Field, Instant> shopifyTime,
-            MappingContext context) {
-        this(item, null, key, json, guest, shopifyTime, context);
+    /** A claimed record, of which nothing is known yet but its key. */
+    DeliveryRecord(WorkItem item, MappingContext context) {
+        this(item, null, item.key(), context);
     }
 
-    private DeliveryRecord(WorkItem item, DeliveryRecord parent, RecordKey key, JsonNode json, boolean guest,
-            Function<Field, Instant> shopifyTime, MappingContext context) {
+    private DeliveryRecord(WorkItem item, DeliveryRecord parent, RecordKey key, MappingContext context) {
         this.item = item;
         this.parent = parent;
         this.key = key;
-        this.json = json;
-        this.guest = guest;
-        this.shopifyTime = shopifyTime;
         this.context = context;
+    }
+
+    /** What the mirror holds of it. */
+    void load(CanonicalRecord canonical) {
+        JsonNode whole = WholeText.of(canonical.json());
+        if (whole != canonical.json()) {
+            note("characters that no CRM can hold were replaced in " + changed(canonical.json(), whole));
+        }
+        json = whole;
+        guest = canonical.guest();
+        shopifyTime = field -> canonical.changedAt(field::mentions);
+    }
+
+    /** What the mirror holds of it is known, and what it is linked to. */
+    void loaded() {
+        loaded = true;
+    }
+
+    boolean isLoaded() {
+        return loaded;
+    }
+
+    private static String changed(JsonNode before, JsonNode after) {
+        return after.properties().stream().filter(field -> !field.getValue().equals(before.get(field.getKey())))
+                .map(Map.Entry::getKey).collect(Collectors.joining(", "));
     }
 
     /** A line item of this order. */
     DeliveryRecord child(RecordKey childKey, JsonNode element) {
-        DeliveryRecord child = new DeliveryRecord(item, this, childKey, element, false, shopifyTime, context);
+        DeliveryRecord child = part(this, childKey, element);
         children.add(child);
         return child;
+    }
+
+    /**
+     * The key of another record of the same store that this one names.
+     *
+     * @throws IllegalArgumentException where that is no id
+     */
+    RecordKey related(String entity, String id) {
+        if (!ID.matcher(id).matches()) {
+            String quote = id.length() > LONGEST_QUOTE ? id.substring(0, LONGEST_QUOTE) + "…" : id;
+            throw new IllegalArgumentException("\"" + quote + "\" is no id of a " + entity);
+        }
+        return new RecordKey(key.store(), entity, id);
+    }
+
+    /** What this order shares with others: a product. It ends by itself. */
+    DeliveryRecord shared(RecordKey sharedKey, JsonNode element) {
+        return part(null, sharedKey, element);
+    }
+
+    private DeliveryRecord part(DeliveryRecord of, RecordKey partKey, JsonNode element) {
+        DeliveryRecord part = new DeliveryRecord(item, of, partKey, context);
+        part.json = element;
+        part.shopifyTime = shopifyTime;
+        return part;
     }
 
     WorkItem item() {
@@ -192,9 +256,23 @@ final class DeliveryRecord {
         return decided && open() && (link == null || !write.isEmpty());
     }
 
+    /** The CRM was asked in this attempt and doesn't have it. */
+    void foundNowhere() {
+        isNew = true;
+    }
+
+    boolean isNew() {
+        return isNew;
+    }
+
     /** A create of it is sent, which must not be sent again unseen. */
     void creating() {
         creating = true;
+    }
+
+    /** The CRM certainly did nothing with the create. */
+    void notCreated() {
+        creating = false;
     }
 
     boolean isCreating() {
@@ -296,8 +374,8 @@ final class DeliveryRecord {
         } else if (outcome != ended) {
             return;
         }
-        // Sentences quote values; PostgreSQL has no zero byte in a text, and refusing it would keep the batch from ending.
-        because.forEach(why -> errors.add(why == null ? null : why.replace('\0', '\uFFFD')));
+        // Sentences quote values, and one that the database can't hold would keep the batch from ending.
+        because.forEach(why -> errors.add(why == null ? null : WholeText.of(why)));
     }
 
     void end(Outcome ended, String because) {
@@ -314,6 +392,28 @@ final class DeliveryRecord {
         }
     }
 
+    /** Its turn did not come: it is due as if it had not been claimed. */
+    void giveBack() {
+        DeliveryRecord whole = parent == null ? this : parent;
+        if (whole.outcome == null) {
+            whole.outcome = Outcome.WAITING;
+            whole.givenBack = true;
+        }
+    }
+
+    /** The same, for this reason. */
+    void giveBack(String because) {
+        DeliveryRecord whole = parent == null ? this : parent;
+        if (whole.outcome == null) {
+            giveBack();
+            whole.errors.add(because);
+        }
+    }
+
+    boolean isGivenBack() {
+        return givenBack;
+    }
+
     /** Nothing is left to do for it: what became of its consent counts as well. */
     void finish() {
         if (consentRefusal != null) {
@@ -324,6 +424,7 @@ final class DeliveryRecord {
     /** What must still be done first is tried again at this time; the record ends as it would have ended after that. */
     void postpone(String because, Instant until) {
         outcome = null;
+        givenBack = false;
         errors.clear();
         waits(because, until, null);
     }
@@ -337,6 +438,44 @@ final class DeliveryRecord {
 
     List<String> errors() {
         return errors;
+    }
+
+    /** How this attempt ended is written. */
+    void settled() {
+        settled = true;
+    }
+
+    boolean isSettled() {
+        return settled;
+    }
+
+    /** Says with the outcome what was done to the record on its way, in words without values. */
+    void note(String what) {
+        notes.add(what);
+    }
+
+    List<String> notes() {
+        return List.copyOf(notes);
+    }
+
+    /** The CRM fails on this record, and not on its neighbours: it waits alone. */
+    void failsThere(String because, Instant until) {
+        failsThere = true;
+        waits(because, until, null);
+    }
+
+    boolean failsThere() {
+        return failsThere;
+    }
+
+    /** The CRM answered a call for it with a fault of its own. */
+    void serverFault() {
+        serverFaults++;
+    }
+
+    /** How many calls for it ended so in this attempt. */
+    int serverFaults() {
+        return serverFaults;
     }
 
     /** When a waiting record is due; null where it waits for the next change only. */

@@ -19,6 +19,7 @@ import org.springframework.stereotype.Component;
 class DeliveryRoutes implements ApplicationRunner {
 
     private static final String WORK = "deliver-work";
+    private static final String LIMIT = "rest-crm-limit";
 
     private final RouteTemplates templates;
     private final Crms crms;
@@ -40,6 +41,7 @@ class DeliveryRoutes implements ApplicationRunner {
             if (crm.isRest()) {
                 calls.parameter("baseUrl", crm.baseUrl());
             }
+            crm.limits().forEach((name, limit) -> addLimit(crm, name, limit));
             calls.routeId("deliver-" + crm.name()).prefixId(crm.name() + "-").add();
             long busy = crm.mappings().stream().filter(DeliveryRoutes::isBusy).count();
             long others = crm.mappings().size() - busy;
@@ -54,6 +56,15 @@ class DeliveryRoutes implements ApplicationRunner {
                         .add();
             }
         }
+    }
+
+    private void addLimit(Crm crm, String name, Crm.Limit limit) {
+        templates.route(LIMIT, "keeps what a CRM counts apart")
+                .parameter("crm", crm.name())
+                .parameter("limit", name)
+                .parameter("requests", limit.requests())
+                .parameter("period", limit.periodMillis())
+                .routeId("limit-" + crm.name() + "-" + name).prefixId(crm.name() + "-" + name + "-").add();
     }
 
     /** Customers and orders are nearly all there is to deliver; the others get one thread each. */

@@ -16,6 +16,11 @@ record DissociateChunk(Crm crm, List<Association> associations) implements Chunk
     }
 
     @Override
+    public List<DeliveryRecord> records() {
+        return associations.stream().map(Association::record).toList();
+    }
+
+    @Override
     public List<Chunk> halves() {
         return Chunk.halves(associations).stream().<Chunk>map(half -> new DissociateChunk(crm, half)).toList();
     }

@@ -3,11 +3,11 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.shopbridge.identify.Identification;
+import io.shopbridge.identify.Identified;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Unidentified;
 import io.shopbridge.ledger.Outcome;
-import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappedRecord;
@@ -26,10 +26,14 @@ public class Identifying {
 
     private final Identify identify;
     private final Written written;
+    private final Interrupted interrupted;
+    private final Progress progress;
 
-    Identifying(Identify identify, Written written) {
+    Identifying(Identify identify, Written written, Interrupted interrupted, Progress progress) {
         this.identify = identify;
         this.written = written;
+        this.interrupted = interrupted;
+        this.progress = progress;
     }
 
     public void identify(Delivery delivery) {
@@ -38,24 +42,31 @@ public class Identifying {
         List<Unidentified> unidentified = new ArrayList<>();
         for (DeliveryRecord record : delivery.open()) {
             if (record.link() == null && record.present() == null) {
-                List<MatchKey> keys = keys(mapping, record);
-                // Nobody knows such a record but us, and the upsert by our key finds it if it is there.
-                boolean known = !keys.isEmpty() || looksAtTheCrm(mapping)
-                        || record.externalId() != null && !delivery.crm().keepsKeysUnique();
-                if (record.open() && known) {
-                    unlinked.put(record.key(), record);
-                    unidentified.add(new Unidentified(record.key(), record.externalId(), keys,
-                            name(mapping, record), record.context()));
-                }
+                Unusable.orRejected(record, () -> {
+                    List<MatchKey> keys = mapping.matchKeys(record.json(), record.context());
+                    // Nobody knows such a record but us, and the upsert by our key finds it if it is there.
+                    if (!keys.isEmpty() || looksAtTheCrm(mapping)
+                            || record.externalId() != null && !delivery.crm().keepsKeysUnique()) {
+                        unidentified.add(new Unidentified(record.key(), record.externalId(), keys,
+                                name(mapping, record), record.context()));
+                        unlinked.put(record.key(), record);
+                    }
+                });
             }
         }
         if (unidentified.isEmpty()) {
             return;
         }
         List<DeliveryRecord> found = new ArrayList<>();
-        identify.identify(delivery.crm(), mapping, unidentified).forEach((key, identification) ->
-                apply(delivery, unlinked.get(key), identification, found));
+        Identified identified = identify.identify(delivery.crm(), mapping, unidentified);
+        identified.known().forEach((key, identification) ->
+                apply(delivery, unlinked.remove(key), identification, found));
         written.linked(delivery.crm(), found);
+        if (!identified.known().isEmpty()) {
+            progress.made(delivery.crm());
+        }
+        identified.busy().ifPresent(busy -> interrupted.by(busy, delivery, unlinked.values()));
+        unlinked.values().stream().filter(DeliveryRecord::open).forEach(DeliveryRecord::giveBack);
     }
 
     private void apply(Delivery delivery, DeliveryRecord record, Identification identification,
@@ -65,19 +76,12 @@ public class Identifying {
                     Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE)));
             record.present(hit.present());
             found.add(record);
+        } else if (identification instanceof Identification.New) {
+            record.foundNowhere();
         } else if (identification instanceof Identification.Held held) {
             record.end(Outcome.HELD, held.because());
         } else if (identification instanceof Identification.Wait wait) {
             record.waits(wait.because(), wait.until(), wait.waitsFor());
-        }
-    }
-
-    private static List<MatchKey> keys(Mapping mapping, DeliveryRecord record) {
-        try {
-            return mapping.matchKeys(record.json(), record.context());
-        } catch (ExpressionFailed e) {
-            record.end(Outcome.REJECTED, e.getMessage());
-            return List.of();
         }
     }
 

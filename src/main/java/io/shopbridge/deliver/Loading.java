@@ -6,7 +6,6 @@ import io.shopbridge.doorbell.DoorbellEndpoint;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.ledger.Outcome;
-import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.RecordLink;
@@ -19,7 +18,6 @@ import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,12 +30,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.stereotype.Component;
 
-/** The first step: claims due work of a CRM and entity and loads what is known of the records. */
+/** The first steps: claims due work of a CRM and entity, and loads what is known of the records. */
 @Component("loading")
 public class Loading {
-
-    /** The exchange variable that keeps the batch, for whatever happens to the body on the way. */
-    static final String DELIVERY = "delivery";
 
     private static final Duration FIRST_LOOK = Duration.ofSeconds(5);
     private static final Duration LONGEST_LOOK = Duration.ofMinutes(10);
@@ -50,19 +45,24 @@ public class Loading {
     private final CanonicalRecords canonicalRecords;
     private final Links links;
     private final Stores stores;
+    private final Memory memory;
+    private final EarlyConsents earlyConsents;
     /** What is taken on in bulk just now: one batch of a CRM and entity, or all threads' would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
-    Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores) {
+    Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory,
+            EarlyConsents earlyConsents) {
+        this.earlyConsents = earlyConsents;
         this.crms = crms;
         this.work = work;
         this.canonicalRecords = canonicalRecords;
         this.links = links;
         this.stores = stores;
+        this.memory = memory;
     }
 
     /** Makes a claimed batch the body; null where nothing is due. Reads the variables {@code crm} and {@code entity}. */
-    public void claim(Exchange exchange) {
+    public void claim(Exchange exchange) throws InterruptedException {
         Crm crm = crms.get(exchange.getVariable("crm", String.class));
         String entity = exchange.getVariable("entity", String.class);
         Mapping mapping = crm.mapping(entity).orElseThrow();
@@ -74,7 +74,7 @@ public class Loading {
             return;
         }
         most = bulk ? Math.max(most, crm.bulkBatch()) : most;
-        List<WorkItem> items = work.claim(crm.name(), entity, most);
+        List<WorkItem> items = work.claim(crm.name(), entity, most, memory.claim());
         if (items.isEmpty()) {
             return;
         }
@@ -84,10 +84,22 @@ public class Loading {
                 work.over(items);
             }
         });
-        exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most);
-        Delivery delivery = load(crm, mapping, items, bulk);
-        exchange.setVariable(DELIVERY, delivery);
-        exchange.getMessage().setBody(delivery);
+        Runnable giveBack = memory.take(crm, items);
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                giveBack.run();
+            }
+        });
+        exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most
+                || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim());
+        List<DeliveryRecord> records = items.stream().map(item -> new DeliveryRecord(item, context(item))).toList();
+        exchange.getMessage().setBody(new Delivery(crm, mapping, records, bulk));
+    }
+
+    private MappingContext context(WorkItem item) {
+        String store = item.key().store();
+        return new MappingContext(store, stores.find(store).map(Store::region).orElse(null));
     }
 
     /** False where another thread is at it, which comes back for what is left. */
@@ -104,68 +116,72 @@ public class Loading {
         return free;
     }
 
-    private Delivery load(Crm crm, Mapping mapping, List<WorkItem> items, boolean bulk) {
-        List<RecordKey> keys = items.stream().map(WorkItem::key).toList();
-        Map<RecordKey, CanonicalRecord> canonical = canonicalRecords.load(keys);
-        List<DeliveryRecord> records = new ArrayList<>();
-        for (WorkItem item : items) {
-            CanonicalRecord found = canonical.get(item.key());
-            Optional<Store> store = stores.find(item.key().store());
-            DeliveryRecord record = new DeliveryRecord(item, item.key(), found.json(), found.guest(),
-                    field -> found.changedAt(field::mentions),
-                    new MappingContext(item.key().store(), store.map(Store::region).orElse(null)));
-            if (store.isEmpty()) {
-                record.end(Outcome.REJECTED, "Its store is not configured any more. Add shopbridge.stores."
-                        + item.key().store() + " again, then replay");
-            } else if (found.complete()) {
-                skipOrKey(mapping, record);
-            } else {
-                record.waits("No topic has brought the " + item.key().entity() + " itself yet, only parts of it", null,
-                        null);
-            }
-            records.add(record);
+    /** Loads the records that are not loaded yet: the parts of a claim that failed come here once more. */
+    public void load(Delivery delivery) {
+        List<DeliveryRecord> records = delivery.open().stream().filter(record -> !record.isLoaded()).toList();
+        Map<RecordKey, CanonicalRecord> canonical =
+                canonicalRecords.load(records.stream().map(DeliveryRecord::key).toList());
+        records.forEach(record -> Unusable.orRejected(record,
+                () -> load(delivery.mapping(), record, canonical.get(record.key()))));
+        link(delivery, records);
+        if (Consent.isKept(delivery.crm(), delivery.mapping())) {
+            records.forEach(record -> Consent.of(delivery.crm(), record).recall(earlyConsents));
         }
-        Delivery delivery = new Delivery(crm, mapping, records, bulk);
-        link(delivery);
-        return delivery;
     }
 
-    private static void skipOrKey(Mapping mapping, DeliveryRecord record) {
-        try {
+    private void load(Mapping mapping, DeliveryRecord record, CanonicalRecord found) {
+        record.load(found);
+        String store = record.key().store();
+        if (stores.find(store).isEmpty()) {
+            record.end(Outcome.REJECTED, "Its store is not configured any more. Add shopbridge.stores." + store
+                    + " again, then replay");
+        } else if (found.complete()) {
             mapping.skip(record.json(), record.context())
                     .ifPresent(because -> record.end(Outcome.SKIPPED, because));
             mapping.externalId(record.json(), record.context()).ifPresent(record::externalId);
-        } catch (ExpressionFailed e) {
-            record.end(Outcome.REJECTED, e.getMessage());
+        } else {
+            record.waits("No topic has brought the " + record.key().entity() + " itself yet, only parts of it", null,
+                    null);
         }
     }
 
     /** Stored links of the records, and of the records that they point to. */
-    private void link(Delivery delivery) {
+    private void link(Delivery delivery, List<DeliveryRecord> records) {
         Map<DeliveryRecord, Map<RecordLink, RecordKey>> relations = new HashMap<>();
         Set<RecordKey> wanted = new HashSet<>();
-        for (DeliveryRecord record : delivery.open()) {
-            wanted.add(record.key());
+        for (DeliveryRecord record : records) {
             for (RecordLink relation : delivery.mapping().links()) {
-                try {
-                    relation.recordId(record.json()).ifPresent(id -> relations
-                            .computeIfAbsent(record, r -> new HashMap<>())
-                            .put(relation, new RecordKey(record.key().store(), relation.to(), id)));
-                } catch (ExpressionFailed e) {
-                    record.end(Outcome.REJECTED, relation.name() + ": " + e.getMessage());
-                }
+                relatedTo(record, relation).ifPresent(other ->
+                        relations.computeIfAbsent(record, r -> new HashMap<>()).put(relation, other));
+            }
+            if (record.open()) {
+                wanted.add(record.key());
+                wanted.addAll(relations.getOrDefault(record, Map.of()).values());
             }
         }
-        relations.values().forEach(ofOne -> wanted.addAll(ofOne.values()));
         Map<RecordKey, Link> stored = links.of(delivery.crm().name(), wanted);
         Set<RecordKey> coming = coming(delivery.crm(), relations.values(), stored.keySet());
-        for (DeliveryRecord record : delivery.open()) {
+        for (DeliveryRecord record : records.stream().filter(DeliveryRecord::open).toList()) {
             record.linkedTo(stored.get(record.key()));
             for (RecordLink relation : delivery.mapping().links()) {
                 RecordKey other = relations.getOrDefault(record, Map.of()).get(relation);
                 relate(delivery.crm(), record, relation, other, other == null ? null : stored.get(other),
                         other != null && coming.contains(other));
             }
+            record.loaded();
+        }
+    }
+
+    /** The record that this one points to; empty where there is none, and where the record ends for it. */
+    private static Optional<RecordKey> relatedTo(DeliveryRecord record, RecordLink relation) {
+        if (!record.open()) {
+            return Optional.empty();
+        }
+        try {
+            return relation.recordId(record.json()).map(id -> record.related(relation.to(), id));
+        } catch (RuntimeException e) {
+            record.end(Outcome.REJECTED, relation.name() + ": " + Unusable.sentence(e));
+            return Optional.empty();
         }
     }
 

@@ -3,6 +3,10 @@ package io.shopbridge.deliver;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmMisfit;
+import io.shopbridge.crm.Outages;
+import io.shopbridge.database.DatabaseOutage;
+import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.ledger.Ledger;
@@ -13,7 +17,12 @@ import io.shopbridge.work.WorkItem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
@@ -37,15 +46,30 @@ public class Settling {
     public static final Duration LOCKED_OUT_WAIT = Duration.ofMinutes(2);
     /** Until a call that the CRM refused as a whole is tried again. */
     public static final Duration REFUSED_WAIT = Duration.ofMinutes(5);
+    private static final Set<Outcome> TAKEN = EnumSet.of(Outcome.DELIVERED, Outcome.UNCHANGED);
     private static final Duration BREAKER_WAIT = Duration.ofSeconds(10);
+
+    /** The exchange variable that keeps the batch, for whatever happens to the body on the way. */
+    static final String DELIVERY = "delivery";
 
     private final Ledger ledger;
     private final Work work;
     private final Links links;
     private final TransactionTemplate transaction;
     private final JdbcTemplate jdbc;
+    private final Outages outages;
+    private final Apart apart;
+    private final Identify identify;
+    private final Interrupted interrupted;
+    private final Progress progress;
 
-    Settling(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc) {
+    Settling(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc,
+            Outages outages, Apart apart, Identify identify, Interrupted interrupted, Progress progress) {
+        this.outages = outages;
+        this.apart = apart;
+        this.identify = identify;
+        this.interrupted = interrupted;
+        this.progress = progress;
         this.ledger = ledger;
         this.work = work;
         this.links = links;
@@ -55,36 +79,94 @@ public class Settling {
 
     /** All steps ran. */
     public void settle(Delivery delivery) {
+        if (delivery.hasDelivered()) {
+            outages.ended(delivery.crm());
+        } else if (delivery.records().stream().anyMatch(DeliveryRecord::failsThere)) {
+            outages.began(delivery.crm(), outages.lastFault(delivery.crm()));
+        }
+        end(delivery);
+    }
+
+    private void end(Delivery delivery) {
         keepUnsubscriptions(delivery);
         delivery.records().forEach(DeliveryRecord::finish);
-        List<DeliveryRecord> toRemember = delivery.records().stream().filter(DeliveryRecord::onlyBaseChanged).toList();
+        try {
+            end(delivery.crm(), delivery.records());
+        } catch (RuntimeException fault) {
+            if (!Unusable.isBehind(fault)) {
+                throw fault;
+            }
+            delivery.records().forEach(record -> endAlone(delivery.crm(), record));
+        }
+        forgetAnswers(delivery);
+        if (delivery.records().stream().anyMatch(record -> TAKEN.contains(record.outcome()))) {
+            progress.taken(delivery.crm());
+        }
+    }
+
+    /** Whatever its outcome holds that the database doesn't take: the record ends. */
+    private void endAlone(Crm crm, DeliveryRecord record) {
+        try {
+            end(crm, List.of(record));
+        } catch (RuntimeException fault) {
+            if (!Unusable.isBehind(fault)) {
+                throw fault;
+            }
+            WorkItem item = record.item();
+            transaction.executeWithoutResult(status -> {
+                ledger.record(List.of(new LedgerEntry(crm.name(), item.key(), Outcome.REJECTED,
+                        List.of(Unusable.sentence(fault)), null, item.attempts(), item.markedAt(), item.inboxId())));
+                work.end(crm.name(), List.of(item));
+            });
+        }
+    }
+
+    private void end(Crm crm, List<DeliveryRecord> records) {
+        List<DeliveryRecord> toRemember = records.stream().filter(DeliveryRecord::onlyBaseChanged).toList();
         List<LedgerEntry> entries = new ArrayList<>();
         List<WorkItem> ended = new ArrayList<>();
         List<DeliveryRecord> waiting = new ArrayList<>();
-        for (DeliveryRecord record : delivery.records()) {
-            if (record.outcome() == Outcome.WAITING && record.due() != null) {
+        Map<String, List<WorkItem>> back = new HashMap<>();
+        for (DeliveryRecord record : records) {
+            if (record.isGivenBack()) {
+                back.computeIfAbsent(record.errors().stream().findFirst().orElse(null), because -> new ArrayList<>())
+                        .add(record.item());
+            } else if (record.outcome() == Outcome.WAITING && record.due() != null) {
                 waiting.add(record);
             } else {
                 ended.add(record.item());
             }
-            // That a record still waits for the same thing is no news.
-            boolean news = record.outcome() != Outcome.WAITING || record.errors().isEmpty()
-                    || !record.errors().get(0).equals(record.item().because());
-            if (news) {
-                entries.add(entry(delivery.crm(), record));
+            if (isNews(record)) {
+                entries.add(entry(crm, record));
             }
         }
         transaction.executeWithoutResult(status -> {
             // What a crash of the server forgets here is done again and found unchanged: no need to wait for the disk.
             jdbc.execute("SET LOCAL synchronous_commit = off");
-            work.lock(delivery.crm().name(), delivery.records().stream().map(DeliveryRecord::item).toList());
-            links.save(delivery.crm().name(), toRemember.stream()
+            work.lock(crm.name(), records.stream().map(DeliveryRecord::item).toList());
+            links.save(crm.name(), toRemember.stream()
                     .map(record -> new Link(record.link().key(), record.link().parentId(),
                             record.link().object(), record.link().crmId(), record.baseWithAssociations())).toList());
             ledger.record(entries);
-            work.end(delivery.crm().name(), ended);
+            work.end(crm.name(), ended);
             waiting.forEach(record -> work.later(record.item(), record.due(), record.errors().get(0), record.waitsFor()));
+            back.forEach((because, items) -> work.giveBack(crm.name(), items, because));
         });
+        records.forEach(DeliveryRecord::settled);
+    }
+
+    /** That a record still waits for the same thing is no news, nor that its turn has not come. */
+    private static boolean isNews(DeliveryRecord record) {
+        return record.outcome() != Outcome.WAITING
+                || !record.errors().stream().findFirst().equals(Optional.ofNullable(record.item().because()));
+    }
+
+    /** What the CRM said of records that were given back counts when their turn comes. */
+    private void forgetAnswers(Delivery delivery) {
+        delivery.records().stream().filter(record -> !record.isGivenBack())
+                .forEach(record -> identify.settled(delivery.crm(), record.key()));
+        delivery.shared().values().stream().filter(record -> record.link() != null)
+                .forEach(record -> identify.settled(delivery.crm(), record.key()));
     }
 
     /** Where they could not be said, nothing ends before they are: an unsubscription outlives a rejected record. */
@@ -111,9 +193,8 @@ public class Settling {
         for (DeliveryRecord record : delivery.open()) {
             record.waits(because, Instant.now().plus(backOff(record.item().attempts())), null);
         }
-        LOG.warn("{} does not answer; {} records wait and are tried again by themselves: {}", delivery.crm().title(),
-                delivery.records().size(), because);
-        settle(delivery);
+        outages.began(delivery.crm(), outages.lastFault(delivery.crm()));
+        end(delivery);
     }
 
     /** Whether the failure, or what a split wrapped in it, is a CRM that said how long to stay away. */
@@ -121,17 +202,30 @@ public class Settling {
         return CrmBusy.asksToWait(failure);
     }
 
+    /** Whether the failure is that a CRM does not answer, or not as it should. */
+    public boolean crmIsAway(Exception failure) {
+        return inChain(CrmBusy.class, failure) != null || !Unusable.isBehind(failure);
+    }
+
+    /** Whether the failure passes when the database is back, or free of another transaction. */
+    public boolean databaseIsAway(Exception failure) {
+        return DatabaseOutage.isBehind(failure);
+    }
+
     /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
     public void pause(Exchange exchange) {
-        CrmBusy busy = inChain(CrmBusy.class, failure(exchange));
-        pause(delivery(exchange), busy.getUntil(), busy.getMessage());
+        Delivery delivery = delivery(exchange);
+        interrupted.by(inChain(CrmBusy.class, failure(exchange)), delivery);
+        settle(delivery);
     }
 
     /** The circuit breaker is open: the CRM failed too often to be asked now. */
     public void breakerOpen(Exchange exchange) {
         Delivery delivery = delivery(exchange);
-        pause(delivery, Instant.now().plus(BREAKER_WAIT), delivery.crm().title()
-                + " failed too often; its circuit breaker is open");
+        String lastFault = outages.lastFault(delivery.crm());
+        outages.began(delivery.crm(), lastFault);
+        pause(delivery, Instant.now().plus(BREAKER_WAIT), lastFault + ", too often: it is called again after "
+                + BREAKER_WAIT.toSeconds() + " s");
     }
 
     /** Our credentials are not accepted: a person must act, and the records wait. */
@@ -143,30 +237,62 @@ public class Settling {
         pause(delivery, Instant.now().plus(LOCKED_OUT_WAIT), because(exchange));
     }
 
-    /** The CRM refuses a whole call that is not about one record: the mapping or crm.yaml does not fit it. */
+    /**
+     * The CRM refuses a whole call, or answers what crm.yaml has no words for. Where that may be for one of the records
+     * they are tried apart; else the mapping or crm.yaml does not fit the CRM, and a person must act.
+     */
     public void misfit(Exchange exchange) {
         Delivery delivery = delivery(exchange);
-        // The CRM's words may quote a person's values: they stand in the ledger.
-        LOG.error("{} refuses our calls for {}. Check that the fields of {} exist there; records wait meanwhile, and"
-                + " /api/v1/outcomes?outcome=waiting has its words.",
-                delivery.crm().title(), delivery.mapping().object(), delivery.mapping().file());
-        for (DeliveryRecord record : delivery.open()) {
-            record.waits(because(exchange), Instant.now().plus(REFUSED_WAIT), null);
+        Exception failure = failure(exchange);
+        if (delivery.isPart() && inChain(CrmMisfit.class, failure) == null) {
+            delivery.failed(failure);
+            return;
         }
-        settle(delivery);
+        Delivery rest = inChain(CrmMisfit.class, failure) == null ? triedApart(delivery, failure) : delivery;
+        if (!rest.open().isEmpty()) {
+            // The CRM's words may quote a person's values: they stand in the ledger.
+            LOG.error("{} refuses our calls for {}. Check that the fields of {} exist there, and that its address is"
+                    + " right; records wait meanwhile, and /api/v1/outcomes?outcome=waiting has its words.",
+                    delivery.crm().title(), delivery.mapping().object(), delivery.mapping().file());
+        }
+        rest.open().forEach(record -> record.waits(because(exchange), Instant.now().plus(REFUSED_WAIT), null));
+        end(rest);
     }
 
-    /** A fault that nobody has said the meaning of: what is open waits, and the log has the stack. */
+    /** A fault that nobody has said the meaning of: the records are tried apart, and what fails alone is rejected. */
     public void failed(Exchange exchange) {
         Delivery delivery = delivery(exchange);
-        Exception fault = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        LOG.error("Delivery of {} records to {} failed and is tried again.", delivery.records().size(),
-                delivery.crm().title(), fault);
-        for (DeliveryRecord record : delivery.open()) {
-            record.waits("Shopbridge failed (" + fault.getClass().getSimpleName() + "); the log has the details",
-                    Instant.now().plus(backOff(record.item().attempts())), null);
+        Exception fault = failure(exchange);
+        if (delivery == null) {
+            LOG.error("No work could be taken on for {}; it is tried again: {}", exchange.getVariable("crm"),
+                    Unusable.where(fault));
+            LOG.debug("The fault", fault);
+            return;
         }
-        settle(delivery);
+        if (delivery.isPart()) {
+            delivery.failed(fault);
+            return;
+        }
+        Delivery rest = triedApart(delivery, fault);
+        if (!rest.open().isEmpty()) {
+            LOG.error("Delivery of {} records to {} failed and is tried again.", rest.open().size(),
+                    delivery.crm().title(), fault);
+        }
+        rest.open().forEach(record -> record.waits("Shopbridge failed (" + Unusable.where(fault)
+                + "); the log has the details", Instant.now().plus(backOff(record.item().attempts())), null));
+        end(rest);
+    }
+
+    /** Delivers the records in parts, and rejects those that fail alone; what is not settled after that is returned. */
+    private Delivery triedApart(Delivery delivery, Exception failure) {
+        if (delivery.open().size() > 1) {
+            LOG.debug("A claim of {} records for {} failed and is tried in parts", delivery.open().size(),
+                    delivery.crm().title(), failure);
+            apart.deliver(delivery).forEach(Unusable::reject);
+        } else if (Unusable.isBehind(failure)) {
+            delivery.open().forEach(record -> Unusable.reject(record, failure));
+        }
+        return delivery.unsettled();
     }
 
     private void pause(Delivery delivery, Instant until, String because) {
@@ -174,24 +300,25 @@ public class Settling {
         for (DeliveryRecord record : delivery.open()) {
             record.waits(because, until, null);
         }
-        settle(delivery);
+        end(delivery);
     }
 
     private static LedgerEntry entry(Crm crm, DeliveryRecord record) {
         WorkItem item = record.item();
-        return new LedgerEntry(crm.name(), record.key(), record.outcome(), List.copyOf(record.errors()),
+        return new LedgerEntry(crm.name(), record.key(), record.outcome(),
+                record.errors().isEmpty() ? record.notes() : List.copyOf(record.errors()),
                 record.link() == null ? null : record.link().crmId(), item.attempts(), item.markedAt(), item.inboxId());
     }
 
     /** Doubles with every attempt; spread, so that a thousand records don't come back in the same second. */
-    private static Duration backOff(int attempts) {
+    static Duration backOff(int attempts) {
         Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(Math.max(attempts - 1, 0), 10));
         Duration bounded = wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
         return bounded.plusMillis(ThreadLocalRandom.current().nextLong(bounded.toMillis() / 4 + 1));
     }
 
     private static Delivery delivery(Exchange exchange) {
-        return exchange.getVariable(Loading.DELIVERY, Delivery.class);
+        return exchange.getVariable(DELIVERY, Delivery.class);
     }
 
     private static String because(Exchange exchange) {

@@ -2,13 +2,13 @@ package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.identify.Identification;
+import io.shopbridge.identify.Identified;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.identify.Unidentified;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.ChildMapping;
-import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.merge.Base;
 import io.shopbridge.merge.CrmValues;
@@ -32,9 +32,11 @@ class SharedRecords {
     private final Identify identify;
     private final Links links;
     private final Written written;
+    private final Interrupted interrupted;
     private final Merge merge = new Merge();
 
-    SharedRecords(Identify identify, Links links, Written written) {
+    SharedRecords(Identify identify, Links links, Written written, Interrupted interrupted) {
+        this.interrupted = interrupted;
         this.identify = identify;
         this.links = links;
         this.written = written;
@@ -44,28 +46,25 @@ class SharedRecords {
         for (ChildMapping child : delivery.mapping().children()) {
             if (child.shared()) {
                 parents.stream().filter(DeliveryRecord::open).forEach(parent -> collect(delivery, child, parent));
-                decide(delivery, child);
+                decide(delivery, child, parents.stream().filter(DeliveryRecord::open).toList());
             }
         }
     }
 
     private static void collect(Delivery delivery, ChildMapping child, DeliveryRecord parent) {
-        try {
+        Unusable.orRejected(parent, () -> {
             for (JsonNode element : child.each(parent.json(), parent.context())) {
-                RecordKey key = new RecordKey(parent.key().store(), child.entity(), element.path("id").asText());
+                RecordKey key = parent.related(child.entity(), element.path("id").asText());
                 if (!delivery.shared().containsKey(key)) {
-                    DeliveryRecord record = new DeliveryRecord(parent.item(), key, element, false,
-                            parent.shopifyTime(), parent.context());
+                    DeliveryRecord record = parent.shared(key, element);
                     child.externalId(element, parent.context()).ifPresent(record::externalId);
                     delivery.shared().put(key, record);
                 }
             }
-        } catch (ExpressionFailed e) {
-            parent.end(Outcome.REJECTED, child.name() + ": " + e.getMessage());
-        }
+        });
     }
 
-    private void decide(Delivery delivery, ChildMapping child) {
+    private void decide(Delivery delivery, ChildMapping child, List<DeliveryRecord> parents) {
         Map<RecordKey, DeliveryRecord> open = new HashMap<>();
         delivery.shared().forEach((key, record) -> {
             if (key.entity().equals(child.entity()) && record.open() && !record.decided()) {
@@ -77,19 +76,33 @@ class SharedRecords {
             return;
         }
         List<DeliveryRecord> found = new ArrayList<>();
-        identify.identify(delivery.crm(), child, open.values().stream().map(record -> new Unidentified(record.key(),
-                record.externalId(), List.of(), Map.of(), record.context())).toList()).forEach((key, identification) -> {
-                    DeliveryRecord record = open.get(key);
-                    if (identification instanceof Identification.Found hit) {
-                        known(record, new Link(key, null, child.object(), hit.crmId(), hit.present().fields()));
-                        found.add(record);
-                    } else if (identification instanceof Identification.Wait wait) {
-                        record.waits(wait.because(), wait.until(), null);
-                    } else {
-                        create(child, record);
-                    }
-                });
+        Identified identified = identify.identify(delivery.crm(), child, open.values().stream()
+                .map(record -> new Unidentified(record.key(), record.externalId(), List.of(), Map.of(),
+                        record.context())).toList());
+        identified.known().forEach((key, identification) -> {
+            DeliveryRecord record = open.remove(key);
+            if (identification instanceof Identification.Found hit) {
+                known(record, new Link(key, null, child.object(), hit.crmId(), hit.present().fields()));
+                found.add(record);
+            } else if (identification instanceof Identification.Wait wait) {
+                record.waits(wait.because(), wait.until(), null);
+            } else {
+                record.foundNowhere();
+                Unusable.orRejected(record, () -> create(child, record));
+            }
+        });
         written.remembered(delivery.crm(), found);
+        identified.busy().ifPresent(busy -> interrupted.by(busy, delivery, parents.stream().filter(parent ->
+                elements(child, parent).stream().anyMatch(open::containsKey)).toList()));
+    }
+
+    private static List<RecordKey> elements(ChildMapping child, DeliveryRecord parent) {
+        return child.each(parent.json(), parent.context()).stream()
+                .map(element -> key(child, parent, element)).toList();
+    }
+
+    private static RecordKey key(ChildMapping child, DeliveryRecord parent, JsonNode element) {
+        return new RecordKey(parent.key().store(), child.entity(), element.path("id").asText());
     }
 
     private static void known(DeliveryRecord record, Link link) {

@@ -8,7 +8,9 @@ import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
+import io.shopbridge.ledger.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
     private static final String GONE = "gone";
     private static final String BUSY = "busy";
     private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
+    private static final int TRIES_TO_FIND_OUT = 5;
 
     @Override
     public CrmCall call() {
@@ -84,32 +87,55 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
         Map<DeliveryRecord, CrmFailure> failed = new LinkedHashMap<>();
         for (int i = 0; i < records.size(); i++) {
             DeliveryRecord record = records.get(i);
-            JsonNode result = byTrace.get(Integer.toString(i));
-            if (result == null && record.link() != null) {
-                result = byId.get(record.link().crmId());
-            }
-            if (result == null) {
-                record.waits(crm.title() + " did not say what became of this record", Instant.now(), null);
-            } else if (result.path("means").asText().equals(BUSY)) {
-                record.waits(result.path("because").asText(crm.title() + " is busy with this record"),
-                        Instant.now().plus(BUSY_WAIT), null);
-            } else if (result.hasNonNull("means")) {
-                String because = result.path("because").asText(crm.title() + " gave no reason");
-                String existing = result.hasNonNull("existing") ? result.get("existing").asText() : null;
-                boolean gone = result.get("means").asText().equals(GONE);
-                if (gone && existing != null && record.link() != null) {
-                    written.moved(crm, record, existing);
-                } else {
-                    failed.put(record, gone ? new CrmGone(because) : new CrmRefused(because, existing));
-                }
-            } else {
-                String id = result.hasNonNull("id") ? result.get("id").asText() : record.link().crmId();
-                record.written(link(record, id));
-                linked.add(record);
-            }
+            JsonNode ofTrace = byTrace.get(Integer.toString(i));
+            JsonNode result = ofTrace == null && record.link() != null ? byId.get(record.link().crmId()) : ofTrace;
+            Unusable.orRejected(record, () -> applied(record, result, linked, failed, written));
         }
         written.linked(crm, linked);
         refused(failed, written);
+    }
+
+    private void applied(DeliveryRecord record, JsonNode result, List<DeliveryRecord> linked,
+            Map<DeliveryRecord, CrmFailure> failed, Written written) {
+        if (result == null || !result.hasNonNull("means") && !result.hasNonNull("id") && record.link() == null) {
+            unclear(record, crm.title() + " did not say what became of this record");
+        } else if (result.path("means").asText().equals(BUSY)) {
+            record.waits(result.path("because").asText(crm.title() + " is busy with this record"),
+                    Instant.now().plus(BUSY_WAIT), null);
+        } else if (result.hasNonNull("means")) {
+            String because = result.path("because").asText(crm.title() + " gave no reason");
+            String existing = result.hasNonNull("existing") ? result.get("existing").asText() : null;
+            boolean gone = result.get("means").asText().equals(GONE);
+            if (gone && existing != null && record.link() != null) {
+                written.moved(crm, record, existing);
+            } else {
+                failed.put(record, gone ? new CrmGone(because) : new CrmRefused(because, existing));
+            }
+        } else {
+            String id = result.hasNonNull("id") ? result.get("id").asText() : record.link().crmId();
+            record.written(link(record, id));
+            linked.add(record);
+        }
+    }
+
+    /** It may have been written or not: the next attempt finds out, and after some of them a person should look. */
+    private void unclear(DeliveryRecord record, String because) {
+        if (record.item().attempts() < TRIES_TO_FIND_OUT) {
+            record.waits(because, Instant.now().plus(record.link() == null ? Identify.UNTIL_SEARCH_FINDS_IT
+                    : Duration.ZERO), null);
+        } else {
+            record.end(Outcome.REJECTED, because + ", again and again. Look at it there, then replay");
+        }
+    }
+
+    @Override
+    public boolean mayBeRepeated() {
+        return !operation.equals(CREATE);
+    }
+
+    @Override
+    public void answeredUnreadably(CrmFailure failure) {
+        records.forEach(record -> unclear(record, failure.getMessage()));
     }
 
     @Override

@@ -1,8 +1,14 @@
 package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmGone;
+import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.map.ExpressionFailed;
+import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.springframework.stereotype.Component;
 
@@ -11,6 +17,10 @@ import org.springframework.stereotype.Component;
 public class Writing {
 
     private static final String CHUNK = "chunk";
+    private static final String ANSWERED = "answered";
+    private static final int FAULTS_THAT_TELL = 2;
+    /** Of fewer records, the one that makes a server fail is sooner found by trying each. */
+    private static final int FEW = 16;
 
     private final Written written;
     private final AssociationTypes types;
@@ -24,6 +34,7 @@ public class Writing {
     public void call(Exchange exchange) {
         Chunk chunk = exchange.getMessage().getBody(Chunk.class);
         exchange.setVariable(CHUNK, chunk);
+        exchange.setVariable(ANSWERED, false);
         exchange.getMessage().setBody(chunk instanceof AssociateChunk labelled && labelled.label() != null
                 ? labelled.call(types.of(labelled)) : chunk.call());
     }
@@ -31,18 +42,64 @@ public class Writing {
     /** Takes in the CRM's answer. */
     @SuppressWarnings("unchecked")
     public void applied(Exchange exchange) {
+        exchange.setVariable(ANSWERED, true);
         List<JsonNode> results = exchange.getMessage().getBody(List.class);
         exchange.getVariable(CHUNK, Chunk.class).applied(results, written);
     }
 
-    /** The CRM refused the call: the body becomes the halves to try apart, none of a single record. */
-    public void refused(Exchange exchange) {
+    /**
+     * The call failed. Where that is for one of its records, the body becomes the parts to try apart, none of a single
+     * record: the CRM refused the call, it can't be made, its answer can't be kept, or the CRM fails on it once more.
+     *
+     * @throws Exception what failed, where it is for no record: the CRM is busy, the database away
+     */
+    public void failed(Exchange exchange) throws Exception {
+        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         Chunk chunk = exchange.getVariable(CHUNK, Chunk.class);
-        CrmFailure failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, CrmFailure.class);
+        boolean answered = exchange.getVariable(ANSWERED, false, Boolean.class);
         List<Chunk> halves = chunk.halves();
-        if (halves.isEmpty()) {
-            chunk.refused(failure, written);
+        List<Chunk> parts = halves;
+        if (failure instanceof CrmBusy busy && failsAgain(exchange, chunk, busy)) {
+            parts = chunk.records().size() > FEW ? halves : each(halves);
+            if (parts.isEmpty()) {
+                chunk.records().forEach(record -> record.failsThere(busy.getMessage(),
+                        Instant.now().plus(Settling.backOff(record.item().attempts()))));
+            }
+        } else if (!chunk.mayBeRepeated() && mayBeDone(failure, answered)) {
+            chunk.answeredUnreadably(new CrmRefused(Unusable.sentence(failure), null));
+            parts = List.of();
+        } else if (failure instanceof CrmRefused || failure instanceof CrmGone
+                || Unusable.isBehind(failure) && (!answered || parts.isEmpty())) {
+            if (parts.isEmpty()) {
+                chunk.refused(failure instanceof CrmFailure ofCrm ? ofCrm
+                        : new CrmRefused(Unusable.sentence(failure), null), written);
+            }
+        } else {
+            throw failure;
         }
-        exchange.getMessage().setBody(halves);
+        exchange.getMessage().setBody(parts);
+    }
+
+    /** A call that can't be made was not sent; of any other fault of ours nobody knows. */
+    private static boolean mayBeDone(Exception failure, boolean answered) {
+        return failure instanceof CrmRefused refused ? refused.isDone()
+                : !answered && Unusable.isBehind(failure) && !(failure instanceof ExpressionFailed);
+    }
+
+    /** A first fault may heal by itself; a second of the same call may be for one record, if there are others. */
+    private static boolean failsAgain(Exchange exchange, Chunk chunk, CrmBusy busy) {
+        if (!busy.isServerFault() || !chunk.mayBeRepeated()) {
+            return false;
+        }
+        chunk.records().forEach(DeliveryRecord::serverFault);
+        return exchange.getVariable(Settling.DELIVERY, Delivery.class).records().size() > 1
+                && chunk.records().stream().allMatch(record -> record.serverFaults() >= FAULTS_THAT_TELL);
+    }
+
+    private static List<Chunk> each(List<Chunk> chunks) {
+        return chunks.stream().flatMap(chunk -> {
+            List<Chunk> halves = chunk.halves();
+            return halves.isEmpty() ? Stream.of(chunk) : each(halves).stream();
+        }).toList();
     }
 }

@@ -24,8 +24,10 @@ class Written {
     private final Work work;
     private final Identify identify;
     private final LostTargets lostTargets;
+    private final EarlyConsents earlyConsents;
 
-    Written(Links links, Work work, Identify identify, LostTargets lostTargets) {
+    Written(Links links, Work work, Identify identify, LostTargets lostTargets, EarlyConsents earlyConsents) {
+        this.earlyConsents = earlyConsents;
         this.links = links;
         this.work = work;
         this.identify = identify;
@@ -43,7 +45,21 @@ class Written {
     }
 
     void remembered(Crm crm, List<DeliveryRecord> records) {
-        links.save(crm.name(), records.stream().map(DeliveryRecord::link).toList());
+        try {
+            links.save(crm.name(), records.stream().map(DeliveryRecord::link).toList());
+        } catch (RuntimeException fault) {
+            if (!Unusable.isBehind(fault)) {
+                throw fault;
+            }
+            // The calls were made, so what can be remembered of them must be.
+            records.forEach(record -> Unusable.orRejected(record,
+                    () -> links.save(crm.name(), List.of(record.link()))));
+        }
+    }
+
+    /** What was said of a person that has no link yet. */
+    void saidEarly(Crm crm, DeliveryRecord record, String change) {
+        earlyConsents.keep(crm, record.key(), change);
     }
 
     void removed(Crm crm, RecordKey key) {

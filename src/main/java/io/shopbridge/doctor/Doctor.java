@@ -5,6 +5,8 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.InvalidCrm;
+import io.shopbridge.database.DatabaseUnusable;
+import io.shopbridge.database.DatabaseUrl;
 import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.store.InvalidSettings;
 import io.shopbridge.store.ShopbridgeSettings;
@@ -15,7 +17,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
@@ -43,7 +44,7 @@ public final class Doctor {
 
     /** Everything that was found, store by store and then CRM by CRM. */
     public List<Finding> examine() {
-        List<Finding> all = new ArrayList<>();
+        List<Finding> all = new ArrayList<>(database());
         if (settings.stores().isEmpty()) {
             Findings findings = new Findings("configuration", clock);
             findings.problem("no store is configured", "set shopbridge.stores.<store>.domain and .webhook-secrets");
@@ -55,21 +56,27 @@ public final class Doctor {
             all.addAll(findings.all());
         }
         settings.stores().forEach((name, store) -> all.addAll(store(name, store)));
-        settings.crms().forEach((name, values) -> all.addAll(crm(name, values)));
+        settings.crms().keySet().forEach(name -> all.addAll(crm(name)));
         return all;
+    }
+
+    private List<Finding> database() {
+        Findings findings = new Findings("database", clock);
+        try {
+            findings.ok(DatabaseUrl.examine(environment));
+        } catch (DatabaseUnusable e) {
+            findings.problem(e.getMessage(), e.remedy());
+        }
+        return findings.all();
     }
 
     private List<Finding> store(String name, StoreSettings store) {
         Findings findings = new Findings("store " + name, clock);
         try {
-            new Stores(only(Map.of(name, store), settings.crms()));
+            String domain = new Stores(settings.ofStore(name)).get(name).domain();
             findings.ok("webhooks are verified with " + store.webhookSecrets().size() + " secret(s)");
-            if (store.domain() == null || store.domain().isBlank()) {
-                findings.note("no domain is set, so a webhook of any shop that has the secret is taken",
-                        "set shopbridge.stores." + name + ".domain");
-            }
-            StoreSetup.check(name, store.domain(), Binder.get(environment)
-                    .bind("shopbridge.stores." + name + ".admin", StoreSetup.Admin.class).orElse(null), findings);
+            StoreSetup.checkDomain(name, store.domain(), domain, findings);
+            StoreSetup.check(name, domain, store.admin(), findings);
         } catch (InvalidSettings e) {
             findings.problem(e.getMessage(), "correct the setting");
         } catch (ApiClient.Unreachable e) {
@@ -78,10 +85,10 @@ public final class Doctor {
         return findings.all();
     }
 
-    private List<Finding> crm(String name, Map<String, String> values) {
+    private List<Finding> crm(String name) {
         Findings findings = new Findings("crm " + name, clock);
         try {
-            Crm crm = new Crms(only(Map.of(), Map.of(name, values))).get(name);
+            Crm crm = new Crms(settings.ofCrm(name)).get(name);
             CrmSetup setup = setup(crm);
             if (setup.account(findings)) {
                 FieldCheck check = new FieldCheck(setup, findings, create);
@@ -107,10 +114,5 @@ public final class Doctor {
             case "salesforce" -> new SalesforceSetup(crm, out.resolve(crm.name()));
             default -> new PlainSetup(crm);
         };
-    }
-
-    private ShopbridgeSettings only(Map<String, StoreSettings> stores, Map<String, Map<String, String>> crms) {
-        return new ShopbridgeSettings(settings.routesDir(), settings.mappingsDir(), stores, crms, settings.webhook(),
-                settings.retention());
     }
 }

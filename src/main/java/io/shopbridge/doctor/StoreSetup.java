@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.shopbridge.crm.ApiClient;
 import io.shopbridge.crm.ApiClient.Reply;
+import io.shopbridge.store.ShopDomain;
+import io.shopbridge.store.StoreSettings;
 import java.time.YearMonth;
 import java.util.List;
 import java.util.Map;
@@ -21,20 +23,30 @@ final class StoreSetup {
     private static final String QUERY =
             "{ shop { myshopifyDomain } currentAppInstallation { accessScopes { handle } } }";
 
-    /**
-     * What stands under {@code shopbridge.stores.<store>.admin}.
-     *
-     * @param url         where the Admin API begins; absent: the shop's domain
-     * @param version     quarterly version, such as 2026-10
-     * @param accessToken of the app's installation
-     */
-    record Admin(String url, String version, String accessToken) {
-    }
-
     private StoreSetup() {
     }
 
-    static void check(String name, String domain, Admin admin, Findings findings) {
+    /**
+     * What can be said of the domain without asking anybody.
+     *
+     * @param setting as it is configured
+     * @param domain  as it is read; null: there is none
+     */
+    static void checkDomain(String name, String setting, String domain, Findings findings) {
+        String key = "shopbridge.stores." + name + ".domain";
+        if (domain == null) {
+            findings.note("no domain is set, so a webhook of any shop that has the secret is taken", "set " + key);
+        } else if (!ShopDomain.isShopifys(domain)) {
+            findings.problem("webhooks of " + domain + " only are taken, and Shopify's webhooks name a shop by its"
+                    + " myshopify.com domain", "set " + key + " to that one; the shop's admin shows it under Settings,"
+                    + " Domains");
+        } else {
+            findings.ok("webhooks of " + domain + " only are taken"
+                    + (domain.equals(setting) ? "" : ", which is read out of \"" + setting + "\""));
+        }
+    }
+
+    static void check(String name, String domain, StoreSettings.Admin admin, Findings findings) {
         if (admin == null || admin.accessToken() == null || admin.accessToken().isBlank()) {
             findings.note("no Admin API access is configured, so only webhooks bring changes",
                     "set shopbridge.stores." + name + ".admin.access-token if the Admin API is to be used");

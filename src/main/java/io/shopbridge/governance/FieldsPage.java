@@ -246,6 +246,9 @@ final class FieldsPage {
                     + limits.path("at-once").asText() + " at once"
                     + (limits.has("gather") ? "; changes gather for " + limits.get("gather").asText()
                             + " to be sent together" : "") + ".");
+            limits.path("groups").properties().forEach(group -> line("Of these, calls of kind " + group.getKey()
+                    + ": at most " + group.getValue().path("requests").asText() + " in "
+                    + group.getValue().path("period").asText() + "."));
         }
         Table table = new Table("Operation", "Call", "Records in a call");
         crm.path("operations").properties().forEach(operation -> {

@@ -4,16 +4,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
+import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
@@ -26,25 +33,94 @@ public class CrmLookup {
     private static final String READ = "read";
     private static final String FIELDS = "fields";
 
+    /** People work in the CRM meanwhile. */
+    private static final Duration FOUND_COUNTS = Duration.ofMinutes(5);
+
+    /** One value that a CRM was asked for. */
+    private record Question(String crm, String object, String field, String value) {
+    }
+
+    /** What was asked for in one call, and what it gave. */
+    private record Batch(List<String> asked, List<JsonNode> given, Instant at) {
+        Stream<String> idsOnly() {
+            return given.stream().filter(hit -> !hit.has(FIELDS)).map(hit -> hit.path("id").asText());
+        }
+    }
+
     private final CrmClient client;
+    /** Searches that told ids, before the CRM asked to wait: they are not made again. */
+    private final Map<Question, Batch> foundNotRead = new ConcurrentHashMap<>();
 
     CrmLookup(CrmClient client) {
         this.client = client;
     }
 
-    /** Records whose field may hold one of these values: the caller compares them again. */
-    List<CrmRecord> by(Crm crm, String object, Set<String> fieldNames, String field, Collection<String> values) {
-        String operation = crm.can(SEARCH, object) && !crm.unique(object, field) ? SEARCH : FIND;
-        List<JsonNode> hits = inBatches(crm, object, fieldNames, operation, "values", values, field);
+    /**
+     * What a CRM answered, as far as it did.
+     *
+     * @param <T>   records, or records by id
+     * @param asked the values or ids that it was asked for in full
+     * @param busy  the wish to wait that ended it; empty where all was asked
+     */
+    public record Answers<T>(T given, Set<String> asked, Optional<CrmBusy> busy) {
+    }
+
+    /**
+     * Records whose field may hold one of these values: the caller compares them again.
+     *
+     * @throws CrmFailure where the CRM did not answer; where it asked to wait, that is part of what is returned
+     */
+    Answers<List<CrmRecord>> by(Crm crm, String object, Set<String> fieldNames, String field,
+            Collection<String> values) {
+        List<Batch> batches = new ArrayList<>();
+        List<String> open = new ArrayList<>();
+        for (String value : values.stream().distinct().toList()) {
+            Batch found = foundNotRead.remove(new Question(crm.name(), object, field, value));
+            if (found == null || found.at().plus(FOUND_COUNTS).isBefore(Instant.now())) {
+                open.add(value);
+            } else {
+                batches.add(found);
+            }
+        }
+        Answers<List<Batch>> hits = inBatches(crm, object, fieldNames, operation(crm, object, field), "values", open,
+                field);
+        batches.addAll(hits.given());
         // Some searches tell which records they found, but not what these hold.
-        List<String> ids = hits.stream().filter(hit -> !hit.has(FIELDS)).map(hit -> hit.path("id").asText()).toList();
-        List<JsonNode> read = inBatches(crm, object, fieldNames, READ, "ids", ids, null);
-        return Stream.concat(hits.stream().filter(hit -> hit.has(FIELDS)), read.stream()).map(CrmRecord::of).toList();
+        Answers<List<Batch>> read = inBatches(crm, object, fieldNames, READ, "ids",
+                batches.stream().flatMap(Batch::idsOnly).toList(), null);
+        List<CrmRecord> records = Stream.concat(batches.stream(), read.given().stream())
+                .flatMap(batch -> batch.given().stream()).filter(hit -> hit.has(FIELDS)).map(CrmRecord::of).toList();
+        Set<String> asked = new HashSet<>();
+        for (Batch batch : batches) {
+            if (read.asked().containsAll(batch.idsOnly().toList())) {
+                asked.addAll(batch.asked());
+            } else if (batch.asked().size() == 1) {
+                foundNotRead.put(new Question(crm.name(), object, field, batch.asked().get(0)), batch);
+            }
+        }
+        return new Answers<>(records, asked, hits.busy().or(read::busy));
+    }
+
+    private static String operation(Crm crm, String object, String field) {
+        return crm.can(SEARCH, object) && !crm.unique(object, field) ? SEARCH : FIND;
+    }
+
+    /**
+     * How many records should be looked for at once, so that the first needn't wait for the last: where each is a call
+     * of its own, and the CRM counts those apart, as many as it allows in a period.
+     */
+    int most(Crm crm, String object) {
+        return Stream.of(FIND, SEARCH).filter(operation -> crm.can(operation, object))
+                .filter(operation -> crm.batch(operation, object) == 1)
+                .flatMap(operation -> crm.limit(operation, object).stream())
+                .mapToInt(limit -> crm.limits().get(limit).requests()).min().orElse(Integer.MAX_VALUE);
     }
 
     /**
      * The records with these ids, by the id that was asked for; those that are gone are left out. One that was merged
      * into another may be answered with the other's id.
+     *
+     * @throws CrmFailure where the CRM did not answer, or asked to wait
      */
     public Map<String, CrmRecord> read(Crm crm, Mapping mapping, Collection<String> ids) {
         return read(crm, mapping.object(), mapping.fieldNames(), ids);
@@ -52,10 +128,21 @@ public class CrmLookup {
 
     /** The same for records of any object. */
     public Map<String, CrmRecord> read(Crm crm, String object, Set<String> fieldNames, Collection<String> ids) {
+        Answers<Map<String, CrmRecord>> answers = readSome(crm, object, fieldNames, ids);
+        if (answers.busy().isPresent()) {
+            throw answers.busy().get();
+        }
+        return answers.given();
+    }
+
+    /** The same, with as many of them as could be read before the CRM asked to wait. */
+    public Answers<Map<String, CrmRecord>> readSome(Crm crm, String object, Set<String> fieldNames,
+            Collection<String> ids) {
         Map<String, CrmRecord> records = new HashMap<>();
-        inBatches(crm, object, fieldNames, READ, "ids", ids, null).forEach(given ->
+        Answers<List<Batch>> read = inBatches(crm, object, fieldNames, READ, "ids", ids, null);
+        read.given().stream().flatMap(batch -> batch.given().stream()).forEach(given ->
                 records.put(given.path("asked").asText(given.path("id").asText()), CrmRecord.of(given)));
-        return records;
+        return new Answers<>(records, read.asked(), read.busy());
     }
 
     /** What the CRM has under this record: an order's lines. */
@@ -66,19 +153,30 @@ public class CrmLookup {
                 .map(CrmRecord::of).toList();
     }
 
-    private List<JsonNode> inBatches(Crm crm, String object, Set<String> fieldNames, String operation, String name,
-            Collection<String> all, String field) {
-        List<JsonNode> records = new ArrayList<>();
+    private Answers<List<Batch>> inBatches(Crm crm, String object, Set<String> fieldNames, String operation,
+            String name, Collection<String> all, String field) {
+        List<Batch> batches = new ArrayList<>();
+        Set<String> asked = new HashSet<>();
         List<String> values = all.stream().distinct().toList();
         int batch = values.isEmpty() ? 1 : crm.batch(operation, object);
         for (int from = 0; from < values.size(); from += batch) {
+            List<String> some = values.subList(from, Math.min(values.size(), from + batch));
             ObjectNode input = JsonNodeFactory.instance.objectNode();
-            values.subList(from, Math.min(values.size(), from + batch)).forEach(input.withArray(name)::add);
+            some.forEach(input.withArray(name)::add);
             fieldNames.stream().sorted().forEach(input.withArray(FIELDS)::add);
             input.put("field", field);
             input.put("object", object);
-            records.addAll(client.call(new CrmCall(crm.name(), operation, Map.of("object", object), input)));
+            try {
+                batches.add(new Batch(some, client.call(new CrmCall(crm.name(), operation, Map.of("object", object),
+                        input)), Instant.now()));
+            } catch (CrmBusy e) {
+                if (e.asksToWait()) {
+                    return new Answers<>(batches, asked, Optional.of(e));
+                }
+                throw e;
+            }
+            asked.addAll(some);
         }
-        return records;
+        return new Answers<>(batches, asked, Optional.empty());
     }
 }

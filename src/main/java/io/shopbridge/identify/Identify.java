@@ -2,6 +2,9 @@ package io.shopbridge.identify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.identify.CrmLookup.Answers;
 import io.shopbridge.identify.Identification.Found;
 import io.shopbridge.identify.Identification.Held;
 import io.shopbridge.identify.Identification.New;
@@ -16,7 +19,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +29,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
@@ -39,84 +46,177 @@ public class Identify {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
     private final CrmLookup lookup;
+    private final Listings listings;
     private final IdentityClaims claims;
+    private final RecentAnswers answers;
 
-    Identify(CrmLookup lookup, IdentityClaims claims) {
+    Identify(CrmLookup lookup, Listings listings, IdentityClaims claims, RecentAnswers answers) {
+        this.listings = listings;
         this.lookup = lookup;
         this.claims = claims;
+        this.answers = answers;
     }
 
-    /** What each of these records is. Only those that are {@link New} may be created, and by this process alone. */
-    public Map<RecordKey, Identification> identify(Crm crm, Mapping mapping, Collection<Unidentified> records) {
-        Map<RecordKey, Identification> known = new HashMap<>();
-        byExternalId(crm, mapping.object(), mapping.externalIdField(), mapping.fieldNames(), records, known);
-        byKeys(crm, mapping, without(known, records), known);
-        claim(crm, mapping.object(), mapping.externalIdField(), without(known, records), known);
-        return known;
+    /** What is asked of one CRM about one kind of record. */
+    private static final class Inquiry {
+        final Crm crm;
+        final String object;
+        final Set<String> fieldNames;
+        final Map<RecordKey, Identification> known = new HashMap<>();
+        /** Records whose turn did not come. */
+        final Set<RecordKey> notAsked = new HashSet<>();
+        Optional<CrmBusy> busy = Optional.empty();
+        Optional<Listing> listing = Optional.empty();
+
+        Inquiry(Crm crm, String object, Set<String> fieldNames) {
+            this.crm = crm;
+            this.object = object;
+            this.fieldNames = fieldNames;
+        }
+
+        List<Unidentified> open(Collection<Unidentified> records) {
+            return records.stream().filter(record -> !known.containsKey(record.key()))
+                    .filter(record -> !notAsked.contains(record.key())).toList();
+        }
+    }
+
+    /**
+     * What these records are, as far as the CRM allows to ask; never none of them for ever, since what is known of a
+     * record is kept until {@link #settled}. Only those that are {@link New} may be created, and by this process alone.
+     *
+     * @throws CrmFailure where the CRM did not answer; where it asked to wait, that is part of what is returned
+     */
+    public Identified identify(Crm crm, Mapping mapping, Collection<Unidentified> records) {
+        Inquiry inquiry = new Inquiry(crm, mapping.object(), mapping.fieldNames());
+        try {
+            inquiry.listing = listings.upToDate(crm, mapping.object(), mapping.fieldNames(), lookedForBy(mapping));
+        } catch (CrmBusy e) {
+            if (e.asksToWait()) {
+                return new Identified(Map.of(), Optional.of(e));
+            }
+            throw e;
+        }
+        List<Unidentified> some = records.stream()
+                .sorted(Comparator.comparing(record -> answers.since(crm.name(), record.key()).orElse(Instant.MAX)))
+                .limit(inquiry.listing.isPresent() ? records.size() : lookup.most(crm, mapping.object())).toList();
+        forgetWhatMayHaveBeenCreated(inquiry, some);
+        byExternalId(inquiry, mapping.externalIdField(), some);
+        byKeys(inquiry, mapping, some);
+        claim(inquiry, mapping.externalIdField(), inquiry.open(some));
+        return new Identified(inquiry.known, inquiry.busy);
+    }
+
+    private static List<String> lookedForBy(Mapping mapping) {
+        return Stream.concat(mapping.externalIdField().stream(), mapping.matchSources().keySet().stream()).toList();
     }
 
     /** The same for what several records share: it has our key and nothing else to be known by. */
-    public Map<RecordKey, Identification> identify(Crm crm, ChildMapping shared, Collection<Unidentified> records) {
-        Map<RecordKey, Identification> known = new HashMap<>();
-        byExternalId(crm, shared.object(), shared.externalIdField(), shared.fieldNames(), records, known);
-        claim(crm, shared.object(), shared.externalIdField(), without(known, records), known);
-        return known;
+    public Identified identify(Crm crm, ChildMapping shared, Collection<Unidentified> records) {
+        Inquiry inquiry = new Inquiry(crm, shared.object(), shared.fieldNames());
+        forgetWhatMayHaveBeenCreated(inquiry, records);
+        byExternalId(inquiry, shared.externalIdField(), records);
+        claim(inquiry, shared.externalIdField(), inquiry.open(records));
+        return new Identified(inquiry.known, inquiry.busy);
     }
 
-    /** Lets go of what the record claimed when it was to be created, since it was refused. */
+    /** Lets go of what the record claimed when it was to be created, since it was not. */
     public void release(Crm crm, RecordKey key) {
         claims.release(crm.name(), key);
     }
 
-    private void byExternalId(Crm crm, String object, Optional<String> externalIdField, Set<String> fieldNames,
-            Collection<Unidentified> records, Map<RecordKey, Identification> known) {
-        String field = externalIdField.orElse(null);
-        Map<String, Unidentified> byKey = records.stream().filter(record -> record.externalId() != null)
-                .collect(Collectors.toMap(Unidentified::externalId, record -> record, (one, other) -> one));
-        if (field == null || byKey.isEmpty()) {
-            return;
-        }
-        for (CrmRecord hit : lookup.by(crm, object, fieldNames, field, byKey.keySet())) {
-            JsonNode value = hit.values().fields().get(field);
-            Unidentified record = value == null ? null : byKey.get(value.asText());
-            if (record != null) {
-                known.put(record.key(), new Found(hit.id(), hit.values()));
-            }
-        }
+    /** The attempt with this record is over: the next one asks the CRM anew. */
+    public void settled(Crm crm, RecordKey key) {
+        answers.forget(crm.name(), key);
     }
 
-    private void byKeys(Crm crm, Mapping mapping, List<Unidentified> records, Map<RecordKey, Identification> known) {
-        Map<MatchKey, CrmRecord> claimed = alreadyCreated(crm, mapping, records);
+    /** An answer counts no longer where a create may have been sent since, by this process or another. */
+    private void forgetWhatMayHaveBeenCreated(Inquiry inquiry, Collection<Unidentified> records) {
+        List<Unidentified> answered = records.stream()
+                .filter(record -> answers.since(inquiry.crm.name(), record.key()).isPresent()).toList();
+        lastTried(inquiry.crm, inquiry.object, answered).forEach((key, tried) ->
+                answers.since(inquiry.crm.name(), key)
+                        .filter(since -> since.isBefore(tried.plus(UNTIL_SEARCH_FINDS_IT)))
+                        .ifPresent(since -> answers.forget(inquiry.crm.name(), key)));
+    }
+
+    /**
+     * Asks for what of these keys isn't known yet, unless the CRM asked to wait before.
+     *
+     * @param isHit whether a record that was found has the key
+     * @return what the CRM has by these keys, of all but the records that are not asked for now
+     */
+    private Map<Unidentified, List<CrmRecord>> ask(Inquiry inquiry, Map<Unidentified, MatchKey> keys,
+            BiPredicate<Unidentified, CrmRecord> isHit) {
+        String crm = inquiry.crm.name();
+        Map<String, List<Unidentified>> openByField = new LinkedHashMap<>();
+        keys.forEach((record, key) -> {
+            if (answers.of(crm, record.key(), key).isEmpty()) {
+                openByField.computeIfAbsent(key.field(), field -> new ArrayList<>()).add(record);
+            }
+        });
+        openByField.forEach((field, records) -> {
+            if (inquiry.busy.isPresent()) {
+                return;
+            }
+            List<MatchKey> some = records.stream().map(keys::get).toList();
+            Answers<List<CrmRecord>> given = inquiry.listing.isPresent() ? listed(inquiry, some)
+                    : lookup.by(inquiry.crm, inquiry.object, inquiry.fieldNames, field,
+                            some.stream().map(MatchKey::value).toList());
+            records.stream().filter(record -> given.asked().contains(keys.get(record).value())).forEach(record ->
+                    answers.keep(crm, record.key(), keys.get(record),
+                            given.given().stream().filter(hit -> isHit.test(record, hit)).toList()));
+            inquiry.busy = given.busy();
+        });
+        Map<Unidentified, List<CrmRecord>> hits = new LinkedHashMap<>();
+        keys.forEach((record, key) -> answers.of(crm, record.key(), key).ifPresentOrElse(
+                found -> hits.put(record, found), () -> inquiry.notAsked.add(record.key())));
+        return hits;
+    }
+
+    /** What the CRM listed is read before it counts. */
+    private Answers<List<CrmRecord>> listed(Inquiry inquiry, List<MatchKey> keys) {
+        Listing listing = inquiry.listing.orElseThrow();
+        Answers<Map<String, CrmRecord>> read = lookup.readSome(inquiry.crm, inquiry.object, inquiry.fieldNames,
+                keys.stream().flatMap(key -> listing.ids(key).stream()).distinct().toList());
+        Set<String> asked = keys.stream().filter(key -> read.asked().containsAll(listing.ids(key)))
+                .map(MatchKey::value).collect(Collectors.toSet());
+        return new Answers<>(List.copyOf(read.given().values()), asked, read.busy());
+    }
+
+    private void byExternalId(Inquiry inquiry, Optional<String> externalIdField, Collection<Unidentified> records) {
+        String field = externalIdField.orElse(null);
+        Map<Unidentified, MatchKey> keys = new LinkedHashMap<>();
+        records.stream().filter(record -> field != null && record.externalId() != null)
+                .forEach(record -> keys.put(record, new MatchKey(field, record.externalId(), false)));
+        ask(inquiry, keys, (record, hit) -> {
+            JsonNode value = hit.values().fields().get(field);
+            return value != null && value.asText().equals(record.externalId());
+        }).forEach((record, hits) -> hits.forEach(hit ->
+                inquiry.known.put(record.key(), new Found(hit.id(), hit.values()))));
+    }
+
+    private void byKeys(Inquiry inquiry, Mapping mapping, List<Unidentified> records) {
+        Map<MatchKey, CrmRecord> claimed = alreadyCreated(inquiry, mapping, inquiry.open(records));
         int most = records.stream().mapToInt(record -> record.keys().size()).max().orElse(0);
         for (int place = 0; place < most; place++) {
-            List<Unidentified> open = new ArrayList<>();
-            for (Unidentified record : without(known, records)) {
+            Map<Unidentified, MatchKey> keys = new LinkedHashMap<>();
+            for (Unidentified record : inquiry.open(records)) {
                 if (record.keys().size() > place) {
-                    open.add(record);
+                    keys.put(record, record.keys().get(place));
                 }
             }
-            Map<String, List<CrmRecord>> hits = new HashMap<>();
-            Map<String, List<String>> valuesByField = new LinkedHashMap<>();
-            for (Unidentified record : open) {
-                MatchKey key = record.keys().get(place);
-                valuesByField.computeIfAbsent(key.field(), field -> new ArrayList<>()).add(key.value());
-            }
-            valuesByField.forEach((field, values) -> hits.put(field,
-                    lookup.by(crm, mapping.object(), mapping.fieldNames(), field, values)));
-            for (Unidentified record : open) {
-                MatchKey key = record.keys().get(place);
+            Map<Unidentified, List<CrmRecord>> found =
+                    ask(inquiry, keys, (record, hit) -> isHit(mapping, record, keys.get(record), hit));
+            found.forEach((record, hits) -> {
+                MatchKey key = keys.get(record);
                 Map<String, CrmRecord> candidates = new TreeMap<>();
-                for (CrmRecord hit : hits.get(key.field())) {
-                    if (isHit(mapping, record, key, hit)) {
-                        candidates.put(hit.id(), hit);
-                    }
-                }
+                hits.forEach(hit -> candidates.put(hit.id(), hit));
                 CrmRecord own = claimed.get(key);
                 if (own != null && isHit(mapping, record, key, own)) {
                     candidates.put(own.id(), own);
                 }
-                judge(crm, record, key, candidates, known);
-            }
+                judge(inquiry.crm, record, key, candidates, inquiry.known);
+            });
         }
     }
 
@@ -143,23 +243,32 @@ public class Identify {
     }
 
     /** What this bridge created lately, which the CRM's search may not find yet. */
-    private Map<MatchKey, CrmRecord> alreadyCreated(Crm crm, Mapping mapping, List<Unidentified> records) {
+    private Map<MatchKey, CrmRecord> alreadyCreated(Inquiry inquiry, Mapping mapping, List<Unidentified> records) {
+        Crm crm = inquiry.crm;
         List<MatchKey> keys = records.stream().flatMap(record -> record.keys().stream()).distinct().toList();
         Map<MatchKey, Claim> holders = claims.holders(crm.name(), mapping.object(), keys);
         List<String> ids = holders.values().stream().map(Claim::crmId).filter(Objects::nonNull).distinct().toList();
-        Map<String, CrmRecord> read = ids.isEmpty() ? Map.of() : lookup.read(crm, mapping, ids);
+        Answers<Map<String, CrmRecord>> read = inquiry.busy.isPresent()
+                ? new Answers<>(Map.of(), Set.of(), inquiry.busy)
+                : lookup.readSome(crm, mapping.object(), mapping.fieldNames(), ids);
+        inquiry.busy = read.busy();
         Map<MatchKey, CrmRecord> created = new HashMap<>();
+        Set<MatchKey> unread = new HashSet<>();
         holders.forEach((key, claim) -> {
-            CrmRecord record = claim.crmId() == null ? null : read.get(claim.crmId());
-            if (record != null) {
-                created.put(key, record);
+            if (claim.crmId() != null && read.given().containsKey(claim.crmId())) {
+                created.put(key, read.given().get(claim.crmId()));
+            } else if (claim.crmId() != null && !read.asked().contains(claim.crmId())) {
+                unread.add(key);
             }
         });
+        records.stream().filter(record -> record.keys().stream().anyMatch(unread::contains))
+                .forEach(record -> inquiry.notAsked.add(record.key()));
         return created;
     }
 
-    private void claim(Crm crm, String object, Optional<String> externalIdField, List<Unidentified> unknown,
-            Map<RecordKey, Identification> known) {
+    private void claim(Inquiry inquiry, Optional<String> externalIdField, List<Unidentified> unknown) {
+        Crm crm = inquiry.crm;
+        String object = inquiry.object;
         List<Unidentified> records = crm.keepsKeysUnique() || externalIdField.isEmpty() ? unknown
                 : unknown.stream().map(record -> record.alsoBy(externalIdField.get())).toList();
         Map<RecordKey, Instant> tried = lastTried(crm, object, records);
@@ -178,7 +287,7 @@ public class Identify {
                             "Another record of the same person is being created: " + holder.owner());
                 }
             }
-            known.put(record.key(), found);
+            inquiry.known.put(record.key(), found);
         }
     }
 
@@ -209,9 +318,5 @@ public class Identify {
         String text = value == null || value.isNull() ? "" : value.asText();
         return Normalizer.normalize(text, Normalizer.Form.NFD).replaceAll("\\p{M}+", "").replaceAll("\\s+", " ").trim()
                 .toLowerCase();
-    }
-
-    private static List<Unidentified> without(Map<RecordKey, Identification> known, Collection<Unidentified> records) {
-        return records.stream().filter(record -> !known.containsKey(record.key())).toList();
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
@@ -33,6 +34,13 @@ public class Inbox implements SmartLifecycle {
 
     private static final int LARGEST_COMMIT = 256;
     private static final int LARGEST_QUEUE = 4096;
+    /** Bytes of bodies; the statement that commits them has as many again. */
+    private static final long LARGEST_COMMIT_BYTES = 8L << 20;
+    /** Bytes of bodies that may wait for the database: a sixteenth of the heap, and a few large bodies in any case. */
+    private static final int LARGEST_QUEUE_BYTES =
+            (int) Math.min(1L << 30, Math.max(32L << 20, Runtime.getRuntime().maxMemory() / 16));
+    /** Classes of SQLState: cardinality, data, integrity, limits of the program. */
+    private static final Set<String> ABOUT_THE_DATA = Set.of("21", "22", "23", "54");
     private static final String INSERT = """
             WITH kept AS (
                 INSERT INTO inbox (store, topic, webhook_id, event_id, triggered_at, fingerprint, body)
@@ -49,6 +57,7 @@ public class Inbox implements SmartLifecycle {
     private final Doorbell doorbell;
     private final Duration commitWait;
     private final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(LARGEST_QUEUE);
+    private final Semaphore room;
     private volatile boolean running;
     private Thread writer;
 
@@ -56,6 +65,7 @@ public class Inbox implements SmartLifecycle {
         this.dataSource = dataSource;
         this.doorbell = doorbell;
         this.commitWait = settings.webhook().commitWait();
+        this.room = new Semaphore((int) Math.max(LARGEST_QUEUE_BYTES, settings.webhook().maxBody().toBytes()));
     }
 
     /**
@@ -67,7 +77,14 @@ public class Inbox implements SmartLifecycle {
      */
     public boolean keep(Event event) {
         Arrival arrival = new Arrival(event, new CompletableFuture<>());
-        if (!running || !arrivals.offer(arrival)) {
+        int size = event.body().length;
+        if (!running || !room.tryAcquire(size)) {
+            throw new InboxUnavailable("More events wait for the database than can be held", null);
+        }
+        // Given back when it is committed or has failed, and not when nobody waits for that any more.
+        arrival.kept.whenComplete((kept, failure) -> room.release(size));
+        if (!arrivals.offer(arrival)) {
+            arrival.kept.cancel(false);
             throw new InboxUnavailable("More events wait for the database than can be held", null);
         }
         try {
@@ -115,7 +132,15 @@ public class Inbox implements SmartLifecycle {
             } catch (InterruptedException e) {
                 return;
             }
-            arrivals.drainTo(together, LARGEST_COMMIT - 1);
+            long bytes = together.get(0).event.body().length;
+            while (together.size() < LARGEST_COMMIT && bytes < LARGEST_COMMIT_BYTES) {
+                Arrival next = arrivals.poll();
+                if (next == null) {
+                    break;
+                }
+                together.add(next);
+                bytes += next.event.body().length;
+            }
             commit(together);
         }
     }
@@ -137,7 +162,8 @@ public class Inbox implements SmartLifecycle {
 
     /** One event that PostgreSQL cannot store must not fail those that happened to arrive with it. */
     private boolean isAboutTheData(Exception e) {
-        return e instanceof SQLException sql && sql.getSQLState() != null && sql.getSQLState().startsWith("22");
+        return e instanceof SQLException sql && sql.getSQLState() != null
+                && ABOUT_THE_DATA.contains(sql.getSQLState().substring(0, 2));
     }
 
     private Set<String> insert(List<Event> events) throws SQLException {

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Timer;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -72,15 +73,21 @@ public class Ledger {
             jdbc.update("INSERT INTO outcome (store, topic, outcome, because, inbox_id) VALUES (?, ?, ?, ?, ?)",
                     event.store(), event.topic(), event.outcome().word(), event.because(), event.inboxId());
             meters.counter("shopbridge.events", "outcome", event.outcome().word()).increment();
-            if (event.outcome() == Outcome.REJECTED) {
-                Long number = jdbc.queryForObject("""
-                        INSERT INTO rejected (store, topic, outcome, errors, inbox_id) VALUES (?, ?, 'rejected', ?, ?)
-                        RETURNING id""", Long.class,
-                        event.store(), event.topic(), errors(List.of(event.because())), event.inboxId());
-                LOG.error("Rejected an event of topic {} from store {}: {}. See /api/v1/rejected, number {}.",
-                        event.topic(), event.store(), event.because(), number);
+            if (FOR_A_PERSON.contains(event.outcome())) {
+                open(event);
             }
         }
+    }
+
+    private void open(EventEntry event) {
+        Long number = jdbc.queryForObject("""
+                INSERT INTO rejected (store, topic, outcome, errors, inbox_id, due_at) VALUES (?, ?, ?, ?, ?, ?)
+                RETURNING id""", Long.class, event.store(), event.topic(), event.outcome().word(),
+                errors(List.of(event.because())), event.inboxId(),
+                event.dueAt() == null ? null : Timestamp.from(event.dueAt()));
+        LOG.error("{} an event of topic {} from store {}: {}. See /api/v1/rejected, number {}.",
+                event.outcome() == Outcome.HELD ? "A person must act on" : "Rejected", event.topic(), event.store(),
+                event.because(), number);
     }
 
     private record Opened(long number, boolean isNew) {
@@ -91,7 +98,7 @@ public class Ledger {
                 INSERT INTO rejected (crm, store, entity, record_id, outcome, errors, attempts, inbox_id)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (crm, store, entity, record_id) WHERE state = 'open' AND crm IS NOT NULL DO UPDATE
-                SET at = clock_timestamp(), outcome = EXCLUDED.outcome, errors = EXCLUDED.errors,
+                SET last_at = clock_timestamp(), outcome = EXCLUDED.outcome, errors = EXCLUDED.errors,
                     attempts = rejected.attempts + 1, inbox_id = EXCLUDED.inbox_id
                 RETURNING id, xmax = 0""", (found, n) -> new Opened(found.getLong(1), found.getBoolean(2)),
                 row.crm(), row.key().store(), row.key().entity(), row.key().recordId(), row.outcome().word(),

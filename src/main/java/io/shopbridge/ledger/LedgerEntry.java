@@ -11,7 +11,7 @@ import java.util.List;
  * @param errors   sentences for the person who must act; the first is the outcome's because; may be empty
  * @param crmId    the CRM's id of the record, where known
  * @param attempt  from 1
- * @param markedAt the oldest change that this attempt was about; null: no lag is measured
+ * @param markedAt since when the oldest change that this attempt was about could be delivered; null: no lag is measured
  * @param inboxId  the newest event about the record: the payload; may be null
  */
 public record LedgerEntry(String crm, RecordKey key, Outcome outcome, List<String> errors, String crmId, int attempt,

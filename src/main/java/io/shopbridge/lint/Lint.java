@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** All rules over a mappings folder, a routes folder, or a project folder with both. */
@@ -55,10 +56,10 @@ public final class Lint {
         return sorted(faults);
     }
 
-    /** Checks the two folders, wherever each is; files are named with their folder. */
-    public static List<Fault> check(Path mappings, Path routes) {
+    /** Checks what the two folders say, wherever each is, but runs no cases; files are named with their folder. */
+    static List<Fault> check(Path mappings, Path routes) {
         List<Fault> faults = new ArrayList<>();
-        under(mappings.toString(), mappings(mappings), faults);
+        under(mappings.toString(), rules(mappings), faults);
         if (Files.isDirectory(routes) && !files(routes, ".camel.yaml").isEmpty()) {
             under(routes.toString(), RouteRules.check(routes), faults);
         } else {
@@ -69,8 +70,23 @@ public final class Lint {
         return sorted(faults);
     }
 
-    /** Checks a mappings folder; files are named from it. */
+    /** Checks a mappings folder and runs its cases; files are named from it. */
     public static List<Fault> mappings(Path root) {
+        List<Fault> faults = new ArrayList<>(rules(root));
+        // Of a broken mapping the cases say the same again in other words, or nothing that is true.
+        if (Fault.harmful(faults).isEmpty()) {
+            faults.addAll(FailingCases.of(root));
+        }
+        return sorted(faults);
+    }
+
+    /** What of a mappings folder no test would notice if it were wrong. */
+    public static List<Fault> untested(Path root) {
+        return rules(root).stream().filter(Fault::untested).toList();
+    }
+
+    /** Checks a mappings folder without running the cases. */
+    static List<Fault> rules(Path root) {
         List<Fault> faults = new ArrayList<>();
         Mappings mappings = Mappings.read(root, faults);
         if (!Files.isDirectory(root)) {
@@ -106,6 +122,10 @@ public final class Lint {
         return sorted(faults);
     }
 
+    static String lines(List<Fault> faults) {
+        return faults.stream().map(Fault::toString).collect(Collectors.joining("\n"));
+    }
+
     private static List<Fault> sorted(List<Fault> faults) {
         return faults.stream().distinct()
                 .sorted(Comparator.comparing(Fault::file).thenComparing(Fault::line).thenComparing(Fault::key))
@@ -113,8 +133,7 @@ public final class Lint {
     }
 
     private static void under(String prefix, List<Fault> from, List<Fault> faults) {
-        from.forEach(fault -> faults.add(
-                new Fault(prefix + "/" + fault.file(), fault.line(), fault.key(), fault.wrong(), fault.right())));
+        from.forEach(fault -> faults.add(fault.under(prefix)));
     }
 
     private static boolean isMappings(Path path) {

@@ -1,9 +1,17 @@
 package io.shopbridge.lint;
 
+import io.shopbridge.crm.Crms;
 import io.shopbridge.map.Fault;
 import io.shopbridge.map.InvalidMappings;
+import io.shopbridge.store.ShopbridgeSettings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -13,12 +21,16 @@ import org.springframework.stereotype.Component;
 
 /**
  * Refuses the start with the whole list of faults. It runs before any bean is made, because whoever first reads a
- * broken file would end the start with that file's faults alone.
+ * broken file would end the start with that file's faults alone. The cases of the folders in use run while the database
+ * starts, and are awaited before anything is received or delivered.
  */
 @Component
-class LintAtStart implements BeanFactoryPostProcessor, EnvironmentAware {
+class LintAtStart implements BeanFactoryPostProcessor, EnvironmentAware, SmartInitializingSingleton {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LintAtStart.class);
 
     private Environment environment;
+    private FutureTask<List<Fault>> cases;
 
     /** No constructor: so early, Spring calls only those without parameters. */
     @Override
@@ -28,13 +40,32 @@ class LintAtStart implements BeanFactoryPostProcessor, EnvironmentAware {
 
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
-        List<Fault> faults = Lint.check(folder("mappings"), folder("routes"));
-        if (!faults.isEmpty()) {
-            throw new InvalidMappings(faults);
+        ShopbridgeSettings settings = Binder.get(environment).bindOrCreate("shopbridge", ShopbridgeSettings.class);
+        List<Fault> faults = Lint.check(settings.mappingsDir(), settings.routesDir());
+        List<Fault> untested = faults.stream().filter(Fault::untested).toList();
+        if (!untested.isEmpty()) {
+            LOG.warn("Tests are missing, so that nobody would notice if these were wrong:\n{}", Lint.lines(untested));
         }
+        InvalidMappings.refuse(faults);
+        Path mappings = settings.mappingsDir();
+        Set<String> inUse = Crms.folders(settings);
+        cases = new FutureTask<>(() -> FailingCases.of(mappings, inUse::contains).stream()
+                .map(fault -> fault.under(mappings.toString())).toList());
+        Thread thread = new Thread(cases, "mapping-cases");
+        thread.setDaemon(true);
+        thread.start();
     }
 
-    private Path folder(String name) {
-        return Binder.get(environment).bind("shopbridge." + name + "-dir", Path.class).orElse(Path.of(name));
+    /** @throws InvalidMappings with the cases that fail */
+    @Override
+    public void afterSingletonsInstantiated() {
+        try {
+            InvalidMappings.refuse(cases.get());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("The cases of the mappings could not be run", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The start was interrupted", e);
+        }
     }
 }

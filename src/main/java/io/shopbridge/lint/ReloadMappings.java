@@ -52,12 +52,14 @@ class ReloadMappings implements CamelContextConfiguration {
 
     private void reload(String file) {
         List<Fault> faults = Lint.mappings(mappings);
-        if (faults.isEmpty()) {
-            crms.reload();
-            LOG.info("Took in the mappings again after a change of {}.", file);
-        } else {
-            LOG.warn("The mappings stay as they were until these are mended:\n{}",
-                    String.join("\n", faults.stream().map(Fault::toString).toList()));
+        if (!Fault.harmful(faults).isEmpty()) {
+            LOG.warn("The mappings stay as they were until these are mended:\n{}", Lint.lines(faults));
+            return;
+        }
+        crms.reload();
+        LOG.info("Took in the mappings again after a change of {}.", file);
+        if (!faults.isEmpty()) {
+            LOG.warn("Tests are missing:\n{}", Lint.lines(faults));
         }
     }
 }

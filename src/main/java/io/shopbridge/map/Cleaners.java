@@ -112,17 +112,7 @@ final class Cleaners {
 
     /** A decimal number from a number or its text, exact. */
     static BigDecimal number(JsonNode value) throws Refused {
-        try {
-            BigDecimal number = value.isNumber() ? value.decimalValue()
-                    : value.isTextual() ? new BigDecimal(value.textValue().strip()) : null;
-            // 1e999999999 is a short text and a gigabyte of digits
-            if (number != null && Math.abs((long) number.scale()) <= 100 && number.precision() <= 200) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw new Refused(quoted(value) + " is not a number");
+        return Numbers.decimal(value).orElseThrow(() -> new Refused(quoted(value) + " is not a number"));
     }
 
     /** A moment from ISO 8601 text with an offset; a bare date is that day's beginning in UTC. */

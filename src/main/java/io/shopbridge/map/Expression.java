@@ -10,10 +10,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import net.thisptr.jackson.jq.BuiltinFunctionLoader;
-import net.thisptr.jackson.jq.JsonQuery;
 import net.thisptr.jackson.jq.Scope;
-import net.thisptr.jackson.jq.Versions;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
 
 /**
@@ -23,16 +20,16 @@ import net.thisptr.jackson.jq.exception.JsonQueryException;
  */
 public final class Expression {
 
-    private static final Scope BUILTINS = builtins();
+    private static final Scope BUILTINS = MeteredJq.builtins();
     private static final String STEP = "\\.(?:[A-Za-z_]\\w*|\"[^\"\\\\]+\")";
     private static final String PATH = "(?:" + STEP + ")+";
     private static final Pattern PATHS = Pattern.compile(PATH + "(?:\\s*//\\s*" + PATH + ")*");
 
     private final String text;
-    private final JsonQuery query;
+    private final net.thisptr.jackson.jq.Expression query;
     private final String[][] paths;
 
-    private Expression(String text, JsonQuery query, String[][] paths) {
+    private Expression(String text, net.thisptr.jackson.jq.Expression query, String[][] paths) {
         this.text = text;
         this.query = query;
         this.paths = paths;
@@ -52,7 +49,7 @@ public final class Expression {
             return new Expression(trimmed, null, split(trimmed));
         }
         try {
-            JsonQuery query = JsonQuery.compile(trimmed, Versions.JQ_1_7);
+            net.thisptr.jackson.jq.Expression query = MeteredJq.compile(trimmed);
             Optional<String> unknown = FunctionNames.firstUnknown(trimmed, BUILTINS);
             if (unknown.isPresent()) {
                 throw new IllegalArgumentException("function " + unknown.get() + " does not exist or is not allowed"
@@ -97,9 +94,16 @@ public final class Expression {
             return List.of(walk(input));
         }
         List<JsonNode> values = new ArrayList<>(4);
+        Allowance allowance = Allowance.current();
+        allowance.renew();
         try {
             query.apply(Scope.newChildScope(BUILTINS), input == null ? NullNode.getInstance() : input, values::add);
-        } catch (JsonQueryException | RuntimeException | StackOverflowError e) {
+            values.forEach(allowance::wholly);
+        } catch (Allowance.Exceeded e) {
+            throw new ExpressionFailed(text + " " + e.getMessage() + ", and is stopped", true);
+        } catch (StackOverflowError e) {
+            throw new ExpressionFailed(text + " calls itself without end, and is stopped", true);
+        } catch (JsonQueryException | RuntimeException e) {
             throw new ExpressionFailed(text + " fails: " + firstLine(e.getMessage()));
         }
         return values;
@@ -133,13 +137,16 @@ public final class Expression {
         return Pattern.compile("\\.\"?" + Pattern.quote(field) + "\\b").matcher(text).find();
     }
 
-    /** What a dry run against null shows to be wrong; a type error there is no fault, null being no record. */
-    Optional<String> faultOnNull() {
+    /**
+     * What a dry run against null shows to be wrong; a type error there is no fault, null being no record. The message
+     * names the expression.
+     */
+    public Optional<ExpressionFailed> faultOnNull() {
         try {
             all(NullNode.getInstance());
             return Optional.empty();
         } catch (ExpressionFailed e) {
-            return e.getMessage().contains("does not exist") ? Optional.of(e.getMessage()) : Optional.empty();
+            return e.endless() || e.getMessage().contains("does not exist") ? Optional.of(e) : Optional.empty();
         }
     }
 
@@ -185,12 +192,6 @@ public final class Expression {
             paths.get(paths.size() - 1).add(step.group().substring(1).replace("\"", ""));
         }
         return paths.stream().map(path -> path.toArray(String[]::new)).toArray(String[][]::new);
-    }
-
-    private static Scope builtins() {
-        Scope scope = Scope.newEmptyScope();
-        BuiltinFunctionLoader.getInstance().loadFunctions(Versions.JQ_1_7, scope);
-        return scope;
     }
 
     private static Set<String> functions() {

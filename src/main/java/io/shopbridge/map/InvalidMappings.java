@@ -13,6 +13,18 @@ public final class InvalidMappings extends RuntimeException {
         this.faults = List.copyOf(faults);
     }
 
+    /**
+     * Refuses files that would do harm.
+     *
+     * @throws InvalidMappings with those of the faults that are more than a missing test
+     */
+    public static void refuse(List<Fault> faults) throws InvalidMappings {
+        List<Fault> harmful = Fault.harmful(faults);
+        if (!harmful.isEmpty()) {
+            throw new InvalidMappings(harmful);
+        }
+    }
+
     public List<Fault> faults() {
         return faults;
     }

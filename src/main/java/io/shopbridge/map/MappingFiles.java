@@ -34,9 +34,7 @@ final class MappingFiles {
     static Mappings load(Path root) {
         List<Fault> faults = new ArrayList<>();
         Mappings mappings = read(root, faults);
-        if (!faults.isEmpty()) {
-            throw new InvalidMappings(faults);
-        }
+        InvalidMappings.refuse(faults);
         return mappings;
     }
 
@@ -106,7 +104,7 @@ final class MappingFiles {
         List<Mapping> mappings = new ArrayList<>();
         found.forEach((name, yaml) -> {
             if (!Files.exists(folder.resolve(name + ".test.yaml"))) {
-                yaml.fault("has no tests", "write " + name + ".test.yaml beside it");
+                yaml.untested("has no tests", "write " + name + ".test.yaml beside it");
             }
             Path file = folder.resolve(name + ".yaml");
             new MappingReader(yaml, file, folder.getFileName().toString(), entities, tables, samples, lengths)

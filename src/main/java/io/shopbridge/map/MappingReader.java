@@ -362,9 +362,9 @@ final class MappingReader {
         }
         try {
             Expression expression = Expression.compile(text.get());
-            Optional<String> wrong = expression.faultOnNull();
+            Optional<ExpressionFailed> wrong = expression.faultOnNull();
             if (wrong.isPresent()) {
-                fault(value, wrong.get(), "use a function of jq 1.7");
+                fault(value, wrong.get().getMessage(), wrong.get().advice("use a function of jq 1.7"));
             } else if (sample != null) {
                 expression.one(sample);
             }
@@ -372,7 +372,7 @@ final class MappingReader {
         } catch (IllegalArgumentException e) {
             fault(value, e.getMessage(), "see the jq 1.7 manual, https://jqlang.org/manual/v1.7/");
         } catch (ExpressionFailed e) {
-            fault(value, e.getMessage(), "it must give one value for the whole record in samples/");
+            fault(value, e.getMessage(), e.advice("it must give one value for the whole record in samples/"));
         }
         return null;
     }

@@ -90,7 +90,7 @@ final class RecordShape {
                     JsonNode value = field.rule().value(record, context,
                             because -> mended.add(new Mended(field.name(), false, because)));
                     if (value != ValueTable.LEAVE) {
-                        values.put(field.name(), value);
+                        values.put(field.name(), WholeText.of(value));
                     }
                 } catch (Refused e) {
                     if (field.rule().rejects()) {

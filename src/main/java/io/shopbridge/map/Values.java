@@ -51,7 +51,7 @@ public final class Values {
         if (value.isTextual()) {
             return value.textValue();
         }
-        return value.isNumber() && !value.isIntegralNumber() ? value.decimalValue().toPlainString() : value.toString();
+        return value.isNumber() && !value.isIntegralNumber() ? Numbers.plainText(value) : value.toString();
     }
 
     static String kind(JsonNode value) {

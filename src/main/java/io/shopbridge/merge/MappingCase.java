@@ -110,6 +110,11 @@ public final class MappingCase {
         return mapping;
     }
 
+    /** The CRM folder whose mapping it is about. */
+    public String folder() {
+        return mapping.folder();
+    }
+
     /** What is other than expected, one line for each field; empty where the case holds. */
     public List<String> differences() {
         List<String> differences = new ArrayList<>();

@@ -34,6 +34,7 @@ public class CanonicalRecords {
     private static final String TAG = "tag:";
     private static final String EDIT = "edit:";
     private static final String DELETED = "deleted";
+    private static final String DELETED_AT = "deleted_at";
 
     private final Mirror mirror;
     private final CustomerFigures figures;
@@ -55,11 +56,20 @@ public class CanonicalRecords {
 
     /** Those of these records that are whole and not deleted. */
     public Set<RecordKey> present(Collection<RecordKey> keys) {
-        Map<RecordKey, List<StoredFacet>> facets = mirror.read(keys);
+        Map<RecordKey, Map<String, Instant>> times = mirror.times(keys);
         return keys.stream().filter(key -> {
-            List<String> names = facets.getOrDefault(key, List.of()).stream().map(StoredFacet::name).toList();
-            return names.contains(MAIN.getOrDefault(key.entity(), key.entity())) && !names.contains(DELETED);
+            Map<String, Instant> of = times.getOrDefault(key, Map.of());
+            Instant mainAt = of.get(MAIN.getOrDefault(key.entity(), key.entity()));
+            return mainAt != null && !isGone(of.get(DELETED), mainAt);
         }).collect(Collectors.toSet());
+    }
+
+    /**
+     * What is gone never changes again, so a deletion that is older than the record's state was none: its topic and
+     * time are not signed, and the next real change must be able to undo a forged one.
+     */
+    private static boolean isGone(Instant deletedAt, Instant mainAt) {
+        return deletedAt != null && (mainAt == null || !deletedAt.isBefore(mainAt));
     }
 
     static CanonicalRecord assemble(RecordKey key, List<StoredFacet> facets) {
@@ -67,6 +77,7 @@ public class CanonicalRecords {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         boolean complete = false;
         Instant mainAt = null;
+        StoredFacet deleted = null;
         Map<String, Instant> times = new HashMap<>();
         TagList tags = new TagList();
         Map<String, TreeMap<String, JsonNode>> lists = new HashMap<>();
@@ -91,14 +102,18 @@ public class CanonicalRecords {
                 field = CONTACT_KEY;
                 json.set(CONTACT_KEY, value);
             } else if (name.equals(DELETED)) {
-                field = "deleted_at";
-                json.set(field, value);
+                deleted = facet;
+                continue;
             } else if (!name.startsWith(EDIT)) {
                 json.set(name, value);
             }
             if (!name.equals(main)) {
                 times.merge(field, facet.at(), (one, other) -> one.isBefore(other) ? other : one);
             }
+        }
+        if (deleted != null && isGone(deleted.at(), mainAt)) {
+            json.set(DELETED_AT, Json.readOwn(deleted.value()));
+            times.put(DELETED_AT, deleted.at());
         }
         if (tags.known()) {
             json.set(TAGS, tags.list());

@@ -33,7 +33,7 @@ final class CheckoutPayload {
     }
 
     private static RecordKey key(Payload payload) {
-        String cart = Payload.text(payload.body(), "cart_token");
-        return payload.key(RecordKey.CHECKOUT, cart == null ? payload.idIn("token") : cart);
+        boolean hasCart = Payload.text(payload.body(), "cart_token") != null;
+        return payload.key(RecordKey.CHECKOUT, payload.idIn(hasCart ? "cart_token" : "token"));
     }
 }

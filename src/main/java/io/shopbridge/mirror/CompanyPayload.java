@@ -53,7 +53,7 @@ final class CompanyPayload {
         String id = payload.id(company);
         company.put("id", id);
         String contact = Payload.text(company, MAIN_CONTACT);
-        company.put("main_contact_id", contact == null ? null : Payload.afterLastSlash(contact));
+        company.put("main_contact_id", contact != null && Ids.isAnyId(contact) ? Ids.plain(contact) : null);
         payload.add(payload.key(RecordKey.COMPANY, id), COMPANY, payload.time(company, UPDATED_AT, CREATED_AT), company);
     }
 

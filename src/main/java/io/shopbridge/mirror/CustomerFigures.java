@@ -48,11 +48,10 @@ public class CustomerFigures {
         }
         // Locked before the facets are read: of two processes that change one order, the second sees the first's facets.
         Map<RecordKey, OrderFigures> before = lock(sorted);
-        Map<RecordKey, List<StoredFacet>> facets = mirror.read(sorted);
         Map<RecordKey, OrderFigures> after = new HashMap<>();
         Set<RecordKey> contacts = new HashSet<>();
-        for (RecordKey key : sorted) {
-            CanonicalRecord order = CanonicalRecords.assemble(key, facets.getOrDefault(key, List.of()));
+        mirror.forEach(sorted, (key, facets) -> {
+            CanonicalRecord order = CanonicalRecords.assemble(key, facets);
             OrderFigures now = OrderFigures.of(order.json(), order.complete());
             OrderFigures then = before.get(key);
             if (!now.equals(then)) {
@@ -64,19 +63,20 @@ public class CustomerFigures {
                     add(contacts, key, now);
                 }
             }
-        }
+        });
         write(after);
         return contacts;
     }
 
-    /** Gives orders that the mirror had before there were figures their rows. */
+    /** Counts orders that have no figures yet, or have them by an older rule. */
     public void catchUp() {
         int done;
         do {
             Integer some = transaction.execute(status -> {
-                List<RecordKey> missing = withoutFigures();
-                update(missing);
-                return missing.size();
+                List<RecordKey> batch = withoutFigures();
+                update(batch);
+                upToDate(batch);
+                return batch.size();
             });
             done = some == null ? 0 : some;
         } while (done == CATCH_UP_BATCH);
@@ -84,11 +84,23 @@ public class CustomerFigures {
 
     private List<RecordKey> withoutFigures() {
         return jdbc.query("""
-                SELECT f.store, f.record_id FROM mirror_facet f
+                (SELECT f.store, f.record_id FROM mirror_facet f
                 WHERE f.entity = 'order' AND f.facet = 'order' AND NOT EXISTS (
-                    SELECT 1 FROM order_figures o WHERE o.store = f.store AND o.order_id = f.record_id)
+                    SELECT 1 FROM order_figures o WHERE o.store = f.store AND o.order_id = f.record_id))
+                UNION ALL (SELECT store, order_id FROM order_figures WHERE outdated)
                 LIMIT ?""", (row, n) -> new RecordKey(row.getString(1), RecordKey.ORDER, row.getString(2)),
                 CATCH_UP_BATCH);
+    }
+
+    private void upToDate(List<RecordKey> orders) {
+        jdbc.update("""
+                UPDATE order_figures f SET outdated = false FROM unnest(?::text[], ?::text[]) AS k (store, order_id)
+                WHERE f.store = k.store AND f.order_id = k.order_id AND f.outdated""", statement -> {
+            Connection connection = statement.getConnection();
+            statement.setArray(1, connection.createArrayOf("text", orders.stream().map(RecordKey::store).toArray()));
+            statement.setArray(2, connection.createArrayOf("text",
+                    orders.stream().map(RecordKey::recordId).toArray()));
+        });
     }
 
     /** The {@code .metrics} of these customers, of those who have bought anything. */

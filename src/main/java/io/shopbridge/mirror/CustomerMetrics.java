@@ -7,22 +7,20 @@ import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.Currency;
 import java.util.List;
 
 /**
- * A customer's {@code .metrics}: what was bought and not paid back. Test, cancelled, voided and deleted orders are left
- * out everywhere. Amounts are decimal text in the shop's currency, exact; the average is rounded half up to the
- * currency's digits. {@code days_since_last_order} is as of now, and changes without any event.
+ * A customer's {@code .metrics}: what was paid and not paid back. Test, cancelled, voided and deleted orders are left
+ * out everywhere; orders that nothing was paid of yet count as orders, but not in the amounts. Amounts are decimal text
+ * in the shop's currency, exact; the average is rounded half up to the currency's digits.
+ * {@code days_since_last_order} is as of now, and changes without any event.
  */
 final class CustomerMetrics {
-
-    private static final int USUAL_DIGITS = 2;
 
     /**
      * A customer's orders of one currency. A shop has one, but may have had another before.
      *
-     * @param priced how many of them have amounts
+     * @param priced how many of them something was paid of
      * @param spent  sum of these; may be null
      * @param source of the first order
      */
@@ -58,15 +56,7 @@ final class CustomerMetrics {
     }
 
     private static BigDecimal average(Part part) {
-        return part.spent().divide(BigDecimal.valueOf(part.priced()), digits(part.currency()), RoundingMode.HALF_UP);
-    }
-
-    private static int digits(String currency) {
-        try {
-            return currency == null ? USUAL_DIGITS
-                    : Math.max(0, Currency.getInstance(currency).getDefaultFractionDigits());
-        } catch (IllegalArgumentException e) {
-            return USUAL_DIGITS;
-        }
+        return part.spent().divide(BigDecimal.valueOf(part.priced()), MoneyView.digits(part.currency()),
+                RoundingMode.HALF_UP);
     }
 }

@@ -71,8 +71,8 @@ final class CustomerPayload {
     void tags(Payload payload, boolean added) {
         RecordKey key = payload.key(RecordKey.CUSTOMER, payload.idIn("customerId"));
         Instant at = payload.time(payload.body(), "occurredAt");
-        for (JsonNode tag : payload.body().path("tags")) {
-            payload.add(key, "tag:" + tag.asText(), at, added ? 1 : 0, JsonNodeFactory.instance.booleanNode(added));
+        for (JsonNode tag : Payload.tags(payload.body().path("tags"))) {
+            payload.add(key, "tag:" + tag.textValue(), at, added ? 1 : 0, JsonNodeFactory.instance.booleanNode(added));
         }
     }
 

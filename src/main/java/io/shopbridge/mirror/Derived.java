@@ -21,12 +21,13 @@ final class Derived {
                 first(record, "companies", "company");
             }
             case RecordKey.COMPANY -> first(record, "locations", "location");
-            case RecordKey.ORDER, RecordKey.CHECKOUT -> bought(record, complete);
+            case RecordKey.ORDER -> bought(record, true, complete);
+            case RecordKey.CHECKOUT -> bought(record, false, complete);
             default -> { }
         }
     }
 
-    private static void bought(ObjectNode record, boolean complete) {
+    private static void bought(ObjectNode record, boolean isOrder, boolean complete) {
         ObjectNode attributes = NamedValues.attributes(record);
         record.set(ATTRIBUTES, attributes);
         record.set("attribution", Attribution.of(record, attributes));
@@ -36,7 +37,7 @@ final class Derived {
             }
         }
         if (complete) {
-            OrderTotals.addTo(record);
+            OrderTotals.addTo(record, isOrder);
         }
     }
 

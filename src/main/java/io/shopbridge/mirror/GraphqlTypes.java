@@ -56,9 +56,7 @@ public final class GraphqlTypes {
     public static GraphqlTypes load(Path mappingsDir) throws InvalidMappings {
         List<Fault> faults = new ArrayList<>();
         GraphqlTypes types = read(mappingsDir, faults);
-        if (!faults.isEmpty()) {
-            throw new InvalidMappings(faults);
-        }
+        InvalidMappings.refuse(faults);
         return types;
     }
 
@@ -70,7 +68,7 @@ public final class GraphqlTypes {
         for (Path file : files(folder)) {
             Yaml.read(mappingsDir, file, faults).ifPresent(yaml -> {
                 if (!Files.exists(AnswerCases.testsOf(file))) {
-                    yaml.fault("has no tests", "write " + AnswerCases.testsOf(file).getFileName() + " beside it");
+                    yaml.untested("has no tests", "write " + AnswerCases.testsOf(file).getFileName() + " beside it");
                 }
                 type(yaml, functions).ifPresent(type -> {
                     if (types.putIfAbsent(type.name(), type) != null) {

@@ -8,34 +8,31 @@ import com.google.i18n.phonenumbers.PhoneNumberUtil;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Stores;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.function.UnaryOperator;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
  * A buyer without a customer account is a customer record of our own, known by the order's e-mail or else phone. Its id
- * is a hash, so that ids in logs and ledger tell nothing of the person, and all orders of one guest meet in one record.
+ * is a keyed hash, so that ids in logs and ledger tell nothing of the person, and all orders of one guest meet in one
+ * record.
  */
 @Component
 class GuestBuyer {
 
-    private static final String PREFIX = "guest:";
-
     private final UnaryOperator<String> regionOfStore;
+    private final GuestKey key;
 
     @Autowired
-    GuestBuyer(Stores stores) {
-        this(store -> stores.get(store).region());
+    GuestBuyer(Stores stores, GuestKey key) {
+        this(store -> stores.get(store).region(), key);
     }
 
     /** For stores that are not configured. */
-    GuestBuyer(UnaryOperator<String> regionOfStore) {
+    GuestBuyer(UnaryOperator<String> regionOfStore, GuestKey key) {
         this.regionOfStore = regionOfStore;
+        this.key = key;
     }
 
     /** Adds the guest's profile and returns its record id; null where the order tells neither e-mail nor phone. */
@@ -49,7 +46,7 @@ class GuestBuyer {
         if (identity == null) {
             return null;
         }
-        String id = PREFIX + hash(identity);
+        String id = key.id(identity);
         ObjectNode profile = JsonNodeFactory.instance.objectNode();
         profile.put("id", id);
         profile.put("guest", true);
@@ -79,14 +76,5 @@ class GuestBuyer {
 
     private static String first(String one, String other) {
         return one == null ? other : one;
-    }
-
-    private static String hash(String identity) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(identity.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 12);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", e);
-        }
     }
 }

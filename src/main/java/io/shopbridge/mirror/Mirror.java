@@ -1,7 +1,11 @@
 package io.shopbridge.mirror;
 
 import io.shopbridge.store.RecordKey;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,12 +14,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /** The table of facets and the version rule: a state replaces only what is older. */
 @Component
 class Mirror {
+
+    /** Bytes of facets. */
+    private static final long READ_TOGETHER = 8L << 20;
 
     private static final String WRITE = """
             INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value, inbox_id)
@@ -81,15 +90,7 @@ class Mirror {
                 SELECT f.store, f.entity, f.record_id, f.facet, f.version_at, f.value
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN mirror_facet f USING (store, entity, record_id)""",
-                statement -> {
-                    var connection = statement.getConnection();
-                    statement.setArray(1, connection.createArrayOf("text",
-                            list.stream().map(RecordKey::store).toArray()));
-                    statement.setArray(2, connection.createArrayOf("text",
-                            list.stream().map(RecordKey::entity).toArray()));
-                    statement.setArray(3, connection.createArrayOf("text",
-                            list.stream().map(RecordKey::recordId).toArray()));
-                },
+                statement -> keys(statement, list),
                 row -> {
                     Timestamp at = row.getTimestamp(5);
                     facets.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
@@ -97,5 +98,79 @@ class Mirror {
                             .add(new StoredFacet(row.getString(4), at.toInstant(), row.getBytes(6)));
                 });
         return facets;
+    }
+
+    /**
+     * Hands over the facets of these records, record by record, in the order of the keys. Of large ones only some are
+     * in memory at a time: two hundred small events may be about two hundred orders of megabytes.
+     */
+    void forEach(Collection<RecordKey> keys, BiConsumer<RecordKey, List<StoredFacet>> use) {
+        Map<RecordKey, Long> sizes = sizes(keys);
+        List<RecordKey> together = new ArrayList<>();
+        long bytes = 0;
+        for (RecordKey key : keys) {
+            long size = sizes.getOrDefault(key, 0L);
+            if (!together.isEmpty() && bytes + size > READ_TOGETHER) {
+                hand(together, use);
+                together.clear();
+                bytes = 0;
+            }
+            together.add(key);
+            bytes += size;
+        }
+        hand(together, use);
+    }
+
+    private void hand(List<RecordKey> keys, BiConsumer<RecordKey, List<StoredFacet>> use) {
+        Map<RecordKey, List<StoredFacet>> facets = read(keys);
+        keys.forEach(key -> use.accept(key, facets.getOrDefault(key, List.of())));
+    }
+
+    /** Whether any of these states is later than what is known. */
+    boolean isNews(Collection<FacetChange> changes) {
+        Map<RecordKey, Map<String, Instant>> known =
+                times(changes.stream().map(FacetChange::key).collect(Collectors.toSet()));
+        return changes.stream().anyMatch(change -> {
+            Instant at = known.getOrDefault(change.key(), Map.of()).get(change.facet());
+            return at == null || at.isBefore(change.version().at());
+        });
+    }
+
+    /** The version times of all facets of these records, by name; without their values, which may be large. */
+    Map<RecordKey, Map<String, Instant>> times(Collection<RecordKey> keys) {
+        List<RecordKey> list = List.copyOf(keys);
+        Map<RecordKey, Map<String, Instant>> times = new HashMap<>();
+        jdbc.query("""
+                SELECT f.store, f.entity, f.record_id, f.facet, f.version_at
+                FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+                JOIN mirror_facet f USING (store, entity, record_id)""",
+                statement -> keys(statement, list),
+                row -> {
+                    times.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
+                            key -> new HashMap<>()).put(row.getString(4), row.getTimestamp(5).toInstant());
+                });
+        return times;
+    }
+
+    /** How many bytes the facets of each of these records have. */
+    Map<RecordKey, Long> sizes(Collection<RecordKey> keys) {
+        List<RecordKey> list = List.copyOf(keys);
+        Map<RecordKey, Long> sizes = new HashMap<>();
+        jdbc.query("""
+                SELECT f.store, f.entity, f.record_id, sum(octet_length(f.value))
+                FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+                JOIN mirror_facet f USING (store, entity, record_id) GROUP BY 1, 2, 3""",
+                statement -> keys(statement, list),
+                row -> {
+                    sizes.put(new RecordKey(row.getString(1), row.getString(2), row.getString(3)), row.getLong(4));
+                });
+        return sizes;
+    }
+
+    private static void keys(PreparedStatement statement, List<RecordKey> keys) throws SQLException {
+        Connection connection = statement.getConnection();
+        statement.setArray(1, connection.createArrayOf("text", keys.stream().map(RecordKey::store).toArray()));
+        statement.setArray(2, connection.createArrayOf("text", keys.stream().map(RecordKey::entity).toArray()));
+        statement.setArray(3, connection.createArrayOf("text", keys.stream().map(RecordKey::recordId).toArray()));
     }
 }

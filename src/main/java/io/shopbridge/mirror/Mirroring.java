@@ -1,5 +1,6 @@
 package io.shopbridge.mirror;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.doorbell.DoorbellEndpoint;
 import io.shopbridge.inbox.ReceivedEvent;
@@ -7,11 +8,13 @@ import io.shopbridge.ledger.EventEntry;
 import io.shopbridge.ledger.Ledger;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
-import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,31 +24,33 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Brings waiting events into the mirror and marks the work that follows, all of a batch in one transaction. */
+/**
+ * Brings waiting events into the mirror and marks the work that follows, all of a batch in one transaction. Where that
+ * fails for anything but an outage of the database, the batch is halved until the culprit is alone: it is rejected with
+ * its bytes, and the others go on in the same pass.
+ */
 @Component("mirroring")
 public class Mirroring {
 
     private static final Logger LOG = LoggerFactory.getLogger(Mirroring.class);
     private static final int BATCH = 200;
+    /** A body becomes many times its size while it is read. */
+    private static final long BATCH_BYTES = 8L << 20;
+    /** Processes that may end while they read an event before nobody reads it any more. */
+    private static final int MOST_TRIES = 2;
+    /** Passes in a row that lose the database before one of their events is suspected. */
+    private static final int LOST_PASSES = 3;
 
-    private static final String TAKE = """
-            WITH taken AS (
-                DELETE FROM inbox_waiting WHERE id IN (
-                    SELECT id FROM inbox_waiting ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)
-                RETURNING id)
-            SELECT i.id, i.store, i.topic, i.triggered_at, i.received_at, i.body
-            FROM taken LEFT JOIN inbox i USING (id) WHERE i.id IS NOT NULL ORDER BY i.id""";
-
-    private final JdbcTemplate jdbc;
+    private final WaitingEvents waiting;
     private final TransactionTemplate transaction;
     private final Topics topics;
     private final Mirror mirror;
@@ -55,11 +60,15 @@ public class Mirroring {
     private final Ledger ledger;
     private final Stores stores;
     private final Doorbell doorbell;
+    private final Duration maxAge;
+    private final MeterRegistry meters;
+    private int lostPasses;
+    private volatile Instant lastPass = Instant.now();
 
-    Mirroring(JdbcTemplate jdbc, TransactionTemplate transaction, Topics topics, Mirror mirror,
+    Mirroring(WaitingEvents waiting, TransactionTemplate transaction, Topics topics, Mirror mirror,
             CustomerFigures figures, Interests interests, Work work, Ledger ledger, Stores stores,
-            Doorbell doorbell) {
-        this.jdbc = jdbc;
+            Doorbell doorbell, ShopbridgeSettings settings, MeterRegistry meters) {
+        this.waiting = waiting;
         this.transaction = transaction;
         this.topics = topics;
         this.mirror = mirror;
@@ -69,102 +78,173 @@ public class Mirroring {
         this.ledger = ledger;
         this.stores = stores;
         this.doorbell = doorbell;
+        this.maxAge = settings.webhook().maxAge();
+        this.meters = meters;
     }
 
     /** Takes one batch; the exchange is told to come again where there may be more. */
     public void takeIn(Exchange exchange) {
-        int taken;
+        boolean suspects = takeInSuspects();
+        List<ReceivedEvent> taken = new ArrayList<>();
         try {
-            taken = takeIn(BATCH);
-        } catch (DataIntegrityViolationException e) {
-            LOG.warn("A batch of events holds one that PostgreSQL refuses; they are taken one by one.");
-            taken = oneByOne();
+            handle(taken, () -> waiting.take(BATCH, BATCH_BYTES));
+            lostPasses = 0;
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            isolate(ids(taken), e, mayBeTheEvents(e));
         }
-        exchange.setProperty(DoorbellEndpoint.AGAIN, taken == BATCH);
+        lastPass = Instant.now();
+        exchange.setProperty(DoorbellEndpoint.AGAIN, suspects || taken.size() == BATCH
+                || taken.stream().mapToLong(event -> event.body().length).sum() >= BATCH_BYTES);
     }
 
-    private int oneByOne() {
-        int taken = 0;
-        while (taken < BATCH) {
-            int one;
-            try {
-                one = takeIn(1);
-            } catch (DataIntegrityViolationException e) {
-                one = rejectFirst();
+    /** When a pass last ended well, whether or not there was anything to take. */
+    Instant lastPass() {
+        return lastPass;
+    }
+
+    /** Those under which a process ended, each alone; true where there were any. */
+    private boolean takeInSuspects() {
+        List<WaitingEvents.Suspect> suspects = waiting.suspects();
+        for (WaitingEvents.Suspect suspect : suspects) {
+            List<Long> alone = List.of(suspect.id());
+            if (suspect.tries() >= MOST_TRIES) {
+                reject(suspect.id(), "Shopbridge ended " + suspect.tries() + " times while it was reading the body, so"
+                        + " it is not read again by itself; report it with the bytes");
+            } else {
+                takeInOrIsolate(alone, DatabaseFailure::isOutage);
             }
-            if (one == 0) {
-                return taken;
-            }
-            taken++;
         }
-        return taken;
+        return !suspects.isEmpty();
     }
 
-    private int rejectFirst() {
-        return Optional.ofNullable(transaction.execute(status -> {
-            List<ReceivedEvent> events = take(1);
-            ledger.recordEvents(events.stream().map(event -> new EventEntry(event.store(), event.topic(),
-                    Outcome.REJECTED, "The body holds text that PostgreSQL cannot store, such as a zero byte",
-                    event.id())).toList());
-            return events.size();
-        })).orElse(0);
+    /**
+     * Whether failures of this pass are to be looked for in its events, and if so, which kinds are none. A database
+     * that answers, but not these events, is not away.
+     */
+    private Predicate<Throwable> mayBeTheEvents(Throwable failure) {
+        if (DatabaseFailure.isAway(failure) && ++lostPasses >= LOST_PASSES && waiting.answers()) {
+            return e -> DatabaseFailure.isOutage(e) && !(DatabaseFailure.isAway(e) && waiting.answers());
+        }
+        return DatabaseFailure::isOutage;
     }
 
-    private int takeIn(int most) {
+    private void isolate(List<Long> ids, Throwable failure, Predicate<Throwable> isOutage) {
+        if (ids.isEmpty() || isOutage.test(failure)) {
+            throw failure instanceof RuntimeException e ? e : new IllegalStateException(failure);
+        }
+        if (ids.size() == 1) {
+            LOG.error("Event {} can't be brought into the mirror: {}", ids.get(0), DatabaseFailure.place(failure));
+            reject(ids.get(0), "Shopbridge can't bring what the body says into the mirror ("
+                    + DatabaseFailure.kind(failure) + "); report it with the bytes");
+            return;
+        }
+        int half = ids.size() / 2;
+        takeInOrIsolate(ids.subList(0, half), isOutage);
+        takeInOrIsolate(ids.subList(half, ids.size()), isOutage);
+    }
+
+    private void takeInOrIsolate(List<Long> ids, Predicate<Throwable> isOutage) {
+        try {
+            handle(new ArrayList<>(), () -> waiting.take(ids));
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            isolate(ids, e, isOutage);
+        }
+    }
+
+    private void reject(long id, String because) {
+        transaction.executeWithoutResult(status -> ledger.recordEvents(waiting.take(List.of(id)).stream()
+                .map(event -> aside(event, Outcome.REJECTED, because)).toList()));
+    }
+
+    private static List<Long> ids(List<ReceivedEvent> events) {
+        return events.stream().map(ReceivedEvent::id).toList();
+    }
+
+    /**
+     * Handles what is taken, in one transaction.
+     *
+     * @param taken is given the events as soon as they are known, for whoever must look for a culprit
+     */
+    private void handle(List<ReceivedEvent> taken, Supplier<List<ReceivedEvent>> take) {
         Set<String> bells = new HashSet<>();
-        Integer taken = transaction.execute(status -> {
-            // A batch that a crash of the server forgets is still waiting in the inbox: no need to wait for the disk.
-            jdbc.execute("SET LOCAL synchronous_commit = off");
-            List<ReceivedEvent> events = take(most);
-            Map<Long, List<FacetChange>> read = new TreeMap<>();
-            List<EventEntry> aside = new ArrayList<>();
-            for (ReceivedEvent event : events) {
-                readInto(read, aside, event);
+        transaction.executeWithoutResult(status -> {
+            waiting.beginPass();
+            taken.addAll(take.get());
+            if (!taken.isEmpty()) {
+                waiting.reading(ids(taken));
+                bells.addAll(bringIn(taken));
+                waiting.endPass();
             }
-            Set<RecordKey> changed = mirror.write(read.values().stream().flatMap(List::stream).toList());
-            for (ReceivedEvent event : events) {
-                List<FacetChange> changes = read.get(event.id());
-                if (changes != null && changes.stream().noneMatch(change -> changed.contains(change.key()))) {
-                    aside.add(new EventEntry(event.store(), event.topic(), Outcome.STALE, null, event.id()));
-                }
-            }
-            ledger.recordEvents(aside);
-            Set<RecordKey> buyers = figures.update(
-                    changed.stream().filter(key -> key.entity().equals(RecordKey.ORDER)).toList());
-            bells.addAll(mark(changed, buyers, read));
-            return events.size();
         });
         bells.forEach(doorbell::ring);
-        return taken == null ? 0 : taken;
     }
 
-    private List<ReceivedEvent> take(int most) {
-        return jdbc.query(TAKE, (row, n) -> {
-            Timestamp triggered = row.getTimestamp("triggered_at");
-            return new ReceivedEvent(row.getLong("id"), row.getString("store"), row.getString("topic"),
-                    triggered == null ? null : triggered.toInstant(), row.getTimestamp("received_at").toInstant(),
-                    row.getBytes("body"));
-        }, most);
+    /** Returns the bells to ring after the commit. */
+    private Set<String> bringIn(List<ReceivedEvent> events) {
+        Map<Long, List<FacetChange>> read = new TreeMap<>();
+        List<EventEntry> aside = new ArrayList<>();
+        for (ReceivedEvent event : events) {
+            readInto(read, aside, event);
+        }
+        Set<RecordKey> changed = mirror.write(read.values().stream().flatMap(List::stream).toList());
+        for (ReceivedEvent event : events) {
+            List<FacetChange> changes = read.get(event.id());
+            if (changes != null && changes.stream().noneMatch(change -> changed.contains(change.key()))) {
+                aside.add(aside(event, Outcome.STALE, null));
+            }
+        }
+        ledger.recordEvents(aside);
+        Set<RecordKey> buyers = figures.update(
+                changed.stream().filter(key -> key.entity().equals(RecordKey.ORDER)).toList());
+        return mark(changed, buyers, read);
     }
 
-    private void readInto(Map<Long, List<FacetChange>> read, List<EventEntry> aside, ReceivedEvent event) {
+    private void readInto(Map<Long, List<FacetChange>> read, List<EventEntry> aside, ReceivedEvent received) {
+        ReceivedEvent event = received.isTriggeredAhead() ? received.withoutTrigger() : received;
         try {
-            Optional<List<FacetChange>> changes = topics.read(event);
-            if (changes.isPresent()) {
-                read.put(event.id(), changes.get());
+            if (Duties.topics().contains(event.topic())) {
+                aside.add(Duties.of(event));
+                return;
+            }
+            Optional<Reading> reading = topics.receive(event);
+            if (reading.isEmpty()) {
+                aside.add(aside(event, Outcome.NOT_HANDLED, "Topic " + event.topic() + " is kept but not handled"));
+            } else if (!event.byHand() && event.isLate(maxAge) && mirror.isNews(reading.get().changes())) {
+                aside.add(aside(event, Outcome.REJECTED, "It was triggered at " + event.triggeredAt() + " and came "
+                        + Duration.between(event.triggeredAt(), event.receivedAt()).toDays() + " days later, while"
+                        + " Shopify sends again for four hours only. Somebody may have kept it and sent it again, so"
+                        + " nothing of it was taken in. If it is right, replay it;"
+                        + " shopbridge.webhook.max-age says how old an event may be"));
             } else {
-                aside.add(new EventEntry(event.store(), event.topic(), Outcome.NOT_HANDLED,
-                        "Topic " + event.topic() + " is kept but not handled", event.id()));
+                read.put(event.id(), reading.get().changes());
+                note(received, reading.get());
             }
         } catch (UnreadablePayload e) {
-            aside.add(new EventEntry(event.store(), event.topic(), Outcome.REJECTED, e.getMessage(), event.id()));
+            aside.add(aside(event, Outcome.REJECTED, e.getMessage()));
         } catch (RuntimeException e) {
-            LOG.error("Event {} of topic {} could not be read; it is rejected and the next ones go on.", event.id(),
-                    event.topic(), e);
-            aside.add(new EventEntry(event.store(), event.topic(), Outcome.REJECTED,
-                    "Shopbridge could not read the body (" + e.getClass().getSimpleName() + "); report it with the bytes",
-                    event.id()));
+            LOG.error("Event {} of topic {} could not be read; it is rejected and the next ones go on: {}", event.id(),
+                    event.topic(), DatabaseFailure.place(e));
+            aside.add(aside(event, Outcome.REJECTED, "Shopbridge could not read the body ("
+                    + e.getClass().getSimpleName() + "); report it with the bytes"));
         }
+    }
+
+    /** What was not taken as it came. No person must act, but whoever wonders must find out. */
+    private void note(ReceivedEvent event, Reading reading) {
+        if (reading.mended()) {
+            meters.counter("shopbridge.events.adjusted", "what", "text").increment();
+            LOG.info("Event {} of topic {} holds a zero byte or half a character; U+FFFD was taken instead.",
+                    event.id(), event.topic());
+        }
+        if (reading.ahead() || event.isTriggeredAhead()) {
+            meters.counter("shopbridge.events.adjusted", "what", "time").increment();
+            LOG.info("Event {} of topic {} has a time that is yet to come, so that of its receipt was taken: a clock is"
+                    + " wrong, Shopify's, an app's or this machine's.", event.id(), event.topic());
+        }
+    }
+
+    private static EventEntry aside(ReceivedEvent event, Outcome outcome, String because) {
+        return new EventEntry(event.store(), event.topic(), outcome, because, event.id());
     }
 
     /**

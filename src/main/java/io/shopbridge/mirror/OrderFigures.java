@@ -2,9 +2,9 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Numbers;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 
 /**
  * What one order adds to its buyer's figures.
@@ -12,7 +12,8 @@ import java.time.format.DateTimeParseException;
  * @param contact   record id of the customer or guest; null where the order names nobody
  * @param counted   false for what nobody bought: test, cancelled, voided and deleted orders, and one of which only a
  *                  refund or fulfilment is known yet
- * @param net       what was paid and not paid back, in shop money; null where the order has no amounts
+ * @param net       what was paid and not paid back, in shop money; null where the order has no amounts, or nothing was
+ *                  paid of it yet
  * @param currency  of {@code net}
  * @param orderedAt when it was placed: an imported order is older than its record
  * @param source    the sales channel, Shopify's {@code source_name}
@@ -21,26 +22,24 @@ record OrderFigures(String contact, boolean counted, BigDecimal net, String curr
         String source) {
 
     static OrderFigures of(ObjectNode order, boolean complete) {
-        JsonNode net = order.path("totals").path("net").path("shop");
+        JsonNode paid = order.path("totals").path("paid").path("shop");
         String processedAt = Payload.text(order, "processed_at");
         return new OrderFigures(Payload.text(order, "contact_key"), complete && isBought(order),
-                net.hasNonNull("amount") ? new BigDecimal(net.get("amount").asText()) : null,
-                Payload.text(net, "currency"),
-                time(processedAt == null ? Payload.text(order, "created_at") : processedAt),
+                amount(paid, order.path("totals").path("net").path("shop")), Payload.text(paid, "currency"),
+                Payload.instant(processedAt == null ? Payload.text(order, "created_at") : processedAt),
                 Payload.text(order, "source_name"));
+    }
+
+    private static BigDecimal amount(JsonNode paid, JsonNode net) {
+        BigDecimal amount = Numbers.decimal(paid.path("amount")).orElse(null);
+        boolean unpaid = amount != null && amount.signum() == 0
+                && Numbers.decimal(net.path("amount")).filter(still -> still.signum() > 0).isPresent();
+        return unpaid ? null : amount;
     }
 
     private static boolean isBought(ObjectNode order) {
         return !order.path("test").asBoolean(false) && Payload.text(order, "cancelled_at") == null
                 && Payload.text(order, "deleted_at") == null
                 && !"voided".equalsIgnoreCase(Payload.text(order, "financial_status"));
-    }
-
-    private static Instant time(String text) {
-        try {
-            return text == null ? null : Instant.parse(text);
-        } catch (DateTimeParseException e) {
-            return null;
-        }
     }
 }

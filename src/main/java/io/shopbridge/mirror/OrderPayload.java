@@ -27,7 +27,7 @@ final class OrderPayload {
             order.set("tags", Payload.tags(order.get("tags")));
         }
         buyer(payload, key, order, at);
-        order.path("refunds").forEach(refund -> refund(payload, key, refund));
+        order.path("refunds").forEach(refund -> refund(payload, key, refund, at));
         order.path("fulfillments").forEach(fulfillment -> fulfillment(payload, key, fulfillment));
         order.remove("customer");
         order.remove("refunds");
@@ -38,10 +38,7 @@ final class OrderPayload {
     /** What an edit changed is no state; orders/updated brings that. The edit says only that the order changed. */
     void edited(Payload payload) {
         JsonNode edit = payload.body().path("order_edit");
-        String orderId = Payload.text(edit, "order_id");
-        if (orderId == null) {
-            throw new UnreadablePayload("The body of topic orders/edited names no record: order_edit.order_id is missing");
-        }
+        String orderId = payload.idIn(edit, "order_id", "order_edit.order_id");
         payload.add(payload.key(RecordKey.ORDER, orderId), "edit:" + payload.id(edit),
                 payload.time(edit, "committed_at", "created_at"), edit);
     }
@@ -53,15 +50,27 @@ final class OrderPayload {
     }
 
     void refund(Payload payload) {
-        refund(payload, payload.key(RecordKey.ORDER, payload.idIn("order_id")), payload.body());
+        refund(payload, payload.key(RecordKey.ORDER, payload.idIn("order_id")), payload.body(),
+                payload.time(payload.body()));
     }
 
     void fulfillment(Payload payload) {
         fulfillment(payload, payload.key(RecordKey.ORDER, payload.idIn("order_id")), payload.body());
     }
 
-    private void refund(Payload payload, RecordKey order, JsonNode refund) {
-        payload.add(order, "refund:" + payload.id(refund), payload.time(refund, "processed_at", "created_at"), refund);
+    /**
+     * A refund's own times stay when its money arrives or is declined, so what happened to its transactions decides.
+     *
+     * @param seenAt when Shopify said so
+     */
+    private void refund(Payload payload, RecordKey order, JsonNode refund, Instant seenAt) {
+        Instant at = Payload.latest(refund, "updated_at", "processed_at", "created_at");
+        for (JsonNode transaction : refund.path("transactions")) {
+            Instant moved = Payload.latest(transaction, "processed_at", "created_at");
+            at = at == null || moved != null && moved.isAfter(at) ? moved : at;
+        }
+        payload.addProgress(order, "refund:" + payload.id(refund), at == null ? seenAt : payload.notAhead(at),
+                RefundMoney.progress(refund), seenAt, refund);
     }
 
     private void fulfillment(Payload payload, RecordKey order, JsonNode fulfillment) {

@@ -3,73 +3,223 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Numbers;
 import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Locale;
+import java.util.Set;
 
 /**
- * What an order or checkout amounts to, in both its currencies: {@code totals.{original,current,refunded,net,subtotal,
- * discounts,shipping,tax}.{shop,presentment}.{amount,currency}}, amounts as decimal text. Original is what was ordered,
- * current what it is after edits and returns. Net is what is left of it for the shop: original less refunded, or of an
- * order that nothing was paid back of, current. Each refund gets a {@code total} of the same
- * shape, each line a {@code unit_price} and a {@code discount}.
+ * What an order or checkout amounts to, in both its currencies: {@code totals.{original,current,refunded,net,paid,
+ * subtotal,discounts,shipping,tax}.{shop,presentment}.{amount,currency}}, amounts as decimal text.
+ *
+ * <ul>
+ * <li>original: all that was ever ordered, before returns and without what edits took off again
+ * <li>current: what the order is now, after edits, returns and cancellation
+ * <li>refunded: what was paid back, by refund transactions that succeeded
+ * <li>net: what was paid and not paid back; of what isn't paid (yet), what is to be paid
+ * <li>paid: the part of net that was really paid
+ * </ul>
+ *
+ * <p>What a till rounds off cash is in none of them: Shopify keeps it apart from an order's payments. Each refund gets
+ * a {@code total} of the same shape; each line a {@code unit_price}, the {@code discount} of the units sold, and the
+ * {@code discounted_unit_price}, which is rounded.
  */
 final class OrderTotals {
 
-    private static final String SHOP = "shop";
-    private static final String PRESENTMENT = "presentment";
+    private static final Set<String> UNPAID = Set.of("pending", "authorized", "voided", "expired");
+    private static final String PARTIALLY_PAID = "partially_paid";
+    /** Payment states of an order whose money the shop has, all of it or what wasn't paid back. */
+    private static final Set<String> HAS_MONEY = Set.of("paid", "partially_refunded");
 
-    private OrderTotals() {
+    private final ObjectNode order;
+    private final MoneyView money;
+    private final MoneyView other;
+    private final BigDecimal rate;
+    private final String status;
+    private final boolean isOrder;
+
+    private OrderTotals(ObjectNode order, boolean isOrder, MoneyView money, MoneyView other) {
+        this.order = order;
+        this.isOrder = isOrder;
+        this.money = money;
+        this.other = other;
+        this.rate = rate(order, money, other);
+        String state = Payload.text(order, "financial_status");
+        this.status = state == null ? "" : state.toLowerCase(Locale.ROOT);
     }
 
-    static void addTo(ObjectNode order) {
+    /** @param isOrder false for a checkout */
+    static void addTo(ObjectNode order, boolean isOrder) {
+        MoneyView shop = MoneyView.shop(order, isOrder);
+        MoneyView presentment = MoneyView.presentment(order, isOrder);
+        if (isOrder) {
+            LineQuantities.addTo(order);
+        }
         ObjectNode totals = JsonNodeFactory.instance.objectNode();
-        String shop = Payload.text(order, "currency");
-        String presentment = Payload.text(order, "presentment_currency");
-        add(totals, order, SHOP, shop, true);
-        add(totals, order, PRESENTMENT, presentment == null ? shop : presentment,
-                presentment == null || presentment.equals(shop));
+        new OrderTotals(order, isOrder, shop, presentment).add(totals);
+        new OrderTotals(order, isOrder, presentment, shop).add(totals);
         order.set("totals", totals);
     }
 
-    /** @param bare whether a bare amount is in this currency: it is shop money (https://shopify.dev/docs/api/admin-rest) */
-    private static void add(ObjectNode totals, ObjectNode order, String money, String currency, boolean bare) {
-        BigDecimal original = amount(order, "total_price", money, bare);
-        BigDecimal current = amount(order, "current_total_price", money, bare);
+    private void add(ObjectNode totals) {
+        BigDecimal original = money.amount(order, "total_price");
+        BigDecimal current = money.amount(order, "current_total_price");
         current = current == null ? original : current;
         BigDecimal refunded = BigDecimal.ZERO;
+        BigDecimal explained = BigDecimal.ZERO;
         for (JsonNode refund : order.path("refunds")) {
-            if (!refund.isObject()) {
-                continue;
+            if (refund instanceof ObjectNode object) {
+                RefundMoney one = money(refund);
+                put(object(object, "total"), money.padded(one.paidBack()));
+                refunded = refunded.add(one.paidBack());
+                explained = explained.add(one.explained());
             }
-            BigDecimal one = refunded(refund, money, currency, bare);
-            put(((ObjectNode) refund).withObjectProperty("total"), money, one, currency);
-            refunded = refunded.add(one);
         }
         for (JsonNode line : order.path("line_items")) {
             if (line instanceof ObjectNode object) {
-                put(object.withObjectProperty("unit_price"), money, amount(line, "price", money, bare), currency);
-                put(object.withObjectProperty("discount"), money, amount(line, "total_discount", money, bare), currency);
+                line(object);
             }
         }
-        put(totals.withObjectProperty("original"), money, original, currency);
-        put(totals.withObjectProperty("current"), money, current, currency);
-        put(totals.withObjectProperty("refunded"), money, refunded, currency);
-        put(totals.withObjectProperty("net"), money, original == null || refunded.signum() == 0 ? current
-                : original.subtract(refunded), currency);
-        put(totals.withObjectProperty("subtotal"), money, amount(order, "subtotal_price", money, bare), currency);
-        put(totals.withObjectProperty("discounts"), money, amount(order, "total_discounts", money, bare), currency);
-        put(totals.withObjectProperty("shipping"), money, shipping(order, money, bare), currency);
-        put(totals.withObjectProperty("tax"), money, amount(order, "total_tax", money, bare), currency);
+        BigDecimal net = net(original, current, outstanding() == null ? refunded : explained);
+        put(object(totals, "original"), original);
+        put(object(totals, "current"), current);
+        put(object(totals, "refunded"), money.padded(refunded));
+        put(object(totals, "net"), money.padded(net));
+        put(object(totals, "paid"), isOrder ? money.padded(paid(net)) : null);
+        put(object(totals, "subtotal"), money.amount(order, "subtotal_price"));
+        put(object(totals, "discounts"), money.amount(order, "total_discounts"));
+        put(object(totals, "shipping"), shipping());
+        put(object(totals, "tax"), money.amount(order, "total_tax"));
+    }
+
+    private RefundMoney money(JsonNode refund) {
+        return new RefundMoney(refund, money, other, rate, order.path("taxes_included").asBoolean(false));
+    }
+
+    /**
+     * The API says what was received less what was paid back. Webhooks don't: what the order is now, with what the
+     * buyer should get back and hasn't yet; but never more than all that was ordered less what was paid back of it.
+     *
+     * @param back what was paid back; where the record says what is outstanding, without what an edit made too much
+     */
+    private BigDecimal net(BigDecimal original, BigDecimal current, BigDecimal back) {
+        BigDecimal netPayment = money.amount(order, "net_payment");
+        if (netPayment != null) {
+            return netPayment.add(due(current == null ? null : current.subtract(netPayment).max(BigDecimal.ZERO)));
+        }
+        if (current == null) {
+            return null;
+        }
+        BigDecimal left = original == null ? null : original.subtract(back).max(BigDecimal.ZERO);
+        BigDecimal owed = owed(current, left);
+        if (left == null) {
+            return current.add(owed);
+        }
+        return outstanding() == null || owed.signum() == 0 ? current.add(owed).min(left)
+                : current.min(original).add(owed);
+    }
+
+    private BigDecimal paid(BigDecimal net) {
+        BigDecimal netPayment = money.amount(order, "net_payment");
+        if (netPayment != null || net == null) {
+            return netPayment;
+        }
+        return net.subtract(due(net).min(net)).max(BigDecimal.ZERO);
+    }
+
+    /**
+     * What is still to be paid.
+     *
+     * @param unpaid what that is where nothing was paid
+     */
+    private BigDecimal due(BigDecimal unpaid) {
+        BigDecimal outstanding = outstanding();
+        if (UNPAID.contains(status) || outstanding == null && status.equals(PARTIALLY_PAID)) {
+            // Shopify takes an authorization for paid, and so has nothing outstanding.
+            return MoneyView.orZero(unpaid);
+        }
+        return MoneyView.orZero(outstanding).max(BigDecimal.ZERO);
+    }
+
+    /**
+     * What the shop has and isn't the shop's any more.
+     *
+     * @param left all that was ordered less what was paid back
+     */
+    private BigDecimal owed(BigDecimal current, BigDecimal left) {
+        BigDecimal outstanding = outstanding();
+        BigDecimal owed = MoneyView.orZero(outstanding).negate();
+        BigDecimal underWay = BigDecimal.ZERO;
+        for (JsonNode refund : order.path("refunds")) {
+            RefundMoney one = money(refund);
+            underWay = underWay.add(outstanding == null ? one.notPaidBack() : one.pending());
+        }
+        owed = owed.max(underWay);
+        // Cancelled, and nothing says that money went back or will: the shop keeps it.
+        return owed.signum() <= 0 && left != null && HAS_MONEY.contains(status)
+                && Payload.text(order, "cancelled_at") != null ? left.subtract(current).max(BigDecimal.ZERO)
+                : owed.max(BigDecimal.ZERO);
+    }
+
+    /** Positive where the buyer is to pay, negative where the shop is to pay back; null where nobody says. */
+    private BigDecimal outstanding() {
+        BigDecimal here = money.amount(order, "total_outstanding");
+        if (here != null) {
+            return here;
+        }
+        BigDecimal there = other.amount(order, "total_outstanding");
+        return there == null || there.signum() == 0 ? there : rate == null ? null : money.round(there.multiply(rate));
+    }
+
+    private void line(ObjectNode line) {
+        BigDecimal price = money.amount(line, "price");
+        BigDecimal discount = discount(line);
+        put(object(line, "unit_price"), price);
+        put(object(line, "discount"), discount);
+        long sold = sold(line);
+        put(object(line, "discounted_unit_price"), price == null || discount == null || sold <= 0
+                || discount.signum() == 0 ? price : money.round(price.subtract(discount.divide(BigDecimal.valueOf(sold),
+                        MathContext.DECIMAL64))));
+    }
+
+    /**
+     * The discounts of the whole order and of codes are only in the allocations, those of the line in both. They count
+     * units that an edit removed; these leave with their part of the discount.
+     */
+    private BigDecimal discount(ObjectNode line) {
+        BigDecimal discount = money.amount(line, "total_discount");
+        JsonNode allocations = line.path("discount_allocations");
+        if (allocations.isArray() && !allocations.isEmpty()) {
+            discount = BigDecimal.ZERO;
+            for (JsonNode allocation : allocations) {
+                BigDecimal amount = money.amount(allocation, "amount");
+                if (amount == null) {
+                    return null;
+                }
+                discount = discount.add(amount);
+            }
+        }
+        long ordered = line.path("quantity").asLong(0);
+        long sold = sold(line);
+        return discount == null || sold >= ordered || ordered <= 0 ? discount
+                : money.round(discount.multiply(BigDecimal.valueOf(sold)).divide(BigDecimal.valueOf(ordered),
+                        MathContext.DECIMAL64));
+    }
+
+    private static long sold(JsonNode line) {
+        return line.path("sold_quantity").asLong(line.path("quantity").asLong(0));
     }
 
     /** Checkouts have no total for it, only the lines. */
-    private static BigDecimal shipping(ObjectNode order, String money, boolean bare) {
-        BigDecimal total = amount(order, "total_shipping_price", money, bare);
+    private BigDecimal shipping() {
+        BigDecimal total = money.amount(order, "total_shipping_price");
         if (total != null || !order.path("shipping_lines").isArray()) {
             return total;
         }
         BigDecimal sum = BigDecimal.ZERO;
         for (JsonNode line : order.path("shipping_lines")) {
-            BigDecimal price = amount(line, "price", money, bare);
+            BigDecimal price = money.amount(line, "price");
             if (price == null) {
                 return null;
             }
@@ -78,61 +228,28 @@ final class OrderTotals {
         return sum;
     }
 
-    /**
-     * What was paid back: the sum of the transactions, since a refund can exceed its lines by shipping and adjustments.
-     * Where they are in the other currency, or missing, the lines with their tax and the adjustments.
-     */
-    private static BigDecimal refunded(JsonNode refund, String money, String currency, boolean bare) {
-        BigDecimal paid = BigDecimal.ZERO;
-        boolean counted = false;
-        boolean foreign = false;
-        for (JsonNode transaction : refund.path("transactions")) {
-            if (transaction.path("kind").asText().equalsIgnoreCase("refund")
-                    && transaction.path("status").asText().equalsIgnoreCase("success")) {
-                String paidIn = Payload.text(transaction, "currency");
-                foreign |= paidIn == null ? !bare : currency != null && !paidIn.equals(currency);
-                paid = paid.add(orZero(decimal(transaction.path("amount"))));
-                counted = true;
+    /** What one unit of the other currency is in this one, by the order's own total. */
+    private static BigDecimal rate(ObjectNode order, MoneyView money, MoneyView other) {
+        if (money.currency() != null && money.currency().equals(other.currency())) {
+            return BigDecimal.ONE;
+        }
+        for (String field : new String[] {"total_price", "current_total_price"}) {
+            BigDecimal here = money.amount(order, field);
+            BigDecimal there = other.amount(order, field);
+            if (here != null && there != null && there.signum() != 0) {
+                return here.divide(there, MathContext.DECIMAL64);
             }
         }
-        if (counted && !foreign) {
-            return paid;
-        }
-        BigDecimal lines = BigDecimal.ZERO;
-        for (JsonNode line : refund.path("refund_line_items")) {
-            lines = lines.add(orZero(amount(line, "subtotal", money, bare)))
-                    .add(orZero(amount(line, "total_tax", money, bare)));
-        }
-        for (JsonNode adjustment : refund.path("order_adjustments")) {
-            // Adjustments are negative where they are paid to the buyer.
-            lines = lines.subtract(orZero(amount(adjustment, "amount", money, bare)))
-                    .subtract(orZero(amount(adjustment, "tax_amount", money, bare)));
-        }
-        return lines;
+        return null;
     }
 
-    private static BigDecimal amount(JsonNode object, String field, String money, boolean bare) {
-        BigDecimal amount = decimal(object.path(field + "_set").path(money + "_money").path("amount"));
-        return amount == null && bare ? decimal(object.path(field)) : amount;
+    /** The object in this field; a new one where the body has something else there. */
+    private static ObjectNode object(ObjectNode holder, String field) {
+        return holder.path(field) instanceof ObjectNode object ? object : holder.putObject(field);
     }
 
-    private static BigDecimal decimal(JsonNode value) {
-        if (!value.isValueNode() || value.isNull() || value.asText().isBlank()) {
-            return null;
-        }
-        try {
-            return value.isNumber() ? value.decimalValue() : new BigDecimal(value.asText().trim());
-        } catch (NumberFormatException e) {
-            return null;
-        }
-    }
-
-    private static BigDecimal orZero(BigDecimal amount) {
-        return amount == null ? BigDecimal.ZERO : amount;
-    }
-
-    private static void put(ObjectNode total, String money, BigDecimal amount, String currency) {
-        total.putObject(money).put("amount", amount == null ? null : amount.toPlainString())
-                .put("currency", currency);
+    private void put(ObjectNode total, BigDecimal amount) {
+        total.putObject(money.name()).put("amount", amount == null ? null : amount.toPlainString())
+                .put("currency", money.currency());
     }
 }

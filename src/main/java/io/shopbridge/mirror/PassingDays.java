@@ -67,9 +67,14 @@ public class PassingDays {
 
     private void mark(Store store, List<String> crms, Instant then, Instant now) {
         List<Mark> marks = jdbc.query("""
-                SELECT contact FROM order_figures WHERE store = ? AND counted AND contact IS NOT NULL GROUP BY contact
-                HAVING floor(extract(epoch FROM ?::timestamptz - max(ordered_at)) / 86400)
-                    > floor(extract(epoch FROM ?::timestamptz - max(ordered_at)) / 86400)
+                SELECT contact FROM (
+                    SELECT store, contact FROM order_figures WHERE store = ? AND counted AND contact IS NOT NULL
+                    GROUP BY store, contact
+                    HAVING floor(extract(epoch FROM ?::timestamptz - max(ordered_at)) / 86400)
+                        > floor(extract(epoch FROM ?::timestamptz - max(ordered_at)) / 86400)) c
+                WHERE EXISTS (SELECT 1 FROM mirror_facet f      -- of a guest long silent only the figures are left
+                              WHERE f.store = c.store AND f.entity = 'customer' AND f.record_id = contact
+                                AND f.facet = 'profile')
                 ORDER BY contact""",
                 (row, n) -> new Mark(new RecordKey(store.name(), RecordKey.CUSTOMER, row.getString(1)), null, null),
                 store.name(), Timestamp.from(now), Timestamp.from(then));

@@ -1,42 +1,80 @@
 package io.shopbridge.mirror;
 
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.map.Numbers;
 import io.shopbridge.store.RecordKey;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** One webhook body while it is being read into facet changes. Brings ids to text and times to UTC on the way. */
+/**
+ * One webhook body while it is being read into facet changes. Brings ids to text, times to UTC, and texts and numbers
+ * into the bounds of whatever comes after, on the way.
+ */
 final class Payload {
 
-    private static final String GID = "admin_graphql_api_id";
+    static final String GID = "admin_graphql_api_id";
+    static final String ID = "id";
+
+    /** Beside {@code id} itself, what names another record or a part of one, and so becomes a key somewhere. */
+    private static final Set<String> REFERENCES = Set.of("customer_id", "customerId", "order_id", "line_item_id",
+            "product_id", "variant_id", "location_id", "company_id", "company_location_id");
+    /** Where ids are Shopify's. Elsewhere, in a gateway's receipt or what a theme adds, anything may be called id. */
+    private static final Set<String> PARTS = Set.of("customer", "company", "line_items", "line_item", "refunds",
+            "refund_line_items", "fulfillments", "shipping_lines", "returns", "addresses", "default_address",
+            "order_edit", "location");
+    /** What canonical records are given here: a body that has it was not made by Shopify. */
+    private static final Set<String> OURS = Set.of("contact_key", "deleted_at", "guest", "metrics", "signals");
+    /** Shopify's longest tags, those of products and orders, have 255 characters, and a record has 250 of them. */
+    private static final int LONGEST_TAG = 255;
+    private static final int MOST_TAGS = 1000;
+    /** Far more than any order has refunds and fulfilments; each becomes a row. */
+    private static final int MOST_CHANGES = 2000;
+    /** PostgreSQL's years go on, but neither its text nor a CRM's is Java's then. */
+    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999999Z");
 
     private final ReceivedEvent event;
     private final ObjectNode body;
     private final List<FacetChange> changes = new ArrayList<>();
+    private boolean mended;
+    private boolean ahead;
 
     Payload(ReceivedEvent event) {
         this.event = event;
-        JsonNode read;
+        if (!(read(event.body()) instanceof ObjectNode object)) {
+            throw new UnreadablePayload("The body is not a JSON object as topic " + event.topic() + " has it");
+        }
+        this.body = canonical(object, true);
+        body.remove(OURS);
+    }
+
+    private static JsonNode read(byte[] bytes) {
         try {
-            read = Json.read(event.body());
+            return Json.read(bytes);
+        } catch (CharacterCodingException e) {
+            throw new UnreadablePayload("The body is not UTF-8, as JSON must be: ask the app that sent it, or look at"
+                    + " the bytes");
+        } catch (StreamConstraintsException e) {
+            throw new UnreadablePayload("The body holds a number, a name or a nesting that is far beyond what Shopify"
+                    + " sends: look at the bytes");
         } catch (IOException e) {
             throw new UnreadablePayload("The body is not JSON: ask the app that sent it, or look at the bytes");
         }
-        if (!(read instanceof ObjectNode object)) {
-            throw new UnreadablePayload("The body is not a JSON object as topic " + event.topic() + " has it");
-        }
-        this.body = canonical(object);
     }
 
     ReceivedEvent event() {
@@ -51,13 +89,34 @@ final class Payload {
         return changes;
     }
 
+    /** Whether a text held what no database can, and was changed. */
+    boolean mended() {
+        return mended;
+    }
+
+    /** Whether it claims to be of a time that is yet to come, so that its time of receipt was taken instead. */
+    boolean ahead() {
+        return ahead;
+    }
+
     void add(RecordKey key, String facet, Instant at, JsonNode value) {
         add(key, facet, at, 0, value);
     }
 
     void add(RecordKey key, String facet, Instant at, int rank, JsonNode value) {
+        if (changes.size() >= MOST_CHANGES) {
+            throw new UnreadablePayload("The body says more than " + MOST_CHANGES + " things of its record; no real one"
+                    + " has so many parts");
+        }
         byte[] bytes = Json.write(value);
         changes.add(new FacetChange(key, facet, Version.of(at, rank, event, bytes), bytes, event.id()));
+    }
+
+    /** A state of which its progress decides where its own time stays; see {@link Version#ofProgress}. */
+    void addProgress(RecordKey key, String facet, Instant at, int progress, Instant seenAt, JsonNode value) {
+        byte[] bytes = Json.write(value);
+        changes.add(new FacetChange(key, facet, Version.ofProgress(at, progress, seenAt, event, bytes), bytes,
+                event.id()));
     }
 
     RecordKey key(String entity, String id) {
@@ -66,37 +125,72 @@ final class Payload {
 
     /** Shopify's id of the object; the one in its global id where it has one, since that was never a number. */
     String id(JsonNode object) {
-        String gid = object.path(GID).asText("");
-        String id = gid.isEmpty() ? text(object, "id") : afterLastSlash(gid);
-        if (id == null) {
-            throw new UnreadablePayload("The body of topic " + event.topic() + " names no record: it has no id");
-        }
-        return id;
+        String gid = text(object, GID);
+        return id(gid == null ? text(object, ID) : Ids.plain(gid), gid == null ? ID : GID);
     }
 
     static boolean hasId(JsonNode object) {
-        return text(object, GID) != null || text(object, "id") != null;
+        return text(object, GID) != null || text(object, ID) != null;
     }
 
-    /** The id in a field that may hold a number, a text or a global id. */
+    /** The id in a field of the body that may hold a number, a text or a global id. */
     String idIn(String field) {
-        String id = text(body, field);
+        return idIn(body, field, field);
+    }
+
+    /**
+     * The id in a field of this part of the body.
+     *
+     * @param path how the field is called in an error
+     */
+    String idIn(JsonNode object, String field, String path) {
+        String id = text(object, field);
+        return id(id == null ? null : Ids.plain(id), path);
+    }
+
+    private String id(String id, String field) {
         if (id == null) {
             throw new UnreadablePayload("The body of topic " + event.topic() + " names no record: " + field
                     + " is missing");
         }
-        return afterLastSlash(id);
+        if (!Ids.isId(id)) {
+            throw new UnreadablePayload("The body of topic " + event.topic() + " names no record: " + field
+                    + " holds what is no id of Shopify's (letters, digits, : _ -, 255 at most)");
+        }
+        return id;
     }
 
-    /** The first of these fields that is a time; else when the event was triggered, else when it came. */
+    /**
+     * The first of these fields that is a time; else when the event was triggered, else when it came. A time that is
+     * more than a day ahead of the receipt is that of a wrong clock, and would silence all later news of the record.
+     */
     Instant time(JsonNode object, String... fields) {
         for (String field : fields) {
-            Instant time = parse(object.path(field).asText(""));
+            Instant time = instant(object.path(field).asText(""));
             if (time != null) {
-                return time;
+                return notAhead(time);
             }
         }
         return event.triggeredAt() == null ? event.receivedAt() : event.triggeredAt();
+    }
+
+    /** The time itself, or where it is yet to come the time of receipt. */
+    Instant notAhead(Instant time) {
+        if (!time.isAfter(event.latest())) {
+            return time;
+        }
+        ahead = true;
+        return event.receivedAt();
+    }
+
+    /** The latest of these fields that are times; null where none is. */
+    static Instant latest(JsonNode object, String... fields) {
+        Instant latest = null;
+        for (String field : fields) {
+            Instant time = instant(object.path(field).asText(""));
+            latest = latest == null || time != null && time.isAfter(latest) ? time : latest;
+        }
+        return latest;
     }
 
     static String text(JsonNode object, String field) {
@@ -104,60 +198,117 @@ final class Payload {
         return value.isValueNode() && !value.isNull() && !value.asText().isBlank() ? value.asText() : null;
     }
 
-    /** Tags are "a, b" in webhooks and a list elsewhere. */
+    /** Tags are "a, b" in webhooks and a list elsewhere. Each comes once, however often it is said. */
     static ArrayNode tags(JsonNode tags) {
-        ArrayNode list = JsonNodeFactory.instance.arrayNode();
+        Set<String> distinct = new LinkedHashSet<>();
         if (tags.isArray()) {
-            tags.forEach(tag -> list.add(tag.asText()));
+            tags.forEach(tag -> tag(distinct, tag.isValueNode() && !tag.isNull() ? tag.asText() : ""));
         } else {
             for (String tag : tags.asText("").split(",")) {
-                if (!tag.isBlank()) {
-                    list.add(tag.trim());
-                }
+                tag(distinct, tag);
             }
         }
+        ArrayNode list = JsonNodeFactory.instance.arrayNode();
+        distinct.forEach(list::add);
         return list;
     }
 
-    static String afterLastSlash(String id) {
-        return id.substring(id.lastIndexOf('/') + 1);
+    private static void tag(Set<String> tags, String tag) {
+        String stripped = tag.strip();
+        if (stripped.length() > LONGEST_TAG) {
+            throw new UnreadablePayload("A tag has more than " + LONGEST_TAG + " characters; Shopify has none such");
+        }
+        if (!stripped.isEmpty() && tags.add(stripped) && tags.size() > MOST_TAGS) {
+            throw new UnreadablePayload("There are more than " + MOST_TAGS + " tags; no record of Shopify's has so many");
+        }
     }
 
-    private static Instant parse(String time) {
+    /** The moment in an ISO 8601 text with an offset, of the years 1 to 9999; null where it is none. */
+    static Instant instant(String time) {
         // Cheap refusal first: most values that are asked are null or no time at all.
-        if (time.length() < 20 || time.charAt(10) != 'T') {
+        if (time == null || time.length() < 20 || time.charAt(10) != 'T') {
             return null;
         }
         try {
-            return OffsetDateTime.parse(time).toInstant();
+            Instant instant = OffsetDateTime.parse(time).toInstant();
+            return instant.isBefore(EARLIEST) || instant.isAfter(LATEST) ? null : instant;
         } catch (DateTimeException e) {
             return null;
         }
     }
 
-    private static ObjectNode canonical(ObjectNode object) {
+    private ObjectNode canonical(ObjectNode object, boolean ours) {
+        List<String> unclean = null;
         for (Map.Entry<String, JsonNode> field : object.properties()) {
-            JsonNode value = field.getValue();
             String name = field.getKey();
-            if (value.isContainerNode()) {
-                canonical(value);
-            } else if (value.isIntegralNumber() && (name.equals("id") || name.endsWith("_id"))) {
-                field.setValue(TextNode.valueOf(value.asText()));
-            } else if (value.isTextual() && name.endsWith("_at")) {
-                Instant time = parse(value.textValue());
-                if (time != null) {
-                    field.setValue(TextNode.valueOf(DateTimeFormatter.ISO_INSTANT.format(time)));
-                }
+            if (field.getValue().isContainerNode()) {
+                canonical(field.getValue(), ours && PARTS.contains(name));
+            } else {
+                field.setValue(canonical(name, field.getValue(), ours));
             }
+            if (!Texts.mended(name).equals(name)) {
+                unclean = unclean == null ? new ArrayList<>() : unclean;
+                unclean.add(name);
+            }
+        }
+        if (unclean != null) {
+            mended = true;
+            unclean.forEach(name -> object.set(Texts.mended(name), object.remove(name)));
         }
         return object;
     }
 
-    private static void canonical(JsonNode value) {
+    private void canonical(JsonNode value, boolean ours) {
         if (value instanceof ObjectNode object) {
-            canonical(object);
+            canonical(object, ours);
         } else if (value instanceof ArrayNode array) {
-            array.forEach(Payload::canonical);
+            for (int i = 0; i < array.size(); i++) {
+                JsonNode element = array.get(i);
+                if (element.isContainerNode()) {
+                    canonical(element, ours);
+                } else {
+                    array.set(i, bounded(element));
+                }
+            }
         }
+    }
+
+    private JsonNode canonical(String name, JsonNode value, boolean ours) {
+        if (ours && (name.equals(ID) || REFERENCES.contains(name))) {
+            return reference(name, value);
+        }
+        if (value.isIntegralNumber() && (name.equals(ID) || name.endsWith("_id"))) {
+            return TextNode.valueOf(value.asText());
+        }
+        if (value.isTextual() && name.endsWith("_at")) {
+            Instant time = instant(value.textValue());
+            return time == null ? bounded(value) : TextNode.valueOf(DateTimeFormatter.ISO_INSTANT.format(time));
+        }
+        return bounded(value);
+    }
+
+    private JsonNode reference(String name, JsonNode value) {
+        if (value.isNull() || value.isTextual() && value.textValue().isEmpty()) {
+            return value;
+        }
+        if (!Ids.isAnyId(value.asText())) {
+            throw new UnreadablePayload("The body of topic " + event.topic() + " has a field " + name + " that holds"
+                    + " what is no id of Shopify's (letters, digits, : _ -, 255 at most)");
+        }
+        return value.isTextual() ? value : TextNode.valueOf(value.asText());
+    }
+
+    /** A number beyond the bound becomes its text, so that nobody calculates with it and the field alone is refused. */
+    private JsonNode bounded(JsonNode value) {
+        if (value.isTextual()) {
+            String text = Texts.mended(value.textValue());
+            // The very same object comes back where nothing had to be replaced.
+            if (text == value.textValue()) {
+                return value;
+            }
+            mended = true;
+            return TextNode.valueOf(text);
+        }
+        return value.isNumber() && Numbers.decimal(value).isEmpty() ? TextNode.valueOf(value.asText()) : value;
     }
 }

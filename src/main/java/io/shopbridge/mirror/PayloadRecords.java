@@ -24,7 +24,7 @@ public final class PayloadRecords {
 
     /** The topics whose bodies are understood. */
     public static Set<String> topics() {
-        return new Topics(new GuestBuyer(store -> null)).names();
+        return new Topics(new GuestBuyer(store -> null, GuestKey.ofNoInstallation())).names();
     }
 
     /**
@@ -40,7 +40,7 @@ public final class PayloadRecords {
 
     /** As {@link #of(String, String, String, byte[])}, but what several bodies say of one record is put together. */
     public static List<CanonicalRecord> of(String store, String region, List<PayloadPart> parts) {
-        Topics topics = new Topics(new GuestBuyer(name -> region));
+        Topics topics = new Topics(new GuestBuyer(name -> region, GuestKey.ofNoInstallation()));
         Map<RecordKey, List<StoredFacet>> facets = new LinkedHashMap<>();
         for (PayloadPart part : parts) {
             ReceivedEvent event = new ReceivedEvent(0, store, part.topic(), null, Instant.EPOCH, part.body());

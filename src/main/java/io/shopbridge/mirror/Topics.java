@@ -51,17 +51,32 @@ class Topics {
     }
 
     /**
-     * The changes that the event brings; empty where its topic is not handled.
+     * What a received event says; empty where its topic is not handled.
      *
      * @throws UnreadablePayload where the body is not what the topic claims
      */
-    Optional<List<FacetChange>> read(ReceivedEvent event) {
+    Optional<Reading> receive(ReceivedEvent event) {
         Consumer<Payload> reader = readers.get(event.topic());
         if (reader == null) {
             return Optional.empty();
         }
         Payload payload = new Payload(event);
+        TopicShape.check(event.topic(), payload.body());
         reader.accept(payload);
-        return Optional.of(payload.changes());
+        return Optional.of(new Reading(payload.changes(), payload.mended(), payload.ahead()));
+    }
+
+    /**
+     * The changes that a body brings which somebody gives by hand, so that it may be a part of what Shopify would send;
+     * empty where the topic is not handled.
+     *
+     * @throws UnreadablePayload where the body names no record
+     */
+    Optional<List<FacetChange>> read(ReceivedEvent event) {
+        return Optional.ofNullable(readers.get(event.topic())).map(reader -> {
+            Payload payload = new Payload(event);
+            reader.accept(payload);
+            return payload.changes();
+        });
     }
 }

@@ -25,14 +25,29 @@ record Version(Instant at, String tie) implements Comparable<Version> {
 
     static Version of(Instant at, int rank, ReceivedEvent event, byte[] value) {
         Instant triggered = event.triggeredAt() == null ? Instant.EPOCH : event.triggeredAt();
-        String time = "%020d%09d".formatted(Math.max(0, triggered.getEpochSecond()), triggered.getNano());
-        return new Version(at.truncatedTo(ChronoUnit.MICROS), rank + "." + time + "." + digest(value));
+        return new Version(at.truncatedTo(ChronoUnit.MICROS), rank + "." + digits(triggered) + "." + digest(value));
+    }
+
+    /**
+     * Of a state whose own time may stay when it changes, but which only ever moves on.
+     *
+     * @param progress grows with whatever happens to it; up to 999
+     * @param seenAt   when Shopify said so; between states that have come equally far
+     */
+    static Version ofProgress(Instant at, int progress, Instant seenAt, ReceivedEvent event, byte[] value) {
+        return new Version(at.truncatedTo(ChronoUnit.MICROS), "%03d.".formatted(Math.min(progress, 999))
+                + digits(seenAt) + "." + of(seenAt, event, value).tie);
     }
 
     @Override
     public int compareTo(Version other) {
         int byTime = at.compareTo(other.at);
         return byTime != 0 ? byTime : tie.compareTo(other.tie);
+    }
+
+    /** A time as text that is ordered as times are. */
+    private static String digits(Instant time) {
+        return "%020d%09d".formatted(Math.max(0, time.getEpochSecond()), time.getNano());
     }
 
     private static String digest(byte[] value) {

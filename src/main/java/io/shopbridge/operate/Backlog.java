@@ -4,34 +4,70 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
 /**
  * How far behind Shopbridge is.
  *
- * @param at           when this was counted
- * @param inboxWaiting events that are not in the mirror yet
+ * @param at             when this was counted
+ * @param inboxWaiting   events that are not in the mirror yet
  * @param rejectedEvents open rejections of events that reached no CRM
- * @param crms         those with work, a pause or open rejections, by name
+ * @param stores         every configured store, and those that still have events here
+ * @param crms           every configured CRM, and those that still have work, a pause or open rejections here
  */
 @JsonNaming(SnakeCaseStrategy.class)
-public record Backlog(Instant at, long inboxWaiting, long rejectedEvents, List<Crm> crms) {
+public record Backlog(Instant at, long inboxWaiting, long rejectedEvents, List<Store> stores, List<Crm> crms) {
 
     /**
-     * How far one CRM is behind.
+     * What one store has sent that is not dealt with.
      *
-     * @param workWaiting   records that may be behind
-     * @param workDue       those of them that wait for nothing but their turn
-     * @param oldestMarkedAt the oldest change not yet delivered; null: none
-     * @param lagMs         milliseconds since then; 0: none
-     * @param pausedUntil   null: it is not paused
-     * @param pausedBecause what the CRM said
-     * @param rejectedOpen  rejected and held records that a person must look at
+     * @param inboxWaiting   its events that are not in the mirror yet
+     * @param rejectedEvents its events that reached no CRM and a person must look at
      */
     @JsonNaming(SnakeCaseStrategy.class)
-    public record Crm(String crm, long workWaiting, long workDue, Instant oldestMarkedAt, long lagMs,
-            Instant pausedUntil, String pausedBecause, long rejectedOpen) {
+    public record Store(String store, long inboxWaiting, long rejectedEvents) {
+    }
+
+    /**
+     * How far one CRM is behind. Lag is of what is due or is being retried; what waits for another record or for a
+     * person is told apart, because no CRM is slow while that takes its time.
+     *
+     * @param workDue          records that wait for nothing but their turn
+     * @param workRetrying     records that are tried again at a later time
+     * @param waitingForRecord records that another record must go before, such as an order's contact
+     * @param waitingForPerson records that are rejected or held, and those that such a record must go before
+     * @param oldestMarkedAt   the oldest change that is due or being retried; null: none
+     * @param lagMs            milliseconds since then; 0: none
+     * @param waitingForRecordSince the oldest of those; null: none
+     * @param waitingForPersonSince the oldest of those; null: none
+     * @param pausedSince      null: it is not paused
+     * @param pausedUntil      null: it is not paused
+     * @param pausedBecause    what the CRM said
+     * @param rejectedOpen     rejected records that a person must look at
+     * @param heldOpen         held records that a person must decide about
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Crm(String crm, long workDue, long workRetrying, long waitingForRecord,
+            long waitingForPerson, Instant oldestMarkedAt, long lagMs, Instant waitingForRecordSince,
+            Instant waitingForPersonSince, Instant pausedSince, Instant pausedUntil, String pausedBecause,
+            long rejectedOpen, long heldOpen) {
+
+        static Crm idle(String name) {
+            return new Crm(name, 0, 0, 0, 0, null, 0, null, null, null, null, null, 0, 0);
+        }
+
+        /** Records whose CRM side may be behind, whatever they wait for. */
+        @JsonProperty
+        public long workWaiting() {
+            return workDue + workRetrying + waitingForRecord + waitingForPerson;
+        }
+
+        /** Those of them that are due or being retried. */
+        public long workBehind() {
+            return workDue + workRetrying;
+        }
     }
 
     /** Whether any CRM asked us to wait, or refuses our credentials. */

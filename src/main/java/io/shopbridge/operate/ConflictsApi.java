@@ -20,7 +20,7 @@ class ConflictsApi {
     @GetMapping("/api/v1/conflicts")
     @Operation(summary = "The conflicts, newest first; hashes and times, never values")
     Page<FieldConflict> conflicts(@ParameterObject ConflictQuery query, HttpServletRequest request) {
-        Where.refuseUnknown(request, ConflictQuery.NAMES);
+        Parameters.check(request, ConflictQuery.NAMES);
         return conflicts.find(query);
     }
 }

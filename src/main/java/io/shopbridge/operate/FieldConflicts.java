@@ -21,7 +21,7 @@ public class FieldConflicts {
      * @throws Problem if a parameter is not legal; says what is
      */
     public Page<FieldConflict> find(ConflictQuery query) {
-        int limit = Where.limit(query.limit());
+        int limit = Parameters.limit(query.limit());
         List<FieldConflict> rows = new Where()
                 .equal("crm", query.crm()).equal("store", query.store()).equal("entity", query.entity())
                 .equal("record_id", query.record()).equal("field", query.field())
@@ -29,6 +29,6 @@ public class FieldConflicts {
                 .since(query.since()).until(query.until()).after(query.cursor())
                 .query(database, "SELECT * FROM conflict", "at DESC, id DESC", limit)
                 .query(FieldConflict::of).list();
-        return Page.of(rows, limit, row -> Where.cursor(row.at(), row.id()));
+        return Page.of(rows, limit, row -> Cursor.of(row.at(), row.id()).text());
     }
 }

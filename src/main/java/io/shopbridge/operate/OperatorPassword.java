@@ -3,25 +3,35 @@ package io.shopbridge.operate;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
+import io.shopbridge.store.InvalidSettings;
 import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
 /** Compares with a password from the settings, which is plain unless it names its hash: {@code {bcrypt}…}. */
-class OperatorPassword implements PasswordEncoder {
+class OperatorPassword {
 
     private final PasswordEncoder hashed = PasswordEncoderFactories.createDelegatingPasswordEncoder();
 
-    @Override
-    public String encode(CharSequence password) {
-        return hashed.encode(password);
+    boolean matches(String given, String configured) {
+        return configured.startsWith("{") ? hashed.matches(given, configured) : equal(given, configured);
     }
 
-    @Override
-    public boolean matches(CharSequence given, String configured) {
-        if (configured.startsWith("{")) {
-            return hashed.matches(given, configured);
+    /**
+     * Says at the start what every login would fail of.
+     *
+     * @throws InvalidSettings if it names a hash that nobody knows
+     */
+    void check(String configured) {
+        try {
+            matches("", configured);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidSettings("shopbridge.operator.password begins with a brace, but names no hash that is"
+                    + " known; write {bcrypt} and the hash, or a plain password that begins otherwise");
         }
-        return MessageDigest.isEqual(given.toString().getBytes(StandardCharsets.UTF_8),
-                configured.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** In a time that depends on their lengths alone. */
+    static boolean equal(String one, String other) {
+        return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }
 }

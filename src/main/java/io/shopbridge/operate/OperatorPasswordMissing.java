@@ -3,8 +3,7 @@ package io.shopbridge.operate;
 /** Outside the sandbox nothing may be open to everybody, and a default password is as good as none. */
 class OperatorPasswordMissing extends RuntimeException {
 
-    static final String REMEDY = "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or {bcrypt}…)."
-            + " To try Shopbridge without any setting, start it in the sandbox: SPRING_PROFILES_ACTIVE=sandbox.";
+    static final String REMEDY = "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or {bcrypt}…).";
 
     OperatorPasswordMissing() {
         super("No operator password is set: the console, the API and the metrics would be open to everybody.");

@@ -21,7 +21,7 @@ public class Outcomes {
      * @throws Problem if a parameter is not legal; says what is
      */
     public Page<Outcome> find(OutcomeQuery query) {
-        int limit = Where.limit(query.limit());
+        int limit = Parameters.limit(query.limit());
         List<Outcome> rows = new Where()
                 .equal("crm", query.crm()).equal("store", query.store()).equal("entity", query.entity())
                 .equal("record_id", query.record())
@@ -29,6 +29,6 @@ public class Outcomes {
                 .since(query.since()).until(query.until()).after(query.cursor())
                 .query(database, "SELECT * FROM outcome", "at DESC, id DESC", limit)
                 .query(Outcome::of).list();
-        return Page.of(rows, limit, row -> Where.cursor(row.at(), row.id()));
+        return Page.of(rows, limit, row -> Cursor.of(row.at(), row.id()).text());
     }
 }

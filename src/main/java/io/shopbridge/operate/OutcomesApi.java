@@ -20,7 +20,7 @@ class OutcomesApi {
     @GetMapping("/api/v1/outcomes")
     @Operation(summary = "The ledger, newest first")
     Page<Outcome> outcomes(@ParameterObject OutcomeQuery query, HttpServletRequest request) {
-        Where.refuseUnknown(request, OutcomeQuery.NAMES);
+        Parameters.check(request, OutcomeQuery.NAMES);
         return outcomes.find(query);
     }
 }

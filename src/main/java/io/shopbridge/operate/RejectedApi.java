@@ -27,9 +27,9 @@ class RejectedApi {
     }
 
     @GetMapping("/api/v1/rejected")
-    @Operation(summary = "Rejected and held, newest first")
+    @Operation(summary = "Rejected and held, newest first; before all what must be done by a date")
     Page<Rejection> rejected(@ParameterObject RejectionQuery query, HttpServletRequest request) {
-        Where.refuseUnknown(request, RejectionQuery.NAMES);
+        Parameters.check(request, RejectionQuery.NAMES);
         return rejections.find(query);
     }
 
@@ -38,9 +38,19 @@ class RejectedApi {
     @Operation(summary = "Send it through again")
     @ApiResponse(responseCode = "202", description = "It is due now")
     @ApiResponse(responseCode = "404", description = "There is no such rejection")
-    @ApiResponse(responseCode = "409", description = "It is not open any more, or its payload has expired")
+    @ApiResponse(responseCode = "409", description = "It is not open any more, its payload has expired, or it is work"
+            + " that only a person can do")
     Replayed replay(@PathVariable long id) {
         return rejections.replay(id);
+    }
+
+    @PostMapping("/api/v1/rejected/{id}/done")
+    @Operation(summary = "Say that a person has seen to it, so that it is open no more")
+    @ApiResponse(responseCode = "200", description = "It is closed")
+    @ApiResponse(responseCode = "404", description = "There is no such rejection")
+    @ApiResponse(responseCode = "409", description = "It is not open any more")
+    Rejection done(@PathVariable long id) {
+        return rejections.done(id);
     }
 
     @GetMapping("/api/v1/rejected/{id}/payload")

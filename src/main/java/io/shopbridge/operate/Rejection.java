@@ -9,16 +9,20 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 /**
  * What a person must look at.
  *
+ * @param at      since when
+ * @param lastAt  when it was met last; a record is tried again when it changes
  * @param crm     null: an event, not a record
  * @param outcome rejected, or held for review
  * @param errors  what is wrong, a sentence each
  * @param state   open, replayed or resolved
+ * @param dueAt   until when a person must have done it: what privacy law asks for; null: no date is set
  * @param payload the bytes that brought it; null: expired, or not from an event
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record Rejection(
-        long id, Instant at, String crm, String store, String entity, String record, String topic, String outcome,
-        List<String> errors, int attempts, String state, Instant resolvedAt, Payload payload) {
+        long id, Instant at, Instant lastAt, String crm, String store, String entity, String record, String topic,
+        String outcome,
+        List<String> errors, int attempts, String state, Instant resolvedAt, Instant dueAt, Payload payload) {
 
     /** All names a state can have. */
     public static final List<String> STATES = List.of("open", "replayed", "resolved");

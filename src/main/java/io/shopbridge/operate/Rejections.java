@@ -23,24 +23,33 @@ public class Rejections {
 
     private static final String SELECT = """
             SELECT * FROM (
-                SELECT r.*, octet_length(i.body)::bigint AS size
+                SELECT r.*, octet_length(i.body)::bigint AS size,
+                       CASE WHEN r.due_at IS NOT NULL AND r.state = 'open' THEN r.at + interval '1000 years'
+                            ELSE r.at END AS listed_at
                 FROM rejected r LEFT JOIN inbox i ON i.id = r.inbox_id) r""";
+
+    /** @param at its place in the order: what must be done by a date comes before all others, whatever their time */
+    private record Listed(Rejection rejection, Instant at) {
+    }
 
     private final JdbcClient database;
     private final ObjectMapper json;
+    private final Audit audit;
 
-    Rejections(JdbcClient database, ObjectMapper json) {
+    Rejections(JdbcClient database, ObjectMapper json, Audit audit) {
         this.database = database;
         this.json = json;
+        this.audit = audit;
     }
 
     /**
-     * Those that fit, newest first; the open ones unless the query says another state.
+     * Those that fit, newest first, but what must be done by a date before all others; the open ones unless the query
+     * says another state.
      *
      * @throws Problem if a parameter is not legal; says what is
      */
     public Page<Rejection> find(RejectionQuery query) {
-        int limit = Where.limit(query.limit());
+        int limit = Parameters.limit(query.limit());
         String state = query.state() == null ? "open" : query.state();
         List<String> states = new ArrayList<>(Rejection.STATES);
         states.add("all");
@@ -48,14 +57,16 @@ public class Rejections {
                 .equal("crm", query.crm()).equal("store", query.store()).equal("entity", query.entity())
                 .equal("record_id", query.record())
                 .oneOf("outcome", "outcome", query.outcome(), List.of("rejected", "held"))
-                .since(query.since()).until(query.until()).after(query.cursor());
+                .since(query.since()).until(query.until()).after("listed_at", query.cursor());
         if (!states.contains(state)) {
             where.oneOf("state", "state", state, states);
         } else if (!state.equals("all")) {
             where.equal("state", state);
         }
-        List<Rejection> rows = where.query(database, SELECT, "at DESC, id DESC", limit).query(this::rejection).list();
-        return Page.of(rows, limit, row -> Where.cursor(row.at(), row.id()));
+        List<Listed> rows = where.query(database, SELECT, "listed_at DESC, id DESC", limit)
+                .query((row, number) -> new Listed(rejection(row, number), time(row, "listed_at"))).list();
+        Page<Listed> page = Page.of(rows, limit, row -> Cursor.of(row.at(), row.rejection().id()).text());
+        return new Page<>(page.items().stream().map(Listed::rejection).toList(), page.next());
     }
 
     /**
@@ -65,25 +76,53 @@ public class Rejections {
      */
     @Transactional
     public Replayed replay(long id) {
+        Rejection rejection = open(id);
+        if (rejection.dueAt() != null) {
+            throw new Problem(HttpStatus.CONFLICT, "Work for a person", "Rejection " + id + " is work for a person,"
+                    + " which no replay does. When it is done, say so: POST /api/v1/rejected/" + id + "/done.");
+        }
+        Replayed replayed = rejection.crm() == null ? replayEvent(rejection) : replayRecord(rejection);
+        close(id, "replayed");
+        audit.did("replayed rejection " + id);
+        return replayed;
+    }
+
+    /**
+     * Closes a rejection whose cause a person has seen to in another way, or about which nothing is to be done.
+     *
+     * @throws Problem 404 if there is no such rejection; 409 if it is not open
+     */
+    @Transactional
+    public Rejection done(long id) {
+        open(id);
+        close(id, "resolved");
+        audit.did("closed rejection " + id);
+        return get(id);
+    }
+
+    private Rejection open(long id) {
         // Locked on its own, because an outer join cannot be.
         database.sql("SELECT id FROM rejected WHERE id = ? FOR UPDATE").param(id).query(Long.class).optional()
                 .orElseThrow(() -> unknown(id));
         Rejection rejection = get(id);
         if (!rejection.state().equals("open")) {
             throw new Problem(HttpStatus.CONFLICT, "Not open", "Rejection " + id + " was " + rejection.state() + " at "
-                    + rejection.resolvedAt() + "; there is nothing left to replay.");
+                    + rejection.resolvedAt() + "; there is nothing left to do.");
         }
-        Replayed replayed = rejection.crm() == null ? replayEvent(rejection) : replayRecord(rejection);
-        database.sql("UPDATE rejected SET state = 'replayed', resolved_at = clock_timestamp() WHERE id = ?")
-                .param(id).update();
-        return replayed;
+        return rejection;
+    }
+
+    private void close(long id, String state) {
+        database.sql("UPDATE rejected SET state = ?, resolved_at = clock_timestamp() WHERE id = ?")
+                .params(state, id).update();
     }
 
     private Replayed replayRecord(Rejection rejection) {
         database.sql("""
                 INSERT INTO work (crm, store, entity, record_id) VALUES (?, ?, ?, ?)
                 ON CONFLICT (crm, store, entity, record_id) DO UPDATE SET generation = work.generation + 1,
-                    attempts = 0, due_at = clock_timestamp(), because = NULL, waits_for = NULL""")
+                    attempts = 0, due_at = clock_timestamp(), marked_at = clock_timestamp(), because = NULL,
+                    waits_for = NULL""")
                 .params(rejection.crm(), rejection.store(), rejection.entity(), rejection.record()).update();
         notify(Work.bell(rejection.crm(), rejection.entity()));
         return new Replayed(rejection.id(), "record", rejection.entity() + " " + rejection.record() + " of store "
@@ -95,7 +134,8 @@ public class Rejections {
             throw expired(rejection.id());
         }
         long inboxId = rejection.payload().inboxId();
-        database.sql("INSERT INTO inbox_waiting (id) VALUES (?) ON CONFLICT DO NOTHING").param(inboxId).update();
+        database.sql("INSERT INTO inbox_waiting (id, by_hand) VALUES (?, true) ON CONFLICT DO NOTHING")
+                .param(inboxId).update();
         notify(Inbox.BELL);
         return new Replayed(rejection.id(), "event", "Event " + inboxId + " (" + rejection.topic() + ") of store "
                 + rejection.store() + " waits in the inbox again.");
@@ -117,8 +157,10 @@ public class Rejections {
             throw new Problem(HttpStatus.NOT_FOUND, "No payload",
                     "Rejection " + id + " has no payload: it has expired, or no event brought it.");
         }
-        return database.sql("SELECT body FROM inbox WHERE id = ?").param(rejection.payload().inboxId())
+        byte[] body = database.sql("SELECT body FROM inbox WHERE id = ?").param(rejection.payload().inboxId())
                 .query((row, number) -> row.getBytes(1)).optional().orElseThrow(() -> expired(id));
+        audit.did("read the payload of rejection " + id);
+        return body;
     }
 
     private Rejection get(long id) {
@@ -138,10 +180,12 @@ public class Rejections {
 
     private Rejection rejection(ResultSet row, int number) throws SQLException {
         Long size = row.getObject("size", Long.class);
-        return new Rejection(row.getLong("id"), time(row, "at"), row.getString("crm"), row.getString("store"),
+        return new Rejection(row.getLong("id"), time(row, "at"), time(row, "last_at"), row.getString("crm"),
+                row.getString("store"),
                 row.getString("entity"), row.getString("record_id"), row.getString("topic"), row.getString("outcome"),
                 errors(row.getString("errors")), row.getInt("attempts"), row.getString("state"),
-                time(row, "resolved_at"), size == null ? null : new Rejection.Payload(row.getLong("inbox_id"), size));
+                time(row, "resolved_at"), time(row, "due_at"),
+                size == null ? null : new Rejection.Payload(row.getLong("inbox_id"), size));
     }
 
     private static Instant time(ResultSet row, String column) throws SQLException {

@@ -5,11 +5,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
+import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
-import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
@@ -46,7 +46,7 @@ class Security {
                         // The answer to a webhook that failed is an ERROR dispatch, and must not become a 401.
                         .dispatcherTypeMatchers(DispatcherType.ERROR).permitAll()
                         .anyRequest().authenticated())
-                .httpBasic(basic -> basic.realmName("Shopbridge"))
+                .httpBasic(basic -> basic.authenticationEntryPoint(new LoginRefused("Shopbridge")))
                 .build();
     }
 
@@ -66,14 +66,22 @@ class Security {
                 .anonymous(Customizer.withDefaults());
     }
 
+    /** @throws OperatorPasswordMissing if there is none */
     @Bean
     @Profile("!sandbox")
-    UserDetailsService operators(OperatorSettings settings) {
+    AuthenticationProvider operatorLogin(OperatorSettings settings, FailedLogins failedLogins) {
         if (!StringUtils.hasText(settings.password())) {
             throw new OperatorPasswordMissing();
         }
-        return new InMemoryUserDetailsManager(
-                User.withUsername(settings.username()).password(settings.password()).roles("OPERATOR").build());
+        OperatorPassword passwords = new OperatorPassword();
+        passwords.check(settings.password());
+        return new OperatorLogin(settings, passwords, failedLogins, System::nanoTime);
+    }
+
+    @Bean
+    @Profile("!sandbox")
+    FailedLogins failedLogins() {
+        return new FailedLogins(System::nanoTime);
     }
 
     /** In the sandbox nobody signs in; without this bean Boot would invent a user and log its password. */
@@ -81,10 +89,5 @@ class Security {
     @Profile("sandbox")
     UserDetailsService nobody() {
         return new InMemoryUserDetailsManager();
-    }
-
-    @Bean
-    OperatorPassword operatorPassword() {
-        return new OperatorPassword();
     }
 }

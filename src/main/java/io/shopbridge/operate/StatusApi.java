@@ -2,7 +2,10 @@ package io.shopbridge.operate;
 
 import java.util.List;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.shopbridge.receive.RefusedWebhooks;
+import io.shopbridge.receive.WebhookCounts;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -13,18 +16,28 @@ import org.springframework.web.bind.annotation.RestController;
 class StatusApi {
 
     private final Status status;
+    private final WebhookCounts webhooks;
+    private final Compliance compliance;
 
-    StatusApi(Status status) {
+    StatusApi(Status status, WebhookCounts webhooks, Compliance compliance) {
         this.status = status;
+        this.webhooks = webhooks;
+        this.compliance = compliance;
     }
 
-    /** @param outcomes how often each was recorded lately */
-    record Answer(@JsonUnwrapped Backlog backlog, List<OutcomeCount> outcomes) {
+    /**
+     * @param outcomes        how often each was recorded lately
+     * @param webhooksRefused what this process refused since its start, by store and reason
+     * @param compliance      what privacy law asks for and a person has not done yet
+     */
+    record Answer(@JsonUnwrapped Backlog backlog, List<OutcomeCount> outcomes,
+            @JsonProperty("webhooks_refused") List<RefusedWebhooks> webhooksRefused,
+            Compliance.Requests compliance) {
     }
 
     @GetMapping("/api/v1/status")
     @Operation(summary = "What waits for each CRM, and the outcomes of the last hour and day")
     Answer status() {
-        return new Answer(status.backlog(), status.outcomes());
+        return new Answer(status.backlog(), status.outcomes(), webhooks.refused(), compliance.requests());
     }
 }

@@ -1,11 +1,8 @@
 package io.shopbridge.receive;
 
 import io.shopbridge.inbox.Event;
-import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.store.ShopDomain;
 import io.shopbridge.store.Store;
-import io.shopbridge.store.Stores;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,8 +10,8 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HexFormat;
+import java.util.Locale;
 import org.apache.camel.Exchange;
-import org.apache.camel.Header;
 import org.springframework.stereotype.Component;
 
 /**
@@ -31,30 +28,33 @@ public class ShopifyWebhook {
     private static final Instant EARLIEST = Instant.EPOCH;
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
-    private final Stores stores;
-    private final long maxBody;
+    private final WebhookCounts counts;
 
-    public ShopifyWebhook(Stores stores, ShopbridgeSettings settings) {
-        this.stores = stores;
-        this.maxBody = settings.webhook().maxBody().toBytes();
+    public ShopifyWebhook(WebhookCounts counts) {
+        this.counts = counts;
     }
 
     /**
-     * Reads and verifies the request whose body is the raw input stream.
+     * Verifies the request, whose store and body {@link WebhookDoor} found.
      *
-     * @throws WebhookRefused 404 unknown store, 413 body over the limit, 401 signature missing or wrong or of another shop
+     * @throws WebhookRefused 401 signature missing or wrong, or webhook of another shop
      */
-    public Event verify(@Header("store") String storeName, Exchange exchange) throws IOException {
-        Store store = stores.find(storeName)
-                .orElseThrow(() -> new WebhookRefused(404, "No store of this name is configured"));
-        byte[] body = read(exchange);
+    public Event verify(Exchange exchange) {
+        ReceivedWebhook received = ReceivedWebhook.of(exchange);
+        Store store = received.store();
+        byte[] body = received.body();
         String claimed = header(exchange, "Hmac-Sha256");
-        if (claimed == null || !Signature.matches(claimed, body, store.secrets())) {
-            throw new WebhookRefused(401, "The signature is missing or not made with a secret of this store");
+        if (claimed == null) {
+            throw refused(store, Refusal.NOT_SIGNED, "The header X-Shopify-Hmac-Sha256 is missing");
+        }
+        if (!Signature.matches(claimed, body, store.secrets())) {
+            throw refused(store, Refusal.WRONG_SIGNATURE, "The signature is not made with a secret of this store");
         }
         String domain = header(exchange, "Shop-Domain");
         if (domain != null && store.domain() != null && !store.domain().equalsIgnoreCase(domain)) {
-            throw new WebhookRefused(401, "The webhook is of another shop than this store's");
+            throw refused(store, Refusal.OTHER_DOMAIN, "The webhook is of "
+                    + (ShopDomain.isOne(domain) ? domain.toLowerCase(Locale.ROOT) : "another shop") + ", and store "
+                    + store.name() + " is " + store.domain() + " (shopbridge.stores." + store.name() + ".domain)");
         }
         String topic = topic(header(exchange, "Topic"));
         byte[] fingerprint = fingerprint(topic, body);
@@ -64,21 +64,9 @@ public class ShopifyWebhook {
                 header(exchange, "Event-Id"), time(header(exchange, "Triggered-At")), fingerprint, body);
     }
 
-    private byte[] read(Exchange exchange) throws IOException {
-        Long announced = exchange.getMessage().getHeader("Content-Length", Long.class);
-        if (announced != null && announced > maxBody) {
-            throw tooLarge();
-        }
-        InputStream stream = exchange.getMessage().getBody(InputStream.class);
-        byte[] body = stream == null ? new byte[0] : stream.readNBytes((int) maxBody + 1);
-        if (body.length > maxBody) {
-            throw tooLarge();
-        }
-        return body;
-    }
-
-    private WebhookRefused tooLarge() {
-        return new WebhookRefused(413, "The body is larger than " + maxBody + " bytes (shopbridge.webhook.max-body)");
+    private WebhookRefused refused(Store store, Refusal refusal, String because) {
+        counts.refused(store, refusal, because + ".");
+        return new WebhookRefused(refusal, because);
     }
 
     private static String header(Exchange exchange, String name) {
@@ -95,7 +83,7 @@ public class ShopifyWebhook {
 
     /** GraphQL spells topics ORDERS_CREATE only when subscribing; headers say orders/create. */
     private static String topic(String header) {
-        return header == null ? "unknown" : header.toLowerCase();
+        return header == null ? "unknown" : header.toLowerCase(Locale.ROOT);
     }
 
     private static Instant time(String header) {

@@ -3,15 +3,19 @@ package io.shopbridge.receive;
 /** A request that is not kept, with the HTTP status that says why. */
 public class WebhookRefused extends RuntimeException {
 
-    private final int status;
+    private final Refusal refusal;
 
-    public WebhookRefused(int status, String message) {
+    public WebhookRefused(Refusal refusal, String message) {
         super(message, null, false, false);
-        this.status = status;
+        this.refusal = refusal;
     }
 
-    /** HTTP status: 401, 404 or 413. */
+    Refusal refusal() {
+        return refusal;
+    }
+
+    /** HTTP status of the answer. */
     public int getStatus() {
-        return status;
+        return refusal.status();
     }
 }

@@ -1,12 +1,17 @@
 package io.shopbridge.receive;
 
+import jakarta.servlet.DispatcherType;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.component.platform.http.springboot.SpringBootPlatformHttpEngine;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.DelegatingFilterProxyRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
 
-/** How Camel's HTTP routes run on the web server. */
+/** How the web server treats requests that can be anybody's, and how Camel's HTTP routes run on it. */
 @Configuration
 class WebhookServer {
 
@@ -17,5 +22,20 @@ class WebhookServer {
     @Bean("platform-http-engine")
     PlatformHttpEngine platformHttpEngine(@Value("${server.port:8080}") int port) {
         return new SpringBootPlatformHttpEngine(port, Runnable::run);
+    }
+
+    /** Before Spring Security's filters, which refuse headers in their own way, and all that parse a body. */
+    @Bean
+    DelegatingFilterProxyRegistrationBean webhookDoorRegistration() {
+        DelegatingFilterProxyRegistrationBean door = new DelegatingFilterProxyRegistrationBean("webhookDoor");
+        door.addUrlPatterns("/webhooks", "/webhooks/*");
+        door.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
+        door.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return door;
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> closingOnUnreadBodies() {
+        return server -> server.addEngineValves(new UnreadBodyValve());
     }
 }

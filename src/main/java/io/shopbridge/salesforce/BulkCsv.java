@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import io.shopbridge.map.Numbers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ final class BulkCsv {
     }
 
     private static String text(JsonNode value) {
-        String text = value.isNumber() ? value.decimalValue().toPlainString() : value.asText("");
+        String text = value.isNumber() ? Numbers.plainText(value) : value.asText("");
         return value.isNull() || text.isEmpty() ? NULL : text;
     }
 

@@ -85,8 +85,8 @@ public class Salesforce {
                 default -> activated.explained(org, call, followed(org, call, write(org, call)));
             };
         } catch (ExpressionFailed e) {
-            throw new CrmRefused(org.crm().title() + " answered " + call.operation()
-                    + " in another shape than crm.yaml says: " + e.getMessage(), null);
+            throw CrmRefused.unreadable(org.crm().title() + " answered " + call.operation()
+                    + " in another shape than crm.yaml says: " + e.getMessage());
         }
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setBody(persons ? results.stream().map(personAccounts::result).toList() : results);
@@ -244,7 +244,12 @@ public class Salesforce {
     private static CrmRequest request(SalesforceOrg org, CrmCall call, List<Row> rows) {
         ObjectNode input = call.input().deepCopy();
         input.putArray("records").addAll(rows.stream().map(Row::record).toList());
-        return org.crm().request(new CrmCall(call.crm(), call.operation(), call.path(), input));
+        try {
+            return org.crm().request(new CrmCall(call.crm(), call.operation(), call.path(), input));
+        } catch (ExpressionFailed e) {
+            // Nothing was sent, so it is no answer that can't be read.
+            throw new CrmRefused("no call can be made of it: " + e.getMessage(), null);
+        }
     }
 
     private void judge(SalesforceOrg org, CrmCall call, String object, List<Row> batch, JsonNode answer, boolean last) {

@@ -4,11 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.Outages;
 import io.shopbridge.crm.RestCrm;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
@@ -22,6 +27,7 @@ import org.springframework.stereotype.Component;
 public class SalesforceCalls {
 
     /** By this name our own changes can be told apart where they come back as change events. */
+    private static final Duration UNTIL_OTHERS_END = Duration.ofSeconds(5);
     private static final String CLIENT = "client=shopbridge";
 
     private static final String ORG = "salesforce";
@@ -30,13 +36,17 @@ public class SalesforceCalls {
     private static final String ANSWERS_CSV = "csv";
     private static final String LIMIT_INFO = "Sforce-Limit-Info";
     private static final int SERVER_FAULT = 500;
+    /** Of 16,384 bytes for address and headers. */
+    private static final int LONGEST_PATH = 15_500;
     private static final int NOT_LOGGED_IN = 401;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final SalesforceOrgs orgs;
     private final RestCrm restCrm;
+    private final Outages outages;
 
-    SalesforceCalls(SalesforceOrgs orgs, RestCrm restCrm) {
+    SalesforceCalls(SalesforceOrgs orgs, RestCrm restCrm, Outages outages) {
+        this.outages = outages;
         this.orgs = orgs;
         this.restCrm = restCrm;
     }
@@ -49,6 +59,13 @@ public class SalesforceCalls {
     public void prepare(Exchange exchange) throws JsonProcessingException {
         SalesforceRequest request = exchange.getMessage().getBody(SalesforceRequest.class);
         SalesforceOrg org = orgs.get(request.crm());
+        String path = org.path(request.path());
+        if (path.length() > LONGEST_PATH) {
+            // Salesforce would answer 414 or 431, and the HTTP client says of it that nobody answers.
+            throw CrmRefused.tooLarge(org.crm().title() + " takes addresses of " + LONGEST_PATH
+                    + " characters, and what is to be looked for (" + request.operation() + ") makes one of "
+                    + path.length());
+        }
         org.login();
         org.dailyCalls().before();
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
@@ -62,7 +79,7 @@ public class SalesforceCalls {
                 JsonNodeFactory.instance.objectNode()));
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_METHOD, request.method());
-        exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_PATH, org.path(request.path()));
+        exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_PATH, path);
         exchange.getMessage().setHeader("Sforce-Call-Options", CLIENT);
         exchange.getMessage().setHeader("Sforce-Duplicate-Rule-Header",
                 "allowSave=" + org.crm().isOn("allow-duplicates") + "; includeRecordDetails=false; runAsCurrentUser=true");
@@ -96,10 +113,11 @@ public class SalesforceCalls {
             // The fault itself quotes the address, and with it what was looked for; what lies under it doesn't.
             Throwable reason = fault.getCause() == null ? fault
                     : NestedExceptionUtils.getMostSpecificCause(fault.getCause());
-            throw new CrmBusy("No answer from " + orgs.get(org(exchange)).crm().title()
-                    + (reason instanceof SalesforceException ? ""
-                            : ": " + reason.getClass().getSimpleName() + ": " + reason.getMessage()),
-                    null, fault.getCause());
+            Crm crm = orgs.get(org(exchange)).crm();
+            String said = crm.title() + " did not answer" + (reason instanceof SalesforceException ? ""
+                    : ": " + reason.getClass().getSimpleName() + ": " + reason.getMessage());
+            outages.failed(crm, said);
+            throw new CrmBusy(said, null, fault.getCause());
         }
     }
 
@@ -134,8 +152,13 @@ public class SalesforceCalls {
         byte[] bytes = exchange.getMessage().getBody(byte[].class);
         exchange.getMessage().setBody(bytes);
         int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
-        if (status == 403 && bytes != null
-                && new String(bytes, StandardCharsets.UTF_8).contains("REQUEST_LIMIT_EXCEEDED")) {
+        String refusal = status == 403 && bytes != null ? new String(bytes, StandardCharsets.UTF_8) : "";
+        if (refusal.contains("REQUEST_LIMIT_EXCEEDED") && refusal.contains("Concurrent")) {
+            // Too many long calls at this moment, of all clients: https://help.salesforce.com/s/articleView?id=000389067
+            throw new CrmBusy(org.crm().title() + " has too many long calls under way",
+                    Instant.now().plus(UNTIL_OTHERS_END), null);
+        }
+        if (refusal.contains("REQUEST_LIMIT_EXCEEDED")) {
             throw new CrmBusy(org.crm().title() + " has no calls left for today", DailyCalls.lookAgain(), null);
         }
         Object answer = exchange.getVariable(ANSWERS_CSV, false, Boolean.class) && status < 300

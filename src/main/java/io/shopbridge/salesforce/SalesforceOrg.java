@@ -3,6 +3,7 @@ package io.shopbridge.salesforce;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmLockedOut;
+import io.shopbridge.crm.CrmMisfit;
 import io.shopbridge.crm.InvalidCrm;
 import java.time.Instant;
 import java.util.Collections;
@@ -67,6 +68,8 @@ final class SalesforceOrg {
         component.setLoginConfig(login(crm));
         // Where generated classes of records would be: there are none, but without a name the start warns of that.
         component.setPackages(SalesforceOrg.class.getPackageName());
+        // Or the client secret would be sent to wherever an answer points.
+        component.setHttpClientProperties(Map.of("followRedirects", false));
         component.setHttpRequestBufferSize(LONGEST_REQUEST_HEAD);
         component.setHttpMaxContentLength(LARGEST_ANSWER);
         component.setHttpClientIdleTimeout(
@@ -191,6 +194,7 @@ final class SalesforceOrg {
      *
      * @throws CrmLockedOut where the credentials are not accepted
      * @throws CrmBusy      where nobody answers
+     * @throws CrmMisfit    where we are sent elsewhere
      */
     void login() {
         SalesforceSession session = component.getSession();
@@ -202,6 +206,11 @@ final class SalesforceOrg {
         } catch (SalesforceException e) {
             if (e.getStatusCode() == LOGIN_REFUSED || e.getStatusCode() == 401 || e.getStatusCode() == 403) {
                 throw new CrmLockedOut(crm.title() + " refuses to log us in: " + e.getMessage());
+            }
+            if (e.getStatusCode() >= 300 && e.getStatusCode() < 400) {
+                throw new CrmMisfit(crm.title() + " answered " + e.getStatusCode()
+                        + " to our login, which leads to another address and is not followed. Correct shopbridge.crms."
+                        + crm.name() + ".base-url");
             }
             throw new CrmBusy(crm.title() + " does not log us in: " + e.getMessage(), null, e);
         }

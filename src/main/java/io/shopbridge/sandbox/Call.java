@@ -16,6 +16,9 @@ import java.util.TreeMap;
 record Call(String method, String path, List<String> segments, Map<String, String> query,
         Map<String, String> headers, byte[] body) {
 
+    /** Only tests send this header, to play the people who work in the CRM. */
+    private static final String BY_PERSON = "X-Sandbox-By-Person";
+
     static Call of(String method, String rawPath, String rawQuery, Map<String, List<String>> headers, byte[] body) {
         List<String> segments = Arrays.stream(rawPath.split("/")).filter(s -> !s.isEmpty()).map(Call::decode).toList();
         Map<String, String> query = new TreeMap<>();
@@ -54,6 +57,11 @@ record Call(String method, String path, List<String> segments, Map<String, Strin
         return true;
     }
 
+    /** Whether it stands for what a person does on the CRM's own pages, which no limit of the API counts. */
+    boolean byPerson() {
+        return headers.containsKey(BY_PERSON);
+    }
+
     boolean hasBearer(String token) {
         return ("Bearer " + token).equals(headers.get("Authorization"));
     }
@@ -69,6 +77,11 @@ record Call(String method, String path, List<String> segments, Map<String, Strin
 
     /** What HTTP Basic carries. */
     record Credentials(String user, String password) {
+
+        @Override
+        public String toString() {
+            return "Credentials[user=" + user + "]";
+        }
 
         /** Null if the Authorization header is absent or of another kind. */
         static Credentials of(String header) {

@@ -72,6 +72,8 @@ final class CrmOneFields {
         LINE.put("name", Field.text(LONGEST_TEXT).needed());
         LINE.put("variant", Field.text(LONGEST_TEXT));
         LINE.put("quantity", Field.of(Kind.QUANTITY).needed());
+        LINE.put("current_quantity", Field.of(Kind.QUANTITY));
+        LINE.put("refunded_quantity", Field.of(Kind.QUANTITY));
         LINE.put("unit_price", Field.of(Kind.DECIMAL).needed());
         LINE.put("discount", Field.of(Kind.DECIMAL));
         LINE.put("attributes", Field.of(Kind.TEXTS));

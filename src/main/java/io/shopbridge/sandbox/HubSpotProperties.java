@@ -108,7 +108,8 @@ final class HubSpotProperties {
 
         Map<String, Property> lineItems = object("line_items");
         text(lineItems, "shopify_line_item_key", "name", "hs_sku", "shopify_variant", "shopify_attributes");
-        all(lineItems, Type.NUMBER, "quantity", "price", "shopify_total_discount");
+        all(lineItems, Type.NUMBER, "quantity", "shopify_current_quantity",
+                "shopify_refunded_quantity", "price", "shopify_total_discount");
         readOnly(lineItems, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> tasks = object("tasks");

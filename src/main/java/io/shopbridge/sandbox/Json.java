@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Iterator;
 
 /** JSON as the simulators read and write it: a doubled key or trailing text is an error. */
 final class Json {
@@ -45,8 +46,31 @@ final class Json {
         }
     }
 
+    /** @throws IOException if it is not JSON, or holds half of a character, which no text of a CRM can */
     static JsonNode parse(byte[] bytes) throws IOException {
-        return MAPPER.readTree(bytes);
+        JsonNode node = MAPPER.readTree(bytes);
+        requireWholeCharacters(node);
+        return node;
+    }
+
+    private static void requireWholeCharacters(JsonNode node) throws IOException {
+        if (node.isTextual() && hasHalfCharacter(node.textValue())) {
+            throw new IOException("a text has half of a surrogate pair");
+        }
+        for (JsonNode element : node) {
+            requireWholeCharacters(element);
+        }
+        Iterator<String> names = node.fieldNames();
+        while (names.hasNext()) {
+            if (hasHalfCharacter(names.next())) {
+                throw new IOException("the name of a field has half of a surrogate pair");
+            }
+        }
+    }
+
+    private static boolean hasHalfCharacter(String text) {
+        // Of a whole pair, codePoints gives one character beyond the surrogates.
+        return text.codePoints().anyMatch(one -> one >= Character.MIN_SURROGATE && one <= Character.MAX_SURROGATE);
     }
 
     /** Milliseconds since the epoch as most CRMs write them: UTC, always three decimals. */

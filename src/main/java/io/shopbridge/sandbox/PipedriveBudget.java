@@ -18,6 +18,7 @@ final class PipedriveBudget {
     private static final int SEARCHES = 10;
     private static final int DAILY_WRITES = 10_000;
 
+    private final Options options;
     private final int daily;
     private final boolean unlimited;
     private final RollingLimit burst;
@@ -27,10 +28,15 @@ final class PipedriveBudget {
     private int writes;
 
     PipedriveBudget(Options options, int dailyTokens) {
+        this.options = options;
         this.daily = dailyTokens;
-        this.burst = new RollingLimit(options.limitOr(20), WINDOW);
+        this.burst = new RollingLimit(options.limitOr(20), options.period(WINDOW));
         this.unlimited = burst.unlimited();
-        this.searches = new RollingLimit(unlimited ? Options.UNLIMITED : SEARCHES, WINDOW);
+        this.searches = new RollingLimit(unlimited ? Options.UNLIMITED : SEARCHES, options.period(WINDOW));
+    }
+
+    synchronized int spent() {
+        return spent;
     }
 
     synchronized void reset() {
@@ -50,7 +56,8 @@ final class PipedriveBudget {
         }
         if (burst.take() < 0 || search && searches.take() < 0) {
             long wait = Math.max(burst.waitMillis(), search ? searches.waitMillis() : 0);
-            return told(PipedriveErrors.failure(429, "").with("Retry-After", Math.max(1, (wait + 999) / 1_000)), 0);
+            return told(PipedriveErrors.failure(429, "")
+                    .with("Retry-After", options.seconds(wait / 1_000.0 * options.speed())), 0);
         }
         if (spent + cost > daily) {
             int untilMidnight = 86_400 - LocalTime.now(ZoneOffset.UTC).toSecondOfDay();
@@ -68,7 +75,7 @@ final class PipedriveBudget {
             return answer;
         }
         return answer.with("x-ratelimit-limit", burst.requests()).with("x-ratelimit-remaining", remaining)
-                .with("x-ratelimit-reset", WINDOW.toSeconds())
+                .with("x-ratelimit-reset", options.seconds(WINDOW.toSeconds()))
                 .with("x-daily-ratelimit-token-limit", daily)
                 .with("x-daily-ratelimit-token-remaining", Math.max(0, daily - spent));
     }

@@ -32,6 +32,11 @@ record SandboxSettings(@DefaultValue(".shopbridge/sandbox") Path dataDir,
         pipedrive = pipedrive == null ? new Pipedrive(8184, List.of(), 3_000_000, true, false) : pipedrive;
     }
 
+    @Override
+    public String toString() {
+        return "SandboxSettings[dataDir=" + dataDir + ", shop=" + shop + "]";
+    }
+
     /** @param port 0 takes any free port */
     record HubSpot(@DefaultValue("8181") int port) {
     }
@@ -73,5 +78,10 @@ record SandboxSettings(@DefaultValue(".shopbridge/sandbox") Path dataDir,
      */
     record Shop(@DefaultValue("2") double rate, @DefaultValue("1") long seed, @DefaultValue("main") String store,
             String secret, URI endpoint) {
+
+        @Override
+        public String toString() {
+            return "Shop[rate=" + rate + ", store=" + store + "]";
+        }
     }
 }

@@ -21,7 +21,8 @@ public final class ShopbridgeFields {
             "Total__c currency 18.2", "Discount__c currency 18.2", "Shipping__c currency 18.2", "Tax__c currency 18.2",
             "Discount_Codes__c string 255", "Tracking_Numbers__c string 255", "Tags__c textarea 4000",
             "Attributes__c textarea 4000", "Note__c textarea 32000", "Test__c boolean");
-    private static final List<String> ITEM = List.of("Discount__c currency 18.2", "Attributes__c textarea 4000");
+    private static final List<String> ITEM = List.of("Discount__c currency 18.2", "Current_Quantity__c double 18.2",
+            "Refunded_Quantity__c double 18.2", "Attributes__c textarea 4000");
 
     /** Of the custom objects that take orders where {@code orders: custom} is set, beside what every order has. */
     private static final List<String> CUSTOM_ORDERS = List.of("Shopify_Order__c.Contact__c reference Contact",

@@ -51,6 +51,7 @@ public final class SimulatedCrmOne extends SimulatedCrm {
 
     private final RecordStore store;
     private final CrmOneFields fields = new CrmOneFields();
+    private final Options options;
     private final RollingLimit limit;
     private final String token;
     private final Map<String, Recorded> byKey = new LinkedHashMap<>();
@@ -62,7 +63,8 @@ public final class SimulatedCrmOne extends SimulatedCrm {
                         new Index("phone", SimulatedCrmOne::lastDigits))),
                 "companies", new Shape("f_", byKey), "orders", new Shape("o_", byKey), "carts", new Shape("b_", byKey),
                 "deals", new Shape("d_", byKey), "activities", new Shape("a_", byKey)));
-        this.limit = new RollingLimit(options.limitOr(50), Duration.ofSeconds(1));
+        this.options = options;
+        this.limit = new RollingLimit(options.limitOr(50), options.period(Duration.ofSeconds(1)));
         this.token = options.token();
         serve("CRM One", port, options, new CrmOneApi());
     }
@@ -146,9 +148,9 @@ public final class SimulatedCrmOne extends SimulatedCrm {
             if (!call.hasBearer(token)) {
                 return error(401, "unauthorized", "The bearer token is missing or wrong");
             }
-            if (limit.take() < 0) {
+            if (!call.byPerson() && limit.take() < 0) {
                 return error(429, "too_many_requests", "At most " + limit.requests() + " requests a second")
-                        .with("Retry-After", Math.max(1, (limit.waitMillis() + 999) / 1_000));
+                        .with("Retry-After", options.seconds(limit.waitMillis() / 1_000.0 * options.speed()));
             }
             List<String> path = call.segments();
             if (path.size() < 2 || path.size() > 3 || !path.get(0).equals("v1") || !store.knows(path.get(1))) {

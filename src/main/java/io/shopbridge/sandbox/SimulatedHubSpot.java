@@ -73,6 +73,9 @@ public final class SimulatedHubSpot extends SimulatedCrm {
     private final Map<String, String> primaries = new ConcurrentHashMap<>();
     private final HubSpotConsents consents = new HubSpotConsents();
     private final HubSpotSchemas schemas = new HubSpotSchemas(properties, UNIQUE);
+    /** Over which calls are counted: https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines. */
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
+
     private final RollingLimit limit;
     private final RollingLimit searchLimit;
     private final AtomicBoolean dayIsOver = new AtomicBoolean();
@@ -84,8 +87,9 @@ public final class SimulatedHubSpot extends SimulatedCrm {
         UNIQUE.forEach((object, fields) -> shapes.put(object, new Shape("", fields.stream()
                 .map(field -> new Index(field, text -> text.toLowerCase(Locale.ROOT))).toList())));
         this.store = new RecordStore(options.journal(), 501, shapes);
-        this.limit = new RollingLimit(options.limitOr(100), Duration.ofSeconds(10));
-        this.searchLimit = new RollingLimit(limit.unlimited() ? Options.UNLIMITED : 5, Duration.ofSeconds(1));
+        this.limit = new RollingLimit(options.limitOr(100), options.period(INTERVAL));
+        this.searchLimit = new RollingLimit(limit.unlimited() ? Options.UNLIMITED : 5,
+                options.period(Duration.ofSeconds(1)));
         this.token = options.token();
         this.searchLagMillis = options.searchLag().toMillis();
         serve("HubSpot", port, options, new HubSpotApi());
@@ -230,6 +234,9 @@ public final class SimulatedHubSpot extends SimulatedCrm {
             if (!call.hasBearer(token)) {
                 return HubSpotErrors.failure(401, "");
             }
+            if (call.byPerson()) {
+                return refusedOrRouted(call);
+            }
             boolean search = call.is("POST", "crm", "objects", VERSION, "*", "search");
             if (search && searchLimit.take() < 0) {
                 return HubSpotErrors.tooMany("SECONDLY", "You have reached your secondly limit.");
@@ -247,7 +254,7 @@ public final class SimulatedHubSpot extends SimulatedCrm {
             }
             return answer.with("X-HubSpot-RateLimit-Max", limit.requests())
                     .with("X-HubSpot-RateLimit-Remaining", Math.max(0, left))
-                    .with("X-HubSpot-RateLimit-Interval-Milliseconds", 10_000);
+                    .with("X-HubSpot-RateLimit-Interval-Milliseconds", INTERVAL.toMillis());
         }
 
         private Answer refusedOrRouted(Call call) throws IOException {

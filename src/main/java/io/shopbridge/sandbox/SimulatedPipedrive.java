@@ -86,6 +86,11 @@ public final class SimulatedPipedrive extends SimulatedCrm {
                 .map(one -> records.view(object, one, null).deepCopy()).toList());
     }
 
+    /** How many of the day's tokens are spent. */
+    public int tokensSpent() {
+        return budget.spent();
+    }
+
     /** Forgets every record, not the custom fields, and gives the day's budget back. */
     @Override
     public void clear() {
@@ -195,6 +200,9 @@ public final class SimulatedPipedrive extends SimulatedCrm {
             }
             if (!isKnown(call)) {
                 return PipedriveErrors.failure(401, "");
+            }
+            if (call.byPerson()) {
+                return refusedOrRouted(call);
             }
             boolean searches = call.path().contains("earch");
             Answer refusal = budget.refusal(searches, !call.method().equals("GET"), cost(call));

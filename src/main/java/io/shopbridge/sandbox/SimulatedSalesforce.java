@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -66,6 +67,7 @@ public final class SimulatedSalesforce extends SimulatedCrm {
     private final SalesforceComposite composite = new SalesforceComposite(this::refusedOrRouted);
     private final AccountLocks locks = new AccountLocks();
     private final int dailyRequests;
+    private final AtomicInteger tooManyAtOnce = new AtomicInteger();
     private final AtomicLong used = new AtomicLong();
     private final Map<String, Cursor> cursors = new LinkedHashMap<>();
 
@@ -103,6 +105,12 @@ public final class SimulatedSalesforce extends SimulatedCrm {
         return records.locked(() -> records.all(schema.object(object), false)
                 .map(one -> records.whole(schema.object(object), one)).toList());
     }
+
+    /** Other clients of the org have 25 long calls under way: so many of the next calls are refused. */
+    public void tooManyAtOnce(int calls) {
+        tooManyAtOnce.set(calls);
+    }
+
 
     /** Forgets every record, job and cursor; users, record types and the standard price book come back anew. */
     @Override
@@ -255,6 +263,13 @@ public final class SimulatedSalesforce extends SimulatedCrm {
             }
             if (uri > LONGEST_URI) {
                 return SalesforceErrors.answer(414, "URI_TOO_LONG", "The URI and headers exceed 16,384 bytes");
+            }
+            if (call.byPerson()) {
+                return refusedOrRouted(call);
+            }
+            if (tooManyAtOnce.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                return SalesforceErrors.answer(403, "REQUEST_LIMIT_EXCEEDED",
+                        "ConcurrentRequests (Concurrent API Requests) Limit exceeded.");
             }
             long now = used.incrementAndGet();
             Answer answer = now > dailyRequests ? SalesforceErrors.failure(403, "") : refusedOrRouted(call);

@@ -64,6 +64,11 @@ public final class SimulatedShop implements AutoCloseable {
         public Settings(URI endpoint, String secret, String domain, double rate, long seed, Path positionFile) {
             this(endpoint, secret, domain, rate, seed, positionFile, Duration.ofSeconds(1));
         }
+
+        @Override
+        public String toString() {
+            return "Settings[endpoint=" + endpoint + ", domain=" + domain + "]";
+        }
     }
 
     /**

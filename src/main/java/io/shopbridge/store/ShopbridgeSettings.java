@@ -29,15 +29,53 @@ public record ShopbridgeSettings(
 
     /**
      * @param maxBody    largest body that is read; a larger one is answered 413
+     * @param bodyWait   longest time for a whole body to come in before 408 is answered
+     * @param bodyMemory what the bodies under way may take together before 503 is answered; null: an eighth of the heap
      * @param commitWait longest wait for the database before 503 is answered: Shopify gives up after 5 s
+     * @param maxAge     how long ago an event may have been triggered when it comes: Shopify sends it again for four
+     *                   hours only; an older one that would change something waits for a person
      */
-    public record Webhook(@DefaultValue("5MB") DataSize maxBody, @DefaultValue("3s") Duration commitWait) {
+    public record Webhook(@DefaultValue("5MB") DataSize maxBody, @DefaultValue("3s") Duration bodyWait,
+            DataSize bodyMemory, @DefaultValue("3s") Duration commitWait, @DefaultValue("3d") Duration maxAge) {
     }
 
     /**
-     * @param inbox    how long the bytes of received events are kept for replay
-     * @param outcomes how long outcomes and settled rejections are kept
+     * Personal data is on loan. What is let go of never makes a second CRM record or another total: links and amounts
+     * stay.
+     *
+     * @param inbox          the bytes of received events, for replay
+     * @param outcomes       outcomes and settled rejections
+     * @param conflicts      which side's value stayed where both had changed it
+     * @param rejections     what a CRM said of an open rejection; the rejection itself stays open
+     * @param deleted        the mirror of a record after its deletion in Shopify
+     * @param checkouts      the mirror of a checkout after its last change
+     * @param guests         the mirror of a buyer without an account after the last order
+     * @param orders         the mirror of an order after its last change
+     * @param baseValues     the values last written to a CRM record, after the last write
+     * @param identityClaims who is creating whose CRM record; by then every CRM's search finds what was created
      */
-    public record Retention(@DefaultValue("30d") Duration inbox, @DefaultValue("90d") Duration outcomes) {
+    public record Retention(@DefaultValue("30d") Duration inbox, @DefaultValue("90d") Duration outcomes,
+            @DefaultValue("90d") Duration conflicts, @DefaultValue("90d") Duration rejections,
+            @DefaultValue("30d") Duration deleted, @DefaultValue("90d") Duration checkouts,
+            @DefaultValue("730d") Duration guests, @DefaultValue("1095d") Duration orders,
+            @DefaultValue("730d") Duration baseValues, @DefaultValue("1d") Duration identityClaims) {
+    }
+
+    /** As these, but with this CRM alone, which can then be looked at whatever is wrong with the others. */
+    public ShopbridgeSettings ofCrm(String name) {
+        return new ShopbridgeSettings(routesDir, mappingsDir, Map.of(), Map.of(name, crms.get(name)), webhook,
+                retention);
+    }
+
+    /** As these, but with this store alone. */
+    public ShopbridgeSettings ofStore(String name) {
+        return new ShopbridgeSettings(routesDir, mappingsDir, Map.of(name, stores.get(name)), crms, webhook,
+                retention);
+    }
+
+    /** The names of stores and CRMs: what is set for them holds secrets. */
+    @Override
+    public String toString() {
+        return "ShopbridgeSettings[stores=" + stores.keySet() + ", crms=" + crms.keySet() + "]";
     }
 }

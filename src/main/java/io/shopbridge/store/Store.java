@@ -2,6 +2,8 @@ package io.shopbridge.store;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * One Shopify shop.
@@ -14,22 +16,49 @@ import java.util.List;
  */
 public record Store(String name, String domain, List<byte[]> secrets, String region, List<String> crms) {
 
-    static Store of(String name, StoreSettings settings, List<String> allCrms) {
+    /** @param problems what is wrong with the settings is added here, a sentence each */
+    static Store of(String name, StoreSettings settings, List<String> allCrms, List<String> problems) {
+        String prefix = "shopbridge.stores." + name;
         if (settings.webhookSecrets().isEmpty() || settings.webhookSecrets().stream().anyMatch(String::isBlank)) {
-            throw new InvalidSettings("shopbridge.stores." + name + ".webhook-secrets: missing or blank;"
+            problems.add(prefix + ".webhook-secrets: missing or blank;"
                     + " set it to the client secret of the Shopify app that owns the webhooks");
         }
         List<String> crms = settings.crms().isEmpty() ? allCrms : settings.crms();
+        if (settings.admin() != null && settings.admin().url() != null && !settings.admin().url().isBlank()) {
+            SecureAddress.check("shopbridge.stores." + name + ".admin.url", settings.admin().url());
+        }
         for (String crm : crms) {
             if (!allCrms.contains(crm)) {
-                throw new InvalidSettings("shopbridge.stores." + name + ".crms: \"" + crm
+                problems.add(prefix + ".crms: \"" + crm
                         + "\" is not configured; configured under shopbridge.crms: " + allCrms);
             }
         }
-        String domain = settings.domain() == null || settings.domain().isBlank()
-                ? null : settings.domain().trim().toLowerCase();
         List<byte[]> secrets = settings.webhookSecrets().stream()
                 .map(secret -> secret.getBytes(StandardCharsets.UTF_8)).toList();
-        return new Store(name, domain, secrets, settings.region().toUpperCase(), List.copyOf(crms));
+        return new Store(name, domain(prefix, settings.domain(), problems), secrets,
+                region(prefix, settings.region(), problems), List.copyOf(crms));
+    }
+
+    /** Local numbers of what is no country would all be dropped, one by one and without a word. */
+    private static String region(String prefix, String region, List<String> problems) {
+        String country = region.trim().toUpperCase(Locale.ROOT);
+        if (!Set.of(Locale.getISOCountries()).contains(country)) {
+            problems.add(prefix + ".region: \"" + region + "\" is no country; write its two letters, as in DE");
+        }
+        return country;
+    }
+
+    private static String domain(String prefix, String setting, List<String> problems) {
+        try {
+            return setting == null || setting.isBlank() ? null : ShopDomain.of(setting);
+        } catch (IllegalArgumentException e) {
+            problems.add(prefix + ".domain: " + e.getMessage());
+            return null;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Store[" + name + "]";
     }
 }

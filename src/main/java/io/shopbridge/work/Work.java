@@ -21,6 +21,9 @@ public class Work {
     /** How long a record that waits for another looks again by itself; it is freed the moment that one is linked. */
     private static final String LOOK_AGAIN = "interval '5 seconds'";
 
+    /** A pause that begins this soon after the last one's end is the same trouble. */
+    private static final String SAME_PAUSE = "interval '1 minute'";
+
     private static final String MARK = """
             INSERT INTO work (crm, store, entity, record_id, waits_for, due_at, inbox_id)
             SELECT c.crm, m.store, m.entity, m.record_id, w.waits_for,
@@ -37,16 +40,26 @@ public class Work {
             ON CONFLICT (crm, store, entity, record_id) DO UPDATE
                 SET generation = work.generation + 1, inbox_id = EXCLUDED.inbox_id""".formatted(LOOK_AGAIN);
 
+    /** The oldest that are due, and of these no more once their mirror has so many bytes, but one in any case. */
     private static final String CLAIM = """
-            WITH due AS (
-                SELECT crm, store, entity, record_id FROM work
+            WITH oldest AS (
+                SELECT crm, store, entity, record_id, due_at FROM work
                 WHERE crm = ? AND entity = ? AND claimed_by IS NULL AND due_at <= clock_timestamp()
                   AND NOT EXISTS (SELECT 1 FROM crm_pause p WHERE p.crm = ? AND p.until > clock_timestamp())
-                ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED)
+                ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED),
+            sized AS (
+                SELECT o.*, (SELECT coalesce(sum(octet_length(f.value)), 0) FROM mirror_facet f WHERE f.store = o.store
+                             AND f.entity = o.entity AND f.record_id = o.record_id)::bigint AS bytes
+                FROM oldest o),
+            due AS (
+                SELECT s.*, sum(bytes) OVER (ORDER BY due_at, store, record_id
+                                             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+                FROM sized s)
             UPDATE work w SET claimed_by = ?, claimed_at = clock_timestamp(), attempts = w.attempts + 1
             FROM due d
             WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
-            RETURNING w.*""";
+              AND coalesce(d.before, 0) < ?
+            RETURNING w.*, d.bytes""";
 
     /** The first of the two numbers of the advisory locks under which claims are made. */
     private static final int CLAIM_LOCK_CLASS = Instance.LOCK_CLASS + 1;
@@ -103,17 +116,26 @@ public class Work {
     /**
      * Takes up to {@code most} due records of this entity, oldest first; none while the CRM is paused. Whoever claims
      * says when it is {@link #over}, whatever happens in between.
+     *
+     * @param bytes where what the mirror knows of the records has so many, the claim is full; one is taken in any case
      */
-    public List<WorkItem> claim(String crm, String entity, int most) {
+    public List<WorkItem> claim(String crm, String entity, int most, long bytes) {
         List<WorkItem> claimed = transaction.execute(status -> {
             // A claim that a crash of the server forgets is made again: no need to wait for the disk. One claim at a time,
             // or two that run together would share what is due between them and call the CRM with half-empty batches.
             jdbc.execute("SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(" + CLAIM_LOCK_CLASS + ", "
                     + bell(crm, entity).hashCode() + ")");
-            return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, instance.id());
+            return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, instance.id(),
+                    bytes);
         });
         instance.begin(claimed);
         return claimed;
+    }
+
+    /** How many records this CRM does not have yet as they are. */
+    public long waiting(String crm) {
+        Long waiting = jdbc.queryForObject("SELECT count(*) FROM work WHERE crm = ?", Long.class, crm);
+        return waiting == null ? 0 : waiting;
     }
 
     /** Whether more than this many records of the entity are due. */
@@ -140,7 +162,7 @@ public class Work {
                 JOIN work w ON w.crm = ? AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
                 ORDER BY w.store, w.entity, w.record_id FOR UPDATE OF w""",
                 statement -> {
-                    keys(statement, list);
+                    keys(statement, 1, list);
                     statement.setString(4, crm);
                 },
                 row -> { });
@@ -165,10 +187,27 @@ public class Work {
      */
     public void later(WorkItem item, Instant due, String because, String waitsFor) {
         jdbc.update("""
-                UPDATE work SET claimed_by = NULL, due_at = ?, because = ?, waits_for = ?
+                UPDATE work SET claimed_by = NULL, due_at = ?, because = ?, waits_for = ?,
+                    marked_at = CASE WHEN waits_for IS NOT NULL AND ?::text IS NULL THEN clock_timestamp() ELSE marked_at END
                 WHERE crm = ? AND store = ? AND entity = ? AND record_id = ? AND claimed_by = ?""",
-                Timestamp.from(due), because, waitsFor, item.crm(), item.key().store(), item.key().entity(),
+                Timestamp.from(due), because, waitsFor, waitsFor, item.crm(), item.key().store(), item.key().entity(),
                 item.key().recordId(), instance.id());
+    }
+
+    /**
+     * Gives these claims back as if they had not been made: due since when they were, with no attempt counted.
+     *
+     * @param because why their turn did not come; null leaves what is known
+     */
+    public void giveBack(String crm, Collection<WorkItem> items, String because) {
+        List<WorkItem> list = List.copyOf(items);
+        jdbc.update("UPDATE work w SET claimed_by = NULL, attempts = greatest(w.attempts - 1, 0),"
+                + " because = coalesce(?, w.because) " + MINE, statement -> {
+                    statement.setString(1, because);
+                    mine(statement, 2, crm, list);
+                });
+        list.stream().map(item -> item.key().entity()).distinct()
+                .forEach(entity -> doorbell.ring(bell(crm, entity)));
     }
 
     /** Frees what waited for these records, which are linked now. */
@@ -180,7 +219,7 @@ public class Work {
                     FROM unnest(?::text[], ?::text[]) AS d (store, waits_for)
                     JOIN work w ON w.crm = ? AND w.store = d.store AND w.waits_for = d.waits_for
                     ORDER BY w.store, w.entity, w.record_id FOR UPDATE OF w)
-                UPDATE work w SET waits_for = NULL, due_at = clock_timestamp()
+                UPDATE work w SET waits_for = NULL, due_at = clock_timestamp(), marked_at = clock_timestamp()
                 FROM waiting d
                 WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
                 RETURNING w.entity""",
@@ -200,32 +239,41 @@ public class Work {
     public void pause(String crm, Instant until, String because) {
         jdbc.update("""
                 INSERT INTO crm_pause (crm, until, because) VALUES (?, ?, ?)
-                ON CONFLICT (crm) DO UPDATE SET until = EXCLUDED.until, because = EXCLUDED.because
-                WHERE crm_pause.until < EXCLUDED.until""", crm, Timestamp.from(until), because);
+                ON CONFLICT (crm) DO UPDATE SET until = EXCLUDED.until, because = EXCLUDED.because,
+                    since = CASE WHEN crm_pause.until < clock_timestamp() - %s THEN clock_timestamp()
+                            ELSE crm_pause.since END
+                WHERE crm_pause.until < EXCLUDED.until""".formatted(SAME_PAUSE), crm, Timestamp.from(until), because);
     }
 
     private int updateMine(String sql, String crm, Collection<WorkItem> items) {
         List<WorkItem> list = List.copyOf(items);
-        return jdbc.update(sql, statement -> {
-            keys(statement, list);
-            statement.setArray(4, statement.getConnection().createArrayOf("bigint",
-                    list.stream().map(WorkItem::generation).toArray()));
-            statement.setString(5, crm);
-            statement.setLong(6, instance.id());
-        });
+        return jdbc.update(sql, statement -> mine(statement, 1, crm, list));
     }
 
-    private static void keys(PreparedStatement statement, List<WorkItem> items) throws SQLException {
+    /** Fills in what {@link #MINE} asks for, from this parameter on. */
+    private void mine(PreparedStatement statement, int first, String crm, List<WorkItem> items) throws SQLException {
+        keys(statement, first, items);
+        statement.setArray(first + 3, statement.getConnection().createArrayOf("bigint",
+                items.stream().map(WorkItem::generation).toArray()));
+        statement.setString(first + 4, crm);
+        statement.setLong(first + 5, instance.id());
+    }
+
+    private static void keys(PreparedStatement statement, int first, List<WorkItem> items) throws SQLException {
         Connection connection = statement.getConnection();
-        statement.setArray(1, connection.createArrayOf("text", items.stream().map(i -> i.key().store()).toArray()));
-        statement.setArray(2, connection.createArrayOf("text", items.stream().map(i -> i.key().entity()).toArray()));
-        statement.setArray(3, connection.createArrayOf("text", items.stream().map(i -> i.key().recordId()).toArray()));
+        statement.setArray(first, connection.createArrayOf("text", items.stream().map(i -> i.key().store()).toArray()));
+        statement.setArray(first + 1, connection.createArrayOf("text",
+                items.stream().map(i -> i.key().entity()).toArray()));
+        statement.setArray(first + 2, connection.createArrayOf("text",
+                items.stream().map(i -> i.key().recordId()).toArray()));
     }
 
     private static WorkItem item(ResultSet row) throws SQLException {
+        // What another record took is no lag, also where that one was found to be there only now.
+        String since = row.getString("waits_for") == null ? "marked_at" : "claimed_at";
         return new WorkItem(row.getString("crm"),
                 new RecordKey(row.getString("store"), row.getString("entity"), row.getString("record_id")),
-                row.getLong("generation"), row.getTimestamp("marked_at").toInstant(), row.getInt("attempts"),
-                row.getString("because"), (Long) row.getObject("inbox_id"));
+                row.getLong("generation"), row.getTimestamp(since).toInstant(), row.getInt("attempts"),
+                row.getString("because"), (Long) row.getObject("inbox_id"), row.getLong("bytes"));
     }
 }

@@ -7,11 +7,12 @@ import java.time.Instant;
  * A claimed piece of work: bring this CRM's side of this record up to date.
  *
  * @param generation how often it was marked when it was claimed
- * @param markedAt   the oldest change that is not yet in the CRM
+ * @param markedAt   since when the oldest change that is not yet in the CRM could have been there
  * @param attempts   how often it was claimed since it last ended, this time included
  * @param because    why it waited until now; may be null
  * @param inboxId    the newest event that marked it; may be null
+ * @param bytes      of what the mirror knows of the record
  */
 public record WorkItem(String crm, RecordKey key, long generation, Instant markedAt, int attempts, String because,
-        Long inboxId) {
+        Long inboxId, long bytes) {
 }

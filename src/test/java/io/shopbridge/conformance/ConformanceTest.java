@@ -18,6 +18,7 @@ import io.shopbridge.crm.Crms;
 import io.shopbridge.identify.CrmChanges;
 import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.lint.Lint;
+import io.shopbridge.sandbox.Options;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -44,7 +45,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 class ConformanceTest {
 
     /** Every CRM folder; a new one joins here. {@code -Dconformance.only=hubspot} leaves out the others. */
-    private static final Map<String, Supplier<CrmUnderTest>> FOLDERS = new TreeMap<>(Map.of(
+    private static final Map<String, Function<Options, CrmUnderTest>> FOLDERS = new TreeMap<>(Map.of(
             "hubspot", HubSpotUnderTest::new, "salesforce", SalesforceUnderTest::new,
             "pipedrive", PipedriveUnderTest::new, "crm-one", CrmOneUnderTest::new,
             "tidewater", TidewaterUnderTest::new));
@@ -63,9 +64,10 @@ class ConformanceTest {
         if (crms == null) {
             crms = FOLDERS.entrySet().stream()
                     .filter(folder -> ONLY.isEmpty() || List.of(ONLY.split(",")).contains(folder.getKey()))
-                    .map(folder -> folder.getValue().get()).toList();
+                    .map(folder -> folder.getValue()
+                            .apply(RunningShopbridge.options())).toList();
             List<String> settings = new ArrayList<>();
-            mappings = RunningShopbridge.unhurriedMappings(MORE);
+            mappings = RunningShopbridge.fastMappings(MORE);
             settings.add("--shopbridge.mappings-dir=" + mappings);
             for (CrmUnderTest crm : crms) {
                 settings.add("--shopbridge.stores." + crm.folder() + ".domain=" + domain(crm));
@@ -84,8 +86,8 @@ class ConformanceTest {
     }
 
     /** A CRM of its own, not that of the suite. */
-    static CrmUnderTest folder(String folder) {
-        return FOLDERS.get(folder).get();
+    static CrmUnderTest folder(String folder, Options options) {
+        return FOLDERS.get(folder).apply(options);
     }
 
     @AfterAll

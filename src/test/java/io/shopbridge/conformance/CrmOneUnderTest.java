@@ -14,8 +14,13 @@ final class CrmOneUnderTest implements CrmUnderTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final SimulatedCrmOne crm = SimulatedCrmOne.start(0, Options.defaults().unlimited());
-    private final CrmHttp http = new CrmHttp(crm.baseUrl(), Options.DEFAULT_TOKEN);
+    private final SimulatedCrmOne crm;
+    private final CrmHttp http;
+
+    CrmOneUnderTest(Options options) {
+        crm = SimulatedCrmOne.start(0, options);
+        http = new CrmHttp(crm.baseUrl(), Options.DEFAULT_TOKEN);
+    }
 
     @Override
     public String folder() {

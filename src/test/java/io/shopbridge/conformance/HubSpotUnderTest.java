@@ -16,9 +16,13 @@ final class HubSpotUnderTest implements CrmUnderTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CONTACTS = "/crm/objects/" + SimulatedHubSpot.VERSION + "/contacts";
 
-    private final SimulatedHubSpot crm =
-            SimulatedHubSpot.start(0, Options.defaults().unlimited().withSearchLag(Duration.ZERO));
-    private final CrmHttp http = new CrmHttp(crm.baseUrl(), Options.DEFAULT_TOKEN);
+    private final SimulatedHubSpot crm;
+    private final CrmHttp http;
+
+    HubSpotUnderTest(Options options) {
+        crm = SimulatedHubSpot.start(0, options.withSearchLag(Duration.ZERO));
+        http = new CrmHttp(crm.baseUrl(), Options.DEFAULT_TOKEN);
+    }
 
     @Override
     public String folder() {

@@ -21,13 +21,22 @@ final class PipedriveUnderTest implements CrmUnderTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final SimulatedPipedrive crm = SimulatedPipedrive.start(0,
-            Options.defaults().unlimited().withSearchLag(Duration.ZERO), PipedriveCompany.defaults().withShopbridgeFields());
-    private final RecordingProxy proxy = RecordingProxy.to(crm.baseUrl());
-    private final CrmHttp http = new CrmHttp(crm.baseUrl(), Options.DEFAULT_TOKEN);
-    private final String personKey = fieldCode("personFields", "Shopify customer key");
-    private final String personNote = fieldCode("personFields", "Shopify note");
-    private final String dealKey = fieldCode("dealFields", "Shopify order key");
+    private final SimulatedPipedrive crm;
+    private final RecordingProxy proxy;
+    private final CrmHttp http;
+    private final String personKey;
+    private final String personNote;
+    private final String dealKey;
+
+    PipedriveUnderTest(Options options) {
+        crm = SimulatedPipedrive.start(0, options.withSearchLag(Duration.ZERO),
+                PipedriveCompany.defaults().withShopbridgeFields());
+        proxy = RecordingProxy.to(crm.baseUrl());
+        http = new CrmHttp(crm.baseUrl(), Options.DEFAULT_TOKEN);
+        personKey = fieldCode("personFields", "Shopify customer key");
+        personNote = fieldCode("personFields", "Shopify note");
+        dealKey = fieldCode("dealFields", "Shopify order key");
+    }
 
     @Override
     public String folder() {

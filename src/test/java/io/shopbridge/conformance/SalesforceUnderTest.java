@@ -24,10 +24,10 @@ final class SalesforceUnderTest implements CrmUnderTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String DATA = "/services/data/" + SimulatedSalesforce.VERSION;
 
-    private final SimulatedSalesforce crm = SimulatedSalesforce.start(0, Options.defaults().unlimited(),
-            SalesforceOrg.defaults().withPageSize(200));
+    private final SimulatedSalesforce crm;
 
-    SalesforceUnderTest() {
+    SalesforceUnderTest(Options options) {
+        crm = SimulatedSalesforce.start(0, options, SalesforceOrg.defaults().withPageSize(200));
         crm.addValidationRule("Contact", "Shopify_Note__c", "^Refuse me", "We keep no such notes.");
     }
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.conformance.CrmUnderTest.Contact;
 import io.shopbridge.conformance.CrmUnderTest.Order;
+import io.shopbridge.sandbox.Options;
 import io.shopbridge.sandbox.ShopEvent;
 import io.shopbridge.sandbox.ShopModel;
 import io.shopbridge.sandbox.SimulatedShop;
@@ -32,7 +33,8 @@ import org.junit.jupiter.api.Test;
  * The latest state of 10,000 customers and 20,000 orders of the sandbox's shop, sent to one CRM at the pace that its
  * crm.yaml allows. Takes minutes, so its name keeps it out of the ordinary suite; it prints the calls per 1,000 records:
  * {@code mvn test -Dtest=ThirtyThousandRecords -Dconformance.crm=hubspot}. With {@code -Dconformance.backfill=true} all
- * of it is due at once; with {@code -Dconformance.unhurried=true} no pace is kept, for a CRM whose limits would take days.
+ * of it is due at once; with {@code -Dconformance.fast=true} time passes {@link RunningShopbridge#SPEED} times faster, for a
+ * CRM whose limits would take hours.
  * Phones are left out: that shop's buyers share some, and who has another's phone under another name waits for a
  * person's decision.
  */
@@ -41,7 +43,7 @@ class ThirtyThousandRecords {
     private static final int CUSTOMERS = Integer.getInteger("conformance.customers", 10_000);
     private static final int ORDERS = 2 * CUSTOMERS;
     private static final boolean BACKFILL = Boolean.getBoolean("conformance.backfill");
-    private static final boolean UNHURRIED = Boolean.getBoolean("conformance.unhurried");
+    private static final boolean FAST = Boolean.getBoolean("conformance.fast");
     private static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -55,10 +57,11 @@ class ThirtyThousandRecords {
         Map<String, State> customers = new LinkedHashMap<>();
         Map<String, State> orders = new LinkedHashMap<>();
         shop(customers, orders);
-        try (CrmUnderTest crm = ConformanceTest.folder(folder)) {
+        try (CrmUnderTest crm = ConformanceTest.folder(folder,
+                Options.defaults().withSpeed(FAST ? RunningShopbridge.SPEED : 1))) {
             List<String> settings = new ArrayList<>(List.of(
                     "--shopbridge.mappings-dir="
-                            + (UNHURRIED ? RunningShopbridge.unhurriedMappings() : Path.of("mappings")),
+                            + (FAST ? RunningShopbridge.fastMappings() : Path.of("mappings")),
                     "--shopbridge.stores.main.crms=tested"));
             settings.add("--shopbridge.crms.tested.folder=" + folder);
             crm.settings().forEach((name, value) -> settings.add("--shopbridge.crms.tested." + name + "=" + value));

@@ -3,6 +3,7 @@ package io.shopbridge.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.sandbox.Options;
 import io.shopbridge.sandbox.SimulatedCrm;
 import io.shopbridge.sandbox.SimulatedTidewater;
 import java.util.List;
@@ -13,7 +14,11 @@ final class TidewaterUnderTest implements CrmUnderTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final SimulatedTidewater crm = SimulatedTidewater.start();
+    private final SimulatedTidewater crm;
+
+    TidewaterUnderTest(Options options) {
+        crm = SimulatedTidewater.start(options);
+    }
 
     @Override
     public String folder() {

@@ -8,14 +8,18 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 class EmbeddedServerTest {
@@ -160,10 +164,117 @@ class EmbeddedServerTest {
                 .isInstanceOf(DatabaseUnusable.class).hasMessageContaining("pg_control");
     }
 
+    @Test
+    void nobodyGetsInWithoutAPassword() throws IOException {
+        try (EmbeddedServer server = EmbeddedServer.start(settings)) {
+            for (String role : List.of("postgres", "shopbridge", System.getProperty("user.name"))) {
+                for (String password : new String[] {null, "", role, "postgres"}) {
+                    assertThatThrownBy(() -> sql(server, role, password).sql("SELECT 1").query().singleValue())
+                            .as("%s with %s", role, password).isInstanceOf(DataAccessException.class);
+                }
+            }
+            assertThat(Files.getPosixFilePermissions(Roles.file(settings.dataDir())))
+                    .containsExactlyInAnyOrder(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+            assertThat(Files.readString(Roles.file(settings.dataDir()))).contains(server.getPassword());
+        }
+        assertThat(folder.resolve("data.log")).content().doesNotContain(
+                Files.readAllLines(Roles.file(settings.dataDir())).stream().map(line -> line.split(":")[4]).toList());
+    }
+
+    @Test
+    void theApplicationsRoleOwnsItsSchemaAndNothingElse() {
+        try (EmbeddedServer server = EmbeddedServer.start(settings)) {
+            JdbcClient sql = sql(server);
+            sql.sql("CREATE TABLE mine (id bigint GENERATED ALWAYS AS IDENTITY, text text)").update();
+            sql.sql("INSERT INTO mine (text) VALUES ('kept')").update();
+            for (String forbidden : List.of("COPY mine (text) FROM PROGRAM 'id'", "COPY mine TO '/tmp/mine'",
+                    "CREATE ROLE friend SUPERUSER", "ALTER ROLE shopbridge SUPERUSER", "CREATE DATABASE more",
+                    "ALTER SYSTEM SET fsync = off", "SELECT pg_read_file('pg_hba.conf')",
+                    "SELECT rolpassword FROM pg_authid", "SET ROLE postgres")) {
+                assertThatThrownBy(() -> sql.sql(forbidden).query().listOfRows()).as(forbidden)
+                        .rootCause().hasMessageContaining("permission denied");
+            }
+        }
+    }
+
+    /** As a version before the passwords left it: everybody is let in, and everything is the superuser's. */
+    @Test
+    void dataOfAnEarlierVersionIsKeptAndLocked() throws Exception {
+        asAnEarlierVersion();
+
+        for (int start = 0; start < 2; start++) {
+            try (EmbeddedServer server = EmbeddedServer.start(settings)) {
+                JdbcClient sql = sql(server);
+                assertThat(answer(server)).isEqualTo(42);
+                sql.sql("INSERT INTO numbered (text) VALUES ('more')").update();
+                sql.sql("ALTER TABLE numbered ADD COLUMN start" + start + " text").update();
+                sql.sql("DROP VIEW IF EXISTS seen").update();
+                assertThat(sql.sql("SELECT doubled(21)").query(Integer.class).single()).isEqualTo(42);
+                assertThatThrownBy(() -> sql(server, "postgres", null).sql("SELECT 1").query().singleValue())
+                        .isInstanceOf(DataAccessException.class);
+                assertThat(sql.sql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+                        + " AND pg_get_userbyid(relowner) <> 'shopbridge'").query(Integer.class).single()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aLostPasswordFileIsMadeAnew() throws IOException {
+        EmbeddedServer.start(settings).close();
+        String before = Files.readString(Roles.file(settings.dataDir()));
+        for (String left : new String[] {null, "", "nonsense\n"}) {
+            Files.delete(Roles.file(settings.dataDir()));
+            if (left != null) {
+                Files.writeString(Roles.file(settings.dataDir()), left);
+            }
+            try (EmbeddedServer server = EmbeddedServer.start(settings)) {
+                assertThat(sql(server).sql("SELECT 1").query(Integer.class).single()).isOne();
+                assertThat(before).doesNotContain(server.getPassword());
+                assertThatThrownBy(() -> sql(server, "postgres", null).sql("SELECT 1").query().singleValue())
+                        .isInstanceOf(DataAccessException.class);
+            }
+        }
+    }
+
+    /** Killed after the passwords were written, before the server asked for them. */
+    @Test
+    void anInterruptedLockIsFinished() throws IOException {
+        EmbeddedServer.start(settings).close();
+        Files.writeString(settings.dataDir().resolve("pg_hba.conf"), "host all all 127.0.0.1/32 trust\n");
+        try (EmbeddedServer server = EmbeddedServer.start(settings)) {
+            assertThat(sql(server).sql("SELECT 1").query(Integer.class).single()).isOne();
+            assertThatThrownBy(() -> sql(server, "postgres", null).sql("SELECT 1").query().singleValue())
+                    .isInstanceOf(DataAccessException.class);
+        }
+    }
+
+    private void asAnEarlierVersion() throws Exception {
+        EmbeddedServer.start(settings).close();
+        Files.delete(Roles.file(settings.dataDir()));
+        Files.writeString(settings.dataDir().resolve("pg_hba.conf"), "host all all 127.0.0.1/32 trust\n");
+        try (EmbeddedPostgres server = EmbeddedPostgres.builder().setDataDirectory(settings.dataDir())
+                .setOverrideWorkingDirectory(settings.binariesDir().toFile()).setCleanDataDirectory(false)
+                .setServerConfig("unix_socket_directories", "").start()) {
+            JdbcClient superuser = JdbcClient.create(server.getPostgresDatabase());
+            superuser.sql("ALTER SCHEMA public OWNER TO pg_database_owner").update();
+            superuser.sql("DROP ROLE shopbridge").update();
+            superuser.sql("CREATE TABLE kept AS SELECT 42 AS answer").update();
+            superuser.sql("CREATE TABLE numbered (id bigint GENERATED ALWAYS AS IDENTITY, text text)").update();
+            superuser.sql("CREATE SEQUENCE apart").update();
+            superuser.sql("CREATE VIEW seen AS SELECT text FROM numbered").update();
+            superuser.sql("CREATE FUNCTION doubled(n int) RETURNS int LANGUAGE sql AS 'SELECT n * 2'").update();
+        }
+    }
+
     private static JdbcClient sql(EmbeddedServer server) {
+        return sql(server, server.getUsername(), server.getPassword());
+    }
+
+    private static JdbcClient sql(EmbeddedServer server, String role, String password) {
         PGSimpleDataSource database = new PGSimpleDataSource();
         database.setUrl(server.getJdbcUrl());
-        database.setUser(server.getUsername());
+        database.setUser(role);
+        database.setPassword(password);
         return JdbcClient.create(database);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.mirror.CustomerFigures;
 import io.shopbridge.mirror.PassingDays;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Mark;
@@ -42,6 +43,29 @@ class DerivedFieldsTest {
                 ", \"cancelled_at\": \"2026-04-03T10:00:00Z\""));
         shopbridge.awaitIdle();
         assertThat(figures(7)).containsExactly("1", "100.00", "100.00", "2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z");
+    }
+
+    @Test
+    void anOrderThatIsNotPaidCountsAsOneAndIsNotSpent() {
+        String paid = order(1, 7, "100.00", "2026-03-01T10:00:00Z", "");
+        shopbridge.post("orders/create", paid.replace("\"paid\"", "\"pending\""));
+        shopbridge.awaitIdle();
+        assertThat(figures(7)).startsWith("1", "0.00");
+
+        shopbridge.post("orders/paid", paid.replace("\"updated_at\": \"2026-03-01", "\"updated_at\": \"2026-03-02"));
+        shopbridge.awaitIdle();
+        assertThat(figures(7)).startsWith("1", "100.00", "100.00");
+    }
+
+    @Test
+    void figuresByAnOlderRuleAreCountedAnew() {
+        shopbridge.post("orders/create", order(1, 7, "100.00", "2026-03-01T10:00:00Z", ""));
+        shopbridge.awaitIdle();
+        shopbridge.jdbc().update("UPDATE order_figures SET net = 1, outdated = true");
+
+        shopbridge.bean(CustomerFigures.class).catchUp();
+
+        assertThat(shopbridge.count("SELECT count(*) FROM order_figures WHERE net = 100 AND NOT outdated")).isEqualTo(1);
     }
 
     @Test

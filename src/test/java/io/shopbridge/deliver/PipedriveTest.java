@@ -50,7 +50,7 @@ class PipedriveTest {
     static void start() {
         // More fields of products than one answer tells, ours the last.
         PipedriveCompany ours = PipedriveCompany.defaults().withShopbridgeFields();
-        pipedrive = SimulatedPipedrive.start(0, Options.defaults().unlimited().withSearchLag(SEARCH_LAG),
+        pipedrive = SimulatedPipedrive.start(0, RunningShopbridge.options().withSearchLag(SEARCH_LAG),
                 ours.withFields(Stream.concat(IntStream.range(0, 520).mapToObj(i -> "products varchar Field " + i),
                         ours.fields().stream()).toList()));
         proxy = RecordingProxy.to(pipedrive.baseUrl());

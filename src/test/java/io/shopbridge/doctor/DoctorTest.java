@@ -3,6 +3,7 @@ package io.shopbridge.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.shopbridge.RunningShopbridge;
 import io.shopbridge.doctor.Finding.Level;
 import io.shopbridge.sandbox.Options;
 import io.shopbridge.sandbox.SimulatedCrmOne;
@@ -10,6 +11,7 @@ import io.shopbridge.sandbox.SimulatedHubSpot;
 import io.shopbridge.sandbox.SimulatedPipedrive;
 import io.shopbridge.sandbox.SalesforceOrg;
 import io.shopbridge.sandbox.SimulatedSalesforce;
+import io.shopbridge.store.SecureAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +41,7 @@ class DoctorTest {
 
     @Test
     void anAccountThatIsSetUpHasNoProblems() {
-        try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, Options.defaults().unlimited())) {
+        try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
             List<Finding> findings = examine(false, hubspot(hubspot));
             assertThat(problems(findings)).isEmpty();
             assertThat(findings).extracting(Finding::what).contains("clocks agree",
@@ -62,7 +64,7 @@ class DoctorTest {
     @Test
     void whatAHubSpotAccountLacksIsListedAndThenCreated() {
         for (String orders : List.of("object", "deal", "activity", "task")) {
-            try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, Options.defaults().unlimited())) {
+            try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
                 hubspot.forgetOwnProperties();
                 Map<String, Object> settings = new LinkedHashMap<>(hubspot(hubspot));
                 settings.put("shopbridge.crms.hubspot.orders", orders);
@@ -81,7 +83,7 @@ class DoctorTest {
 
     @Test
     void aPropertyOfAnotherTypeIsAProblem() {
-        try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, Options.defaults().unlimited())) {
+        try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
             hubspot.defineProperty("contacts", "shopify_total_spent", "text");
             hubspot.defineProperty("contacts", "shopify_sms_consent", "enum", "subscribed", "unsubscribed");
             hubspot.defineProperty("contacts", "shopify_customer_key", "text");
@@ -98,7 +100,7 @@ class DoctorTest {
             assertThat(problems(examine(false, hubspot(hubspot)))).singleElement()
                     .satisfies(finding -> assertThat(finding.todo()).contains("shopbridge.crms.hubspot.token"));
         }
-        try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, Options.defaults().unlimited())) {
+        try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
             Clock slow = Clock.fixed(NOW.minus(Duration.ofMinutes(3)), ZoneOffset.UTC);
             assertThat(problems(new Doctor(environment(hubspot(hubspot)), false, folder, slow).examine()))
                     .singleElement().satisfies(finding -> assertThat(finding.what()).endsWith("s behind theirs"));
@@ -113,7 +115,7 @@ class DoctorTest {
 
     @Test
     void anyRestCrmIsAskedForARecordThatNobodyHas() {
-        try (SimulatedCrmOne crmOne = SimulatedCrmOne.start(0, Options.defaults().unlimited())) {
+        try (SimulatedCrmOne crmOne = SimulatedCrmOne.start(0, RunningShopbridge.options())) {
             Map<String, Object> settings = new LinkedHashMap<>(store());
             settings.put("shopbridge.crms.crm-one.base-url", crmOne.baseUrl());
             settings.put("shopbridge.crms.crm-one.token", Options.DEFAULT_TOKEN);
@@ -127,7 +129,7 @@ class DoctorTest {
     @Test
     void fieldsThatPipedriveLacksAreCreatedByName() throws IOException {
         mapping("pipedrive", "Pipedrive", "persons", "shopify_key", "shopify_total");
-        try (SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, Options.defaults().unlimited())) {
+        try (SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, RunningShopbridge.options())) {
             Map<String, Object> settings = ownMappings();
             settings.put("shopbridge.crms.pipedrive.base-url", pipedrive.baseUrl());
             settings.put("shopbridge.crms.pipedrive.token", Options.DEFAULT_TOKEN);
@@ -142,7 +144,7 @@ class DoctorTest {
     @Test
     void whatTheMappingsOfPipedriveNeedIsCreatedAndThenFound() {
         for (String orders : List.of("deal", "activity")) {
-            try (SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, Options.defaults().unlimited())) {
+            try (SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, RunningShopbridge.options())) {
                 Map<String, Object> settings = new LinkedHashMap<>(store());
                 settings.put("shopbridge.crms.pipedrive.base-url", pipedrive.baseUrl());
                 settings.put("shopbridge.crms.pipedrive.token", Options.DEFAULT_TOKEN);
@@ -158,7 +160,7 @@ class DoctorTest {
     @Test
     void fieldsThatSalesforceLacksAreWrittenForDeployment() throws IOException {
         mapping("salesforce", "Salesforce", "Contact", "Doctor_Key__c", "Doctor_Total__c");
-        try (SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, Options.defaults().unlimited())) {
+        try (SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, RunningShopbridge.options())) {
             Map<String, Object> settings = ownMappings();
             settings.put("shopbridge.crms.salesforce.base-url", salesforce.baseUrl());
             settings.put("shopbridge.crms.salesforce.token", "unused");
@@ -187,7 +189,7 @@ class DoctorTest {
         settings.put("shopbridge.crms.salesforce.client-id", SimulatedSalesforce.CLIENT_ID);
         settings.put("shopbridge.crms.salesforce.client-secret", Options.DEFAULT_TOKEN);
         settings.put("shopbridge.crms.salesforce.orders", "custom");
-        try (SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, Options.defaults().unlimited(), without)) {
+        try (SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, RunningShopbridge.options(), without)) {
             settings.put("shopbridge.crms.salesforce.base-url", salesforce.baseUrl());
             assertThat(problems(examine(true, settings))).isNotEmpty()
                     .allMatch(finding -> finding.what().contains("Shopify_Order"))
@@ -206,7 +208,7 @@ class DoctorTest {
                 .contains("<object>Shopify_Order_Line__c</object>")
                 .doesNotContain("<field>Shopify_Order_Line__c.Shopify_Order__c</field>");
         settings.put("shopbridge.crms.salesforce.orders", "custom");
-        try (SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, Options.defaults().unlimited())) {
+        try (SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, RunningShopbridge.options())) {
             for (String orders : List.of("object", "deal", "custom")) {
                 settings.put("shopbridge.crms.salesforce.base-url", salesforce.baseUrl());
                 settings.put("shopbridge.crms.salesforce.orders", orders);
@@ -244,6 +246,26 @@ class DoctorTest {
         }
     }
 
+    @Test
+    void anAddressThatASecretMayNotBeSentToIsSaidAndNotAsked() {
+        Map<String, Object> settings = new LinkedHashMap<>(store());
+        settings.put("shopbridge.stores.main.admin.url", "http://shop.example.com");
+        settings.put("shopbridge.stores.main.admin.version", "2026-10");
+        settings.put("shopbridge.stores.main.admin.access-token", "shpat_secret");
+        settings.put("shopbridge.crms.crm-one.base-url", "http://crm.example.com/api");
+        settings.put("shopbridge.crms.crm-one.token", "secret");
+        settings.put("shopbridge.crms.salesforce.base-url", "http://example.my.salesforce.com");
+        settings.put("shopbridge.crms.salesforce.client-id", "id");
+        settings.put("shopbridge.crms.salesforce.client-secret", "secret");
+        assertThat(problems(examine(false, settings))).extracting(Finding::what).containsExactlyInAnyOrder(
+                "shopbridge.stores.main.admin.url: would send secrets and personal data to shop.example.com"
+                        + " unencrypted; " + SecureAddress.ADVICE,
+                "shopbridge.crms.crm-one.base-url: would send secrets and personal data to crm.example.com"
+                        + " unencrypted; " + SecureAddress.ADVICE,
+                "shopbridge.crms.salesforce.base-url: would send secrets and personal data to"
+                        + " example.my.salesforce.com unencrypted; " + SecureAddress.ADVICE);
+    }
+
     private List<Finding> examine(boolean create, Map<String, Object> settings) {
         return new Doctor(environment(settings), create, folder.resolve("deploy"), Clock.systemUTC()).examine();
     }
@@ -252,6 +274,22 @@ class DoctorTest {
         StandardEnvironment environment = new StandardEnvironment();
         environment.getPropertySources().addFirst(new MapPropertySource("test", settings));
         return environment;
+    }
+
+    @Test
+    void whatCanBeSaidOfADomainIsSaid() {
+        assertThat(domain("https://Test.myshopify.com/")).extracting(Finding::what).contains(
+                "webhooks of test.myshopify.com only are taken, which is read out of \"https://Test.myshopify.com/\"");
+        assertThat(problems(domain("shop.example.com"))).extracting(Finding::what).singleElement().asString()
+                .contains("Shopify's webhooks name a shop by its myshopify.com domain");
+        assertThat(problems(domain("test"))).extracting(Finding::what).singleElement().asString()
+                .contains("\"test\" is no domain; set it to the shop's test.myshopify.com");
+    }
+
+    private List<Finding> domain(String domain) {
+        Map<String, Object> settings = new LinkedHashMap<>(store());
+        settings.put("shopbridge.stores.main.domain", domain);
+        return examine(false, settings);
     }
 
     private static List<Finding> problems(List<Finding> findings) {

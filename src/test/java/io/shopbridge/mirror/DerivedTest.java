@@ -81,7 +81,7 @@ class DerivedTest {
         JsonNode totals = derived("{\"currency\": \"CAD\", \"total_price\": \"10.00\","
                 + " \"current_total_price\": \"6.00\"}").path("totals");
         assertThat(totals.at("/original/shop/amount").asText()).isEqualTo("10.00");
-        assertThat(totals.at("/refunded/shop/amount").asText()).isEqualTo("0");
+        assertThat(totals.at("/refunded/shop/amount").asText()).isEqualTo("0.00");
         assertThat(totals.at("/net/shop/amount").asText()).isEqualTo("6.00");
     }
 

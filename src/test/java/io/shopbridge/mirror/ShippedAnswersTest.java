@@ -3,13 +3,23 @@ package io.shopbridge.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import graphql.analysis.QueryTraverser;
 import graphql.analysis.QueryVisitorFieldEnvironment;
 import graphql.analysis.QueryVisitorStub;
 import graphql.language.Document;
+import graphql.language.Field;
+import graphql.language.FragmentDefinition;
+import graphql.language.InlineFragment;
+import graphql.language.IntValue;
+import graphql.language.SelectionSet;
 import graphql.parser.Parser;
 import graphql.parser.ParserOptions;
+import graphql.schema.GraphQLFieldsContainer;
 import graphql.schema.GraphQLSchema;
+import graphql.schema.GraphQLType;
+import graphql.schema.GraphQLTypeUtil;
 import graphql.schema.idl.SchemaParser;
 import graphql.schema.idl.UnExecutableSchemaGenerator;
 import graphql.validation.Validator;
@@ -37,6 +47,9 @@ class ShippedAnswersTest {
     private static final Path MAPPINGS = Path.of("mappings");
     private static final Path SCHEMA = Path.of("../shared/specs/shopify/admin_2026-10.schema.graphql");
 
+    private static final Set<String> VALUES = Set.of("MoneyBag", "MoneyV2", "MailingAddress", "Attribute", "PageInfo",
+            "UTMParameters");
+
     private final GraphqlTypes types = GraphqlTypes.load(MAPPINGS);
 
     @TestFactory
@@ -54,12 +67,7 @@ class ShippedAnswersTest {
 
     @Test
     void shopifysSchemaHasWhatTheFragmentsAskFor() throws IOException {
-        Assumptions.assumeTrue(Files.exists(SCHEMA), "there is no " + SCHEMA);
-        // Shopify's schema is larger than what the parser takes from strangers.
-        ParserOptions.setDefaultParserOptions(ParserOptions.newParserOptions().maxCharacters(Integer.MAX_VALUE)
-                .maxTokens(Integer.MAX_VALUE).maxWhitespaceTokens(Integer.MAX_VALUE).build());
-        GraphQLSchema schema = UnExecutableSchemaGenerator.makeUnExecutableSchema(
-                new SchemaParser().parse(Files.readString(SCHEMA)));
+        GraphQLSchema schema = schema();
         for (GraphqlType type : types.all()) {
             String name = type.fragment().split("\\s+")[1];
             String query = "query ($id: ID!) { node(id: $id) { ..." + name + " } }\n" + type.fragment();
@@ -77,6 +85,71 @@ class ShippedAnswersTest {
                     });
             assertThat(deprecated).as(type.file() + " asks for what Shopify will remove").isEmpty();
         }
+    }
+
+    /** Shopify refuses a query of more than 1000 points; orders are asked for by the page. */
+    @Test
+    void aPageOfOrdersIsWithinWhatOneQueryMayCost() throws IOException {
+        GraphQLSchema schema = schema();
+        GraphqlType order = types.all().stream().filter(type -> type.name().equals("Order")).findFirst().orElseThrow();
+        FragmentDefinition fragment = new Parser().parseDocument(order.fragment())
+                .getDefinitionsOfType(FragmentDefinition.class).get(0);
+
+        int one = 1 + cost(fragment.getSelectionSet(), schema.getObjectType("Order"), schema);
+
+        assertThat(one).as(order.file()).isEqualTo(83);
+        assertThat(connection(250, one - 1)).isLessThanOrEqualTo(1000);
+    }
+
+    /** Shopify's rule as it was fitted on the costs that it states: of what holds only values, nothing is charged. */
+    private static int cost(SelectionSet selection, GraphQLFieldsContainer type, GraphQLSchema schema) {
+        int cost = 0;
+        for (Field field : selection.getSelectionsOfType(Field.class)) {
+            GraphQLType of = field.getName().startsWith("__") ? null
+                    : GraphQLTypeUtil.unwrapAll(type.getFieldDefinition(field.getName()).getType());
+            if (!(of instanceof GraphQLFieldsContainer inner) || VALUES.contains(inner.getName())) {
+                continue;
+            }
+            if (inner.getName().endsWith("Connection")) {
+                Field nodes = field.getSelectionSet().getSelectionsOfType(Field.class).stream()
+                        .filter(one -> one.getName().equals("nodes")).findFirst().orElseThrow();
+                GraphQLFieldsContainer node = (GraphQLFieldsContainer) GraphQLTypeUtil.unwrapAll(
+                        inner.getFieldDefinition("nodes").getType());
+                int first = ((IntValue) field.getArguments().get(0).getValue()).getValue().intValueExact();
+                cost += connection(first, cost(nodes.getSelectionSet(), node, schema));
+            } else {
+                cost += 1 + cost(field.getSelectionSet(), inner, schema);
+            }
+        }
+        for (InlineFragment part : selection.getSelectionsOfType(InlineFragment.class)) {
+            cost += cost(part.getSelectionSet(), schema.getObjectType(part.getTypeCondition().getName()), schema);
+        }
+        return cost;
+    }
+
+    private static int connection(int first, int node) {
+        return 2 + Math.max(1, (int) Math.floor(2 * Math.log(first))) * (1 + node);
+    }
+
+    private static GraphQLSchema schema() throws IOException {
+        Assumptions.assumeTrue(Files.exists(SCHEMA), "there is no " + SCHEMA);
+        // Shopify's schema is larger than what the parser takes from strangers.
+        ParserOptions.setDefaultParserOptions(ParserOptions.newParserOptions().maxCharacters(Integer.MAX_VALUE)
+                .maxTokens(Integer.MAX_VALUE).maxWhitespaceTokens(Integer.MAX_VALUE).build());
+        return UnExecutableSchemaGenerator.makeUnExecutableSchema(new SchemaParser().parse(Files.readString(SCHEMA)));
+    }
+
+    @Test
+    void aListThatWasCutIsNotTakenForTheWhole() throws IOException {
+        ObjectNode order = (ObjectNode) Json.read(Files.readAllBytes(
+                MAPPINGS.resolve("shopify/samples/order-answer.json"))).at("/data/order");
+        ArrayNode refunds = (ArrayNode) order.get("refunds");
+        while (refunds.size() <= 100) {
+            refunds.add(refunds.get(0));
+        }
+
+        assertThatThrownBy(() -> GivenBody.of(Json.write(order), Optional.empty(), types))
+                .isInstanceOf(UnreadablePayload.class).hasMessageContaining("a list has more than 100 elements");
     }
 
     @Test

@@ -8,6 +8,7 @@ import org.springframework.boot.autoconfigure.security.servlet.SecurityAutoConfi
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.core.userdetails.UserDetailsService;
 
 class SecurityTest {
@@ -21,8 +22,15 @@ class SecurityTest {
         context.withPropertyValues("shopbridge.operator.password=").run(app -> {
             assertThat(app).getFailure().rootCause().isInstanceOf(OperatorPasswordMissing.class);
             assertThat(new OperatorPasswordMissingAnalyzer().analyze(app.getStartupFailure()).getAction())
-                    .contains("SHOPBRIDGE_OPERATOR_PASSWORD");
+                    .contains("SHOPBRIDGE_OPERATOR_PASSWORD").doesNotContainIgnoringCase("sandbox");
         });
+    }
+
+    @Test
+    void aHashThatNobodyKnowsIsRefusedAtTheStart() {
+        context.withPropertyValues("shopbridge.operator.password={rot13}s3cret").run(app ->
+                assertThat(app).getFailure().rootCause().hasMessageContaining("write {bcrypt} and the hash")
+                        .hasMessageNotContaining("s3cret"));
     }
 
     @Test
@@ -41,7 +49,7 @@ class SecurityTest {
         OperatorPassword password = new OperatorPassword();
         assertThat(password.matches("s3cret", "s3cret")).isTrue();
         assertThat(password.matches("wrong", "s3cret")).isFalse();
-        String hashed = password.encode("s3cret");
+        String hashed = PasswordEncoderFactories.createDelegatingPasswordEncoder().encode("s3cret");
         assertThat(hashed).startsWith("{bcrypt}");
         assertThat(password.matches("s3cret", hashed)).isTrue();
         assertThat(password.matches("wrong", hashed)).isFalse();

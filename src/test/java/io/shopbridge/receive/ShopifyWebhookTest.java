@@ -134,13 +134,6 @@ class ShopifyWebhookTest {
     }
 
     @Test
-    void otherMethodsAreNotAllowed() {
-        HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/webhooks/shopify/main"))
-                .GET().build());
-        assertThat(answer.statusCode()).isBetween(400, 499);
-    }
-
-    @Test
     void aBodyOfTheLimitIsKeptAndOneByteMoreIsNot() {
         ShopEvent atLimit = event("customers/update", padded(LIMIT));
         kept(shopbridge.post(signed(atLimit), atLimit.body()));
@@ -259,16 +252,6 @@ class ShopifyWebhookTest {
         kept(shopbridge.post(headers, event.body()));
     }
 
-    /** The web server reads a form before the route can: what it leaves is not what was signed. */
-    @Test
-    void aFormIsNotAcknowledged() {
-        ShopEvent event = customer(1);
-        Map<String, String> headers = signed(event);
-        headers.put("Content-Type", "application/x-www-form-urlencoded");
-        assertThat(shopbridge.post(headers, event.body()).statusCode()).isGreaterThanOrEqualTo(400);
-        assertThat(shopbridge.count("SELECT count(*) FROM inbox")).isZero();
-    }
-
     @Test
     void whatTheDatabaseCannotStoreDoesNotStopTheOthersOfTheBatch() throws Exception {
         CamelContext camel = shopbridge.bean(CamelContext.class);
@@ -291,8 +274,7 @@ class ShopifyWebhookTest {
         assertThat(shopbridge.crmOne("contacts", "main:1")).isNotNull();
         assertThat(shopbridge.crmOne("contacts", "main:2")).isNotNull();
         assertThat(shopbridge.jdbc().queryForList("SELECT errors FROM rejected WHERE crm IS NULL ORDER BY inbox_id",
-                String.class)).hasSizeGreaterThanOrEqualTo(3)
-                .anyMatch(errors -> errors.contains("zero byte"));
+                String.class)).hasSize(3).anyMatch(errors -> errors.contains("no id of Shopify's"));
     }
 
     @Test

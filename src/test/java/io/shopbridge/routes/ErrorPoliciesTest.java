@@ -2,12 +2,18 @@ package io.shopbridge.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmLockedOut;
+import io.shopbridge.crm.CrmMisfit;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.receive.Refusal;
+import io.shopbridge.database.DatabaseOutage;
 import io.shopbridge.receive.WebhookRefused;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,6 +60,14 @@ class ErrorPoliciesTest {
 
         public boolean askedToWait(Exception failure) {
             return CrmBusy.asksToWait(failure);
+        }
+
+        public boolean databaseIsAway(Exception failure) {
+            return DatabaseOutage.isBehind(failure);
+        }
+
+        public boolean crmIsAway(Exception failure) {
+            return !(failure.getCause() instanceof JsonProcessingException);
         }
 
         public void pause() {
@@ -119,7 +133,11 @@ class ErrorPoliciesTest {
                 Arguments.of(new CrmLockedOut("401"), 1, List.of("lockedOut")),
                 Arguments.of(new CrmRefused("no such property", null), 1, List.of("misfit")),
                 Arguments.of(new CrmGone("404"), 1, List.of("misfit")),
+                Arguments.of(new CrmMisfit("302"), 1, List.of("misfit")),
                 Arguments.of(new DataAccessResourceFailureException("no connection"), 1, List.of()),
+                Arguments.of(new DataAccessResourceFailureException("too long for an index", new SQLException(
+                        "index row size 2720 exceeds maximum 2704", "54000")), 1, List.of("failed")),
+                Arguments.of(new UncheckedIOException(new JsonParseException("no JSON")), 1, List.of("failed")),
                 Arguments.of(new RuntimeCamelException("from a split", new CannotAcquireLockException("deadlock",
                         new SQLException("deadlock detected"))), 1, List.of()),
                 Arguments.of(new PessimisticLockingFailureException("deadlock", new SQLException("deadlock detected")), 1,
@@ -151,7 +169,7 @@ class ErrorPoliciesTest {
 
     @Test
     void aRefusedRequestIsAnsweredWithItsStatus() {
-        fail(new WebhookRefused(401, "The signature is wrong."));
+        fail(new WebhookRefused(Refusal.WRONG_SIGNATURE, "The signature is wrong."));
         Exchange answer = sender.request("direct:answering", message -> message.getMessage().setHeader("X-Any", "1"));
         assertThat(answer.getMessage().getHeaders()).containsOnly(Map.entry(Exchange.HTTP_RESPONSE_CODE, 401));
         assertThat(answer.getMessage().getBody(String.class)).isEqualTo("The signature is wrong.");

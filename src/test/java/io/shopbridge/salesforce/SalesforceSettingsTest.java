@@ -41,10 +41,10 @@ class SalesforceSettingsTest {
     @BeforeAll
     static void start() throws Exception {
         SalesforceOrg org = SalesforceOrg.defaults();
-        bucket = SimulatedSalesforce.start(0, Options.defaults().unlimited(),
+        bucket = SimulatedSalesforce.start(0, RunningShopbridge.options(),
                 org.withLocks(Duration.ofMillis(30), Duration.ofMillis(10)));
         small = SimulatedSalesforce.start(0, Options.defaults().withRequestsPerPeriod(CALLS_A_DAY), org);
-        persons = SimulatedSalesforce.start(0, Options.defaults().unlimited(), org.withPersonAccounts(true));
+        persons = SimulatedSalesforce.start(0, RunningShopbridge.options(), org.withPersonAccounts(true));
         account = call(bucket, "POST", "/sobjects/Account", "{\"Name\": \"Everybody\"}").path("id").asText();
         List<String> settings = new ArrayList<>();
         for (SimulatedSalesforce one : List.of(bucket, small, persons)) {

@@ -559,6 +559,16 @@ class SalesforceTest {
     }
 
     @Test
+    void anOrgWithTooManyLongCallsIsAskedAgainInSecondsNotTomorrow() {
+        salesforce.tooManyAtOnce(1);
+        customer(7, "'email': 'ada@example.com'");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'"
+                + " AND until < clock_timestamp() + interval '6 seconds'") == 1);
+        shopbridge.settle();
+        one("Contact", "main:7");
+    }
+
+    @Test
     void anOrgThatIsUnderMaintenanceIsLeftAloneAsLongAsItSays() {
         salesforce.faults().answer(503, 600, 1, "/services/data");
         customer(7, "'email': 'ada@example.com'");

@@ -18,7 +18,7 @@ class SimulatedCrmOneTest {
 
     @BeforeEach
     void start() {
-        restart(Options.defaults().unlimited());
+        restart(Options.defaults().withSpeed(10_000));
     }
 
     @AfterEach

@@ -23,7 +23,8 @@ import java.util.stream.StreamSupport;
 class SimulatedHubSpotTest {
 
     private static final String CONTACTS = "/crm/objects/2026-09/contacts";
-    private static final Options FREE = Options.defaults().unlimited().withSearchLag(Duration.ZERO);
+    /** The limits are on, and pass too fast to be met. */
+    private static final Options FREE = Options.defaults().withSpeed(10_000).withSearchLag(Duration.ZERO);
 
     private SimulatedHubSpot hubSpot;
     private Http http;
@@ -224,7 +225,7 @@ class SimulatedHubSpotTest {
 
     @Test
     void tooManyRequestsAreRefusedWithThePolicy() throws IOException {
-        restart(FREE.withRequestsPerPeriod(2));
+        restart(Options.defaults().withRequestsPerPeriod(2));
         assertThat(http.get(CONTACTS).header("X-HubSpot-RateLimit-Remaining")).isEqualTo("1");
         http.get(CONTACTS);
         Http.Reply reply = http.get(CONTACTS);

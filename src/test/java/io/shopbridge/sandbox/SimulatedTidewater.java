@@ -7,6 +7,7 @@ import io.shopbridge.sandbox.RecordStore.Index;
 import io.shopbridge.sandbox.RecordStore.Shape;
 import io.shopbridge.sandbox.RecordStore.Stored;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -33,20 +34,22 @@ public final class SimulatedTidewater extends SimulatedCrm {
             "purchases", Set.of("shop_key", "number", "total", "person", "lines"));
 
     private final RecordStore store;
+    private final RollingLimit limit;
     private volatile String token;
     private volatile boolean accepts = true;
 
-    private SimulatedTidewater() {
+    private SimulatedTidewater(Options options) {
+        limit = new RollingLimit(options.limitOr(110), options.period(Duration.ofSeconds(1)));
         Index key = new Index("shop_key", text -> text);
         store = new RecordStore(null, 1, Map.of(
                 "people", new Shape("p", List.of(key, new Index("mail", text -> text.toLowerCase(Locale.ROOT)),
                         new Index("phone", text -> text))),
                 "purchases", new Shape("b", List.of(key))));
-        serve("Tidewater", 0, Options.defaults(), new Api());
+        serve("Tidewater", 0, options, new Api());
     }
 
-    public static SimulatedTidewater start() {
-        return new SimulatedTidewater();
+    public static SimulatedTidewater start(Options options) {
+        return new SimulatedTidewater(options);
     }
 
     /** Each as {@code {ref, changed, attrs}}. */
@@ -129,6 +132,9 @@ public final class SimulatedTidewater extends SimulatedCrm {
             }
             if (token == null || !call.hasBearer(token)) {
                 return failure(401, null, "The access token came to its end");
+            }
+            if (!call.byPerson() && limit.take() < 0) {
+                return failure(429, 1, "Too many calls");
             }
             String[] procedure = call.path().replaceFirst("^/call/", "").split("\\.");
             if (procedure.length != 2 || !store.knows(procedure[0])) {

@@ -33,6 +33,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class WorkTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final long MUCH = Long.MAX_VALUE;
     private static final List<String> CRMS = List.of("hubspot");
 
     private static EmbeddedPostgres server;
@@ -91,7 +92,7 @@ class WorkTest {
                 .mapToObj(i -> new RecordKey("main", "customer", Integer.toString(i))).toList();
         here.work.mark(IntStream.range(0, 300).mapToObj(i -> new Mark(new RecordKey("main", "order",
                 Integer.toString(7 * i % 300)), null, null)).toList(), CRMS);
-        List<WorkItem> inAnyOrder = new ArrayList<>(here.work.claim("hubspot", "order", 300));
+        List<WorkItem> inAnyOrder = new ArrayList<>(here.work.claim("hubspot", "order", 300, MUCH));
         TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(here.connections));
         ExecutorService threads = Executors.newFixedThreadPool(2);
         Future<?> giving = threads.submit(() -> {
@@ -102,7 +103,7 @@ class WorkTest {
                     inAnyOrder.forEach(item -> here.work.later(item, Instant.now(), "waits for a person",
                             "customer/" + item.key().recordId()));
                 });
-                here.work.claim("hubspot", "order", 300);
+                here.work.claim("hubspot", "order", 300, MUCH);
             }
         });
         Future<?> freeing = threads.submit(() -> {
@@ -124,12 +125,12 @@ class WorkTest {
         for (int i = 0; i < 8; i++) {
             Work work = i % 2 == 0 ? here.work : there.work;
             running.add(threads.submit(() -> {
-                List<WorkItem> items = work.claim("hubspot", "customer", 7);
+                List<WorkItem> items = work.claim("hubspot", "customer", 7, MUCH);
                 while (!items.isEmpty()) {
                     items.forEach(item -> claimed.add(item.key()));
                     work.end("hubspot", items);
                     work.over(items);
-                    items = work.claim("hubspot", "customer", 7);
+                    items = work.claim("hubspot", "customer", 7, MUCH);
                 }
             }));
         }
@@ -144,33 +145,33 @@ class WorkTest {
     @Test
     void whatChangesDuringItsDeliveryIsDeliveredAgain() {
         here.work.mark(List.of(mark(1)), CRMS);
-        List<WorkItem> items = here.work.claim("hubspot", "customer", 10);
+        List<WorkItem> items = here.work.claim("hubspot", "customer", 10, MUCH);
         there.work.mark(List.of(mark(1)), CRMS);
-        assertThat(there.work.claim("hubspot", "customer", 10)).as("not by two at once").isEmpty();
+        assertThat(there.work.claim("hubspot", "customer", 10, MUCH)).as("not by two at once").isEmpty();
 
         here.work.end("hubspot", items);
 
-        assertThat(there.work.claim("hubspot", "customer", 10)).extracting(WorkItem::key).containsExactly(key(1));
+        assertThat(there.work.claim("hubspot", "customer", 10, MUCH)).extracting(WorkItem::key).containsExactly(key(1));
     }
 
     @Test
     void whatAKilledProcessHadClaimedIsTakenBack() {
         here.work.mark(List.of(mark(1)), CRMS);
-        assertThat(there.work.claim("hubspot", "customer", 10)).hasSize(1);
+        assertThat(there.work.claim("hubspot", "customer", 10, MUCH)).hasSize(1);
         there.die();
 
-        await().atMost(PATIENCE).until(() -> here.work.claim("hubspot", "customer", 10).size() == 1);
+        await().atMost(PATIENCE).until(() -> here.work.claim("hubspot", "customer", 10, MUCH).size() == 1);
     }
 
     @Test
     void aClaimWhoseEndCouldNotBeWrittenIsTakenBackAndOneUnderWayIsNot() {
         here.work.mark(List.of(mark(1), mark(2)), CRMS);
-        List<WorkItem> both = here.work.claim("hubspot", "customer", 10);
+        List<WorkItem> both = here.work.claim("hubspot", "customer", 10, MUCH);
         List<WorkItem> lost = both.stream().filter(item -> item.key().equals(key(1))).toList();
         here.work.over(lost);
 
         List<WorkItem> again = new ArrayList<>();
-        await().atMost(PATIENCE).until(() -> again.addAll(here.work.claim("hubspot", "customer", 10)));
+        await().atMost(PATIENCE).until(() -> again.addAll(here.work.claim("hubspot", "customer", 10, MUCH)));
         assertThat(again).extracting(WorkItem::key).containsExactly(key(1));
     }
 
@@ -178,15 +179,15 @@ class WorkTest {
     void nothingIsClaimedForACrmThatAskedToWait() {
         here.work.mark(List.of(mark(1)), CRMS);
         there.work.pause("hubspot", Instant.now().plusSeconds(60), "429");
-        assertThat(here.work.claim("hubspot", "customer", 10)).isEmpty();
+        assertThat(here.work.claim("hubspot", "customer", 10, MUCH)).isEmpty();
     }
 
     @Test
     void aRecordThatWaitsForAnotherIsFreedWhenThatOneIsLinked() {
         here.work.mark(List.of(new Mark(new RecordKey("main", "order", "9"), "customer/1", null)), CRMS);
-        assertThat(here.work.claim("hubspot", "order", 10)).isEmpty();
+        assertThat(here.work.claim("hubspot", "order", 10, MUCH)).isEmpty();
         there.work.linked("hubspot", List.of(key(1)));
-        assertThat(here.work.claim("hubspot", "order", 10)).hasSize(1);
+        assertThat(here.work.claim("hubspot", "order", 10, MUCH)).hasSize(1);
     }
 
     private static long waiting() {
@@ -199,5 +200,20 @@ class WorkTest {
 
     private static RecordKey key(int number) {
         return new RecordKey("main", "customer", Integer.toString(number));
+    }
+
+    @Test
+    void aClaimIsFullByItsBytesTooAndTakesOneInAnyCase() {
+        JdbcTemplate jdbc = new JdbcTemplate(server.getPostgresDatabase());
+        here.work.mark(IntStream.range(0, 5).mapToObj(WorkTest::mark).toList(), CRMS);
+        for (int i = 0; i < 5; i++) {
+            jdbc.update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
+                    + " VALUES ('main', 'customer', ?, 'profile', now(), '', ?)", key(i).recordId(), new byte[1000]);
+        }
+        assertThat(here.work.claim("hubspot", "customer", 10, 1500)).extracting(WorkItem::bytes)
+                .containsExactly(1000L, 1000L);
+        assertThat(here.work.claim("hubspot", "customer", 10, 1)).hasSize(1);
+        assertThat(here.work.claim("hubspot", "customer", 10, MUCH)).hasSize(2);
+        jdbc.execute("TRUNCATE mirror_facet");
     }
 }

@@ -1,0 +1,10 @@
+#!/bin/bash
+# Runs once, when the volume is new: the application gets a role that owns its database and nothing else, so that
+# whoever gets hold of its password can neither read other files of the server nor run commands there.
+set -eu
+psql --username="$POSTGRES_USER" --dbname=postgres --set=ON_ERROR_STOP=1 <<'SQL'
+\getenv password SHOPBRIDGE_DATABASE_PASSWORD
+CREATE ROLE shopbridge LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'password';
+CREATE DATABASE shopbridge OWNER shopbridge;
+REVOKE ALL ON DATABASE shopbridge FROM PUBLIC;
+SQL

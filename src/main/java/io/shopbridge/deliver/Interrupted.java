@@ -1,0 +1,56 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.identify.Identify;
+import io.shopbridge.work.Work;
+import java.time.Instant;
+import java.util.Collection;
+import org.springframework.stereotype.Component;
+
+/**
+ * A CRM asked to wait amid a batch: nothing more of it is claimed until then, by any process. What is known goes on, the
+ * rest goes back to the work as if it had not been claimed, and nothing that was found out about it is lost.
+ */
+@Component
+class Interrupted {
+
+    private final Work work;
+    private final Identify identify;
+    private final Progress progress;
+
+    Interrupted(Work work, Identify identify, Progress progress) {
+        this.work = work;
+        this.identify = identify;
+        this.progress = progress;
+    }
+
+    /**
+     * Gives back what could not be finished.
+     *
+     * @param rest records of the delivery
+     */
+    void by(CrmBusy busy, Delivery delivery, Collection<DeliveryRecord> rest) {
+        Instant until = progress.wait(delivery.crm(), busy.getUntil(), busy.getMessage());
+        work.pause(delivery.crm().name(), until, progress.described(delivery.crm(), busy.getMessage()));
+        for (DeliveryRecord record : rest) {
+            release(delivery, record);
+            record.giveBack(busy.getMessage());
+        }
+    }
+
+    /** What was to be created and certainly was not may be created by whoever comes next. */
+    private void release(Delivery delivery, DeliveryRecord record) {
+        if (record.isNew() && record.link() == null && !record.isCreating()) {
+            identify.release(delivery.crm(), record.key());
+        }
+    }
+
+    /** Amid the writes: what is written in full is delivered. */
+    void by(CrmBusy busy, Delivery delivery) {
+        if (busy.isUntouched()) {
+            delivery.nothingWasCreated();
+        }
+        delivery.shared().values().stream().filter(DeliveryRecord::open).forEach(record -> release(delivery, record));
+        by(busy, delivery, delivery.unfinished());
+    }
+}

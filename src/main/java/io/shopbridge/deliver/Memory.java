@@ -1,0 +1,48 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Crms;
+import io.shopbridge.work.WorkItem;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.springframework.stereotype.Component;
+
+/**
+ * How much of the mirror may be on its way to CRMs at a time. A record in memory is many times its JSON, so all threads
+ * of all CRMs together take on a sixteenth of the heap, each CRM its share: one that hangs holds up no other. Records
+ * of the usual size never get near it; megabytes go one after the other.
+ */
+@Component
+class Memory {
+
+    private static final long LEAST = 1L << 20;
+    private static final long HEAP_SHARE = 16;
+
+    private final int shareOfCrm;
+    private final Map<String, Semaphore> free = new ConcurrentHashMap<>();
+
+    Memory(Crms crms) {
+        long all = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+        this.shareOfCrm = (int) Math.min(Integer.MAX_VALUE, Math.max(LEAST, all / Math.max(1, crms.all().size())));
+    }
+
+    /** Bytes of the mirror with which a claim is full. */
+    long claim() {
+        return shareOfCrm / 2;
+    }
+
+    /**
+     * Waits until there is room for these records; a record that is larger than the CRM's share has it alone.
+     *
+     * @return what gives the room back
+     * @throws InterruptedException where the process stops meanwhile
+     */
+    Runnable take(Crm crm, List<WorkItem> items) throws InterruptedException {
+        Semaphore room = free.computeIfAbsent(crm.name(), name -> new Semaphore(shareOfCrm, true));
+        int bytes = (int) Math.min(shareOfCrm, items.stream().mapToLong(WorkItem::bytes).sum());
+        room.acquire(bytes);
+        return () -> room.release(bytes);
+    }
+}

@@ -1,0 +1,22 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.Outages;
+import io.shopbridge.work.Work;
+import org.springframework.stereotype.Component;
+
+/** Says now and then which CRMs take nothing, and how many records wait for them. */
+@Component("outageReminder")
+public class OutageReminder {
+
+    private final Outages outages;
+    private final Work work;
+
+    OutageReminder(Outages outages, Work work) {
+        this.outages = outages;
+        this.work = work;
+    }
+
+    public void remind() {
+        outages.remind(work::waiting);
+    }
+}

@@ -1,0 +1,121 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.core.JacksonException;
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.database.DatabaseOutage;
+import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.ExpressionFailed;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A record on which a step fails because of what the record holds: it ends as rejected by itself, whatever the fault
+ * was, and its neighbours go on.
+ */
+final class Unusable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Unusable.class);
+    private static final int LONGEST_QUOTE = 200;
+
+    private Unusable() {
+    }
+
+    /** Does something with one record alone. What is wrong with the CRM or the database is thrown on. */
+    static void orRejected(DeliveryRecord record, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException fault) {
+            if (!isBehind(fault)) {
+                throw fault;
+            }
+            reject(record, fault);
+        }
+    }
+
+    /** Whether this fault is a record's, and not the CRM's, the database's or a stop's. */
+    static boolean isBehind(Throwable fault) {
+        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+            boolean unusableJson = cause instanceof UncheckedIOException
+                    || cause instanceof JacksonException;
+            if (cause instanceof CrmRefused refused && refused.isTooLarge()) {
+                return true;
+            }
+            if (cause instanceof CrmFailure || cause instanceof CallNotPermittedException
+                    || cause instanceof RejectedExecutionException || cause instanceof OutOfMemoryError
+                    || cause instanceof InterruptedException
+                    || cause instanceof IOException && !unusableJson) {
+                return false;
+            }
+            if (unusableJson) {
+                return true;
+            }
+        }
+        return !DatabaseOutage.isBehind(fault);
+    }
+
+    /** Ends the record; the log says where it failed without any of its values. */
+    static void reject(DeliveryRecord record, Throwable fault) {
+        record.end(Outcome.REJECTED, sentence(fault));
+        if (cause(fault, ExpressionFailed.class) == null && cause(fault, SQLException.class) == null
+                && cause(fault, CrmFailure.class) == null) {
+            LOG.warn("{} of store {} can't be handled: {}", record.key(), record.key().store(), where(fault));
+            LOG.debug("The fault", fault);
+        }
+    }
+
+    /** For the person who must act; it may quote values, so it belongs in the ledger and never in a log. */
+    static String sentence(Throwable fault) {
+        ExpressionFailed expression = cause(fault, ExpressionFailed.class);
+        if (expression != null) {
+            return expression.getMessage();
+        }
+        CrmFailure ofCrm = cause(fault, CrmFailure.class);
+        if (ofCrm != null) {
+            return ofCrm.getMessage();
+        }
+        SQLException sql = cause(fault, SQLException.class);
+        if (sql != null) {
+            return "The database can't hold what it says: " + firstLine(sql.getMessage());
+        }
+        Throwable root = root(fault);
+        return "What it says can't be handled (" + where(fault) + "): " + firstLine(root.getMessage())
+                + ". Correct the record in Shopify; where nothing is wrong with it there, report this";
+    }
+
+    /** Kind and place of a fault: {@code ClassCastException in Deciding.decide}. */
+    static String where(Throwable fault) {
+        Throwable root = root(fault);
+        return root.getClass().getSimpleName() + Arrays.stream(root.getStackTrace())
+                .filter(frame -> frame.getClassName().startsWith("io.shopbridge.")).findFirst()
+                .map(frame -> " in " + frame.getClassName().substring(frame.getClassName().lastIndexOf('.') + 1) + "."
+                        + frame.getMethodName()).orElse("");
+    }
+
+    private static <T extends Throwable> T cause(Throwable fault, Class<T> type) {
+        Throwable cause = fault;
+        while (cause != null && !type.isInstance(cause)) {
+            cause = cause.getCause();
+        }
+        return type.cast(cause);
+    }
+
+    private static Throwable root(Throwable fault) {
+        Throwable root = fault;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    private static String firstLine(String message) {
+        String line = message == null ? "no reason given" : message.lines().findFirst().orElse("no reason given");
+        return line.length() > LONGEST_QUOTE ? line.substring(0, LONGEST_QUOTE) + "…" : line;
+    }
+}

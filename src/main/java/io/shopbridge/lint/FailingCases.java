@@ -1,0 +1,43 @@
+package io.shopbridge.lint;
+
+import io.shopbridge.map.Fault;
+import io.shopbridge.map.Mappings;
+import io.shopbridge.merge.MappingTests;
+import io.shopbridge.mirror.AnswerCases;
+import io.shopbridge.mirror.GraphqlTypes;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** Cases of {@code *.test.yaml} files that don't hold, as faults of these files, which must be right otherwise. */
+final class FailingCases {
+
+    private static final String RIGHT = "mend the mapping, or the case if it expects the wrong thing";
+
+    private FailingCases() {
+    }
+
+    /** Of all folders; files are named from the mappings folder. */
+    static List<Fault> of(Path root) {
+        return of(root, folder -> true);
+    }
+
+    /** Of the CRM folders that are in use, and of what Shopify's answers mean. */
+    static List<Fault> of(Path root, Predicate<String> folders) {
+        List<Fault> faults = new ArrayList<>();
+        MappingTests.load(root, Mappings.load(root)).stream().filter(one -> folders.test(one.folder()))
+                .forEach(one -> add(root, one.file(), one.line(), one.name(), one.differences(), faults));
+        AnswerCases.load(root, GraphqlTypes.load(root))
+                .forEach(one -> add(root, one.file(), one.line(), one.name(), one.differences(), faults));
+        return faults;
+    }
+
+    private static void add(Path root, Path file, int line, String name, List<String> differences,
+            List<Fault> faults) {
+        if (!differences.isEmpty()) {
+            faults.add(new Fault(root.relativize(file).toString().replace('\\', '/'), line, "",
+                    "the case \"" + name + "\" fails: " + String.join("; ", differences), RIGHT));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.shopbridge.mirror;
+
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Set;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * What a failure is about, by the first two characters of its SQLState
+ * (<a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL's error codes</a>): of Spring's
+ * classes, one holds both a server that is away and an index that has no room for a text.
+ */
+final class DatabaseFailure {
+
+    /** The connection is lost, resources are short, somebody stopped the statement or the server, its disk fails. */
+    private static final Set<String> AWAY = Set.of("08", "53", "57", "58");
+    /** Another transaction was met, the server only reads, we may not log in, or a table is not as it must be. */
+    private static final Set<String> NOT_READY = Set.of("40", "55", "25", "28", "3D", "42", "0A");
+
+    private DatabaseFailure() {
+    }
+
+    /** Whether what was being written can't be the cause: the next try may do. */
+    static boolean isOutage(Throwable failure) {
+        SQLException sql = sql(failure);
+        return isAway(failure) || sql != null && NOT_READY.contains(classOf(sql));
+    }
+
+    /** Whether the database was not there until the end. */
+    static boolean isAway(Throwable failure) {
+        SQLException sql = sql(failure);
+        return sql == null ? failure instanceof TransactionException || failure instanceof TransientDataAccessException
+                || failure instanceof DataAccessResourceFailureException : AWAY.contains(classOf(sql));
+    }
+
+    /** For the person who must act: the failure's kind, and never what it quotes of the data. */
+    static String kind(Throwable failure) {
+        SQLException sql = sql(failure);
+        return sql == null ? failure.getClass().getSimpleName() : "PostgreSQL's error " + sql.getSQLState();
+    }
+
+    /** For whoever mends it: the kind, and where in our code. Messages may quote the data and are left out. */
+    static String place(Throwable failure) {
+        return kind(failure) + Arrays.stream(failure.getStackTrace())
+                .filter(frame -> frame.getClassName().startsWith("io.shopbridge.")).findFirst()
+                .map(frame -> " at " + frame).orElse("");
+    }
+
+    private static String classOf(SQLException e) {
+        String state = e.getSQLState();
+        // A connection that can't be had has none.
+        return state == null || state.length() < 2 ? "08" : state.substring(0, 2);
+    }
+
+    private static SQLException sql(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return sql;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,45 @@
+package io.shopbridge.mirror;
+
+import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.ledger.EventEntry;
+import io.shopbridge.ledger.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Topics by which Shopify passes on what privacy law asks for, and which a person must see to: nothing here erases or
+ * collects anything yet. Shopify gives 30 days
+ * (<a href="https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance">privacy law compliance</a>).
+ */
+final class Duties {
+
+    private static final Duration TIME = Duration.ofDays(30);
+    private static final Map<String, String> WORK = Map.of(
+            "customers/redact", "Erase a customer in every CRM",
+            "customers/data_request", "Give the store's owner all data that every CRM holds of a customer",
+            "shop/redact", "Erase all of this shop's data in every CRM");
+
+    private Duties() {
+    }
+
+    static Set<String> topics() {
+        return WORK.keySet();
+    }
+
+    /**
+     * The entry that is open until a person says that it is done.
+     *
+     * @throws UnreadablePayload where the body is not what the topic claims
+     */
+    static EventEntry of(ReceivedEvent event) {
+        TopicShape.check(event.topic(), new Payload(event).body());
+        Instant due = event.receivedAt().plus(TIME);
+        return new EventEntry(event.store(), event.topic(), Outcome.HELD, WORK.get(event.topic()) + ", by "
+                + DateTimeFormatter.ISO_LOCAL_DATE.withZone(ZoneOffset.UTC).format(due) + ". The payload names whom and"
+                + " what. Then say that it is done: nothing does it by itself, and replaying doesn't", event.id(), due);
+    }
+}

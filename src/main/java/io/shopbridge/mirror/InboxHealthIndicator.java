@@ -1,0 +1,53 @@
+package io.shopbridge.mirror;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.actuate.health.Health;
+import org.springframework.boot.actuate.health.HealthIndicator;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/**
+ * Says when the inbox does not move: events wait, and this process has not ended a pass for minutes. A long backlog
+ * that is being worked off is none of that.
+ */
+@Component
+class InboxHealthIndicator implements HealthIndicator {
+
+    private static final Logger LOG = LoggerFactory.getLogger(InboxHealthIndicator.class);
+    private static final Duration LONGEST_PASS = Duration.ofMinutes(2);
+
+    private final JdbcTemplate jdbc;
+    private final Mirroring mirroring;
+
+    InboxHealthIndicator(JdbcTemplate jdbc, Mirroring mirroring, MeterRegistry meters) {
+        this.jdbc = jdbc;
+        this.mirroring = mirroring;
+        Gauge.builder("shopbridge.inbox.pass.age.seconds",
+                        () -> Duration.between(mirroring.lastPass(), Instant.now()).toSeconds())
+                .description("Since events were last taken in, or none was there to take").register(meters);
+    }
+
+    @Override
+    public Health health() {
+        Instant now = Instant.now();
+        Instant last = mirroring.lastPass();
+        if (now.isBefore(last.plus(LONGEST_PASS))) {
+            return Health.up().build();
+        }
+        List<Timestamp> oldest = jdbc.query("SELECT i.received_at FROM inbox_waiting w JOIN inbox i USING (id)"
+                + " ORDER BY w.id LIMIT 1", (row, n) -> row.getTimestamp(1));
+        if (oldest.isEmpty() || oldest.get(0).toInstant().plus(LONGEST_PASS).isAfter(now)) {
+            return Health.up().build();
+        }
+        LOG.error("The inbox does not move: no event was taken in since {}. The lines before this one say why;"
+                + " events are kept meanwhile.", last);
+        return Health.down().withDetail("since", last).build();
+    }
+}

@@ -1,0 +1,104 @@
+package io.shopbridge.mirror;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * How many units of each line were sold, are left, and came back. Shopify's {@code quantity} counts all that were ever
+ * ordered, {@code current_quantity} those that were neither removed by an edit nor refunded, returned or cancelled.
+ * What an edit removed was never sold; what came back was, and stays. Each line gets {@code sold_quantity} and
+ * {@code refunded_quantity}.
+ */
+final class LineQuantities {
+
+    /** Within which a cancellation's refund and the cancellation itself are written. */
+    private static final Duration CANCELLING = Duration.ofMinutes(1);
+
+    private final Map<String, Integer> refunded = new HashMap<>();
+    private final Map<String, Integer> edited = new HashMap<>();
+    private final Map<String, Integer> returned = new HashMap<>();
+
+    private LineQuantities() {
+    }
+
+    static void addTo(ObjectNode order) {
+        LineQuantities quantities = new LineQuantities();
+        Instant cancelledAt = Payload.latest(order, "cancelled_at");
+        for (JsonNode refund : order.path("refunds")) {
+            Map<String, Integer> units = isEdit(refund, cancelledAt) ? quantities.edited : quantities.refunded;
+            refund.path("refund_line_items").forEach(line -> count(units, line));
+        }
+        for (JsonNode back : order.path("returns")) {
+            if (!isOneOf(back.path("status").asText(), "declined", "canceled", "cancelled", "requested")) {
+                back.path("return_line_items").forEach(line -> count(quantities.returned, line));
+            }
+        }
+        for (JsonNode line : order.path("line_items")) {
+            if (line instanceof ObjectNode object) {
+                quantities.put(object, cancelledAt != null);
+            }
+        }
+    }
+
+    private void put(ObjectNode line, boolean cancelled) {
+        String id = Payload.text(line, "id");
+        int back = refunded.getOrDefault(id, 0);
+        line.put("refunded_quantity", back);
+        JsonNode ordered = line.path("quantity");
+        JsonNode current = line.path("current_quantity");
+        if (!ordered.canConvertToInt() || !current.canConvertToInt()) {
+            line.set("sold_quantity", line.get("quantity"));
+            return;
+        }
+        int missing = ordered.intValue() - current.intValue() - Math.max(back, returned.getOrDefault(id, 0));
+        // Of a cancelled order everything is missing, so only what is known to be an edit's doing is one's.
+        int removed = cancelled ? Math.min(missing, edited.getOrDefault(id, 0)) : missing;
+        line.put("sold_quantity", Math.max(current.intValue(), ordered.intValue() - Math.max(0, removed)));
+    }
+
+    /**
+     * An edit that removes units is listed as a refund of them that belongs to no return, moves no money and has no
+     * difference to explain, though the units had a price. So is the cancellation of an order that nobody paid.
+     */
+    private static boolean isEdit(JsonNode refund, Instant cancelledAt) {
+        Instant at = Payload.latest(refund, "created_at");
+        if (cancelledAt != null && at != null && at.isAfter(cancelledAt.minus(CANCELLING))) {
+            return false;
+        }
+        if (!refund.path("transactions").isArray() || !refund.path("transactions").isEmpty()
+                || !refund.path("return").isNull() || !refund.path("order_adjustments").isEmpty()) {
+            return false;
+        }
+        for (JsonNode line : refund.path("refund_line_items")) {
+            if (priced(line.path("subtotal")) || priced(line.path("subtotal_set").path("shop_money").path("amount"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean priced(JsonNode amount) {
+        return MoneyView.orZero(MoneyView.decimal(amount)).signum() > 0;
+    }
+
+    private static void count(Map<String, Integer> units, JsonNode line) {
+        String named = Payload.text(line, "line_item_id");
+        String id = named == null ? Payload.text(line.path("line_item"), "id") : named;
+        if (id != null) {
+            units.merge(id, line.path("quantity").asInt(0), Integer::sum);
+        }
+    }
+
+    private static boolean isOneOf(String word, String... words) {
+        for (String one : words) {
+            if (one.equalsIgnoreCase(word)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

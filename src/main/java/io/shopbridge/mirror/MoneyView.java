@@ -1,0 +1,85 @@
+package io.shopbridge.mirror;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Numbers;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Currency;
+
+/**
+ * One of the two currencies in which Shopify states the amounts of an order: the shop's own, or the one that the buyer
+ * saw. Amounts with both are in fields that end in {@code _set}; the bare field of the same name has one of them.
+ *
+ * @param name     {@code shop} or {@code presentment}
+ * @param currency ISO 4217 code; null where the record names none
+ * @param bare     whether bare amounts are in this currency
+ */
+record MoneyView(String name, String currency, boolean bare) {
+
+    private static final String SHOP = "shop";
+    private static final String PRESENTMENT = "presentment";
+    private static final int USUAL_DIGITS = 2;
+
+    /**
+     * The shop's currency. Bare amounts of orders are in it, those of checkouts in the buyer's:
+     * https://shopify.dev/docs/api/admin-rest/latest/resources/abandoned-checkouts
+     */
+    static MoneyView shop(ObjectNode record, boolean order) {
+        return new MoneyView(SHOP, shopCurrency(record), order || oneCurrency(record));
+    }
+
+    /** The buyer's currency; the shop's where the record names no other. */
+    static MoneyView presentment(ObjectNode record, boolean order) {
+        String currency = Payload.text(record, "presentment_currency");
+        return new MoneyView(PRESENTMENT, currency == null ? shopCurrency(record) : currency,
+                !order || oneCurrency(record));
+    }
+
+    private static String shopCurrency(ObjectNode record) {
+        return Payload.text(record, "currency");
+    }
+
+    private static boolean oneCurrency(ObjectNode record) {
+        String presentment = Payload.text(record, "presentment_currency");
+        return presentment == null || presentment.equals(shopCurrency(record));
+    }
+
+    /** The amount in this field; null where it isn't stated in this currency. */
+    BigDecimal amount(JsonNode object, String field) {
+        BigDecimal amount = decimal(object.path(field + "_set").path(name + "_money").path("amount"));
+        return amount == null && bare ? decimal(object.path(field)) : amount;
+    }
+
+    BigDecimal amountOrZero(JsonNode object, String field) {
+        return orZero(amount(object, field));
+    }
+
+    /** Rounded half up to the digits that the currency has. */
+    BigDecimal round(BigDecimal amount) {
+        return amount.setScale(digits(currency), RoundingMode.HALF_UP);
+    }
+
+    /** With the digits that the currency has, where it has fewer; null stays null. */
+    BigDecimal padded(BigDecimal amount) {
+        return amount == null || amount.scale() >= digits(currency) ? amount : amount.setScale(digits(currency));
+    }
+
+    /** Decimals of an amount: none in yen, three in Kuwaiti dinars, two where the currency is not known. */
+    static int digits(String currency) {
+        try {
+            return currency == null ? USUAL_DIGITS
+                    : Math.max(0, Currency.getInstance(currency).getDefaultFractionDigits());
+        } catch (IllegalArgumentException e) {
+            return USUAL_DIGITS;
+        }
+    }
+
+    static BigDecimal orZero(BigDecimal amount) {
+        return amount == null ? BigDecimal.ZERO : amount;
+    }
+
+    static BigDecimal decimal(JsonNode value) {
+        return Numbers.decimal(value).orElse(null);
+    }
+}

@@ -1,0 +1,13 @@
+package io.shopbridge.mirror;
+
+import java.util.List;
+
+/**
+ * What a received body says.
+ *
+ * @param changes the states it brings
+ * @param mended  whether a text held what no database can, and was changed
+ * @param ahead   whether a time of it is yet to come, so that its time of receipt was taken instead
+ */
+record Reading(List<FacetChange> changes, boolean mended, boolean ahead) {
+}

@@ -1,0 +1,144 @@
+package io.shopbridge.mirror;
+
+import io.shopbridge.inbox.ReceivedEvent;
+import java.security.SecureRandom;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The events that wait for the mirror, and what is known of those under which a process ended. Before a pass reads its
+ * events it commits their numbers, beside its own transaction: an event that ends the process undoes the transaction,
+ * but not that.
+ */
+@Component
+class WaitingEvents {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WaitingEvents.class);
+    /** The first of the two numbers of the advisory locks that passes hold. */
+    private static final int LOCK_CLASS = 0x5B10;
+    private static final int MOST_SUSPECTS = 50;
+    private static final String DELETE_AND_READ = """
+            taken AS (DELETE FROM inbox_waiting w USING chosen c WHERE w.id = c.id RETURNING w.id, w.by_hand)
+            SELECT i.id, i.store, i.topic, i.triggered_at, i.received_at, i.body, t.by_hand
+            FROM taken t JOIN inbox i USING (id) ORDER BY i.id""";
+    private static final String TAKE = """
+            WITH oldest AS (SELECT id FROM inbox_waiting WHERE tries = 0 ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED),
+            sized AS (
+                SELECT o.id, sum(octet_length(i.body)) OVER (
+                    ORDER BY o.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+                FROM oldest o LEFT JOIN inbox i USING (id)),
+            chosen AS (SELECT id FROM sized WHERE coalesce(before, 0) < ?),
+            """ + DELETE_AND_READ;
+    private static final String TAKE_THESE = """
+            WITH chosen AS (SELECT id FROM inbox_waiting WHERE id = ANY (?) ORDER BY id FOR UPDATE SKIP LOCKED),
+            """ + DELETE_AND_READ;
+
+    /**
+     * An event under which a process ended.
+     *
+     * @param tries how many did
+     */
+    record Suspect(long id, int tries) {
+    }
+
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate apart;
+    private final int owner = new SecureRandom().nextInt();
+
+    WaitingEvents(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
+        this.jdbc = jdbc;
+        this.apart = new TransactionTemplate(transactions);
+        apart.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+    }
+
+    /** The caller's transaction is a pass from here on. A pass that a crash of the server forgets is made again. */
+    void beginPass() {
+        jdbc.execute("SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(" + LOCK_CLASS + ", " + owner
+                + ")");
+    }
+
+    /** Takes the oldest events: so many at most, and no more once they have so many bytes, but one in any case. */
+    List<ReceivedEvent> take(int most, long bytes) {
+        return jdbc.query(TAKE, (row, n) -> event(row), most, bytes);
+    }
+
+    /** Takes those of these events that wait still. */
+    List<ReceivedEvent> take(Collection<Long> ids) {
+        return jdbc.query(TAKE_THESE, (row, n) -> event(row), (Object) ids.toArray(Long[]::new));
+    }
+
+    /** These are read now: said before, whatever happens then. */
+    void reading(Collection<Long> ids) {
+        apart.executeWithoutResult(status -> {
+            jdbc.execute("SET LOCAL synchronous_commit = off");
+            jdbc.update("INSERT INTO inbox_pass (owner, ids) VALUES (?, ?)"
+                    + " ON CONFLICT (owner) DO UPDATE SET ids = EXCLUDED.ids, began_at = now()",
+                    owner, ids.toArray(Long[]::new));
+        });
+    }
+
+    /** The pass is over when the caller's transaction commits. */
+    void endPass() {
+        jdbc.update("UPDATE inbox_pass SET ids = '{}' WHERE owner = ?", owner);
+    }
+
+    /** Some of the events under which a process ended. Where none did, it costs one look at two nearly empty tables. */
+    List<Suspect> suspects() {
+        Boolean any = jdbc.queryForObject("SELECT EXISTS (SELECT 1 FROM inbox_waiting WHERE tries > 0)"
+                + " OR EXISTS (SELECT 1 FROM inbox_pass WHERE owner <> ? AND ids <> '{}')", Boolean.class, owner);
+        if (!Boolean.TRUE.equals(any)) {
+            return List.of();
+        }
+        apart.executeWithoutResult(status -> countPassesThatDidNotEnd());
+        return jdbc.query("SELECT id, tries FROM inbox_waiting WHERE tries > 0 ORDER BY id LIMIT ?",
+                (row, n) -> new Suspect(row.getLong(1), row.getInt(2)), MOST_SUSPECTS);
+    }
+
+    private void countPassesThatDidNotEnd() {
+        List<Long> ids = new ArrayList<>();
+        List<Integer> owners = jdbc.query("SELECT owner, ids FROM inbox_pass WHERE owner <> ? AND ids <> '{}'"
+                + " AND pg_try_advisory_xact_lock(" + LOCK_CLASS + ", owner) FOR UPDATE SKIP LOCKED", (row, n) -> {
+                    ids.addAll(Arrays.asList((Long[]) row.getArray(2).getArray()));
+                    return row.getInt(1);
+                }, owner);
+        if (owners.isEmpty()) {
+            return;
+        }
+        int waiting = jdbc.update("UPDATE inbox_waiting SET tries = tries + 1 WHERE id = ANY (?)",
+                (Object) ids.toArray(Long[]::new));
+        jdbc.update("DELETE FROM inbox_pass WHERE owner = ANY (?)"
+                + " OR ids = '{}' AND began_at < now() - interval '1 day'", (Object) owners.toArray(Integer[]::new));
+        if (waiting > 0) {
+            LOG.warn("A process ended while it was reading {} events; they are read one by one.", waiting);
+        }
+    }
+
+    /** Whether the database answers. */
+    boolean answers() {
+        try {
+            jdbc.queryForObject("SELECT 1", Integer.class);
+            return true;
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
+    private static ReceivedEvent event(ResultSet row) throws SQLException {
+        Timestamp triggered = row.getTimestamp("triggered_at");
+        return new ReceivedEvent(row.getLong("id"), row.getString("store"), row.getString("topic"),
+                triggered == null ? null : triggered.toInstant(), row.getTimestamp("received_at").toInstant(),
+                row.getBytes("body"), row.getBoolean("by_hand"));
+    }
+}

@@ -1,0 +1,58 @@
+package io.shopbridge.operate;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** What privacy law asks for and a person has not done yet; counted anew every some seconds, however many ask. */
+@Component
+class Compliance implements MeterBinder {
+
+    /**
+     * Requests that are open.
+     *
+     * @param open  how many
+     * @param dueAt until when the first of them must be done; null: there is none
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Requests(long open, Instant dueAt) {
+    }
+
+    private final JdbcClient database;
+    private final Cached<Requests> requests = new Cached<>(Duration.ofSeconds(5), this::count);
+
+    Compliance(JdbcClient database) {
+        this.database = database;
+    }
+
+    Requests requests() {
+        return requests.get();
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        Gauge.builder("shopbridge.compliance.open", () -> requests().open())
+                .description("Requests of privacy law that a person has not done yet").register(registry);
+        Gauge.builder("shopbridge.compliance.due.seconds", this::secondsLeft)
+                .description("Until the first of them must be done; negative: it is overdue").register(registry);
+    }
+
+    private double secondsLeft() {
+        Instant due = requests().dueAt();
+        return due == null ? Double.NaN : Duration.between(Instant.now(), due).toSeconds();
+    }
+
+    private Requests count() {
+        return database.sql("SELECT count(*) AS open, min(due_at) AS due FROM rejected"
+                        + " WHERE due_at IS NOT NULL AND state = 'open'")
+                .query((row, number) -> new Requests(row.getLong("open"),
+                        Backlog.instant(row.getObject("due", OffsetDateTime.class)))).single();
+    }
+}

@@ -1,0 +1,115 @@
+package io.shopbridge.operate;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Slows whoever guesses: from one address a few logins may fail at once and then one each ten seconds, from all
+ * together four a second. That bounds what they cost, which with a hashed password is a tenth of a second of a core
+ * each, and is told by a counter and one log line a minute.
+ */
+final class FailedLogins implements MeterBinder {
+
+    static final Duration OF_ONE = Duration.ofSeconds(10);
+    static final int BURST_OF_ONE = 5;
+    static final int BURST_OF_ALL = 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(FailedLogins.class);
+    private static final Duration OF_ALL = Duration.ofMillis(250);
+    private static final int ADDRESSES = 1_000;
+    private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+
+    private final LongSupplier clock;
+    private final TokenBucket all;
+    private final Map<String, TokenBucket> byAddress = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, TokenBucket> eldest) {
+            return size() > ADDRESSES;
+        }
+    };
+    private final AtomicLong wrong = new AtomicLong();
+    private final AtomicLong limited = new AtomicLong();
+    private long toldAt;
+    private long toldWrong;
+    private long toldLimited;
+
+    /** @param clock in nanoseconds, as {@link System#nanoTime()} */
+    FailedLogins(LongSupplier clock) {
+        this.clock = clock;
+        this.all = new TokenBucket(BURST_OF_ALL, OF_ALL, clock);
+        this.toldAt = clock.getAsLong() - MINUTE;
+    }
+
+    /**
+     * Before a login is looked at. If it then fails, what it took stays taken.
+     *
+     * @throws LoginsLimited if it may not be looked at now
+     */
+    void begin(String address) {
+        TokenBucket own = of(address);
+        if (!own.take()) {
+            throw limited(OF_ONE);
+        }
+        if (!all.take()) {
+            own.giveBack();
+            throw limited(Duration.ofSeconds(1));
+        }
+    }
+
+    /** The login was right. */
+    void succeeded(String address) {
+        of(address).giveBack();
+        all.giveBack();
+    }
+
+    void failed() {
+        wrong.incrementAndGet();
+        tell();
+    }
+
+    LoginsLimited limited(Duration retryAfter) {
+        limited.incrementAndGet();
+        tell();
+        return new LoginsLimited(retryAfter);
+    }
+
+    private TokenBucket of(String address) {
+        synchronized (byAddress) {
+            return byAddress.computeIfAbsent(address, any -> new TokenBucket(BURST_OF_ONE, OF_ONE, clock));
+        }
+    }
+
+    private synchronized void tell() {
+        long now = clock.getAsLong();
+        if (now - toldAt < MINUTE) {
+            return;
+        }
+        toldAt = now;
+        LOG.warn("Logins with a wrong name or password: {}, and {} that were answered 429 unseen, since this was last"
+                + " said. If they are not yours, keep the page and the API from whoever sends them; webhooks are not"
+                + " affected.", wrong.get() - toldWrong, limited.get() - toldLimited);
+        toldWrong = wrong.get();
+        toldLimited = limited.get();
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        counter(registry, "wrong", wrong);
+        counter(registry, "limited", limited);
+    }
+
+    private static void counter(MeterRegistry registry, String why, AtomicLong count) {
+        FunctionCounter.builder("shopbridge.logins.failed", count, AtomicLong::doubleValue).tag("why", why)
+                .description("Logins with a wrong name or password, and those that were refused unseen after them")
+                .register(registry);
+    }
+}

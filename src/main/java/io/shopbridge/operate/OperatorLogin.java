@@ -1,0 +1,121 @@
+package io.shopbridge.operate;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.web.authentication.WebAuthenticationDetails;
+
+/**
+ * Checks the operator's name and password at a bounded cost. HTTP Basic sends them with every request, and to compare
+ * with a hashed password is slow on purpose: so a good login is remembered for a while, as a digest under a key of this
+ * process; others are compared one at a time, and only as many as {@link FailedLogins} allows. A wrong name costs
+ * exactly what a wrong password costs, so that the time does not tell which of the two was wrong.
+ */
+final class OperatorLogin implements AuthenticationProvider {
+
+    static final Duration REMEMBERED = Duration.ofMinutes(5);
+
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private record Remembered(byte[] digest, long until) {
+    }
+
+    private final OperatorSettings settings;
+    private final OperatorPassword passwords;
+    private final FailedLogins failures;
+    private final LongSupplier clock;
+    private final SecretKeySpec key;
+    private final Semaphore comparing = new Semaphore(1);
+    private volatile Remembered good;
+
+    /** @param clock in nanoseconds, as {@link System#nanoTime()} */
+    OperatorLogin(OperatorSettings settings, OperatorPassword passwords, FailedLogins failures, LongSupplier clock) {
+        this.settings = settings;
+        this.passwords = passwords;
+        this.failures = failures;
+        this.clock = clock;
+        byte[] random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        this.key = new SecretKeySpec(random, ALGORITHM);
+    }
+
+    @Override
+    public boolean supports(Class<?> authentication) {
+        return UsernamePasswordAuthenticationToken.class.isAssignableFrom(authentication);
+    }
+
+    /** @throws LoginsLimited if too many failed before it */
+    @Override
+    public Authentication authenticate(Authentication login) {
+        String name = login.getName();
+        String password = Objects.toString(login.getCredentials(), "");
+        byte[] digest = digest(name, password);
+        Remembered remembered = good;
+        boolean known = remembered != null && clock.getAsLong() - remembered.until() < 0
+                && MessageDigest.isEqual(digest, remembered.digest());
+        if (!known) {
+            String address = address(login);
+            failures.begin(address);
+            if (!compare(name, password)) {
+                failures.failed();
+                throw new BadCredentialsException("Wrong name or password");
+            }
+            failures.succeeded(address);
+        }
+        good = new Remembered(digest, clock.getAsLong() + REMEMBERED.toNanos());
+        var operator = UsernamePasswordAuthenticationToken.authenticated(settings.username(), null,
+                List.of(new SimpleGrantedAuthority("ROLE_OPERATOR")));
+        operator.setDetails(login.getDetails());
+        return operator;
+    }
+
+    private boolean compare(String name, String password) {
+        try {
+            if (!comparing.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw failures.limited(PATIENCE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failures.limited(PATIENCE);
+        }
+        try {
+            boolean right = passwords.matches(password, settings.password());
+            // Both, whatever the first says.
+            return right & OperatorPassword.equal(name, settings.username());
+        } finally {
+            comparing.release();
+        }
+    }
+
+    private static String address(Authentication login) {
+        return login.getDetails() instanceof WebAuthenticationDetails details ? details.getRemoteAddress() : "";
+    }
+
+    private byte[] digest(String name, String password) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            mac.update(name.getBytes(StandardCharsets.UTF_8));
+            mac.update((byte) 0);
+            return mac.doFinal(password.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java runtime has " + ALGORITHM, e);
+        }
+    }
+}

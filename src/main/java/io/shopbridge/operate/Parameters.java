@@ -1,0 +1,110 @@
+package io.shopbridge.operate;
+
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+import jakarta.servlet.http.HttpServletRequest;
+
+/** The one place where request parameters are judged: what passes here, PostgreSQL can compare with. */
+final class Parameters {
+
+    static final int MOST = 500;
+
+    private static final int LONGEST = 1_000;
+    private static final int FIRST_YEAR = 1;
+    private static final int LAST_YEAR = 9999;
+
+    private Parameters() {
+    }
+
+    /**
+     * Refuses what the API does not know, since a misspelled filter would silently give everything, and texts that no
+     * record can have.
+     *
+     * @throws Problem with the parameter's name and what is legal
+     */
+    static void check(HttpServletRequest request, Set<String> known) {
+        for (Map.Entry<String, String[]> parameter : request.getParameterMap().entrySet()) {
+            String name = parameter.getKey();
+            if (!known.contains(name)) {
+                throw Problem.badParameter("There is no parameter \"" + printable(name) + "\"; there are "
+                        + String.join(", ", new TreeSet<>(known)) + ".");
+            }
+            if (parameter.getValue().length > 1) {
+                throw Problem.badParameter(name + " is there " + parameter.getValue().length
+                        + " times; it can be there once.");
+            }
+            text(name, parameter.getValue()[0]);
+        }
+    }
+
+    private static void text(String name, String value) {
+        if (value.length() > LONGEST) {
+            throw Problem.badParameter(name + " has " + value.length() + " characters; it can have " + LONGEST + ".");
+        }
+        if (!printable(value).equals(value)) {
+            throw Problem.badParameter(name + " is \"" + printable(value)
+                    + "\"; it can't have control characters or half characters, shown here as \ufffd.");
+        }
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("[\\p{Cc}\\p{Cs}]", "\ufffd");
+    }
+
+    /** @throws Problem unless it is a time with its offset, in a year that PostgreSQL and people know */
+    static OffsetDateTime time(String name, String value) {
+        try {
+            OffsetDateTime time = OffsetDateTime.parse(value);
+            if (isOrdinary(time)) {
+                return time;
+            }
+        } catch (DateTimeException e) {
+            // Refused below, like a year out of range.
+        }
+        throw Problem.badParameter(name + " is \"" + value + "\"; it must be a time with its offset, as in"
+                + " 2026-11-20T09:30:00Z, of the years " + FIRST_YEAR + " to " + LAST_YEAR + ".");
+    }
+
+    private static boolean isOrdinary(OffsetDateTime time) {
+        int year = time.withOffsetSameInstant(ZoneOffset.UTC).getYear();
+        return year >= FIRST_YEAR && year <= LAST_YEAR;
+    }
+
+    /** @throws Problem unless it is a number of rows that a page may have */
+    static int limit(String value) {
+        if (value == null) {
+            return 50;
+        }
+        try {
+            int limit = Integer.parseInt(value);
+            if (limit >= 1 && limit <= MOST) {
+                return limit;
+            }
+        } catch (NumberFormatException e) {
+            // Refused below, like a number out of range.
+        }
+        throw Problem.badParameter("limit is \"" + value + "\"; it can be 1 to " + MOST + ".");
+    }
+
+    /** @throws Problem unless a page gave it */
+    static Cursor cursor(String value) {
+        try {
+            String[] parts = new String(Base64.getUrlDecoder().decode(value), StandardCharsets.US_ASCII).split(" ", 2);
+            Cursor cursor = Cursor.of(Instant.parse(parts[0]), Long.parseLong(parts[1]));
+            if (isOrdinary(cursor.at())) {
+                return cursor;
+            }
+        } catch (IllegalArgumentException | DateTimeException | ArrayIndexOutOfBoundsException e) {
+            // Refused below, like a time out of range.
+        }
+        throw Problem.badParameter("cursor is not one that this API gave; leave it out to begin with the newest.");
+    }
+}

@@ -1,0 +1,40 @@
+package io.shopbridge.receive;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The memory that the bodies under way may take together. The first bytes of each are free, so that large bodies of
+ * whoever cannot keep small ones out: how many there can be at once is bounded by the server's connections.
+ */
+final class BodyMemory {
+
+    /** Most webhooks are smaller than this. */
+    static final int FREE = 16 * 1024;
+
+    private final long limit;
+    private final AtomicLong taken = new AtomicLong();
+
+    /** @param limit in bytes */
+    BodyMemory(long limit) {
+        this.limit = limit;
+    }
+
+    /** Whether a body that has this many bytes may grow to that many; if so, they are taken. */
+    boolean grow(long from, long to) {
+        long more = counted(to) - counted(from);
+        if (taken.addAndGet(more) > limit && more > 0) {
+            taken.addAndGet(-more);
+            return false;
+        }
+        return true;
+    }
+
+    /** Gives back what a body of this many bytes took. */
+    void release(long size) {
+        taken.addAndGet(-counted(size));
+    }
+
+    private static long counted(long size) {
+        return Math.max(0, size - FREE);
+    }
+}

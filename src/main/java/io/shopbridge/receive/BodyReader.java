@@ -1,0 +1,199 @@
+package io.shopbridge.receive;
+
+import io.shopbridge.store.Store;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.springframework.util.FastByteArrayOutputStream;
+
+/**
+ * Reads the body of one request as it comes in: no thread waits for its sender, so slow senders cost memory for a few
+ * seconds and nothing else. The container calls one method of this at a time.
+ *
+ * <p>A refusal is answered at once. What its sender still has under way is then thrown away for a second: a connection
+ * that is closed on unread bytes is reset, and the answer may be lost with it (RFC 9112, section 9.6).
+ */
+final class BodyReader implements ReadListener, AsyncListener {
+
+    private enum State { READING, REFUSED, OVER }
+
+    private static final int BLOCK = 8 * 1024;
+    /** In blocks: 512 kB. Giving way more often costs large bodies their time where the machine is busy. */
+    private static final int LONGEST_TURN = 64;
+    private static final Duration THROWING_AWAY = Duration.ofSeconds(1);
+
+    private final HttpServletRequest request;
+    private final HttpServletResponse response;
+    private final Store store;
+    private final WebhookCounts counts;
+    private final BodyMemory memory;
+    private final long largest;
+    private final Duration wait;
+    private final long begin = System.nanoTime();
+    private final FastByteArrayOutputStream body = new FastByteArrayOutputStream(1024);
+    private AsyncContext context;
+    private long answeredAt;
+    private long size;
+    private State state = State.READING;
+
+    /**
+     * @param store   null where the request names none that is configured
+     * @param largest body that is read, in bytes
+     * @param wait    longest time for the whole body
+     */
+    BodyReader(HttpServletRequest request, HttpServletResponse response, Store store, WebhookCounts counts,
+            BodyMemory memory, long largest, Duration wait) {
+        this.request = request;
+        this.response = response;
+        this.store = store;
+        this.counts = counts;
+        this.memory = memory;
+        this.largest = largest;
+        this.wait = wait;
+    }
+
+    /** Reads on without a thread; when all is read, the request is dispatched again with the bytes attached. */
+    void read() throws IOException {
+        context = request.startAsync(request, response);
+        // The server looks about once a second whether a time is up; a sender who dribbles is cut off in between.
+        context.setTimeout(wait.toMillis());
+        context.addListener(this);
+        if (request.getInputStream().isFinished()) {
+            onAllDataRead();
+        } else {
+            request.getInputStream().setReadListener(this);
+        }
+    }
+
+    /** Refuses the request before anything of its body is read. */
+    void refuse(Refusal refusal, String because) throws IOException {
+        answer(refusal, because);
+        if (!request.getInputStream().isFinished()) {
+            read();
+        }
+    }
+
+    @Override
+    public void onDataAvailable() throws IOException {
+        ServletInputStream in = request.getInputStream();
+        byte[] block = new byte[BLOCK];
+        for (int turn = 1; in.isReady(); turn++) {
+            int length = in.read(block);
+            if (isOverdue()) {
+                timeIsUp();
+                return;
+            }
+            if (length > 0 && state == State.READING) {
+                take(block, length);
+            }
+            // A sender who is as fast as we are would keep its turn: virtual threads give way only when they say so.
+            if (turn % LONGEST_TURN == 0) {
+                Thread.yield();
+            }
+        }
+    }
+
+    private void take(byte[] block, int length) throws IOException {
+        if (size + length > largest) {
+            answer(Refusal.TOO_LARGE, tooLarge(largest));
+        } else if (!memory.grow(size, size + length)) {
+            answer(Refusal.BUSY, "The bodies that are being received take all the memory that they may take");
+        } else {
+            size += length;
+            body.write(block, 0, length);
+        }
+    }
+
+    @Override
+    public void onAllDataRead() {
+        if (state == State.READING) {
+            state = State.OVER;
+            new ReceivedWebhook(store, body.toByteArrayUnsafe()).attachTo(request);
+            context.dispatch();
+        } else {
+            end();
+        }
+    }
+
+    private void end() {
+        if (state != State.OVER) {
+            state = State.OVER;
+            context.complete();
+        }
+    }
+
+    private boolean isOverdue() {
+        return state == State.READING
+                ? System.nanoTime() - begin > wait.toNanos()
+                : System.nanoTime() - answeredAt > THROWING_AWAY.toNanos();
+    }
+
+    private void timeIsUp() throws IOException {
+        if (state == State.READING) {
+            answer(Refusal.TOO_SLOW, "The body did not come within " + wait.toMillis()
+                    + " ms (shopbridge.webhook.body-wait)");
+        }
+        end();
+    }
+
+    private void answer(Refusal refusal, String because) throws IOException {
+        state = State.REFUSED;
+        answeredAt = System.nanoTime();
+        memory.release(size);
+        size = 0;
+        body.reset();
+        counts.refused(store, refusal, because + ".");
+        byte[] text = because.getBytes(StandardCharsets.UTF_8);
+        response.setStatus(refusal.status());
+        response.setHeader("Connection", "close");
+        response.setContentType("text/plain;charset=UTF-8");
+        response.setContentLength(text.length);
+        response.getOutputStream().write(text);
+        response.flushBuffer();
+    }
+
+    static String tooLarge(long largest) {
+        return "The body is larger than " + largest + " bytes (shopbridge.webhook.max-body)";
+    }
+
+    /** The sender hung up, or broke the rules of chunked bodies. If it still listens, it is told. */
+    @Override
+    public void onError(Throwable failure) {
+        if (state == State.READING) {
+            try {
+                answer(Refusal.BROKEN_OFF, "The body ended before all of it was there, or is not what HTTP allows");
+            } catch (IOException e) {
+                // It does not listen any more, and the refusal is counted.
+            }
+        }
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+        end();
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) throws IOException {
+        timeIsUp();
+    }
+
+    /** Where nobody took what was handed on, its memory is given back here. */
+    @Override
+    public void onComplete(AsyncEvent event) {
+        if (ReceivedWebhook.detachFrom(request) != null) {
+            memory.release(size);
+        }
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {
+    }
+}

@@ -1,0 +1,39 @@
+package io.shopbridge.receive;
+
+/** Why a webhook is not taken, and what the operator can do about it. */
+public enum Refusal {
+
+    UNKNOWN_STORE(404, "Correct the address of the subscription in Shopify, or configure the store."),
+    NOT_A_POST(405, "Shopify sends POST: this was another sender."),
+    TOO_LARGE(413, "If it is Shopify's, raise shopbridge.webhook.max-body."),
+    TOO_SLOW(408, "If it is Shopify's, look at the proxy and the network before Shopbridge."),
+    BROKEN_OFF(400, "If it is Shopify's, look at the proxy and the network before Shopbridge."),
+    NOT_SIGNED(401, "Shopify signs every webhook: this was another sender, or a proxy took the header away."),
+    WRONG_SIGNATURE(401, "Set the store's webhook-secrets to the client secret of the app that owns the subscription."),
+    OTHER_DOMAIN(401, "Correct the store's domain, or the address of the subscription in the other shop."),
+    BUSY(503, "Shopify sends it again. If it lasts, raise shopbridge.webhook.body-memory and the memory of the JVM."),
+    STARTING(503, "Shopify sends it again.");
+
+    private final int status;
+    private final String remedy;
+
+    Refusal(int status, String remedy) {
+        this.status = status;
+        this.remedy = remedy;
+    }
+
+    /** HTTP status of the answer. */
+    int status() {
+        return status;
+    }
+
+    /** What to do, as a sentence. */
+    String remedy() {
+        return remedy;
+    }
+
+    /** As metrics, the API and the page name it: wrong-signature. */
+    String label() {
+        return name().toLowerCase().replace('_', '-');
+    }
+}

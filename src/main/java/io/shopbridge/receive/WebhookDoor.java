@@ -1,0 +1,109 @@
+package io.shopbridge.receive;
+
+import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.store.Store;
+import io.shopbridge.store.Stores;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.springframework.stereotype.Component;
+import org.springframework.web.util.UriUtils;
+
+/**
+ * Stands before everything else that looks at a request to {@code /webhooks}. Until a webhook's signature is checked
+ * it can be anybody's, so it may cost little: what names no store or says that it is too large is refused unread, a
+ * body is read up to a size and a time by no thread of its own, and its bytes are handed on as they came. The route
+ * file {@code 1-receive/shopify-webhook} goes on from there.
+ */
+@Component("webhookDoor")
+class WebhookDoor extends HttpFilter {
+
+    private static final Pattern ADDRESS = Pattern.compile("/webhooks/shopify/([^/]+)");
+    /** What of a name that anybody can invent may be repeated in logs and answers. */
+    private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
+    private static final long SHARE_OF_THE_HEAP = 8;
+
+    private final Stores stores;
+    private final OpenRoutes routes;
+    private final WebhookCounts counts;
+    private final BodyMemory memory;
+    private final long largest;
+    private final Duration wait;
+
+    WebhookDoor(Stores stores, OpenRoutes routes, WebhookCounts counts, ShopbridgeSettings settings) {
+        this.stores = stores;
+        this.routes = routes;
+        this.counts = counts;
+        this.largest = settings.webhook().maxBody().toBytes();
+        this.wait = settings.webhook().bodyWait();
+        this.memory = new BodyMemory(settings.webhook().bodyMemory() == null
+                ? Runtime.getRuntime().maxMemory() / SHARE_OF_THE_HEAP : settings.webhook().bodyMemory().toBytes());
+    }
+
+    @Override
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (request.getDispatcherType() == DispatcherType.REQUEST) {
+            open(request, response);
+        } else {
+            handOn(request, response, chain);
+        }
+    }
+
+    private void open(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Matcher address = ADDRESS.matcher(path(request));
+        Store store = address.matches() ? stores.find(name(address)).orElse(null) : null;
+        BodyReader body = new BodyReader(request, response, store, counts, memory, largest, wait);
+        if (store == null) {
+            body.refuse(Refusal.UNKNOWN_STORE, address.matches() ? unknown(name(address))
+                    : "The address of webhooks is /webhooks/shopify/ and the name of a store");
+        } else if (!request.getMethod().equals("POST")) {
+            response.setHeader("Allow", "POST");
+            body.refuse(Refusal.NOT_A_POST, "A webhook is a POST");
+        } else if (!routes.areOpen()) {
+            body.refuse(Refusal.STARTING, "Shopbridge is starting or stopping");
+        } else if (request.getContentLengthLong() > largest) {
+            body.refuse(Refusal.TOO_LARGE, BodyReader.tooLarge(largest));
+        } else {
+            body.read();
+        }
+    }
+
+    /** As it was sent: what another reading of it would make of dots, slashes and semicolons is no address of ours. */
+    private static String path(HttpServletRequest request) {
+        return request.getRequestURI().substring(request.getContextPath().length());
+    }
+
+    private static String name(Matcher address) {
+        return UriUtils.decode(address.group(1), StandardCharsets.UTF_8);
+    }
+
+    private static String unknown(String name) {
+        return "No store of " + (PLAIN_NAME.matcher(name).matches() ? "the name " + name : "this name")
+                + " is configured";
+    }
+
+    /** The dispatch after the body was read, and those that asynchronous handling behind it makes. */
+    private void handOn(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        ReceivedWebhook received = ReceivedWebhook.of(request);
+        if (received == null) {
+            chain.doFilter(request, response);
+            return;
+        }
+        try {
+            chain.doFilter(new WebhookRequest(request), response);
+        } finally {
+            ReceivedWebhook.detachFrom(request);
+            memory.release(received.body().length);
+        }
+    }
+}

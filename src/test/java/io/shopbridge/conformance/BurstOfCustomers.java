@@ -1,0 +1,70 @@
+package io.shopbridge.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.shopbridge.RunningShopbridge;
+import io.shopbridge.conformance.CrmUnderTest.Contact;
+import io.shopbridge.sandbox.Options;
+import io.shopbridge.sandbox.SimulatedPipedrive;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * 500 new customers with e-mail and phone at once, to each CRM with the limits that it publishes and at its own pace.
+ * Takes minutes, so its name keeps it out of the ordinary suite; it prints calls, tokens and time:
+ * {@code mvn test -Dtest=BurstOfCustomers}, with {@code -Dconformance.customers=500} of them, and
+ * {@code -Dconformance.only=hubspot} to leave out the others.
+ */
+class BurstOfCustomers {
+
+    private static final int CUSTOMERS = Integer.getInteger("conformance.customers", 500);
+    private static final String ONLY = System.getProperty("conformance.only", "");
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"crm-one", "hubspot", "salesforce", "pipedrive"})
+    void allAreDeliveredOnce(String folder) {
+        if (!ONLY.isEmpty() && !List.of(ONLY.split(",")).contains(folder)) {
+            return;
+        }
+        try (CrmUnderTest crm = ConformanceTest.folder(folder, Options.defaults())) {
+            List<String> settings = new ArrayList<>(List.of("--shopbridge.mappings-dir=" + Path.of("mappings"),
+                    "--shopbridge.stores.main.crms=tested", "--shopbridge.crms.tested.folder=" + folder));
+            crm.settings().forEach((name, value) -> settings.add("--shopbridge.crms.tested." + name + "=" + value));
+            try (RunningShopbridge shopbridge = RunningShopbridge.with(settings.toArray(String[]::new))) {
+                long began = System.nanoTime();
+                IntStream.range(0, CUSTOMERS).parallel().forEach(i -> assertThat(shopbridge.post("customers/create",
+                        customer(i))).isEqualTo(200));
+                await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() ->
+                        shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0
+                                && shopbridge.count("SELECT count(*) FROM work") == 0);
+                report(crm, Duration.ofNanos(System.nanoTime() - began));
+                assertThat(crm.contacts()).extracting(Contact::key).doesNotHaveDuplicates().hasSize(CUSTOMERS);
+                assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE outcome = 'delivered'"))
+                        .isEqualTo(CUSTOMERS);
+            }
+        }
+    }
+
+    private static String customer(int number) {
+        return """
+                {"id": %d, "email": "buyer%d@example.com", "phone": "+1503228%04d", "first_name": "Buyer",
+                 "last_name": "Number %d", "updated_at": "2026-11-26T08:00:00Z"}"""
+                .formatted(9_500_000_000_000L + number, number, number, number);
+    }
+
+    private static void report(CrmUnderTest crm, Duration took) {
+        long calls = crm.calls().values().stream().mapToLong(Long::longValue).sum();
+        System.out.printf("%s: %,d new customers in %d s, %,d calls%s%n", crm.folder(), CUSTOMERS, took.toSeconds(),
+                calls, crm.simulator() instanceof SimulatedPipedrive pipedrive
+                        ? ", %,d tokens".formatted(pipedrive.tokensSpent()) : "");
+        new TreeMap<>(crm.calls()).forEach((call, count) -> System.out.printf("  %6d %s%n", count, call));
+    }
+}

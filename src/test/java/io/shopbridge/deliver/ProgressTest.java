@@ -1,0 +1,112 @@
+package io.shopbridge.deliver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.map.Mappings;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+@ExtendWith(OutputCaptureExtension.class)
+class ProgressTest {
+
+    private static final Path MAPPINGS = Path.of("mappings");
+    private static final Crm CRM = Crm.ofFolder(MAPPINGS, "pipedrive", Mappings.load(MAPPINGS));
+
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final Time time = new Time();
+    private final Progress progress = new Progress(List.of(CRM), metrics, time);
+
+    @Test
+    void whoeverAsksInVainAsksEverLessOftenAndIsNotKeptLongerThanFiveMinutes() {
+        assertThat(asked()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(asked()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(asked()).isEqualTo(Duration.ofSeconds(8));
+        for (int i = 0; i < 20; i++) {
+            assertThat(asked()).isLessThanOrEqualTo(Duration.ofMinutes(5));
+        }
+        assertThat(asked()).isEqualTo(Duration.ofMinutes(5));
+    }
+
+    @Test
+    void whereSomethingWasFoundOutTheCrmsOwnWaitIsEnough() {
+        asked();
+        asked();
+        progress.made(CRM);
+        assertThat(asked()).isEqualTo(Duration.ofSeconds(4));
+        progress.taken(CRM);
+        assertThat(asked()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void aWaitUntilMidnightIsNotMadeShorter() {
+        asked();
+        Instant midnight = time.now.plus(Duration.ofHours(7));
+        assertThat(progress.wait(CRM, midnight, "Daily API token budget is exhausted")).isEqualTo(midnight);
+    }
+
+    @Test
+    void aCrmThatTakesNothingForMinutesIsSaidOnceAQuarterOfAnHourAndWhenItIsOver(CapturedOutput log) {
+        Instant began = time.now;
+        while (time.now.isBefore(began.plus(Duration.ofMinutes(12)))) {
+            asked();
+        }
+        assertThat(log.toString().lines().filter(line -> line.contains("Pipedrive has taken no record for")).toList())
+                .singleElement().asString().contains("request over limit").contains("pipedrive/crm.yaml");
+        assertThat(progress.described(CRM, "request over limit")).contains("it has taken no record for 1");
+        assertThat(stalled()).isGreaterThan(12 * 60);
+        progress.taken(CRM);
+        assertThat(log.toString()).contains("Pipedrive takes records again, after 1");
+        assertThat(stalled()).isZero();
+        assertThat(progress.described(CRM, "request over limit")).isEqualTo("request over limit");
+    }
+
+    @Test
+    void aCrmThatNobodyAsksAnyMoreIsNotStalled() {
+        asked();
+        time.now = time.now.plus(Duration.ofHours(1));
+        assertThat(stalled()).isZero();
+    }
+
+    /** The CRM asks for two seconds, and they pass. */
+    private Duration asked() {
+        Instant until = progress.wait(CRM, time.now.plusSeconds(2), "request over limit");
+        Duration waited = Duration.between(time.now, until);
+        time.now = until;
+        return waited;
+    }
+
+    private double stalled() {
+        return metrics.get("shopbridge.crm.stalled.seconds").tag("crm", "pipedrive").gauge().value();
+    }
+
+    private static final class Time extends Clock {
+
+        private Instant now = Instant.parse("2026-11-26T10:00:00Z");
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    }
+}

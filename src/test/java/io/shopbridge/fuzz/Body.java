@@ -1,0 +1,23 @@
+package io.shopbridge.fuzz;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The body of a webhook and the topic that it claims; {@code name} says how to get it again. */
+record Body(String name, String topic, byte[] bytes) {
+
+    /** Name, topic and the beginning of the SHA-256, which is in the database too; nothing of what it says. */
+    @Override
+    public String toString() {
+        return name + " (" + topic + ", SHA-256 " + hash().substring(0, 12) + ", " + bytes.length + " bytes)";
+    }
+
+    String hash() {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,289 @@
+package io.shopbridge.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.Mappings;
+import io.shopbridge.store.RecordKey;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Orders as people have reported them, and Shopify's own examples by independent arithmetic. */
+class OrderTotalsTest {
+
+    private static final Path CASES = Path.of("../shared/cases");
+    private static final Path PAYLOADS = Path.of("../shared/specs/shopify/payloads");
+    private static final MappingContext MAIN = new MappingContext("main", "US");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{'kind': 'refund', 'status': 'pending', 'amount': '30.00', 'currency': 'USD'}",
+        "{'kind': 'refund', 'status': 'failure', 'amount': '30.00', 'currency': 'USD'}",
+        "{'kind': 'refund', 'status': 'error', 'amount': '30.00', 'currency': 'USD'}"})
+    void aRefundThatMovedNoMoneyPaysNothingBack(String transaction) {
+        JsonNode totals = totals("'financial_status': 'paid', 'total_price': '120.00', 'current_total_price': '90.00',"
+                + refund(transaction, "30.00"));
+
+        assertThat(totals.at("/refunded/shop/amount").asText()).isEqualTo("0.00");
+        assertThat(totals.at("/net/shop/amount").asText()).isEqualTo(transaction.isEmpty() ? "90.00" : "120.00");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // dearer and cheaper exchange, a refund after an edit, money given back without a reason, all paid back
+        "paid, 350.00, 250.00, '', 0.00, 250.00", "partially_refunded, 160.00, 60.00, 40.00, 40.00, 60.00",
+        "partially_refunded, 226.00, 93.00, 20.00, 20.00, 93.00",
+        "partially_refunded, 100.00, 100.00, 20.00, 20.00, 80.00", "refunded, 50.00, 0.00, 50.00, 50.00, 0.00"})
+    void netIsWhatIsLeft(String status, String total, String current, String paidBack, String refunded, String net) {
+        JsonNode totals = totals("'financial_status': '" + status + "', 'total_price': '" + total
+                + "', 'current_total_price': '" + current + "'," + refund(paidBack.isEmpty() ? "" : "{'kind': 'refund',"
+                + " 'status': 'success', 'amount': '" + paidBack + "', 'currency': 'USD'}", "100.00"));
+
+        assertThat(totals.at("/refunded/shop/amount").asText()).isEqualTo(refunded);
+        assertThat(totals.at("/net/shop/amount").asText()).isEqualTo(net);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pending, 80.00, 0.00", "authorized, 0.00, 0.00", "voided, 80.00, 0.00", "partially_paid, 50.00, 30.00",
+        "paid, 0.00, 80.00"})
+    void whatIsNotPaidIsToComeAndNotSpent(String status, String outstanding, String paid) {
+        JsonNode totals = totals("'financial_status': '" + status + "', 'total_price': '80.00', 'total_outstanding': '"
+                + outstanding + "'");
+
+        assertThat(totals.at("/net/shop/amount").asText()).isEqualTo("80.00");
+        assertThat(totals.at("/paid/shop/amount").asText()).isEqualTo(paid);
+    }
+
+    @Test
+    void moneyThatTheShopKeepsOfACancelledOrderIsNet() {
+        assertThat(totals("'financial_status': 'paid', 'cancelled_at': '2026-03-02T10:00:00Z', 'total_price': '80.00',"
+                + " 'current_total_price': '0.00'").at("/net/shop/amount").asText()).isEqualTo("80.00");
+    }
+
+    @Test
+    void refundedShippingCountsOnceWhereverItStands() {
+        String shipping = "'refund_shipping_lines': [{'subtotal_amount_set': {'shop_money': {'amount': '10.00'},"
+                + " 'presentment_money': {'amount': '8.00'}}}]";
+        String adjustment = "'order_adjustments': [{'kind': 'shipping_refund', 'amount': '-10.00', 'amount_set':"
+                + " {'shop_money': {'amount': '-10.00'}, 'presentment_money': {'amount': '-8.00'}}}]";
+        for (String where : List.of(shipping, adjustment, shipping + ", " + adjustment)) {
+            JsonNode totals = totals("'presentment_currency': 'EUR', 'financial_status': 'partially_refunded',"
+                    + " 'total_price': '50.00', 'current_total_price': '40.00', 'refunds': [{'id': 1, 'transactions': ["
+                    + "{'kind': 'refund', 'status': 'success', 'amount': '8.00', 'currency': 'EUR'}], " + where + "}]");
+
+            assertThat(totals.at("/refunded/shop/amount").asText()).as(where).isEqualTo("10.00");
+            assertThat(totals.at("/refunded/presentment/amount").asText()).as(where).isEqualTo("8.00");
+            assertThat(totals("'total_price': '50.00', 'refunds': [{'id': 1, " + where + "}]")
+                    .at("/refunded/shop/amount").asText()).as("of a refund without transactions " + where)
+                    .isEqualTo("10.00");
+        }
+    }
+
+    @Test
+    void aLinesDiscountIsWhatWasAllocatedToWhatWasSold() {
+        JsonNode line = order("'line_items': [{'id': 1, 'quantity': 3, 'current_quantity': 2, 'price': '60.00',"
+                + " 'total_discount': '0.00', 'discount_allocations': [{'amount': '9.00'}, {'amount': '3.00'}]}]")
+                .at("/line_items/0");
+
+        assertThat(line.at("/sold_quantity").asInt()).isEqualTo(2);
+        assertThat(line.at("/discount/shop/amount").asText()).isEqualTo("8.00");
+        assertThat(line.at("/discounted_unit_price/shop/amount").asText()).isEqualTo("56.00");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "edited away | | 0",
+        "refunded | 'refunds': [{'id': 1, 'refund_line_items': [{'line_item_id': 1, 'quantity': 2}]}] | 2",
+        "returned | 'returns': [{'status': 'closed', 'return_line_items': [{'line_item_id': 1, 'quantity': 2}]}] | 2",
+        "cancelled | 'cancelled_at': '2026-03-02T10:00:00Z' | 2",
+        "an edit's own entry | 'refunds': [{'id': 1, 'return': null, 'transactions': [], 'refund_line_items': "
+            + "[{'line_item_id': 1, 'quantity': 2, 'subtotal': '9.00'}]}] | 0"})
+    void whatCameBackWasSoldAndWhatAnEditRemovedWasNot(String what, String with, int sold) {
+        JsonNode order = order("'line_items': [{'id': 1, 'quantity': 2, 'current_quantity': 0}]"
+                + (with == null ? "" : ", " + with));
+
+        assertThat(order.at("/line_items/0/sold_quantity").asInt()).as(what).isEqualTo(sold);
+    }
+
+    @Test
+    void aCheckoutsBareAmountsAreInTheBuyersCurrency() {
+        JsonNode totals = record("checkouts/update", "{'token': 't', 'currency': 'USD', 'presentment_currency': 'EUR',"
+                + " 'total_price': '421.88'}").path("totals");
+
+        assertThat(totals.at("/original/presentment/amount").asText()).isEqualTo("421.88");
+        assertThat(totals.at("/original/presentment/currency").asText()).isEqualTo("EUR");
+        assertThat(totals.at("/original/shop/amount").isNull()).isTrue();
+    }
+
+    /** Its times stay; only its transaction moves on. */
+    @Test
+    void aRefundsMoneyIsTheNewestWhicheverIsToldLast() {
+        String refund = "{'id': 9, 'order_id': 1, 'created_at': '2026-03-02T10:00:00Z', 'processed_at':"
+                + " '2026-03-02T10:00:00Z', 'note': '%s', 'transactions': [{'kind': 'refund', 'status': '%s', 'amount':"
+                + " '30.00'}]}";
+        for (int i = 0; i < 20; i++) {
+            Version pending = version(refund.formatted("n" + i, "pending"));
+            Version success = version(refund.formatted("n" + i, "success"));
+            assertThat(success).isGreaterThan(pending);
+        }
+    }
+
+    @Test
+    void theReportedCasesComeOutRightInEveryForm() throws IOException {
+        Assumptions.assumeTrue(Files.isDirectory(CASES), "there are no " + CASES);
+        check("refunds-without-money/a-orders-updated-edit.json", "0.00", "90.00");
+        check("refunds-without-money/b-orders-updated-pending.json", "0.00", "90.00");
+        check("refunds-without-money/c-orders-updated-declined.json", "0.00", "90.00");
+        check("exchanges/a-orders-updated-dearer.json", "0.00", "250.00");
+        check("exchanges/b-orders-updated-cheaper.json", "40.00", "60.00");
+        JsonNode order = json(CASES.resolve("line-discounts/orders-create.json"));
+        assertThat(record("orders/create", order.toString()).at("/line_items/0/discount/shop/amount").asText())
+                .isEqualTo("9.60");
+    }
+
+    private static void check(String file, String refunded, String net) throws IOException {
+        JsonNode record = record("orders/updated", json(CASES.resolve(file)).toString());
+        assertThat(record.at("/totals/refunded/shop/amount").asText()).as(file).isEqualTo(refunded);
+        assertThat(record.at("/totals/net/shop/amount").asText()).as(file).isEqualTo(net);
+        for (Mapping mapping : Mappings.load(Path.of("mappings")).all()) {
+            if (mapping.entity().equals(RecordKey.ORDER)) {
+                String at = file + " " + mapping.file();
+                mapping.map(record, MAIN).fields().forEach((field, value) -> {
+                    if (List.of("net", "shopify_net_total", "Shopify_Net__c", "amount").contains(field)) {
+                        assertThat(new BigDecimal(value.asText())).as(at).isEqualByComparingTo(net);
+                    } else if (List.of("refunded", "shopify_refunded_total", "Shopify_Refunded__c").contains(field)) {
+                        assertThat(new BigDecimal(value.asText())).as(at).isEqualByComparingTo(refunded);
+                    }
+                });
+            }
+        }
+    }
+
+    @Test
+    void shopifysOwnExamplesAddUp() throws IOException {
+        Assumptions.assumeTrue(Files.isDirectory(PAYLOADS), "there are no example payloads in " + PAYLOADS);
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(PAYLOADS)) {
+            files = all.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+        }
+        int orders = 0;
+        for (Path file : files) {
+            for (JsonNode body : bodies(file)) {
+                boolean order = body.has("total_price") && body.has("line_items") && body.has("financial_status");
+                boolean checkout = body.has("total_price") && body.has("abandoned_checkout_url");
+                if (order || checkout) {
+                    compare(file, body, record(order ? "orders/updated" : "checkouts/update", body.toString()), order);
+                    orders++;
+                }
+            }
+        }
+        assertThat(orders).isGreaterThan(20);
+    }
+
+    private static void compare(Path file, JsonNode body, JsonNode record, boolean order) {
+        String money = order ? "shop" : "presentment";
+        BigDecimal total = new BigDecimal(body.get("total_price").asText());
+        same(file, record, "original/" + money, total);
+        same(file, record, "discounts/" + money, number(body.path("total_discounts")));
+        same(file, record, "tax/" + money, number(body.path("total_tax")));
+        same(file, record, "subtotal/" + money, number(body.path("subtotal_price")));
+        BigDecimal back = BigDecimal.ZERO;
+        for (JsonNode refund : body.path("refunds")) {
+            for (JsonNode transaction : refund.path("transactions")) {
+                if (transaction.path("status").asText().equals("success")) {
+                    back = back.add(number(transaction.path("amount")));
+                }
+            }
+        }
+        if (order) {
+            BigDecimal current = body.hasNonNull("current_total_price") ? number(body.path("current_total_price"))
+                    : total;
+            same(file, record, "current/shop", current);
+            same(file, record, "refunded/shop", back);
+            same(file, record, "net/shop", current.min(total.subtract(back)));
+        }
+        for (int i = 0; i < body.path("line_items").size(); i++) {
+            JsonNode line = body.path("line_items").get(i);
+            BigDecimal discount = number(line.path("total_discount"));
+            if (!line.path("discount_allocations").isEmpty()) {
+                discount = BigDecimal.ZERO;
+                for (JsonNode allocation : line.path("discount_allocations")) {
+                    discount = discount.add(number(allocation.path("amount")));
+                }
+            }
+            BigDecimal was = number(record.path("line_items").get(i).at("/discount/" + money + "/amount"));
+            assertThat(was).as(file + " line " + i).usingComparator(OrderTotalsTest::compareNumbers)
+                    .isEqualTo(discount);
+        }
+    }
+
+    private static void same(Path file, JsonNode record, String total, BigDecimal expected) {
+        assertThat(number(record.at("/totals/" + total + "/amount"))).as(file + " " + total)
+                .usingComparator(OrderTotalsTest::compareNumbers).isEqualTo(expected);
+    }
+
+    private static int compareNumbers(BigDecimal one, BigDecimal other) {
+        return one == null || other == null ? one == other ? 0 : 1 : one.compareTo(other);
+    }
+
+    private static BigDecimal number(JsonNode value) {
+        return value.isMissingNode() || value.isNull() || value.asText().isBlank() ? null
+                : new BigDecimal(value.asText());
+    }
+
+    private static List<JsonNode> bodies(Path file) throws IOException {
+        List<JsonNode> bodies = new ArrayList<>();
+        try {
+            JsonNode json = json(file);
+            bodies.add(json.has("body") ? json.get("body") : json.has("response") ? json.get("response")
+                    : json.has("order") ? json.get("order") : json);
+            json.path("orders").forEach(bodies::add);
+        } catch (JacksonException e) {
+            // One of the examples of what is no JSON.
+        }
+        return bodies;
+    }
+
+    private static String refund(String transaction, String subtotal) {
+        return "'refunds': [{'id': 1, 'transactions': [" + transaction + "], 'refund_line_items': [{'line_item_id': 7,"
+                + " 'quantity': 1, 'subtotal': '" + subtotal + "', 'total_tax': '0.00'}], 'order_adjustments': []}]";
+    }
+
+    private static Version version(String refund) {
+        ReceivedEvent event = new ReceivedEvent(1, "main", "refunds/create", null, Instant.EPOCH,
+                refund.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        return new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation())).read(event).orElseThrow().get(0).version();
+    }
+
+    private static JsonNode totals(String fields) {
+        return order(fields).path("totals");
+    }
+
+    private static JsonNode order(String fields) {
+        return record("orders/updated", "{'id': 1, 'currency': 'USD', " + fields + "}");
+    }
+
+    private static JsonNode record(String topic, String body) {
+        return PayloadRecords.of("main", "US", topic, body.replace('\'', '"').getBytes(StandardCharsets.UTF_8)).stream()
+                .filter(record -> record.json().has("totals")).findFirst().orElseThrow().json();
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        return Json.read(Files.readAllBytes(file));
+    }
+}

@@ -1,0 +1,42 @@
+package io.shopbridge.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+/** Settings of a store that would be ignored, or believed, without a word. */
+class StoreSettingsTest {
+
+    private final ApplicationContextRunner application = new ApplicationContextRunner()
+            .withUserConfiguration(StoreSettingNames.class, Stores.class, Settings.class)
+            .withPropertyValues("shopbridge.stores.main.webhook-secrets=s3cret");
+
+    @EnableConfigurationProperties(ShopbridgeSettings.class)
+    static class Settings {
+    }
+
+    @Test
+    void everySettingHoweverTheEnvironmentSpellsIt() {
+        application.withPropertyValues("shopbridge.stores.main.webhooksecrets[0]=s3cret", "shopbridge.stores.main.region=de",
+                "shopbridge.stores.main.admin.access-token=t", "shopbridge.stores.main.domain=x.myshopify.com")
+                .run(context -> assertThat(context.getBean(Stores.class).get("main").region()).isEqualTo("DE"));
+    }
+
+    @Test
+    void aMisspeltSettingRefusesTheStart() {
+        application.withPropertyValues("shopbridge.stores.main.regon=DE").run(context ->
+                assertThat(context).getFailure().rootCause().isInstanceOf(InvalidSettings.class)
+                        .hasMessage("shopbridge.stores.main.regon: there is no such setting; there are admin, crms,"
+                                + " domain, region, webhook-secrets"));
+    }
+
+    @Test
+    void aRegionIsACountry() {
+        application.withPropertyValues("shopbridge.stores.main.region=Germany").run(context ->
+                assertThat(context).getFailure().rootCause().isInstanceOf(InvalidSettings.class)
+                        .hasMessage("shopbridge.stores.main.region: \"Germany\" is no country; write its two letters,"
+                                + " as in DE"));
+    }
+}
