@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -20,9 +19,6 @@ import org.springframework.stereotype.Component;
 @Component
 class StoreSettingNames implements BeanFactoryPostProcessor, EnvironmentAware {
 
-    /** Access to the Admin API, which the doctor reads. */
-    private static final String ADMIN = "admin";
-
     private Environment environment;
 
     @Override
@@ -32,9 +28,9 @@ class StoreSettingNames implements BeanFactoryPostProcessor, EnvironmentAware {
 
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
-        Map<String, String> known = Stream.concat(Arrays.stream(StoreSettings.class.getRecordComponents())
-                .map(RecordComponent::getName), Stream.of(ADMIN)).collect(Collectors.toMap(
-                        StoreSettingNames::plain, StoreSettingNames::dashed));
+        Map<String, String> known = Arrays.stream(StoreSettings.class.getRecordComponents())
+                .map(RecordComponent::getName)
+                .collect(Collectors.toMap(StoreSettingNames::plain, StoreSettingNames::dashed));
         Bindable<Map<String, Map<String, Object>>> stores = Bindable.of(ResolvableType.forClassWithGenerics(Map.class,
                 ResolvableType.forClass(String.class),
                 ResolvableType.forClassWithGenerics(Map.class, String.class, Object.class)));

@@ -487,7 +487,7 @@ class OperateTest {
                 Map.of("payload", Map.of("id", 1)), "doesn't tell its topic",
                 Map.of("payload", Map.of("id", 1), "crm", "hubspto"), "hubspot",
                 Map.of("payload", Map.of("errors", "Not Found")), "The answer says errors: Not Found",
-                Map.of("payload", Map.of(), "topic", "customers/update"), "it has no id");
+                Map.of("payload", Map.of(), "topic", "customers/update"), "id is missing");
         wrong.forEach((request, detail) -> {
             ResponseEntity<JsonNode> answer = operator.postForEntity("/api/v1/map", request, JsonNode.class);
             assertThat(answer.getStatusCode().value()).isEqualTo(400);
@@ -522,8 +522,8 @@ class OperateTest {
     void theApiDescribesItself() {
         JsonNode paths = json("/v3/api-docs").get("paths");
         assertThat(paths.fieldNames()).toIterable().containsExactlyInAnyOrder("/api/v1/outcomes", "/api/v1/rejected",
-                "/api/v1/conflicts", "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/payload", "/api/v1/status",
-                "/api/v1/map");
+                "/api/v1/conflicts", "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/done",
+                "/api/v1/rejected/{id}/payload", "/api/v1/status", "/api/v1/map");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
     }

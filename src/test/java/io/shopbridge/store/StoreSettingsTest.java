@@ -27,7 +27,7 @@ class StoreSettingsTest {
     @Test
     void aMisspeltSettingRefusesTheStart() {
         application.withPropertyValues("shopbridge.stores.main.regon=DE").run(context ->
-                assertThat(context).getFailure().rootCause().isInstanceOf(InvalidSettings.class)
+                assertThat(context).getFailure().isInstanceOf(InvalidSettings.class)
                         .hasMessage("shopbridge.stores.main.regon: there is no such setting; there are admin, crms,"
                                 + " domain, region, webhook-secrets"));
     }
