@@ -137,7 +137,7 @@ public final class RunningShopbridge implements AutoCloseable {
         crmOne.faults().clear();
         await().atMost(PATIENCE).until(() -> count("SELECT count(*) FROM work WHERE claimed_by IS NOT NULL") == 0);
         jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause, outcome,"
-                + " rejected, order_figures, conflict");
+                + " rejected, order_figures, conflict, left_out");
         hubspot.clear();
         crmOne.clear();
     }

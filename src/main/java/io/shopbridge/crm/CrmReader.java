@@ -350,7 +350,7 @@ public final class CrmReader {
         for (Yaml item : at.items()) {
             if (isMap(item)) {
                 Map<String, Yaml> entries = item.entries("status", "when", "means", "wait-for", "wait-until",
-                        "wait-header", "wait-seconds", "because", "existing");
+                        "wait-header", "wait-seconds", "because", "existing", "fields");
                 String status = needed(item, entries, "status", "write `status: 429`, or 4xx for all of a hundred");
                 if (status != null && !status.matches("[1-5]([0-9][0-9]|xx)")) {
                     entries.get("status").fault("\"" + status + "\" is no HTTP status",
@@ -381,7 +381,7 @@ public final class CrmReader {
                 answers.add(new CrmDefinition.Answer(status, jq(entries.get("when"), null), means,
                         duration(entries.get("wait-for")), until, texts(entries.get("wait-header")),
                         jq(entries.get("wait-seconds"), null), jq(entries.get("because"), null),
-                        jq(entries.get("existing"), null)));
+                        jq(entries.get("existing"), null), jq(entries.get("fields"), null)));
             }
         }
         return answers;

@@ -8,6 +8,7 @@ import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.Mended;
 import io.shopbridge.map.WholeText;
 import io.shopbridge.merge.CrmValues;
 import io.shopbridge.mirror.CanonicalRecord;
@@ -15,11 +16,13 @@ import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.WorkItem;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -74,6 +77,9 @@ final class DeliveryRecord {
     private Outcome outcome;
     private final List<String> errors = new ArrayList<>(0);
     private final Set<String> notes = new LinkedHashSet<>(0);
+    private Set<String> optional = Set.of();
+    private final Set<String> leftOut = new TreeSet<>();
+    private boolean goesOn;
     private Instant due;
     private String waitsFor;
     private boolean givenBack;
@@ -251,6 +257,59 @@ final class DeliveryRecord {
         base = newBase;
     }
 
+    /** The fields without which the record may go where their values are refused. */
+    void optional(Collection<Field> fields) {
+        optional = fields.stream().filter(Field::mayBeLeftOut).map(Field::name).collect(Collectors.toSet());
+    }
+
+    /** What the mapping could not make of it as Shopify has it. */
+    void mended(List<Mended> values) {
+        values.forEach(value -> {
+            note(value.toString());
+            if (value.leftOut()) {
+                leftOut(value.field());
+            }
+        });
+    }
+
+    private void leftOut(String field) {
+        (parent == null ? this : parent).leftOut.add(parent == null ? field : key.entity() + "." + field);
+    }
+
+    /** The CRM's names of the fields that this record goes without. */
+    Set<String> leftOut() {
+        return leftOut;
+    }
+
+    /**
+     * Takes the values out that the CRM refused, so that the record can be written without them. They count as
+     * considered: they are tried again when Shopify or the mapping gives others.
+     *
+     * @return false where the record may not go without one of them, or the CRM named none
+     */
+    boolean goesWithout(List<String> refused, String because) {
+        List<String> sent = refused.stream().filter(write::containsKey).distinct().toList();
+        if (sent.isEmpty() || !optional.containsAll(sent)) {
+            return false;
+        }
+        Map<String, JsonNode> rest = new LinkedHashMap<>(write);
+        sent.forEach(field -> {
+            rest.remove(field);
+            leftOut(field);
+            note("without " + field + ": " + because);
+        });
+        write = rest;
+        goesOn = true;
+        return true;
+    }
+
+    /** Whether it is to be written at once without what was refused; asked once. */
+    boolean goesOn() {
+        boolean now = goesOn && mustBeWritten();
+        goesOn = false;
+        return now;
+    }
+
     /** Whether the CRM must be called for the record's own fields. */
     boolean mustBeWritten() {
         return decided && open() && (link == null || !write.isEmpty());
@@ -375,7 +434,7 @@ final class DeliveryRecord {
             return;
         }
         // Sentences quote values, and one that the database can't hold would keep the batch from ending.
-        because.forEach(why -> errors.add(why == null ? null : WholeText.of(why)));
+        because.forEach(why -> errors.add(why == null ? null : Quotation.of(WholeText.of(why))));
     }
 
     void end(Outcome ended, String because) {
@@ -449,9 +508,13 @@ final class DeliveryRecord {
         return settled;
     }
 
-    /** Says with the outcome what was done to the record on its way, in words without values. */
+    /** Says with the outcome what was done to the record on its way. */
     void note(String what) {
-        notes.add(what);
+        if (parent == null) {
+            notes.add(Quotation.of(WholeText.of(what)));
+        } else {
+            parent.note(key + ": " + what);
+        }
     }
 
     List<String> notes() {

@@ -62,9 +62,12 @@ public class Settling {
     private final Identify identify;
     private final Interrupted interrupted;
     private final Progress progress;
+    private final LeftOutFields leftOut;
 
     Settling(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc,
-            Outages outages, Apart apart, Identify identify, Interrupted interrupted, Progress progress) {
+            Outages outages, Apart apart, Identify identify, Interrupted interrupted, Progress progress,
+            LeftOutFields leftOut) {
+        this.leftOut = leftOut;
         this.outages = outages;
         this.apart = apart;
         this.identify = identify;
@@ -148,6 +151,7 @@ public class Settling {
                     .map(record -> new Link(record.link().key(), record.link().parentId(),
                             record.link().object(), record.link().crmId(), record.baseWithAssociations())).toList());
             ledger.record(entries);
+            leftOut.remember(crm, records);
             work.end(crm.name(), ended);
             waiting.forEach(record -> work.later(record.item(), record.due(), record.errors().get(0), record.waitsFor()));
             back.forEach((because, items) -> work.giveBack(crm.name(), items, because));
@@ -306,8 +310,13 @@ public class Settling {
     private static LedgerEntry entry(Crm crm, DeliveryRecord record) {
         WorkItem item = record.item();
         return new LedgerEntry(crm.name(), record.key(), record.outcome(),
-                record.errors().isEmpty() ? record.notes() : List.copyOf(record.errors()),
+                record.errors().isEmpty() ? notes(record) : List.copyOf(record.errors()),
                 record.link() == null ? null : record.link().crmId(), item.attempts(), item.markedAt(), item.inboxId());
+    }
+
+    /** One sentence of all: the ledger keeps one for what was delivered. */
+    private static List<String> notes(DeliveryRecord record) {
+        return record.notes().isEmpty() ? List.of() : List.of(Quotation.of(String.join("; ", record.notes())));
     }
 
     /** Doubles with every attempt; spread, so that a thousand records don't come back in the same second. */

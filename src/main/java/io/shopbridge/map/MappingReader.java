@@ -30,11 +30,12 @@ final class MappingReader {
     private final Map<String, ValueTable> tables;
     private final Map<String, JsonNode> samples;
     private final TextLengths lengths;
+    private final String fingerprint;
     private final Set<String> shared = new TreeSet<>();
     private boolean broken;
 
     MappingReader(Yaml yaml, Path file, String folder, Set<String> entities, Map<String, ValueTable> tables,
-            Map<String, JsonNode> samples, TextLengths lengths) {
+            Map<String, JsonNode> samples, TextLengths lengths, String fingerprint) {
         this.yaml = yaml;
         this.file = file;
         this.folder = folder;
@@ -42,6 +43,7 @@ final class MappingReader {
         this.tables = tables;
         this.samples = samples;
         this.lengths = lengths;
+        this.fingerprint = fingerprint;
     }
 
     Optional<Mapping> read() {
@@ -88,7 +90,8 @@ final class MappingReader {
         stores(entries, fields, seen).forEach((store, itsFields) ->
                 stores.put(store, new RecordShape(identity, itsFields, links, inside)));
         return broken ? Optional.empty()
-                : Optional.of(new Mapping(folder, entity, object, orders, file, skips, shape, stores, children));
+                : Optional.of(new Mapping(folder, entity, object, orders, file, skips, shape, stores, children,
+                        fingerprint));
     }
 
     private String orders(Yaml at, String entity) {
