@@ -4,6 +4,7 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.store.RecordKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
@@ -35,6 +36,13 @@ class EarlyConsents {
             said.values().removeIf(one -> !one.counts());
         }
         said.put(new About(crm.name(), key), new Said(change, Instant.now()));
+    }
+
+    /** They have a link by now, which remembers it. */
+    void forget(Crm crm, Collection<RecordKey> keys) {
+        if (!said.isEmpty()) {
+            keys.forEach(key -> said.remove(new About(crm.name(), key)));
+        }
     }
 
     boolean has(Crm crm, RecordKey key, String change) {

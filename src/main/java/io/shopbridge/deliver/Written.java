@@ -41,6 +41,7 @@ class Written {
                 .map(DeliveryRecord::key).toList();
         if (!ownRecords.isEmpty()) {
             work.linked(crm.name(), ownRecords);
+            earlyConsents.forget(crm, ownRecords);
         }
     }
 

@@ -7,6 +7,7 @@ import io.shopbridge.crm.CrmMisfit;
 import io.shopbridge.crm.InvalidCrm;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -69,7 +70,7 @@ final class SalesforceOrg {
         // Where generated classes of records would be: there are none, but without a name the start warns of that.
         component.setPackages(SalesforceOrg.class.getPackageName());
         // Or the client secret would be sent to wherever an answer points.
-        component.setHttpClientProperties(Map.of("followRedirects", false));
+        component.setHttpClientProperties(new HashMap<>(Map.of("followRedirects", false)));
         component.setHttpRequestBufferSize(LONGEST_REQUEST_HEAD);
         component.setHttpMaxContentLength(LARGEST_ANSWER);
         component.setHttpClientIdleTimeout(

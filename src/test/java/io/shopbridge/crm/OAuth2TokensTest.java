@@ -122,7 +122,7 @@ class OAuth2TokensTest {
         }
         assertThatThrownBy(() -> tokens.token(tidewater("http://localhost:" + port))).isInstanceOf(CrmBusy.class)
                 .hasMessage("The token endpoint of Tidewater did not answer: the connection was refused");
-        assertThatThrownBy(() -> tokens.token(tidewater("http://nowhere.invalid"))).isInstanceOf(CrmBusy.class)
+        assertThatThrownBy(() -> tokens.token(tidewater("https://nowhere.invalid"))).isInstanceOf(CrmBusy.class)
                 .hasMessage("The token endpoint of Tidewater did not answer: its host name is not known");
     }
 
