@@ -48,8 +48,12 @@ final class Payload {
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999999Z");
 
+    /** Of these moments CRMs have fields for the day alone. */
+    private static final List<String> HAVE_DAYS = List.of("processed_at", "created_at", "cancelled_at");
+
     private final ReceivedEvent event;
     private final ObjectNode body;
+    private final ObjectNode days = JsonNodeFactory.instance.objectNode();
     private final List<FacetChange> changes = new ArrayList<>();
     private boolean mended;
     private boolean ahead;
@@ -59,6 +63,7 @@ final class Payload {
         if (!(read(event.body()) instanceof ObjectNode object)) {
             throw new UnreadablePayload("The body is not a JSON object as topic " + event.topic() + " has it");
         }
+        HAVE_DAYS.forEach(name -> day(object, name));
         this.body = canonical(object, true);
         body.remove(OURS);
     }
@@ -158,6 +163,21 @@ final class Payload {
                     + " holds what is no id of Shopify's (letters, digits, : _ -, 255 at most)");
         }
         return id;
+    }
+
+    private void day(ObjectNode object, String name) {
+        String text = object.path(name).asText("");
+        if (!text.endsWith("Z") && instant(text) != null) {
+            days.put(name, text.substring(0, "2026-03-31".length()));
+        }
+    }
+
+    /**
+     * The days on which the body's moments fell in the shop: webhooks have them with the shop's own offset, which the
+     * moment in UTC no longer tells. Empty where the body is an answer of the API, whose times are in UTC.
+     */
+    ObjectNode days() {
+        return days;
     }
 
     /**
