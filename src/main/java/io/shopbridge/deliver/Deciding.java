@@ -61,7 +61,7 @@ public class Deciding {
             if (!record.decided()) {
                 Unusable.orRejected(record, () -> {
                     MappedRecord values = delivery.mapping().map(record.json(), record.context());
-                    record.mended(values.mended());
+                    record.mapped(values);
                     record.optional(delivery.mapping().fields());
                     if (values.refusals().isEmpty()) {
                         mapped.put(record, values);
@@ -302,7 +302,7 @@ public class Deciding {
             child.links().stream().filter(link -> link.toParent() && link.field() != null)
                     .forEach(link -> record.parentField(link.field()));
             MappedRecord mapped = child.map(element, parent.context());
-                record.mended(mapped.mended());
+                record.mapped(mapped);
                 record.optional(child.fields());
             if (!mapped.refusals().isEmpty()) {
                 record.end(Outcome.REJECTED, mapped.refusals());

@@ -7,8 +7,9 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Field;
+import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.MappingContext;
-import io.shopbridge.map.Mended;
+import io.shopbridge.map.Values;
 import io.shopbridge.map.WholeText;
 import io.shopbridge.merge.CrmValues;
 import io.shopbridge.mirror.CanonicalRecord;
@@ -17,6 +18,7 @@ import io.shopbridge.work.WorkItem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -79,6 +81,7 @@ final class DeliveryRecord {
     private final Set<String> notes = new LinkedHashSet<>(0);
     private Set<String> optional = Set.of();
     private final Set<String> leftOut = new TreeSet<>();
+    private final Set<String> taken = new HashSet<>();
     private boolean goesOn;
     private Instant due;
     private String waitsFor;
@@ -262,18 +265,36 @@ final class DeliveryRecord {
         optional = fields.stream().filter(Field::mayBeLeftOut).map(Field::name).collect(Collectors.toSet());
     }
 
-    /** What the mapping could not make of it as Shopify has it. */
-    void mended(List<Mended> values) {
-        values.forEach(value -> {
+    /** What the mapping made of it, and could not make as Shopify has it. */
+    void mapped(MappedRecord values) {
+        values.mended().forEach(value -> {
             note(value.toString());
             if (value.leftOut()) {
                 leftOut(value.field());
             }
         });
+        values.fields().forEach((field, value) -> {
+            if (Values.isEmpty(value)) {
+                whole().taken.add(named(field));
+            }
+        });
     }
 
     private void leftOut(String field) {
-        (parent == null ? this : parent).leftOut.add(parent == null ? field : key.entity() + "." + field);
+        whole().leftOut.add(named(field));
+    }
+
+    private DeliveryRecord whole() {
+        return parent == null ? this : parent;
+    }
+
+    private String named(String field) {
+        return parent == null ? field : key.entity() + "." + field;
+    }
+
+    /** The fields of which nothing is missing in the CRM any more: it took their values, or there is none. */
+    Set<String> taken() {
+        return taken;
     }
 
     /** The CRM's names of the fields that this record goes without. */
@@ -410,6 +431,7 @@ final class DeliveryRecord {
 
     /** The write succeeded: it is this CRM record now, with this base. */
     void written(Link now) {
+        write.keySet().forEach(field -> whole().taken.add(named(field)));
         this.link = now;
         this.write = Map.of();
         changed();

@@ -10,8 +10,11 @@ import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
@@ -48,20 +51,48 @@ public class LeftOutFields {
             return;
         }
         String entity = there.get(0).key().entity();
-        jdbc.update("""
-                DELETE FROM left_out l USING unnest(?::text[], ?::text[]) AS k (store, record_id)
-                WHERE l.crm = ? AND l.entity = ? AND l.store = k.store AND l.record_id = k.record_id""",
-                texts(there.stream().map(record -> record.key().store()).toList()),
-                texts(there.stream().map(record -> record.key().recordId()).toList()), crm.name(), entity);
+        Map<RecordKey, Set<String>> before = missing(crm, entity, there);
         String fingerprint = crm.mapping(entity).map(Mapping::fingerprint).orElse("");
-        there.stream().filter(record -> !record.leftOut().isEmpty()).forEach(record -> {
-            jdbc.update("""
-                    INSERT INTO left_out (crm, store, entity, record_id, fields, because, mapping)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)""", crm.name(), record.key().store(), entity, record.key().recordId(),
-                    texts(List.copyOf(record.leftOut())), String.join("; ", record.notes()), fingerprint);
-            record.leftOut().forEach(field -> meters.counter("shopbridge.fields.left.out", "crm", crm.name(),
-                    "entity", entity, "field", field).increment());
+        there.forEach(record -> {
+            // What the CRM refused once is not sent again with every other change, and is missing all the same.
+            Set<String> missing = new TreeSet<>(before.getOrDefault(record.key(), Set.of()));
+            missing.removeAll(record.taken());
+            missing.addAll(record.leftOut());
+            if (!missing.isEmpty()) {
+                keep(crm, record, missing, fingerprint);
+            } else if (before.containsKey(record.key())) {
+                jdbc.update("DELETE FROM left_out WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",
+                        crm.name(), record.key().store(), entity, record.key().recordId());
+            }
         });
+    }
+
+    private Map<RecordKey, Set<String>> missing(Crm crm, String entity, List<DeliveryRecord> records) {
+        Map<RecordKey, Set<String>> missing = new HashMap<>();
+        jdbc.query("""
+                SELECT l.store, l.record_id, l.fields FROM unnest(?::text[], ?::text[]) AS k (store, record_id)
+                JOIN left_out l ON l.crm = ? AND l.entity = ? AND l.store = k.store AND l.record_id = k.record_id""",
+                row -> {
+                    missing.put(new RecordKey(row.getString(1), entity, row.getString(2)),
+                            Set.of((String[]) row.getArray(3).getArray()));
+                },
+                texts(records.stream().map(record -> record.key().store()).toList()),
+                texts(records.stream().map(record -> record.key().recordId()).toList()), crm.name(), entity);
+        return missing;
+    }
+
+    private void keep(Crm crm, DeliveryRecord record, Set<String> missing, String fingerprint) {
+        RecordKey key = record.key();
+        String because = record.notes().isEmpty() ? null : String.join("; ", record.notes());
+        jdbc.update("""
+                INSERT INTO left_out (crm, store, entity, record_id, fields, because, mapping)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (crm, store, entity, record_id) DO UPDATE SET fields = EXCLUDED.fields,
+                    at = clock_timestamp(), because = coalesce(EXCLUDED.because, left_out.because),
+                    mapping = EXCLUDED.mapping""",
+                crm.name(), key.store(), key.entity(), key.recordId(), texts(List.copyOf(missing)), because, fingerprint);
+        record.leftOut().forEach(field -> meters.counter("shopbridge.fields.left.out", "crm", crm.name(),
+                "entity", key.entity(), "field", field).increment());
     }
 
     /** Marks the records that an earlier version of their mapping left fields out of. */

@@ -112,7 +112,7 @@ class SharedRecords {
 
     private void create(ChildMapping child, DeliveryRecord record) {
         MappedRecord mapped = child.map(record.json(), record.context());
-        record.mended(mapped.mended());
+        record.mapped(mapped);
         record.optional(child.fields());
         if (!mapped.refusals().isEmpty()) {
             record.end(Outcome.REJECTED, mapped.refusals());
