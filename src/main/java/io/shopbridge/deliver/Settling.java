@@ -169,7 +169,9 @@ public class Settling {
     private void forgetAnswers(Delivery delivery) {
         delivery.records().stream().filter(record -> !record.isGivenBack())
                 .forEach(record -> identify.settled(delivery.crm(), record.key()));
-        delivery.shared().values().stream().filter(record -> record.link() != null)
+        // What was to be created, or may have been, is asked for anew: that it was nowhere is no longer known.
+        delivery.shared().values().stream()
+                .filter(record -> record.link() != null || record.isCreating() || !record.open())
                 .forEach(record -> identify.settled(delivery.crm(), record.key()));
     }
 

@@ -74,7 +74,7 @@ final class Payload {
         } catch (CharacterCodingException e) {
             throw new UnreadablePayload("The body is not UTF-8, as JSON must be: ask the app that sent it, or look at"
                     + " the bytes");
-        } catch (StreamConstraintsException e) {
+        } catch (StreamConstraintsException | NumberFormatException e) {
             throw new UnreadablePayload("The body holds a number, a name or a nesting that is far beyond what Shopify"
                     + " sends: look at the bytes");
         } catch (IOException e) {
