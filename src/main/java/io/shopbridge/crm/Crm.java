@@ -448,7 +448,7 @@ public final class Crm {
     }
 
     private static String envName(String key) {
-        return key.toUpperCase().replace("-", "");
+        return key.toUpperCase(Locale.ROOT).replace("-", "");
     }
 
     private CompiledOperation compile(String key, CrmDefinition.Operation operation) {

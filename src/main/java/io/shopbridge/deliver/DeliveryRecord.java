@@ -13,6 +13,7 @@ import io.shopbridge.map.Values;
 import io.shopbridge.map.WholeText;
 import io.shopbridge.merge.CrmValues;
 import io.shopbridge.mirror.CanonicalRecord;
+import io.shopbridge.mirror.Ids;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.WorkItem;
 import java.time.Instant;
@@ -26,7 +27,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A record on its way to the CRM, and what the steps have found out about it so far. */
@@ -40,8 +40,6 @@ final class DeliveryRecord {
     /** A base entry that says that the record was made final. */
     private static final String ACTIVATED = "@activated";
 
-    /** What Shopify calls its records by, and we call guests and carts; empty where a line has no id of its own. */
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9:_-]{0,255}");
     private static final int LONGEST_QUOTE = 80;
 
     private final WorkItem item;
@@ -132,12 +130,12 @@ final class DeliveryRecord {
     }
 
     /**
-     * The key of another record of the same store that this one names.
+     * The key of another record of the same store that this one names; of an empty id where a line has none of its own.
      *
      * @throws IllegalArgumentException where that is no id
      */
     RecordKey related(String entity, String id) {
-        if (!ID.matcher(id).matches()) {
+        if (!id.isEmpty() && !Ids.isId(id)) {
             String quote = id.length() > LONGEST_QUOTE ? id.substring(0, LONGEST_QUOTE) + "…" : id;
             throw new IllegalArgumentException("\"" + quote + "\" is no id of a " + entity);
         }

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.Exchange;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -210,7 +211,7 @@ public class Settling {
 
     /** Whether the failure is that a CRM does not answer, or not as it should. */
     public boolean crmIsAway(Exception failure) {
-        return inChain(CrmBusy.class, failure) != null || !Unusable.isBehind(failure);
+        return ExceptionUtils.throwableOfType(failure, CrmBusy.class) != null || !Unusable.isBehind(failure);
     }
 
     /** Whether the failure passes when the database is back, or free of another transaction. */
@@ -221,7 +222,7 @@ public class Settling {
     /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
     public void pause(Exchange exchange) {
         Delivery delivery = delivery(exchange);
-        interrupted.by(inChain(CrmBusy.class, failure(exchange)), delivery);
+        interrupted.by(ExceptionUtils.throwableOfType(failure(exchange), CrmBusy.class), delivery);
         settle(delivery);
     }
 
@@ -250,11 +251,12 @@ public class Settling {
     public void misfit(Exchange exchange) {
         Delivery delivery = delivery(exchange);
         Exception failure = failure(exchange);
-        if (delivery.isPart() && inChain(CrmMisfit.class, failure) == null) {
+        boolean isMisfit = ExceptionUtils.throwableOfType(failure, CrmMisfit.class) != null;
+        if (delivery.isPart() && !isMisfit) {
             delivery.failed(failure);
             return;
         }
-        Delivery rest = inChain(CrmMisfit.class, failure) == null ? triedApart(delivery, failure) : delivery;
+        Delivery rest = isMisfit ? delivery : triedApart(delivery, failure);
         if (!rest.open().isEmpty()) {
             // The CRM's words may quote a person's values: they stand in the ledger.
             LOG.error("{} refuses our calls for {}. Check that the fields of {} exist there, and that its address is"
@@ -334,17 +336,8 @@ public class Settling {
 
     private static String because(Exchange exchange) {
         Exception failure = failure(exchange);
-        CrmFailure ofCrm = inChain(CrmFailure.class, failure);
+        CrmFailure ofCrm = ExceptionUtils.throwableOfType(failure, CrmFailure.class);
         return ofCrm == null ? failure.getMessage() : ofCrm.getMessage();
-    }
-
-    /** What a split wrapped; not what was suppressed, which is how an earlier try failed. */
-    private static <T extends Throwable> T inChain(Class<T> type, Throwable failure) {
-        Throwable cause = failure;
-        while (cause != null && !type.isInstance(cause)) {
-            cause = cause.getCause();
-        }
-        return type.cast(cause);
     }
 
     private static Exception failure(Exchange exchange) {

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -324,6 +325,6 @@ public class Identify {
     private static String plain(JsonNode value) {
         String text = value == null || value.isNull() ? "" : value.asText();
         return Normalizer.normalize(text, Normalizer.Form.NFD).replaceAll("\\p{M}+", "").replaceAll("\\s+", " ").trim()
-                .toLowerCase();
+                .toLowerCase(Locale.ROOT);
     }
 }

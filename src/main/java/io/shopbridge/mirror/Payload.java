@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.map.Numbers;
+import io.shopbridge.map.WholeText;
 import io.shopbridge.store.RecordKey;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -266,14 +267,14 @@ final class Payload {
             } else {
                 field.setValue(canonical(name, field.getValue(), ours));
             }
-            if (!Texts.mended(name).equals(name)) {
+            if (!WholeText.of(name).equals(name)) {
                 unclean = unclean == null ? new ArrayList<>() : unclean;
                 unclean.add(name);
             }
         }
         if (unclean != null) {
             mended = true;
-            unclean.forEach(name -> object.set(Texts.mended(name), object.remove(name)));
+            unclean.forEach(name -> object.set(WholeText.of(name), object.remove(name)));
         }
         return object;
     }
@@ -321,13 +322,9 @@ final class Payload {
     /** A number beyond the bound becomes its text, so that nobody calculates with it and the field alone is refused. */
     private JsonNode bounded(JsonNode value) {
         if (value.isTextual()) {
-            String text = Texts.mended(value.textValue());
-            // The very same object comes back where nothing had to be replaced.
-            if (text == value.textValue()) {
-                return value;
-            }
-            mended = true;
-            return TextNode.valueOf(text);
+            JsonNode whole = WholeText.of(value);
+            mended |= whole != value;
+            return whole;
         }
         return value.isNumber() && Numbers.decimal(value).isEmpty() ? TextNode.valueOf(value.asText()) : value;
     }
