@@ -53,6 +53,11 @@ final class CrmOneUnderTest implements CrmUnderTest {
     }
 
     @Override
+    public List<ObjectNode> records(String object) {
+        return crm.records(object).stream().map(record -> (ObjectNode) record.get("fields")).toList();
+    }
+
+    @Override
     public List<Contact> contacts() {
         return crm.records("contacts").stream().map(record -> {
             JsonNode fields = record.path("fields");

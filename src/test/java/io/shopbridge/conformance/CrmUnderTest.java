@@ -1,5 +1,6 @@
 package io.shopbridge.conformance;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.sandbox.Faults;
 import io.shopbridge.sandbox.SimulatedCrm;
 import java.time.Duration;
@@ -58,6 +59,9 @@ interface CrmUnderTest extends AutoCloseable {
     default void clear() {
         simulator().clear();
     }
+
+    /** The records of this object of the CRM, each field under the name that mappings have for it. */
+    List<ObjectNode> records(String object);
 
     List<Contact> contacts();
 

@@ -55,6 +55,11 @@ final class HubSpotUnderTest implements CrmUnderTest {
     }
 
     @Override
+    public List<ObjectNode> records(String object) {
+        return crm.records(object).stream().map(record -> (ObjectNode) record.get("properties")).toList();
+    }
+
+    @Override
     public List<Contact> contacts() {
         return crm.records("contacts").stream().map(record -> {
             JsonNode properties = record.path("properties");

@@ -10,7 +10,9 @@ import io.shopbridge.sandbox.PipedriveCompany;
 import io.shopbridge.sandbox.SimulatedCrm;
 import io.shopbridge.sandbox.SimulatedPipedrive;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -77,6 +79,24 @@ final class PipedriveUnderTest implements CrmUnderTest {
     @Override
     public Duration moment() {
         return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public List<ObjectNode> records(String object) {
+        Map<String, String> names = new HashMap<>();
+        String fields = Map.of("persons", "personFields", "deals", "dealFields").get(object);
+        if (fields != null) {
+            http.send("GET", "/api/v2/" + fields + "?limit=500", null).path("data").forEach(field ->
+                    names.put(field.path("field_code").asText(), field.path("field_name").asText()
+                            .toLowerCase(Locale.ROOT).replace(' ', '_')));
+        }
+        return crm.records(object).stream().map(record -> {
+            ObjectNode named = record.deepCopy();
+            record.path("custom_fields").properties().forEach(field ->
+                    named.set(names.getOrDefault(field.getKey(), field.getKey()), field.getValue()));
+            named.put("email", first(record.path("emails"))).put("phone", first(record.path("phones")));
+            return named;
+        }).toList();
     }
 
     @Override

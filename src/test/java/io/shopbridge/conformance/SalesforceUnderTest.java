@@ -68,6 +68,11 @@ final class SalesforceUnderTest implements CrmUnderTest {
     }
 
     @Override
+    public List<ObjectNode> records(String object) {
+        return crm.records(object);
+    }
+
+    @Override
     public List<Contact> contacts() {
         return crm.records("Contact").stream().map(contact -> new Contact(contact.path("Id").asText(),
                 CrmHttp.text(contact, "Shopbridge_Key__c"), CrmHttp.text(contact, "Email"),

@@ -52,6 +52,11 @@ final class TidewaterUnderTest implements CrmUnderTest {
     }
 
     @Override
+    public List<ObjectNode> records(String object) {
+        return crm.records(object).stream().map(record -> (ObjectNode) record.get("attrs")).toList();
+    }
+
+    @Override
     public List<Contact> contacts() {
         return crm.records("people").stream().map(record -> {
             JsonNode attributes = record.path("attrs");

@@ -1,0 +1,365 @@
+package io.shopbridge.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.RunningShopbridge;
+import io.shopbridge.conformance.CrmUnderTest.Contact;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What went wrong for people who run such systems, as small webhooks: each is sent to a store that feeds all four CRMs,
+ * and the right value must stand in the right record of each.
+ */
+class ReportedCasesTest {
+
+    private static final Path CASES = Path.of("../shared/cases");
+    private static final String MAIN = "shop";
+    private static final String OUTLET = "outlet";
+
+    private static Map<String, CrmUnderTest> crms;
+    private static RunningShopbridge shopbridge;
+
+    /** What a CRM calls a thing; null where it keeps no such thing. */
+    private record Name(String crmOne, String hubSpot, String salesforce, String pipedrive) {
+
+        String in(String folder) {
+            return Map.of("crm-one", crmOne, "hubspot", hubSpot, "salesforce", salesforce, "pipedrive", pipedrive)
+                    .get(folder);
+        }
+    }
+
+    private static final Name CONTACTS = new Name("contacts", "contacts", "Contact", "persons");
+    private static final Name ORDERS = new Name("orders", "orders", "Order", "deals");
+    private static final Name CONTACT_KEY =
+            new Name("external_id", "shopify_customer_key", "Shopbridge_Key__c", "shopify_customer_key");
+    private static final Name ORDER_KEY =
+            new Name("external_id", "shopify_order_key", "Shopbridge_Key__c", "shopify_order_key");
+    private static final Name EMAIL = new Name("email", "email", "Email", "email");
+    private static final Name PHONE = new Name("phone", "phone", "Phone", "phone");
+    private static final Name LAST_NAME = new Name("last_name", "lastname", "LastName", "name");
+    private static final Name CITY = new Name("city", "city", "MailingCity", "shopify_address");
+    private static final Name STREET = new Name("street", "address", "MailingStreet", "shopify_address");
+    private static final Name NOTE = new Name("note", "shopify_note", "Shopify_Note__c", "shopify_note");
+    private static final Name REFUNDED =
+            new Name("refunded", "shopify_refunded_total", "Shopify_Refunded__c", "shopify_refunded_total");
+    private static final Name NET = new Name("net", "shopify_net_total", "Shopify_Net__c", "shopify_net_total");
+    private static final Name COUNT =
+            new Name("orders_count", "shopify_orders_count", "Shopify_Orders_Count__c", "shopify_orders_count");
+
+    @BeforeAll
+    static void start() {
+        assumeTrue(Files.isDirectory(CASES), "the reported cases are not at hand");
+        crms = new TreeMap<>();
+        List<String> settings = new ArrayList<>();
+        settings.add("--shopbridge.mappings-dir=" + RunningShopbridge.fastMappings());
+        for (String folder : List.of("crm-one", "hubspot", "salesforce", "pipedrive")) {
+            CrmUnderTest crm = ConformanceTest.folder(folder, RunningShopbridge.options());
+            crms.put(folder, crm);
+            settings.add("--shopbridge.crms.told-" + folder + ".folder=" + folder);
+            crm.settings().forEach((name, value) ->
+                    settings.add("--shopbridge.crms.told-" + folder + "." + name + "=" + value));
+        }
+        for (String store : List.of(MAIN, OUTLET)) {
+            settings.add("--shopbridge.stores." + store + ".domain=" + domain(store));
+            settings.add("--shopbridge.stores." + store + ".webhook-secrets=" + RunningShopbridge.SECRET);
+            settings.add("--shopbridge.stores." + store + ".region=US");
+            settings.add("--shopbridge.stores." + store + ".crms="
+                    + String.join(",", crms.keySet().stream().map(folder -> "told-" + folder).toList()));
+        }
+        shopbridge = RunningShopbridge.with(settings.toArray(String[]::new));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (shopbridge != null) {
+            shopbridge.close();
+            crms.values().forEach(CrmUnderTest::close);
+        }
+    }
+
+    @BeforeEach
+    void begin() {
+        shopbridge.reset();
+        crms.values().forEach(CrmUnderTest::clear);
+    }
+
+    // Money
+
+    @Test
+    void aRefundThatMovedNoMoneyIsNone() {
+        send("orders/updated", "refunds-without-money/a-orders-updated-edit.json");
+        send("orders/updated", "refunds-without-money/b-orders-updated-pending.json");
+        send("orders/updated", "refunds-without-money/c-orders-updated-declined.json");
+        inEach((crm, folder) -> {
+            for (String order : List.of("6900000000001", "6900000000002", "6900000000003")) {
+                assertThat(amount(order(folder, order), REFUNDED, folder)).as(order).isEqualByComparingTo("0");
+                assertThat(amount(order(folder, order), NET, folder)).as(order).isEqualByComparingTo("90");
+            }
+        });
+    }
+
+    @Test
+    void anExchangeIsPaidBackOnlyWhatWasPaidBack() {
+        send("orders/updated", "exchanges/a-orders-updated-dearer.json");
+        send("orders/updated", "exchanges/b-orders-updated-cheaper.json");
+        inEach((crm, folder) -> {
+            assertThat(amount(order(folder, "6900000000004"), REFUNDED, folder)).isEqualByComparingTo("0");
+            assertThat(amount(order(folder, "6900000000004"), NET, folder)).isEqualByComparingTo("250");
+            assertThat(amount(order(folder, "6900000000005"), REFUNDED, folder)).isEqualByComparingTo("40");
+            assertThat(amount(order(folder, "6900000000005"), NET, folder)).isEqualByComparingTo("60");
+        });
+    }
+
+    @Test
+    void aLinesPartOfACodeIsItsDiscount() {
+        send("orders/create", "line-discounts/orders-create.json");
+        shopbridge.awaitIdle();
+        assertThat(crms.get("crm-one").records("orders").get(0).at("/lines/0/discount").decimalValue())
+                .isEqualByComparingTo("9.60");
+        assertThat(amount(crms.get("hubspot").records("line_items").get(0), "shopify_total_discount"))
+                .isEqualByComparingTo("9.60");
+        ObjectNode item = crms.get("salesforce").records("OrderItem").get(0);
+        assertThat(amount(item, "Shopify_Discount__c")).isEqualByComparingTo("9.60");
+        assertThat(amount(item, "UnitPrice")).isEqualByComparingTo("50.40");
+        assertThat(amount(crms.get("pipedrive").records("deals").get(0), "value")).isEqualByComparingTo("50.40");
+    }
+
+    // People
+
+    @Test
+    void anOrderNeverEmptiesItsContact() {
+        send("customers/create", "order-empties-the-contact/1-customers-create.json");
+        shopbridge.awaitIdle();
+        send("orders/create", "order-empties-the-contact/2-orders-create.json");
+        inEach((crm, folder) -> {
+            ObjectNode contact = contact(folder, "7900000000040");
+            assertThat(text(contact, EMAIL, folder)).isEqualTo("m40@example.com");
+            assertThat(text(contact, LAST_NAME, folder)).endsWith("Imal40");
+            assertThat(text(contact, PHONE, folder)).isEqualTo("+13035550140");
+            assertThat(text(contact, CITY, folder)).contains("Denver");
+            assertThat(text(contact, NOTE, folder)).isEqualTo("likes blue");
+        });
+    }
+
+    @Test
+    void aCustomerWhoIsOnlyAnIdIsWhoeverTheOrderSays() {
+        send("orders/create", "customer-is-only-an-id/orders-create.json");
+        inEach((crm, folder) -> {
+            ObjectNode contact = contact(folder, "7900000000011");
+            assertThat(text(contact, EMAIL, folder)).isEqualTo("pos11@example.com");
+            assertThat(text(contact, LAST_NAME, folder)).endsWith("Strand");
+            assertThat(text(contact, CITY, folder)).contains("Miami");
+        });
+    }
+
+    @Test
+    void anAddressThatIsNotTheDefaultOneIsBetterThanNone() {
+        send("customers/create", "no-default-address/customers-create.json");
+        inEach((crm, folder) -> {
+            ObjectNode contact = contact(folder, "7900000000007");
+            assertThat(text(contact, PHONE, folder)).isEqualTo("+35391555014");
+            assertThat(text(contact, STREET, folder)).contains("31 Quay Street");
+            assertThat(text(contact, CITY, folder)).contains("Galway");
+        });
+    }
+
+    @Test
+    void aPhoneIsReadInTheCountryOfItsAddress() {
+        crms.forEach((folder, crm) -> crm.add(Contact.of(null, null, "+17012345678", "Min", "Imal10")));
+        send("customers/create", "phone-of-another-country/customers-create.json");
+        inEach((crm, folder) -> {
+            assertThat(text(contact(folder, "7900000000010"), PHONE, folder)).isEqualTo("+917012345678");
+            assertThat(crm.contacts()).hasSize(2);
+        });
+    }
+
+    @Test
+    void twoGuestsBehindOneNumberAreTwo() {
+        send("orders/create", "shared-phone-with-extension/1-orders-create.json");
+        send("orders/create", "shared-phone-with-extension/2-orders-create.json");
+        inEach((crm, folder) -> {
+            assertThat(crm.contacts()).extracting(Contact::lastName).hasSize(2);
+            assertThat(crm.orders().stream().map(CrmUnderTest.Order::contact).distinct()).hasSize(2);
+        });
+    }
+
+    @Test
+    void theCompanyOfAnOrderMayBecomeKnownLater() {
+        send("orders/create", "company-after-its-order/1-orders-create.json");
+        shopbridge.awaitIdle();
+        send("companies/create", "company-after-its-order/2-companies-create.json");
+        shopbridge.awaitIdle();
+        assertThat(crms.get("crm-one").records("orders").get(0).path("company_id").asText()).isNotEmpty();
+        assertThat(crms.get("pipedrive").records("deals").get(0).path("org_id").asLong()).isPositive();
+        assertThat(crms.get("hubspot").simulator().records("orders").get(0).at("/associations/companies"))
+                .isNotEmpty();
+        String account = crms.get("salesforce").records("Account").stream()
+                .filter(one -> one.path("Name").asText().equals("Reyes Supply LLC")).findFirst().orElseThrow()
+                .path("Id").asText();
+        assertThat(crms.get("salesforce").records("Order").get(0).path("AccountId").asText()).isEqualTo(account);
+    }
+
+    @Test
+    void onePersonInTwoStoresIsOneAndFlipsBetweenNone() {
+        send("orders/create", "one-person-two-stores/1-main-orders-create.json");
+        shopbridge.awaitIdle();
+        Map<String, JsonNode> before = new TreeMap<>();
+        inEach((crm, folder) -> before.put(folder, contact(folder, "7900000000023")));
+        sendTo(OUTLET, "orders/create", "one-person-two-stores/2-outlet-orders-create.json");
+        inEach((crm, folder) -> {
+            assertThat(crm.contacts()).hasSize(1);
+            ObjectNode contact = contact(folder, "7900000000023");
+            assertThat(text(contact, LAST_NAME, folder)).endsWith("Imal23");
+            assertThat(crm.orders()).hasSize(2).extracting(CrmUnderTest.Order::contact)
+                    .containsOnly(crm.contacts().get(0).id());
+        });
+    }
+
+    // Consent
+
+    @Test
+    void anOptOutStands() {
+        send("customers/create", "opt-out-lost-in-salesforce/1-customers-create.json");
+        shopbridge.awaitIdle();
+        send("customers_email_marketing_consent/update", "opt-out-lost-in-salesforce/2-consent-update.json");
+        shopbridge.awaitIdle();
+        assertThat(contact("salesforce", "7900000000041").path("HasOptedOutOfEmail").asBoolean()).isTrue();
+        assertThat(contact("crm-one", "7900000000041").path("email_consent").asText()).isEqualTo("unsubscribed");
+        assertThat(contact("hubspot", "7900000000041").path("shopify_email_consent").asText())
+                .isEqualTo("unsubscribed");
+    }
+
+    // One bad value
+
+    @Test
+    void aBadEMailCostsNeitherItsContactNorTheOrder() {
+        send("orders/create", "email-that-a-crm-refuses/a-orders-create-trailing-dot.json");
+        send("orders/create", "email-that-a-crm-refuses/b-orders-create-no-tld.json");
+        inEach((crm, folder) -> {
+            assertThat(text(contact(folder, "7900000000019"), EMAIL, folder)).isEqualTo("m19@example.com");
+            assertThat(text(contact(folder, "7900000000020"), EMAIL, folder)).isEmpty();
+            assertThat(crm.orders()).hasSize(2);
+        });
+        assertThat(shopbridge.count("SELECT count(DISTINCT crm) FROM outcome WHERE record_id = '7900000000020'"
+                + " AND because LIKE '%without email: %'")).isEqualTo(crms.size());
+    }
+
+    @Test
+    void aCountryThatNobodyKnowsCostsNoContact() {
+        send("customers/create", "country-codes/customers-create.json");
+        inEach((crm, folder) ->
+                assertThat(text(contact(folder, "7900000000052"), EMAIL, folder)).isEqualTo("m52@example.com"));
+    }
+
+    @Test
+    void whatIsLongerThanItsFieldIsCut() {
+        send("orders/create", "longer-than-the-field/a-orders-create-hubspot.json");
+        send("orders/create", "longer-than-the-field/b-orders-create-salesforce.json");
+        send("customers/create", "longer-than-the-field/c-customers-create-crm-one.json");
+        inEach((crm, folder) -> {
+            assertThat(crm.orders()).hasSize(2);
+            assertThat(contact(folder, "7900000000014")).isNotNull();
+        });
+        assertThat(crms.get("hubspot").records("orders")).anyMatch(order ->
+                order.path("shopify_note").asText().length() > 65_000);
+    }
+
+    @Test
+    void aDayIsTheShops() {
+        send("orders/create", "the-shops-day/orders-create.json");
+        shopbridge.awaitIdle();
+        assertThat(order("salesforce", "6900000000016").path("EffectiveDate").asText()).isEqualTo("2026-03-31");
+        assertThat(order("pipedrive", "6900000000016").path("shopify_ordered_on").asText()).isEqualTo("2026-03-31");
+        ObjectNode person = contact("pipedrive", "7900000000016");
+        assertThat(person.path("shopify_first_order_on").asText()).isEqualTo("2026-03-31");
+        assertThat(person.path("shopify_last_order_on").asText()).isEqualTo("2026-03-31");
+    }
+
+    @Test
+    void aBurstOfNewCustomersIsDelivered() {
+        for (int number = 1; number <= 4; number++) {
+            send("customers/create", "pipedrive-burst/" + number + "-customers-create.json");
+        }
+        inEach((crm, folder) -> assertThat(crm.contacts()).hasSize(4));
+    }
+
+    // How the tests speak
+
+    private static String domain(String store) {
+        return store + ".myshopify.com";
+    }
+
+    private static void send(String topic, String file) {
+        sendTo(MAIN, topic, file);
+    }
+
+    private static void sendTo(String store, String topic, String file) {
+        try {
+            assertThat(shopbridge.postTo(store, domain(store), topic, Files.readString(CASES.resolve(file))))
+                    .isEqualTo(200);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until everything is delivered, and looks into each CRM. */
+    private static void inEach(BiConsumer<CrmUnderTest, String> look) {
+        shopbridge.awaitIdle();
+        crms.forEach((folder, crm) -> {
+            try {
+                look.accept(crm, folder);
+            } catch (AssertionError e) {
+                throw new AssertionError("In " + folder + ": " + e.getMessage(), e);
+            }
+        });
+    }
+
+    private static ObjectNode contact(String folder, String id) {
+        return with(folder, CONTACTS, CONTACT_KEY, id);
+    }
+
+    private static ObjectNode order(String folder, String id) {
+        return with(folder, ORDERS, ORDER_KEY, id);
+    }
+
+    private static ObjectNode with(String folder, Name object, Name key, String id) {
+        return stream(folder, object).filter(record ->
+                        record.path(key.in(folder)).asText().equals(MAIN + ":" + id)).findFirst()
+                .orElseThrow(() -> new AssertionError(folder + " has no " + object.in(folder) + " " + id + " but "
+                        + stream(folder, object).toList()));
+    }
+
+    private static Stream<ObjectNode> stream(String folder, Name object) {
+        return crms.get(folder).records(object.in(folder)).stream();
+    }
+
+    private static String text(JsonNode record, Name name, String folder) {
+        JsonNode value = record.path(name.in(folder));
+        return value.isNull() ? "" : value.asText();
+    }
+
+    private static BigDecimal amount(JsonNode record, Name name, String folder) {
+        return amount(record, name.in(folder));
+    }
+
+    private static BigDecimal amount(JsonNode record, String name) {
+        return new BigDecimal(record.path(name).asText());
+    }
+}
