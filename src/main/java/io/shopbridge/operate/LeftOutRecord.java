@@ -3,7 +3,6 @@ package io.shopbridge.operate;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
@@ -21,8 +20,8 @@ public record LeftOutRecord(long id, Instant at, String crm, String store, Strin
         List<String> fields, String because) {
 
     static LeftOutRecord of(ResultSet row, int number) throws SQLException {
-        return new LeftOutRecord(row.getLong("id"), Backlog.instant(row.getObject("at", OffsetDateTime.class)),
-                row.getString("crm"), row.getString("store"), row.getString("entity"), row.getString("record_id"),
+        return new LeftOutRecord(row.getLong("id"), Backlog.time(row, "at"), row.getString("crm"),
+                row.getString("store"), row.getString("entity"), row.getString("record_id"),
                 List.of((String[]) row.getArray("fields").getArray()), row.getString("because"));
     }
 }
