@@ -1,0 +1,64 @@
+package io.shopbridge.conformance;
+
+import io.shopbridge.RunningShopbridge;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Stores that all feed the same four CRMs, each CRM with its own limits. */
+final class OneShopAndEveryCrm implements AutoCloseable {
+
+    private static final List<String> FOLDERS = List.of("crm-one", "hubspot", "salesforce", "pipedrive");
+
+    private final Map<String, CrmUnderTest> crms = new TreeMap<>();
+    private final RunningShopbridge shopbridge;
+
+    OneShopAndEveryCrm(String... stores) {
+        List<String> settings = new ArrayList<>();
+        settings.add("--shopbridge.mappings-dir=" + RunningShopbridge.fastMappings());
+        for (String folder : FOLDERS) {
+            CrmUnderTest crm = ConformanceTest.folder(folder, RunningShopbridge.options());
+            crms.put(folder, crm);
+            settings.add("--shopbridge.crms." + account(folder) + ".folder=" + folder);
+            crm.settings().forEach((name, value) ->
+                    settings.add("--shopbridge.crms." + account(folder) + "." + name + "=" + value));
+        }
+        for (String store : stores) {
+            settings.add("--shopbridge.stores." + store + ".domain=" + domain(store));
+            settings.add("--shopbridge.stores." + store + ".webhook-secrets=" + RunningShopbridge.SECRET);
+            settings.add("--shopbridge.stores." + store + ".region=US");
+            settings.add("--shopbridge.stores." + store + ".crms="
+                    + String.join(",", FOLDERS.stream().map(OneShopAndEveryCrm::account).toList()));
+        }
+        shopbridge = RunningShopbridge.with(settings.toArray(String[]::new));
+    }
+
+    /** By their folders. */
+    Map<String, CrmUnderTest> crms() {
+        return crms;
+    }
+
+    RunningShopbridge shopbridge() {
+        return shopbridge;
+    }
+
+    void clear() {
+        shopbridge.reset();
+        crms.values().forEach(CrmUnderTest::clear);
+    }
+
+    static String domain(String store) {
+        return store + ".myshopify.com";
+    }
+
+    private static String account(String folder) {
+        return "one-" + folder;
+    }
+
+    @Override
+    public void close() {
+        shopbridge.close();
+        crms.values().forEach(CrmUnderTest::close);
+    }
+}
