@@ -267,6 +267,47 @@ class ReportedCasesTest {
                 order.path("shopify_note").asText().length() > 65_000);
     }
 
+    /** Every text that people write is longer than any field, of characters that count as two. */
+    @Test
+    void noTextIsTooLongForAnyField() {
+        String text = "\uD83D\uDE00".repeat(5_000);
+        String address = """
+                {"first_name": "TEXT", "last_name": "TEXT", "company": "TEXT", "address1": "TEXT", "address2": "TEXT",
+                 "city": "TEXT", "province": "TEXT", "province_code": "TEXT", "country": "TEXT", "zip": "TEXT",
+                 "country_code": "US", "phone": "TEXT"}""";
+        String customer = """
+                {"id": 7001, "email": "ada@example.com", "first_name": "TEXT", "last_name": "TEXT", "note": "NOTE",
+                 "tags": "TEXT", "state": "enabled", "updated_at": "2026-11-18T10:00:00-05:00",
+                 "default_address": ADDRESS}""";
+        String order = """
+                {"id": 5001, "name": "TEXT", "email": "ada@example.com", "note": "NOTE", "tags": "TEXT", "currency": "USD",
+                 "source_name": "TEXT", "po_number": "TEXT", "landing_site": "/TEXT?utm_source=TEXT&utm_campaign=TEXT",
+                 "referring_site": "https://search.example/TEXT", "order_status_url": "https://shop.example/TEXT",
+                 "note_attributes": [{"name": "TEXT", "value": "TEXT"}], "discount_codes": [{"code": "TEXT"}],
+                 "payment_gateway_names": ["TEXT"], "shipping_lines": [{"title": "TEXT", "code": "TEXT"}],
+                 "created_at": "2026-11-18T10:00:00-05:00", "updated_at": "2026-11-18T10:00:00-05:00",
+                 "financial_status": "paid", "total_price": "7.00", "current_total_price": "7.00",
+                 "customer": CUSTOMER, "billing_address": ADDRESS, "shipping_address": ADDRESS,
+                 "fulfillments": [{"id": 3, "status": "success", "tracking_number": "TEXT", "tracking_company": "TEXT",
+                     "tracking_url": "https://post.example/TEXT", "shipment_status": "TEXT",
+                     "created_at": "2026-11-18T10:00:00-05:00", "updated_at": "2026-11-18T10:00:00-05:00"}],
+                 "line_items": [{"id": 11, "title": "TEXT", "name": "TEXT", "variant_title": "TEXT", "sku": "TEXT",
+                     "vendor": "TEXT", "quantity": 1, "current_quantity": 1, "price": "7.00",
+                     "properties": [{"name": "TEXT", "value": "TEXT"}]}]}""";
+        assertThat(shopbridge.postTo(MAIN, OneShopAndEveryCrm.domain(MAIN), "orders/create",
+                order.replace("CUSTOMER", customer).replace("ADDRESS", address).replace("TEXT", text)
+                        .replace("NOTE", text.repeat(8)))).isEqualTo(200);
+        inEach((crm, folder) -> {
+            assertThat(contact(folder, "7001")).isNotNull();
+            assertThat(order(folder, "5001")).isNotNull();
+            assertThat(crm.orders().get(0).lines()).isOne();
+        });
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected").get("items")).isEmpty();
+        assertThat(shopbridge.jdbc().queryForList("SELECT because FROM outcome WHERE outcome = 'delivered'"
+                + " AND entity = 'customer'", String.class)).hasSize(crms.size())
+                .allSatisfy(because -> assertThat(because).contains(": cut to "));
+    }
+
     @Test
     void aDayIsTheShops() {
         send("orders/create", "the-shops-day/orders-create.json");
