@@ -399,6 +399,13 @@ public final class Crm {
         return Optional.ofNullable(settings.get(key.replace("-", ""))).filter(value -> !value.isBlank());
     }
 
+    /** The settings that mappings see, by their names with dashes; those that are not set are left out. */
+    public Map<String, String> mappingSettings() {
+        Map<String, String> seen = new HashMap<>();
+        definition.mappingSettings().forEach(key -> setting(key).ifPresent(value -> seen.put(key, value)));
+        return seen;
+    }
+
     /** Whether a setting of {@code shopbridge.crms.<crm>} says true; absent: it doesn't. */
     public boolean isOn(String key) {
         return setting(key).map(Boolean::parseBoolean).orElse(false);

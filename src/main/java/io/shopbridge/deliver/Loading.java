@@ -93,13 +93,14 @@ public class Loading {
         });
         exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most
                 || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim());
-        List<DeliveryRecord> records = items.stream().map(item -> new DeliveryRecord(item, context(item))).toList();
+        List<DeliveryRecord> records = items.stream().map(item -> new DeliveryRecord(item, context(crm, item))).toList();
         exchange.getMessage().setBody(new Delivery(crm, mapping, records, bulk));
     }
 
-    private MappingContext context(WorkItem item) {
-        String store = item.key().store();
-        return new MappingContext(store, stores.find(store).map(Store::region).orElse(null));
+    private MappingContext context(Crm crm, WorkItem item) {
+        Optional<Store> store = stores.find(item.key().store());
+        return new MappingContext(item.key().store(), store.map(Store::region).orElse(null),
+                store.map(Store::domain).orElse(null), crm.mappingSettings());
     }
 
     /** False where another thread is at it, which comes back for what is left. */

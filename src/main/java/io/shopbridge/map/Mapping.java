@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * One mapping file: how a canonical record becomes a record of a CRM. Safe for many threads. Its methods take the
- * canonical record as it is in the mirror and add {@code .store} themselves.
+ * canonical record as it is in the mirror and add what the context knows themselves.
  */
 public final class Mapping {
 
@@ -123,7 +123,7 @@ public final class Mapping {
         if (skips.isEmpty()) {
             return Optional.empty();
         }
-        JsonNode seen = seen(record, context);
+        JsonNode seen = context.seen(record);
         for (Skip skip : skips) {
             JsonNode answer = skip.when().one(seen);
             // As in jq, everything but null and false is true
@@ -145,7 +145,7 @@ public final class Mapping {
      * @throws ExpressionFailed if the expression doesn't give exactly one value
      */
     public Optional<String> externalId(JsonNode record, MappingContext context) {
-        return shape.identity().externalId(seen(record, context));
+        return shape.identity().externalId(context.seen(record));
     }
 
     /**
@@ -155,7 +155,7 @@ public final class Mapping {
      * @throws ExpressionFailed if an expression doesn't give exactly one value
      */
     public List<MatchKey> matchKeys(JsonNode record, MappingContext context) {
-        return shape.identity().keys(seen(record, context), context);
+        return shape.identity().keys(context.seen(record), context);
     }
 
     /** The CRM fields that make up a person's name: a hit by phone alone must agree in them. */
@@ -170,7 +170,7 @@ public final class Mapping {
 
     /** Maps the record; whatever is wrong with it is among the refusals. */
     public MappedRecord map(JsonNode record, MappingContext context) {
-        return stores.getOrDefault(context.store(), shape).map(seen(record, context), record, context);
+        return stores.getOrDefault(context.store(), shape).map(context.seen(record), record, context);
     }
 
     /** Whether anything in the file asks for this field of the canonical record. */
@@ -184,9 +184,5 @@ public final class Mapping {
     /** Every CRM field that a merge or an identification needs to read back. */
     public Set<String> fieldNames() {
         return shape.fieldNames();
-    }
-
-    static JsonNode seen(JsonNode record, MappingContext context) {
-        return Values.with(record, "store", Values.NODES.textNode(context.store()));
     }
 }

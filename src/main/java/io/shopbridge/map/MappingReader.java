@@ -50,7 +50,7 @@ final class MappingReader {
                     samples.isEmpty() ? "write one whole canonical record there"
                             : Nearest.advice(entity, new TreeSet<>(samples.keySet())));
         }
-        JsonNode seen = sample == null ? null : Mapping.seen(sample, DRY);
+        JsonNode seen = sample == null ? null : DRY.seen(sample);
         String orders = orders(entries.get("orders"), entity);
         String object = text(yaml, entries, "crm", "name the CRM's object, as in `crm: contacts`");
         Identity identity = identity(entries.get("identity"), seen);

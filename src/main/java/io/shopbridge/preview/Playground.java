@@ -103,7 +103,7 @@ public final class Playground {
         CrmValues present = present(crmHas);
         Decision decision = decision(mapping.fields(), mapped, present,
                 field -> record.changedAt(field::mentions));
-        ObjectNode seen = record.json().deepCopy().put("store", context.store());
+        ObjectNode seen = context.seen(record.json());
         List<FieldEntry> fields =
                 fields(mapping.fields(), mapping.externalIdSource(), seen, mapped, present, decision);
         List<LinkEntry> links = links(mapping.links(), json);
