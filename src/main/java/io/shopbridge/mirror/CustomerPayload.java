@@ -18,6 +18,8 @@ final class CustomerPayload {
             "verified_email", "tax_exempt", "currency", "default_address", "created_at", "updated_at");
     private static final String EMAIL_CONSENT = "email_marketing_consent";
     private static final String SMS_CONSENT = "sms_marketing_consent";
+    private static final String WHATS_APP_CONSENT = "whats_app_marketing_consent";
+    private static final String UPDATED_AT = "consent_updated_at";
 
     void state(Payload payload) {
         profile(payload, payload.body());
@@ -48,6 +50,7 @@ final class CustomerPayload {
         }
         consent(payload, key, EMAIL_CONSENT, customer.path(EMAIL_CONSENT), at);
         consent(payload, key, SMS_CONSENT, customer.path(SMS_CONSENT), at);
+        consent(payload, key, WHATS_APP_CONSENT, customer.path(WHATS_APP_CONSENT), at);
         return id;
     }
 
@@ -67,12 +70,29 @@ final class CustomerPayload {
                 payload.body().path(SMS_CONSENT), payload.time(payload.body()));
     }
 
-    /** Tag topics carry what was added or removed and not the whole list, so every tag is a facet with its own version. */
+    /** Its times and sources have names of their own; in the record they are called as those of the other channels. */
+    void whatsAppConsent(Payload payload) {
+        if (payload.body().path(WHATS_APP_CONSENT) instanceof ObjectNode consent) {
+            rename(consent, "updated_at", UPDATED_AT);
+            rename(consent, "collected_from", "consent_collected_from");
+        }
+        consent(payload, payload.key(RecordKey.CUSTOMER, payload.idIn("customer_id")), WHATS_APP_CONSENT,
+                payload.body().path(WHATS_APP_CONSENT), payload.time(payload.body()));
+    }
+
+    private static void rename(ObjectNode object, String from, String to) {
+        if (object.has(from)) {
+            object.set(to, object.remove(from));
+        }
+    }
+
+    /** Tag topics carry what was added or removed and not the whole list, so every tag is a facet with its own version, and says how it is written. */
     void tags(Payload payload, boolean added) {
         RecordKey key = payload.key(RecordKey.CUSTOMER, payload.idIn("customerId"));
         Instant at = payload.time(payload.body(), "occurredAt");
         for (JsonNode tag : Payload.tags(payload.body().path("tags"))) {
-            payload.add(key, "tag:" + tag.textValue(), at, added ? 1 : 0, JsonNodeFactory.instance.booleanNode(added));
+            payload.add(key, "tag:" + Payload.foldedTag(tag.textValue()), at, added ? 1 : 0,
+                    added ? tag : JsonNodeFactory.instance.booleanNode(false));
         }
     }
 
@@ -80,11 +100,11 @@ final class CustomerPayload {
         if (!consent.isObject()) {
             return;
         }
-        String updatedAt = Payload.text(consent, "consent_updated_at");
+        String updatedAt = Payload.text(consent, UPDATED_AT);
         // A consent that was never given or taken has no time of its own: any that has one is newer.
         Instant at = updatedAt == null
                 ? (isUndecided(consent) ? Instant.EPOCH : otherwiseAt)
-                : payload.time(consent, "consent_updated_at");
+                : payload.time(consent, UPDATED_AT);
         payload.add(key, facet, at, "unsubscribed".equalsIgnoreCase(consent.path("state").asText()) ? 1 : 0, consent);
     }
 
