@@ -32,6 +32,11 @@ final class HubSpotProperties {
     static final List<String> STAGES = List.of("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead",
             "opportunity", "customer", "evangelist", "other");
 
+    static final String ORDER_PIPELINE = "8001";
+    /** Label by id, in their order. */
+    static final Map<String, String> ORDER_STAGES = new TreeMap<>(Map.of("8011", "Open", "8012", "Processed", "8013",
+            "Shipped", "8014", "Delivered", "8015", "Cancelled"));
+
     private static final int LONGEST_TEXT = 65_536;
     private static final Pattern EMAIL = Pattern.compile("[^\\s@,;<>()\"]+@[^\\s@,;<>()\"]+\\.[^\\s@,;<>()\".]{2,}");
     private static final Pattern EPOCH_MILLIS = Pattern.compile("-?\\d{1,15}");
@@ -75,6 +80,22 @@ final class HubSpotProperties {
                 "shopify_presentment_total", "shopify_refund_count");
         all(orders, Type.DATETIME, "shopify_last_refunded_at", "shopify_shipped_at");
 
+        // HubSpot's own, of which its Shopify integration, cards and reports make use.
+        text(orders, "hs_external_order_status", "hs_payment_status", "hs_cancellation_reason", "hs_discount_codes",
+                "hs_shipping_tracking_number", "hs_shipping_status_url", "hs_landing_site", "hs_tags",
+                "hs_external_checkout_id", "hs_external_order_url");
+        for (String address : List.of("hs_shipping_address_", "hs_billing_address_")) {
+            List.of("name", "street", "city", "state", "country", "postal_code", "phone")
+                    .forEach(part -> text(orders, address + part));
+        }
+        all(orders, Type.NUMBER, "hs_subtotal_price", "hs_order_discount", "hs_tax", "hs_shipping_cost",
+                "hs_refund_amount");
+        all(orders, Type.DATETIME, "hs_processed_date", "hs_external_canceled_date", "hs_external_modified_date");
+        all(orders, Type.BOOL, "hs_buyer_accepts_marketing");
+        orders.put("hs_pipeline", new Property(Type.ENUM, List.of(ORDER_PIPELINE)));
+        orders.put("hs_pipeline_stage", new Property(Type.ENUM, List.copyOf(ORDER_STAGES.keySet())));
+        readOnly(orders, "hs_closed_date", "hs_is_closed", "hs_is_canceled");
+
         Map<String, Property> companies = object("companies");
         text(companies, "shopify_company_key", "name", "domain", "phone", "address", "address2", "city", "state", "zip",
                 "country", "hubspot_owner_id", "shopify_external_id", "shopify_tax_id", "shopify_note");
@@ -107,9 +128,11 @@ final class HubSpotProperties {
         readOnly(notes, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> lineItems = object("line_items");
-        text(lineItems, "shopify_line_item_key", "name", "hs_sku", "shopify_variant", "shopify_attributes");
+        text(lineItems, "shopify_line_item_key", "name", "hs_sku", "shopify_variant", "shopify_attributes",
+                "hs_line_item_currency_code");
         all(lineItems, Type.NUMBER, "quantity", "shopify_current_quantity",
-                "shopify_refunded_quantity", "price", "shopify_total_discount");
+                "shopify_refunded_quantity", "price", "shopify_total_discount",
+                "discount", "tax", "amount");
         readOnly(lineItems, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> tasks = object("tasks");
