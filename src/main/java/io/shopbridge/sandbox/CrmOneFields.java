@@ -66,6 +66,7 @@ final class CrmOneFields {
         FULFILLMENT.put("shipped_at", Field.of(Kind.INSTANT));
         FULFILLMENT.put("carrier", Field.text(LONGEST_TEXT));
         FULFILLMENT.put("tracking_numbers", Field.of(Kind.TEXTS));
+        FULFILLMENT.put("tracking_urls", Field.of(Kind.TEXTS));
         FULFILLMENT.put("shipment_status", Field.text(40));
         LINE.put("external_id", Field.text(80).needed());
         LINE.put("sku", Field.text(LONGEST_TEXT));
@@ -150,6 +151,7 @@ final class CrmOneFields {
         deals.put("amount", Field.of(Kind.DECIMAL));
         deals.put("currency", Field.of(Kind.CURRENCY).needed());
         deals.put("closed_at", Field.of(Kind.INSTANT));
+        deals.put("admin_url", Field.text(2_000));
         deals.put("owner", Field.text(LONGEST_TEXT).readOnlyToApi());
         attribution(deals);
         byObject.put("deals", deals);
@@ -188,6 +190,13 @@ final class CrmOneFields {
         }
         orders.put("discount_codes", Field.of(Kind.TEXTS));
         orders.put("cancel_reason", Field.text(40));
+        orders.put("admin_url", Field.text(2_000));
+        orders.put("status_url", Field.text(2_000));
+        orders.put("payment_methods", Field.of(Kind.TEXTS));
+        orders.put("shipping_methods", Field.of(Kind.TEXTS));
+        orders.put("outstanding", Field.of(Kind.DECIMAL));
+        orders.put("return_status", Field.text(40));
+        orders.put("risk_level", Field.text(40));
         orders.put("note", Field.text(5_000));
         orders.put("attributes", Field.of(Kind.TEXTS));
         attribution(orders);

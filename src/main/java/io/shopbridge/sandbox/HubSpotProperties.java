@@ -75,9 +75,10 @@ final class HubSpotProperties {
         text(orders, "shopify_discount_codes", "shopify_presentment_currency", "shopify_tracking_numbers",
                 "shopify_landing_page", "shopify_referring_host", "shopify_utm_source", "shopify_utm_medium",
                 "shopify_utm_campaign", "shopify_note", "shopify_attributes", "shopify_shipment_status",
-                "shopify_refund_notes");
+                "shopify_refund_notes", "shopify_payment_gateways", "shopify_return_status", "shopify_risk_level",
+                "shopify_shipping_method", "shopify_carrier", "shopify_admin_url");
         all(orders, Type.NUMBER, "shopify_discount_total", "shopify_shipping_total", "shopify_tax_total",
-                "shopify_presentment_total", "shopify_refund_count");
+                "shopify_presentment_total", "shopify_refund_count", "shopify_outstanding_total");
         all(orders, Type.DATETIME, "shopify_last_refunded_at", "shopify_shipped_at");
 
         // HubSpot's own, of which its Shopify integration, cards and reports make use.
@@ -115,7 +116,7 @@ final class HubSpotProperties {
         Map<String, Property> deals = object("deals");
         text(deals, "shopify_order_key", "dealname", "deal_currency_code", "pipeline", "description",
                 "hubspot_owner_id", "shopify_source", "shopify_utm_source", "shopify_utm_medium",
-                "shopify_utm_campaign");
+                "shopify_utm_campaign", "shopify_admin_url");
         deals.put("dealstage", new Property(Type.ENUM, List.of("appointmentscheduled", "qualifiedtobuy",
                 "presentationscheduled", "decisionmakerboughtin", "contractsent", "closedwon", "closedlost")));
         all(deals, Type.NUMBER, "amount", "shopify_refunded_total");

@@ -25,7 +25,10 @@ public record PipedriveCompany(int dailyTokens, boolean campaigns, boolean conta
             organizations text: note
             organizations date: customer since
             deals varchar: order key, payment status, fulfillment status, source, utm source, utm medium, utm campaign
-            deals double: net total, refunded total
+            deals varchar: payment gateways, cancel reason, return status, risk level, shipping method, carrier, \
+            tracking numbers, admin url, discount codes, tags
+            deals text: tracking url, status page, note
+            deals double: net total, refunded total, outstanding total, shipping total, tax total
             deals date: ordered on
             products varchar: product key
             """;

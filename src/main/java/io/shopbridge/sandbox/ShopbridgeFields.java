@@ -15,12 +15,15 @@ public final class ShopbridgeFields {
             "Note__c textarea 32000");
     private static final List<String> ORIGIN = List.of("Net__c currency 18.2", "Refunded__c currency 18.2",
             "Source__c string 255", "UTM_Source__c string 255", "UTM_Medium__c string 255",
-            "UTM_Campaign__c string 255");
+            "UTM_Campaign__c string 255", "Admin_URL__c string 255");
     private static final List<String> ORDER = List.of("Status__c string 40", "Financial_Status__c string 40",
             "Fulfillment_Status__c string 40", "Placed_At__c datetime", "Cancelled_At__c datetime",
             "Total__c currency 18.2", "Discount__c currency 18.2", "Shipping__c currency 18.2", "Tax__c currency 18.2",
             "Discount_Codes__c string 255", "Tracking_Numbers__c string 255", "Tags__c textarea 4000",
-            "Attributes__c textarea 4000", "Note__c textarea 32000", "Test__c boolean");
+            "Attributes__c textarea 4000", "Note__c textarea 32000", "Test__c boolean", "Payment_Gateways__c string 255",
+            "Cancel_Reason__c string 40", "Return_Status__c string 40", "Risk_Level__c string 40",
+            "Outstanding__c currency 18.2", "Tracking_URL__c textarea 1000", "Carrier__c string 255",
+            "Shipping_Method__c string 255", "Status_Page__c textarea 1000");
     private static final List<String> ITEM = List.of("Discount__c currency 18.2", "Current_Quantity__c double 18.2",
             "Refunded_Quantity__c double 18.2", "Attributes__c textarea 4000");
 

@@ -77,6 +77,14 @@ class OrderMoneyTest {
                 "pipedrive/deals.shopify_refunded_total", "refunded"));
     }
 
+    static {
+        Set.of("hubspot/orders.shopify_outstanding_total", "salesforce/Order.Shopify_Outstanding__c",
+                "salesforce/Shopify_Order__c.Shopify_Outstanding__c", "pipedrive/deals.shopify_outstanding_total",
+                "crm-one/orders.outstanding").forEach(field -> FIELDS.put(field, "outstanding"));
+        FIELDS.putAll(Map.of("pipedrive/deals.shopify_shipping_total", "shipping", "pipedrive/deals.shopify_tax_total",
+                "tax"));
+    }
+
     private final List<Mapping> mappings = Mappings.load(MAPPINGS).all().stream()
             .filter(mapping -> mapping.entity().equals(RecordKey.ORDER)).toList();
     private final GraphqlTypes types = GraphqlTypes.load(MAPPINGS);
@@ -284,7 +292,7 @@ class OrderMoneyTest {
         Map<String, Object> totals = new HashMap<>();
         Map.of("original", life.gross(), "current", life.current(), "refunded", life.refunded(), "net", life.net(),
                 "paid", life.paid(), "subtotal", bodies.subtotal(), "discounts", bodies.discounts(), "shipping",
-                life.shipping, "tax", bodies.tax()).forEach((name, amount) -> {
+                life.shipping, "tax", bodies.tax(), "outstanding", life.outstanding()).forEach((name, amount) -> {
             totals.put(name, new BigDecimal(bodies.shop(amount)));
             totals.put(name + " presentment", new BigDecimal(bodies.presentment(amount)));
         });
