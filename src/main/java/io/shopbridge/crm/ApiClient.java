@@ -157,8 +157,7 @@ public final class ApiClient {
 
     /** A limit over seconds is waited for, so that a set-up of many fields comes to its end; one of a day is not. */
     private static Duration pause(Reply reply) {
-        return reply.header("Retry-After").filter(value -> value.matches("\\d{1,6}"))
-                .map(value -> Duration.ofSeconds(Long.parseLong(value))).orElse(PAUSE);
+        return reply.header(RetryAfter.HEADER).flatMap(RetryAfter::of).orElse(PAUSE);
     }
 
     private static JsonNode json(byte[] body) {

@@ -9,6 +9,7 @@ import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Stores;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
@@ -42,7 +43,7 @@ class GuestBuyer {
         String email = first(Payload.text(order, "email"), Payload.text(order, "contact_email"));
         String phone = first(Payload.text(order, "phone"), Payload.text(address, "phone"));
         String e164 = e164(payload, phone);
-        String identity = email != null && email.contains("@") ? email.trim().toLowerCase() : e164;
+        String identity = email != null && email.contains("@") ? email.trim().toLowerCase(Locale.ROOT) : e164;
         if (identity == null) {
             return null;
         }

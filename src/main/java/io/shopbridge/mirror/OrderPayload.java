@@ -12,6 +12,8 @@ final class OrderPayload {
 
     static final String VISIT = "visit";
     private static final String FIRST_VISIT = "first_visit";
+    /** The facet with the shop's own days of the order's times. */
+    static final String DAYS = "days";
 
     private final CustomerPayload customers;
     private final GuestBuyer guestBuyer;
@@ -38,6 +40,10 @@ final class OrderPayload {
         order.remove("refunds");
         order.remove("fulfillments");
         payload.add(key, "order", at, order);
+        // Apart, so that an answer of the API, which doesn't tell them, doesn't take them away.
+        if (!payload.days().isEmpty()) {
+            payload.add(key, DAYS, at, payload.days());
+        }
     }
 
     /**
