@@ -184,13 +184,18 @@ final class FieldsPage {
     }
 
     private void links(List<RecordLink> links) {
-        Table table = new Table("Link", "To", "Record", "In the CRM", "Without it");
+        Table table = new Table("Link", "To", "Record", "In the CRM", "Until it is there", "If there is none");
         for (RecordLink link : links) {
             table.row(link.name(), link.to(), link.record() == null ? "" : Table.code(link.record().text()),
                     link.field() == null ? "associated with " + link.associate()
                             + (link.label() == null ? "" : " as " + Table.code(link.label()))
                             : "in " + Table.code(link.field()),
-                    link.toParent() ? "" : link.required() ? "waits" : "is delivered all the same");
+                    link.toParent() ? "" : link.required() ? "waits" : "is delivered all the same",
+                    link.toParent() ? "" : switch (link.absent()) {
+                        case DELIVER -> "is delivered";
+                        case HOLD -> "is held";
+                        case SKIP -> "is skipped";
+                    });
         }
         if (!table.isEmpty()) {
             page.append(table.text());

@@ -3,6 +3,7 @@ package io.shopbridge.map;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -281,7 +282,7 @@ final class MappingReader {
     }
 
     private RecordLink link(String name, Yaml at, JsonNode sample, boolean inChild) {
-        Map<String, Yaml> entries = at.entries("to", "record", "field", "associate", "label", "required");
+        Map<String, Yaml> entries = at.entries("to", "record", "field", "associate", "label", "required", "absent");
         String to = text(at, entries, "to", "name the linked entity");
         boolean parent = inChild && to.equals("parent");
         if (!to.isEmpty() && !parent && !entities.contains(to) && !(inChild && shared.contains(to))) {
@@ -307,7 +308,22 @@ final class MappingReader {
             entries.get("label").fault("only an association has a label", "leave label out");
         }
         boolean required = !entries.containsKey("required") || entries.get("required").flag(true);
-        return new RecordLink(name, to, record, field, associate, label, required);
+        return new RecordLink(name, to, record, field, associate, label, required, absent(entries.get("absent")));
+    }
+
+    private static RecordLink.Absent absent(Yaml at) {
+        if (at == null) {
+            return RecordLink.Absent.DELIVER;
+        }
+        String word = at.text().orElse("");
+        for (RecordLink.Absent absent : RecordLink.Absent.values()) {
+            if (absent.word().equals(word)) {
+                return absent;
+            }
+        }
+        at.fault("\"" + word + "\" is nothing that can become of a record without this link",
+                Nearest.advice(word, Arrays.stream(RecordLink.Absent.values()).map(RecordLink.Absent::word).toList()));
+        return RecordLink.Absent.DELIVER;
     }
 
     private ChildMapping child(String name, Yaml at, String parent, JsonNode sample) {

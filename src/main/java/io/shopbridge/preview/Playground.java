@@ -193,7 +193,11 @@ public final class Playground {
             String how = link.field() == null ? "associated with its " + link.associate()
                     : "written to " + link.field();
             String because = link.toParent() ? how + " once both are there"
-                    : record == null ? "Shopify names none"
+                    : record == null ? "Shopify names none" + (switch (link.absent()) {
+                        case DELIVER -> "";
+                        case HOLD -> "; the record is held";
+                        case SKIP -> "; the record is skipped";
+                    })
                     : how + " once " + link.to() + " " + record + " has a CRM id"
                             + (link.required() ? "; until then the record waits" : "");
             return new LinkEntry(link.name(), link.to(), link.toParent() ? null : record, because);

@@ -144,7 +144,7 @@ final class CrmOneFields {
 
         Map<String, Field> deals = new LinkedHashMap<>();
         deals.put("external_id", Field.text(80).needed());
-        deals.put("contact_id", Field.of(Kind.CONTACT).needed());
+        deals.put("contact_id", Field.of(Kind.CONTACT));
         deals.put("company_id", Field.of(Kind.COMPANY));
         deals.put("title", Field.text(LONGEST_TEXT).needed());
         deals.put("stage", Field.choice("open", "won", "lost"));
@@ -167,7 +167,7 @@ final class CrmOneFields {
 
         Map<String, Field> orders = new LinkedHashMap<>();
         orders.put("external_id", Field.text(80).needed());
-        orders.put("contact_id", Field.of(Kind.CONTACT).needed());
+        orders.put("contact_id", Field.of(Kind.CONTACT));
         orders.put("number", Field.text(LONGEST_TEXT).needed());
         orders.put("ordered_at", Field.of(Kind.INSTANT));
         orders.put("status", Field.choice("open", "cancelled", "closed", "deleted"));

@@ -145,11 +145,18 @@ class DeliveryTest {
     }
 
     @Test
-    void anOrderWithoutAnyIdentityIsHeld() {
-        order(ORDER, 0, "'source_name': '376951341057'");
+    void anOrderOfNobodyIsDeliveredWithoutAContactUntilSomebodyIsNamed() {
+        order(ORDER, 0, "'source_name': 'pos', 'email': ''");
         shopbridge.awaitIdle();
-        crmOne("orders", 0);
-        assertThat(rejected("crm-one").path("errors").toString()).contains("anonymous-contact");
+        assertThat(crmOne("orders", 1).get(0).has("contact_id")).isFalse();
+        hubspot("orders", 1);
+        hubspot("contacts", 0);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+
+        buyersOrder(5, ", 'source_name': 'pos'");
+        shopbridge.awaitIdle();
+        assertThat(contactOfOrderInHubSpot()).isEqualTo("main:7001");
+        assertThat(crmOne("orders", 1).get(0).path("contact_id").asText()).isNotEmpty();
     }
 
     // Orders

@@ -198,6 +198,19 @@ class PipedriveTest {
         assertThat(pipedrive.records("deals")).isEmpty();
     }
 
+    @Test
+    void anOrderOfNobodyIsADealWithoutAPersonAndNoTask() {
+        order(5001, 0, "'source_name': 'pos'");
+        shopbridge.postTo("tasks", "tasks.myshopify.com", "orders/updated",
+                text(orderBody(5001, 0, "'source_name': 'pos'")));
+        shopbridge.awaitIdle();
+        assertThat(only("deals").hasNonNull("person_id")).isFalse();
+        assertThat(pipedrive.records("activities")).isEmpty();
+        assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE crm = 'pipedrive-tasks' AND entity = 'order'"
+                + " AND outcome = 'skipped'")).isEqualTo(1);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
     // Who is it?
 
     @Test

@@ -225,6 +225,22 @@ class SalesforceTest {
         assertThat(one("Order", "main:5001").path("Shopify_Status__c").asText()).isEqualTo("cancelled");
     }
 
+    /** An order needs an account there, which its contact brings; an opportunity and an object of ours need none. */
+    @Test
+    void anOrderOfNobodyIsHeldOnlyWhereSalesforceTakesNoneWithoutAnAccount() {
+        order(5001, 0, "'source_name': 'pos'");
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create",
+                orderBody(5001, 0, "'source_name': 'pos'"));
+        assertThat(shopbridge.postTo("own", OWN_DOMAIN, "orders/create", orderBody(5001, 0, "'source_name': 'pos'")))
+                .isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(one("Opportunity", "forms:5001").hasNonNull("ContactId")).isFalse();
+        assertThat(one("Shopify_Order__c", "own:5001").hasNonNull("Contact__c")).isFalse();
+        assertThat(salesforce.records("Order")).isEmpty();
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected?crm=salesforce").path("items")).singleElement()
+                .satisfies(one -> assertThat(one.path("errors").toString()).contains("anonymous-contact"));
+    }
+
     @Test
     void anOrderIsAnOpportunityWhereTheOrgWantsThat() {
         shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create", orderBody(5001, 0,
