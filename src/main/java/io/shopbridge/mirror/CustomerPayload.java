@@ -14,12 +14,13 @@ import java.util.List;
 final class CustomerPayload {
 
     /** What a customer and the customer inside an order both carry: the two must give the same facet. */
-    private static final List<String> PROFILE = List.of("id", "email", "phone", "first_name", "last_name", "state", "note",
-            "verified_email", "tax_exempt", "currency", "default_address", "created_at", "updated_at");
+    private static final List<String> PROFILE = List.of("id", "email", "phone", "first_name", "last_name", "state",
+            "note", "verified_email", "tax_exempt", "currency", "default_address", "created_at", "updated_at");
     private static final String EMAIL_CONSENT = "email_marketing_consent";
     private static final String SMS_CONSENT = "sms_marketing_consent";
     private static final String WHATS_APP_CONSENT = "whats_app_marketing_consent";
     private static final String UPDATED_AT = "consent_updated_at";
+    private static final String COLLECTED_FROM = "consent_collected_from";
 
     void state(Payload payload) {
         profile(payload, payload.body());
@@ -74,7 +75,7 @@ final class CustomerPayload {
     void whatsAppConsent(Payload payload) {
         if (payload.body().path(WHATS_APP_CONSENT) instanceof ObjectNode consent) {
             rename(consent, "updated_at", UPDATED_AT);
-            rename(consent, "collected_from", "consent_collected_from");
+            rename(consent, "collected_from", COLLECTED_FROM);
         }
         consent(payload, payload.key(RecordKey.CUSTOMER, payload.idIn("customer_id")), WHATS_APP_CONSENT,
                 payload.body().path(WHATS_APP_CONSENT), payload.time(payload.body()));
@@ -86,7 +87,10 @@ final class CustomerPayload {
         }
     }
 
-    /** Tag topics carry what was added or removed and not the whole list, so every tag is a facet with its own version, and says how it is written. */
+    /**
+     * Tag topics carry what was added or removed and not the whole list, so every tag is a facet with its own version,
+     * and says how it is written.
+     */
     void tags(Payload payload, boolean added) {
         RecordKey key = payload.key(RecordKey.CUSTOMER, payload.idIn("customerId"));
         Instant at = payload.time(payload.body(), "occurredAt");
@@ -105,7 +109,13 @@ final class CustomerPayload {
         Instant at = updatedAt == null
                 ? (isUndecided(consent) ? Instant.EPOCH : otherwiseAt)
                 : payload.time(consent, UPDATED_AT);
-        payload.add(key, facet, at, "unsubscribed".equalsIgnoreCase(consent.path("state").asText()) ? 1 : 0, consent);
+        payload.add(key, facet, at, rank(consent), consent);
+    }
+
+    /** Of two that say the time of the same answer: unsubscribed wins, then the one that knows where it was given. */
+    private static int rank(JsonNode consent) {
+        return ("unsubscribed".equalsIgnoreCase(consent.path("state").asText()) ? 2 : 0)
+                + (Payload.text(consent, COLLECTED_FROM) == null ? 0 : 1);
     }
 
     private static boolean isUndecided(JsonNode consent) {

@@ -41,13 +41,30 @@ class FacetsOfTopicsTest {
     @Test
     void consentToWhatsAppIsInTheShapeOfTheOtherChannels() {
         JsonNode customer = customer(new Said("customers_whats_app_marketing_consent/update",
-                "{'customer_id': 7, 'phone_number': '+16135550142', 'whats_app_marketing_consent': {'state': 'subscribed',"
-                + " 'opt_in_level': 'single_opt_in', 'updated_at': '2026-03-01T05:00:00-05:00', 'collected_from': 'other'}}"),
+                "{'customer_id': 7, 'phone_number': '+16135550142', 'whats_app_marketing_consent':"
+                + " {'state': 'subscribed', 'opt_in_level': 'single_opt_in',"
+                + " 'updated_at': '2026-03-01T05:00:00-05:00', 'collected_from': 'other'}}"),
                 new Said("customers_whats_app_marketing_consent/update", "{'customer_id': 7,"
                 + " 'whats_app_marketing_consent': {'state': 'unsubscribed', 'updated_at': '2026-02-01T05:00:00Z'}}"));
         assertThat(customer.path("whats_app_marketing_consent")).isEqualTo(node("{'state': 'subscribed',"
                 + " 'opt_in_level': 'single_opt_in', 'consent_updated_at': '2026-03-01T10:00:00Z',"
                 + " 'consent_collected_from': 'other'}"));
+    }
+
+    @Test
+    void ofTwoThatTellOneConsentTheOneCountsThatKnowsWhereItWasGiven() {
+        String consent = "{'customer_id': 7, 'email_marketing_consent': {'state': '%s', 'consent_updated_at':"
+                + " '2026-03-01T10:00:00Z', 'consent_collected_from': %s}}";
+        String topic = "customers_email_marketing_consent/update";
+        Said webhook = new Said(topic, consent.formatted("subscribed", "null"));
+        Said answer = new Said(topic, consent.formatted("subscribed", "'Main Street'"));
+        Said no = new Said(topic, consent.formatted("unsubscribed", "null"));
+        for (List<Said> said : List.of(List.of(webhook, answer), List.of(answer, webhook))) {
+            JsonNode customer = customer(said.toArray(Said[]::new));
+            assertThat(customer.at("/email_marketing_consent/consent_collected_from").asText())
+                    .isEqualTo("Main Street");
+        }
+        assertThat(customer(no, answer).at("/email_marketing_consent/state").asText()).isEqualTo("unsubscribed");
     }
 
     @Test
@@ -76,8 +93,8 @@ class FacetsOfTopicsTest {
         assertThat(stage("")).isEqualTo("open");
         assertThat(stage("'financial_status': 'PAID'")).isEqualTo("processed");
         assertThat(stage("'financial_status': 'paid', 'fulfillment_status': 'partial'")).isEqualTo("shipped");
-        String parcels = "'fulfillment_status': 'fulfilled', 'fulfillments': [{'id': 1, 'status': 'cancelled'}, {'id': 2,"
-                + " 'status': 'success', 'shipment_status': '%s'}]";
+        String parcels = "'fulfillment_status': 'fulfilled', 'fulfillments': [{'id': 1, 'status': 'cancelled'},"
+                + " {'id': 2, 'status': 'success', 'shipment_status': '%s'}]";
         assertThat(stage(parcels.formatted("in_transit"))).isEqualTo("shipped");
         assertThat(stage(parcels.formatted("delivered"))).isEqualTo("delivered");
         assertThat(stage("'cancelled_at': '2026-03-01T10:00:00Z', 'fulfillment_status': 'fulfilled'"))
@@ -110,8 +127,8 @@ class FacetsOfTopicsTest {
     }
 
     private static Said tags(String what, String tag, int hour) {
-        return new Said("customer.tags_" + what, "{'customerId': 7, 'tags': ['" + tag + "'], 'occurredAt': '2026-03-01T"
-                + (10 + hour) + ":00:00Z'}");
+        return new Said("customer.tags_" + what,
+                "{'customerId': 7, 'tags': ['%s'], 'occurredAt': '2026-03-01T%02d:00:00Z'}".formatted(tag, 10 + hour));
     }
 
     private static JsonNode customer(Said... said) {

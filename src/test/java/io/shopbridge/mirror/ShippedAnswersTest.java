@@ -97,7 +97,7 @@ class ShippedAnswersTest {
 
         int one = 1 + cost(fragment.getSelectionSet(), schema.getObjectType("Order"), schema);
 
-        assertThat(one).as(order.file()).isEqualTo(90);
+        assertThat(one).as(order.file()).isEqualTo(83);
         assertThat(connection(250, one - 1)).isLessThanOrEqualTo(1000);
     }
 
