@@ -43,8 +43,8 @@ final class HubSpotStages {
         JsonNode pipelines = reply.body().path("results");
         if (set.isEmpty()) {
             findings.note("orders stay in the stage that HubSpot gives new ones; there are " + listed(pipelines),
-                    "set " + setting(PIPELINE) + " and " + setting(STAGE) + STAGES + " to ids of one pipeline, if orders"
-                            + " are to move through it");
+                    "set " + setting(PIPELINE) + " and " + setting(STAGE) + STAGES + " to ids of one pipeline, if"
+                            + " orders are to move through it");
             return;
         }
         List<String> unset = STAGES.stream().map(stage -> STAGE + stage).filter(key -> !set.containsKey(key)).toList();

@@ -87,7 +87,8 @@ public final class MappingTests {
         String store = entries.containsKey("store") ? entries.get("store").text().orElse("main") : "main";
         String region = entries.containsKey("region") ? entries.get("region").text().orElse("US") : "US";
         for (Yaml test : entries.get("tests").items()) {
-            MappingCase.read(mapping, file, sample, new MappingContext(store, region, DOMAIN, Map.of()), test).ifPresent(cases::add);
+            MappingCase.read(mapping, file, sample, new MappingContext(store, region, DOMAIN, Map.of()), test)
+                    .ifPresent(cases::add);
         }
     }
 }

@@ -25,8 +25,8 @@ public class CanonicalRecords {
     /** The facet that makes a record one that can be delivered, where it isn't called as the entity is. */
     private static final Map<String, String> MAIN = Map.of(RecordKey.CUSTOMER, "profile");
     /** Facets of which a record has several, by the prefix of their names, and the canonical list they become. */
-    private static final Map<String, String> LISTS = Map.of("refund:", "refunds", "fulfillment:", "fulfillments", "risk:",
-            "risks", "company:", "companies", "location:", "locations");
+    private static final Map<String, String> LISTS = Map.of("refund:", "refunds", "fulfillment:", "fulfillments",
+            "risk:", "risks", "company:", "companies", "location:", "locations");
     private static final Map<String, List<String>> LISTS_OF = Map.of(RecordKey.ORDER,
             List.of("refunds", "fulfillments", "risks"), RecordKey.CUSTOMER, List.of("companies"), RecordKey.COMPANY,
             List.of("locations"));

@@ -25,8 +25,8 @@ import java.util.Set;
  *
  * <p>What a till rounds off cash is in none of them: Shopify keeps it apart from an order's payments. Each refund gets
  * a {@code total} of the same shape; each line a {@code unit_price}, the {@code discount} of the units sold, the
- * {@code discounted_unit_price}, which is rounded, the {@code unit_discount}, with up to six decimals, the {@code tax} of
- * the units sold, and {@code net}, what they came to after discounts (with tax where prices include it).
+ * {@code discounted_unit_price}, which is rounded, the {@code unit_discount}, with up to six decimals, the {@code tax}
+ * of the units sold, and {@code net}, what they came to after discounts (with tax where prices include it).
  */
 final class OrderTotals {
 

@@ -38,7 +38,8 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
         Set<String> customers = Set.of("line_items", "verified_email", "addresses", "shop_domain");
         put(part(null, Set.of("email_marketing_consent"), customers), "customers_email_marketing_consent/update");
         put(part(null, Set.of("sms_marketing_consent"), customers), "customers_marketing_consent/update");
-        put(part(null, Set.of("whats_app_marketing_consent"), customers), "customers_whats_app_marketing_consent/update");
+        put(part(null, Set.of("whats_app_marketing_consent"), customers),
+                "customers_whats_app_marketing_consent/update");
         put(part(null, Set.of("tags"), customers), "customer.tags_added", "customer.tags_removed");
 
         Set<String> orderDeleted = Set.of(Payload.ID, Payload.GID);
