@@ -325,7 +325,7 @@ class DeliveryTest {
     // What goes wrong
 
     @Test
-    void oneBadRecordIsRejectedAloneInTheCrmsOwnWords() {
+    void aTextThatIsTooLongIsCutAndTouchesNoOtherRecord() {
         together(() -> {
             for (int i = 0; i < 20; i++) {
                 customer(7100 + i, 0, "'email': 'buyer" + i + "@example.com', 'note': '"
@@ -333,10 +333,11 @@ class DeliveryTest {
             }
         });
         shopbridge.awaitIdle();
-        hubspot("contacts", 19);
-        assertThat(rejected("hubspot").path("outcome").asText()).isEqualTo("rejected");
-        assertThat(rejected("hubspot").path("record").asText()).contains("7113");
-        assertThat(rejected("hubspot").path("errors").toString()).contains("65536");
+        assertThat(hubspot("contacts", 20)).extracting(contact -> contact.path("shopify_note").asText().length())
+                .containsOnly(4, 65_536);
+        assertThat(crmOne("contacts", 20)).extracting(contact -> contact.path("note").asText().length())
+                .containsOnly(4, 5_000);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
     }
 
     @Test
