@@ -3,6 +3,7 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.List;
 final class OrderPayload {
 
     static final String VISIT = "visit";
+    static final String CHANNEL_NAME = "channel_name";
     private static final String FIRST_VISIT = "first_visit";
     /** The facet with the shop's own days of the order's times. */
     static final String DAYS = "days";
@@ -48,7 +50,7 @@ final class OrderPayload {
 
     /**
      * Facets of their own, written only where the payload knows them: the API tells of a buyer's journey some minutes
-     * late and for thirty days, webhooks of its last visit only.
+     * late and for thirty days, webhooks of its last visit only, and the API alone of the channel's name.
      */
     private static void visits(Payload payload, RecordKey key, ObjectNode order, Instant at) {
         ObjectNode visit = JsonNodeFactory.instance.objectNode();
@@ -63,6 +65,9 @@ final class OrderPayload {
         }
         if (order.remove(FIRST_VISIT) instanceof ObjectNode first) {
             payload.add(key, FIRST_VISIT, at, first);
+        }
+        if (order.remove(CHANNEL_NAME) instanceof TextNode channel) {
+            payload.add(key, CHANNEL_NAME, at, channel);
         }
     }
 

@@ -164,6 +164,7 @@ final class CrmOneFields {
         deals.put("currency", Field.of(Kind.CURRENCY).needed());
         deals.put("closed_at", Field.of(Kind.INSTANT));
         deals.put("admin_url", Field.text(2_000));
+        deals.put("channel", Field.text(LONGEST_TEXT));
         deals.put("owner", Field.text(LONGEST_TEXT).readOnlyToApi());
         attribution(deals);
         byObject.put("deals", deals);
@@ -213,6 +214,7 @@ final class CrmOneFields {
         orders.put("attributes", Field.of(Kind.TEXTS));
         attribution(orders);
         orders.put("confirmation_number", Field.text(LONGEST_TEXT));
+        orders.put("channel", Field.text(LONGEST_TEXT));
         orders.put("po_number", Field.text(LONGEST_TEXT));
         orders.put("first_visit_at", Field.of(Kind.INSTANT));
         orders.put("first_visit_source", Field.text(LONGEST_TEXT));

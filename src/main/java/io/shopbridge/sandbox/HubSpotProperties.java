@@ -81,7 +81,7 @@ final class HubSpotProperties {
                 "shopify_utm_campaign", "shopify_note", "shopify_attributes", "shopify_shipment_status",
                 "shopify_refund_notes", "shopify_payment_gateways", "shopify_return_status", "shopify_risk_level",
                 "shopify_shipping_method", "shopify_carrier", "shopify_admin_url", "shopify_confirmation_number",
-                "shopify_po_number", "shopify_utm_term", "shopify_utm_content", "shopify_locale",
+                "shopify_po_number", "shopify_channel", "shopify_utm_term", "shopify_utm_content", "shopify_locale",
                 "shopify_first_visit_source", "shopify_first_visit_page");
         all(orders, Type.NUMBER, "shopify_discount_total", "shopify_shipping_total", "shopify_tax_total",
                 "shopify_presentment_total", "shopify_refund_count", "shopify_outstanding_total");
@@ -125,7 +125,7 @@ final class HubSpotProperties {
         text(deals, "shopify_order_key", "dealname", "deal_currency_code", "pipeline", "description",
                 "hubspot_owner_id", "shopify_source", "shopify_utm_source", "shopify_utm_medium",
                 "shopify_utm_campaign", "shopify_utm_term", "shopify_utm_content", "shopify_locale",
-                "shopify_admin_url");
+                "shopify_channel", "shopify_admin_url");
         deals.put("dealstage", new Property(Type.ENUM, List.of("appointmentscheduled", "qualifiedtobuy",
                 "presentationscheduled", "decisionmakerboughtin", "contractsent", "closedwon", "closedlost")));
         all(deals, Type.NUMBER, "amount", "shopify_refunded_total");

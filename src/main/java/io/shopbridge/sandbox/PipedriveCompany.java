@@ -26,7 +26,7 @@ public record PipedriveCompany(int dailyTokens, boolean campaigns, boolean conta
             organizations varchar: company key, external id, phone, tax id, location
             organizations text: note
             organizations date: customer since
-            deals varchar: order key, payment status, fulfillment status, source, utm source, utm medium, \
+            deals varchar: order key, payment status, fulfillment status, source, channel, utm source, utm medium, \
             utm campaign, utm term, utm content, locale, first visit source, first visit page, \
             confirmation number, po number
             deals varchar: payment gateways, cancel reason, return status, risk level, shipping method, carrier, \

@@ -20,7 +20,7 @@ public final class ShopbridgeFields {
     private static final List<String> ORIGIN = List.of("Net__c currency 18.2", "Refunded__c currency 18.2",
             "Source__c string 255", "UTM_Source__c string 255", "UTM_Medium__c string 255",
             "UTM_Campaign__c string 255", "UTM_Term__c string 255", "UTM_Content__c string 255", "Locale__c string 255",
-            "Admin_URL__c string 255");
+            "Channel__c string 255", "Admin_URL__c string 255");
     private static final List<String> ORDER = List.of("Status__c string 40", "Financial_Status__c string 40",
             "Fulfillment_Status__c string 40", "Placed_At__c datetime", "Cancelled_At__c datetime",
             "Total__c currency 18.2", "Discount__c currency 18.2", "Shipping__c currency 18.2", "Tax__c currency 18.2",

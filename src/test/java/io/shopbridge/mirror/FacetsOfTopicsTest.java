@@ -70,11 +70,13 @@ class FacetsOfTopicsTest {
     @Test
     void aStateThatSaysNothingOfTheVisitTakesNothingAway() {
         JsonNode order = order(order(1, "'landing_site': '/a?utm_source=ad', 'referring_site': 'https://b.example/'"),
-                order(2, "'landing_site': null, 'referring_site': null, 'first_visit': {'source': 'search'}"),
+                order(2, "'landing_site': null, 'referring_site': null, 'first_visit': {'source': 'search'},"
+                        + " 'channel_name': 'Online Store'"),
                 order(3, "'landing_site': '', 'note': 'later'"));
         assertThat(order.at("/attribution/utm/source").asText()).isEqualTo("ad");
         assertThat(order.at("/attribution/referring_host").asText()).isEqualTo("b.example");
         assertThat(order.at("/first_visit/source").asText()).isEqualTo("search");
+        assertThat(order.at("/attribution/channel").asText()).isEqualTo("Online Store");
         assertThat(order.path("note").asText()).isEqualTo("later");
     }
 
