@@ -100,6 +100,8 @@ final class FieldsPage {
         JsonNode file = Yaml.read(root, mapping.file(), new ArrayList<>()).map(Yaml::json).orElseThrow();
         line("## " + mapping.entity() + " → " + mapping.object()
                 + (file.has("orders") ? " (as " + file.get("orders").asText() + ")" : ""));
+        mapping.switchedOnBy().ifPresent(setting -> line("Used where the setting " + Table.code(setting)
+                + " of the CRM is `true`."));
         if (file.has("description")) {
             line(file.get("description").asText());
         }

@@ -21,6 +21,7 @@ public final class Mapping {
     private final String entity;
     private final String object;
     private final String orders;
+    private final String switchedOnBy;
     private final Path file;
     private final List<Skip> skips;
     private final RecordShape shape;
@@ -28,12 +29,14 @@ public final class Mapping {
     private final List<ChildMapping> children;
     private final String fingerprint;
 
-    Mapping(String folder, String entity, String object, String orders, Path file, List<Skip> skips,
-            RecordShape shape, Map<String, RecordShape> stores, List<ChildMapping> children, String fingerprint) {
+    Mapping(String folder, String entity, String object, String orders, String switchedOnBy, Path file,
+            List<Skip> skips, RecordShape shape, Map<String, RecordShape> stores, List<ChildMapping> children,
+            String fingerprint) {
         this.folder = folder;
         this.entity = entity;
         this.object = object;
         this.orders = orders;
+        this.switchedOnBy = switchedOnBy;
         this.file = file;
         this.skips = List.copyOf(skips);
         this.shape = shape;
@@ -73,6 +76,11 @@ public final class Mapping {
     /** Which of {@link #ORDERS} this file makes of an order; null where it is about something else. */
     public String orders() {
         return orders;
+    }
+
+    /** The setting of the CRM that must be true for this file to be used; empty where it always is. */
+    public Optional<String> switchedOnBy() {
+        return Optional.ofNullable(switchedOnBy);
     }
 
     public Path file() {

@@ -48,7 +48,7 @@ final class MappingReader {
     }
 
     Optional<Mapping> read() {
-        Map<String, Yaml> entries = yaml.entries("description", "shopify", "crm", "orders", "identity", "skip",
+        Map<String, Yaml> entries = yaml.entries("description", "shopify", "crm", "orders", "switch", "identity", "skip",
                 "fields", "stores", "links", "children");
         String entity = entries.get("shopify").text().orElse("");
         JsonNode sample = samples.get(entity);
@@ -59,6 +59,7 @@ final class MappingReader {
         }
         JsonNode seen = sample == null ? null : DRY.seen(sample);
         String orders = orders(entries.get("orders"), entity);
+        String switchedOnBy = entries.containsKey("switch") ? entries.get("switch").text().orElse(null) : null;
         String object = text(yaml, entries, "crm", "name the CRM's object, as in `crm: contacts`");
         Identity identity = identity(entries.get("identity"), seen);
         List<Mapping.Skip> skips = skips(entries.get("skip"), seen);
@@ -91,8 +92,8 @@ final class MappingReader {
         stores(entries, fields, seen).forEach((store, itsFields) ->
                 stores.put(store, new RecordShape(identity, itsFields, links, inside)));
         return broken ? Optional.empty()
-                : Optional.of(new Mapping(folder, entity, object, orders, file, skips, shape, stores, children,
-                        fingerprint));
+                : Optional.of(new Mapping(folder, entity, object, orders, switchedOnBy, file, skips, shape, stores,
+                        children, fingerprint));
     }
 
     private String orders(Yaml at, String entity) {

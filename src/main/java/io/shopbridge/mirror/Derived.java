@@ -25,7 +25,7 @@ final class Derived {
                 OrderProgress.addTo(record);
                 bought(record, true, complete);
             }
-            case RecordKey.CHECKOUT -> bought(record, false, complete);
+            case RecordKey.CHECKOUT, RecordKey.DRAFT_ORDER -> bought(record, false, complete);
             default -> { }
         }
     }

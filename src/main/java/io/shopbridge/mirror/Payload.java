@@ -51,7 +51,8 @@ final class Payload {
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999999Z");
 
     /** Of these moments CRMs have fields for the day alone. */
-    private static final List<String> HAVE_DAYS = List.of("processed_at", "created_at", "cancelled_at");
+    private static final List<String> HAVE_DAYS = List.of("processed_at", "created_at", "cancelled_at",
+            "completed_at");
 
     private final ReceivedEvent event;
     private final ObjectNode body;

@@ -72,6 +72,15 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
         put(checkout, "checkouts/create", "checkouts/update");
         put(deletion("Checkout", checkoutDeleted), "checkouts/delete");
 
+        Set<String> draftDeleted = Set.of(Payload.ID, Payload.GID);
+        TopicShape draft = new TopicShape("DraftOrder", Set.of(), draftDeleted,
+                Set.of("invoice_url", "invoice_sent_at"),
+                Set.of("customerId", "customer_id", "financial_status", "refund_line_items", "order_edit", "token",
+                        "cart_token", "abandoned_checkout_url", "shop_domain", "myshopify_domain", "verified_email",
+                        "tracking_number", "tracking_numbers", "kind"));
+        put(draft, "draft_orders/create", "draft_orders/update");
+        put(deletion("DraftOrder", draftDeleted), "draft_orders/delete");
+
         Set<String> persons = Set.of("customerId", "customer_id", "order_id", "line_items", "shop_domain",
                 "verified_email", "financial_status", "email");
         Set<String> global = Set.of(Payload.GID);

@@ -44,6 +44,9 @@ class Topics {
         CheckoutPayload checkout = new CheckoutPayload(order);
         List.of("checkouts/create", "checkouts/update").forEach(topic -> readers.put(topic, checkout::state));
         readers.put("checkouts/delete", checkout::deleted);
+        DraftOrderPayload draft = new DraftOrderPayload(order);
+        List.of("draft_orders/create", "draft_orders/update").forEach(topic -> readers.put(topic, draft::state));
+        readers.put("draft_orders/delete", draft::deleted);
         List.of("fulfillments/create", "fulfillments/update").forEach(topic -> readers.put(topic, order::fulfillment));
     }
 

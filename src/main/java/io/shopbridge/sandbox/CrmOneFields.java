@@ -164,6 +164,9 @@ final class CrmOneFields {
         deals.put("currency", Field.of(Kind.CURRENCY).needed());
         deals.put("closed_at", Field.of(Kind.INSTANT));
         deals.put("admin_url", Field.text(2_000));
+        deals.put("draft_status", Field.text(LONGEST_TEXT));
+        deals.put("items", Field.of(Kind.TEXTS));
+        deals.put("invoice_url", Field.text(2_000));
         deals.put("channel", Field.text(LONGEST_TEXT));
         deals.put("owner", Field.text(LONGEST_TEXT).readOnlyToApi());
         attribution(deals);

@@ -125,7 +125,8 @@ final class HubSpotProperties {
         text(deals, "shopify_order_key", "dealname", "deal_currency_code", "pipeline", "description",
                 "hubspot_owner_id", "shopify_source", "shopify_utm_source", "shopify_utm_medium",
                 "shopify_utm_campaign", "shopify_utm_term", "shopify_utm_content", "shopify_locale",
-                "shopify_channel", "shopify_admin_url");
+                "shopify_channel", "shopify_admin_url", "shopify_draft_status", "shopify_items", "shopify_note",
+                "shopify_tags", "shopify_invoice_url");
         deals.put("dealstage", new Property(Type.ENUM, List.of("appointmentscheduled", "qualifiedtobuy",
                 "presentationscheduled", "decisionmakerboughtin", "contractsent", "closedwon", "closedlost")));
         all(deals, Type.NUMBER, "amount", "shopify_refunded_total");

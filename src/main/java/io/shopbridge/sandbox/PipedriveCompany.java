@@ -28,10 +28,10 @@ public record PipedriveCompany(int dailyTokens, boolean campaigns, boolean conta
             organizations date: customer since
             deals varchar: order key, payment status, fulfillment status, source, channel, utm source, utm medium, \
             utm campaign, utm term, utm content, locale, first visit source, first visit page, \
-            confirmation number, po number
+            confirmation number, po number, draft status
             deals varchar: payment gateways, cancel reason, return status, risk level, shipping method, carrier, \
             tracking numbers, admin url, discount codes, tags
-            deals text: tracking url, status page, note, shipping address, billing address
+            deals text: items, invoice url, tracking url, status page, note, shipping address, billing address
             deals double: net total, refunded total, outstanding total, shipping total, tax total
             deals date: ordered on, first visit on
             products varchar: product key, product id, variant id, vendor

@@ -31,6 +31,8 @@ public final class ShopbridgeFields {
             "Outstanding__c currency 18.2", "Tracking_URL__c textarea 1000", "Carrier__c string 255",
             "Shipping_Method__c string 255", "Status_Page__c textarea 1000", "Confirmation_Number__c string 40",
             "First_Visit_At__c datetime", "First_Visit_Source__c string 255", "First_Visit_Page__c string 255");
+    private static final List<String> DRAFT = List.of("Draft_Status__c string 40", "Items__c textarea 4000",
+            "Note__c textarea 32000", "Tags__c textarea 4000", "Invoice_URL__c textarea 1000");
     private static final List<String> ITEM = List.of("Discount__c currency 18.2", "Current_Quantity__c double 18.2",
             "Refunded_Quantity__c double 18.2", "Attributes__c textarea 4000", "Tax__c currency 18.2",
             "Net__c currency 18.2", "Product_Id__c string 40", "Variant_Id__c string 40", "Vendor__c string 255");
@@ -53,7 +55,8 @@ public final class ShopbridgeFields {
     public static List<String> definitions() {
         return Stream.of(CUSTOM_ORDERS.stream(), of("Shopify_Order__c", ORIGIN), of("Shopify_Order__c", ORDER),
                 of("Shopify_Order_Line__c", ITEM), of("Contact", CONTACT), of("Account", ACCOUNT), of("Order", ORIGIN),
-                of("Order", ORDER), of("Opportunity", ORIGIN), of("OrderItem", ITEM), of("OpportunityLineItem", ITEM))
+                of("Order", ORDER), of("Opportunity", ORIGIN), of("Opportunity", DRAFT), of("OrderItem", ITEM),
+                of("OpportunityLineItem", ITEM))
                 .flatMap(fields -> fields).toList();
     }
 

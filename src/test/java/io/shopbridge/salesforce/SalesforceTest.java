@@ -79,6 +79,7 @@ class SalesforceTest {
                 "--shopbridge.stores.own.crms=custom",
                 "--shopbridge.crms.custom.folder=salesforce",
                 "--shopbridge.crms.custom.orders=custom",
+                "--shopbridge.crms.custom.draft-orders=true",
                 "--shopbridge.crms.custom.base-url=" + salesforce.baseUrl(),
                 "--shopbridge.crms.custom.client-id=" + SimulatedSalesforce.CLIENT_ID,
                 "--shopbridge.crms.custom.client-secret=" + Options.DEFAULT_TOKEN,
@@ -277,6 +278,20 @@ class SalesforceTest {
                 assertThat(line.path("Shopify_Quantity__c").asInt()).isEqualTo(3));
         assertThat(salesforce.records("Order")).isEmpty();
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void aDraftOrderIsAnOpportunityWhereThatIsSwitchedOn() {
+        assertThat(shopbridge.postTo("own", OWN_DOMAIN, "draft_orders/create", json("{'id': 51, 'name': '#D1',"
+                + " 'status': 'open', 'currency': 'EUR', 'total_price': '430.00', 'invoice_url': 'https://example.com/1',"
+                + " 'created_at': '2026-03-04T23:00:00-05:00', 'updated_at': '2026-03-04T23:00:00-05:00', 'line_items':"
+                + " [{'id': 511, 'name': 'Mug', 'quantity': 10, 'price': '43.00'}], " + BUYER + "}"))).isEqualTo(200);
+        shopbridge.awaitIdle();
+        ObjectNode opportunity = one("Opportunity", "own:draft-51");
+        assertThat(opportunity.path("StageName").asText()).isEqualTo("Negotiation/Review");
+        assertThat(opportunity.path("Amount").decimalValue()).isEqualByComparingTo("430.00");
+        assertThat(opportunity.path("CloseDate").asText()).as("the shop's day").isEqualTo("2026-03-04");
+        assertThat(opportunity.path("ContactId")).isEqualTo(one("Contact", "own:7").path("Id"));
     }
 
     @Test
