@@ -68,9 +68,14 @@ public final class Playground {
         for (CanonicalRecord record : records) {
             entries.add(entry(record, entries.isEmpty() ? crmHas : null));
         }
-        String note = records.isEmpty() ? "Topic " + given.topics() + " is kept but not handled. Handled are: "
-                + PayloadRecords.topics() : given.note();
+        String note = records.isEmpty() ? nothing(given) : given.note();
         return new Preview(context.store(), crm.title(), given.topics(), given.guessed(), note, entries);
+    }
+
+    private static String nothing(GivenBody given) {
+        return PayloadRecords.topics().contains(given.topics())
+                ? "The body says nothing of any record, so nothing changes"
+                : "Topic " + given.topics() + " is kept but not handled. Handled are: " + PayloadRecords.topics();
     }
 
     private Entry entry(CanonicalRecord record, JsonNode crmHas) {
