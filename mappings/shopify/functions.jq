@@ -93,7 +93,8 @@ def email_consent:
   one(if .defaultEmailAddress then .defaultEmailAddress | {
     state: (.marketingState | consent_state),
     opt_in_level: (.marketingOptInLevel | word),
-    consent_updated_at: .marketingUpdatedAt
+    consent_updated_at: .marketingUpdatedAt,
+    consent_collected_from: .sourceLocation.name
   } else null end);
 
 def sms_consent:

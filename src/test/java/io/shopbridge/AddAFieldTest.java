@@ -17,13 +17,13 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 class AddAFieldTest {
 
     private static final String FIELD = """
-              customer_since:
-                from: .created_at
-                clean: date
+              email_verified:
+                from: .verified_email
+                clean: boolean
                 owner: shopify
             """;
     private static final String EXPECTATION = """
-                    customer_since: "2026-01-10T08:30:00Z"
+                    email_verified: true
             """;
 
     @Test
@@ -34,17 +34,17 @@ class AddAFieldTest {
         try (RunningShopbridge shopbridge = RunningShopbridge.with("--shopbridge.mappings-dir=" + mappings,
                 "--shopbridge.reload-mappings=true")) {
             insert(mapping, "fields:\n", FIELD);
-            await().atMost(Duration.ofSeconds(30)).until(() -> log.getAll().contains("customer_since: no test expects it"));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> log.getAll().contains("email_verified: no test expects it"));
 
             insert(test, "      send-exactly:\n", EXPECTATION);
             await().atMost(Duration.ofSeconds(30)).until(() -> log.getAll().contains("Took in the mappings again"));
 
             shopbridge.post("customers/create", """
-                    {"id": 7001, "email": "ada@example.com", "created_at": "2026-11-01T10:00:00Z",
-                     "updated_at": "2026-11-01T10:00:00Z"}""");
+                    {"id": 7001, "email": "ada@example.com", "verified_email": true,
+                     "created_at": "2026-11-01T10:00:00Z", "updated_at": "2026-11-01T10:00:00Z"}""");
             shopbridge.awaitIdle();
-            assertThat(shopbridge.crmOne("contacts", "main:7001").at("/fields/customer_since").asText())
-                    .isEqualTo("2026-11-01T10:00:00Z");
+            assertThat(shopbridge.crmOne("contacts", "main:7001").at("/fields/email_verified").asBoolean()).isTrue();
         }
     }
 

@@ -178,12 +178,16 @@ public final class Crm {
                 : paging.after(call.input().has("page") ? call.input().get("page") : paging.first(), body, elements);
     }
 
-    /** One form of orders: objects, deals, activities, tasks, custom objects, or only figures of the customer. */
+    /**
+     * One form of orders: objects, deals, activities, tasks, custom objects, or only figures of the customer; without
+     * what nobody switched on.
+     */
     private List<Mapping> chosen(List<Mapping> all) {
         String fallback = definition.orders() == null ? Mapping.ORDERS.get(0) : definition.orders();
         String orders = setting("orders").orElse(fallback);
         List<Mapping> chosen = all.stream()
-                .filter(mapping -> mapping.orders() == null || mapping.orders().equals(orders)).toList();
+                .filter(mapping -> mapping.orders() == null || mapping.orders().equals(orders))
+                .filter(mapping -> mapping.switchedOnBy().map(this::isOn).orElse(true)).toList();
         boolean there = chosen.stream().anyMatch(mapping -> mapping.orders() != null);
         boolean wanted = setting("orders").isPresent() || definition.orders() != null;
         if (wanted && !there && !orders.equals(FIGURES)) {
@@ -397,6 +401,13 @@ public final class Crm {
     /** A setting of {@code shopbridge.crms.<crm>}, by its name with dashes. */
     public Optional<String> setting(String key) {
         return Optional.ofNullable(settings.get(key.replace("-", ""))).filter(value -> !value.isBlank());
+    }
+
+    /** The settings that mappings see, by their names with dashes; those that are not set are left out. */
+    public Map<String, String> mappingSettings() {
+        Map<String, String> seen = new HashMap<>();
+        definition.mappingSettings().forEach(key -> setting(key).ifPresent(value -> seen.put(key, value)));
+        return seen;
     }
 
     /** Whether a setting of {@code shopbridge.crms.<crm>} says true; absent: it doesn't. */

@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
  *                   {@code shopbridge.crms.<crm>.api-version} chooses another
  * @param orders     object, deal, activity, task, custom or figures; {@code shopbridge.crms.<crm>.orders} overrides
  *                   it; absent: object
+ * @param mappingSettings names of settings of {@code shopbridge.crms.<crm>} that mappings see; never secrets
  * @param answers    what the statuses mean; the first that fits
  * @param operations find, search, read, children, fields, create, upsert, update, archive, associate, associate-as,
  *                   dissociate, labels, changed, erase, account, read-consent, write-consent, activate
@@ -32,7 +33,8 @@ import java.util.stream.Collectors;
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
         Bulk bulk, String idempotencyHeader, Map<String, List<String>> unique, Map<String, List<String>> lists,
-        Map<String, Integer> listed, Map<String, Map<String, String>> apiVersions, String orders, List<Answer> answers,
+        Map<String, Integer> listed, Map<String, Map<String, String>> apiVersions, String orders,
+        List<String> mappingSettings, List<Answer> answers,
         Map<String, Operation> operations, Map<String, Map<String, Operation>> objects) {
 
     /** One of them is set; values are {@code ${setting}} of {@code shopbridge.crms.<crm>}. */

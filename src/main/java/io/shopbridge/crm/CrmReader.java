@@ -41,6 +41,7 @@ public final class CrmReader {
     private static final Set<String> ANSWER_NOTHING =
             Set.of("archive", "erase", "associate", "associate-as", "dissociate", "write-consent");
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");
+    private static final Pattern SECRET_NAME = Pattern.compile("token|secret|password|key");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{([^}]*)}");
 
     private CrmReader() {
@@ -79,8 +80,8 @@ public final class CrmReader {
 
     private static CrmDefinition definition(Yaml yaml) {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
-                "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "orders", "answers",
-                "operations", "objects", "description", "texts");
+                "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "orders", "mapping-settings",
+                "answers", "operations", "objects", "description", "texts");
         String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
         String transport = needed(yaml, entries, "transport",
                 "write `transport: rest`, or `own` with a route of its own");
@@ -103,6 +104,7 @@ public final class CrmReader {
                 byObject(entries.get("unique")), byObject(entries.get("lists")),
                 listed(entries.get("listed"), entries.get("operations")),
                 apiVersions(entries.get("api-versions")), orders(entries.get("orders")),
+                mappingSettings(entries.get("mapping-settings")),
                 answers(entries.get("answers")),
                 operations(entries.get("operations"), names(entries.get("api-versions")), groups),
                 objects(entries.get("objects"), names(entries.get("api-versions")), groups));
@@ -332,6 +334,22 @@ public final class CrmReader {
             at.fault("a path begins with a slash", "write what follows the base URL, as in /v1/{object}");
         }
         return path;
+    }
+
+    private static List<String> mappingSettings(Yaml at) {
+        List<String> names = new ArrayList<>();
+        for (Yaml item : at == null ? List.<Yaml>of() : at.items()) {
+            item.text().ifPresent(name -> {
+                if (!name.matches("[a-z][a-z0-9]*(-[a-z0-9]+)*")) {
+                    item.fault("\"" + name + "\" is no name of a setting",
+                            "write it as in shopbridge.crms.<crm>, in lower case with dashes");
+                } else if (SECRET_NAME.matcher(name).find()) {
+                    item.fault("a secret must not reach a mapping", "take it out: what is mapped ends in the CRM");
+                }
+                names.add(name);
+            });
+        }
+        return List.copyOf(names);
     }
 
     private static String orders(Yaml at) {

@@ -93,13 +93,15 @@ public class Loading {
         });
         exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most
                 || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim());
-        List<DeliveryRecord> records = items.stream().map(item -> new DeliveryRecord(item, context(item))).toList();
+        List<DeliveryRecord> records =
+                items.stream().map(item -> new DeliveryRecord(item, context(crm, item))).toList();
         exchange.getMessage().setBody(new Delivery(crm, mapping, records, bulk));
     }
 
-    private MappingContext context(WorkItem item) {
-        String store = item.key().store();
-        return new MappingContext(store, stores.find(store).map(Store::region).orElse(null));
+    private MappingContext context(Crm crm, WorkItem item) {
+        Optional<Store> store = stores.find(item.key().store());
+        return new MappingContext(item.key().store(), store.map(Store::region).orElse(null),
+                store.map(Store::domain).orElse(null), crm.mappingSettings());
     }
 
     /** False where another thread is at it, which comes back for what is left. */
@@ -210,11 +212,25 @@ public class Loading {
                     ? crm.setting("anonymous-contact") : Optional.empty();
             if (anonymous.isPresent()) {
                 record.relations().put(relation.name(), anonymous.get());
-            } else if (relation.required()) {
-                record.end(Outcome.HELD, "It names no customer, e-mail or phone, so its " + relation.name()
-                        + " is unknown. Set shopbridge.crms." + crm.name() + ".anonymous-contact to the id of a"
-                        + " contact that takes such records, then replay");
+            } else if (record.open()) {
+                without(crm, record, relation);
             }
+        }
+    }
+
+    private static void without(Crm crm, DeliveryRecord record, RecordLink relation) {
+        String nobody = relation.to().equals(RecordKey.CUSTOMER)
+                ? "It names no customer, e-mail or phone, so its " + relation.name() + " is unknown"
+                : "It names no " + relation.name();
+        switch (relation.absent()) {
+            case SKIP -> record.end(Outcome.SKIPPED, nobody + ", without which it would be of no use in "
+                    + crm.title());
+            case HOLD -> record.end(Outcome.HELD, nobody + ", and " + crm.title() + " takes none without. "
+                    + (relation.to().equals(RecordKey.CUSTOMER)
+                            ? "Set shopbridge.crms." + crm.name() + ".anonymous-contact to the id of a contact that"
+                                    + " takes such records, then replay"
+                            : "Give it one in Shopify, or discard it"));
+            default -> { /* it goes without */ }
         }
     }
 

@@ -65,6 +65,7 @@ final class HubSpotSetup implements CrmSetup {
             }
         });
         crm.setting("subscription-id").ifPresent(id -> subscription(id, findings));
+        new HubSpotStages(crm, api).check(findings);
         return true;
     }
 

@@ -100,6 +100,8 @@ final class FieldsPage {
         JsonNode file = Yaml.read(root, mapping.file(), new ArrayList<>()).map(Yaml::json).orElseThrow();
         line("## " + mapping.entity() + " → " + mapping.object()
                 + (file.has("orders") ? " (as " + file.get("orders").asText() + ")" : ""));
+        mapping.switchedOnBy().ifPresent(setting -> line("Used where the setting " + Table.code(setting)
+                + " of the CRM is `true`."));
         if (file.has("description")) {
             line(file.get("description").asText());
         }
@@ -184,13 +186,18 @@ final class FieldsPage {
     }
 
     private void links(List<RecordLink> links) {
-        Table table = new Table("Link", "To", "Record", "In the CRM", "Without it");
+        Table table = new Table("Link", "To", "Record", "In the CRM", "Until it is there", "If there is none");
         for (RecordLink link : links) {
             table.row(link.name(), link.to(), link.record() == null ? "" : Table.code(link.record().text()),
                     link.field() == null ? "associated with " + link.associate()
                             + (link.label() == null ? "" : " as " + Table.code(link.label()))
                             : "in " + Table.code(link.field()),
-                    link.toParent() ? "" : link.required() ? "waits" : "is delivered all the same");
+                    link.toParent() ? "" : link.required() ? "waits" : "is delivered all the same",
+                    link.toParent() ? "" : switch (link.absent()) {
+                        case DELIVER -> "is delivered";
+                        case HOLD -> "is held";
+                        case SKIP -> "is skipped";
+                    });
         }
         if (!table.isEmpty()) {
             page.append(table.text());

@@ -60,17 +60,17 @@ public final class ChildMapping {
     }
 
     /**
-     * The elements, each with {@code .store} and its parent, ready for the methods below.
+     * The elements, each with what the context knows and its parent, ready for the methods below.
      *
      * @throws ExpressionFailed if the record isn't in the shape the expression needs: refuse it with the message
      */
     public List<JsonNode> each(JsonNode record, MappingContext context) {
         List<JsonNode> elements = new ArrayList<>();
-        for (JsonNode element : each.all(Values.with(record, "store", Values.NODES.textNode(context.store())))) {
+        for (JsonNode element : each.all(context.seen(record))) {
             if (!element.isObject()) {
                 throw new ExpressionFailed(each + " gives " + Values.kind(element) + ", where objects are needed");
             }
-            ObjectNode child = Values.with(element, "store", Values.NODES.textNode(context.store()));
+            ObjectNode child = context.seen(element);
             child.set(parent, record);
             elements.add(child);
         }

@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * One mapping file: how a canonical record becomes a record of a CRM. Safe for many threads. Its methods take the
- * canonical record as it is in the mirror and add {@code .store} themselves.
+ * canonical record as it is in the mirror and add what the context knows themselves.
  */
 public final class Mapping {
 
@@ -21,6 +21,7 @@ public final class Mapping {
     private final String entity;
     private final String object;
     private final String orders;
+    private final String switchedOnBy;
     private final Path file;
     private final List<Skip> skips;
     private final RecordShape shape;
@@ -28,12 +29,14 @@ public final class Mapping {
     private final List<ChildMapping> children;
     private final String fingerprint;
 
-    Mapping(String folder, String entity, String object, String orders, Path file, List<Skip> skips,
-            RecordShape shape, Map<String, RecordShape> stores, List<ChildMapping> children, String fingerprint) {
+    Mapping(String folder, String entity, String object, String orders, String switchedOnBy, Path file,
+            List<Skip> skips, RecordShape shape, Map<String, RecordShape> stores, List<ChildMapping> children,
+            String fingerprint) {
         this.folder = folder;
         this.entity = entity;
         this.object = object;
         this.orders = orders;
+        this.switchedOnBy = switchedOnBy;
         this.file = file;
         this.skips = List.copyOf(skips);
         this.shape = shape;
@@ -73,6 +76,11 @@ public final class Mapping {
     /** Which of {@link #ORDERS} this file makes of an order; null where it is about something else. */
     public String orders() {
         return orders;
+    }
+
+    /** The setting of the CRM that must be true for this file to be used; empty where it always is. */
+    public Optional<String> switchedOnBy() {
+        return Optional.ofNullable(switchedOnBy);
     }
 
     public Path file() {
@@ -130,7 +138,7 @@ public final class Mapping {
         if (skips.isEmpty()) {
             return Optional.empty();
         }
-        JsonNode seen = seen(record, context);
+        JsonNode seen = context.seen(record);
         for (Skip skip : skips) {
             JsonNode answer = skip.when().one(seen);
             // As in jq, everything but null and false is true
@@ -152,7 +160,7 @@ public final class Mapping {
      * @throws ExpressionFailed if the expression doesn't give exactly one value
      */
     public Optional<String> externalId(JsonNode record, MappingContext context) {
-        return shape.identity().externalId(seen(record, context));
+        return shape.identity().externalId(context.seen(record));
     }
 
     /**
@@ -162,7 +170,7 @@ public final class Mapping {
      * @throws ExpressionFailed if an expression doesn't give exactly one value
      */
     public List<MatchKey> matchKeys(JsonNode record, MappingContext context) {
-        return shape.identity().keys(seen(record, context), context);
+        return shape.identity().keys(context.seen(record), context);
     }
 
     /** The CRM fields that make up a person's name: a hit by phone alone must agree in them. */
@@ -177,7 +185,7 @@ public final class Mapping {
 
     /** Maps the record; whatever is wrong with it is among the refusals. */
     public MappedRecord map(JsonNode record, MappingContext context) {
-        return stores.getOrDefault(context.store(), shape).map(seen(record, context), record, context);
+        return stores.getOrDefault(context.store(), shape).map(context.seen(record), record, context);
     }
 
     /** Whether anything in the file asks for this field of the canonical record. */
@@ -191,9 +199,5 @@ public final class Mapping {
     /** Every CRM field that a merge or an identification needs to read back. */
     public Set<String> fieldNames() {
         return shape.fieldNames();
-    }
-
-    static JsonNode seen(JsonNode record, MappingContext context) {
-        return Values.with(record, "store", Values.NODES.textNode(context.store()));
     }
 }

@@ -3,6 +3,7 @@ package io.shopbridge.map;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +48,7 @@ final class MappingReader {
     }
 
     Optional<Mapping> read() {
-        Map<String, Yaml> entries = yaml.entries("description", "shopify", "crm", "orders", "identity", "skip",
+        Map<String, Yaml> entries = yaml.entries("description", "shopify", "crm", "orders", "switch", "identity", "skip",
                 "fields", "stores", "links", "children");
         String entity = entries.get("shopify").text().orElse("");
         JsonNode sample = samples.get(entity);
@@ -56,8 +57,9 @@ final class MappingReader {
                     samples.isEmpty() ? "write one whole canonical record there"
                             : Nearest.advice(entity, new TreeSet<>(samples.keySet())));
         }
-        JsonNode seen = sample == null ? null : Mapping.seen(sample, DRY);
+        JsonNode seen = sample == null ? null : DRY.seen(sample);
         String orders = orders(entries.get("orders"), entity);
+        String switchedOnBy = entries.containsKey("switch") ? entries.get("switch").text().orElse(null) : null;
         String object = text(yaml, entries, "crm", "name the CRM's object, as in `crm: contacts`");
         Identity identity = identity(entries.get("identity"), seen);
         List<Mapping.Skip> skips = skips(entries.get("skip"), seen);
@@ -90,8 +92,8 @@ final class MappingReader {
         stores(entries, fields, seen).forEach((store, itsFields) ->
                 stores.put(store, new RecordShape(identity, itsFields, links, inside)));
         return broken ? Optional.empty()
-                : Optional.of(new Mapping(folder, entity, object, orders, file, skips, shape, stores, children,
-                        fingerprint));
+                : Optional.of(new Mapping(folder, entity, object, orders, switchedOnBy, file, skips, shape, stores,
+                        children, fingerprint));
     }
 
     private String orders(Yaml at, String entity) {
@@ -281,7 +283,7 @@ final class MappingReader {
     }
 
     private RecordLink link(String name, Yaml at, JsonNode sample, boolean inChild) {
-        Map<String, Yaml> entries = at.entries("to", "record", "field", "associate", "label", "required");
+        Map<String, Yaml> entries = at.entries("to", "record", "field", "associate", "label", "required", "absent");
         String to = text(at, entries, "to", "name the linked entity");
         boolean parent = inChild && to.equals("parent");
         if (!to.isEmpty() && !parent && !entities.contains(to) && !(inChild && shared.contains(to))) {
@@ -307,7 +309,22 @@ final class MappingReader {
             entries.get("label").fault("only an association has a label", "leave label out");
         }
         boolean required = !entries.containsKey("required") || entries.get("required").flag(true);
-        return new RecordLink(name, to, record, field, associate, label, required);
+        return new RecordLink(name, to, record, field, associate, label, required, absent(entries.get("absent")));
+    }
+
+    private static RecordLink.Absent absent(Yaml at) {
+        if (at == null) {
+            return RecordLink.Absent.DELIVER;
+        }
+        String word = at.text().orElse("");
+        for (RecordLink.Absent absent : RecordLink.Absent.values()) {
+            if (absent.word().equals(word)) {
+                return absent;
+            }
+        }
+        at.fault("\"" + word + "\" is nothing that can become of a record without this link",
+                Nearest.advice(word, Arrays.stream(RecordLink.Absent.values()).map(RecordLink.Absent::word).toList()));
+        return RecordLink.Absent.DELIVER;
     }
 
     private ChildMapping child(String name, Yaml at, String parent, JsonNode sample) {

@@ -1,6 +1,7 @@
 package io.shopbridge.map;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -13,9 +14,24 @@ import java.util.Optional;
  * @param associate the CRM object to associate after the write; null where it is a field
  * @param label the CRM's name for the kind of association, such as Primary; null for its usual one
  * @param required whether the record waits until the other one has a CRM id
+ * @param absent what becomes of a record that names no other one
  */
 public record RecordLink(String name, String to, Expression record, String field, String associate, String label,
-        boolean required) {
+        boolean required, Absent absent) {
+
+    /** What becomes of a record that names no other one, as an order at a till may name nobody. */
+    public enum Absent {
+        /** It goes without. */
+        DELIVER,
+        /** The CRM takes none without: somebody decides what it goes to. */
+        HOLD,
+        /** It would tell nobody anything there. */
+        SKIP;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** Whether it points to a child's own parent. */
     public boolean toParent() {

@@ -55,8 +55,8 @@ public final class MappingCase {
     }
 
     static Optional<MappingCase> read(Mapping mapping, Path file, JsonNode sample, MappingContext context, Yaml test) {
-        Map<String, Yaml> entries = test.entries("name", "store", "region", "given", "synced", "base", "crm-has",
-                "shopify-time", "crm-time", "expect");
+        Map<String, Yaml> entries = test.entries("name", "store", "region", "settings", "given", "synced", "base",
+                "crm-has", "shopify-time", "crm-time", "expect");
         if (!entries.containsKey("name") || !entries.containsKey("expect")) {
             test.fault("name or expect is missing", "a test is a sentence about the business and what it expects");
             return Optional.empty();
@@ -87,7 +87,8 @@ public final class MappingCase {
         expect.forEach((word, value) -> expected.put(word, value.json()));
         MappingContext own = new MappingContext(
                 entries.containsKey("store") ? entries.get("store").text().orElse("") : context.store(),
-                entries.containsKey("region") ? entries.get("region").text().orElse("") : context.region());
+                entries.containsKey("region") ? entries.get("region").text().orElse("") : context.region(),
+                context.domain(), settings(entries.get("settings")));
         return entries.get("name").text().map(name ->
                 new MappingCase(name, file, test.line(), mapping, own, sample, words, expected));
     }
@@ -333,6 +334,14 @@ public final class MappingCase {
         if (!names.contains(field)) {
             at.fault("\"" + field + "\" is no field of this mapping", "fields: " + String.join(", ", names));
         }
+    }
+
+    private static Map<String, String> settings(Yaml at) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        if (at != null) {
+            at.entries().forEach((name, value) -> value.text().ifPresent(text -> settings.put(name, text)));
+        }
+        return settings;
     }
 
     private static void checkTime(Yaml at) {

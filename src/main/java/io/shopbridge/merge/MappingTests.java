@@ -25,6 +25,7 @@ import java.util.Map;
  * tests:
  *   - name: a sentence about the business
  *     store: outlet       # region: too; for this test alone
+ *     settings: { … }     # those of the CRM that the mapping sees
  *     given: { … }        # merged into the sample, however deep; a list replaces a list
  *     synced: true        # the sample itself was delivered before: base and CRM hold what it gives
  *     base: { … }         # fields last written, over what synced says
@@ -35,6 +36,9 @@ import java.util.Map;
  * </pre>
  */
 public final class MappingTests {
+
+    /** Of the shop that the samples are from. */
+    private static final String DOMAIN = "shop.example";
 
     private final Path root;
     private final List<Fault> faults = new ArrayList<>();
@@ -83,7 +87,8 @@ public final class MappingTests {
         String store = entries.containsKey("store") ? entries.get("store").text().orElse("main") : "main";
         String region = entries.containsKey("region") ? entries.get("region").text().orElse("US") : "US";
         for (Yaml test : entries.get("tests").items()) {
-            MappingCase.read(mapping, file, sample, new MappingContext(store, region), test).ifPresent(cases::add);
+            MappingCase.read(mapping, file, sample, new MappingContext(store, region, DOMAIN, Map.of()), test)
+                    .ifPresent(cases::add);
         }
     }
 }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Where an order or a checkout came from, as {@code .attribution}: source_name, source_identifier, landing_site (as
- * Shopify gives it), landing_page (without what was asked of it), referring_site, referring_host, and
+ * Where an order or a checkout came from, as {@code .attribution}: source_name, channel (how people call that, which
+ * the API alone says), source_identifier, landing_site (as Shopify gives it), landing_page (without what was asked of it), referring_site, referring_host, and
  * {@code utm.{source,medium,campaign,term,content}}. UTM parameters are those of the landing site; where it has none,
  * those that a theme keeps as note attributes ({@code utm_source}, …), as is usual where the first page is cached.
  */
@@ -28,6 +28,7 @@ final class Attribution {
         String landing = Payload.text(record, "landing_site");
         String referring = Payload.text(record, "referring_site");
         attribution.put("source_name", Payload.text(record, "source_name"));
+        attribution.put("channel", Payload.text(record, OrderPayload.CHANNEL_NAME));
         attribution.put("source_identifier", Payload.text(record, "source_identifier"));
         attribution.put("landing_site", landing);
         attribution.put("landing_page", landing == null ? null : landing.split("[?#]", 2)[0]);

@@ -26,9 +26,9 @@ public class CanonicalRecords {
     private static final Map<String, String> MAIN = Map.of(RecordKey.CUSTOMER, "profile");
     /** Facets of which a record has several, by the prefix of their names, and the canonical list they become. */
     private static final Map<String, String> LISTS = Map.of("refund:", "refunds", "fulfillment:", "fulfillments",
-            "company:", "companies", "location:", "locations");
+            "risk:", "risks", "company:", "companies", "location:", "locations");
     private static final Map<String, List<String>> LISTS_OF = Map.of(RecordKey.ORDER,
-            List.of("refunds", "fulfillments"), RecordKey.CUSTOMER, List.of("companies"), RecordKey.COMPANY,
+            List.of("refunds", "fulfillments", "risks"), RecordKey.CUSTOMER, List.of("companies"), RecordKey.COMPANY,
             List.of("locations"));
     private static final String TAGS = "tags";
     private static final String TAG = "tag:";
@@ -93,7 +93,8 @@ public class CanonicalRecords {
             } else if (name.equals(TAGS)) {
                 tags.all(facet.at(), value);
             } else if (name.startsWith(TAG)) {
-                tags.one(facet.at(), name.substring(TAG.length()), value.asBoolean());
+                tags.one(facet.at(), value.isTextual() ? value.textValue() : name.substring(TAG.length()),
+                        value.isTextual() || value.asBoolean());
                 field = TAGS;
             } else if (list != null) {
                 lists.computeIfAbsent(list, l -> new TreeMap<>()).put(name, value);
@@ -131,41 +132,50 @@ public class CanonicalRecords {
         return array;
     }
 
-    /** A tag's own newer event wins over the whole list, and the whole list over older events. */
+    /**
+     * A tag's own newer event wins over the whole list, and the whole list over older events. Upper and lower case are
+     * one tag, in the spelling of the list where it has it.
+     */
     private static final class TagList {
 
+        /** The newest that was said of one tag. */
+        private record Said(Instant at, String tag, boolean added) {
+
+            Said newest(Said other) {
+                int order = at.compareTo(other.at);
+                return order > 0 || order == 0 && (added || !other.added) ? this : other;
+            }
+        }
+
         private Instant allAt;
-        private final TreeSet<String> all = new TreeSet<>();
-        private final Map<String, Instant> addedAt = new HashMap<>();
-        private final Map<String, Instant> removedAt = new HashMap<>();
+        private final Map<String, String> all = new TreeMap<>();
+        private final Map<String, Said> single = new TreeMap<>();
 
         void all(Instant at, JsonNode tags) {
             allAt = at;
-            tags.forEach(tag -> all.add(tag.asText()));
+            tags.forEach(tag -> all.putIfAbsent(Payload.foldedTag(tag.asText()), tag.asText()));
         }
 
         void one(Instant at, String tag, boolean added) {
-            (added ? addedAt : removedAt).put(tag, at);
+            single.merge(Payload.foldedTag(tag), new Said(at, tag, added), Said::newest);
         }
 
         boolean known() {
-            return allAt != null || !addedAt.isEmpty() || !removedAt.isEmpty();
+            return allAt != null || !single.isEmpty();
         }
 
         ArrayNode list() {
-            TreeSet<String> present = new TreeSet<>(all);
-            addedAt.forEach((tag, at) -> {
-                if (allAt == null || at.isAfter(allAt)) {
-                    present.add(tag);
-                }
-            });
-            removedAt.forEach((tag, at) -> {
-                if (allAt == null || at.isAfter(allAt)) {
-                    present.remove(tag);
+            Map<String, String> present = new TreeMap<>(all);
+            single.forEach((folded, said) -> {
+                boolean news = allAt == null || said.at().isAfter(allAt);
+                if (news && said.added()) {
+                    present.putIfAbsent(folded, said.tag());
+                } else if (news) {
+                    present.remove(folded);
                 }
             });
             ArrayNode list = JsonNodeFactory.instance.arrayNode();
-            present.forEach(list::add);
+            new TreeSet<>(present.values()).forEach(list::add);
             return list;
         }
     }

@@ -14,10 +14,13 @@ import java.util.List;
 final class CustomerPayload {
 
     /** What a customer and the customer inside an order both carry: the two must give the same facet. */
-    private static final List<String> PROFILE = List.of("id", "email", "phone", "first_name", "last_name", "state", "note",
-            "verified_email", "tax_exempt", "currency", "default_address", "created_at", "updated_at");
+    private static final List<String> PROFILE = List.of("id", "email", "phone", "first_name", "last_name", "state",
+            "note", "verified_email", "tax_exempt", "currency", "default_address", "created_at", "updated_at");
     private static final String EMAIL_CONSENT = "email_marketing_consent";
     private static final String SMS_CONSENT = "sms_marketing_consent";
+    private static final String WHATS_APP_CONSENT = "whats_app_marketing_consent";
+    private static final String UPDATED_AT = "consent_updated_at";
+    private static final String COLLECTED_FROM = "consent_collected_from";
 
     void state(Payload payload) {
         profile(payload, payload.body());
@@ -48,6 +51,7 @@ final class CustomerPayload {
         }
         consent(payload, key, EMAIL_CONSENT, customer.path(EMAIL_CONSENT), at);
         consent(payload, key, SMS_CONSENT, customer.path(SMS_CONSENT), at);
+        consent(payload, key, WHATS_APP_CONSENT, customer.path(WHATS_APP_CONSENT), at);
         return id;
     }
 
@@ -67,12 +71,32 @@ final class CustomerPayload {
                 payload.body().path(SMS_CONSENT), payload.time(payload.body()));
     }
 
-    /** Tag topics carry what was added or removed and not the whole list, so every tag is a facet with its own version. */
+    /** Its times and sources have names of their own; in the record they are called as those of the other channels. */
+    void whatsAppConsent(Payload payload) {
+        if (payload.body().path(WHATS_APP_CONSENT) instanceof ObjectNode consent) {
+            rename(consent, "updated_at", UPDATED_AT);
+            rename(consent, "collected_from", COLLECTED_FROM);
+        }
+        consent(payload, payload.key(RecordKey.CUSTOMER, payload.idIn("customer_id")), WHATS_APP_CONSENT,
+                payload.body().path(WHATS_APP_CONSENT), payload.time(payload.body()));
+    }
+
+    private static void rename(ObjectNode object, String from, String to) {
+        if (object.has(from)) {
+            object.set(to, object.remove(from));
+        }
+    }
+
+    /**
+     * Tag topics carry what was added or removed and not the whole list, so every tag is a facet with its own version,
+     * and says how it is written.
+     */
     void tags(Payload payload, boolean added) {
         RecordKey key = payload.key(RecordKey.CUSTOMER, payload.idIn("customerId"));
         Instant at = payload.time(payload.body(), "occurredAt");
         for (JsonNode tag : Payload.tags(payload.body().path("tags"))) {
-            payload.add(key, "tag:" + tag.textValue(), at, added ? 1 : 0, JsonNodeFactory.instance.booleanNode(added));
+            payload.add(key, "tag:" + Payload.foldedTag(tag.textValue()), at, added ? 1 : 0,
+                    added ? tag : JsonNodeFactory.instance.booleanNode(false));
         }
     }
 
@@ -80,12 +104,18 @@ final class CustomerPayload {
         if (!consent.isObject()) {
             return;
         }
-        String updatedAt = Payload.text(consent, "consent_updated_at");
+        String updatedAt = Payload.text(consent, UPDATED_AT);
         // A consent that was never given or taken has no time of its own: any that has one is newer.
         Instant at = updatedAt == null
                 ? (isUndecided(consent) ? Instant.EPOCH : otherwiseAt)
-                : payload.time(consent, "consent_updated_at");
-        payload.add(key, facet, at, "unsubscribed".equalsIgnoreCase(consent.path("state").asText()) ? 1 : 0, consent);
+                : payload.time(consent, UPDATED_AT);
+        payload.add(key, facet, at, rank(consent), consent);
+    }
+
+    /** Of two that say the time of the same answer: unsubscribed wins, then the one that knows where it was given. */
+    private static int rank(JsonNode consent) {
+        return ("unsubscribed".equalsIgnoreCase(consent.path("state").asText()) ? 2 : 0)
+                + (Payload.text(consent, COLLECTED_FROM) == null ? 0 : 1);
     }
 
     private static boolean isUndecided(JsonNode consent) {

@@ -21,8 +21,11 @@ final class Derived {
                 first(record, "companies", "company");
             }
             case RecordKey.COMPANY -> first(record, "locations", "location");
-            case RecordKey.ORDER -> bought(record, true, complete);
-            case RecordKey.CHECKOUT -> bought(record, false, complete);
+            case RecordKey.ORDER -> {
+                OrderProgress.addTo(record);
+                bought(record, true, complete);
+            }
+            case RecordKey.CHECKOUT, RecordKey.DRAFT_ORDER -> bought(record, false, complete);
             default -> { }
         }
     }
@@ -30,6 +33,7 @@ final class Derived {
     private static void bought(ObjectNode record, boolean isOrder, boolean complete) {
         ObjectNode attributes = NamedValues.attributes(record);
         record.set(ATTRIBUTES, attributes);
+        visit(record);
         record.set("attribution", Attribution.of(record, attributes));
         for (JsonNode line : record.path("line_items")) {
             if (line instanceof ObjectNode object) {
@@ -38,6 +42,13 @@ final class Derived {
         }
         if (complete) {
             OrderTotals.addTo(record, isOrder);
+        }
+    }
+
+    /** What is known of the visit that led to it, also where the newest state of the record doesn't say. */
+    private static void visit(ObjectNode record) {
+        if (record.remove(OrderPayload.VISIT) instanceof ObjectNode visit) {
+            record.setAll(visit);
         }
     }
 

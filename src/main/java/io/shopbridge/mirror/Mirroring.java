@@ -209,6 +209,8 @@ public class Mirroring {
             Optional<Reading> reading = topics.receive(event);
             if (reading.isEmpty()) {
                 aside.add(aside(event, Outcome.NOT_HANDLED, "Topic " + event.topic() + " is kept but not handled"));
+            } else if (reading.get().changes().isEmpty()) {
+                aside.add(aside(event, Outcome.NOT_HANDLED, "Its body says nothing of any record"));
             } else if (!event.byHand() && event.isLate(maxAge) && mirror.isNews(reading.get().changes())) {
                 aside.add(aside(event, Outcome.REJECTED, "It was triggered at " + event.triggeredAt() + " and came "
                         + Duration.between(event.triggeredAt(), event.receivedAt()).toDays() + " days later, while"

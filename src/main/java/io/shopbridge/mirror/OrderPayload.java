@@ -3,12 +3,17 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
+import java.util.List;
 
 /** The order, refund and fulfilment topics. Refunds and fulfilments are facets of their order, one each. */
 final class OrderPayload {
 
+    static final String VISIT = "visit";
+    static final String CHANNEL_NAME = "channel_name";
+    private static final String FIRST_VISIT = "first_visit";
     /** The facet with the shop's own days of the order's times. */
     static final String DAYS = "days";
 
@@ -32,6 +37,7 @@ final class OrderPayload {
         buyer(payload, key, order, at);
         order.path("refunds").forEach(refund -> refund(payload, key, refund, at));
         order.path("fulfillments").forEach(fulfillment -> fulfillment(payload, key, fulfillment));
+        visits(payload, key, order, at);
         order.remove("customer");
         order.remove("refunds");
         order.remove("fulfillments");
@@ -40,6 +46,40 @@ final class OrderPayload {
         if (!payload.days().isEmpty()) {
             payload.add(key, DAYS, at, payload.days());
         }
+    }
+
+    /**
+     * Facets of their own, written only where the payload knows them: the API tells of a buyer's journey some minutes
+     * late and for thirty days, webhooks of its last visit only, and the API alone of the channel's name.
+     */
+    private static void visits(Payload payload, RecordKey key, ObjectNode order, Instant at) {
+        ObjectNode visit = JsonNodeFactory.instance.objectNode();
+        for (String field : List.of("landing_site", "referring_site")) {
+            if (Payload.text(order, field) != null) {
+                visit.set(field, order.get(field));
+            }
+            order.remove(field);
+        }
+        if (!visit.isEmpty()) {
+            payload.add(key, VISIT, at, visit);
+        }
+        if (order.remove(FIRST_VISIT) instanceof ObjectNode first) {
+            payload.add(key, FIRST_VISIT, at, first);
+        }
+        if (order.remove(CHANNEL_NAME) instanceof TextNode channel) {
+            payload.add(key, CHANNEL_NAME, at, channel);
+        }
+    }
+
+    /** One assessment of its risk; each of those who assess has one. In API 2024-10 it does not say of which order. */
+    void risk(Payload payload) {
+        JsonNode risk = payload.body();
+        if (Payload.text(risk, "order_id") == null) {
+            return;
+        }
+        String by = Payload.text(risk, "provider_id");
+        payload.add(payload.key(RecordKey.ORDER, payload.idIn("order_id")), "risk:" + (by == null ? "shopify" : by),
+                payload.time(risk, "created_at"), risk);
     }
 
     /** What an edit changed is no state; orders/updated brings that. The edit says only that the order changed. */

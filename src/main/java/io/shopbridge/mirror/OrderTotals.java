@@ -6,12 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Numbers;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.Set;
 
 /**
  * What an order or checkout amounts to, in both its currencies: {@code totals.{original,current,refunded,net,paid,
- * subtotal,discounts,shipping,tax}.{shop,presentment}.{amount,currency}}, amounts as decimal text.
+ * outstanding,subtotal,discounts,shipping,tax}.{shop,presentment}.{amount,currency}}, amounts as decimal text.
  *
  * <ul>
  * <li>original: all that was ever ordered, before returns and without what edits took off again
@@ -19,15 +20,19 @@ import java.util.Set;
  * <li>refunded: what was paid back, by refund transactions that succeeded
  * <li>net: what was paid and not paid back; of what isn't paid (yet), what is to be paid
  * <li>paid: the part of net that was really paid
+ * <li>outstanding: what Shopify says is still to be paid, negative where the shop is to pay back; null where it doesn't
  * </ul>
  *
  * <p>What a till rounds off cash is in none of them: Shopify keeps it apart from an order's payments. Each refund gets
- * a {@code total} of the same shape; each line a {@code unit_price}, the {@code discount} of the units sold, and the
- * {@code discounted_unit_price}, which is rounded.
+ * a {@code total} of the same shape; each line a {@code unit_price}, the {@code discount} of the units sold, the
+ * {@code discounted_unit_price}, which is rounded, the {@code unit_discount}, with up to six decimals, the {@code tax}
+ * of the units sold, and {@code net}, what they came to after discounts (with tax where prices include it).
  */
 final class OrderTotals {
 
     private static final Set<String> UNPAID = Set.of("pending", "authorized", "voided", "expired");
+    /** Decimals of a discount that does not divide evenly. */
+    private static final int FINEST = 6;
     private static final String PARTIALLY_PAID = "partially_paid";
     /** Payment states of an order whose money the shop has, all of it or what wasn't paid back. */
     private static final Set<String> HAS_MONEY = Set.of("paid", "partially_refunded");
@@ -87,6 +92,9 @@ final class OrderTotals {
         put(object(totals, "refunded"), money.padded(refunded));
         put(object(totals, "net"), money.padded(net));
         put(object(totals, "paid"), isOrder ? money.padded(paid(net)) : null);
+        if (isOrder) {
+            put(object(totals, "outstanding"), outstanding());
+        }
         put(object(totals, "subtotal"), money.amount(order, "subtotal_price"));
         put(object(totals, "discounts"), money.amount(order, "total_discounts"));
         put(object(totals, "shipping"), shipping());
@@ -181,6 +189,12 @@ final class OrderTotals {
         put(object(line, "discounted_unit_price"), price == null || discount == null || sold <= 0
                 || discount.signum() == 0 ? price : money.round(price.subtract(discount.divide(BigDecimal.valueOf(sold),
                         MathContext.DECIMAL64))));
+        put(object(line, "unit_discount"), discount == null || sold <= 0 || discount.signum() == 0 ? discount
+                : money.padded(discount.divide(BigDecimal.valueOf(sold), FINEST, RoundingMode.HALF_UP)
+                        .stripTrailingZeros()));
+        put(object(line, "tax"), ofSold(line, sum(line, "tax_lines", "price")));
+        put(object(line, "net"), price == null || discount == null ? null
+                : money.padded(price.multiply(BigDecimal.valueOf(sold)).subtract(discount)));
     }
 
     /**
@@ -188,22 +202,32 @@ final class OrderTotals {
      * units that an edit removed; these leave with their part of the discount.
      */
     private BigDecimal discount(ObjectNode line) {
-        BigDecimal discount = money.amount(line, "total_discount");
-        JsonNode allocations = line.path("discount_allocations");
-        if (allocations.isArray() && !allocations.isEmpty()) {
-            discount = BigDecimal.ZERO;
-            for (JsonNode allocation : allocations) {
-                BigDecimal amount = money.amount(allocation, "amount");
-                if (amount == null) {
-                    return null;
-                }
-                discount = discount.add(amount);
-            }
+        return ofSold(line, line.path("discount_allocations").isEmpty() ? money.amount(line, "total_discount")
+                : sum(line, "discount_allocations", "amount"));
+    }
+
+    /** What the elements of a list come to; null where there is no list, or one of them has no amount. */
+    private BigDecimal sum(ObjectNode holder, String list, String field) {
+        if (!holder.path(list).isArray()) {
+            return null;
         }
+        BigDecimal sum = money.padded(BigDecimal.ZERO);
+        for (JsonNode element : holder.path(list)) {
+            BigDecimal amount = money.amount(element, field);
+            if (amount == null) {
+                return null;
+            }
+            sum = sum.add(amount);
+        }
+        return sum;
+    }
+
+    /** The part that the units sold have in an amount of all that were ever ordered. */
+    private BigDecimal ofSold(ObjectNode line, BigDecimal amount) {
         long ordered = line.path("quantity").asLong(0);
         long sold = sold(line);
-        return discount == null || sold >= ordered || ordered <= 0 ? discount
-                : money.round(discount.multiply(BigDecimal.valueOf(sold)).divide(BigDecimal.valueOf(ordered),
+        return amount == null || sold >= ordered || ordered <= 0 ? amount
+                : money.round(amount.multiply(BigDecimal.valueOf(sold)).divide(BigDecimal.valueOf(ordered),
                         MathContext.DECIMAL64));
     }
 
@@ -214,18 +238,7 @@ final class OrderTotals {
     /** Checkouts have no total for it, only the lines. */
     private BigDecimal shipping() {
         BigDecimal total = money.amount(order, "total_shipping_price");
-        if (total != null || !order.path("shipping_lines").isArray()) {
-            return total;
-        }
-        BigDecimal sum = BigDecimal.ZERO;
-        for (JsonNode line : order.path("shipping_lines")) {
-            BigDecimal price = money.amount(line, "price");
-            if (price == null) {
-                return null;
-            }
-            sum = sum.add(price);
-        }
-        return sum;
+        return total == null ? sum(order, "shipping_lines", "price") : total;
     }
 
     /** What one unit of the other currency is in this one, by the order's own total. */

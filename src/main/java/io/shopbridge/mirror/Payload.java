@@ -17,8 +17,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -50,7 +51,8 @@ final class Payload {
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999999Z");
 
     /** Of these moments CRMs have fields for the day alone. */
-    private static final List<String> HAVE_DAYS = List.of("processed_at", "created_at", "cancelled_at");
+    private static final List<String> HAVE_DAYS = List.of("processed_at", "created_at", "cancelled_at",
+            "completed_at");
 
     private final ReceivedEvent event;
     private final ObjectNode body;
@@ -219,9 +221,17 @@ final class Payload {
         return value.isValueNode() && !value.isNull() && !value.asText().isBlank() ? value.asText() : null;
     }
 
-    /** Tags are "a, b" in webhooks and a list elsewhere. Each comes once, however often it is said. */
+    /** What Shopify takes for one tag, however it is written. */
+    static String foldedTag(String tag) {
+        return tag.toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Tags are "a, b" in webhooks and a list elsewhere. Each comes once, as it was written first: Shopify keeps one of
+     * VIP and vip.
+     */
     static ArrayNode tags(JsonNode tags) {
-        Set<String> distinct = new LinkedHashSet<>();
+        Map<String, String> distinct = new LinkedHashMap<>();
         if (tags.isArray()) {
             tags.forEach(tag -> tag(distinct, tag.isValueNode() && !tag.isNull() ? tag.asText() : ""));
         } else {
@@ -230,16 +240,16 @@ final class Payload {
             }
         }
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        distinct.forEach(list::add);
+        distinct.values().forEach(list::add);
         return list;
     }
 
-    private static void tag(Set<String> tags, String tag) {
+    private static void tag(Map<String, String> tags, String tag) {
         String stripped = tag.strip();
         if (stripped.length() > LONGEST_TAG) {
             throw new UnreadablePayload("A tag has more than " + LONGEST_TAG + " characters; Shopify has none such");
         }
-        if (!stripped.isEmpty() && tags.add(stripped) && tags.size() > MOST_TAGS) {
+        if (!stripped.isEmpty() && tags.putIfAbsent(foldedTag(stripped), stripped) == null && tags.size() > MOST_TAGS) {
             throw new UnreadablePayload("There are more than " + MOST_TAGS + " tags; no record of Shopify's has so many");
         }
     }

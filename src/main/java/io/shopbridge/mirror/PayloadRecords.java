@@ -85,6 +85,8 @@ public final class PayloadRecords {
             return Optional.of("fulfillments/update");
         } else if (object.has("abandoned_checkout_url")) {
             return Optional.of("checkouts/update");
+        } else if (object.has("invoice_url") && object.has("line_items")) {
+            return Optional.of("draft_orders/update");
         } else if (object.has("main_contact_admin_graphql_api_id")) {
             return Optional.of("companies/update");
         } else if (object.has("line_items") && object.has("financial_status")) {

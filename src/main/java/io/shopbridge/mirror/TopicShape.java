@@ -38,6 +38,8 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
         Set<String> customers = Set.of("line_items", "verified_email", "addresses", "shop_domain");
         put(part(null, Set.of("email_marketing_consent"), customers), "customers_email_marketing_consent/update");
         put(part(null, Set.of("sms_marketing_consent"), customers), "customers_marketing_consent/update");
+        put(part(null, Set.of("whats_app_marketing_consent"), customers),
+                "customers_whats_app_marketing_consent/update");
         put(part(null, Set.of("tags"), customers), "customer.tags_added", "customer.tags_removed");
 
         Set<String> orderDeleted = Set.of(Payload.ID, Payload.GID);
@@ -51,6 +53,8 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
                 "orders/partially_fulfilled");
         put(deletion("Order", orderDeleted), "orders/delete");
         put(part(null, Set.of("order_edit"), Set.of()), "orders/edited");
+        put(part(null, Set.of("risk_level"), Set.of("line_items", "financial_status", "customer_id")),
+                "orders/risk_assessment_changed");
         put(part("Refund", Set.of("refund_line_items", "transactions", "order_adjustments"),
                 Set.of("tracking_number", "tracking_numbers", "financial_status", "kind")), "refunds/create");
         put(part("Fulfillment", Set.of("tracking_number", "tracking_numbers", "tracking_company", "tracking_url",
@@ -67,6 +71,15 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
                 "refunds", "verified_email", "myshopify_domain"));
         put(checkout, "checkouts/create", "checkouts/update");
         put(deletion("Checkout", checkoutDeleted), "checkouts/delete");
+
+        Set<String> draftDeleted = Set.of(Payload.ID, Payload.GID);
+        TopicShape draft = new TopicShape("DraftOrder", Set.of(), draftDeleted,
+                Set.of("invoice_url", "invoice_sent_at"),
+                Set.of("customerId", "customer_id", "financial_status", "refund_line_items", "order_edit", "token",
+                        "cart_token", "abandoned_checkout_url", "shop_domain", "myshopify_domain", "verified_email",
+                        "tracking_number", "tracking_numbers", "kind"));
+        put(draft, "draft_orders/create", "draft_orders/update");
+        put(deletion("DraftOrder", draftDeleted), "draft_orders/delete");
 
         Set<String> persons = Set.of("customerId", "customer_id", "order_id", "line_items", "shop_domain",
                 "verified_email", "financial_status", "email");

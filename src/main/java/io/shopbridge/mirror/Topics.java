@@ -23,12 +23,14 @@ class Topics {
         readers.put("customers/delete", customer::deleted);
         readers.put("customers_email_marketing_consent/update", customer::emailConsent);
         readers.put("customers_marketing_consent/update", customer::smsConsent);
+        readers.put("customers_whats_app_marketing_consent/update", customer::whatsAppConsent);
         readers.put("customer.tags_added", payload -> customer.tags(payload, true));
         readers.put("customer.tags_removed", payload -> customer.tags(payload, false));
         List.of("orders/create", "orders/updated", "orders/paid", "orders/cancelled", "orders/fulfilled",
                 "orders/partially_fulfilled").forEach(topic -> readers.put(topic, order::state));
         readers.put("orders/edited", order::edited);
         readers.put("orders/delete", order::deleted);
+        readers.put("orders/risk_assessment_changed", order::risk);
         readers.put("refunds/create", order::refund);
         CompanyPayload company = new CompanyPayload();
         List.of("companies/create", "companies/update").forEach(topic -> readers.put(topic, company::state));
@@ -42,6 +44,9 @@ class Topics {
         CheckoutPayload checkout = new CheckoutPayload(order);
         List.of("checkouts/create", "checkouts/update").forEach(topic -> readers.put(topic, checkout::state));
         readers.put("checkouts/delete", checkout::deleted);
+        DraftOrderPayload draft = new DraftOrderPayload(order);
+        List.of("draft_orders/create", "draft_orders/update").forEach(topic -> readers.put(topic, draft::state));
+        readers.put("draft_orders/delete", draft::deleted);
         List.of("fulfillments/create", "fulfillments/update").forEach(topic -> readers.put(topic, order::fulfillment));
     }
 

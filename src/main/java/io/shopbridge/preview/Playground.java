@@ -68,9 +68,14 @@ public final class Playground {
         for (CanonicalRecord record : records) {
             entries.add(entry(record, entries.isEmpty() ? crmHas : null));
         }
-        String note = records.isEmpty() ? "Topic " + given.topics() + " is kept but not handled. Handled are: "
-                + PayloadRecords.topics() : given.note();
+        String note = records.isEmpty() ? nothing(given) : given.note();
         return new Preview(context.store(), crm.title(), given.topics(), given.guessed(), note, entries);
+    }
+
+    private static String nothing(GivenBody given) {
+        return PayloadRecords.topics().contains(given.topics())
+                ? "The body says nothing of any record, so nothing changes"
+                : "Topic " + given.topics() + " is kept but not handled. Handled are: " + PayloadRecords.topics();
     }
 
     private Entry entry(CanonicalRecord record, JsonNode crmHas) {
@@ -104,7 +109,7 @@ public final class Playground {
         CrmValues present = present(crmHas);
         Decision decision = decision(mapping.fields(), mapped, present,
                 field -> record.changedAt(field::mentions));
-        ObjectNode seen = record.json().deepCopy().put("store", context.store());
+        ObjectNode seen = context.seen(record.json());
         List<FieldEntry> fields =
                 fields(mapping.fields(), mapping.externalIdSource(), seen, mapped, present, decision);
         List<LinkEntry> links = links(mapping.links(), json);
@@ -193,7 +198,11 @@ public final class Playground {
             String how = link.field() == null ? "associated with its " + link.associate()
                     : "written to " + link.field();
             String because = link.toParent() ? how + " once both are there"
-                    : record == null ? "Shopify names none"
+                    : record == null ? "Shopify names none" + (switch (link.absent()) {
+                        case DELIVER -> "";
+                        case HOLD -> "; the record is held";
+                        case SKIP -> "; the record is skipped";
+                    })
                     : how + " once " + link.to() + " " + record + " has a CRM id"
                             + (link.required() ? "; until then the record waits" : "");
             return new LinkEntry(link.name(), link.to(), link.toParent() ? null : record, because);

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 /** CRM One's fields and their rules. */
 final class CrmOneFields {
 
-    enum Kind { TEXT, EMAIL, CHOICE, TEXTS, BOOLEAN, INSTANT, DECIMAL, COUNTRY, CURRENCY, CONTACT, COMPANY, LINES, REFUNDS,
-        FULFILLMENTS, QUANTITY }
+    enum Kind { TEXT, EMAIL, CHOICE, TEXTS, BOOLEAN, INSTANT, DECIMAL, COUNTRY, CURRENCY, CONTACT, COMPANY, LINES,
+        REFUNDS, FULFILLMENTS, QUANTITY }
 
     record Field(Kind kind, int longest, boolean required, boolean readOnly, List<String> choices) {
 
@@ -66,16 +66,21 @@ final class CrmOneFields {
         FULFILLMENT.put("shipped_at", Field.of(Kind.INSTANT));
         FULFILLMENT.put("carrier", Field.text(LONGEST_TEXT));
         FULFILLMENT.put("tracking_numbers", Field.of(Kind.TEXTS));
+        FULFILLMENT.put("tracking_urls", Field.of(Kind.TEXTS));
         FULFILLMENT.put("shipment_status", Field.text(40));
         LINE.put("external_id", Field.text(80).needed());
         LINE.put("sku", Field.text(LONGEST_TEXT));
         LINE.put("name", Field.text(LONGEST_TEXT).needed());
-        LINE.put("variant", Field.text(LONGEST_TEXT));
+        for (String text : List.of("variant", "product_id", "variant_id", "vendor")) {
+            LINE.put(text, Field.text(LONGEST_TEXT));
+        }
         LINE.put("quantity", Field.of(Kind.QUANTITY).needed());
         LINE.put("current_quantity", Field.of(Kind.QUANTITY));
         LINE.put("refunded_quantity", Field.of(Kind.QUANTITY));
         LINE.put("unit_price", Field.of(Kind.DECIMAL).needed());
-        LINE.put("discount", Field.of(Kind.DECIMAL));
+        for (String amount : List.of("discount", "tax", "net")) {
+            LINE.put(amount, Field.of(Kind.DECIMAL));
+        }
         LINE.put("attributes", Field.of(Kind.TEXTS));
     }
 
@@ -92,8 +97,14 @@ final class CrmOneFields {
         contacts.put("city", Field.text(LONGEST_TEXT));
         contacts.put("postal_code", Field.text(40));
         contacts.put("country", Field.of(Kind.COUNTRY));
-        contacts.put("email_consent", Field.choice("subscribed", "pending", "unsubscribed", "none"));
-        contacts.put("sms_consent", Field.choice("subscribed", "pending", "unsubscribed", "none"));
+        contacts.put("state_code", Field.text(LONGEST_TEXT));
+        contacts.put("job_title", Field.text(LONGEST_TEXT));
+        for (String channel : List.of("email_", "sms_", "whats_app_")) {
+            contacts.put(channel + "consent", Field.choice("subscribed", "pending", "unsubscribed", "none"));
+            contacts.put(channel + "consent_at", Field.of(Kind.INSTANT));
+            contacts.put(channel + "opt_in_level", Field.text(LONGEST_TEXT));
+            contacts.put(channel + "consent_from", Field.text(LONGEST_TEXT));
+        }
         contacts.put("tags", Field.of(Kind.TEXTS));
         contacts.put("note", Field.text(5_000));
         contacts.put("account_manager", Field.text(LONGEST_TEXT).readOnlyToApi());
@@ -105,6 +116,7 @@ final class CrmOneFields {
         contacts.put("first_order_at", Field.of(Kind.INSTANT));
         contacts.put("first_order_source", Field.text(LONGEST_TEXT));
         contacts.put("last_order_at", Field.of(Kind.INSTANT));
+        contacts.put("email_verified", Field.of(Kind.BOOLEAN));
         contacts.put("customer_since", Field.of(Kind.INSTANT));
         contacts.put("company_id", Field.of(Kind.COMPANY));
         byObject.put("contacts", contacts);
@@ -119,6 +131,7 @@ final class CrmOneFields {
         companies.put("postal_code", Field.text(40));
         companies.put("country", Field.of(Kind.COUNTRY));
         companies.put("tax_id", Field.text(80));
+        companies.put("location", Field.text(LONGEST_TEXT));
         companies.put("customer_since", Field.of(Kind.INSTANT));
         companies.put("note", Field.text(5_000));
         companies.put("account_manager", Field.text(LONGEST_TEXT).readOnlyToApi());
@@ -143,13 +156,18 @@ final class CrmOneFields {
 
         Map<String, Field> deals = new LinkedHashMap<>();
         deals.put("external_id", Field.text(80).needed());
-        deals.put("contact_id", Field.of(Kind.CONTACT).needed());
+        deals.put("contact_id", Field.of(Kind.CONTACT));
         deals.put("company_id", Field.of(Kind.COMPANY));
         deals.put("title", Field.text(LONGEST_TEXT).needed());
         deals.put("stage", Field.choice("open", "won", "lost"));
         deals.put("amount", Field.of(Kind.DECIMAL));
         deals.put("currency", Field.of(Kind.CURRENCY).needed());
         deals.put("closed_at", Field.of(Kind.INSTANT));
+        deals.put("admin_url", Field.text(2_000));
+        deals.put("draft_status", Field.text(LONGEST_TEXT));
+        deals.put("items", Field.of(Kind.TEXTS));
+        deals.put("invoice_url", Field.text(2_000));
+        deals.put("channel", Field.text(LONGEST_TEXT));
         deals.put("owner", Field.text(LONGEST_TEXT).readOnlyToApi());
         attribution(deals);
         byObject.put("deals", deals);
@@ -165,7 +183,7 @@ final class CrmOneFields {
 
         Map<String, Field> orders = new LinkedHashMap<>();
         orders.put("external_id", Field.text(80).needed());
-        orders.put("contact_id", Field.of(Kind.CONTACT).needed());
+        orders.put("contact_id", Field.of(Kind.CONTACT));
         orders.put("number", Field.text(LONGEST_TEXT).needed());
         orders.put("ordered_at", Field.of(Kind.INSTANT));
         orders.put("status", Field.choice("open", "cancelled", "closed", "deleted"));
@@ -188,16 +206,37 @@ final class CrmOneFields {
         }
         orders.put("discount_codes", Field.of(Kind.TEXTS));
         orders.put("cancel_reason", Field.text(40));
+        orders.put("admin_url", Field.text(2_000));
+        orders.put("status_url", Field.text(2_000));
+        orders.put("payment_methods", Field.of(Kind.TEXTS));
+        orders.put("shipping_methods", Field.of(Kind.TEXTS));
+        orders.put("outstanding", Field.of(Kind.DECIMAL));
+        orders.put("return_status", Field.text(40));
+        orders.put("risk_level", Field.text(40));
         orders.put("note", Field.text(5_000));
         orders.put("attributes", Field.of(Kind.TEXTS));
         attribution(orders);
+        orders.put("confirmation_number", Field.text(LONGEST_TEXT));
+        orders.put("channel", Field.text(LONGEST_TEXT));
+        orders.put("po_number", Field.text(LONGEST_TEXT));
+        orders.put("first_visit_at", Field.of(Kind.INSTANT));
+        orders.put("first_visit_source", Field.text(LONGEST_TEXT));
+        orders.put("first_visit_page", Field.text(LONGEST_TEXT));
+        for (String address : List.of("shipping_", "billing_")) {
+            for (String text : List.of("name", "street", "city", "state_code")) {
+                orders.put(address + text, Field.text(LONGEST_TEXT));
+            }
+            orders.put(address + "postal_code", Field.text(40));
+            orders.put(address + "country", Field.of(Kind.COUNTRY));
+        }
         orders.put("refunds", Field.of(Kind.REFUNDS));
         orders.put("fulfillments", Field.of(Kind.FULFILLMENTS));
         byObject.put("orders", orders);
     }
 
     private static void attribution(Map<String, Field> fields) {
-        for (String name : List.of("source", "landing_page", "referrer", "utm_source", "utm_medium", "utm_campaign")) {
+        for (String name : List.of("source", "landing_page", "referrer", "utm_source", "utm_medium", "utm_campaign",
+                "utm_term", "utm_content", "locale")) {
             fields.put(name, Field.text(LONGEST_TEXT));
         }
     }
@@ -332,7 +371,8 @@ final class CrmOneFields {
                 return lacks;
             }
             if (!ids.add(element.get("external_id").asText())) {
-                return problem("duplicate", before + "external_id", "two " + what + " of the order have this external_id");
+                return problem("duplicate", before + "external_id",
+                        "two " + what + " of the order have this external_id");
             }
         }
         return Optional.empty();

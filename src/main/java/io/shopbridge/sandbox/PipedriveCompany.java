@@ -17,17 +17,24 @@ public record PipedriveCompany(int dailyTokens, boolean campaigns, boolean conta
 
     private static final String SHOPBRIDGE = """
             persons varchar: customer key, address, email consent, sms consent, account state, tags, spent currency, \
-            first order source
+            first order source, province code, country code, job title, email consent at, email opt in level, \
+            email consent from, sms consent at, sms opt in level, sms consent from, whats app consent, \
+            whats app consent at, whats app opt in level, whats app consent from
             persons text: note
             persons double: orders count, total spent, average order value
-            persons date: first order on, last order on
-            organizations varchar: company key, external id, phone, tax id
+            persons date: first order on, last order on, created on
+            organizations varchar: company key, external id, phone, tax id, location
             organizations text: note
             organizations date: customer since
-            deals varchar: order key, payment status, fulfillment status, source, utm source, utm medium, utm campaign
-            deals double: net total, refunded total
-            deals date: ordered on
-            products varchar: product key
+            deals varchar: order key, payment status, fulfillment status, source, channel, utm source, utm medium, \
+            utm campaign, utm term, utm content, locale, first visit source, first visit page, \
+            confirmation number, po number, draft status
+            deals varchar: payment gateways, cancel reason, return status, risk level, shipping method, carrier, \
+            tracking numbers, admin url, discount codes, tags
+            deals text: items, invoice url, tracking url, status page, note, shipping address, billing address
+            deals double: net total, refunded total, outstanding total, shipping total, tax total
+            deals date: ordered on, first visit on
+            products varchar: product key, product id, variant id, vendor
             """;
 
     /** 30,000 tokens a day, campaigns on, contact sync off, no custom fields. */

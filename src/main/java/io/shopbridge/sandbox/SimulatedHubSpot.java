@@ -26,7 +26,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * HubSpot's CRM API, dated version 2026-09, for contacts, companies, orders, line_items, carts, deals, notes and
- * tasks: single and batch calls, search, associations, GDPR deletion, and the definitions of properties. It refuses what
+ * tasks: single and batch calls, search, associations, GDPR deletion, the pipelines of
+ * orders, and the definitions of properties. It refuses what
  * HubSpot refuses, with HubSpot's error bodies; a single bad row fails its whole batch and nothing of it is
  * written; results of a batch come back in no particular order.
  *
@@ -294,6 +295,9 @@ public final class SimulatedHubSpot extends SimulatedCrm {
             if (path.get(1).equals("objects")) {
                 return objects(call, object(path.get(3)));
             }
+            if (path.get(1).equals("pipelines") && path.size() == 4 && call.method().equals("GET")) {
+                return pipelines(object(path.get(3)));
+            }
             if (path.get(1).equals("properties")) {
                 return schemas.answer(call, object(path.get(3)), path.subList(4, path.size()));
             }
@@ -317,6 +321,20 @@ public final class SimulatedHubSpot extends SimulatedCrm {
                     .put("dataHostingLocation", "na1").set("additionalCurrencies", Json.array()));
         }
         return noSuchPath();
+    }
+
+    /** https://developers.hubspot.com/docs/api-reference/crm-pipelines-v3/guide; the ids are the account's own. */
+    private static Answer pipelines(String object) {
+        ObjectNode answer = Json.object();
+        ArrayNode results = answer.putArray("results");
+        if (object.equals("orders")) {
+            ObjectNode pipeline = results.addObject().put("id", HubSpotProperties.ORDER_PIPELINE)
+                    .put("label", "Order pipeline").put("displayOrder", 0).put("archived", false);
+            ArrayNode stages = pipeline.putArray("stages");
+            HubSpotProperties.ORDER_STAGES.forEach((id, label) -> stages.addObject().put("id", id).put("label", label)
+                    .put("displayOrder", stages.size() - 1).put("archived", false));
+        }
+        return Answer.read(200, answer);
     }
 
     private Answer objects(Call call, String object) throws IOException {

@@ -4,13 +4,15 @@ package io.shopbridge.store;
  * Names one Shopify record.
  *
  * @param store    name of the store
- * @param entity   customer, company, order or checkout
- * @param recordId Shopify's numeric id as text; {@code guest:<hash>} of a buyer without an account; a checkout's cart token
+ * @param entity   customer, company, order, draft_order or checkout
+ * @param recordId Shopify's numeric id as text; {@code guest:<hash>} of a buyer without an account; a checkout's cart
+ *                 token
  */
 public record RecordKey(String store, String entity, String recordId) implements Comparable<RecordKey> {
 
     public static final String CUSTOMER = "customer";
     public static final String ORDER = "order";
+    public static final String DRAFT_ORDER = "draft_order";
     public static final String COMPANY = "company";
     public static final String CHECKOUT = "checkout";
 

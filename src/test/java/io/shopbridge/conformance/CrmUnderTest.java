@@ -85,9 +85,12 @@ interface CrmUnderTest extends AutoCloseable {
         return Set.of("key", "email", "phone");
     }
 
-    /** What makes the CRM refuse a customer: members of Shopify's customer, with single quotes; null: nothing does. */
+    /**
+     * What makes a customer impossible to deliver, as most values don't that are wrong: members of Shopify's customer,
+     * with single quotes.
+     */
     default String refused() {
-        return "'note': '" + "x".repeat(70_000) + "'";
+        return "'sms_marketing_consent': {'state': 'shrugged'}";
     }
 
     /** How far apart two changes must be for the CRM's own times to tell them apart. */

@@ -70,12 +70,6 @@ final class PipedriveUnderTest implements CrmUnderTest {
         return 1;
     }
 
-    /** Every text that could be too long is cut, and Pipedrive takes any text for a name, an e-mail or a phone. */
-    @Override
-    public String refused() {
-        return null;
-    }
-
     @Override
     public Duration moment() {
         return Duration.ofSeconds(1);

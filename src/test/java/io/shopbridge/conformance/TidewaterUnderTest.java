@@ -20,6 +20,12 @@ final class TidewaterUnderTest implements CrmUnderTest {
         crm = SimulatedTidewater.start(options);
     }
 
+    /** Its description names no lengths of texts, so none is cut. */
+    @Override
+    public String refused() {
+        return "'note': '" + "x".repeat(70_000) + "'";
+    }
+
     @Override
     public String folder() {
         return "tidewater";

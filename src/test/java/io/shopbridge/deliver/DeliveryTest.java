@@ -145,11 +145,18 @@ class DeliveryTest {
     }
 
     @Test
-    void anOrderWithoutAnyIdentityIsHeld() {
-        order(ORDER, 0, "'source_name': '376951341057'");
+    void anOrderOfNobodyIsDeliveredWithoutAContactUntilSomebodyIsNamed() {
+        order(ORDER, 0, "'source_name': 'pos', 'email': ''");
         shopbridge.awaitIdle();
-        crmOne("orders", 0);
-        assertThat(rejected("crm-one").path("errors").toString()).contains("anonymous-contact");
+        assertThat(crmOne("orders", 1).get(0).has("contact_id")).isFalse();
+        hubspot("orders", 1);
+        hubspot("contacts", 0);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+
+        buyersOrder(5, ", 'source_name': 'pos'");
+        shopbridge.awaitIdle();
+        assertThat(contactOfOrderInHubSpot()).isEqualTo("main:7001");
+        assertThat(crmOne("orders", 1).get(0).path("contact_id").asText()).isNotEmpty();
     }
 
     // Orders
@@ -318,7 +325,7 @@ class DeliveryTest {
     // What goes wrong
 
     @Test
-    void oneBadRecordIsRejectedAloneInTheCrmsOwnWords() {
+    void aTextThatIsTooLongIsCutAndTouchesNoOtherRecord() {
         together(() -> {
             for (int i = 0; i < 20; i++) {
                 customer(7100 + i, 0, "'email': 'buyer" + i + "@example.com', 'note': '"
@@ -326,10 +333,11 @@ class DeliveryTest {
             }
         });
         shopbridge.awaitIdle();
-        hubspot("contacts", 19);
-        assertThat(rejected("hubspot").path("outcome").asText()).isEqualTo("rejected");
-        assertThat(rejected("hubspot").path("record").asText()).contains("7113");
-        assertThat(rejected("hubspot").path("errors").toString()).contains("65536");
+        assertThat(hubspot("contacts", 20)).extracting(contact -> contact.path("shopify_note").asText().length())
+                .containsOnly(4, 65_536);
+        assertThat(crmOne("contacts", 20)).extracting(contact -> contact.path("note").asText().length())
+                .containsOnly(4, 5_000);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
     }
 
     @Test

@@ -167,6 +167,39 @@ class EntitiesTest {
         assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE crm = 'figures' AND entity = 'order'")).isZero();
     }
 
+    @Test
+    void aDraftOrderIsADealOnlyWhereThatIsSwitchedOn() {
+        String draft = """
+                {"id": 51, "name": "#D1", "status": "%s", "currency": "CAD", "total_price": "430.00", "order_id": null,
+                 "invoice_url": "https://example.com/invoices/1", "completed_at": %s, "updated_at": "%s",
+                 "created_at": "2026-03-04T10:00:00Z", "shipping_line": {"title": "Standard", "price": "10.00"},
+                 "line_items": [{"id": 511, "name": "Shirt", "quantity": 10, "price": "42.00"}],
+                 "customer": {"id": 7, "email": "ada@example.com", "updated_at": "2026-01-01T00:00:00Z"}}""";
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "draft_orders/create",
+                draft.formatted("open", "null", "2026-03-04T10:00:00Z"));
+        shopbridge.post("draft_orders/create", draft.formatted("open", "null", "2026-03-04T10:00:00Z"));
+        shopbridge.awaitIdle();
+
+        JsonNode deal = shopbridge.hubspot("deals", "shopify_order_key", "forms:draft-51");
+        assertThat(deal.at("/properties/dealstage").asText()).isEqualTo("presentationscheduled");
+        assertThat(deal.at("/properties/amount").asText()).isEqualTo("430.00");
+        assertThat(deal.at("/properties/shopify_items").asText()).isEqualTo("10 x Shirt");
+        assertThat(deal.path("associations").toString()).contains("contacts");
+        assertThat(shopbridge.crmOne("deals", "forms:draft-51").at("/fields/stage").asText()).isEqualTo("open");
+        assertThat(shopbridge.hubspot.records("deals")).hasSize(1);
+        assertThat(shopbridge.crmOne.records("deals")).hasSize(1);
+
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "draft_orders/update",
+                draft.formatted("completed", "\"2026-03-05T10:00:00Z\"", "2026-03-05T10:00:00Z"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("deals", "forms:draft-51").at("/fields/stage").asText()).isEqualTo("won");
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "draft_orders/delete",
+                "{\"id\": 51}");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("deals", "forms:draft-51").at("/fields/stage").asText()).isEqualTo("lost");
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
     private static String contact(String updatedAt) {
         return """
                 {"customer_admin_graphql_api_id": "gid://shopify/Customer/7", "title": "Buyer",

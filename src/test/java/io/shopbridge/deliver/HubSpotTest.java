@@ -31,6 +31,8 @@ import org.junit.jupiter.api.Test;
 class HubSpotTest {
 
     private static final String EMAIL = "ada+shop@example.com";
+    /** A consent that nobody can read is never left out. */
+    private static final String REFUSED = "\"sms_marketing_consent\": {\"state\": \"shrugged\"}";
 
     private static RunningShopbridge shopbridge;
 
@@ -85,7 +87,7 @@ class HubSpotTest {
     void anUnsubscriptionGoesEvenWhereTheRecordIsRefused() {
         customer("subscribed", 0);
         assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("SUBSCRIBED");
-        customer("unsubscribed", 1, "\"state\": \"shrugged\"");
+        customer("unsubscribed", 1, REFUSED);
         assertThat(outcomes("rejected")).isEqualTo(1);
         assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
     }
@@ -94,7 +96,7 @@ class HubSpotTest {
     void anUnsubscriptionOutlivesARejectedRecordWhileHubSpotIsDown() {
         customer("subscribed", 0);
         shopbridge.hubspot.faults().answer(500, null, 1000, "communication-preferences");
-        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"state\": \"shrugged\""));
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", REFUSED));
         await().atMost(Duration.ofSeconds(30)).until(() ->
                 shopbridge.count("SELECT count(*) FROM work WHERE crm = 'hubspot' AND claimed_by IS NULL AND because IS"
                         + " NOT NULL") == 1);

@@ -63,7 +63,8 @@ class PipedriveTest {
                 "--shopbridge.stores.tasks.webhook-secrets=" + RunningShopbridge.SECRET,
                 "--shopbridge.stores.tasks.crms=pipedrive-tasks",
                 "--shopbridge.crms.pipedrive-tasks.folder=pipedrive",
-                "--shopbridge.crms.pipedrive-tasks.orders=activity"));
+                "--shopbridge.crms.pipedrive-tasks.orders=activity",
+                "--shopbridge.crms.pipedrive-tasks.draft-orders=true"));
         for (String crm : List.of("pipedrive", "pipedrive-tasks")) {
             settings.add("--shopbridge.crms." + crm + ".base-url=" + proxy.baseUrl());
             settings.add("--shopbridge.crms." + crm + ".token=" + Options.DEFAULT_TOKEN);
@@ -196,6 +197,33 @@ class PipedriveTest {
         assertThat(task.path("note").asText()).contains("2 x Mug").endsWith("<p>tasks:5001</p>");
         assertThat(task.at("/participants/0/person_id").asText()).isEqualTo(only("persons").path("id").asText());
         assertThat(pipedrive.records("deals")).isEmpty();
+    }
+
+    @Test
+    void aDraftOrderIsADealWhereThatIsSwitchedOn() {
+        shopbridge.postTo("tasks", "tasks.myshopify.com", "draft_orders/create", json("{'id': 51, 'name': '#D1',"
+                + " 'status': 'open', 'currency': 'EUR', 'total_price': '430.00', 'invoice_url': 'https://example.com/1',"
+                + " 'created_at': " + time(0) + ", 'updated_at': " + time(0) + ", 'line_items': [{'id': 511,"
+                + " 'name': 'Mug', 'quantity': 10, 'price': '43.00'}], " + buyer() + "}"));
+        shopbridge.awaitIdle();
+        ObjectNode deal = only("deals");
+        assertThat(deal.path("status").asText()).isEqualTo("open");
+        assertThat(deal.path("value").decimalValue()).isEqualByComparingTo("430");
+        assertThat(deal.path("person_id").asText()).isEqualTo(only("persons").path("id").asText());
+        assertThat(custom("deals", deal, "Shopify items").asText()).isEqualTo("10 x Mug");
+    }
+
+    @Test
+    void anOrderOfNobodyIsADealWithoutAPersonAndNoTask() {
+        order(5001, 0, "'source_name': 'pos'");
+        shopbridge.postTo("tasks", "tasks.myshopify.com", "orders/updated",
+                text(orderBody(5001, 0, "'source_name': 'pos'")));
+        shopbridge.awaitIdle();
+        assertThat(only("deals").hasNonNull("person_id")).isFalse();
+        assertThat(pipedrive.records("activities")).isEmpty();
+        assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE crm = 'pipedrive-tasks' AND entity = 'order'"
+                + " AND outcome = 'skipped'")).isEqualTo(1);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
     }
 
     // Who is it?

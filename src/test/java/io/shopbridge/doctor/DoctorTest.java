@@ -82,6 +82,29 @@ class DoctorTest {
     }
 
     @Test
+    void theStagesOfOrdersAreComparedWithTheAccounts() {
+        try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
+            assertThat(examine(false, hubspot(hubspot))).extracting(Finding::what)
+                    .anyMatch(what -> what.contains("Order pipeline 8001: Open 8011, Processed 8012"));
+            Map<String, Object> settings = new LinkedHashMap<>(hubspot(hubspot));
+            settings.put("shopbridge.crms.hubspot.order-pipeline", "8001");
+            List.of("open", "processed", "shipped", "delivered").forEach(stage ->
+                    settings.put("shopbridge.crms.hubspot.order-stage-" + stage, "8011"));
+            assertThat(problems(examine(false, settings))).singleElement()
+                    .satisfies(finding -> assertThat(finding.todo()).contains("all of them or none"));
+
+            settings.put("shopbridge.crms.hubspot.order-stage-cancelled", "77");
+            assertThat(problems(examine(false, settings))).extracting(Finding::what)
+                    .containsExactly("the order pipeline has no stages as [order-stage-cancelled] say");
+
+            settings.put("shopbridge.crms.hubspot.order-stage-cancelled", "8015");
+            assertThat(problems(examine(false, settings))).isEmpty();
+            assertThat(examine(false, settings)).extracting(Finding::what)
+                    .contains("orders move through the pipeline Order pipeline");
+        }
+    }
+
+    @Test
     void aPropertyOfAnotherTypeIsAProblem() {
         try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
             hubspot.defineProperty("contacts", "shopify_total_spent", "text");

@@ -86,7 +86,8 @@ final class Mutation {
 
     private static boolean isMapped(String topic) {
         return topic.startsWith("customer") || topic.startsWith("order") || topic.startsWith("checkout")
-                || topic.startsWith("compan") || topic.startsWith("refund") || topic.startsWith("fulfillments/");
+                || topic.startsWith("draft") || topic.startsWith("compan") || topic.startsWith("refund")
+                || topic.startsWith("fulfillments/");
     }
 
     private void freshen(JsonNode node) {

@@ -1,5 +1,7 @@
 package io.shopbridge.fuzz;
 
+import static java.util.Map.entry;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -20,11 +22,14 @@ final class Samples {
     private static final Path WEBHOOKS = Path.of("mappings/shopify/samples");
     private static final Path RECORDS = Path.of("mappings/samples");
     private static final Path PAYLOADS = Path.of("../shared/specs/shopify/payloads");
-    private static final Map<String, String> TOPICS = Map.of("checkout", "checkouts/update", "company",
-            "companies/update", "company-contact", "company_contacts/update", "company-location",
-            "company_locations/update", "customer", "customers/update", "email-consent",
-            "customers_email_marketing_consent/update", "order", "orders/updated", "sms-consent",
-            "customers_marketing_consent/update", "tags-added", "customer.tags_added");
+    private static final Map<String, String> TOPICS = Map.ofEntries(entry("checkout", "checkouts/update"),
+            entry("company", "companies/update"), entry("company-contact", "company_contacts/update"),
+            entry("company-location", "company_locations/update"), entry("customer", "customers/update"),
+            entry("draft_order", "draft_orders/update"),
+            entry("email-consent", "customers_email_marketing_consent/update"), entry("order", "orders/updated"),
+            entry("risk", "orders/risk_assessment_changed"),
+            entry("sms-consent", "customers_marketing_consent/update"), entry("tags-added", "customer.tags_added"),
+            entry("whats-app-consent", "customers_whats_app_marketing_consent/update"));
     private static final List<String> PERSONAL = List.of("email", "first_name", "last_name", "phone", "address1",
             "note", "latitude");
     private static final int TELLING = 8;

@@ -70,12 +70,12 @@ class LintTest {
     void aMissingTestIsAWarningAtTheStart(@TempDir Path folder, CapturedOutput log) throws IOException {
         Path mappings = copy(folder);
         edit(mappings.resolve("crm-one/customer-to-contact.yaml"), "\nfields:\n",
-                "\nfields:\n  customer_since: { from: .no_such_thing, owner: shopify }\n");
+                "\nfields:\n  email_verified: { from: .no_such_thing, owner: shopify }\n");
         Files.delete(mappings.resolve("crm-one/order-to-activity.test.yaml"));
 
         application.withPropertyValues("shopbridge.mappings-dir=" + mappings, "shopbridge.crms.crm-one.token=t")
                 .run(context -> assertThat(context).hasNotFailed());
-        assertThat(log).contains("fields.customer_since: no test expects it",
+        assertThat(log).contains("fields.email_verified: no test expects it",
                 "crm-one/order-to-activity.yaml:2: has no tests");
         assertThat(Lint.mappings(mappings)).extracting(Fault::wrong)
                 .containsExactly("no test expects it", "has no tests");

@@ -74,7 +74,7 @@ class MappingsTest {
                 "crm/customer-to-contact.yaml:29 fields.Token.from: looks like a secret;"
                         + " secrets are settings: put it into the environment and rotate it",
                 "crm/customer-to-contact.yaml:3 colour: unknown key; legal: description, shopify, crm, orders,"
-                        + " identity, skip, fields, stores, links, children",
+                        + " switch, identity, skip, fields, stores, links, children",
                 "crm/customer-to-contact.yaml:5 identity.external-id: the key from is missing;"
                         + " write the jq that gives the value, as in `from: .id`",
                 "crm/customer-to-contact.yaml:7 identity.match[0].clean: \"emial\" is no cleaner;"

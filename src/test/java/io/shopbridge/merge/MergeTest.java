@@ -81,7 +81,7 @@ class MergeTest {
 
     private static JsonNode said(Mapping mapping, Field field, String state) {
         ObjectNode customer = JsonNodeFactory.instance.objectNode().put("id", "1").put("last_name", "Lovelace");
-        for (String channel : List.of("email", "sms")) {
+        for (String channel : List.of("email", "sms", "whats_app")) {
             customer.putObject(channel + "_marketing_consent").put("state", state);
         }
         return mapping.map(customer, new MappingContext("main", "US")).fields().get(field.name());

@@ -13,6 +13,7 @@ import io.shopbridge.map.Mappings;
 import io.shopbridge.mirror.OrderLife.Line;
 import io.shopbridge.store.RecordKey;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,6 +57,9 @@ class OrderMoneyTest {
                 hubspot + "shopify_discount_total", "discounts", hubspot + "shopify_shipping_total", "shipping",
                 hubspot + "shopify_tax_total", "tax", hubspot + "shopify_presentment_total", "original presentment",
                 hubspot + "shopify_presentment_currency", "currency presentment"));
+        FIELDS.putAll(Map.of(hubspot + "hs_subtotal_price", "subtotal", hubspot + "hs_order_discount", "discounts",
+                hubspot + "hs_tax", "tax", hubspot + "hs_shipping_cost", "shipping", hubspot + "hs_refund_amount",
+                "refunded"));
         FIELDS.putAll(Map.of("hubspot/deals.amount", "net", "hubspot/deals.shopify_refunded_total", "refunded"));
         String one = "crm-one/orders.";
         FIELDS.putAll(Map.of(one + "total", "original", one + "current_total", "current", one + "refunded", "refunded",
@@ -71,6 +75,14 @@ class OrderMoneyTest {
                 "salesforce/Opportunity.Shopify_Refunded__c", "refunded"));
         FIELDS.putAll(Map.of("pipedrive/deals.value", "net", "pipedrive/deals.shopify_net_total", "net",
                 "pipedrive/deals.shopify_refunded_total", "refunded"));
+    }
+
+    static {
+        Set.of("hubspot/orders.shopify_outstanding_total", "salesforce/Order.Shopify_Outstanding__c",
+                "salesforce/Shopify_Order__c.Shopify_Outstanding__c", "pipedrive/deals.shopify_outstanding_total",
+                "crm-one/orders.outstanding").forEach(field -> FIELDS.put(field, "outstanding"));
+        FIELDS.putAll(Map.of("pipedrive/deals.shopify_shipping_total", "shipping", "pipedrive/deals.shopify_tax_total",
+                "tax"));
     }
 
     private final List<Mapping> mappings = Mappings.load(MAPPINGS).all().stream()
@@ -228,6 +240,12 @@ class OrderMoneyTest {
                 if (quantity != null) {
                     same(wrong, at + " line " + field, BigDecimal.valueOf(quantity.equals("sold") ? line.sold()
                             : quantity.equals("current") ? line.current() : line.back), number(value));
+                } else if (field.equals("discount") && at.startsWith("hubspot")) {
+                    same(wrong, at + " line " + field, discount.divide(BigDecimal.valueOf(line.sold()), 6,
+                            RoundingMode.HALF_UP), number(value));
+                } else if (Set.of("amount", "net", "Shopify_Net__c").contains(field)) {
+                    same(wrong, at + " line " + field, shop(life, line.price * line.sold() - discount(line)),
+                            number(value));
                 } else if (field.equals("discount") || field.endsWith("total_discount")
                         || field.equals("Shopify_Discount__c")) {
                     same(wrong, at + " line " + field, discount, number(value));
@@ -274,7 +292,7 @@ class OrderMoneyTest {
         Map<String, Object> totals = new HashMap<>();
         Map.of("original", life.gross(), "current", life.current(), "refunded", life.refunded(), "net", life.net(),
                 "paid", life.paid(), "subtotal", bodies.subtotal(), "discounts", bodies.discounts(), "shipping",
-                life.shipping, "tax", bodies.tax()).forEach((name, amount) -> {
+                life.shipping, "tax", bodies.tax(), "outstanding", life.outstanding()).forEach((name, amount) -> {
             totals.put(name, new BigDecimal(bodies.shop(amount)));
             totals.put(name + " presentment", new BigDecimal(bodies.presentment(amount)));
         });

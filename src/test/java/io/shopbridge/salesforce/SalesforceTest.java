@@ -79,6 +79,7 @@ class SalesforceTest {
                 "--shopbridge.stores.own.crms=custom",
                 "--shopbridge.crms.custom.folder=salesforce",
                 "--shopbridge.crms.custom.orders=custom",
+                "--shopbridge.crms.custom.draft-orders=true",
                 "--shopbridge.crms.custom.base-url=" + salesforce.baseUrl(),
                 "--shopbridge.crms.custom.client-id=" + SimulatedSalesforce.CLIENT_ID,
                 "--shopbridge.crms.custom.client-secret=" + Options.DEFAULT_TOKEN,
@@ -225,6 +226,22 @@ class SalesforceTest {
         assertThat(one("Order", "main:5001").path("Shopify_Status__c").asText()).isEqualTo("cancelled");
     }
 
+    /** An order needs an account there, which its contact brings; an opportunity and an object of ours need none. */
+    @Test
+    void anOrderOfNobodyIsHeldOnlyWhereSalesforceTakesNoneWithoutAnAccount() {
+        order(5001, 0, "'source_name': 'pos'");
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create",
+                orderBody(5001, 0, "'source_name': 'pos'"));
+        assertThat(shopbridge.postTo("own", OWN_DOMAIN, "orders/create", orderBody(5001, 0, "'source_name': 'pos'")))
+                .isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(one("Opportunity", "forms:5001").hasNonNull("ContactId")).isFalse();
+        assertThat(one("Shopify_Order__c", "own:5001").hasNonNull("Contact__c")).isFalse();
+        assertThat(salesforce.records("Order")).isEmpty();
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected?crm=salesforce").path("items")).singleElement()
+                .satisfies(one -> assertThat(one.path("errors").toString()).contains("anonymous-contact"));
+    }
+
     @Test
     void anOrderIsAnOpportunityWhereTheOrgWantsThat() {
         shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create", orderBody(5001, 0,
@@ -261,6 +278,20 @@ class SalesforceTest {
                 assertThat(line.path("Shopify_Quantity__c").asInt()).isEqualTo(3));
         assertThat(salesforce.records("Order")).isEmpty();
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void aDraftOrderIsAnOpportunityWhereThatIsSwitchedOn() {
+        assertThat(shopbridge.postTo("own", OWN_DOMAIN, "draft_orders/create", json("{'id': 51, 'name': '#D1',"
+                + " 'status': 'open', 'currency': 'EUR', 'total_price': '430.00', 'invoice_url': 'https://example.com/1',"
+                + " 'created_at': '2026-03-04T23:00:00-05:00', 'updated_at': '2026-03-04T23:00:00-05:00', 'line_items':"
+                + " [{'id': 511, 'name': 'Mug', 'quantity': 10, 'price': '43.00'}], " + BUYER + "}"))).isEqualTo(200);
+        shopbridge.awaitIdle();
+        ObjectNode opportunity = one("Opportunity", "own:draft-51");
+        assertThat(opportunity.path("StageName").asText()).isEqualTo("Negotiation/Review");
+        assertThat(opportunity.path("Amount").decimalValue()).isEqualByComparingTo("430.00");
+        assertThat(opportunity.path("CloseDate").asText()).as("the shop's day").isEqualTo("2026-03-04");
+        assertThat(opportunity.path("ContactId")).isEqualTo(one("Contact", "own:7").path("Id"));
     }
 
     @Test

@@ -1,0 +1,50 @@
+package io.shopbridge.mirror;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.store.RecordKey;
+import java.time.Instant;
+
+/**
+ * The draft order topics: what somebody in the shop, or a buyer of a company, put together and is yet to be paid. A
+ * draft that is completed names the order that it became, and stays.
+ */
+final class DraftOrderPayload {
+
+    private static final String TAGS = "tags";
+
+    private final OrderPayload orders;
+
+    DraftOrderPayload(OrderPayload orders) {
+        this.orders = orders;
+    }
+
+    void state(Payload payload) {
+        ObjectNode draft = payload.body();
+        String id = payload.id(draft);
+        RecordKey key = payload.key(RecordKey.DRAFT_ORDER, id);
+        Instant at = payload.time(draft, "updated_at", "created_at");
+        draft.put("id", id);
+        if (draft.has(TAGS)) {
+            draft.set(TAGS, Payload.tags(draft.get(TAGS)));
+        }
+        // Orders and checkouts have a list of it.
+        JsonNode shipping = draft.remove("shipping_line");
+        if (shipping != null && shipping.isObject()) {
+            draft.putArray("shipping_lines").add(shipping);
+        }
+        orders.buyer(payload, key, draft, at);
+        draft.remove("customer");
+        payload.add(key, RecordKey.DRAFT_ORDER, at, draft);
+        if (!payload.days().isEmpty()) {
+            payload.add(key, OrderPayload.DAYS, at, payload.days());
+        }
+    }
+
+    void deleted(Payload payload) {
+        Instant at = payload.time(payload.body());
+        payload.add(payload.key(RecordKey.DRAFT_ORDER, payload.id(payload.body())), "deleted", at,
+                JsonNodeFactory.instance.textNode(at.toString()));
+    }
+}
