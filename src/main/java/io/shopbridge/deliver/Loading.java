@@ -40,6 +40,11 @@ public class Loading {
     /** About a minute. */
     private static final int TRIES_FOR_OPTIONAL = 5;
 
+    /** So that whoever wonders about old values finds out, for as long as it is so. */
+    private static final String WITHHELD = "Shopify sent e-mail, names, phone and address of this customer empty, all at"
+            + " once, so what was known of them stays. Check in Shopify whether the app may still read protected customer"
+            + " data, and the subscription's includeFields; a customer who was redacted must be erased in the CRM";
+
     private final Crms crms;
     private final Work work;
     private final CanonicalRecords canonicalRecords;
@@ -139,6 +144,9 @@ public class Loading {
             mapping.skip(record.json(), record.context())
                     .ifPresent(because -> record.end(Outcome.SKIPPED, because));
             mapping.externalId(record.json(), record.context()).ifPresent(record::externalId);
+            if (found.withheld()) {
+                record.note(WITHHELD);
+            }
         } else {
             record.waits("No topic has brought the " + record.key().entity() + " itself yet, only parts of it", null,
                     null);

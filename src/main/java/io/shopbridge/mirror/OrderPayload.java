@@ -83,9 +83,13 @@ final class OrderPayload {
      * not approved for customer data, and must not take away the buyer we know. A customer without an id is a guest.
      */
     void buyer(Payload payload, RecordKey order, ObjectNode body, Instant at) {
-        String contact = body.path("customer") instanceof ObjectNode customer && Payload.hasId(customer)
-                ? customers.profile(payload, customer)
-                : guestBuyer.profile(payload, body, at);
+        String contact;
+        if (body.path("customer") instanceof ObjectNode customer && Payload.hasId(customer)) {
+            contact = customers.insideAnOrder(payload, customer);
+            OrderBuyer.of(payload, body, customer, at);
+        } else {
+            contact = guestBuyer.profile(payload, body, at);
+        }
         if (contact != null) {
             payload.add(order, "contact", at, JsonNodeFactory.instance.textNode(contact));
         }
