@@ -218,6 +218,44 @@ class DoctorTest {
     }
 
     @Test
+    void aShopThatWithholdsCustomersDataIsNoticed() throws IOException {
+        String nobody = "{'firstName': null, 'lastName': null, 'defaultEmailAddress': null, 'defaultPhoneNumber': null,"
+                + " 'defaultAddress': null}";
+        assertThat(customers("'data': {'customers': {'nodes': [" + nobody + "," + nobody + "]}}"))
+                .contains("approved for protected customer data");
+        assertThat(customers("'errors': [{'message': 'This app is not approved', 'extensions': {'code':"
+                + " 'ACCESS_DENIED'}}], 'data': null")).contains("approved for protected customer data");
+        assertThat(customers("'data': {'customers': {'nodes': [" + nobody + ", {'firstName': 'Ada'}]}}"))
+                .contains("customers come with their names").doesNotContain("protected");
+        assertThat(customers("'data': {'customers': {'nodes': []}}")).doesNotContain("customers come");
+    }
+
+    /** What is found at a shop that answers so when it is asked for customers. */
+    private String customers(String answer) throws IOException {
+        HttpServer shop = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+        shop.createContext("/admin/api/2026-10/graphql.json", exchange -> {
+            String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            String whole = asked.contains("customers(") ? "{" + answer + "}" : "{'data': {'shop': {'myshopifyDomain':"
+                    + " 'test.myshopify.com'}, 'currentAppInstallation': {'accessScopes': [{'handle': 'read_customers'},"
+                    + " {'handle': 'read_orders'}]}}}";
+            byte[] body = whole.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        shop.start();
+        try {
+            Map<String, Object> settings = new LinkedHashMap<>(store());
+            settings.put("shopbridge.stores.main.admin.url", "http://localhost:" + shop.getAddress().getPort());
+            settings.put("shopbridge.stores.main.admin.version", "2026-10");
+            settings.put("shopbridge.stores.main.admin.access-token", "shpat_secret");
+            return examine(false, settings).toString();
+        } finally {
+            shop.stop(0);
+        }
+    }
+
+    @Test
     void theAdminApiIsAskedForScopesAndTheVersionThatItServes() throws IOException {
         HttpServer shop = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
         shop.createContext("/admin/api/2025-01/graphql.json", exchange -> {
