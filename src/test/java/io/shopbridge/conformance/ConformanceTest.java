@@ -279,6 +279,36 @@ class ConformanceTest {
         assertThat(only(crm).phone()).isEqualTo(PHONE);
     }
 
+    @ForEveryCrm
+    void aCompanyThatIsKnownAfterItsOrderIsThatOrdersCompany(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeTrue(shopbridge.bean(Crms.class).get(account(crm)).mapping("company").isPresent());
+        orderOf(crm, 5, "{'id': 7001, 'updated_at': " + time(0) + ", " + person(1) + "}",
+                "'company': {'id': 311, 'location_id': 321}");
+        shopbridge.awaitIdle();
+        post(crm, "companies/create", "{'name': 'Reyes Supply', 'created_at': " + time(0) + ", 'updated_at': " + time(1)
+                + ", 'admin_graphql_api_id': 'gid://shopify/Company/311', 'main_contact_admin_graphql_api_id': null}");
+        shopbridge.awaitIdle();
+        String company = shopbridge.jdbc().queryForObject("SELECT crm_id FROM link WHERE crm = ? AND entity = 'company'",
+                String.class, account(crm));
+        assertThat(crm.orders()).singleElement().extracting(crm::companyOf).isEqualTo(company);
+    }
+
+    @ForEveryCrm
+    void anOrderThatWaitsForARejectedContactSaysSoWithItsNumber(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeTrue(crm.refused() != null);
+        customer(crm, 1, 0, crm.refused());
+        shopbridge.awaitIdle();
+        Assumptions.assumeFalse(rejected(crm).isEmpty(), "it was mended");
+        orderOf(crm, 5, "{'id': 7001}", "'tags': ''");
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            shopbridge.letTimePass();
+            assertThat(shopbridge.jdbc().queryForList("SELECT because FROM work WHERE entity = 'order'", String.class))
+                    .singleElement().asString().contains("is rejected, number " + rejected(crm).get(0).path("id").asText());
+        });
+    }
+
     // What goes wrong with records
 
     @ForEveryCrm
