@@ -109,7 +109,7 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             if (gone && existing != null && record.link() != null) {
                 written.moved(crm, record, existing);
             } else {
-                failed.put(record, gone ? new CrmGone(because) : new CrmRefused(because, existing));
+                failed.put(record, gone ? new CrmGone(because) : new CrmRefused(because, existing, texts(result)));
             }
         } else {
             String id = result.hasNonNull("id") ? result.get("id").asText() : record.link().crmId();
@@ -164,9 +164,24 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             written.held(record, crm.title() + " has record " + refused.getExistingId() + " with a value that must be"
                     + " unique, so it can't be written to " + record.link().crmId()
                     + ". Merge the two there if they are the same, then replay");
-        } else {
+        } else if (!(failure instanceof CrmRefused refused)
+                || !record.goesWithout(refused.getFields(), failure.getMessage())) {
             because.put(record, failure.getMessage());
         }
+    }
+
+    @Override
+    public List<Chunk> without() {
+        List<DeliveryRecord> rest = records.stream().filter(DeliveryRecord::goesOn).toList();
+        return rest.isEmpty() ? List.of() : List.of(new WriteChunk(crm, operation, object, keyField, rest));
+    }
+
+    private static List<String> texts(JsonNode result) {
+        List<String> fields = new ArrayList<>();
+        if (result.path("fields").isArray()) {
+            result.get("fields").forEach(field -> fields.add(field.asText()));
+        }
+        return fields;
     }
 
     private Link link(DeliveryRecord record, String id) {

@@ -9,6 +9,7 @@ import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Stores;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
@@ -41,7 +42,7 @@ class GuestBuyer {
         String email = OrderBuyer.email(order);
         String phone = OrderBuyer.phone(order, address);
         String e164 = e164(payload, phone);
-        String identity = email != null && email.contains("@") ? email.trim().toLowerCase() : e164;
+        String identity = email != null && email.contains("@") ? email.trim().toLowerCase(Locale.ROOT) : e164;
         if (identity == null) {
             return null;
         }
