@@ -44,7 +44,8 @@ public class Loading {
     /** So that whoever wonders about old values finds out, for as long as it is so. */
     private static final String WITHHELD = "Shopify sent e-mail, names, phone and address of this customer empty, all"
             + " at once, so what was known of them stays. Check in Shopify whether the app may still read protected"
-            + " customer data, and the subscription's includeFields; a customer who was redacted must be erased in the CRM";
+            + " customer data, and the subscription's includeFields; a customer who was redacted must be erased in the"
+            + " CRM";
 
     private final Crms crms;
     private final Work work;

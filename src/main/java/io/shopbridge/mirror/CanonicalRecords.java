@@ -88,7 +88,10 @@ public class CanonicalRecords {
             if (FieldStates.isKeptIn(name)) {
                 FieldStates states = FieldStates.of(new Version(facet.at(), ""), facet.value());
                 byField.merge(name, states, (one, other) -> FieldStates.newest(List.of(one, other)));
-                complete |= name.equals(main);
+                if (name.equals(main)) {
+                    complete = true;
+                    mainAt = mainAt == null || facet.at().isAfter(mainAt) ? facet.at() : mainAt;
+                }
                 continue;
             }
             JsonNode value = Json.readOwn(facet.value());
@@ -121,7 +124,6 @@ public class CanonicalRecords {
         }
         FieldStates profile = byField.get(FieldStates.PROFILE);
         if (profile != null) {
-            mainAt = profile.version().at();
             json.setAll(profile.values());
             profile.versions().forEach((field, version) -> fieldTimes.put(field, version.at()));
             Person.fillIn(json, fieldTimes, profile, times.get("addresses"), byField.get(FieldStates.BUYER));

@@ -1,12 +1,14 @@
 package io.shopbridge.mirror;
 
 import io.shopbridge.store.RecordKey;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -128,8 +130,9 @@ class Mirror {
             }, row -> {
                 FacetKey key = facetKey(row);
                 byte[] known = row.getBytes("value");
-                FacetChange now = merged(FieldStates.of(new Version(row.getTimestamp("version_at").toInstant(),
-                        row.getString("version_tie")), known), changes.get(key));
+                Version version = new Version(row.getObject("version_at", OffsetDateTime.class).toInstant(),
+                        row.getString("version_tie"));
+                FacetChange now = merged(readable(version, known), changes.get(key));
                 if (!Arrays.equals(now.value(), known)) {
                     newer.put(key, now);
                 }
@@ -139,6 +142,15 @@ class Mirror {
             changed.addAll(run(UPDATE, List.copyOf(newer.values())));
         }
         return changed;
+    }
+
+    /** Null where nobody can read it, as one that an earlier version took in with broken bytes: it is replaced. */
+    private static FieldStates readable(Version version, byte[] known) {
+        try {
+            return FieldStates.of(version, known);
+        } catch (UncheckedIOException | ClassCastException e) {
+            return null;
+        }
     }
 
     /** @param known null: nothing is known yet */

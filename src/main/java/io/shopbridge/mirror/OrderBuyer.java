@@ -16,12 +16,15 @@ final class OrderBuyer {
     private OrderBuyer() {
     }
 
-    /** Adds what the order says of this customer where its customer object doesn't; a gift's address isn't the buyer's. */
+    /**
+     * Adds what the order says of this customer where its customer object doesn't; a gift's address isn't the buyer's.
+     * What a later order says counts, not what an order says that changes later.
+     */
     static void of(Payload payload, ObjectNode order, ObjectNode customer, Instant at) {
         ObjectNode buyer = JsonNodeFactory.instance.objectNode();
         JsonNode address = address(order, customer);
         put(buyer, customer, Person.EMAIL, email(order));
-        put(buyer, customer, Person.PHONE, phone(order, address));
+        put(buyer, customer, Person.PHONE, Payload.text(order, Person.PHONE));
         if (!Person.hasName(customer)) {
             name(buyer, address);
         }
@@ -31,7 +34,8 @@ final class OrderBuyer {
             buyer.set(Person.DEFAULT_ADDRESS, place.deepCopy());
         }
         if (!buyer.isEmpty()) {
-            payload.add(payload.key(RecordKey.CUSTOMER, payload.id(customer)), FieldStates.BUYER, at, buyer);
+            payload.addProgress(payload.key(RecordKey.CUSTOMER, payload.id(customer)), FieldStates.BUYER,
+                    payload.time(order, "created_at", "updated_at"), 0, at, buyer);
         }
     }
 
@@ -50,9 +54,12 @@ final class OrderBuyer {
                 .orElse(JsonNodeFactory.instance.missingNode());
     }
 
+    /** Both halves, or none: half of one name and half of another would be nobody's. */
     static void name(ObjectNode buyer, JsonNode address) {
-        put(buyer, buyer, Person.FIRST_NAME, Payload.text(address, Person.FIRST_NAME));
-        put(buyer, buyer, Person.LAST_NAME, Payload.text(address, Person.LAST_NAME));
+        if (Person.hasName(address)) {
+            buyer.put(Person.FIRST_NAME, Payload.text(address, Person.FIRST_NAME));
+            buyer.put(Person.LAST_NAME, Payload.text(address, Person.LAST_NAME));
+        }
     }
 
     private static void put(ObjectNode buyer, JsonNode customer, String field, String value) {

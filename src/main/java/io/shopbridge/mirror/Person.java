@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,9 +27,16 @@ final class Person {
     private static final List<String> OF_ADDRESS = List.of(FIRST_NAME, LAST_NAME, "name", "company", "address1",
             "address2", "city", "zip", PHONE);
 
-    /** Ids grow, and texts of digits are ordered as numbers by length first. */
+    /** What tells no more of a person than where the shop's taxes are looked up. */
+    private static final List<String> OF_REGION = List.of("province", "province_code", "country", "country_code");
+
+    /** What every address of Shopify's has, be it null. */
+    private static final List<String> OF_WHOLE_ADDRESS = List.of("address1", "city", "zip", PHONE);
+
+    /** The default one first, and a street before a country. Ids grow; texts of digits are ordered by length first. */
     private static final Comparator<JsonNode> BY_AGE = Comparator
             .comparing((JsonNode address) -> !address.path("default").asBoolean(false))
+            .thenComparing(address -> !isPlace(address))
             .thenComparing(address -> address.path("id").asText().length())
             .thenComparing(address -> address.path("id").asText());
 
@@ -63,13 +71,22 @@ final class Person {
         return one == null || other == null || one.strip().equalsIgnoreCase(other.strip());
     }
 
-    /** Whether an address is more than a part of one. */
+    /** Whether an address is more than a part of one, so that it can replace another. */
     static boolean isWholePlace(JsonNode address) {
-        return Payload.text(address, "address1") != null;
+        return isPlace(address) && OF_WHOLE_ADDRESS.stream().allMatch(address::has);
     }
 
+    /** Whether an address says more than a region. */
     static boolean isPlace(JsonNode address) {
-        return address.isObject() && OF_ADDRESS.stream().anyMatch(field -> Payload.text(address, field) != null);
+        return says(address, OF_ADDRESS);
+    }
+
+    private static boolean isAddress(JsonNode address) {
+        return isPlace(address) || says(address, OF_REGION);
+    }
+
+    private static boolean says(JsonNode address, List<String> fields) {
+        return address.isObject() && fields.stream().anyMatch(field -> Payload.text(address, field) != null);
     }
 
     /**
@@ -85,7 +102,7 @@ final class Person {
             FieldStates buyer) {
         Instant saidAt = times.get(DEFAULT_ADDRESS);
         boolean isNewsOfList = listedAt != null && (saidAt == null || !saidAt.isAfter(listedAt));
-        if (isNewsOfList && !customer.hasNonNull(DEFAULT_ADDRESS)) {
+        if (isNewsOfList && !isAddress(customer.path(DEFAULT_ADDRESS))) {
             JsonNode address = addressOf(customer.path("addresses"));
             if (address != null) {
                 customer.set(DEFAULT_ADDRESS, address.deepCopy());
@@ -93,15 +110,31 @@ final class Person {
             }
         }
         if (buyer != null) {
-            boolean named = hasName(customer);
-            buyer.values().properties().forEach(field -> {
-                String name = field.getKey();
-                boolean isOpen = !profile.says(name) && !customer.hasNonNull(name);
-                if (isOpen && !(named && NAMES.contains(name))) {
-                    customer.set(name, field.getValue());
-                    times.put(name, buyer.versions().get(name).at());
-                }
-            });
+            fillIn(customer, times, profile, buyer);
+        }
+    }
+
+    private static void fillIn(ObjectNode customer, Map<String, Instant> times, FieldStates profile,
+            FieldStates buyer) {
+        Set<String> open = new HashSet<>(FIELDS);
+        open.removeIf(field -> profile.says(field) || customer.hasNonNull(field));
+        if (hasName(customer)) {
+            NAMES.forEach(open::remove);
+        }
+        open.stream().filter(field -> !field.equals(DEFAULT_ADDRESS) && buyer.says(field)).forEach(field -> {
+            customer.set(field, buyer.values().get(field));
+            times.put(field, buyer.versions().get(field).at());
+        });
+        JsonNode address = buyer.values().path(DEFAULT_ADDRESS);
+        // What is known of the customer by now may tell that it is somebody else's.
+        if (open.contains(DEFAULT_ADDRESS) && mayLiveAt(customer, address)) {
+            Instant at = buyer.versions().get(DEFAULT_ADDRESS).at();
+            customer.set(DEFAULT_ADDRESS, address);
+            times.put(DEFAULT_ADDRESS, at);
+            if (open.contains(PHONE) && !customer.hasNonNull(PHONE) && Payload.text(address, PHONE) != null) {
+                customer.put(PHONE, Payload.text(address, PHONE));
+                times.put(PHONE, at);
+            }
         }
     }
 
@@ -109,7 +142,7 @@ final class Person {
     private static JsonNode addressOf(JsonNode addresses) {
         JsonNode best = null;
         for (JsonNode address : addresses) {
-            if (isPlace(address) && (best == null || BY_AGE.compare(address, best) < 0)) {
+            if (isAddress(address) && (best == null || BY_AGE.compare(address, best) < 0)) {
                 best = address;
             }
         }

@@ -224,15 +224,13 @@ class ConformanceTest {
         assertThat(only(crm)).usingRecursiveComparison().ignoringFields("note").isEqualTo(before);
         assertThat(only(crm).note()).isIn(null, "n2");
         assertThat(withheld(crm) - noticed).isEqualTo(1);
-        assertThat(shopbridge.jdbc().queryForObject("SELECT because FROM outcome WHERE crm = ? ORDER BY id DESC LIMIT 1",
-                String.class, account(crm))).contains("empty, all at once", "protected customer data");
+        assertThat(lastBecause(crm)).contains("empty, all at once", "protected customer data");
 
         customer(crm, 1, 2, "'email': 'buyer1@example.com', 'first_name': 'Buyer1', 'last_name': 'One', 'phone': null,"
                 + " 'note': null");
         shopbridge.awaitIdle();
         assertThat(only(crm).note()).as("one that a person emptied is empty").isNull();
-        assertThat(shopbridge.jdbc().queryForObject("SELECT because FROM outcome WHERE crm = ? ORDER BY id DESC LIMIT 1",
-                String.class, account(crm))).isNull();
+        assertThat(lastBecause(crm)).isNull();
     }
 
     @ForEveryCrm
@@ -247,8 +245,8 @@ class ConformanceTest {
                 .containsExactly(key(crm, 1), "pos11@example.com", "Femi", "Strand");
 
         // Older than the order, and still the customer's own words.
-        customer(crm, 1, 0, "'email': 'femi@example.com', 'first_name': 'Femi', 'last_name': 'Strand', 'phone': '" + PHONE
-                + "'");
+        customer(crm, 1, 0, "'email': 'femi@example.com', 'first_name': 'Femi', 'last_name': 'Strand', 'phone': '"
+                + PHONE + "'");
         shopbridge.awaitIdle();
         assertThat(only(crm)).extracting(Contact::id, Contact::email, Contact::phone)
                 .containsExactly(known.id(), "femi@example.com", PHONE);
@@ -289,8 +287,8 @@ class ConformanceTest {
         post(crm, "companies/create", "{'name': 'Reyes Supply', 'created_at': " + time(0) + ", 'updated_at': " + time(1)
                 + ", 'admin_graphql_api_id': 'gid://shopify/Company/311', 'main_contact_admin_graphql_api_id': null}");
         shopbridge.awaitIdle();
-        String company = shopbridge.jdbc().queryForObject("SELECT crm_id FROM link WHERE crm = ? AND entity = 'company'",
-                String.class, account(crm));
+        String company = shopbridge.jdbc().queryForObject(
+                "SELECT crm_id FROM link WHERE crm = ? AND entity = 'company'", String.class, account(crm));
         assertThat(crm.orders()).singleElement().extracting(crm::companyOf).isEqualTo(company);
     }
 
@@ -305,7 +303,8 @@ class ConformanceTest {
         await().atMost(PATIENCE).untilAsserted(() -> {
             shopbridge.letTimePass();
             assertThat(shopbridge.jdbc().queryForList("SELECT because FROM work WHERE entity = 'order'", String.class))
-                    .singleElement().asString().contains("is rejected, number " + rejected(crm).get(0).path("id").asText());
+                    .singleElement().asString()
+                    .contains("is rejected, number " + rejected(crm).get(0).path("id").asText());
         });
     }
 
@@ -695,9 +694,16 @@ class ConformanceTest {
 
     private static void orderOf(CrmUnderTest crm, int number, String customer, String fields) {
         post(crm, "orders/create", "{'id': " + (7000 + number) + ", 'name': '#" + number + "', 'currency': 'EUR',"
-                + " 'total_price': '5.00', 'current_total_price': '5.00', 'financial_status': 'paid', 'created_at': " + time(0)
-                + ", 'updated_at': " + time(5) + ", 'customer': " + customer + ", " + fields + ", 'line_items': [{'id': "
-                + number + "1, 'name': 'Mug', 'price': '5.00', 'quantity': 1, 'current_quantity': 1}]}");
+                + " 'total_price': '5.00', 'current_total_price': '5.00', 'financial_status': 'paid', 'created_at': "
+                + time(0) + ", 'updated_at': " + time(5) + ", 'customer': " + customer + ", " + fields
+                + ", 'line_items': [{'id': " + number
+                + "1, 'name': 'Mug', 'price': '5.00', 'quantity': 1, 'current_quantity': 1}]}");
+    }
+
+    /** Of the newest outcome; null: it has none. */
+    private static String lastBecause(CrmUnderTest crm) {
+        return shopbridge.jdbc().queryForObject(
+                "SELECT because FROM outcome WHERE crm = ? ORDER BY id DESC LIMIT 1", String.class, account(crm));
     }
 
     private static double withheld(CrmUnderTest crm) {

@@ -3,7 +3,9 @@ package io.shopbridge.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.store.RecordKey;
@@ -16,6 +18,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -71,10 +74,10 @@ class PeopleTest {
 
         Model model = new Model(life);
         first.forEach((id, customer) -> {
+            ObjectNode expected = model.customer(id);
             for (String field : fields()) {
-                JsonNode known = customer.path(field);
-                assertThat(known.isNull() || known.isMissingNode() ? null : known)
-                        .as("%s of %s after %s", field, id, life).isEqualTo(model.value(id, field));
+                assertThat(Model.orNull(customer.get(field)))
+                        .as("%s of %s after %s", field, id, life).isEqualTo(Model.orNull(expected.get(field)));
             }
         });
         assertThat(first.keySet()).isEqualTo(model.ids());
@@ -160,12 +163,20 @@ class PeopleTest {
                 boolean isPersonal = PERSONAL.contains(field);
                 if (kind == 1 && isPersonal || kind > 1 && random.nextInt(4) == 0) {
                     customer.putNull(field);
+                } else if (kind > 1 && !field.equals("default_address") && random.nextInt(8) == 0) {
+                    customer.put(field, "");
                 } else if ((kind > 1 || kind == 1) && random.nextInt(3) > 0) {
                     customer.set(field, value(field, i, random));
                 }
             }
             if (!isOrder) {
                 customer.put("state", "enabled");
+                if (kind > 1 && random.nextInt(3) == 0) {
+                    ArrayNode addresses = customer.putArray("addresses");
+                    for (int number : List.of(12, 9).subList(0, random.nextInt(3))) {
+                        addresses.add(address(200 + i, random).put("id", "" + number).put("default", false));
+                    }
+                }
             }
             ObjectNode order = null;
             if (isOrder) {
@@ -175,7 +186,11 @@ class PeopleTest {
                             + "@example.com");
                 }
                 if (random.nextBoolean()) {
-                    order.set("billing_address", value("default_address", 100 + i, random));
+                    ObjectNode address = address(100 + i, random);
+                    if (random.nextBoolean()) {
+                        address.put("first_name", "Femi").put("last_name", random.nextBoolean() ? "Strand" : null);
+                    }
+                    order.set("billing_address", address);
                 }
             }
             life.add(new Told(i + 1, START.plusSeconds(60L * i), id, customer, order));
@@ -189,13 +204,24 @@ class PeopleTest {
             return json.booleanNode(random.nextBoolean());
         }
         if (field.equals("default_address")) {
-            return json.objectNode().put("address1", i + " High Street").put("city", "Denver");
+            return address(i, random);
         }
         return json.textNode(field + i + (field.equals("email") ? "@example.com" : ""));
     }
 
-    /** Knows all events at once: of every field the newest that said it, and below all customers' own words the orders'. */
+    /** A whole one, or a part of one. */
+    private static ObjectNode address(int i, Random random) {
+        ObjectNode address = JsonNodeFactory.instance.objectNode().put("address1", i + " High Street")
+                .put("city", "Denver");
+        return random.nextBoolean() ? address
+                : address.putNull("zip").put("phone", random.nextBoolean() ? "+1303555" + (1000 + i) : null);
+    }
+
+    /** Knows all events at once: of every field the newest that said it, and below it what orders say of the buyer. */
     private record Model(List<Told> life) {
+
+        private static final List<String> NAMES = List.of("first_name", "last_name");
+        private static final String ADDRESS = "default_address";
 
         Set<String> ids() {
             Set<String> ids = new TreeSet<>();
@@ -208,46 +234,107 @@ class PeopleTest {
                     : GuestKey.ofNoInstallation().id(told.order.path("email").asText());
         }
 
-        JsonNode value(String id, String field) {
+        ObjectNode customer(String id) {
             List<Told> newestFirst = life.stream().filter(told -> id(told).equals(id))
                     .sorted(Comparator.comparing(Told::at).reversed()).toList();
-            for (Told told : newestFirst) {
-                if (said(told, field)) {
-                    return told.customer.hasNonNull(field) ? told.customer.get(field) : null;
+            ObjectNode customer = JsonNodeFactory.instance.objectNode();
+            Map<String, Instant> saidAt = new TreeMap<>();
+            for (String field : fields()) {
+                newestFirst.stream().filter(told -> said(told, field) != null).findFirst().ifPresent(told -> {
+                    customer.set(field, said(told, field));
+                    saidAt.put(field, told.at);
+                });
+            }
+            newestFirst.stream().filter(Model::saysAddresses).findFirst().ifPresent(told -> {
+                boolean isOlder = saidAt.getOrDefault(ADDRESS, Instant.MIN).isAfter(told.at);
+                JsonNode oldest = told.customer.path("addresses").size() == 2 ? told.customer.at("/addresses/1")
+                        : told.customer.at("/addresses/0");
+                if (!isOlder && !has(customer, ADDRESS) && oldest.isObject()) {
+                    customer.set(ADDRESS, oldest);
+                }
+            });
+            fillIn(customer, saidAt.keySet(), newestFirst);
+            return customer;
+        }
+
+        private static void fillIn(ObjectNode customer, Set<String> said, List<Told> newestFirst) {
+            boolean named = isNamed(customer);
+            for (String field : List.of("email", "first_name", "last_name")) {
+                if (!said.contains(field) && !(named && NAMES.contains(field))) {
+                    customer.set(field, ofBuyer(newestFirst, field));
                 }
             }
-            boolean named = newestFirst.stream().anyMatch(told -> told.id != null)
-                    && field.endsWith("_name") && (isNamed(id, "first_name") || isNamed(id, "last_name"));
-            for (Told told : newestFirst) {
-                JsonNode ofOrder = told.order == null || named ? null : ofOrder(told, field);
-                if (ofOrder != null) {
-                    return ofOrder;
+            JsonNode address = ofBuyer(newestFirst, ADDRESS);
+            if (!said.contains(ADDRESS) && !has(customer, ADDRESS) && address != null && agree(customer, address)) {
+                customer.set(ADDRESS, address);
+                if (!said.contains("phone") && has(address, "phone")) {
+                    customer.set("phone", address.get("phone"));
                 }
             }
-            return null;
         }
 
-        /** By a customer object. */
-        private boolean isNamed(String id, String field) {
-            return life.stream().filter(told -> id(told).equals(id)).filter(told -> said(told, field))
-                    .max(Comparator.comparing(Told::at)).filter(told -> told.customer.hasNonNull(field)).isPresent();
+        private static JsonNode ofBuyer(List<Told> newestFirst, String field) {
+            return newestFirst.stream().filter(told -> told.id != null && told.order != null)
+                    .map(told -> ofBuyer(told, field)).filter(Objects::nonNull).findFirst().orElse(null);
         }
 
-        private static boolean said(Told told, String field) {
-            if (told.id == null || !told.customer.has(field)) {
-                return false;
+        /** Null: it doesn't say; JSON null: it says that there is none. */
+        private static JsonNode said(Told told, String field) {
+            JsonNode value = told.customer.get(field);
+            if (told.id == null) {
+                JsonNode billing = told.order.path("billing_address");
+                return switch (field) {
+                    case "email" -> told.order.get("email");
+                    case "phone" -> has(billing, "phone") ? billing.get("phone") : null;
+                    case "first_name", "last_name" -> isNamed(billing) ? billing.get(field) : null;
+                    case ADDRESS -> told.order.get("billing_address");
+                    default -> null;
+                };
+            } else if (told.order != null) {
+                boolean isPart = field.equals(ADDRESS) && !told.customer.path(ADDRESS).has("zip");
+                return has(told.customer, field) && !isPart ? value : null;
+            } else if (saysNobody(told)) {
+                return PERSONAL.contains(field) ? null : value;
             }
-            boolean isOwnTopic = told.order == null;
-            boolean saysWhoItIs = PERSONAL.stream().anyMatch(told.customer::hasNonNull);
-            return told.customer.hasNonNull(field) || isOwnTopic && (saysWhoItIs || !PERSONAL.contains(field));
+            boolean hasList = field.equals(ADDRESS) && told.customer.has("addresses");
+            return value == null && hasList ? NullNode.instance : value;
         }
 
-        private static JsonNode ofOrder(Told told, String field) {
+        private static JsonNode ofBuyer(Told told, String field) {
+            JsonNode own = told.customer.path(ADDRESS);
+            JsonNode billing = told.order.path("billing_address");
+            boolean isTheirs = billing.isObject() && agree(told.customer, billing);
             return switch (field) {
-                case "email" -> told.order.get("email");
-                case "default_address" -> told.order.get("billing_address");
-                default -> null;
+                case "email" -> has(told.customer, "email") ? null : told.order.get("email");
+                case ADDRESS -> own.isObject() ? (own.has("zip") ? null : own) : isTheirs ? billing : null;
+                default -> isTheirs && isNamed(billing) && !isNamed(told.customer) ? billing.get(field) : null;
             };
+        }
+
+        private static boolean saysNobody(Told told) {
+            return PERSONAL.stream().noneMatch(field -> has(told.customer, field))
+                    && told.customer.path("addresses").isEmpty();
+        }
+
+        private static boolean saysAddresses(Told told) {
+            return told.order == null && told.customer.has("addresses") && !saysNobody(told);
+        }
+
+        private static boolean agree(JsonNode person, JsonNode address) {
+            return !isNamed(person) || NAMES.stream().allMatch(name -> !has(person, name) || !has(address, name)
+                    || person.get(name).equals(address.get(name)));
+        }
+
+        private static boolean isNamed(JsonNode person) {
+            return NAMES.stream().anyMatch(name -> has(person, name));
+        }
+
+        private static boolean has(JsonNode object, String field) {
+            return object.hasNonNull(field) && !object.get(field).asText("-").isEmpty();
+        }
+
+        static JsonNode orNull(JsonNode value) {
+            return value == null || value.isNull() ? null : value;
         }
     }
 }
