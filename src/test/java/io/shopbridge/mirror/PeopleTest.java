@@ -330,7 +330,7 @@ class PeopleTest {
         }
 
         private static boolean has(JsonNode object, String field) {
-            return object.hasNonNull(field) && !object.get(field).asText("-").isEmpty();
+            return object.hasNonNull(field) && !(object.get(field).isTextual() && object.get(field).asText().isEmpty());
         }
 
         static JsonNode orNull(JsonNode value) {
