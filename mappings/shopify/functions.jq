@@ -105,26 +105,30 @@ def sms_consent:
     consent_collected_from: .collectedFrom
   } else null end);
 
+# Fields that were not asked for are not said to be empty.
+def asked(names; fields): if [has(names)] | any then fields else {} end;
+
 def customer:
   one(. as $customer
-  | if type == "object" then {
-    id: (.id | plain_id),
-    admin_graphql_api_id: .id,
-    email: (.defaultEmailAddress.emailAddress // .email),
-    phone: (.defaultPhoneNumber.phoneNumber // .phone),
-    first_name: .firstName,
-    last_name: .lastName,
-    state: (.state | word),
-    note: .note,
-    verified_email: .verifiedEmail,
-    tax_exempt: .taxExempt,
-    currency: (.lastOrder.presentmentCurrencyCode // .amountSpent.currencyCode),
-    created_at: .createdAt,
-    updated_at: .updatedAt,
-    default_address: (.defaultAddress | customer_address($customer)),
-    email_marketing_consent: email_consent,
-    sms_marketing_consent: sms_consent,
-    tags: .tags
-  } + (if .addressesV2 then { addresses: [.addressesV2 | elements | customer_address($customer)] } else {} end)
-    + (if .metafields then { metafields: (.metafields | metafields) } else {} end)
-  else null end);
+  | if type == "object" then [
+    { id: (.id | plain_id), admin_graphql_api_id: .id },
+    asked("defaultEmailAddress", "email"; { email: (.defaultEmailAddress.emailAddress // .email) }),
+    asked("defaultPhoneNumber", "phone"; { phone: (.defaultPhoneNumber.phoneNumber // .phone) }),
+    asked("firstName"; { first_name: .firstName }),
+    asked("lastName"; { last_name: .lastName }),
+    asked("state"; { state: (.state | word) }),
+    asked("note"; { note: .note }),
+    asked("verifiedEmail"; { verified_email: .verifiedEmail }),
+    asked("taxExempt"; { tax_exempt: .taxExempt }),
+    asked("lastOrder", "amountSpent"; {
+      currency: (.lastOrder.presentmentCurrencyCode // .amountSpent.currencyCode)
+    }),
+    asked("createdAt"; { created_at: .createdAt }),
+    asked("updatedAt"; { updated_at: .updatedAt }),
+    asked("defaultAddress"; { default_address: (.defaultAddress | customer_address($customer)) }),
+    (if .addressesV2 then { addresses: [.addressesV2 | elements | customer_address($customer)] } else {} end),
+    asked("defaultEmailAddress"; { email_marketing_consent: email_consent }),
+    asked("defaultPhoneNumber"; { sms_marketing_consent: sms_consent }),
+    asked("tags"; { tags: .tags }),
+    (if .metafields then { metafields: (.metafields | metafields) } else {} end)
+  ] | add else null end);

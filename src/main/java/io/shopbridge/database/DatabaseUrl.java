@@ -46,14 +46,7 @@ public class DatabaseUrl implements BeanFactoryPostProcessor, EnvironmentAware {
         }
         check(url);
         String username = environment.getProperty("spring.datasource.username");
-        Properties properties = new Properties();
-        if (username != null) {
-            properties.put("user", username);
-            properties.put("password", environment.getProperty("spring.datasource.password", ""));
-        }
-        properties.put("connectTimeout", "5");
-        properties.put("socketTimeout", "10");
-        try (Connection connection = DriverManager.getConnection(url, properties)) {
+        try (Connection connection = connect(environment)) {
             SupportedVersion.check(connection.getMetaData());
             mayCreate(connection, username);
             return "PostgreSQL " + connection.getMetaData().getDatabaseProductVersion() + " lets us in";
@@ -61,6 +54,27 @@ public class DatabaseUrl implements BeanFactoryPostProcessor, EnvironmentAware {
             throw ConnectionFaults.explain(e, url, username).orElseGet(() -> new DatabaseUnusable(
                     "The database can't be used: " + e.getMessage(), "Check the settings spring.datasource.*.", e));
         }
+    }
+
+    /**
+     * Opens a connection to the configured database, for a look of seconds.
+     *
+     * @return null where none is configured
+     */
+    public static Connection connect(Environment environment) throws SQLException {
+        String url = environment.getProperty("spring.datasource.url");
+        if (!StringUtils.hasText(url)) {
+            return null;
+        }
+        String username = environment.getProperty("spring.datasource.username");
+        Properties properties = new Properties();
+        if (username != null) {
+            properties.put("user", username);
+            properties.put("password", environment.getProperty("spring.datasource.password", ""));
+        }
+        properties.put("connectTimeout", "5");
+        properties.put("socketTimeout", "10");
+        return DriverManager.getConnection(url, properties);
     }
 
     private static void mayCreate(Connection connection, String username) throws SQLException {

@@ -55,6 +55,8 @@ final class DeliveryRecord {
     private CrmValues present;
     private String externalId;
     private String parentField;
+    /** What it points to and the CRM does not have, so that it goes without. */
+    private final Set<RecordKey> openRelations = new LinkedHashSet<>(0);
     /** Link name of the mapping to the CRM id it points to. */
     private final Map<String, String> relations = new LinkedHashMap<>();
     private Map<String, JsonNode> write = Map.of();
@@ -224,6 +226,11 @@ final class DeliveryRecord {
 
     Map<String, String> relations() {
         return relations;
+    }
+
+    /** The records that it points to and that the CRM does not have yet, so that it is delivered without. */
+    Set<RecordKey> openRelations() {
+        return openRelations;
     }
 
     List<DeliveryRecord> children() {

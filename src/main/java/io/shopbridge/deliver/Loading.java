@@ -5,6 +5,7 @@ import io.shopbridge.crm.Crms;
 import io.shopbridge.doorbell.DoorbellEndpoint;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
+import io.shopbridge.ledger.Ledger;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
@@ -40,6 +41,12 @@ public class Loading {
     /** About a minute. */
     private static final int TRIES_FOR_OPTIONAL = 5;
 
+    /** So that whoever wonders about old values finds out, for as long as it is so. */
+    private static final String WITHHELD = "Shopify sent e-mail, names, phone and address of this customer empty, all"
+            + " at once, so what was known of them stays. Check in Shopify whether the app may still read protected"
+            + " customer data, and the subscription's includeFields; a customer who was redacted must be erased in the"
+            + " CRM";
+
     private final Crms crms;
     private final Work work;
     private final CanonicalRecords canonicalRecords;
@@ -47,12 +54,14 @@ public class Loading {
     private final Stores stores;
     private final Memory memory;
     private final EarlyConsents earlyConsents;
+    private final Ledger ledger;
     /** What is taken on in bulk just now: one batch of a CRM and entity, or all threads' would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
     Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory,
-            EarlyConsents earlyConsents) {
+            EarlyConsents earlyConsents, Ledger ledger) {
         this.earlyConsents = earlyConsents;
+        this.ledger = ledger;
         this.crms = crms;
         this.work = work;
         this.canonicalRecords = canonicalRecords;
@@ -141,6 +150,9 @@ public class Loading {
             mapping.skip(record.json(), record.context())
                     .ifPresent(because -> record.end(Outcome.SKIPPED, because));
             mapping.externalId(record.json(), record.context()).ifPresent(record::externalId);
+            if (found.withheld()) {
+                record.note(WITHHELD);
+            }
         } else {
             record.waits("No topic has brought the " + record.key().entity() + " itself yet, only parts of it", null,
                     null);
@@ -163,12 +175,14 @@ public class Loading {
         }
         Map<RecordKey, Link> stored = links.of(delivery.crm().name(), wanted);
         Set<RecordKey> coming = coming(delivery.crm(), relations.values(), stored.keySet());
+        Map<RecordKey, String> stuck = ledger.openFor(delivery.crm().name(),
+                wanted.stream().filter(key -> !stored.containsKey(key)).toList());
         for (DeliveryRecord record : records.stream().filter(DeliveryRecord::open).toList()) {
             record.linkedTo(stored.get(record.key()));
             for (RecordLink relation : delivery.mapping().links()) {
                 RecordKey other = relations.getOrDefault(record, Map.of()).get(relation);
                 relate(delivery.crm(), record, relation, other, other == null ? null : stored.get(other),
-                        other != null && coming.contains(other));
+                        other != null && coming.contains(other), stuck.get(other));
             }
             record.loaded();
         }
@@ -199,15 +213,18 @@ public class Loading {
     }
 
     private static void relate(Crm crm, DeliveryRecord record, RecordLink relation, RecordKey other, Link link,
-            boolean coming) {
+            boolean coming, String stuck) {
         // What may be missing is waited for only as long as it is likely on its way.
         boolean worthWaiting = coming && record.item().attempts() < TRIES_FOR_OPTIONAL;
         if (link != null) {
             record.relations().put(relation.name(), link.crmId());
         } else if (other != null && (relation.required() || worthWaiting)) {
-            record.waits("Its " + relation.name() + ", " + other + ", is not in " + crm.title() + " yet",
-                    Instant.now().plus(nextLook(record.item().attempts())), other.toString());
-        } else if (other == null) {
+            record.waits("Its " + relation.name() + ", " + other + ", is not in " + crm.title() + " yet"
+                    + (stuck == null ? "" : ": " + stuck), Instant.now().plus(nextLook(record.item().attempts())),
+                    other.toString());
+        } else if (other != null) {
+            record.openRelations().add(other);
+        } else {
             Optional<String> anonymous = relation.to().equals(RecordKey.CUSTOMER)
                     ? crm.setting("anonymous-contact") : Optional.empty();
             if (anonymous.isPresent()) {

@@ -6,6 +6,7 @@ import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmMisfit;
 import io.shopbridge.crm.Outages;
 import io.shopbridge.database.DatabaseOutage;
+import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,12 +65,16 @@ public class Settling {
     private final Identify identify;
     private final Interrupted interrupted;
     private final Progress progress;
+    private final OpenRelations openRelations;
     private final LeftOutFields leftOut;
+    private final Doorbell doorbell;
 
     Settling(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc,
             Outages outages, Apart apart, Identify identify, Interrupted interrupted, Progress progress,
-            LeftOutFields leftOut) {
+            OpenRelations openRelations, LeftOutFields leftOut, Doorbell doorbell) {
+        this.openRelations = openRelations;
         this.leftOut = leftOut;
+        this.doorbell = doorbell;
         this.outages = outages;
         this.apart = apart;
         this.identify = identify;
@@ -131,6 +137,7 @@ public class Settling {
         List<WorkItem> ended = new ArrayList<>();
         List<DeliveryRecord> waiting = new ArrayList<>();
         Map<String, List<WorkItem>> back = new HashMap<>();
+        Set<String> bells = new HashSet<>();
         for (DeliveryRecord record : records) {
             if (record.isGivenBack()) {
                 back.computeIfAbsent(record.errors().stream().findFirst().orElse(null), because -> new ArrayList<>())
@@ -147,6 +154,7 @@ public class Settling {
         transaction.executeWithoutResult(status -> {
             // What a crash of the server forgets here is done again and found unchanged: no need to wait for the disk.
             jdbc.execute("SET LOCAL synchronous_commit = off");
+            openRelations.begin(crm.name(), records);
             work.lock(crm.name(), records.stream().map(DeliveryRecord::item).toList());
             links.save(crm.name(), toRemember.stream()
                     .map(record -> new Link(record.link().key(), record.link().parentId(),
@@ -156,7 +164,9 @@ public class Settling {
             work.end(crm.name(), ended);
             waiting.forEach(record -> work.later(record.item(), record.due(), record.errors().get(0), record.waitsFor()));
             back.forEach((because, items) -> work.giveBack(crm.name(), items, because));
+            bells.addAll(openRelations.settle(crm.name(), records));
         });
+        bells.forEach(entity -> doorbell.ring(Work.bell(crm.name(), entity)));
         records.forEach(DeliveryRecord::settled);
     }
 

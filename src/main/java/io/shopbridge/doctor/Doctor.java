@@ -64,6 +64,7 @@ public final class Doctor {
         Findings findings = new Findings("database", clock);
         try {
             findings.ok(DatabaseUrl.examine(environment));
+            WithheldCustomers.look(environment, findings);
         } catch (DatabaseUnusable e) {
             findings.problem(e.getMessage(), e.remedy());
         }

@@ -19,9 +19,15 @@ import java.util.TreeSet;
 final class StoreSetup {
 
     private static final int MONTHS_OF_SUPPORT = 12;
-    private static final List<String> SCOPES = List.of("read_customers", "read_orders");
+    private static final String READ_CUSTOMERS = "read_customers";
+    private static final List<String> SCOPES = List.of(READ_CUSTOMERS, "read_orders");
     private static final String QUERY =
             "{ shop { myshopifyDomain } currentAppInstallation { accessScopes { handle } } }";
+
+    /** The newest, since approval may have been withdrawn. */
+    private static final String CUSTOMERS = "{ customers(first: 10, sortKey: UPDATED_AT, reverse: true) { nodes {"
+            + " firstName lastName defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber }"
+            + " defaultAddress { address1 city zip } } } }";
 
     private StoreSetup() {
     }
@@ -61,9 +67,10 @@ final class StoreSetup {
         findings.version(admin.version(), YearMonth.parse(admin.version()).atDay(1).plusMonths(MONTHS_OF_SUPPORT),
                 todo);
         String url = admin.url() != null && !admin.url().isBlank() ? admin.url() : "https://" + domain;
-        Reply reply = new ApiClient(url.replaceFirst("/$", ""), Map.of("X-Shopify-Access-Token", admin.accessToken()))
-                .post("/admin/api/" + admin.version() + "/graphql.json",
-                        JsonNodeFactory.instance.objectNode().put("query", QUERY));
+        ApiClient client = new ApiClient(url.replaceFirst("/$", ""),
+                Map.of("X-Shopify-Access-Token", admin.accessToken()));
+        String path = "/admin/api/" + admin.version() + "/graphql.json";
+        Reply reply = client.post(path, JsonNodeFactory.instance.objectNode().put("query", QUERY));
         findings.clock(reply);
         if (reply.status() == 401 || reply.status() == 403) {
             findings.problem("the access token is not accepted", "install the app on the shop again and set"
@@ -78,10 +85,43 @@ final class StoreSetup {
         reply.header("X-Shopify-API-Version").filter(served -> !served.equals(admin.version()))
                 .ifPresent(served -> findings.problem("Shopify answers version " + served + " instead of "
                         + admin.version() + ", which it no longer has", todo));
-        look(reply.body().path("data"), domain, findings);
+        if (look(reply.body().path("data"), domain, findings)) {
+            Reply customers = client.post(path, JsonNodeFactory.instance.objectNode().put("query", CUSTOMERS));
+            customers(customers.body(), findings);
+        }
     }
 
-    private static void look(JsonNode data, String domain, Findings findings) {
+    /** Without approval for protected customer data, the fields come as null or are refused. */
+    private static void customers(JsonNode answer, Findings findings) {
+        boolean isRefused = false;
+        for (JsonNode error : answer.path("errors")) {
+            isRefused |= error.at("/extensions/code").asText().equals("ACCESS_DENIED");
+        }
+        JsonNode customers = answer.at("/data/customers/nodes");
+        if (isRefused || !customers.isEmpty() && !hasValue(customers)) {
+            findings.problem("the newest customers come without e-mail, name, phone and address, as if the app were not"
+                    + " approved for protected customer data; nothing is emptied in the CRMs, but nothing new arrives",
+                    "ask for access to name, address, phone and e-mail in the app's settings in Shopify (API access,"
+                    + " protected customer data)");
+        } else if (!customers.isEmpty()) {
+            findings.ok("customers come with their names, e-mails, phones or addresses");
+        }
+    }
+
+    private static boolean hasValue(JsonNode json) {
+        if (json.isValueNode()) {
+            return !json.isNull() && !json.asText().isBlank();
+        }
+        for (JsonNode child : json) {
+            if (hasValue(child)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether customers may be read. */
+    private static boolean look(JsonNode data, String domain, Findings findings) {
         String theirs = data.at("/shop/myshopifyDomain").asText();
         if (domain != null && !theirs.equalsIgnoreCase(domain)) {
             findings.problem("the access token is for " + theirs + ", the store is " + domain,
@@ -97,5 +137,6 @@ final class StoreSetup {
             findings.problem("the app lacks the scopes " + absent, "add them to the app's version and let the merchant"
                     + " accept them");
         }
+        return !absent.contains(READ_CUSTOMERS);
     }
 }

@@ -42,6 +42,8 @@ public class Expiry {
                       WHERE l.store = g.store AND l.entity = g.entity AND l.record_id = g.record_id),
             lines AS (UPDATE link l SET base = %2$s FROM gone g
                       WHERE g.entity = 'order' AND l.store = g.store AND l.parent_id = g.record_id),
+            open AS (DELETE FROM open_relation o USING gone g
+                     WHERE o.store = g.store AND o.entity = g.entity AND o.record_id = g.record_id),
             figures AS (UPDATE order_figures o SET contact = NULL, counted = false FROM gone g
                         WHERE %3$s AND g.entity = 'customer' AND o.store = g.store AND o.contact = g.record_id
                           AND o.counted)

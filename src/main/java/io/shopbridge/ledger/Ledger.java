@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.shopbridge.store.RecordKey;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,7 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -130,6 +133,34 @@ public class Ledger {
                 });
     }
 
+    /**
+     * Of these records those that a person must look at before they get into this CRM, each with a clause that says so:
+     * "that one is held, number 17 of /api/v1/rejected".
+     */
+    public Map<RecordKey, String> openFor(String crm, Collection<RecordKey> keys) {
+        List<RecordKey> list = List.copyOf(keys);
+        Map<RecordKey, String> open = new HashMap<>();
+        if (!list.isEmpty()) {
+            jdbc.query("""
+                    SELECT r.store, r.entity, r.record_id, r.outcome, r.id
+                    FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+                    JOIN rejected r ON r.state = 'open' AND r.crm = ? AND r.store = k.store AND r.entity = k.entity
+                        AND r.record_id = k.record_id""",
+                    statement -> {
+                        Connection connection = statement.getConnection();
+                        statement.setArray(1, array(connection, "text", list, RecordKey::store));
+                        statement.setArray(2, array(connection, "text", list, RecordKey::entity));
+                        statement.setArray(3, array(connection, "text", list, RecordKey::recordId));
+                        statement.setString(4, crm);
+                    },
+                    row -> {
+                        open.put(new RecordKey(row.getString(1), row.getString(2), row.getString(3)), "that one is "
+                                + row.getString(4) + ", number " + row.getLong(5) + " of /api/v1/rejected");
+                    });
+        }
+        return open;
+    }
+
     private void count(LedgerEntry row, Instant now) {
         meters.counter("shopbridge.outcomes", "crm", row.crm(), "entity", row.key().entity(), "outcome",
                 row.outcome().word()).increment();
@@ -157,8 +188,8 @@ public class Ledger {
         return array(connection, "text", rows, value);
     }
 
-    private static Array array(Connection connection, String type, List<LedgerEntry> rows,
-            Function<LedgerEntry, ?> value) throws SQLException {
+    private static <T> Array array(Connection connection, String type, List<T> rows, Function<T, ?> value)
+            throws SQLException {
         return connection.createArrayOf(type, rows.stream().map(value).toArray());
     }
 }

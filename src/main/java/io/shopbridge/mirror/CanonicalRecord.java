@@ -5,6 +5,7 @@ import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -13,9 +14,15 @@ import java.util.function.Predicate;
  * @param complete false while no topic has brought its main facet yet: it can't be delivered
  * @param mainAt   version time of its main facet; null where that is not known yet
  * @param times    version times of its other facets, by the canonical field they make: email_marketing_consent, tags, …
+ * @param fieldTimes version times of the main facet's fields, where each has its own: a customer's
  */
 public record CanonicalRecord(RecordKey key, ObjectNode json, boolean complete, Instant mainAt,
-        Map<String, Instant> times) {
+        Map<String, Instant> times, Map<String, Instant> fieldTimes) {
+
+    /** Whether Shopify's newest word of this customer had none of the fields in it that tell who it is. */
+    public boolean withheld() {
+        return json.path(CustomerPayload.WITHHELD).asBoolean(false);
+    }
 
     /** Whether this is a buyer without a customer account. */
     public boolean guest() {
@@ -28,7 +35,11 @@ public record CanonicalRecord(RecordKey key, ObjectNode json, boolean complete, 
      * @param mentions whether the value is made of this canonical field
      */
     public Instant changedAt(Predicate<String> mentions) {
+        return latest(times, mentions).or(() -> latest(fieldTimes, mentions)).orElse(mainAt);
+    }
+
+    private static Optional<Instant> latest(Map<String, Instant> times, Predicate<String> mentions) {
         return times.entrySet().stream().filter(time -> mentions.test(time.getKey())).map(Map.Entry::getValue)
-                .filter(Objects::nonNull).max(Instant::compareTo).orElse(mainAt);
+                .filter(Objects::nonNull).max(Instant::compareTo);
     }
 }

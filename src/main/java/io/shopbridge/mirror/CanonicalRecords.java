@@ -23,7 +23,7 @@ public class CanonicalRecords {
     static final String CONTACT = "contact";
     private static final String CONTACT_KEY = "contact_key";
     /** The facet that makes a record one that can be delivered, where it isn't called as the entity is. */
-    private static final Map<String, String> MAIN = Map.of(RecordKey.CUSTOMER, "profile");
+    private static final Map<String, String> MAIN = Map.of(RecordKey.CUSTOMER, FieldStates.PROFILE);
     /** Facets of which a record has several, by the prefix of their names, and the canonical list they become. */
     private static final Map<String, String> LISTS = Map.of("refund:", "refunds", "fulfillment:", "fulfillments",
             "risk:", "risks", "company:", "companies", "location:", "locations");
@@ -79,11 +79,22 @@ public class CanonicalRecords {
         Instant mainAt = null;
         StoredFacet deleted = null;
         Map<String, Instant> times = new HashMap<>();
+        Map<String, Instant> fieldTimes = new HashMap<>();
         TagList tags = new TagList();
         Map<String, TreeMap<String, JsonNode>> lists = new HashMap<>();
+        Map<String, FieldStates> byField = new HashMap<>();
         for (StoredFacet facet : facets) {
-            JsonNode value = Json.readOwn(facet.value());
             String name = facet.name();
+            if (FieldStates.isKeptIn(name)) {
+                FieldStates states = FieldStates.of(new Version(facet.at(), ""), facet.value());
+                byField.merge(name, states, (one, other) -> FieldStates.newest(List.of(one, other)));
+                if (name.equals(main)) {
+                    complete = true;
+                    mainAt = mainAt == null || facet.at().isAfter(mainAt) ? facet.at() : mainAt;
+                }
+                continue;
+            }
+            JsonNode value = Json.readOwn(facet.value());
             String list = LISTS.get(name.substring(0, name.indexOf(':') + 1));
             String field = name;
             if (name.equals(main)) {
@@ -112,6 +123,12 @@ public class CanonicalRecords {
                 times.merge(field, facet.at(), (one, other) -> one.isBefore(other) ? other : one);
             }
         }
+        FieldStates profile = byField.get(FieldStates.PROFILE);
+        if (profile != null) {
+            json.setAll(profile.values());
+            profile.versions().forEach((field, version) -> fieldTimes.put(field, version.at()));
+            Person.fillIn(json, fieldTimes, profile, times.get("addresses"), byField.get(FieldStates.BUYER));
+        }
         if (deleted != null && isGone(deleted.at(), mainAt)) {
             json.set(DELETED_AT, Json.readOwn(deleted.value()));
             times.put(DELETED_AT, deleted.at());
@@ -123,7 +140,7 @@ public class CanonicalRecords {
                 list -> json.set(list, array(lists.getOrDefault(list, new TreeMap<>()).values())));
         Derived.add(key.entity(), json, complete);
         json.put("id", key.recordId());
-        return new CanonicalRecord(key, json, complete, mainAt, times);
+        return new CanonicalRecord(key, json, complete, mainAt, times, fieldTimes);
     }
 
     private static ArrayNode array(Collection<JsonNode> values) {

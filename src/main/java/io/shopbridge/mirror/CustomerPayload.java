@@ -1,58 +1,115 @@
 package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Values;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
-import java.util.List;
+import java.util.Set;
 
 /**
  * The customer topics. Since API 2025-01 a customer's consent and tags come by topics of their own, each in a shape of
- * its own, and are facets of their own here.
+ * its own, and are facets of their own here. All else is the profile.
  */
 final class CustomerPayload {
 
-    /** What a customer and the customer inside an order both carry: the two must give the same facet. */
-    private static final List<String> PROFILE = List.of("id", "email", "phone", "first_name", "last_name", "state",
-            "note", "verified_email", "tax_exempt", "currency", "default_address", "created_at", "updated_at");
+    /** In the profile: the newest of the customer's own topics names nobody. */
+    static final String WITHHELD = "withheld";
+
+    private static final String ADDRESSES = "addresses";
+    private static final String METAFIELDS = "metafields";
+    private static final String TAGS = "tags";
     private static final String EMAIL_CONSENT = "email_marketing_consent";
     private static final String SMS_CONSENT = "sms_marketing_consent";
     private static final String WHATS_APP_CONSENT = "whats_app_marketing_consent";
     private static final String UPDATED_AT = "consent_updated_at";
     private static final String COLLECTED_FROM = "consent_collected_from";
+    private static final Set<String> OTHER_FACETS =
+            Set.of(ADDRESSES, METAFIELDS, TAGS, EMAIL_CONSENT, SMS_CONSENT, WHATS_APP_CONSENT);
+    /** What canonical customers are given here, beside what {@link Payload} takes out of every body. */
+    private static final Set<String> OURS = Set.of("company", "companies", "contact_key", "deleted_at", "guest",
+            "metrics", "signals", FieldStates.SAID, WITHHELD);
+    /** A customer's own topic wins over an order's copy of the same second. */
+    private static final int OWN_TOPIC = 1;
 
+    /**
+     * A field that the topic names as null was emptied, unless none of the {@link Person person's} has a value: then
+     * the app's approval for protected customer data or the subscription's includeFields leave them out, or Shopify has
+     * redacted the customer, and nobody has emptied anything.
+     */
     void state(Payload payload) {
-        profile(payload, payload.body());
-    }
-
-    /** The profile of this customer object, which may be the body or a part of an order. */
-    String profile(Payload payload, ObjectNode customer) {
-        String id = payload.id(customer);
-        RecordKey key = payload.key(RecordKey.CUSTOMER, id);
-        Instant at = payload.time(customer, "updated_at", "created_at");
-        ObjectNode profile = JsonNodeFactory.instance.objectNode();
-        PROFILE.forEach(field -> {
-            if (customer.hasNonNull(field)) {
-                profile.set(field, customer.get(field));
-            }
-        });
-        profile.put("id", id);
-        payload.add(key, "profile", at, profile);
-        if (customer.path("addresses").isArray()) {
-            payload.add(key, "addresses", at, customer.get("addresses"));
+        ObjectNode customer = payload.body();
+        boolean withheld = !Person.isNamedBy(customer);
+        ObjectNode profile = profile(payload, customer);
+        if (withheld) {
+            payload.withheld();
+            profile.remove(Person.FIELDS);
+        } else if (customer.path(ADDRESSES).isArray() && !profile.has(Person.DEFAULT_ADDRESS)) {
+            // Shopify leaves the key out where there is no default address.
+            profile.putNull(Person.DEFAULT_ADDRESS);
         }
-        if (customer.path("metafields").isArray()) {
-            payload.add(key, "metafields", at, customer.get("metafields"));
+        profile.set(WITHHELD, withheld ? BooleanNode.TRUE : NullNode.instance);
+        RecordKey key = payload.key(RecordKey.CUSTOMER, profile.path("id").asText());
+        Instant at = at(payload, customer);
+        payload.add(key, FieldStates.PROFILE, at, OWN_TOPIC, profile);
+        if (customer.path(ADDRESSES).isArray() && !withheld) {
+            payload.add(key, ADDRESSES, at, customer.get(ADDRESSES));
+        }
+        if (customer.path(METAFIELDS).isArray()) {
+            payload.add(key, METAFIELDS, at, customer.get(METAFIELDS));
         }
         // API versions before 2025-01 still send these inside the customer.
-        if (customer.hasNonNull("tags")) {
-            payload.add(key, "tags", at, Payload.tags(customer.get("tags")));
+        if (customer.hasNonNull(TAGS)) {
+            payload.add(key, TAGS, at, Payload.tags(customer.get(TAGS)));
         }
-        consent(payload, key, EMAIL_CONSENT, customer.path(EMAIL_CONSENT), at);
-        consent(payload, key, SMS_CONSENT, customer.path(SMS_CONSENT), at);
-        consent(payload, key, WHATS_APP_CONSENT, customer.path(WHATS_APP_CONSENT), at);
+        consents(payload, key, customer, at);
+    }
+
+    /**
+     * A customer inside an order may be whole, a part or nothing but an id, and nothing tells which: it says what it
+     * has a value for, and empties nothing.
+     *
+     * @return the customer's id
+     */
+    String insideAnOrder(Payload payload, ObjectNode customer) {
+        ObjectNode profile = profile(payload, customer);
+        profile.properties().removeIf(field -> Values.isEmpty(field.getValue()));
+        if (!Person.isWholePlace(profile.path(Person.DEFAULT_ADDRESS))) {
+            // A part of an address would empty the rest.
+            profile.remove(Person.DEFAULT_ADDRESS);
+        }
+        String id = profile.path("id").asText();
+        RecordKey key = payload.key(RecordKey.CUSTOMER, id);
+        Instant at = at(payload, customer);
+        payload.add(key, FieldStates.PROFILE, at, profile);
+        for (String list : Set.of(ADDRESSES, METAFIELDS)) {
+            if (customer.path(list).isArray() && !customer.path(list).isEmpty()) {
+                payload.add(key, list, at, customer.get(list));
+            }
+        }
+        if (!Payload.tags(customer.path(TAGS)).isEmpty()) {
+            payload.add(key, TAGS, at, Payload.tags(customer.get(TAGS)));
+        }
+        consents(payload, key, customer, at);
         return id;
+    }
+
+    private static ObjectNode profile(Payload payload, ObjectNode customer) {
+        ObjectNode profile = JsonNodeFactory.instance.objectNode();
+        customer.properties().forEach(field -> {
+            if (!OTHER_FACETS.contains(field.getKey()) && !OURS.contains(field.getKey())) {
+                profile.set(field.getKey(), field.getValue());
+            }
+        });
+        profile.put("id", payload.id(customer));
+        return profile;
+    }
+
+    private static Instant at(Payload payload, ObjectNode customer) {
+        return payload.time(customer, "updated_at", "created_at");
     }
 
     void deleted(Payload payload) {
@@ -94,13 +151,19 @@ final class CustomerPayload {
     void tags(Payload payload, boolean added) {
         RecordKey key = payload.key(RecordKey.CUSTOMER, payload.idIn("customerId"));
         Instant at = payload.time(payload.body(), "occurredAt");
-        for (JsonNode tag : Payload.tags(payload.body().path("tags"))) {
+        for (JsonNode tag : Payload.tags(payload.body().path(TAGS))) {
             payload.add(key, "tag:" + Payload.foldedTag(tag.textValue()), at, added ? 1 : 0,
                     added ? tag : JsonNodeFactory.instance.booleanNode(false));
         }
     }
 
-    private void consent(Payload payload, RecordKey key, String facet, JsonNode consent, Instant otherwiseAt) {
+    private static void consents(Payload payload, RecordKey key, ObjectNode customer, Instant at) {
+        consent(payload, key, EMAIL_CONSENT, customer.path(EMAIL_CONSENT), at);
+        consent(payload, key, SMS_CONSENT, customer.path(SMS_CONSENT), at);
+        consent(payload, key, WHATS_APP_CONSENT, customer.path(WHATS_APP_CONSENT), at);
+    }
+
+    private static void consent(Payload payload, RecordKey key, String facet, JsonNode consent, Instant otherwiseAt) {
         if (!consent.isObject()) {
             return;
         }

@@ -38,10 +38,9 @@ class GuestBuyer {
 
     /** Adds the guest's profile and returns its record id; null where the order tells neither e-mail nor phone. */
     String profile(Payload payload, ObjectNode order, Instant at) {
-        JsonNode address = order.path("billing_address").isObject()
-                ? order.path("billing_address") : order.path("shipping_address");
-        String email = first(Payload.text(order, "email"), Payload.text(order, "contact_email"));
-        String phone = first(Payload.text(order, "phone"), Payload.text(address, "phone"));
+        JsonNode address = OrderBuyer.address(order, JsonNodeFactory.instance.objectNode());
+        String email = OrderBuyer.email(order);
+        String phone = OrderBuyer.phone(order, address);
         String e164 = e164(payload, phone);
         String identity = email != null && email.contains("@") ? email.trim().toLowerCase(Locale.ROOT) : e164;
         if (identity == null) {
@@ -51,14 +50,15 @@ class GuestBuyer {
         ObjectNode profile = JsonNodeFactory.instance.objectNode();
         profile.put("id", id);
         profile.put("guest", true);
-        profile.put("email", email);
-        profile.put("phone", phone);
-        profile.put("first_name", Payload.text(address, "first_name"));
-        profile.put("last_name", Payload.text(address, "last_name"));
+        // An order that doesn't say a field empties nothing that an earlier one said.
+        profile.put(Person.EMAIL, email);
+        profile.put(Person.PHONE, phone);
+        profile.properties().removeIf(field -> field.getValue().isNull());
+        OrderBuyer.name(profile, address);
         if (address.isObject()) {
-            profile.set("default_address", address.deepCopy());
+            profile.set(Person.DEFAULT_ADDRESS, address.deepCopy());
         }
-        payload.add(payload.key(RecordKey.CUSTOMER, id), "profile", at, profile);
+        payload.add(payload.key(RecordKey.CUSTOMER, id), FieldStates.PROFILE, at, profile);
         return id;
     }
 
@@ -73,9 +73,5 @@ class GuestBuyer {
         } catch (NumberParseException e) {
             return null;
         }
-    }
-
-    private static String first(String one, String other) {
-        return one == null ? other : one;
     }
 }

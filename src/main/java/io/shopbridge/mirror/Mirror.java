@@ -1,14 +1,19 @@
 package io.shopbridge.mirror;
 
 import io.shopbridge.store.RecordKey;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,16 +31,40 @@ class Mirror {
     /** Bytes of facets. */
     private static final long READ_TOGETHER = 8L << 20;
 
-    private static final String WRITE = """
+    private static final String ROWS = """
+            unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::text[], ?::bytea[], ?::bigint[])
+            """;
+
+    private static final String INSERT = """
             INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value, inbox_id)
-            SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::text[], ?::bytea[],
-                                 ?::bigint[])
+            SELECT * FROM
+            """ + ROWS;
+
+    private static final String WRITE = INSERT + """
             ON CONFLICT (store, entity, record_id, facet) DO UPDATE
                 SET version_at = EXCLUDED.version_at, version_tie = EXCLUDED.version_tie, value = EXCLUDED.value,
                     inbox_id = EXCLUDED.inbox_id
                 WHERE (mirror_facet.version_at, mirror_facet.version_tie)
                     < (EXCLUDED.version_at, EXCLUDED.version_tie)
             RETURNING store, entity, record_id""";
+
+    private static final String CREATE =
+            INSERT + "ON CONFLICT DO NOTHING RETURNING store, entity, record_id, facet";
+
+    private static final String LOCK = """
+            SELECT f.store, f.entity, f.record_id, f.facet, f.version_at, f.version_tie, f.value
+            FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id, facet)
+            JOIN mirror_facet f USING (store, entity, record_id, facet)
+            ORDER BY 1, 2, 3, 4 FOR UPDATE OF f""";
+
+    private static final String UPDATE = """
+            UPDATE mirror_facet f SET version_at = n.version_at, version_tie = n.version_tie, value = n.value,
+                inbox_id = n.inbox_id
+            FROM
+            """ + ROWS + """
+                AS n (store, entity, record_id, facet, version_at, version_tie, value, inbox_id)
+            WHERE f.store = n.store AND f.entity = n.entity AND f.record_id = n.record_id AND f.facet = n.facet
+            RETURNING f.store, f.entity, f.record_id""";
 
     private record FacetKey(RecordKey key, String facet) implements Comparable<FacetKey> {
         @Override
@@ -51,35 +80,116 @@ class Mirror {
         this.jdbc = jdbc;
     }
 
-    /** Writes the newest of these states where it is newer than what is known; returns the records that changed. */
+    /**
+     * Writes the newest of these states where it is newer than what is known, of facets with {@link FieldStates} field
+     * by field; returns the records that changed.
+     */
     Set<RecordKey> write(Collection<FacetChange> changes) {
         // Sorted, so that two processes that write the same rows lock them in the same order.
         Map<FacetKey, FacetChange> newest = new TreeMap<>();
+        Map<FacetKey, List<FacetChange>> byField = new TreeMap<>();
         for (FacetChange change : changes) {
-            newest.merge(new FacetKey(change.key(), change.facet()), change,
-                    (one, other) -> one.version().compareTo(other.version()) >= 0 ? one : other);
+            FacetKey key = new FacetKey(change.key(), change.facet());
+            if (FieldStates.isKeptIn(change.facet())) {
+                byField.computeIfAbsent(key, k -> new ArrayList<>()).add(change);
+            } else {
+                newest.merge(key, change,
+                        (one, other) -> one.version().compareTo(other.version()) >= 0 ? one : other);
+            }
         }
-        if (newest.isEmpty()) {
-            return Set.of();
-        }
-        List<FacetChange> rows = List.copyOf(newest.values());
         Set<RecordKey> changed = new TreeSet<>();
-        jdbc.query(WRITE, statement -> {
-            var connection = statement.getConnection();
-            statement.setArray(1, connection.createArrayOf("text", rows.stream().map(r -> r.key().store()).toArray()));
-            statement.setArray(2, connection.createArrayOf("text", rows.stream().map(r -> r.key().entity()).toArray()));
-            statement.setArray(3, connection.createArrayOf("text", rows.stream().map(r -> r.key().recordId()).toArray()));
-            statement.setArray(4, connection.createArrayOf("text", rows.stream().map(FacetChange::facet).toArray()));
-            statement.setArray(5, connection.createArrayOf("timestamptz",
-                    rows.stream().map(r -> r.version().at().toString()).toArray()));
-            statement.setArray(6, connection.createArrayOf("text", rows.stream().map(r -> r.version().tie()).toArray()));
-            statement.setArray(7, connection.createArrayOf("bytea",
-                    rows.stream().map(FacetChange::value).toArray(byte[][]::new)));
-            statement.setArray(8, connection.createArrayOf("bigint", rows.stream().map(FacetChange::inboxId).toArray()));
-        }, row -> {
+        if (!newest.isEmpty()) {
+            changed.addAll(run(WRITE, List.copyOf(newest.values())));
+        }
+        if (!byField.isEmpty()) {
+            changed.addAll(writeByField(byField));
+        }
+        return changed;
+    }
+
+    /** New ones are written first, also before a neighbour's, so that there is a row to lock for all others. */
+    private Set<RecordKey> writeByField(Map<FacetKey, List<FacetChange>> changes) {
+        Map<FacetKey, FacetChange> merged = new TreeMap<>();
+        changes.forEach((key, states) -> merged.put(key, merged(null, states)));
+        Set<RecordKey> changed = new TreeSet<>();
+        List<FacetChange> rows = List.copyOf(merged.values());
+        Set<FacetKey> created = new HashSet<>();
+        jdbc.query(CREATE, statement -> set(statement, rows),
+                row -> {
+                    created.add(facetKey(row));
+                });
+        created.forEach(key -> changed.add(key.key()));
+        Map<FacetKey, FacetChange> newer = new TreeMap<>();
+        List<FacetChange> there = merged.entrySet().stream().filter(entry -> !created.contains(entry.getKey()))
+                .map(Map.Entry::getValue).toList();
+        if (!there.isEmpty()) {
+            jdbc.query(LOCK, statement -> {
+                keys(statement, there.stream().map(FacetChange::key).toList());
+                statement.setArray(4, statement.getConnection().createArrayOf("text",
+                        there.stream().map(FacetChange::facet).toArray()));
+            }, row -> {
+                FacetKey key = facetKey(row);
+                byte[] known = row.getBytes("value");
+                Version version = new Version(row.getObject("version_at", OffsetDateTime.class).toInstant(),
+                        row.getString("version_tie"));
+                FacetChange now = merged(readable(version, known), changes.get(key));
+                if (!Arrays.equals(now.value(), known)) {
+                    newer.put(key, now);
+                }
+            });
+        }
+        if (!newer.isEmpty()) {
+            changed.addAll(run(UPDATE, List.copyOf(newer.values())));
+        }
+        return changed;
+    }
+
+    /** Null where nobody can read it, as one that an earlier version took in with broken bytes: it is replaced. */
+    private static FieldStates readable(Version version, byte[] known) {
+        try {
+            return FieldStates.of(version, known);
+        } catch (UncheckedIOException | ClassCastException e) {
+            return null;
+        }
+    }
+
+    /** @param known null: nothing is known yet */
+    private static FacetChange merged(FieldStates known, List<FacetChange> changes) {
+        List<FieldStates> states = new ArrayList<>();
+        if (known != null) {
+            states.add(known);
+        }
+        changes.forEach(change -> states.add(FieldStates.of(change.version(), change.value())));
+        FieldStates newest = FieldStates.newest(states);
+        FacetChange last = changes.get(changes.size() - 1);
+        return new FacetChange(last.key(), last.facet(), newest.version(), newest.bytes(), last.inboxId());
+    }
+
+    private static FacetKey facetKey(ResultSet row) throws SQLException {
+        return new FacetKey(new RecordKey(row.getString("store"), row.getString("entity"), row.getString("record_id")),
+                row.getString("facet"));
+    }
+
+    private Set<RecordKey> run(String sql, List<FacetChange> rows) {
+        Set<RecordKey> changed = new TreeSet<>();
+        jdbc.query(sql, statement -> set(statement, rows), row -> {
             changed.add(new RecordKey(row.getString(1), row.getString(2), row.getString(3)));
         });
         return changed;
+    }
+
+    private static void set(PreparedStatement statement, List<FacetChange> rows) throws SQLException {
+        var connection = statement.getConnection();
+        statement.setArray(1, connection.createArrayOf("text", rows.stream().map(r -> r.key().store()).toArray()));
+        statement.setArray(2, connection.createArrayOf("text", rows.stream().map(r -> r.key().entity()).toArray()));
+        statement.setArray(3, connection.createArrayOf("text", rows.stream().map(r -> r.key().recordId()).toArray()));
+        statement.setArray(4, connection.createArrayOf("text", rows.stream().map(FacetChange::facet).toArray()));
+        statement.setArray(5, connection.createArrayOf("timestamptz",
+                rows.stream().map(r -> r.version().at().toString()).toArray()));
+        statement.setArray(6, connection.createArrayOf("text", rows.stream().map(r -> r.version().tie()).toArray()));
+        statement.setArray(7, connection.createArrayOf("bytea",
+                rows.stream().map(FacetChange::value).toArray(byte[][]::new)));
+        statement.setArray(8, connection.createArrayOf("bigint", rows.stream().map(FacetChange::inboxId).toArray()));
     }
 
     /** All facets of these records. */

@@ -238,6 +238,9 @@ public class Mirroring {
             LOG.info("Event {} of topic {} holds a zero byte or half a character; U+FFFD was taken instead.",
                     event.id(), event.topic());
         }
+        if (reading.withheld()) {
+            meters.counter("shopbridge.customers.withheld", "store", event.store()).increment();
+        }
         if (reading.ahead() || event.isTriggeredAhead()) {
             meters.counter("shopbridge.events.adjusted", "what", "time").increment();
             LOG.info("Event {} of topic {} has a time that is yet to come, so that of its receipt was taken: a clock is"

@@ -127,14 +127,20 @@ final class OrderPayload {
 
     /**
      * A facet of its own, written only where the payload names a buyer: a null customer may also mean that the app is
-     * not approved for customer data, and must not take away the buyer we know. A customer without an id is a guest.
+     * not approved for customer data, and must not take away the buyer we know. A customer without an id is a guest,
+     * unless another body of this order, older or newer, knows who it is.
      */
     void buyer(Payload payload, RecordKey order, ObjectNode body, Instant at) {
-        String contact = body.path("customer") instanceof ObjectNode customer && Payload.hasId(customer)
-                ? customers.profile(payload, customer)
-                : guestBuyer.profile(payload, body, at);
-        if (contact != null) {
-            payload.add(order, "contact", at, JsonNodeFactory.instance.textNode(contact));
+        if (body.path("customer") instanceof ObjectNode customer && Payload.hasId(customer)) {
+            String id = customers.insideAnOrder(payload, customer);
+            OrderBuyer.of(payload, body, customer, at);
+            payload.add(order, CanonicalRecords.CONTACT, at, JsonNodeFactory.instance.textNode(id));
+            return;
+        }
+        String guest = guestBuyer.profile(payload, body, at);
+        if (guest != null) {
+            payload.addProgress(order, CanonicalRecords.CONTACT, Instant.EPOCH, 0, at,
+                    JsonNodeFactory.instance.textNode(guest));
         }
     }
 }

@@ -40,7 +40,8 @@ final class Payload {
             "refund_line_items", "fulfillments", "shipping_lines", "returns", "addresses", "default_address",
             "order_edit", "location");
     /** What canonical records are given here: a body that has it was not made by Shopify. */
-    private static final Set<String> OURS = Set.of("contact_key", "deleted_at", "guest", "metrics", "signals");
+    private static final Set<String> OURS = Set.of("contact_key", "deleted_at", "guest", "metrics", "signals",
+            CustomerPayload.WITHHELD);
     /** Shopify's longest tags, those of products and orders, have 255 characters, and a record has 250 of them. */
     private static final int LONGEST_TAG = 255;
     private static final int MOST_TAGS = 1000;
@@ -60,6 +61,7 @@ final class Payload {
     private final List<FacetChange> changes = new ArrayList<>();
     private boolean mended;
     private boolean ahead;
+    private boolean withheld;
 
     Payload(ReceivedEvent event) {
         this.event = event;
@@ -105,6 +107,16 @@ final class Payload {
     /** Whether it claims to be of a time that is yet to come, so that its time of receipt was taken instead. */
     boolean ahead() {
         return ahead;
+    }
+
+    /** Whether it is a customer's and names nobody. */
+    boolean isWithheld() {
+        return withheld;
+    }
+
+    /** None of the fields has a value that tell who the customer is. */
+    void withheld() {
+        withheld = true;
     }
 
     void add(RecordKey key, String facet, Instant at, JsonNode value) {

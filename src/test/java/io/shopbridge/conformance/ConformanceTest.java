@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.conformance.CrmUnderTest.Contact;
 import io.shopbridge.conformance.CrmUnderTest.Order;
@@ -193,6 +194,118 @@ class ConformanceTest {
             assertThat(rejected(crm)).singleElement().satisfies(one ->
                     assertThat(one.path("errors").toString()).hasSizeBetween(20, 2000));
         }
+    }
+
+    // Who the buyers are
+
+    @ForEveryCrm
+    void anOrderThatKnowsNothingButTheCustomersIdEmptiesNothing(CrmUnderTest crm) {
+        begin(crm);
+        customer(crm, 1, 0, person(1) + ", 'phone': '" + PHONE + "', 'note': 'likes blue', 'default_address': {"
+                + "'address1': '5 High Street', 'city': 'Denver', 'country_code': 'US'}");
+        shopbridge.awaitIdle();
+        Contact before = only(crm);
+        orderOf(crm, 5, "{'id': 7001, 'updated_at': " + time(9) + "}", "'email': 'other@example.com'");
+        shopbridge.awaitIdle();
+        assertThat(only(crm)).isEqualTo(before);
+        assertThat(crm.orders()).singleElement().extracting(Order::contact).isEqualTo(before.id());
+    }
+
+    @ForEveryCrm
+    void aCustomerWhoseFieldsAreWithheldKeepsThemAndTheOutcomeSaysSo(CrmUnderTest crm) {
+        begin(crm);
+        customer(crm, 1, 0, person(1) + ", 'phone': '" + PHONE + "', 'note': 'n1'");
+        shopbridge.awaitIdle();
+        Contact before = only(crm);
+        double noticed = withheld(crm);
+        customer(crm, 1, 1, "'email': null, 'phone': null, 'first_name': null, 'last_name': null, 'addresses': [],"
+                + " 'note': 'n2'");
+        shopbridge.awaitIdle();
+        assertThat(only(crm)).usingRecursiveComparison().ignoringFields("note").isEqualTo(before);
+        assertThat(only(crm).note()).isIn(null, "n2");
+        assertThat(withheld(crm) - noticed).isEqualTo(1);
+        assertThat(lastBecause(crm)).contains("empty, all at once", "protected customer data");
+
+        customer(crm, 1, 2, "'email': 'buyer1@example.com', 'first_name': 'Buyer1', 'last_name': 'One', 'phone': null,"
+                + " 'note': null");
+        shopbridge.awaitIdle();
+        assertThat(only(crm).note()).as("one that a person emptied is empty").isNull();
+        assertThat(lastBecause(crm)).isNull();
+    }
+
+    @ForEveryCrm
+    void aCustomerWhoIsOnlyAnIdIsKnownFromTheOrderUntilATopicSaysMore(CrmUnderTest crm) {
+        begin(crm);
+        orderOf(crm, 5, "{'id': 7001, 'email': null, 'first_name': null, 'last_name': null, 'updated_at': " + time(0)
+                + "}", "'email': 'pos11@example.com', 'shipping_address': {'first_name': 'Femi', 'last_name': 'Strand',"
+                + " 'city': 'Miami', 'country_code': 'US'}");
+        shopbridge.awaitIdle();
+        Contact known = only(crm);
+        assertThat(known).extracting(Contact::key, Contact::email, Contact::firstName, Contact::lastName)
+                .containsExactly(key(crm, 1), "pos11@example.com", "Femi", "Strand");
+
+        // Older than the order, and still the customer's own words.
+        customer(crm, 1, 0, "'email': 'femi@example.com', 'first_name': 'Femi', 'last_name': 'Strand', 'phone': '"
+                + PHONE + "'");
+        shopbridge.awaitIdle();
+        assertThat(only(crm)).extracting(Contact::id, Contact::email, Contact::phone)
+                .containsExactly(known.id(), "femi@example.com", PHONE);
+    }
+
+    @ForEveryCrm
+    void aGuestWhoLaterHasAnAccountStaysOneContact(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeTrue(crm.keys().contains("email"));
+        orderOf(crm, 5, "null", "'email': 'femi@example.com', 'billing_address': {'first_name': 'Femi', 'last_name':"
+                + " 'Strand'}");
+        shopbridge.awaitIdle();
+        String id = only(crm).id();
+        customer(crm, 1, 1, "'email': 'femi@example.com', 'first_name': 'Femi', 'last_name': 'Strand'");
+        shopbridge.awaitIdle();
+        assertThat(only(crm)).extracting(Contact::id, Contact::key).containsExactly(id, key(crm, 1));
+    }
+
+    @ForEveryCrm
+    void theOldestAddressCountsWhereNoneIsTheDefault(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeTrue(shopbridge.bean(Crms.class).get(account(crm)).mapping("customer").orElseThrow()
+                .mentions("default_address"));
+        customer(crm, 1, 0, person(1) + ", 'phone': null, 'addresses': [{'id': 12, 'address1': '2 Quay', 'phone':"
+                + " '+15032285678', 'default': false}, {'id': 9, 'address1': '1 Quay', 'phone': '" + PHONE
+                + "', 'default': false}]");
+        shopbridge.awaitIdle();
+        assertThat(only(crm).phone()).isEqualTo(PHONE);
+    }
+
+    @ForEveryCrm
+    void aCompanyThatIsKnownAfterItsOrderIsThatOrdersCompany(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeTrue(shopbridge.bean(Crms.class).get(account(crm)).mapping("company").isPresent());
+        orderOf(crm, 5, "{'id': 7001, 'updated_at': " + time(0) + ", " + person(1) + "}",
+                "'company': {'id': 311, 'location_id': 321}");
+        shopbridge.awaitIdle();
+        post(crm, "companies/create", "{'name': 'Reyes Supply', 'created_at': " + time(0) + ", 'updated_at': " + time(1)
+                + ", 'admin_graphql_api_id': 'gid://shopify/Company/311', 'main_contact_admin_graphql_api_id': null}");
+        shopbridge.awaitIdle();
+        String company = shopbridge.jdbc().queryForObject(
+                "SELECT crm_id FROM link WHERE crm = ? AND entity = 'company'", String.class, account(crm));
+        assertThat(crm.orders()).singleElement().extracting(crm::companyOf).isEqualTo(company);
+    }
+
+    @ForEveryCrm
+    void anOrderThatWaitsForARejectedContactSaysSoWithItsNumber(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeTrue(crm.refused() != null);
+        customer(crm, 1, 0, crm.refused());
+        shopbridge.awaitIdle();
+        Assumptions.assumeFalse(rejected(crm).isEmpty(), "it was mended");
+        orderOf(crm, 5, "{'id': 7001}", "'tags': ''");
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            shopbridge.letTimePass();
+            assertThat(shopbridge.jdbc().queryForList("SELECT because FROM work WHERE entity = 'order'", String.class))
+                    .singleElement().asString()
+                    .contains("is rejected, number " + rejected(crm).get(0).path("id").asText());
+        });
     }
 
     // What goes wrong with records
@@ -576,6 +689,25 @@ class ConformanceTest {
                 + " 'line_items': [{'id': " + number + "1, 'name': 'Mug', 'price': '5.00', 'quantity': 2,"
                 + " 'current_quantity': 2}, {'id': " + number + "2, 'name': 'Shirt', 'price': '10.00', 'quantity': 1,"
                 + " 'current_quantity': 1}]}");
+    }
+
+    private static void orderOf(CrmUnderTest crm, int number, String customer, String fields) {
+        post(crm, "orders/create", "{'id': " + (7000 + number) + ", 'name': '#" + number + "', 'currency': 'EUR',"
+                + " 'total_price': '5.00', 'current_total_price': '5.00', 'financial_status': 'paid', 'created_at': "
+                + time(0) + ", 'updated_at': " + time(5) + ", 'customer': " + customer + ", " + fields
+                + ", 'line_items': [{'id': " + number
+                + "1, 'name': 'Mug', 'price': '5.00', 'quantity': 1, 'current_quantity': 1}]}");
+    }
+
+    /** Of the newest outcome; null: it has none. */
+    private static String lastBecause(CrmUnderTest crm) {
+        return shopbridge.jdbc().queryForObject(
+                "SELECT because FROM outcome WHERE crm = ? ORDER BY id DESC LIMIT 1", String.class, account(crm));
+    }
+
+    private static double withheld(CrmUnderTest crm) {
+        return shopbridge.bean(MeterRegistry.class).counter("shopbridge.customers.withheld", "store", crm.folder())
+                .count();
     }
 
     private static void post(CrmUnderTest crm, String topic, String body) {

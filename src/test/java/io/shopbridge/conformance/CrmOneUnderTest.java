@@ -77,6 +77,12 @@ final class CrmOneUnderTest implements CrmUnderTest {
     }
 
     @Override
+    public String companyOf(Order order) {
+        return crm.records("orders").stream().filter(record -> record.path("id").asText().equals(order.id()))
+                .map(record -> text(record.path("fields"), "company_id")).findFirst().orElse(null);
+    }
+
+    @Override
     public String add(Contact contact) {
         ObjectNode body = JSON.createObjectNode();
         body.withArray("items").addObject().set("fields", fields(contact));

@@ -67,6 +67,11 @@ interface CrmUnderTest extends AutoCloseable {
 
     List<Order> orders();
 
+    /** The CRM's id of the company that this order is for; null where there is none. */
+    default String companyOf(Order order) {
+        throw new UnsupportedOperationException(folder() + " has no companies");
+    }
+
     /** Adds a contact as a user of the CRM would, and returns its id. */
     String add(Contact contact);
 

@@ -79,6 +79,13 @@ final class HubSpotUnderTest implements CrmUnderTest {
     }
 
     @Override
+    public String companyOf(Order order) {
+        return crm.records("orders").stream().filter(record -> record.path("id").asText().equals(order.id()))
+                .map(record -> record.at("/associations/companies/0")).filter(JsonNode::isValueNode)
+                .map(JsonNode::asText).findFirst().orElse(null);
+    }
+
+    @Override
     public String add(Contact contact) {
         ObjectNode body = JSON.createObjectNode();
         body.putArray("associations");

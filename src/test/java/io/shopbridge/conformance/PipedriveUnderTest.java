@@ -115,6 +115,12 @@ final class PipedriveUnderTest implements CrmUnderTest {
     }
 
     @Override
+    public String companyOf(Order order) {
+        return crm.records("deals").stream().filter(record -> record.path("id").asText().equals(order.id()))
+                .map(record -> CrmHttp.text(record, "org_id")).findFirst().orElse(null);
+    }
+
+    @Override
     public String add(Contact contact) {
         ObjectNode person = person(contact);
         if (!person.has("name")) {

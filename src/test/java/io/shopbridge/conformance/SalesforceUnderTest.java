@@ -90,6 +90,12 @@ final class SalesforceUnderTest implements CrmUnderTest {
     }
 
     @Override
+    public String companyOf(Order order) {
+        return crm.records("Order").stream().filter(record -> record.path("Id").asText().equals(order.id()))
+                .map(record -> CrmHttp.text(record, "AccountId")).findFirst().orElse(null);
+    }
+
+    @Override
     public String add(Contact contact) {
         ObjectNode fields = fields(contact);
         if (!fields.has("LastName")) {

@@ -6,12 +6,13 @@ import com.sun.net.httpserver.HttpServer;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.doctor.Finding.Level;
 import io.shopbridge.sandbox.Options;
+import io.shopbridge.sandbox.SalesforceOrg;
 import io.shopbridge.sandbox.SimulatedCrmOne;
 import io.shopbridge.sandbox.SimulatedHubSpot;
 import io.shopbridge.sandbox.SimulatedPipedrive;
-import io.shopbridge.sandbox.SalesforceOrg;
 import io.shopbridge.sandbox.SimulatedSalesforce;
 import io.shopbridge.store.SecureAddress;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -26,10 +27,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** What the doctor finds in the simulated CRMs, set up rightly, wrongly and not at all. */
 class DoctorTest {
@@ -237,6 +240,65 @@ class DoctorTest {
                 settings.put("shopbridge.crms.salesforce.orders", orders);
                 assertThat(problems(examine(false, settings))).as(orders).isEmpty();
             }
+        }
+    }
+
+    @Test
+    void aShopThatWithholdsCustomersDataIsNoticed() throws IOException {
+        String nobody = "{'firstName': null, 'lastName': null, 'defaultEmailAddress': null, 'defaultPhoneNumber': null,"
+                + " 'defaultAddress': null}";
+        assertThat(customers("'data': {'customers': {'nodes': [" + nobody + "," + nobody + "]}}"))
+                .contains("approved for protected customer data");
+        assertThat(customers("'errors': [{'message': 'This app is not approved', 'extensions': {'code':"
+                + " 'ACCESS_DENIED'}}], 'data': null")).contains("approved for protected customer data");
+        assertThat(customers("'data': {'customers': {'nodes': [" + nobody + ", {'firstName': 'Ada'}]}}"))
+                .contains("customers come with their names").doesNotContain("protected");
+        assertThat(customers("'data': {'customers': {'nodes': []}}")).doesNotContain("customers come");
+    }
+
+    @Test
+    void customersThatCameWithoutAnyDataAreCountedInTheDatabase() throws Exception {
+        try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
+            Map<String, Object> settings = new LinkedHashMap<>(store());
+            settings.put("spring.datasource.url", server.getJdbcUrl("postgres", "postgres"));
+            assertThat(examine(false, settings).toString()).doesNotContain("customer(s)");
+            Flyway.configure().dataSource(server.getPostgresDatabase()).load().migrate();
+            JdbcTemplate jdbc = new JdbcTemplate(server.getPostgresDatabase());
+            for (String profile : List.of("{\"withheld\":null}", "{\"note\":\"\\\"withheld\\\":true\"}")) {
+                jdbc.update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
+                        + " VALUES ('main', 'customer', ?, 'profile', now(), '', ?)", "" + profile.length(),
+                        profile.getBytes(StandardCharsets.UTF_8));
+            }
+            assertThat(examine(false, settings).toString()).doesNotContain("customer(s)");
+            jdbc.update("UPDATE mirror_facet SET value = ? WHERE record_id = ?",
+                    "{\"id\":\"1\",\"withheld\":true}".getBytes(StandardCharsets.UTF_8), "17");
+            assertThat(examine(false, settings)).extracting(Finding::what)
+                    .anyMatch(what -> what.contains("1 customer(s) of store main without any e-mail"));
+        }
+    }
+
+    /** What is found at a shop that answers so when it is asked for customers. */
+    private String customers(String answer) throws IOException {
+        HttpServer shop = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+        shop.createContext("/admin/api/2026-10/graphql.json", exchange -> {
+            String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            String whole = asked.contains("customers(") ? "{" + answer + "}" : "{'data': {'shop': {'myshopifyDomain':"
+                    + " 'test.myshopify.com'}, 'currentAppInstallation': {'accessScopes': [{'handle':"
+                    + " 'read_customers'}, {'handle': 'read_orders'}]}}}";
+            byte[] body = whole.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        shop.start();
+        try {
+            Map<String, Object> settings = new LinkedHashMap<>(store());
+            settings.put("shopbridge.stores.main.admin.url", "http://localhost:" + shop.getAddress().getPort());
+            settings.put("shopbridge.stores.main.admin.version", "2026-10");
+            settings.put("shopbridge.stores.main.admin.access-token", "shpat_secret");
+            return examine(false, settings).toString();
+        } finally {
+            shop.stop(0);
         }
     }
 

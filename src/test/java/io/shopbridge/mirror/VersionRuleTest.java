@@ -107,7 +107,7 @@ class VersionRuleTest {
 
     @Provide
     Arbitrary<List<State>> states() {
-        return Combinators.combine(Arbitraries.integers().between(1, 2), Arbitraries.of("profile", "tag:vip"),
+        return Combinators.combine(Arbitraries.integers().between(1, 2), Arbitraries.of("addresses", "tag:vip"),
                 Arbitraries.integers().between(0, 2), Arbitraries.integers().between(0, 1),
                 Arbitraries.integers().between(0, 2), Arbitraries.of("a", "b", "c")).as(State::new)
                 .list().ofMinSize(1).ofMaxSize(25);

@@ -1,0 +1,104 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.ledger.Outcome;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.work.Mark;
+import io.shopbridge.work.Work;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/**
+ * What was delivered without a record that it points to: an order whose company no topic has brought yet. When that
+ * record gets into the CRM, what points to it becomes work again. All within the transaction that settles a batch.
+ */
+@Component
+class OpenRelations {
+
+    /** The first of the two numbers of the advisory locks by which the two sides don't miss each other. */
+    private static final int LOCK_CLASS = 0x5B20;
+    private static final Set<Outcome> TAKEN = EnumSet.of(Outcome.DELIVERED, Outcome.UNCHANGED);
+
+    private final JdbcTemplate jdbc;
+    private final Work work;
+
+    OpenRelations(JdbcTemplate jdbc, Work work) {
+        this.jdbc = jdbc;
+        this.work = work;
+    }
+
+    /**
+     * Before any row is locked. Who leaves a relation open is alone: whoever links its target has either ended before,
+     * so that the link is seen here, or begins after, and sees that it is open.
+     */
+    void begin(String crm, Collection<DeliveryRecord> records) {
+        String lock = records.stream().anyMatch(record -> !record.openRelations().isEmpty())
+                ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
+        jdbc.execute("SELECT " + lock + "(" + LOCK_CLASS + ", " + crm.hashCode() + ")");
+    }
+
+    /**
+     * Remembers what these records were delivered without, and marks those that were delivered without one of them.
+     *
+     * @return the entities that have work now
+     */
+    Set<String> settle(String crm, Collection<DeliveryRecord> records) {
+        List<DeliveryRecord> taken = records.stream().filter(record -> !record.isGivenBack())
+                .filter(record -> TAKEN.contains(record.outcome())).toList();
+        if (taken.isEmpty()) {
+            return Set.of();
+        }
+        forget(crm, taken.stream().map(DeliveryRecord::key).toList());
+        taken.forEach(record -> record.openRelations().forEach(target -> jdbc.update(
+                "INSERT INTO open_relation VALUES (?, ?, ?, ?, ?)", crm, record.key().store(), record.key().entity(),
+                record.key().recordId(), target.toString())));
+        Set<RecordKey> targets = new TreeSet<>();
+        taken.forEach(record -> targets.addAll(record.openRelations()));
+        taken.stream().filter(record -> record.link() != null).map(DeliveryRecord::key).forEach(targets::add);
+        return markThoseThatPointTo(crm, targets);
+    }
+
+    private void forget(String crm, List<RecordKey> keys) {
+        jdbc.update("""
+                DELETE FROM open_relation o
+                USING unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+                WHERE o.crm = ? AND o.store = k.store AND o.entity = k.entity AND o.record_id = k.record_id""",
+                statement -> {
+                    keys(statement, keys);
+                    statement.setString(4, crm);
+                });
+    }
+
+    /** Of these targets only those that have a link count. */
+    private Set<String> markThoseThatPointTo(String crm, Collection<RecordKey> targets) {
+        List<RecordKey> pointing = jdbc.query("""
+                DELETE FROM open_relation o
+                USING unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+                JOIN link l USING (store, entity, record_id)
+                WHERE l.crm = ? AND o.crm = l.crm AND o.store = k.store AND o.target = k.entity || '/' || k.record_id
+                RETURNING o.store, o.entity, o.record_id""",
+                statement -> {
+                    keys(statement, List.copyOf(targets));
+                    statement.setString(4, crm);
+                },
+                (row, n) -> new RecordKey(row.getString(1), row.getString(2), row.getString(3)));
+        Set<RecordKey> distinct = new TreeSet<>(pointing);
+        work.mark(distinct.stream().map(key -> new Mark(key, null, null)).toList(), List.of(crm));
+        return distinct.stream().map(RecordKey::entity).collect(Collectors.toSet());
+    }
+
+    private static void keys(PreparedStatement statement, List<RecordKey> keys) throws SQLException {
+        Connection connection = statement.getConnection();
+        statement.setArray(1, connection.createArrayOf("text", keys.stream().map(RecordKey::store).toArray()));
+        statement.setArray(2, connection.createArrayOf("text", keys.stream().map(RecordKey::entity).toArray()));
+        statement.setArray(3, connection.createArrayOf("text", keys.stream().map(RecordKey::recordId).toArray()));
+    }
+}

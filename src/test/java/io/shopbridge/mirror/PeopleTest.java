@@ -1,0 +1,340 @@
+package io.shopbridge.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.store.RecordKey;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Random lives of customers and guests, told by customer topics and by orders, whole, in part and with nulls, in any
+ * order, batched and repeated, on real PostgreSQL: the mirror ends as a model says that knows all at once, and no field
+ * is empty that nobody said to be so.
+ */
+class PeopleTest {
+
+    private static final Instant START = Instant.parse("2026-11-01T10:00:00Z");
+    private static final List<String> PERSONAL = List.of("email", "phone", "first_name", "last_name",
+            "default_address");
+    private static final List<String> OTHERS = List.of("note", "locale", "tax_exempt", "a_field_of_tomorrow");
+
+    private static EmbeddedPostgres server;
+    private static JdbcTemplate jdbc;
+    private static Mirror mirror;
+    private static Topics topics;
+
+    @BeforeContainer
+    static void start() throws IOException {
+        server = EmbeddedPostgres.start();
+        Flyway.configure().dataSource(server.getPostgresDatabase()).load().migrate();
+        jdbc = new JdbcTemplate(server.getPostgresDatabase());
+        mirror = new Mirror(jdbc);
+        topics = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
+    }
+
+    @AfterContainer
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    @Property(tries = 300)
+    void whateverTheOrderTheMirrorEndsAsTheModel(@ForAll Random random) {
+        List<Told> life = life(random);
+
+        jdbc.execute("TRUNCATE mirror_facet");
+        arrive(life, random);
+        Map<String, ObjectNode> first = stored();
+        Map<String, String> bytes = bytes();
+        jdbc.execute("TRUNCATE mirror_facet");
+        arrive(life, random);
+
+        Model model = new Model(life);
+        first.forEach((id, customer) -> {
+            ObjectNode expected = model.customer(id);
+            for (String field : fields()) {
+                assertThat(Model.orNull(customer.get(field)))
+                        .as("%s of %s after %s", field, id, life).isEqualTo(Model.orNull(expected.get(field)));
+            }
+        });
+        assertThat(first.keySet()).isEqualTo(model.ids());
+        assertThat(bytes()).as("whatever the order").isEqualTo(bytes);
+    }
+
+    private static List<String> fields() {
+        List<String> fields = new ArrayList<>(PERSONAL);
+        fields.addAll(OTHERS);
+        return fields;
+    }
+
+    /** Sends the events in some order, some of them more than once, in batches of any size. */
+    private static void arrive(List<Told> life, Random random) {
+        List<Told> arrivals = new ArrayList<>();
+        for (Told told : life) {
+            Collections.nCopies(1 + random.nextInt(2), told).forEach(arrivals::add);
+        }
+        Collections.shuffle(arrivals, random);
+        while (!arrivals.isEmpty()) {
+            List<Told> batch = arrivals.subList(0, 1 + random.nextInt(arrivals.size()));
+            List<FacetChange> changes = new ArrayList<>();
+            batch.forEach(told -> changes.addAll(topics.receive(told.event()).orElseThrow().changes()));
+            mirror.write(changes);
+            batch.clear();
+        }
+    }
+
+    private static Map<String, ObjectNode> stored() {
+        Map<String, ObjectNode> stored = new TreeMap<>();
+        List<RecordKey> keys = jdbc.query("SELECT DISTINCT record_id FROM mirror_facet WHERE entity = 'customer'",
+                (row, n) -> new RecordKey("main", RecordKey.CUSTOMER, row.getString(1)));
+        mirror.read(keys).forEach((key, facets) ->
+                stored.put(key.recordId(), CanonicalRecords.assemble(key, facets).json()));
+        return stored;
+    }
+
+    private static Map<String, String> bytes() {
+        Map<String, String> bytes = new TreeMap<>();
+        jdbc.query("SELECT record_id || ' ' || facet, value FROM mirror_facet WHERE entity = 'customer'", row -> {
+            bytes.put(row.getString(1), new String(row.getBytes(2), StandardCharsets.UTF_8));
+        });
+        return bytes;
+    }
+
+    /**
+     * One event, in what both the webhook and the model are made of.
+     *
+     * @param at       of the customer, and of the order at the same time
+     * @param id       null: a guest
+     * @param customer what the customer object holds; JSON null where it says so
+     * @param order    what the order holds; null: it is a customer's own topic
+     */
+    record Told(int number, Instant at, String id, ObjectNode customer, ObjectNode order) {
+
+        ReceivedEvent event() {
+            ObjectNode body = customer.deepCopy();
+            String topic = "customers/update";
+            if (id != null) {
+                body.put("id", Long.parseLong(id)).put("updated_at", at.toString());
+            }
+            if (order != null) {
+                topic = "orders/updated";
+                ObjectNode whole = order.deepCopy();
+                whole.put("id", 9000L + number).put("updated_at", at.toString()).put("financial_status", "paid");
+                whole.set("customer", id == null ? JsonNodeFactory.instance.nullNode() : body);
+                body = whole;
+            }
+            return new ReceivedEvent(number, "main", topic, at.plusMillis(1), at.plusMillis(2), Json.write(body));
+        }
+    }
+
+    /** Times are distinct: what decides between states of one second is the business of {@link VersionRuleTest}. */
+    private static List<Told> life(Random random) {
+        List<Told> life = new ArrayList<>();
+        int events = 1 + random.nextInt(12);
+        for (int i = 0; i < events; i++) {
+            boolean isOrder = random.nextBoolean();
+            String id = isOrder && random.nextInt(4) == 0 ? null : "" + (7001 + random.nextInt(2));
+            ObjectNode customer = JsonNodeFactory.instance.objectNode();
+            int kind = random.nextInt(4);       // nothing but an id, all personal fields null, a part, a part
+            for (String field : fields()) {
+                boolean isPersonal = PERSONAL.contains(field);
+                if (kind == 1 && isPersonal || kind > 1 && random.nextInt(4) == 0) {
+                    customer.putNull(field);
+                } else if (kind > 1 && !field.equals("default_address") && random.nextInt(8) == 0) {
+                    customer.put(field, "");
+                } else if ((kind > 1 || kind == 1) && random.nextInt(3) > 0) {
+                    customer.set(field, value(field, i, random));
+                }
+            }
+            if (!isOrder) {
+                customer.put("state", "enabled");
+                if (kind > 1 && random.nextInt(3) == 0) {
+                    ArrayNode addresses = customer.putArray("addresses");
+                    for (int number : List.of(12, 9).subList(0, random.nextInt(3))) {
+                        addresses.add(address(200 + i, random).put("id", "" + number).put("default", false));
+                    }
+                }
+            }
+            ObjectNode order = null;
+            if (isOrder) {
+                order = JsonNodeFactory.instance.objectNode();
+                if (id == null || random.nextBoolean()) {
+                    order.put("email", id == null ? "guest" + random.nextInt(2) + "@example.com" : "o" + i
+                            + "@example.com");
+                }
+                if (random.nextBoolean()) {
+                    ObjectNode address = address(100 + i, random);
+                    if (random.nextBoolean()) {
+                        address.put("first_name", "Femi").put("last_name", random.nextBoolean() ? "Strand" : null);
+                    }
+                    order.set("billing_address", address);
+                }
+            }
+            life.add(new Told(i + 1, START.plusSeconds(60L * i), id, customer, order));
+        }
+        return life;
+    }
+
+    private static JsonNode value(String field, int i, Random random) {
+        JsonNodeFactory json = JsonNodeFactory.instance;
+        if (field.equals("tax_exempt")) {
+            return json.booleanNode(random.nextBoolean());
+        }
+        if (field.equals("default_address")) {
+            return address(i, random);
+        }
+        return json.textNode(field + i + (field.equals("email") ? "@example.com" : ""));
+    }
+
+    /** A whole one, or a part of one. */
+    private static ObjectNode address(int i, Random random) {
+        ObjectNode address = JsonNodeFactory.instance.objectNode().put("address1", i + " High Street")
+                .put("city", "Denver");
+        return random.nextBoolean() ? address
+                : address.putNull("zip").put("phone", random.nextBoolean() ? "+1303555" + (1000 + i) : null);
+    }
+
+    /** Knows all events at once: of every field the newest that said it, and below it what orders say of the buyer. */
+    private record Model(List<Told> life) {
+
+        private static final List<String> NAMES = List.of("first_name", "last_name");
+        private static final String ADDRESS = "default_address";
+
+        Set<String> ids() {
+            Set<String> ids = new TreeSet<>();
+            life.forEach(told -> ids.add(id(told)));
+            return ids;
+        }
+
+        private static String id(Told told) {
+            return told.id != null ? told.id
+                    : GuestKey.ofNoInstallation().id(told.order.path("email").asText());
+        }
+
+        ObjectNode customer(String id) {
+            List<Told> newestFirst = life.stream().filter(told -> id(told).equals(id))
+                    .sorted(Comparator.comparing(Told::at).reversed()).toList();
+            ObjectNode customer = JsonNodeFactory.instance.objectNode();
+            Map<String, Instant> saidAt = new TreeMap<>();
+            for (String field : fields()) {
+                newestFirst.stream().filter(told -> said(told, field) != null).findFirst().ifPresent(told -> {
+                    customer.set(field, said(told, field));
+                    saidAt.put(field, told.at);
+                });
+            }
+            newestFirst.stream().filter(Model::saysAddresses).findFirst().ifPresent(told -> {
+                boolean isOlder = saidAt.getOrDefault(ADDRESS, Instant.MIN).isAfter(told.at);
+                JsonNode oldest = told.customer.path("addresses").size() == 2 ? told.customer.at("/addresses/1")
+                        : told.customer.at("/addresses/0");
+                if (!isOlder && !has(customer, ADDRESS) && oldest.isObject()) {
+                    customer.set(ADDRESS, oldest);
+                }
+            });
+            fillIn(customer, saidAt.keySet(), newestFirst);
+            return customer;
+        }
+
+        private static void fillIn(ObjectNode customer, Set<String> said, List<Told> newestFirst) {
+            boolean named = isNamed(customer);
+            for (String field : List.of("email", "first_name", "last_name")) {
+                if (!said.contains(field) && !(named && NAMES.contains(field))) {
+                    customer.set(field, ofBuyer(newestFirst, field));
+                }
+            }
+            JsonNode address = ofBuyer(newestFirst, ADDRESS);
+            if (!said.contains(ADDRESS) && !has(customer, ADDRESS) && address != null && agree(customer, address)) {
+                customer.set(ADDRESS, address);
+                if (!said.contains("phone") && has(address, "phone")) {
+                    customer.set("phone", address.get("phone"));
+                }
+            }
+        }
+
+        private static JsonNode ofBuyer(List<Told> newestFirst, String field) {
+            return newestFirst.stream().filter(told -> told.id != null && told.order != null)
+                    .map(told -> ofBuyer(told, field)).filter(Objects::nonNull).findFirst().orElse(null);
+        }
+
+        /** Null: it doesn't say; JSON null: it says that there is none. */
+        private static JsonNode said(Told told, String field) {
+            JsonNode value = told.customer.get(field);
+            if (told.id == null) {
+                JsonNode billing = told.order.path("billing_address");
+                return switch (field) {
+                    case "email" -> told.order.get("email");
+                    case "phone" -> has(billing, "phone") ? billing.get("phone") : null;
+                    case "first_name", "last_name" -> isNamed(billing) ? billing.get(field) : null;
+                    case ADDRESS -> told.order.get("billing_address");
+                    default -> null;
+                };
+            } else if (told.order != null) {
+                boolean isPart = field.equals(ADDRESS) && !told.customer.path(ADDRESS).has("zip");
+                return has(told.customer, field) && !isPart ? value : null;
+            } else if (saysNobody(told)) {
+                return PERSONAL.contains(field) ? null : value;
+            }
+            boolean hasList = field.equals(ADDRESS) && told.customer.has("addresses");
+            return value == null && hasList ? NullNode.instance : value;
+        }
+
+        private static JsonNode ofBuyer(Told told, String field) {
+            JsonNode own = told.customer.path(ADDRESS);
+            JsonNode billing = told.order.path("billing_address");
+            boolean isTheirs = billing.isObject() && agree(told.customer, billing);
+            return switch (field) {
+                case "email" -> has(told.customer, "email") ? null : told.order.get("email");
+                case ADDRESS -> own.isObject() ? (own.has("zip") ? null : own) : isTheirs ? billing : null;
+                default -> isTheirs && isNamed(billing) && !isNamed(told.customer) ? billing.get(field) : null;
+            };
+        }
+
+        private static boolean saysNobody(Told told) {
+            return PERSONAL.stream().noneMatch(field -> has(told.customer, field))
+                    && told.customer.path("addresses").isEmpty();
+        }
+
+        private static boolean saysAddresses(Told told) {
+            return told.order == null && told.customer.has("addresses") && !saysNobody(told);
+        }
+
+        private static boolean agree(JsonNode person, JsonNode address) {
+            return !isNamed(person) || NAMES.stream().allMatch(name -> !has(person, name) || !has(address, name)
+                    || person.get(name).equals(address.get(name)));
+        }
+
+        private static boolean isNamed(JsonNode person) {
+            return NAMES.stream().anyMatch(name -> has(person, name));
+        }
+
+        private static boolean has(JsonNode object, String field) {
+            return object.hasNonNull(field) && !(object.get(field).isTextual() && object.get(field).asText().isEmpty());
+        }
+
+        static JsonNode orNull(JsonNode value) {
+            return value == null || value.isNull() ? null : value;
+        }
+    }
+}
