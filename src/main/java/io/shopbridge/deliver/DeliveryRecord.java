@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -74,6 +75,9 @@ final class DeliveryRecord {
     private Outcome outcome;
     private final List<String> errors = new ArrayList<>(0);
     private final Set<String> notes = new LinkedHashSet<>(0);
+    private List<String> candidates = List.of();
+    /** CRM field to the id of the record that has its value. */
+    private final Map<String, String> withheld = new TreeMap<>();
     private Instant due;
     private String waitsFor;
     private boolean givenBack;
@@ -382,6 +386,30 @@ final class DeliveryRecord {
         end(ended, List.of(because));
     }
 
+    /** A person must say which of these records of the CRM it is, if any. */
+    void asks(List<String> because, List<String> crmIds) {
+        candidates = List.copyOf(crmIds);
+        end(Outcome.HELD, because);
+    }
+
+    /** The CRM's ids of the records that it may be; empty where nobody is asked. */
+    List<String> candidates() {
+        return candidates;
+    }
+
+    /** The field is left as the CRM has it, since another of its records has the value, which it keeps unique. */
+    void withhold(String field, String holder) {
+        withheld.put(field, holder);
+        Map<String, JsonNode> rest = new LinkedHashMap<>(write);
+        rest.remove(field);
+        Map<String, JsonNode> stays = new LinkedHashMap<>(base);
+        stays.remove(field);
+        if (link != null && link.base().containsKey(field)) {
+            stays.put(field, link.base().get(field));
+        }
+        decide(rest, stays);
+    }
+
     /** Ends the attempt; the record is tried again at this time, or as soon as the record it waits for is linked. */
     void waits(String because, Instant until, String recordItWaitsFor) {
         DeliveryRecord whole = parent == null ? this : parent;
@@ -418,6 +446,12 @@ final class DeliveryRecord {
     void finish() {
         if (consentRefusal != null) {
             end(Outcome.REJECTED, consentRefusal);
+        }
+        if (!withheld.isEmpty() && outcome == null && link != null) {
+            end(Outcome.HELD, withheld.entrySet().stream().map(one -> one.getKey() + ": record " + one.getValue()
+                    + " of the CRM has this value too, perhaps as its second one, and it must be unique; so it is not"
+                    + " written to record " + link.crmId() + ", to which everything else is. Merge the two there if"
+                    + " they are the same, or take the value away from one of them, then replay").toList());
         }
     }
 

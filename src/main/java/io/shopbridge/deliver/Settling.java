@@ -307,7 +307,8 @@ public class Settling {
         WorkItem item = record.item();
         return new LedgerEntry(crm.name(), record.key(), record.outcome(),
                 record.errors().isEmpty() ? record.notes() : List.copyOf(record.errors()),
-                record.link() == null ? null : record.link().crmId(), item.attempts(), item.markedAt(), item.inboxId());
+                record.link() == null ? null : record.link().crmId(), item.attempts(), item.markedAt(), item.inboxId(),
+                record.candidates());
     }
 
     /** Doubles with every attempt; spread, so that a thousand records don't come back in the same second. */

@@ -60,7 +60,7 @@ final class GuestKey {
         return new GuestKey(new byte[32]);
     }
 
-    /** The record id of the guest of this e-mail address, in lower case, or phone number, in E.164 form. */
+    /** The record id of the guest of this e-mail address in lower case, or of this phone number and name, as compared. */
     String id(String identity) {
         return PREFIX + keyed(plain(identity));
     }
