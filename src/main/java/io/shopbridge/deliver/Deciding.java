@@ -35,18 +35,18 @@ import org.springframework.stereotype.Component;
 @Component("deciding")
 public class Deciding {
 
-    private static final String GUEST = "guest:";
-
     private final CrmLookup lookup;
     private final Links links;
     private final SharedRecords shared;
     private final Written written;
     private final Conflicts conflicts;
+    private final Withheld withheld;
     private final Interrupted interrupted;
     private final Merge merge = new Merge();
 
     Deciding(CrmLookup lookup, Links links, SharedRecords shared, Written written, Conflicts conflicts,
-            Interrupted interrupted) {
+            Withheld withheld, Interrupted interrupted) {
+        this.withheld = withheld;
         this.interrupted = interrupted;
         this.shared = shared;
         this.lookup = lookup;
@@ -75,9 +75,14 @@ public class Deciding {
         // follows fails for one record alone, since a record that is decided is not decided again.
         shared.decide(delivery, mapped.keySet());
         Lines lines = lines(delivery, mapped.keySet());
+        Map<RecordKey, Map<String, Withheld.Value>> without = withheld.of(delivery.crm(),
+                mapped.keySet().stream().map(DeliveryRecord::key).toList());
         mapped.forEach((record, values) -> {
             if (record.open()) {
-                Unusable.orRejected(record, () -> decide(delivery, record, values, siblings));
+                Unusable.orRejected(record, () -> {
+                    decide(delivery, record, values, siblings);
+                    withhold(delivery, record, values, without.getOrDefault(record.key(), Map.of()));
+                });
             }
         });
         decideChildren(delivery, mapped.keySet().stream().filter(DeliveryRecord::open).toList(), lines);
@@ -104,6 +109,18 @@ public class Deciding {
             }
         }
         record.decide(write, newBase);
+    }
+
+    /** Takes out what another record of the CRM has, as long as it is the same value. */
+    private void withhold(Delivery delivery, DeliveryRecord record, MappedRecord values,
+            Map<String, Withheld.Value> without) {
+        without.forEach((field, value) -> {
+            if (value.is(values.fields().get(field))) {
+                record.withhold(field, value.holder());
+            } else {
+                withheld.forget(delivery.crm(), record.key(), field);
+            }
+        });
     }
 
     /**
@@ -148,7 +165,7 @@ public class Deciding {
     }
 
     private static boolean isGuest(Link link) {
-        return link.key().recordId().startsWith(GUEST);
+        return link.key().isGuest();
     }
 
     /** Other links to the same CRM records; only people can be one CRM record in several ways. */

@@ -1,0 +1,97 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.store.RecordKey;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/**
+ * Values that a CRM keeps unique and that another of its records has: an e-mail address that is another contact's
+ * second. The record goes without them until the value changes or a person has seen to it. Values are hashes: the table
+ * tells nobody's e-mail.
+ */
+@Component
+class Withheld {
+
+    /**
+     * A value that can't be written.
+     *
+     * @param holder the CRM's id of the record that has it
+     */
+    record Value(String holder, String hash) {
+        boolean is(JsonNode value) {
+            return hash.equals(hashOf(value));
+        }
+    }
+
+    private final JdbcTemplate jdbc;
+
+    Withheld(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** By record, then by CRM field. */
+    Map<RecordKey, Map<String, Value>> of(Crm crm, Collection<RecordKey> keys) {
+        List<RecordKey> list = List.copyOf(keys);
+        Map<RecordKey, Map<String, Value>> all = new HashMap<>();
+        if (list.isEmpty()) {
+            return all;
+        }
+        jdbc.query("""
+                SELECT w.store, w.entity, w.record_id, w.field, w.holder, w.value_hash
+                FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+                JOIN withheld_value w ON w.crm = ? AND w.store = k.store AND w.entity = k.entity
+                    AND w.record_id = k.record_id""",
+                statement -> {
+                    Connection connection = statement.getConnection();
+                    statement.setArray(1, connection.createArrayOf("text",
+                            list.stream().map(RecordKey::store).toArray()));
+                    statement.setArray(2, connection.createArrayOf("text",
+                            list.stream().map(RecordKey::entity).toArray()));
+                    statement.setArray(3, connection.createArrayOf("text",
+                            list.stream().map(RecordKey::recordId).toArray()));
+                    statement.setString(4, crm.name());
+                },
+                row -> {
+                    all.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
+                            key -> new HashMap<>())
+                            .put(row.getString(4), new Value(row.getString(5), row.getString(6)));
+                });
+        return all;
+    }
+
+    void keep(Crm crm, RecordKey key, String field, JsonNode value, String holder) {
+        jdbc.update("""
+                INSERT INTO withheld_value (crm, store, entity, record_id, field, holder, value_hash)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (crm, store, entity, record_id, field)
+                DO UPDATE SET holder = EXCLUDED.holder, value_hash = EXCLUDED.value_hash""",
+                crm.name(), key.store(), key.entity(), key.recordId(), field, holder, hashOf(value));
+    }
+
+    /** The value is another one by now. */
+    void forget(Crm crm, RecordKey key, String field) {
+        jdbc.update("DELETE FROM withheld_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?"
+                + " AND field = ?", crm.name(), key.store(), key.entity(), key.recordId(), field);
+    }
+
+    private static String hashOf(JsonNode value) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest(String.valueOf(value).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java runtime has SHA-256", e);
+        }
+    }
+}
