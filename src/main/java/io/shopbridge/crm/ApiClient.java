@@ -29,6 +29,11 @@ import java.util.stream.Collectors;
 public final class ApiClient {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** Of burst limits: HubSpot's are over ten seconds, Pipedrive's over two. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+    private static final int PAUSES = 6;
+    private static final int TOO_MANY = 429;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER)
@@ -126,8 +131,16 @@ public final class ApiClient {
     private Reply send(HttpRequest.Builder builder) {
         HttpRequest request = builder.build();
         try {
-            HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
-            return new Reply(response.statusCode(), json(response.body()), response.headers().map());
+            Reply reply = answered(request);
+            for (int pauses = 0; reply.status() == TOO_MANY && pauses < PAUSES; pauses++) {
+                Duration pause = pause(reply);
+                if (pause.compareTo(LONGEST_PAUSE) > 0) {
+                    return reply;
+                }
+                Thread.sleep(pause.toMillis());
+                reply = answered(request);
+            }
+            return reply;
         } catch (IOException e) {
             throw new Unreachable(request.uri().getScheme() + "://" + request.uri().getAuthority()
                     + " does not answer (" + e.getClass().getSimpleName() + ")", e);
@@ -135,6 +148,16 @@ public final class ApiClient {
             Thread.currentThread().interrupt();
             throw new Unreachable("Interrupted while waiting for " + request.uri().getAuthority(), e);
         }
+    }
+
+    private Reply answered(HttpRequest request) throws IOException, InterruptedException {
+        HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+        return new Reply(response.statusCode(), json(response.body()), response.headers().map());
+    }
+
+    /** A limit over seconds is waited for, so that a set-up of many fields comes to its end; one of a day is not. */
+    private static Duration pause(Reply reply) {
+        return reply.header(RetryAfter.HEADER).flatMap(RetryAfter::of).orElse(PAUSE);
     }
 
     private static JsonNode json(byte[] body) {

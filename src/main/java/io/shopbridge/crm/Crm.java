@@ -50,7 +50,7 @@ public final class Crm {
 
     /** An answer of crm.yaml, its expressions compiled. */
     record CompiledAnswer(CrmDefinition.Answer answer, Expression when, Expression waitSeconds, Expression because,
-            Expression existing) {
+            Expression existing, Expression fields) {
     }
 
     private final String name;
@@ -81,7 +81,7 @@ public final class Crm {
         this.answers = definition.answers() == null ? List.of() : definition.answers().stream()
                 .map(answer -> new CompiledAnswer(answer, compile("answers", answer.when()),
                         compile("answers", answer.waitSeconds()), compile("answers", answer.because()),
-                        compile("answers", answer.existing()))).toList();
+                        compile("answers", answer.existing()), compile("answers", answer.fields()))).toList();
     }
 
     /** The operator's name for it, under {@code shopbridge.crms}. */
@@ -448,7 +448,7 @@ public final class Crm {
     }
 
     private static String envName(String key) {
-        return key.toUpperCase().replace("-", "");
+        return key.toUpperCase(Locale.ROOT).replace("-", "");
     }
 
     private CompiledOperation compile(String key, CrmDefinition.Operation operation) {

@@ -96,9 +96,10 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param waitSeconds jq on the body: how many seconds to stay away; where it gives none, waitFor counts
      * @param because    jq on the body: the CRM's own words
      * @param existing   jq on the body: the id of the record that is there already
+     * @param fields     jq on the body: a list of the fields whose values are refused
      */
     record Answer(String status, String when, String means, String waitFor, String waitUntil,
-            List<String> waitHeader, String waitSeconds, String because, String existing) {
+            List<String> waitHeader, String waitSeconds, String because, String existing, String fields) {
     }
 
     /**
@@ -109,7 +110,8 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param query jq that makes an object of query parameters from the same; what is null is left out
      * @param body  jq that makes the request's body from {field, values, fields, ids, records, key_field, pairs,
      *              parent, type, email, …}
-     * @param gives jq on the answer's body that gives {trace, id, fields, updated_at, new, means, because, existing}
+     * @param gives jq on the answer's body that gives {trace, id, fields, updated_at, new, means, because, existing};
+     *              of a refused element fields is the list of those whose values are the reason
      *              for each element; existing is the id of the record that is there already, or into which one that is
      *              gone was merged. A read may give {asked, id}: what was asked for was merged into id
      * @param pages how an answer goes on that doesn't fit into one; absent: it always fits

@@ -79,8 +79,8 @@ public final class CrmReader {
 
     private static CrmDefinition definition(Yaml yaml) {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
-                "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "orders", "answers", "operations",
-                "objects", "description");
+                "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "orders", "answers",
+                "operations", "objects", "description", "texts");
         String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
         String transport = needed(yaml, entries, "transport",
                 "write `transport: rest`, or `own` with a route of its own");
@@ -350,7 +350,7 @@ public final class CrmReader {
         for (Yaml item : at.items()) {
             if (isMap(item)) {
                 Map<String, Yaml> entries = item.entries("status", "when", "means", "wait-for", "wait-until",
-                        "wait-header", "wait-seconds", "because", "existing");
+                        "wait-header", "wait-seconds", "because", "existing", "fields");
                 String status = needed(item, entries, "status", "write `status: 429`, or 4xx for all of a hundred");
                 if (status != null && !status.matches("[1-5]([0-9][0-9]|xx)")) {
                     entries.get("status").fault("\"" + status + "\" is no HTTP status",
@@ -381,7 +381,7 @@ public final class CrmReader {
                 answers.add(new CrmDefinition.Answer(status, jq(entries.get("when"), null), means,
                         duration(entries.get("wait-for")), until, texts(entries.get("wait-header")),
                         jq(entries.get("wait-seconds"), null), jq(entries.get("because"), null),
-                        jq(entries.get("existing"), null)));
+                        jq(entries.get("existing"), null), jq(entries.get("fields"), null)));
             }
         }
         return answers;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -59,7 +60,7 @@ public class Crms {
     /** The environment can't spell dashes: BASEURL and base-url are one setting. */
     private static Map<String, String> plain(Map<String, String> values) {
         Map<String, String> plain = new HashMap<>();
-        values.forEach((key, value) -> plain.put(key.replace("-", "").toLowerCase(), value));
+        values.forEach((key, value) -> plain.put(key.replace("-", "").toLowerCase(Locale.ROOT), value));
         return plain;
     }
 

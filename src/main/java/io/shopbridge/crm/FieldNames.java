@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,10 +63,24 @@ class FieldNames {
             for (JsonNode element : given) {
                 if (element.path("fields").isObject()) {
                     ((ObjectNode) element).set("fields", renamed(element.get("fields"), names));
+                } else if (element.path("fields").isArray()) {
+                    ArrayNode renamed = JsonNodeFactory.instance.arrayNode();
+                    element.get("fields").forEach(field ->
+                            renamed.add(names.getOrDefault(field.asText(), field.asText())));
+                    ((ObjectNode) element).set("fields", renamed);
                 }
             }
         }
         return given;
+    }
+
+    /** The mapping's names of these fields. */
+    List<String> fromCrm(Crm crm, CrmCall call, Collection<String> fields) {
+        if (fields.isEmpty() || !hasOwn(crm, call)) {
+            return List.copyOf(fields);
+        }
+        Map<String, String> names = names(crm, call.object()).fromCrm();
+        return fields.stream().map(field -> names.getOrDefault(field, field)).toList();
     }
 
     private static boolean hasOwn(Crm crm, CrmCall call) {

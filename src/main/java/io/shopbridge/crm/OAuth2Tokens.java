@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.springframework.http.MediaType;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.converter.FormHttpMessageConverter;
@@ -101,9 +102,9 @@ class OAuth2Tokens {
     }
 
     private static CrmFailure failure(Crm crm, Throwable e, Instant again) {
-        TokenRefused refused = inChain(TokenRefused.class, e);
-        if (refused == null && (inChain(HttpMessageNotReadableException.class, e) != null
-                || inChain(IOException.class, e) == null)) {
+        TokenRefused refused = ExceptionUtils.throwableOfType(e, TokenRefused.class);
+        if (refused == null && (ExceptionUtils.indexOfType(e, HttpMessageNotReadableException.class) >= 0
+                || ExceptionUtils.indexOfType(e, IOException.class) < 0)) {
             return new CrmLockedOut(crm.title() + " gave no access token; what it answered is not JSON");
         }
         if (refused == null) {
@@ -118,25 +119,19 @@ class OAuth2Tokens {
 
     /** What the network says, in words: the client's exceptions often have none of their own. */
     private static String network(Throwable e) {
-        if (inChain(UnresolvedAddressException.class, e) != null || inChain(UnknownHostException.class, e) != null) {
+        if (ExceptionUtils.indexOfType(e, UnresolvedAddressException.class) >= 0
+                || ExceptionUtils.indexOfType(e, UnknownHostException.class) >= 0) {
             return "its host name is not known";
         }
-        if (inChain(HttpTimeoutException.class, e) != null || inChain(SocketTimeoutException.class, e) != null) {
+        if (ExceptionUtils.indexOfType(e, HttpTimeoutException.class) >= 0
+                || ExceptionUtils.indexOfType(e, SocketTimeoutException.class) >= 0) {
             return "it took too long";
         }
-        if (inChain(ConnectException.class, e) != null) {
+        if (ExceptionUtils.indexOfType(e, ConnectException.class) >= 0) {
             return "the connection was refused";
         }
-        return inChain(SSLException.class, e) != null ? "no trusted connection: " + inChain(SSLException.class, e)
-                .getMessage() : "the connection broke off";
-    }
-
-    private static <T extends Throwable> T inChain(Class<T> type, Throwable failure) {
-        Throwable cause = failure;
-        while (cause != null && !type.isInstance(cause)) {
-            cause = cause.getCause();
-        }
-        return type.cast(cause);
+        SSLException untrusted = ExceptionUtils.throwableOfType(e, SSLException.class);
+        return untrusted != null ? "no trusted connection: " + untrusted.getMessage() : "the connection broke off";
     }
 
     /** A call with this token was not refused. */

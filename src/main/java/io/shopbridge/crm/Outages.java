@@ -1,8 +1,8 @@
 package io.shopbridge.crm;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToLongFunction;
@@ -24,17 +24,17 @@ public class Outages {
     private record Outage(Crm crm, Instant since, Instant said) {
     }
 
-    private final Clock clock;
+    private final InstantSource clock;
     private final Map<String, Outage> outages = new ConcurrentHashMap<>();
     /** How the last call that failed because of a CRM ended; without its own words, which may quote values. */
     private final Map<String, String> lastFault = new ConcurrentHashMap<>();
 
     @Autowired
     Outages() {
-        this(Clock.systemUTC());
+        this(InstantSource.system());
     }
 
-    Outages(Clock clock) {
+    Outages(InstantSource clock) {
         this.clock = clock;
     }
 

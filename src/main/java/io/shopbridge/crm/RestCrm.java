@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -258,7 +259,8 @@ public class RestCrm {
             case "locked-out" -> new CrmLockedOut(said);
             case "gone" -> new CrmGone(said);
             case "refused" -> TOO_LARGE.contains(status) ? CrmRefused.tooLarge(said)
-                    : new CrmRefused(because == null ? said : because, text(answer.existing(), body));
+                    : new CrmRefused(because == null ? said : because, text(answer.existing(), body),
+                            names.fromCrm(crm, call, texts(answer.fields(), body)));
             default -> throw new InvalidCrm(crm.folder() + "/crm.yaml answers: means \"" + answer.answer().means()
                     + "\" is none of busy, locked-out, gone, refused");
         };
@@ -286,6 +288,14 @@ public class RestCrm {
             }
         }
         return answer.waitFor() == null ? null : Instant.now().plus(duration(answer.waitFor()));
+    }
+
+    private static List<String> texts(Expression expression, JsonNode body) {
+        List<String> texts = new ArrayList<>();
+        if (expression != null) {
+            expression.one(body).forEach(one -> texts.add(one.asText()));
+        }
+        return texts;
     }
 
     private static Duration duration(String text) {

@@ -34,9 +34,7 @@ final class TokenRefused extends RuntimeException {
     /** From an answer without success. */
     static TokenRefused of(ClientHttpResponse response) throws IOException {
         int status = response.getStatusCode().value();
-        String seconds = response.getHeaders().getFirst("Retry-After");
-        Duration wait = seconds != null && seconds.matches("\\d{1,6}")
-                ? Duration.ofSeconds(Long.parseLong(seconds)) : null;
+        Duration wait = RetryAfter.of(response.getHeaders().getFirst(RetryAfter.HEADER)).orElse(null);
         boolean busy = status >= 500 || status == HttpStatus.TOO_MANY_REQUESTS.value()
                 || status == HttpStatus.REQUEST_TIMEOUT.value();
         return new TokenRefused(status + words(response.getBody().readNBytes(MOST_BYTES)), busy, wait);

@@ -3,6 +3,7 @@ package io.shopbridge.database;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /**
  * What a failed connection to a configured PostgreSQL means, in a sentence.
@@ -57,12 +58,8 @@ final class ConnectionFaults {
     }
 
     private static String reason(SQLException fault) {
-        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UnknownHostException) {
-                return "its host name is not known.";
-            }
-        }
-        return firstLine(fault);
+        return ExceptionUtils.indexOfType(fault, UnknownHostException.class) >= 0 ? "its host name is not known."
+                : firstLine(fault);
     }
 
     private static String firstLine(SQLException fault) {

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,6 +21,7 @@ import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.security.crypto.keygen.KeyGenerators;
 
 /**
  * Who may use the embedded server: a superuser that only starts it, and the role that Shopbridge works with, which owns
@@ -38,7 +38,7 @@ final class Roles {
     private static final Logger log = LoggerFactory.getLogger(Roles.class);
 
     private static final Pattern LINE = Pattern.compile("localhost:\\*:postgres:(\\w+):([0-9a-f]{64})");
-    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int PASSWORD_BYTES = 32;
 
     /** Gives the worker what an earlier version made as superuser. What belongs to an extension stays as it is. */
     private static final String HAND_OVER = """
@@ -100,9 +100,7 @@ final class Roles {
     }
 
     private static String random() {
-        byte[] bytes = new byte[32];
-        RANDOM.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
+        return HexFormat.of().formatHex(KeyGenerators.secureRandom(PASSWORD_BYTES).generateKey());
     }
 
     String superuserPassword() {

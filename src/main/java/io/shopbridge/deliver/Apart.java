@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.ProducerTemplate;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.springframework.stereotype.Component;
 
 /**
@@ -65,8 +66,8 @@ class Apart {
     }
 
     private static boolean isRefusal(Throwable fault) {
-        return fault != null
-                && (fault instanceof CrmRefused || fault instanceof CrmGone || isRefusal(fault.getCause()));
+        return ExceptionUtils.indexOfType(fault, CrmRefused.class) >= 0
+                || ExceptionUtils.indexOfType(fault, CrmGone.class) >= 0;
     }
 
     private static void addHalves(Delivery whole, List<DeliveryRecord> records, Deque<Delivery> parts) {

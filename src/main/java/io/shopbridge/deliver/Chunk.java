@@ -34,6 +34,11 @@ public sealed interface Chunk
     /** The CRM refused this single record, or has it no longer. */
     void refused(CrmFailure failure, Written written);
 
+    /** Those of its records that are to be written at once without what the CRM refused of them; none: nothing is. */
+    default List<Chunk> without() {
+        return List.of();
+    }
+
     static <T> List<List<T>> halves(List<T> whole) {
         if (whole.size() < 2) {
             return List.of();

@@ -61,6 +61,8 @@ public class Deciding {
             if (!record.decided()) {
                 Unusable.orRejected(record, () -> {
                     MappedRecord values = delivery.mapping().map(record.json(), record.context());
+                    record.mapped(values);
+                    record.optional(delivery.mapping().fields());
                     if (values.refusals().isEmpty()) {
                         mapped.put(record, values);
                     } else {
@@ -317,6 +319,8 @@ public class Deciding {
             child.links().stream().filter(link -> link.toParent() && link.field() != null)
                     .forEach(link -> record.parentField(link.field()));
             MappedRecord mapped = child.map(element, parent.context());
+                record.mapped(mapped);
+                record.optional(child.fields());
             if (!mapped.refusals().isEmpty()) {
                 record.end(Outcome.REJECTED, mapped.refusals());
                 continue;

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -244,18 +243,15 @@ public final class Delivery {
     Set<DeliveryRecord> unfinished() {
         Set<DeliveryRecord> unfinished = new LinkedHashSet<>();
         open().stream().filter(record -> !record.decided()).forEach(unfinished::add);
-        List<Chunk> chunks = new ArrayList<>(getWrites());
+        List<Chunk> writes = getWrites();
         if (!getSharedWrites().isEmpty()) {
             // Which orders they belong to shows when they are there.
             unfinished.addAll(open());
             return unfinished;
         }
-        for (Supplier<List<Chunk>> kind : List.<Supplier<List<Chunk>>>of(this::getLineItems, this::getRemovals,
-                this::getActivations, this::getDissociations, this::getAssociations, this::getConsentLooks,
-                this::getConsents)) {
-            chunks.addAll(kind.get());
-        }
-        chunks.stream().flatMap(chunk -> chunk.records().stream())
+        Stream.of(writes, getLineItems(), getRemovals(), getActivations(), getDissociations(), getAssociations(),
+                        getConsentLooks(), getConsents())
+                .flatMap(List::stream).flatMap(chunk -> chunk.records().stream())
                 .map(record -> record.parent() == null ? record : record.parent())
                 .filter(DeliveryRecord::open).forEach(unfinished::add);
         return unfinished;

@@ -7,22 +7,27 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Field;
+import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.Values;
 import io.shopbridge.map.WholeText;
 import io.shopbridge.merge.CrmValues;
 import io.shopbridge.mirror.CanonicalRecord;
+import io.shopbridge.mirror.Ids;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.WorkItem;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A record on its way to the CRM, and what the steps have found out about it so far. */
@@ -36,8 +41,6 @@ final class DeliveryRecord {
     /** A base entry that says that the record was made final. */
     private static final String ACTIVATED = "@activated";
 
-    /** What Shopify calls its records by, and we call guests and carts; empty where a line has no id of its own. */
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9:_-]{0,255}");
     private static final int LONGEST_QUOTE = 80;
 
     private final WorkItem item;
@@ -78,6 +81,10 @@ final class DeliveryRecord {
     private List<String> candidates = List.of();
     /** CRM field to the id of the record that has its value. */
     private final Map<String, String> withheld = new TreeMap<>();
+    private Set<String> optional = Set.of();
+    private final Set<String> leftOut = new TreeSet<>();
+    private final Set<String> taken = new HashSet<>();
+    private boolean goesOn;
     private Instant due;
     private String waitsFor;
     private boolean givenBack;
@@ -127,12 +134,12 @@ final class DeliveryRecord {
     }
 
     /**
-     * The key of another record of the same store that this one names.
+     * The key of another record of the same store that this one names; of an empty id where a line has none of its own.
      *
      * @throws IllegalArgumentException where that is no id
      */
     RecordKey related(String entity, String id) {
-        if (!ID.matcher(id).matches()) {
+        if (!id.isEmpty() && !Ids.isId(id)) {
             String quote = id.length() > LONGEST_QUOTE ? id.substring(0, LONGEST_QUOTE) + "…" : id;
             throw new IllegalArgumentException("\"" + quote + "\" is no id of a " + entity);
         }
@@ -255,6 +262,77 @@ final class DeliveryRecord {
         base = newBase;
     }
 
+    /** The fields without which the record may go where their values are refused. */
+    void optional(Collection<Field> fields) {
+        optional = fields.stream().filter(Field::mayBeLeftOut).map(Field::name).collect(Collectors.toSet());
+    }
+
+    /** What the mapping made of it, and could not make as Shopify has it. */
+    void mapped(MappedRecord values) {
+        values.mended().forEach(value -> {
+            note(value.toString());
+            if (value.leftOut()) {
+                leftOut(value.field());
+            }
+        });
+        values.fields().forEach((field, value) -> {
+            if (Values.isEmpty(value)) {
+                whole().taken.add(named(field));
+            }
+        });
+    }
+
+    private void leftOut(String field) {
+        whole().leftOut.add(named(field));
+    }
+
+    private DeliveryRecord whole() {
+        return parent == null ? this : parent;
+    }
+
+    private String named(String field) {
+        return parent == null ? field : key.entity() + "." + field;
+    }
+
+    /** The fields of which nothing is missing in the CRM any more: it took their values, or there is none. */
+    Set<String> taken() {
+        return taken;
+    }
+
+    /** The CRM's names of the fields that this record goes without. */
+    Set<String> leftOut() {
+        return leftOut;
+    }
+
+    /**
+     * Takes the values out that the CRM refused, so that the record can be written without them. They count as
+     * considered: they are tried again when Shopify or the mapping gives others.
+     *
+     * @return false where the record may not go without one of them, or the CRM named none
+     */
+    boolean goesWithout(List<String> refused, String because) {
+        List<String> sent = refused.stream().filter(write::containsKey).distinct().toList();
+        if (sent.isEmpty() || !optional.containsAll(sent)) {
+            return false;
+        }
+        Map<String, JsonNode> rest = new LinkedHashMap<>(write);
+        sent.forEach(field -> {
+            rest.remove(field);
+            leftOut(field);
+            note("without " + field + ": " + because);
+        });
+        write = rest;
+        goesOn = true;
+        return true;
+    }
+
+    /** Whether it is to be written at once without what was refused; asked once. */
+    boolean goesOn() {
+        boolean now = goesOn && mustBeWritten();
+        goesOn = false;
+        return now;
+    }
+
     /** Whether the CRM must be called for the record's own fields. */
     boolean mustBeWritten() {
         return decided && open() && (link == null || !write.isEmpty());
@@ -355,6 +433,7 @@ final class DeliveryRecord {
 
     /** The write succeeded: it is this CRM record now, with this base. */
     void written(Link now) {
+        write.keySet().forEach(field -> whole().taken.add(named(field)));
         this.link = now;
         this.write = Map.of();
         changed();
@@ -379,7 +458,7 @@ final class DeliveryRecord {
             return;
         }
         // Sentences quote values, and one that the database can't hold would keep the batch from ending.
-        because.forEach(why -> errors.add(why == null ? null : WholeText.of(why)));
+        because.forEach(why -> errors.add(why == null ? null : Quotation.of(WholeText.of(why))));
     }
 
     void end(Outcome ended, String because) {
@@ -397,9 +476,13 @@ final class DeliveryRecord {
         return candidates;
     }
 
-    /** The field is left as the CRM has it, since another of its records has the value, which it keeps unique. */
+    /**
+     * The field is left as the CRM has it, since another of its records has the value, which it keeps unique. Other than
+     * a value that was refused for itself, it counts as not considered: it goes once the other record lets go of it.
+     */
     void withhold(String field, String holder) {
         withheld.put(field, holder);
+        goesOn = true;
         Map<String, JsonNode> rest = new LinkedHashMap<>(write);
         rest.remove(field);
         Map<String, JsonNode> stays = new LinkedHashMap<>(base);
@@ -483,9 +566,13 @@ final class DeliveryRecord {
         return settled;
     }
 
-    /** Says with the outcome what was done to the record on its way, in words without values. */
+    /** Says with the outcome what was done to the record on its way. */
     void note(String what) {
-        notes.add(what);
+        if (parent == null) {
+            notes.add(Quotation.of(WholeText.of(what)));
+        } else {
+            parent.note(key + ": " + what);
+        }
     }
 
     List<String> notes() {

@@ -4,9 +4,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,14 +41,14 @@ class Progress {
 
     private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
 
-    private final Clock clock;
+    private final InstantSource clock;
 
     @Autowired
     Progress(Crms crms, MeterRegistry metrics) {
-        this(crms.all(), metrics, Clock.systemUTC());
+        this(crms.all(), metrics, InstantSource.system());
     }
 
-    Progress(Collection<Crm> crms, MeterRegistry metrics, Clock clock) {
+    Progress(Collection<Crm> crms, MeterRegistry metrics, InstantSource clock) {
         this.clock = clock;
         crms.forEach(crm -> Gauge.builder("shopbridge.crm.stalled.seconds", this,
                         progress -> progress.stalled(crm).toSeconds()).tag("crm", crm.name())

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.Exchange;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -62,9 +63,12 @@ public class Settling {
     private final Identify identify;
     private final Interrupted interrupted;
     private final Progress progress;
+    private final LeftOutFields leftOut;
 
     Settling(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc,
-            Outages outages, Apart apart, Identify identify, Interrupted interrupted, Progress progress) {
+            Outages outages, Apart apart, Identify identify, Interrupted interrupted, Progress progress,
+            LeftOutFields leftOut) {
+        this.leftOut = leftOut;
         this.outages = outages;
         this.apart = apart;
         this.identify = identify;
@@ -148,6 +152,7 @@ public class Settling {
                     .map(record -> new Link(record.link().key(), record.link().parentId(),
                             record.link().object(), record.link().crmId(), record.baseWithAssociations())).toList());
             ledger.record(entries);
+            leftOut.remember(crm, records);
             work.end(crm.name(), ended);
             waiting.forEach(record -> work.later(record.item(), record.due(), record.errors().get(0), record.waitsFor()));
             back.forEach((because, items) -> work.giveBack(crm.name(), items, because));
@@ -165,7 +170,9 @@ public class Settling {
     private void forgetAnswers(Delivery delivery) {
         delivery.records().stream().filter(record -> !record.isGivenBack())
                 .forEach(record -> identify.settled(delivery.crm(), record.key()));
-        delivery.shared().values().stream().filter(record -> record.link() != null)
+        // What was to be created, or may have been, is asked for anew: that it was nowhere is no longer known.
+        delivery.shared().values().stream()
+                .filter(record -> record.link() != null || record.isCreating() || !record.open())
                 .forEach(record -> identify.settled(delivery.crm(), record.key()));
     }
 
@@ -204,7 +211,7 @@ public class Settling {
 
     /** Whether the failure is that a CRM does not answer, or not as it should. */
     public boolean crmIsAway(Exception failure) {
-        return inChain(CrmBusy.class, failure) != null || !Unusable.isBehind(failure);
+        return ExceptionUtils.throwableOfType(failure, CrmBusy.class) != null || !Unusable.isBehind(failure);
     }
 
     /** Whether the failure passes when the database is back, or free of another transaction. */
@@ -215,7 +222,7 @@ public class Settling {
     /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
     public void pause(Exchange exchange) {
         Delivery delivery = delivery(exchange);
-        interrupted.by(inChain(CrmBusy.class, failure(exchange)), delivery);
+        interrupted.by(ExceptionUtils.throwableOfType(failure(exchange), CrmBusy.class), delivery);
         settle(delivery);
     }
 
@@ -244,11 +251,12 @@ public class Settling {
     public void misfit(Exchange exchange) {
         Delivery delivery = delivery(exchange);
         Exception failure = failure(exchange);
-        if (delivery.isPart() && inChain(CrmMisfit.class, failure) == null) {
+        boolean isMisfit = ExceptionUtils.throwableOfType(failure, CrmMisfit.class) != null;
+        if (delivery.isPart() && !isMisfit) {
             delivery.failed(failure);
             return;
         }
-        Delivery rest = inChain(CrmMisfit.class, failure) == null ? triedApart(delivery, failure) : delivery;
+        Delivery rest = isMisfit ? delivery : triedApart(delivery, failure);
         if (!rest.open().isEmpty()) {
             // The CRM's words may quote a person's values: they stand in the ledger.
             LOG.error("{} refuses our calls for {}. Check that the fields of {} exist there, and that its address is"
@@ -306,9 +314,14 @@ public class Settling {
     private static LedgerEntry entry(Crm crm, DeliveryRecord record) {
         WorkItem item = record.item();
         return new LedgerEntry(crm.name(), record.key(), record.outcome(),
-                record.errors().isEmpty() ? record.notes() : List.copyOf(record.errors()),
+                record.errors().isEmpty() ? notes(record) : List.copyOf(record.errors()),
                 record.link() == null ? null : record.link().crmId(), item.attempts(), item.markedAt(), item.inboxId(),
                 record.candidates());
+    }
+
+    /** One sentence of all: the ledger keeps one for what was delivered. */
+    private static List<String> notes(DeliveryRecord record) {
+        return record.notes().isEmpty() ? List.of() : List.of(Quotation.of(String.join("; ", record.notes())));
     }
 
     /** Doubles with every attempt; spread, so that a thousand records don't come back in the same second. */
@@ -324,17 +337,8 @@ public class Settling {
 
     private static String because(Exchange exchange) {
         Exception failure = failure(exchange);
-        CrmFailure ofCrm = inChain(CrmFailure.class, failure);
+        CrmFailure ofCrm = ExceptionUtils.throwableOfType(failure, CrmFailure.class);
         return ofCrm == null ? failure.getMessage() : ofCrm.getMessage();
-    }
-
-    /** What a split wrapped; not what was suppressed, which is how an earlier try failed. */
-    private static <T extends Throwable> T inChain(Class<T> type, Throwable failure) {
-        Throwable cause = failure;
-        while (cause != null && !type.isInstance(cause)) {
-            cause = cause.getCause();
-        }
-        return type.cast(cause);
     }
 
     private static Exception failure(Exchange exchange) {

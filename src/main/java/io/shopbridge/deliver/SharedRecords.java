@@ -54,7 +54,7 @@ class SharedRecords {
     private static void collect(Delivery delivery, ChildMapping child, DeliveryRecord parent) {
         Unusable.orRejected(parent, () -> {
             for (JsonNode element : child.each(parent.json(), parent.context())) {
-                RecordKey key = parent.related(child.entity(), element.path("id").asText());
+                RecordKey key = key(child, parent, element);
                 if (!delivery.shared().containsKey(key)) {
                     DeliveryRecord record = parent.shared(key, element);
                     child.externalId(element, parent.context()).ifPresent(record::externalId);
@@ -112,6 +112,8 @@ class SharedRecords {
 
     private void create(ChildMapping child, DeliveryRecord record) {
         MappedRecord mapped = child.map(record.json(), record.context());
+        record.mapped(mapped);
+        record.optional(child.fields());
         if (!mapped.refusals().isEmpty()) {
             record.end(Outcome.REJECTED, mapped.refusals());
             return;

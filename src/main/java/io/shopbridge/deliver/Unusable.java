@@ -12,6 +12,8 @@ import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,8 +65,8 @@ final class Unusable {
     /** Ends the record; the log says where it failed without any of its values. */
     static void reject(DeliveryRecord record, Throwable fault) {
         record.end(Outcome.REJECTED, sentence(fault));
-        if (cause(fault, ExpressionFailed.class) == null && cause(fault, SQLException.class) == null
-                && cause(fault, CrmFailure.class) == null) {
+        if (Stream.of(ExpressionFailed.class, SQLException.class, CrmFailure.class)
+                .allMatch(known -> ExceptionUtils.indexOfType(fault, known) < 0)) {
             LOG.warn("{} of store {} can't be handled: {}", record.key(), record.key().store(), where(fault));
             LOG.debug("The fault", fault);
         }
@@ -72,46 +74,30 @@ final class Unusable {
 
     /** For the person who must act; it may quote values, so it belongs in the ledger and never in a log. */
     static String sentence(Throwable fault) {
-        ExpressionFailed expression = cause(fault, ExpressionFailed.class);
+        ExpressionFailed expression = ExceptionUtils.throwableOfType(fault, ExpressionFailed.class);
         if (expression != null) {
             return expression.getMessage();
         }
-        CrmFailure ofCrm = cause(fault, CrmFailure.class);
+        CrmFailure ofCrm = ExceptionUtils.throwableOfType(fault, CrmFailure.class);
         if (ofCrm != null) {
             return ofCrm.getMessage();
         }
-        SQLException sql = cause(fault, SQLException.class);
+        SQLException sql = ExceptionUtils.throwableOfType(fault, SQLException.class);
         if (sql != null) {
             return "The database can't hold what it says: " + firstLine(sql.getMessage());
         }
-        Throwable root = root(fault);
+        Throwable root = ExceptionUtils.getRootCause(fault);
         return "What it says can't be handled (" + where(fault) + "): " + firstLine(root.getMessage())
                 + ". Correct the record in Shopify; where nothing is wrong with it there, report this";
     }
 
     /** Kind and place of a fault: {@code ClassCastException in Deciding.decide}. */
     static String where(Throwable fault) {
-        Throwable root = root(fault);
+        Throwable root = ExceptionUtils.getRootCause(fault);
         return root.getClass().getSimpleName() + Arrays.stream(root.getStackTrace())
                 .filter(frame -> frame.getClassName().startsWith("io.shopbridge.")).findFirst()
                 .map(frame -> " in " + frame.getClassName().substring(frame.getClassName().lastIndexOf('.') + 1) + "."
                         + frame.getMethodName()).orElse("");
-    }
-
-    private static <T extends Throwable> T cause(Throwable fault, Class<T> type) {
-        Throwable cause = fault;
-        while (cause != null && !type.isInstance(cause)) {
-            cause = cause.getCause();
-        }
-        return type.cast(cause);
-    }
-
-    private static Throwable root(Throwable fault) {
-        Throwable root = fault;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root;
     }
 
     private static String firstLine(String message) {

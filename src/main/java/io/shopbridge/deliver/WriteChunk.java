@@ -109,7 +109,7 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             if (gone && existing != null && record.link() != null) {
                 written.moved(crm, record, existing);
             } else {
-                failed.put(record, gone ? new CrmGone(because) : new CrmRefused(because, existing));
+                failed.put(record, gone ? new CrmGone(because) : new CrmRefused(because, existing, texts(result)));
             }
         } else {
             String id = result.hasNonNull("id") ? result.get("id").asText() : record.link().crmId();
@@ -159,7 +159,8 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             written.gone(crm, record.parent());
         } else if (failure instanceof CrmRefused refused && refused.getExistingId() != null) {
             exists(record, refused, written);
-        } else {
+        } else if (!(failure instanceof CrmRefused refused)
+                || !record.goesWithout(refused.getFields(), failure.getMessage())) {
             because.put(record, failure.getMessage());
         }
     }
@@ -170,8 +171,22 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
         if (record.link() == null && written.mayBe(crm, record, existing)) {
             written.exists(crm, record, new Link(record.key(), parentId(record), object, existing, Map.of()));
         } else {
-            written.withheld(crm, object, keyField, record, existing, refused.getMessage());
+            written.withheld(crm, object, keyField, record, refused);
         }
+    }
+
+    @Override
+    public List<Chunk> without() {
+        List<DeliveryRecord> rest = records.stream().filter(DeliveryRecord::goesOn).toList();
+        return rest.isEmpty() ? List.of() : List.of(new WriteChunk(crm, operation, object, keyField, rest));
+    }
+
+    private static List<String> texts(JsonNode result) {
+        List<String> fields = new ArrayList<>();
+        if (result.path("fields").isArray()) {
+            result.get("fields").forEach(field -> fields.add(field.asText()));
+        }
+        return fields;
     }
 
     private Link link(DeliveryRecord record, String id) {

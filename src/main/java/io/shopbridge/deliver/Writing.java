@@ -39,12 +39,14 @@ public class Writing {
                 ? labelled.call(types.of(labelled)) : chunk.call());
     }
 
-    /** Takes in the CRM's answer. */
+    /** Takes in the CRM's answer; the body becomes what is to be written once more, without refused values. */
     @SuppressWarnings("unchecked")
     public void applied(Exchange exchange) {
         exchange.setVariable(ANSWERED, true);
         List<JsonNode> results = exchange.getMessage().getBody(List.class);
-        exchange.getVariable(CHUNK, Chunk.class).applied(results, written);
+        Chunk chunk = exchange.getVariable(CHUNK, Chunk.class);
+        chunk.applied(results, written);
+        exchange.getMessage().setBody(chunk.without());
     }
 
     /**
@@ -73,6 +75,7 @@ public class Writing {
             if (parts.isEmpty()) {
                 chunk.refused(failure instanceof CrmFailure ofCrm ? ofCrm
                         : new CrmRefused(Unusable.sentence(failure), null), written);
+                parts = chunk.without();
             }
         } else {
             throw failure;

@@ -3,6 +3,7 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
@@ -87,34 +88,38 @@ class Written {
     }
 
     /**
-     * Another record of the CRM has a value of this one, which the CRM keeps unique. The next attempt goes without it;
-     * a person decides which of the two keeps it.
+     * Another record of the CRM has a value of this one, which the CRM keeps unique. It goes on without that; a person
+     * decides which of the two keeps it.
      */
-    void withheld(Crm crm, String object, String keyField, DeliveryRecord record, String existing, String because) {
+    void withheld(Crm crm, String object, String keyField, DeliveryRecord record, CrmRefused refused) {
+        String existing = refused.getExistingId();
         // A part of a record is written whole or not at all.
         Map<String, JsonNode> unique = record.key().equals(record.item().key())
-                ? unique(crm, object, keyField, record, because) : Map.of();
-        unique.forEach((field, value) -> withheld.keep(crm, record.key(), field, value, existing));
-        release(crm, record);
+                ? unique(crm, object, keyField, record, refused) : Map.of();
         if (unique.isEmpty()) {
+            release(crm, record);
             held(record, crm.title() + " has record " + existing + " with a value that must be unique, so it can't be"
                     + " written to " + (record.link() == null ? "a new one" : record.link().crmId())
                     + ". Merge the two there if they are the same, then replay");
-        } else {
-            again(record, crm.title() + " has " + String.join(", ", unique.keySet()) + " of it in record " + existing);
         }
+        unique.forEach((field, value) -> {
+            withheld.keep(crm, record.key(), field, value, existing);
+            record.withhold(field, existing);
+        });
     }
 
-    /** Those that the CRM's words name, else those that crm.yaml calls unique. */
+    /** Those that the CRM names, else those that crm.yaml calls unique; none where that is our key. */
     private static Map<String, JsonNode> unique(Crm crm, String object, String keyField, DeliveryRecord record,
-            String because) {
+            CrmRefused refused) {
         Map<String, JsonNode> sent = new LinkedHashMap<>(record.write());
-        sent.remove(keyField);
         sent.values().removeIf(Values::isEmpty);
         Map<String, JsonNode> named = new LinkedHashMap<>(sent);
-        named.keySet().removeIf(field -> !Pattern.compile("\\b" + Pattern.quote(field) + "\\b").matcher(because)
-                .find());
-        sent.keySet().removeIf(field -> !crm.unique(object, field));
+        named.keySet().removeIf(field -> !refused.getFields().contains(field)
+                && !Pattern.compile("\\b" + Pattern.quote(field) + "\\b").matcher(refused.getMessage()).find());
+        if (named.containsKey(keyField)) {
+            return Map.of();
+        }
+        sent.keySet().removeIf(field -> field.equals(keyField) || !crm.unique(object, field));
         return named.isEmpty() ? sent : named;
     }
 

@@ -35,6 +35,8 @@ public class CrmLookup {
 
     /** People work in the CRM meanwhile. */
     private static final Duration FOUND_COUNTS = Duration.ofMinutes(5);
+    /** More than are ever under way at once: then those go that nobody has asked for again. */
+    private static final int MANY = 10_000;
 
     /** One value that a CRM was asked for. */
     private record Question(String crm, String object, String field, String value) {
@@ -42,6 +44,10 @@ public class CrmLookup {
 
     /** What was asked for in one call, and what it gave. */
     private record Batch(List<String> asked, List<JsonNode> given, Instant at) {
+        boolean counts() {
+            return at.plus(FOUND_COUNTS).isAfter(Instant.now());
+        }
+
         Stream<String> idsOnly() {
             return given.stream().filter(hit -> !hit.has(FIELDS)).map(hit -> hit.path("id").asText());
         }
@@ -76,7 +82,7 @@ public class CrmLookup {
         List<String> open = new ArrayList<>();
         for (String value : values.stream().distinct().toList()) {
             Batch found = foundNotRead.remove(new Question(crm.name(), object, field, value));
-            if (found == null || found.at().plus(FOUND_COUNTS).isBefore(Instant.now())) {
+            if (found == null || !found.counts()) {
                 open.add(value);
             } else {
                 batches.add(found);
@@ -95,6 +101,9 @@ public class CrmLookup {
             if (read.asked().containsAll(batch.idsOnly().toList())) {
                 asked.addAll(batch.asked());
             } else if (batch.asked().size() == 1) {
+                if (foundNotRead.size() > MANY) {
+                    foundNotRead.values().removeIf(one -> !one.counts());
+                }
                 foundNotRead.put(new Question(crm.name(), object, field, batch.asked().get(0)), batch);
             }
         }

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
 
 /** What people decided about the identity of records: remembered for good, and honoured by every identification. */
@@ -55,16 +57,6 @@ public class Decisions {
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN identity_decision d ON d.crm = ? AND d.store = k.store AND d.entity = k.entity
                     AND d.record_id = k.record_id""",
-                statement -> {
-                    var connection = statement.getConnection();
-                    statement.setArray(1, connection.createArrayOf("text",
-                            list.stream().map(RecordKey::store).toArray()));
-                    statement.setArray(2, connection.createArrayOf("text",
-                            list.stream().map(RecordKey::entity).toArray()));
-                    statement.setArray(3, connection.createArrayOf("text",
-                            list.stream().map(RecordKey::recordId).toArray()));
-                    statement.setString(4, crm);
-                },
                 row -> {
                     RecordKey key = new RecordKey(row.getString(1), row.getString(2), row.getString(3));
                     if (row.getString(5).equals(SAME)) {
@@ -72,8 +64,13 @@ public class Decisions {
                     } else {
                         never.computeIfAbsent(key, any -> new HashSet<>()).add(row.getString(4));
                     }
-                });
+                }, texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId),
+                crm);
         return new Made(same, never);
+    }
+
+    private static SqlArrayValue texts(List<RecordKey> keys, Function<RecordKey, String> part) {
+        return new SqlArrayValue("text", keys.stream().map(part).toArray());
     }
 
     /** This record is that CRM record and no other. */

@@ -102,7 +102,7 @@ public class Identify {
         List<Unidentified> some = records.stream()
                 .sorted(Comparator.comparing(record -> answers.since(crm.name(), record.key()).orElse(Instant.MAX)))
                 .limit(inquiry.listing.isPresent() ? records.size() : lookup.most(crm, mapping.object())).toList();
-        forgetWhatMayHaveBeenCreated(inquiry, some);
+        forgetWhatMayHaveBeenCreated(inquiry, mapping.externalIdField(), some);
         byExternalId(inquiry, mapping.externalIdField(), some);
         Decisions.Made made = decisions.of(crm.name(), some.stream().map(Unidentified::key).toList());
         byDecision(inquiry, mapping, made, inquiry.open(some));
@@ -118,7 +118,7 @@ public class Identify {
     /** The same for what several records share: it has our key and nothing else to be known by. */
     public Identified identify(Crm crm, ChildMapping shared, Collection<Unidentified> records) {
         Inquiry inquiry = new Inquiry(crm, shared.object(), shared.fieldNames());
-        forgetWhatMayHaveBeenCreated(inquiry, records);
+        forgetWhatMayHaveBeenCreated(inquiry, shared.externalIdField(), records);
         byExternalId(inquiry, shared.externalIdField(), records);
         claim(inquiry, shared.externalIdField(), inquiry.open(records));
         return new Identified(inquiry.known, inquiry.busy);
@@ -151,8 +151,9 @@ public class Identify {
     }
 
     /** An answer counts no longer where a create may have been sent since, by this process or another. */
-    private void forgetWhatMayHaveBeenCreated(Inquiry inquiry, Collection<Unidentified> records) {
-        List<Unidentified> answered = records.stream()
+    private void forgetWhatMayHaveBeenCreated(Inquiry inquiry, Optional<String> externalIdField,
+            Collection<Unidentified> records) {
+        List<Unidentified> answered = byAllClaimed(inquiry.crm, externalIdField, records).stream()
                 .filter(record -> answers.since(inquiry.crm.name(), record.key()).isPresent()).toList();
         lastTried(inquiry.crm, inquiry.object, answered).forEach((key, tried) ->
                 answers.since(inquiry.crm.name(), key)
@@ -356,8 +357,7 @@ public class Identify {
     private void claim(Inquiry inquiry, Optional<String> externalIdField, List<Unidentified> unknown) {
         Crm crm = inquiry.crm;
         String object = inquiry.object;
-        List<Unidentified> records = crm.keepsKeysUnique() || externalIdField.isEmpty() ? unknown
-                : unknown.stream().map(record -> record.alsoBy(externalIdField.get())).toList();
+        List<Unidentified> records = byAllClaimed(crm, externalIdField, unknown);
         Map<RecordKey, Instant> tried = lastTried(crm, object, records);
         Map<MatchKey, Claim> holders = claims.claim(crm.name(), object, records);
         for (Unidentified record : records) {
@@ -374,6 +374,13 @@ public class Identify {
             }
             inquiry.known.put(record.key(), found);
         }
+    }
+
+    /** With all keys that one process at a time may create a record for. */
+    private static List<Unidentified> byAllClaimed(Crm crm, Optional<String> externalIdField,
+            Collection<Unidentified> records) {
+        return crm.keepsKeysUnique() || externalIdField.isEmpty() ? List.copyOf(records)
+                : records.stream().map(record -> record.alsoBy(externalIdField.get())).toList();
     }
 
     /**

@@ -49,8 +49,13 @@ public class Expiry {
 
     private static final String WORDS_GONE = "[\"What was wrong has expired. Replay it to be told again\"]";
 
-    private static final String DELETED = "m.facet = 'deleted' AND EXISTS (SELECT 1 FROM mirror_facet f"
-            + " WHERE f.store = m.store AND f.entity = m.entity AND f.record_id = m.record_id AND f.facet <> 'deleted')";
+    private static final String SAME_RECORD = " EXISTS (SELECT 1 FROM mirror_facet f WHERE f.store = m.store"
+            + " AND f.entity = m.entity AND f.record_id = m.record_id AND ";
+
+    /** A record whose state is later than its deletion lives: the mirror says so too, see its CanonicalRecords. */
+    private static final String DELETED = "m.facet = 'deleted' AND" + SAME_RECORD + "f.facet <> 'deleted') AND NOT"
+            + SAME_RECORD + "f.facet = CASE m.entity WHEN 'customer' THEN 'profile' ELSE m.entity END"
+            + " AND f.version_at > m.version_at)";
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;

@@ -1,5 +1,7 @@
 package io.shopbridge.ledger;
 
+import java.util.Locale;
+
 /** How an attempt on a record, or an event, ended. */
 public enum Outcome {
     /** The CRM has the record as Shopify has it. */
@@ -21,6 +23,6 @@ public enum Outcome {
 
     /** As in the table and the API: not-handled. */
     public String word() {
-        return name().toLowerCase().replace('_', '-');
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

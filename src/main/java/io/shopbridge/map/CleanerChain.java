@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Cleaners, left to right. */
 final class CleanerChain {
@@ -20,15 +21,19 @@ final class CleanerChain {
         this.cleaners = cleaners;
     }
 
-    /** Reads {@code clean: email} or {@code clean: [trim, max-length 80]}; unknown cleaners are faults. */
-    static CleanerChain read(Yaml yaml) {
+    /**
+     * Reads {@code clean: email} or {@code clean: [trim, max-length 80]}; unknown cleaners are faults.
+     *
+     * @param lengths how the CRM counts what max-length is about
+     */
+    static CleanerChain read(Yaml yaml, TextLengths lengths) {
         List<String> texts = new ArrayList<>();
         List<String> names = new ArrayList<>();
         List<Cleaner> cleaners = new ArrayList<>();
         for (Yaml item : yaml.items()) {
             item.text().ifPresent(text -> {
                 try {
-                    cleaners.add(Cleaners.named(text));
+                    cleaners.add(Cleaners.named(text, lengths));
                     texts.add(text.strip());
                     names.add(text.strip().split("\\s+")[0]);
                 } catch (IllegalArgumentException e) {
@@ -39,15 +44,21 @@ final class CleanerChain {
         return new CleanerChain(List.copyOf(texts), List.copyOf(names), List.copyOf(cleaners));
     }
 
-    JsonNode clean(JsonNode value, MappingContext context) throws Refused {
+    /** @param mended is told what of the value had to be cut off */
+    JsonNode clean(JsonNode value, MappingContext context, Consumer<String> mended) throws Refused {
         JsonNode cleaned = Values.blankToNull(value);
         for (Cleaner cleaner : cleaners) {
             if (cleaned.isNull()) {
                 return cleaned;
             }
-            cleaned = Values.blankToNull(cleaner.clean(cleaned, context));
+            cleaned = Values.blankToNull(cleaner.clean(cleaned, context, mended));
         }
         return cleaned;
+    }
+
+    /** For what is only compared. */
+    JsonNode clean(JsonNode value, MappingContext context) throws Refused {
+        return clean(value, context, because -> { });
     }
 
     /** As they are written in the file. */

@@ -17,15 +17,27 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The cleaners by name. */
 final class Cleaners {
 
-    // Plausible, not valid: only delivery proves an address. RFC 5321 allows 254 characters.
-    private static final Pattern EMAIL = Pattern.compile("[^\\s@,;<>\"]+@[^\\s@.,;<>\"]+(\\.[^\\s@.,;<>\"]+)+");
-    private static final Set<String> COUNTRIES = Set.of(Locale.getISOCountries());
+    // Plausible, not valid: only delivery proves an address. RFC 5321 allows 254 characters, and no part between dots is
+    // empty.
+    private static final Pattern EMAIL = Pattern.compile(
+            "[^\\s@.,;:<>()\\[\\]\"]+(\\.[^\\s@.,;:<>()\\[\\]\"]+)*@[^\\s@.,;:<>()\\[\\]\"]+(\\.[^\\s@.,;:<>()\\[\\]\"]+)+");
+    /** What people paste around an address, and what is invisible in it: the address itself is plain. */
+    private static final Pattern MENDABLE = Pattern.compile("(?i)^[\\s\\p{Z}\\p{Cf}<]*(mailto:)?[\\s\\p{Z}]*"
+            + "|[\\s\\p{Z}\\p{Cf}.,;:>]+$|\\p{Cf}");
+    /** ISO 3166-1, and Kosovo, which has no code there: Shopify and most CRMs use XK. */
+    private static final Set<String> COUNTRIES =
+            Stream.concat(Stream.of(Locale.getISOCountries()), Stream.of("XK")).collect(Collectors.toSet());
+    /** Two letters that people and the European Union write for countries that ISO calls otherwise. */
+    private static final Map<String, String> SAME_COUNTRY = Map.of("UK", "GB", "EL", "GR");
     /** ISO 8601 as Shopify and the CRMs write it: "T" or a blank, seconds optional, offset with or without colon. */
     private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder().parseCaseInsensitive()
             .append(DateTimeFormatter.ISO_LOCAL_DATE).appendPattern("['T'][' ']")
@@ -36,19 +48,18 @@ final class Cleaners {
             "trim", texts(String::strip),
             "lower", texts(text -> text.toLowerCase(Locale.ROOT)),
             "upper", texts(text -> text.toUpperCase(Locale.ROOT)),
-            "email", Cleaners::email,
-            "phone", Cleaners::phone,
-            "decimal", (value, context) -> Values.NODES.textNode(number(value).toPlainString()),
-            "integer", Cleaners::integer,
-            "boolean", Cleaners::bool,
-            "date", (value, context) -> Values.NODES.textNode(instant(value).toString()),
-            "country", Cleaners::country));
+            "email", (value, context, mended) -> email(value),
+            "phone", (value, context, mended) -> phone(value, context),
+            "decimal", (value, context, mended) -> Values.NODES.textNode(number(value).toPlainString()),
+            "integer", (value, context, mended) -> integer(value),
+            "boolean", (value, context, mended) -> bool(value),
+            "date", (value, context, mended) -> Values.NODES.textNode(instant(value).toString()),
+            "country", (value, context, mended) -> country(value)));
 
     static {
-        // The day of a moment in UTC, for CRMs whose dates have no time
-        PLAIN.put("day", (value, context) ->
-                Values.NODES.textNode(instant(value).atZone(ZoneOffset.UTC).toLocalDate().toString()));
-        PLAIN.put("number", (value, context) -> Values.NODES.numberNode(number(value)));
+        // For CRMs whose dates have no time: the shop's own day, by the offset with which Shopify writes its times
+        PLAIN.put("day", (value, context, mended) -> Values.NODES.textNode(time(value).toLocalDate().toString()));
+        PLAIN.put("number", (value, context, mended) -> Values.NODES.numberNode(number(value)));
     }
 
     private Cleaners() {
@@ -57,14 +68,15 @@ final class Cleaners {
     /**
      * The cleaner of this name and arguments.
      *
+     * @param lengths how the CRM counts what {@code max-length} is about
      * @throws IllegalArgumentException whose message says what would be right
      */
-    static Cleaner named(String text) {
+    static Cleaner named(String text, TextLengths lengths) {
         String[] words = text.strip().split("\\s+", 2);
         String argument = words.length > 1 ? words[1] : "";
         switch (words[0]) {
             case "max-length":
-                return maxLength(argument);
+                return maxLength(argument, lengths);
             case "join":
                 return join(argument);
             case "money":
@@ -73,7 +85,7 @@ final class Cleaners {
                 return money(argument, "currency", "currency_code");
             case "text":
                 if (argument.isEmpty()) {
-                    return (value, context) -> Values.NODES.textNode(asText(value, ", "));
+                    return (value, context, mended) -> Values.NODES.textNode(asText(value, ", "));
                 }
                 break;
             default:
@@ -101,11 +113,15 @@ final class Cleaners {
 
     /** A moment from ISO 8601 text with an offset; a bare date is that day's beginning in UTC. */
     static Instant instant(JsonNode value) throws Refused {
+        return time(value).toInstant();
+    }
+
+    private static OffsetDateTime time(JsonNode value) throws Refused {
         if (value.isTextual()) {
             String text = value.textValue().strip();
             try {
-                return text.length() == 10 ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
-                        : OffsetDateTime.parse(text, TIME).toInstant();
+                return text.length() == 10 ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toOffsetDateTime()
+                        : OffsetDateTime.parse(text, TIME);
             } catch (DateTimeException e) {
                 // said below
             }
@@ -114,9 +130,9 @@ final class Cleaners {
     }
 
     private static Cleaner otherwise(Cleaner cleaner, UnaryOperator<JsonNode> otherwise) {
-        return (value, context) -> {
+        return (value, context, mended) -> {
             try {
-                return cleaner.clean(value, context);
+                return cleaner.clean(value, context, mended);
             } catch (Refused e) {
                 return otherwise.apply(value);
             }
@@ -124,7 +140,7 @@ final class Cleaners {
     }
 
     private static Cleaner texts(UnaryOperator<String> change) {
-        return (value, context) -> eachText(value, change);
+        return (value, context, mended) -> eachText(value, change);
     }
 
     private static JsonNode eachText(JsonNode value, UnaryOperator<String> change) throws Refused {
@@ -161,8 +177,8 @@ final class Cleaners {
         return String.join(separator, parts);
     }
 
-    private static JsonNode email(JsonNode value, MappingContext context) throws Refused {
-        String email = scalar(value).strip().toLowerCase(Locale.ROOT);
+    private static JsonNode email(JsonNode value) throws Refused {
+        String email = MENDABLE.matcher(scalar(value)).replaceAll("").toLowerCase(Locale.ROOT);
         if (email.length() > 254 || !EMAIL.matcher(email).matches()) {
             throw new Refused("is not a plausible e-mail address");
         }
@@ -176,7 +192,7 @@ final class Cleaners {
                 "is not a valid phone number" + (region == null ? " with a country code" : " in " + region))));
     }
 
-    private static JsonNode integer(JsonNode value, MappingContext context) throws Refused {
+    private static JsonNode integer(JsonNode value) throws Refused {
         try {
             return Yaml.integer(number(value).toBigIntegerExact());
         } catch (ArithmeticException e) {
@@ -184,7 +200,7 @@ final class Cleaners {
         }
     }
 
-    private static JsonNode bool(JsonNode value, MappingContext context) throws Refused {
+    private static JsonNode bool(JsonNode value) throws Refused {
         if (value.isBoolean()) {
             return value;
         }
@@ -195,13 +211,13 @@ final class Cleaners {
         return Values.NODES.booleanNode(text.equals("true"));
     }
 
-    private static JsonNode country(JsonNode value, MappingContext context) throws Refused {
+    private static JsonNode country(JsonNode value) throws Refused {
         String code = scalar(value).strip().toUpperCase(Locale.ROOT);
-        // Kosovo has no ISO code; Shopify and most CRMs use XK
-        if (!COUNTRIES.contains(code) && !code.equals("XK")) {
-            throw new Refused(quoted(value) + " is not a two-letter country code; use Shopify's country_code");
+        String iso = SAME_COUNTRY.getOrDefault(code, code);
+        if (!COUNTRIES.contains(iso)) {
+            throw new Refused(quoted(value) + " is not an ISO 3166-1 country code; use Shopify's country_code");
         }
-        return Values.NODES.textNode(code);
+        return Values.NODES.textNode(iso);
     }
 
     /** Shopify has every amount twice, {shop, presentment} here and {shop_money, presentment_money} in its own sets. */
@@ -210,7 +226,7 @@ final class Cleaners {
             throw new IllegalArgumentException(
                     "say which: shop (the store's currency) or presentment (the currency that the buyer saw)");
         }
-        return (value, context) -> {
+        return (value, context, mended) -> {
             if (value.isObject() && (value.has(which) || value.has(which + "_money"))) {
                 JsonNode money = value.has(which) ? value.get(which) : value.get(which + "_money");
                 return Values.blankToNull(money.has(part) ? money.get(part) : money.get(shopifysPart));
@@ -220,13 +236,26 @@ final class Cleaners {
         };
     }
 
-    private static Cleaner maxLength(String argument) {
+    private static Cleaner maxLength(String argument, TextLengths lengths) {
         if (!argument.matches("[1-9]\\d{0,8}")) {
             throw new IllegalArgumentException("write the number of characters, as in max-length 80");
         }
-        int length = Integer.parseInt(argument);
-        return texts(text -> text.codePointCount(0, text.length()) <= length ? text
-                : text.substring(0, text.offsetByCodePoints(0, length)));
+        TextLength length = lengths.of(Integer.parseInt(argument));
+        return (value, context, mended) -> cut(value, length, mended);
+    }
+
+    /** A text, or each of a list, cut to the length; that it was is told once. */
+    static JsonNode cut(JsonNode value, TextLength length, Consumer<String> mended) throws Refused {
+        boolean[] isCut = new boolean[1];
+        JsonNode result = eachText(value, text -> {
+            String beginning = length.cut(text);
+            isCut[0] |= beginning.length() < text.length();
+            return beginning;
+        });
+        if (isCut[0]) {
+            mended.accept("cut to " + length.longest() + " characters");
+        }
+        return result;
     }
 
     private static Cleaner join(String argument) {
@@ -235,10 +264,10 @@ final class Cleaners {
             throw new IllegalArgumentException("write join, or join with a quoted separator, as in join \"; \"");
         }
         String separator = argument.isEmpty() ? ", " : argument.substring(1, argument.length() - 1);
-        return (value, context) -> Values.NODES.textNode(asText(value, separator));
+        return (value, context, mended) -> Values.NODES.textNode(asText(value, separator));
     }
 
-    private static String quoted(JsonNode value) {
+    static String quoted(JsonNode value) {
         String text = value.toString();
         return text.length() <= 60 ? text : text.substring(0, 60) + "…";
     }

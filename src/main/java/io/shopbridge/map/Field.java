@@ -100,6 +100,11 @@ public final class Field {
         return sameness.sameOrEmpty(a, b);
     }
 
+    /** Whether a record goes without it where its value is refused; else the record is. */
+    public boolean mayBeLeftOut() {
+        return rule != null && !rule.rejects();
+    }
+
     /** Whether it carries a person's consent: its value table says which values mean no. */
     public boolean isConsent() {
         return rule != null && rule.table() != null && rule.table().isConsent();

@@ -26,9 +26,10 @@ public final class Mapping {
     private final RecordShape shape;
     private final Map<String, RecordShape> stores;
     private final List<ChildMapping> children;
+    private final String fingerprint;
 
     Mapping(String folder, String entity, String object, String orders, Path file, List<Skip> skips,
-            RecordShape shape, Map<String, RecordShape> stores, List<ChildMapping> children) {
+            RecordShape shape, Map<String, RecordShape> stores, List<ChildMapping> children, String fingerprint) {
         this.folder = folder;
         this.entity = entity;
         this.object = object;
@@ -38,6 +39,12 @@ public final class Mapping {
         this.shape = shape;
         this.stores = Map.copyOf(stores);
         this.children = List.copyOf(children);
+        this.fingerprint = fingerprint;
+    }
+
+    /** Another one where anything that this file or the value tables say is another. */
+    public String fingerprint() {
+        return fingerprint;
     }
 
     /**

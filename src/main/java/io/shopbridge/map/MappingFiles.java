@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,16 +103,43 @@ final class MappingFiles {
                         + (entity.equals("order") ? ", or one for each form: `orders: deal`" : ""));
             }
         }));
+        TextLengths lengths = lengths(folder.resolve("crm.yaml"));
         List<Mapping> mappings = new ArrayList<>();
         found.forEach((name, yaml) -> {
             if (!Files.exists(folder.resolve(name + ".test.yaml"))) {
                 yaml.untested("has no tests", "write " + name + ".test.yaml beside it");
             }
             Path file = folder.resolve(name + ".yaml");
-            new MappingReader(yaml, file, folder.getFileName().toString(), entities, tables, samples)
-                    .read().ifPresent(mappings::add);
+            new MappingReader(yaml, file, folder.getFileName().toString(), entities, tables, samples, lengths,
+                    fingerprint(file)).read().ifPresent(mappings::add);
         });
         return mappings;
+    }
+
+    /** The key {@code texts} of crm.yaml: {@code { counted-in: utf-16, longest: 255 }}. */
+    private TextLengths lengths(Path crm) {
+        List<Fault> found = new ArrayList<>();
+        TextLengths lengths = !Files.exists(crm) ? TextLengths.UNKNOWN
+                : Yaml.read(root, crm, found).filter(Yaml::isMap).map(yaml -> yaml.entries().get("texts"))
+                        .map(TextLengths::read).orElse(TextLengths.UNKNOWN);
+        // What else is wrong in the file is its own reader's business.
+        found.stream().filter(fault -> fault.key().startsWith("texts")).forEach(faults::add);
+        return lengths;
+    }
+
+    private String fingerprint(Path file) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(Files.readAllBytes(file));
+            for (Path table : list(root.resolve("tables"), ".yaml")) {
+                digest.update(Files.readAllBytes(table));
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java runtime has SHA-256", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private boolean isMapping(Yaml yaml) {

@@ -19,7 +19,9 @@ final class MappingReader {
 
     /** What a store may say otherwise; who owns a field and which way it travels is the same for all. */
     private static final List<String> MAY_DIFFER =
-            List.of("description", "from", "clean", "table", "required", "default");
+            List.of("description", "from", "clean", "table", "required", "default", "on-refusal");
+    private static final String LEAVE_OUT = "leave-out";
+    private static final String REJECT_RECORD = "reject-record";
 
     private final Yaml yaml;
     private final Path file;
@@ -27,17 +29,21 @@ final class MappingReader {
     private final Set<String> entities;
     private final Map<String, ValueTable> tables;
     private final Map<String, JsonNode> samples;
+    private final TextLengths lengths;
+    private final String fingerprint;
     private final Set<String> shared = new TreeSet<>();
     private boolean broken;
 
     MappingReader(Yaml yaml, Path file, String folder, Set<String> entities, Map<String, ValueTable> tables,
-            Map<String, JsonNode> samples) {
+            Map<String, JsonNode> samples, TextLengths lengths, String fingerprint) {
         this.yaml = yaml;
         this.file = file;
         this.folder = folder;
         this.entities = entities;
         this.tables = tables;
         this.samples = samples;
+        this.lengths = lengths;
+        this.fingerprint = fingerprint;
     }
 
     Optional<Mapping> read() {
@@ -84,7 +90,8 @@ final class MappingReader {
         stores(entries, fields, seen).forEach((store, itsFields) ->
                 stores.put(store, new RecordShape(identity, itsFields, links, inside)));
         return broken ? Optional.empty()
-                : Optional.of(new Mapping(folder, entity, object, orders, file, skips, shape, stores, children));
+                : Optional.of(new Mapping(folder, entity, object, orders, file, skips, shape, stores, children,
+                        fingerprint));
     }
 
     private String orders(Yaml at, String entity) {
@@ -147,7 +154,7 @@ final class MappingReader {
         if (entries.containsKey("match")) {
             for (Yaml item : entries.get("match").items()) {
                 Map<String, Yaml> parts = item.entries("field", "from", "clean");
-                CleanerChain clean = parts.containsKey("clean") ? CleanerChain.read(parts.get("clean"))
+                CleanerChain clean = parts.containsKey("clean") ? CleanerChain.read(parts.get("clean"), lengths)
                         : CleanerChain.NONE;
                 matches.add(new Identity.Match(text(item, parts, "field", "name the CRM field to search"),
                         expression(item, parts, "from", sample), clean));
@@ -186,8 +193,8 @@ final class MappingReader {
     }
 
     private Field field(String name, Yaml at, JsonNode sample) {
-        Map<String, Yaml> entries = at.entries("description", "from", "clean", "table", "required", "default", "owner",
-                "direction", "back");
+        Map<String, Yaml> entries = at.entries("description", "from", "clean", "table", "required", "default",
+                "on-refusal", "owner", "direction", "back");
         return field(name, at, entries, sample);
     }
 
@@ -213,7 +220,7 @@ final class MappingReader {
             at.fault("there is no way back", "write `back: { to: <Shopify field>, from: .<CRM field> }`");
         }
         if (owner == Owner.CRM || direction == Direction.TO_SHOPIFY) {
-            for (String key : List.of("from", "clean", "table", "required", "default")) {
+            for (String key : List.of("from", "clean", "table", "required", "default", "on-refusal")) {
                 if (entries.containsKey(key)) {
                     entries.get(key).fault("the CRM's own field is never written",
                             "leave " + key + " out, or choose another owner");
@@ -233,7 +240,7 @@ final class MappingReader {
 
     private Rule rule(Yaml at, Map<String, Yaml> entries, JsonNode sample) {
         Expression from = expression(at, entries, "from", sample);
-        CleanerChain clean = entries.containsKey("clean") ? CleanerChain.read(entries.get("clean")) : CleanerChain.NONE;
+        CleanerChain clean = entries.containsKey("clean") ? CleanerChain.read(entries.get("clean"), lengths) : CleanerChain.NONE;
         ValueTable table = null;
         if (entries.containsKey("table")) {
             String name = entries.get("table").text().orElse("");
@@ -245,7 +252,24 @@ final class MappingReader {
         }
         boolean required = entries.containsKey("required") && entries.get("required").flag(false);
         JsonNode otherwise = entries.containsKey("default") ? entries.get("default").json() : null;
-        return new Rule(from, clean, table, required, otherwise);
+        return new Rule(from, clean, table, required, otherwise,
+                rejects(entries, required, table != null && table.isConsent()),
+                clean.has(Set.of("max-length")) ? lengths.of(lengths.longest()) : lengths.usualLength());
+    }
+
+    /** Without a word of its own, only what must not be missing: a required value, and a person's consent. */
+    private boolean rejects(Map<String, Yaml> entries, boolean required, boolean consent) {
+        Yaml at = entries.get("on-refusal");
+        if (at == null) {
+            return required || consent;
+        }
+        String word = at.text().orElse("");
+        if (!word.equals(LEAVE_OUT) && !word.equals(REJECT_RECORD)) {
+            fault(at, "\"" + word + "\" is not known", Nearest.advice(word, List.of(LEAVE_OUT, REJECT_RECORD)));
+        } else if (word.equals(LEAVE_OUT) && required) {
+            fault(at, "a required value can't be left out", "take required away, or write " + REJECT_RECORD);
+        }
+        return word.equals(REJECT_RECORD);
     }
 
     private List<RecordLink> links(Yaml at, JsonNode sample, boolean inChild) {

@@ -74,6 +74,7 @@ final class RecordShape {
     MappedRecord map(JsonNode record, JsonNode bare, MappingContext context) {
         Map<String, JsonNode> values = new LinkedHashMap<>(fields.size() * 2);
         List<String> refusals = new ArrayList<>(0);
+        List<Mended> mended = new ArrayList<>(0);
         if (identity.externalIdField() != null) {
             try {
                 JsonNode key = identity.externalId(record).<JsonNode>map(Values.NODES::textNode)
@@ -86,22 +87,28 @@ final class RecordShape {
         for (Field field : fields) {
             if (field.goesToCrm() && field.rule() != null) {
                 try {
-                    JsonNode value = field.rule().value(record, context);
+                    JsonNode value = field.rule().value(record, context,
+                            because -> mended.add(new Mended(field.name(), false, because)));
                     if (value != ValueTable.LEAVE) {
                         values.put(field.name(), WholeText.of(value));
                     }
                 } catch (Refused e) {
-                    refusals.add(field.name() + ": " + e.getMessage());
+                    if (field.rule().rejects()) {
+                        refusals.add(field.name() + ": " + e.getMessage());
+                    } else {
+                        mended.add(new Mended(field.name(), true, e.getMessage()));
+                    }
                 }
             }
         }
         for (ChildMapping child : inside) {
-            values.put(child.inside(), list(child, bare, context, refusals));
+            values.put(child.inside(), list(child, bare, context, refusals, mended));
         }
-        return new MappedRecord(values, refusals);
+        return new MappedRecord(values, refusals, mended);
     }
 
-    private static JsonNode list(ChildMapping child, JsonNode bare, MappingContext context, List<String> refusals) {
+    private static JsonNode list(ChildMapping child, JsonNode bare, MappingContext context, List<String> refusals,
+            List<Mended> mended) {
         ArrayNode list = Values.NODES.arrayNode();
         try {
             for (JsonNode element : child.each(bare, context)) {
@@ -112,6 +119,7 @@ final class RecordShape {
                         object.set(name, value);
                     }
                 });
+                mapped.mended().forEach(one -> mended.add(one.inside(child.inside(), list.size())));
                 mapped.refusals().forEach(why -> refusals.add(child.inside() + "[" + list.size() + "]." + why));
                 list.add(object);
             }

@@ -1,20 +1,28 @@
 package io.shopbridge.map;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.function.Consumer;
 
 /**
  * How a field's value is made: {@code from}, {@code clean}, {@code table}, and where that gives nothing
  * {@code default}.
  *
  * @param otherwise the default; null where there is none
+ * @param rejects whether a refused value rejects the whole record; else the record goes without the field
+ * @param longest what the CRM takes at most of a text
  */
-record Rule(Expression from, CleanerChain clean, ValueTable table, boolean required, JsonNode otherwise) {
+record Rule(Expression from, CleanerChain clean, ValueTable table, boolean required, JsonNode otherwise,
+        boolean rejects, TextLength longest) {
 
-    /** The value, JSON null where there is none, or {@link ValueTable#LEAVE}. */
-    JsonNode value(JsonNode record, MappingContext context) throws Refused {
+    /**
+     * The value, JSON null where there is none, or {@link ValueTable#LEAVE}.
+     *
+     * @param mended is told what of the value had to be cut off
+     */
+    JsonNode value(JsonNode record, MappingContext context, Consumer<String> mended) throws Refused {
         JsonNode value;
         try {
-            value = clean.clean(from.one(record), context);
+            value = clean.clean(from.one(record), context, mended);
         } catch (ExpressionFailed e) {
             throw new Refused(e.getMessage());
         }
@@ -27,6 +35,6 @@ record Rule(Expression from, CleanerChain clean, ValueTable table, boolean requi
         if (required && Values.isEmpty(value)) {
             throw new Refused("is required, and " + from + " gives nothing");
         }
-        return value;
+        return value.isTextual() ? Cleaners.cut(value, longest, mended) : value;
     }
 }

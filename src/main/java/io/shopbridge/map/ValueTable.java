@@ -122,7 +122,8 @@ final class ValueTable {
         }
         JsonNode found = values.getOrDefault(folded(Values.plainText(value)), otherwise);
         if (found == null) {
-            throw new Refused("\"" + Values.plainText(value) + "\" is not in tables/" + name + ".yaml");
+            throw new Refused(Cleaners.quoted(Values.NODES.textNode(Values.plainText(value))) + " is not in tables/" + name
+                    + ".yaml");
         }
         return found;
     }

@@ -10,6 +10,7 @@ import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.Mended;
 import io.shopbridge.map.RecordLink;
 import io.shopbridge.map.Yaml;
 import java.nio.file.Path;
@@ -60,8 +61,8 @@ public final class MappingCase {
             test.fault("name or expect is missing", "a test is a sentence about the business and what it expects");
             return Optional.empty();
         }
-        Map<String, Yaml> expect = entries.get("expect").entries("send", "send-exactly", "leave", "refuse", "skip",
-                "nothing", "external-id", "match", "links", "children", "conflict");
+        Map<String, Yaml> expect = entries.get("expect").entries("send", "send-exactly", "leave", "refuse", "mend",
+                "skip", "nothing", "external-id", "match", "links", "children", "conflict");
         if (expect.isEmpty()) {
             entries.get("expect").fault("nothing is expected", "name what is sent, left, refused or skipped");
         }
@@ -130,7 +131,9 @@ public final class MappingCase {
             return List.of(e.getMessage());
         }
         compareSkip(skip, differences);
-        compareRefusals(mapped.refusals(), differences);
+        compareTexts("refuse", texts(expected.get("refuse")), mapped.refusals(), differences);
+        compareTexts("mend", texts(expected.get("mend")), mapped.mended().stream().map(Mended::toString).toList(),
+                differences);
         if (skip.isEmpty() && mapped.refusals().isEmpty()) {
             compareDecision(decide(mapped), differences);
         }
@@ -218,6 +221,7 @@ public final class MappingCase {
                 MappedRecord mapped = found.get().map(actual.get(i), context);
                 String at = "children." + child + "[" + i + "].";
                 mapped.refusals().forEach(why -> differences.add(at + why));
+                mapped.mended().forEach(mended -> differences.add(at + mended));
                 fields(elements.get(i)).forEach((field, value) ->
                         compare(at + field, value, mapped.fields().get(field), differences));
             }
@@ -229,10 +233,6 @@ public final class MappingCase {
         if (!Objects.equals(wanted, skip.orElse(null))) {
             differences.add("skip: expected " + shown(wanted) + ", but was " + shown(skip.orElse(null)));
         }
-    }
-
-    private void compareRefusals(List<String> refusals, List<String> differences) {
-        compareTexts("refuse", texts(expected.get("refuse")), refusals, differences);
     }
 
     private static void compareTexts(String at, List<String> wanted, List<String> actual, List<String> differences) {

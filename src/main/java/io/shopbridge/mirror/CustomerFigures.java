@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -110,7 +111,11 @@ public class CustomerFigures {
         if (!list.isEmpty()) {
             jdbc.query("""
                     SELECT k.store, k.contact, f.currency, count(*), count(f.net), sum(f.net), min(f.ordered_at),
-                           max(f.ordered_at), (array_agg(f.source ORDER BY f.ordered_at, f.order_id))[1]
+                           max(f.ordered_at), (array_agg(f.source ORDER BY f.ordered_at, f.order_id))[1],
+                           (array_agg(coalesce(f.ordered_on, (f.ordered_at AT TIME ZONE 'UTC')::date)
+                                      ORDER BY f.ordered_at, f.order_id))[1],
+                           (array_agg(coalesce(f.ordered_on, (f.ordered_at AT TIME ZONE 'UTC')::date)
+                                      ORDER BY f.ordered_at DESC NULLS LAST, f.order_id))[1]
                     FROM unnest(?::text[], ?::text[]) AS k (store, contact)
                     JOIN order_figures f ON f.store = k.store AND f.contact = k.contact AND f.counted
                     GROUP BY k.store, k.contact, f.currency""",
@@ -126,7 +131,8 @@ public class CustomerFigures {
                                 new RecordKey(row.getString(1), RecordKey.CUSTOMER, row.getString(2)),
                                 key -> new ArrayList<>())
                                 .add(new CustomerMetrics.Part(row.getString(3), row.getLong(4), row.getLong(5),
-                                        row.getBigDecimal(6), instant(row, 7), instant(row, 8), row.getString(9)));
+                                        row.getBigDecimal(6), instant(row, 7), instant(row, 8), row.getString(9),
+                                        row.getObject(10, LocalDate.class), row.getObject(11, LocalDate.class)));
                     });
         }
         Map<RecordKey, ObjectNode> metrics = new HashMap<>();
@@ -171,9 +177,10 @@ public class CustomerFigures {
         List<Map.Entry<RecordKey, OrderFigures>> rows = List.copyOf(figures.entrySet());
         jdbc.update("""
                 UPDATE order_figures f SET contact = n.contact, counted = n.counted, net = n.net, currency = n.currency,
-                    ordered_at = n.ordered_at, source = n.source
+                    ordered_at = n.ordered_at, source = n.source, ordered_on = n.ordered_on
                 FROM unnest(?::text[], ?::text[], ?::text[], ?::boolean[], ?::numeric[], ?::text[], ?::timestamptz[],
-                            ?::text[]) AS n (store, order_id, contact, counted, net, currency, ordered_at, source)
+                            ?::text[], ?::date[])
+                         AS n (store, order_id, contact, counted, net, currency, ordered_at, source, ordered_on)
                 WHERE f.store = n.store AND f.order_id = n.order_id""", statement -> {
             Connection connection = statement.getConnection();
             statement.setArray(1, connection.createArrayOf("text", rows.stream().map(r -> r.getKey().store()).toArray()));
@@ -192,6 +199,8 @@ public class CustomerFigures {
                             : r.getValue().orderedAt().toString()).toArray()));
             statement.setArray(8, connection.createArrayOf("text",
                     rows.stream().map(r -> r.getValue().source()).toArray()));
+            statement.setArray(9, connection.createArrayOf("date",
+                    rows.stream().map(r -> r.getValue().orderedOn()).toArray()));
         });
     }
 
@@ -199,7 +208,8 @@ public class CustomerFigures {
         BigDecimal net = row.getBigDecimal("net");
         Timestamp orderedAt = row.getTimestamp("ordered_at");
         return new OrderFigures(row.getString("contact"), row.getBoolean("counted"), net, row.getString("currency"),
-                orderedAt == null ? null : orderedAt.toInstant(), row.getString("source"));
+                orderedAt == null ? null : orderedAt.toInstant(), row.getObject("ordered_on", LocalDate.class),
+                row.getString("source"));
     }
 
     private static Instant instant(ResultSet row, int column) throws SQLException {

@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
 
@@ -22,10 +23,11 @@ final class CustomerMetrics {
      *
      * @param priced how many of them something was paid of
      * @param spent  sum of these; may be null
-     * @param source of the first order
+     * @param source  of the first order
+     * @param firstOn day of the first order in the shop, and lastOn of the last
      */
     record Part(String currency, long orders, long priced, BigDecimal spent, Instant first, Instant last,
-            String source) {
+            String source, LocalDate firstOn, LocalDate lastOn) {
     }
 
     private CustomerMetrics() {
@@ -47,6 +49,8 @@ final class CustomerMetrics {
         metrics.put("first_order_at", first == null ? null : first.first().toString());
         metrics.put("first_order_source", first == null ? null : first.source());
         metrics.put("last_order_at", last == null ? null : last.last().toString());
+        metrics.put("first_order_on", first == null ? null : first.firstOn().toString());
+        metrics.put("last_order_on", last == null ? null : last.lastOn().toString());
         if (last == null) {
             metrics.putNull("days_since_last_order");
         } else {

@@ -3,6 +3,7 @@ package io.shopbridge.mirror;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Set;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.transaction.TransactionException;
@@ -24,20 +25,20 @@ final class DatabaseFailure {
 
     /** Whether what was being written can't be the cause: the next try may do. */
     static boolean isOutage(Throwable failure) {
-        SQLException sql = sql(failure);
+        SQLException sql = ExceptionUtils.throwableOfType(failure, SQLException.class);
         return isAway(failure) || sql != null && NOT_READY.contains(classOf(sql));
     }
 
     /** Whether the database was not there until the end. */
     static boolean isAway(Throwable failure) {
-        SQLException sql = sql(failure);
+        SQLException sql = ExceptionUtils.throwableOfType(failure, SQLException.class);
         return sql == null ? failure instanceof TransactionException || failure instanceof TransientDataAccessException
                 || failure instanceof DataAccessResourceFailureException : AWAY.contains(classOf(sql));
     }
 
     /** For the person who must act: the failure's kind, and never what it quotes of the data. */
     static String kind(Throwable failure) {
-        SQLException sql = sql(failure);
+        SQLException sql = ExceptionUtils.throwableOfType(failure, SQLException.class);
         return sql == null ? failure.getClass().getSimpleName() : "PostgreSQL's error " + sql.getSQLState();
     }
 
@@ -52,14 +53,5 @@ final class DatabaseFailure {
         String state = e.getSQLState();
         // A connection that can't be had has none.
         return state == null || state.length() < 2 ? "08" : state.substring(0, 2);
-    }
-
-    private static SQLException sql(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql) {
-                return sql;
-            }
-        }
-        return null;
     }
 }

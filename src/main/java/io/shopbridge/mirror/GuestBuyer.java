@@ -9,6 +9,7 @@ import io.shopbridge.map.PhoneNumbers;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Stores;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -46,7 +47,7 @@ class GuestBuyer {
         String email = first(Payload.text(order, "email"), Payload.text(order, "contact_email"));
         String phone = phone(payload, order, first(Payload.text(order, "phone"),
                 first(Payload.text(billing, "phone"), Payload.text(shipping, "phone"))));
-        String identity = email != null && email.contains("@") ? email.trim().toLowerCase()
+        String identity = email != null && email.contains("@") ? email.trim().toLowerCase(Locale.ROOT)
                 : byPhone(phone, address);
         if (identity == null) {
             return null;

@@ -2,12 +2,11 @@ package io.shopbridge.mirror;
 
 import io.shopbridge.store.InvalidSettings;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.util.HexFormat;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.codec.digest.HmacAlgorithms;
+import org.apache.commons.codec.digest.HmacUtils;
+import org.springframework.security.crypto.keygen.KeyGenerators;
 
 /**
  * Makes the id of a guest from e-mail or phone. There are few enough phone numbers to try them all, so a hash alone
@@ -20,20 +19,19 @@ final class GuestKey {
 
     static final String PREFIX = "guest:";
 
-    private static final String ALGORITHM = "HmacSHA256";
+    private static final int KEY_BYTES = 32;
     private static final int SHORTEST = 32;
+    private static final int PLAIN_DIGITS = 24;
 
-    private final SecretKeySpec key;
+    private final byte[] key;
 
     private GuestKey(byte[] key) {
-        this.key = new SecretKeySpec(key, ALGORITHM);
+        this.key = key;
     }
 
     /** A new one, in hex. */
     static String random() {
-        byte[] bytes = new byte[32];
-        new SecureRandom().nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
+        return HexFormat.of().formatHex(KeyGenerators.secureRandom(KEY_BYTES).generateKey());
     }
 
     /** Of the database. */
@@ -57,12 +55,12 @@ final class GuestKey {
 
     /** For records that are only shown: what they are shown with says nothing about the stored ones. */
     static GuestKey ofNoInstallation() {
-        return new GuestKey(new byte[32]);
+        return new GuestKey(new byte[KEY_BYTES]);
     }
 
     /** The record id of the guest of this e-mail address in lower case, or of this phone number and name, as compared. */
     String id(String identity) {
-        return PREFIX + keyed(plain(identity));
+        return PREFIX + keyed(DigestUtils.sha256Hex(identity).substring(0, PLAIN_DIGITS));
     }
 
     /** What stands behind {@link #PREFIX} for the hash that stood there before there was a key. */
@@ -76,21 +74,7 @@ final class GuestKey {
     }
 
     private byte[] hmac(String text) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every Java runtime has " + ALGORITHM, e);
-        }
-    }
-
-    private static String plain(String identity) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(identity.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 12);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", e);
-        }
+        // One for each call, because it is not for several threads.
+        return new HmacUtils(HmacAlgorithms.HMAC_SHA_256, key).hmac(text);
     }
 }

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
  * What an id may be. Ids become keys of tables, names of facets, parts of addresses and words in the log, so what
  * Shopify never sends is refused where it enters: blanks, control characters, slashes, thousands of characters.
  */
-final class Ids {
+public final class Ids {
 
     private static final String GLOBAL = "gid://shopify/";
     private static final int LONGEST = 255;
@@ -17,7 +17,8 @@ final class Ids {
     private Ids() {
     }
 
-    static boolean isId(String text) {
+    /** Whether it is an id as records have one here: of Shopify, or made by us for a guest or a cart. */
+    public static boolean isId(String text) {
         return ID.matcher(text).matches();
     }
 

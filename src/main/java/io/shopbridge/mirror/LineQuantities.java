@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How many units of each line were sold, are left, and came back. Shopify's {@code quantity} counts all that were ever
@@ -17,6 +19,8 @@ final class LineQuantities {
 
     /** Within which a cancellation's refund and the cancellation itself are written. */
     private static final Duration CANCELLING = Duration.ofMinutes(1);
+    /** States of a return of which nothing comes back, or not yet. */
+    private static final Set<String> NOT_COMING_BACK = Set.of("declined", "canceled", "cancelled", "requested");
 
     private final Map<String, Integer> refunded = new HashMap<>();
     private final Map<String, Integer> edited = new HashMap<>();
@@ -33,7 +37,7 @@ final class LineQuantities {
             refund.path("refund_line_items").forEach(line -> count(units, line));
         }
         for (JsonNode back : order.path("returns")) {
-            if (!isOneOf(back.path("status").asText(), "declined", "canceled", "cancelled", "requested")) {
+            if (!NOT_COMING_BACK.contains(back.path("status").asText().toLowerCase(Locale.ROOT))) {
                 back.path("return_line_items").forEach(line -> count(quantities.returned, line));
             }
         }
@@ -91,14 +95,5 @@ final class LineQuantities {
         if (id != null) {
             units.merge(id, line.path("quantity").asInt(0), Integer::sum);
         }
-    }
-
-    private static boolean isOneOf(String word, String... words) {
-        for (String one : words) {
-            if (one.equalsIgnoreCase(word)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

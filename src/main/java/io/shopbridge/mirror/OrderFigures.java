@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Numbers;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 
 /**
  * What one order adds to its buyer's figures.
@@ -16,17 +18,20 @@ import java.time.Instant;
  *                  paid of it yet
  * @param currency  of {@code net}
  * @param orderedAt when it was placed: an imported order is older than its record
+ * @param orderedOn the same as a day, the shop's own where that is known
  * @param source    the sales channel, Shopify's {@code source_name}
  */
 record OrderFigures(String contact, boolean counted, BigDecimal net, String currency, Instant orderedAt,
-        String source) {
+        LocalDate orderedOn, String source) {
 
     static OrderFigures of(ObjectNode order, boolean complete) {
         JsonNode paid = order.path("totals").path("paid").path("shop");
         String processedAt = Payload.text(order, "processed_at");
+        Instant orderedAt = Payload.instant(processedAt == null ? Payload.text(order, "created_at") : processedAt);
         return new OrderFigures(Payload.text(order, "contact_key"), complete && isBought(order),
                 amount(paid, order.path("totals").path("net").path("shop")), Payload.text(paid, "currency"),
-                Payload.instant(processedAt == null ? Payload.text(order, "created_at") : processedAt),
+                orderedAt, day(order.path(OrderPayload.DAYS), processedAt == null ? "created_at" : "processed_at",
+                        orderedAt),
                 Payload.text(order, "source_name"));
     }
 
@@ -35,6 +40,12 @@ record OrderFigures(String contact, boolean counted, BigDecimal net, String curr
         boolean unpaid = amount != null && amount.signum() == 0
                 && Numbers.decimal(net.path("amount")).filter(still -> still.signum() > 0).isPresent();
         return unpaid ? null : amount;
+    }
+
+    private static LocalDate day(JsonNode days, String of, Instant otherwise) {
+        String day = Payload.text(days, of);
+        return day != null ? LocalDate.parse(day)
+                : otherwise == null ? null : otherwise.atZone(ZoneOffset.UTC).toLocalDate();
     }
 
     private static boolean isBought(ObjectNode order) {

@@ -9,6 +9,9 @@ import java.time.Instant;
 /** The order, refund and fulfilment topics. Refunds and fulfilments are facets of their order, one each. */
 final class OrderPayload {
 
+    /** The facet with the shop's own days of the order's times. */
+    static final String DAYS = "days";
+
     private final CustomerPayload customers;
     private final GuestBuyer guestBuyer;
 
@@ -33,6 +36,10 @@ final class OrderPayload {
         order.remove("refunds");
         order.remove("fulfillments");
         payload.add(key, "order", at, order);
+        // Apart, so that an answer of the API, which doesn't tell them, doesn't take them away.
+        if (!payload.days().isEmpty()) {
+            payload.add(key, DAYS, at, payload.days());
+        }
     }
 
     /** What an edit changed is no state; orders/updated brings that. The edit says only that the order changed. */

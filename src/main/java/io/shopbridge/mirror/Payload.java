@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.map.Numbers;
+import io.shopbridge.map.WholeText;
 import io.shopbridge.store.RecordKey;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -48,8 +49,12 @@ final class Payload {
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999999Z");
 
+    /** Of these moments CRMs have fields for the day alone. */
+    private static final List<String> HAVE_DAYS = List.of("processed_at", "created_at", "cancelled_at");
+
     private final ReceivedEvent event;
     private final ObjectNode body;
+    private final ObjectNode days = JsonNodeFactory.instance.objectNode();
     private final List<FacetChange> changes = new ArrayList<>();
     private boolean mended;
     private boolean ahead;
@@ -59,6 +64,7 @@ final class Payload {
         if (!(read(event.body()) instanceof ObjectNode object)) {
             throw new UnreadablePayload("The body is not a JSON object as topic " + event.topic() + " has it");
         }
+        HAVE_DAYS.forEach(name -> day(object, name));
         this.body = canonical(object, true);
         body.remove(OURS);
     }
@@ -69,7 +75,7 @@ final class Payload {
         } catch (CharacterCodingException e) {
             throw new UnreadablePayload("The body is not UTF-8, as JSON must be: ask the app that sent it, or look at"
                     + " the bytes");
-        } catch (StreamConstraintsException e) {
+        } catch (StreamConstraintsException | NumberFormatException e) {
             throw new UnreadablePayload("The body holds a number, a name or a nesting that is far beyond what Shopify"
                     + " sends: look at the bytes");
         } catch (IOException e) {
@@ -160,6 +166,21 @@ final class Payload {
         return id;
     }
 
+    private void day(ObjectNode object, String name) {
+        String text = object.path(name).asText("");
+        if (!text.endsWith("Z") && instant(text) != null) {
+            days.put(name, text.substring(0, "2026-03-31".length()));
+        }
+    }
+
+    /**
+     * The days on which the body's moments fell in the shop: webhooks have them with the shop's own offset, which the
+     * moment in UTC no longer tells. Empty where the body is an answer of the API, whose times are in UTC.
+     */
+    ObjectNode days() {
+        return days;
+    }
+
     /**
      * The first of these fields that is a time; else when the event was triggered, else when it came. A time that is
      * more than a day ahead of the receipt is that of a wrong clock, and would silence all later news of the record.
@@ -246,14 +267,14 @@ final class Payload {
             } else {
                 field.setValue(canonical(name, field.getValue(), ours));
             }
-            if (!Texts.mended(name).equals(name)) {
+            if (!WholeText.of(name).equals(name)) {
                 unclean = unclean == null ? new ArrayList<>() : unclean;
                 unclean.add(name);
             }
         }
         if (unclean != null) {
             mended = true;
-            unclean.forEach(name -> object.set(Texts.mended(name), object.remove(name)));
+            unclean.forEach(name -> object.set(WholeText.of(name), object.remove(name)));
         }
         return object;
     }
@@ -301,13 +322,9 @@ final class Payload {
     /** A number beyond the bound becomes its text, so that nobody calculates with it and the field alone is refused. */
     private JsonNode bounded(JsonNode value) {
         if (value.isTextual()) {
-            String text = Texts.mended(value.textValue());
-            // The very same object comes back where nothing had to be replaced.
-            if (text == value.textValue()) {
-                return value;
-            }
-            mended = true;
-            return TextNode.valueOf(text);
+            JsonNode whole = WholeText.of(value);
+            mended |= whole != value;
+            return whole;
         }
         return value.isNumber() && Numbers.decimal(value).isEmpty() ? TextNode.valueOf(value.asText()) : value;
     }

@@ -1,5 +1,7 @@
 package io.shopbridge.operate;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -75,7 +77,9 @@ public record Backlog(Instant at, long inboxWaiting, long rejectedEvents, List<S
         return crms.stream().anyMatch(crm -> crm.pausedUntil() != null);
     }
 
-    static Instant instant(OffsetDateTime time) {
+    /** The time in this column; null where it has none. */
+    static Instant time(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
         return time == null ? null : time.toInstant();
     }
 }

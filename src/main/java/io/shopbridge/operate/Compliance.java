@@ -1,5 +1,7 @@
 package io.shopbridge.operate;
 
+import static io.shopbridge.operate.Backlog.time;
+
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.micrometer.core.instrument.Gauge;
@@ -7,7 +9,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -53,6 +54,6 @@ class Compliance implements MeterBinder {
         return database.sql("SELECT count(*) AS open, min(due_at) AS due FROM rejected"
                         + " WHERE due_at IS NOT NULL AND state = 'open'")
                 .query((row, number) -> new Requests(row.getLong("open"),
-                        Backlog.instant(row.getObject("due", OffsetDateTime.class)))).single();
+                        time(row, "due"))).single();
     }
 }

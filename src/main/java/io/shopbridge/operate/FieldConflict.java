@@ -1,9 +1,10 @@
 package io.shopbridge.operate;
 
+import static io.shopbridge.operate.Backlog.time;
+
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -28,9 +29,5 @@ public record FieldConflict(
                 row.getString("entity"), row.getString("record_id"), row.getString("crm_id"), row.getString("field"),
                 row.getString("winner"), row.getString("shopify_hash"), row.getString("crm_hash"),
                 time(row, "shopify_at"), time(row, "crm_at"));
-    }
-
-    private static Instant time(ResultSet row, String column) throws SQLException {
-        return Backlog.instant(row.getObject(column, OffsetDateTime.class));
     }
 }

@@ -1,9 +1,6 @@
 package io.shopbridge.operate;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -11,13 +8,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import org.apache.commons.codec.digest.HmacAlgorithms;
+import org.apache.commons.codec.digest.HmacUtils;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.crypto.keygen.KeyGenerators;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
 /**
@@ -30,7 +28,7 @@ final class OperatorLogin implements AuthenticationProvider {
 
     static final Duration REMEMBERED = Duration.ofMinutes(5);
 
-    private static final String ALGORITHM = "HmacSHA256";
+    private static final int KEY_BYTES = 32;
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private record Remembered(byte[] digest, long until) {
@@ -40,7 +38,7 @@ final class OperatorLogin implements AuthenticationProvider {
     private final OperatorPassword passwords;
     private final FailedLogins failures;
     private final LongSupplier clock;
-    private final SecretKeySpec key;
+    private final byte[] key;
     private final Semaphore comparing = new Semaphore(1);
     private volatile Remembered good;
 
@@ -50,9 +48,7 @@ final class OperatorLogin implements AuthenticationProvider {
         this.passwords = passwords;
         this.failures = failures;
         this.clock = clock;
-        byte[] random = new byte[32];
-        new SecureRandom().nextBytes(random);
-        this.key = new SecretKeySpec(random, ALGORITHM);
+        this.key = KeyGenerators.secureRandom(KEY_BYTES).generateKey();
     }
 
     @Override
@@ -108,14 +104,6 @@ final class OperatorLogin implements AuthenticationProvider {
     }
 
     private byte[] digest(String name, String password) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            mac.update(name.getBytes(StandardCharsets.UTF_8));
-            mac.update((byte) 0);
-            return mac.doFinal(password.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every Java runtime has " + ALGORITHM, e);
-        }
+        return new HmacUtils(HmacAlgorithms.HMAC_SHA_256, key).hmac(name + '\0' + password);
     }
 }

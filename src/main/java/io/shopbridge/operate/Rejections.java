@@ -1,9 +1,10 @@
 package io.shopbridge.operate;
 
+import static io.shopbridge.operate.Backlog.time;
+
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -195,11 +196,6 @@ public class Rejections {
                 time(row, "resolved_at"), time(row, "due_at"),
                 size == null ? null : new Rejection.Payload(row.getLong("inbox_id"), size),
                 List.of((String[]) row.getArray("candidates").getArray()));
-    }
-
-    private static Instant time(ResultSet row, String column) throws SQLException {
-        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-        return time == null ? null : time.toInstant();
     }
 
     private List<String> errors(String text) {

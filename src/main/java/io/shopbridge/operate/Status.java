@@ -1,12 +1,13 @@
 package io.shopbridge.operate;
 
+import static io.shopbridge.operate.Backlog.time;
+
 import io.shopbridge.crm.Crms;
 import io.shopbridge.store.Stores;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -142,10 +143,6 @@ public class Status {
                 Math.max(0, row.getLong("lag_ms")), time(row, "record_since"), time(row, "person_since"),
                 time(row, "since"), time(row, "until"), row.getString("because"), row.getLong("rejected"),
                 row.getLong("held"));
-    }
-
-    private static Instant time(ResultSet row, String column) throws SQLException {
-        return Backlog.instant(row.getObject(column, OffsetDateTime.class));
     }
 
     private List<OutcomeCount> countOutcomes() {

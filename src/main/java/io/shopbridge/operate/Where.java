@@ -18,6 +18,14 @@ final class Where {
         return this;
     }
 
+    /** Whether the list in this column has the value. */
+    Where contains(String column, String value) {
+        if (value != null) {
+            add("? = ANY (" + column + ")", value);
+        }
+        return this;
+    }
+
     Where oneOf(String parameter, String column, String value, List<String> legal) {
         if (value != null && !legal.contains(value)) {
             throw Problem.badParameter(

@@ -13,6 +13,7 @@ import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.Mended;
 import io.shopbridge.map.RecordLink;
 import io.shopbridge.merge.Base;
 import io.shopbridge.merge.CrmValues;
@@ -108,7 +109,7 @@ public final class Playground {
                 fields(mapping.fields(), mapping.externalIdSource(), seen, mapped, present, decision);
         List<LinkEntry> links = links(mapping.links(), json);
         Entry entry = new Entry(mapping.entity(), record.key().recordId(), mapping.object(),
-                outcome(mapped, present, decision), mapped.refusals(), json, fields, links, null, List.of());
+                outcome(mapped, present, decision), because(mapped), json, fields, links, null, List.of());
         if (entry.outcome() == Outcome.REJECTED) {
             return entry;
         }
@@ -131,7 +132,7 @@ public final class Playground {
                 CrmRequest request = rejected ? null : request(child.object(), child.externalIdField().orElse(null),
                         child.externalId(element, context), null, decision);
                 entries.add(new Entry(child.entity(), element.path(ID).asText(), child.object(),
-                        outcome(mapped, null, decision), mapped.refusals(), null, fields,
+                        outcome(mapped, null, decision), because(mapped), null, fields,
                         links(child.links(), element), request, List.of()));
             }
         }
@@ -150,6 +151,12 @@ public final class Playground {
             return Outcome.CREATED;
         }
         return decision.write().isEmpty() ? Outcome.UNCHANGED : Outcome.UPDATED;
+    }
+
+    /** Why the record is rejected; of one that is not, what is not delivered as Shopify has it. */
+    private static List<String> because(MappedRecord mapped) {
+        return mapped.refusals().isEmpty() ? mapped.mended().stream().map(Mended::toString).toList()
+                : mapped.refusals();
     }
 
     private CrmRequest request(String object, String keyField, Optional<String> key, JsonNode crmHas,

@@ -3,6 +3,7 @@ package io.shopbridge.preview;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.Mended;
 import io.shopbridge.map.Owner;
 import io.shopbridge.map.Values;
 import io.shopbridge.merge.Conflict;
@@ -25,6 +26,11 @@ final class Why {
         for (String refusal : mapped.refusals()) {
             if (refusal.startsWith(name + ": ") || refusal.startsWith(name + "[")) {
                 return "refused: " + refusal;
+            }
+        }
+        for (Mended mended : mapped.mended()) {
+            if (mended.leftOut() && mended.field().equals(name)) {
+                return "left out: " + mended.because();
             }
         }
         if (!mapped.refusals().isEmpty()) {

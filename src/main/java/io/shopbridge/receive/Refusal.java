@@ -1,5 +1,7 @@
 package io.shopbridge.receive;
 
+import java.util.Locale;
+
 /** Why a webhook is not taken, and what the operator can do about it. */
 public enum Refusal {
 
@@ -34,6 +36,6 @@ public enum Refusal {
 
     /** As metrics, the API and the page name it: wrong-signature. */
     String label() {
-        return name().toLowerCase().replace('_', '-');
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

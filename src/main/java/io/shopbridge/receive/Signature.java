@@ -1,19 +1,16 @@
 package io.shopbridge.receive;
 
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import org.apache.commons.codec.digest.HmacAlgorithms;
+import org.apache.commons.codec.digest.HmacUtils;
 
 /**
  * Shopify's signature of a webhook: base64 of HMAC-SHA256 over the raw bytes, keyed with the app's client secret
  * (https://shopify.dev/docs/apps/build/webhooks/verify-deliveries).
  */
 final class Signature {
-
-    private static final String ALGORITHM = "HmacSHA256";
 
     private Signature() {
     }
@@ -28,18 +25,8 @@ final class Signature {
         }
         boolean matches = false;
         for (byte[] secret : secrets) {
-            matches |= MessageDigest.isEqual(of(body, secret), signature);
+            matches |= MessageDigest.isEqual(new HmacUtils(HmacAlgorithms.HMAC_SHA_256, secret).hmac(body), signature);
         }
         return matches;
-    }
-
-    private static byte[] of(byte[] body, byte[] secret) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(new SecretKeySpec(secret, ALGORITHM));
-            return mac.doFinal(body);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every Java runtime has " + ALGORITHM, e);
-        }
     }
 }

@@ -91,6 +91,12 @@ class WebhookDoor extends HttpFilter {
                 + " is configured";
     }
 
+    /** Spring can't hand an answer over to a connection that broke; the event was kept or will be sent again. */
+    private static boolean isHangUp(Throwable cause) {
+        return cause instanceof IllegalStateException && cause.getMessage() != null
+                && cause.getMessage().startsWith("Cannot start async");
+    }
+
     /** The dispatch after the body was read, and those that asynchronous handling behind it makes. */
     private void handOn(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
@@ -101,6 +107,11 @@ class WebhookDoor extends HttpFilter {
         }
         try {
             chain.doFilter(new WebhookRequest(request), response);
+        } catch (ServletException e) {
+            if (!isHangUp(e.getRootCause())) {
+                throw e;
+            }
+            counts.refused(received.store(), Refusal.BROKEN_OFF, "The sender hung up before it was answered.");
         } finally {
             ReceivedWebhook.detachFrom(request);
             memory.release(received.body().length);

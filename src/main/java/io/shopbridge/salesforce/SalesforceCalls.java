@@ -26,8 +26,8 @@ import org.springframework.stereotype.Component;
 @Component("salesforceCalls")
 public class SalesforceCalls {
 
-    /** By this name our own changes can be told apart where they come back as change events. */
     private static final Duration UNTIL_OTHERS_END = Duration.ofSeconds(5);
+    /** By this name our own changes can be told apart where they come back as change events. */
     private static final String CLIENT = "client=shopbridge";
 
     private static final String ORG = "salesforce";

@@ -97,8 +97,8 @@ class SandboxOnly implements BeanFactoryPostProcessor, EnvironmentAware {
             if (StringUtils.hasText(admin.url())) {
                 loopback(faults, prefix + ".admin.url", admin.url());
             } else if (StringUtils.hasText(admin.accessToken())) {
-                faults.add(prefix + ".admin.url is empty, which means the shop's own domain; it must be of this"
-                        + " machine");
+                faults.add(prefix + ".admin.access-token is set and " + prefix + ".admin.url is empty, which means the"
+                        + " shop's own domain; it must be of this machine");
             }
         }
     }

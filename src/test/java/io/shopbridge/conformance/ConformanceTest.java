@@ -250,10 +250,21 @@ class ConformanceTest {
     void aRecordThatAppearsBetweenLookAndWriteIsNotMadeTwice(CrmUnderTest crm) {
         begin(crm);
         Assumptions.assumeTrue(crm.keys().contains("email"));
-        crm.faults().hang(Duration.ofMillis(700), 3);
+        Crm ours = shopbridge.bean(Crms.class).get(account(crm));
+        // Where one list answers all that is asked, and nothing is unique, it must be there before that is answered.
+        boolean looksOnce = ours.listed(ours.mapping("customer").orElseThrow().object()).isPresent()
+                && !ours.keepsKeysUnique();
         long before = calls(crm);
+        if (looksOnce) {
+            crm.faults().latency(Duration.ofMillis(700));
+        } else {
+            crm.faults().hang(Duration.ofMillis(700), 3);
+        }
         customer(crm, 1, 0, person(1));
         await().until(() -> calls(crm) > before);
+        if (looksOnce) {
+            crm.faults().clear();
+        }
         crm.add(Contact.of(key(crm, 1), "buyer1@example.com", null, "Countess", null));
         settle();
         assertThat(only(crm).key()).isEqualTo(key(crm, 1));

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shopbridge.map.Mappings;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -20,22 +17,7 @@ class OutagesTest {
 
     private final Crm hubspot = Crm.ofFolder(Path.of("mappings"), "hubspot", Mappings.load(Path.of("mappings")));
     private Instant now = Instant.parse("2026-11-01T10:00:00Z");
-    private final Outages outages = new Outages(new Clock() {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-    });
+    private final Outages outages = new Outages(() -> now);
 
     @Test
     void itIsSaidAtTheBeginningEveryFiveMinutesAndAtTheEnd(CapturedOutput log) {

@@ -497,8 +497,8 @@ class PipedriveTest {
     }
 
     private static void company() {
-        post("companies/create", "{'id': 31, 'name': 'Analytical Engines Ltd', 'created_at': " + time(0)
-                + ", 'updated_at': " + time(0) + "}");
+        post("companies/create", "{'id': 31, 'admin_graphql_api_id': 'gid://shopify/Company/31',"
+                + " 'name': 'Analytical Engines Ltd', 'created_at': " + time(0) + ", 'updated_at': " + time(0) + "}");
     }
 
     private static void customer(long id, int minute, String fields) {

@@ -6,11 +6,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.map.Mappings;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,8 +21,8 @@ class ProgressTest {
     private static final Crm CRM = Crm.ofFolder(MAPPINGS, "pipedrive", Mappings.load(MAPPINGS));
 
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-    private final Time time = new Time();
-    private final Progress progress = new Progress(List.of(CRM), metrics, time);
+    private Instant now = Instant.parse("2026-11-26T10:00:00Z");
+    private final Progress progress = new Progress(List.of(CRM), metrics, () -> now);
 
     @Test
     void whoeverAsksInVainAsksEverLessOftenAndIsNotKeptLongerThanFiveMinutes() {
@@ -51,14 +48,14 @@ class ProgressTest {
     @Test
     void aWaitUntilMidnightIsNotMadeShorter() {
         asked();
-        Instant midnight = time.now.plus(Duration.ofHours(7));
+        Instant midnight = now.plus(Duration.ofHours(7));
         assertThat(progress.wait(CRM, midnight, "Daily API token budget is exhausted")).isEqualTo(midnight);
     }
 
     @Test
     void aCrmThatTakesNothingForMinutesIsSaidOnceAQuarterOfAnHourAndWhenItIsOver(CapturedOutput log) {
-        Instant began = time.now;
-        while (time.now.isBefore(began.plus(Duration.ofMinutes(12)))) {
+        Instant began = now;
+        while (now.isBefore(began.plus(Duration.ofMinutes(12)))) {
             asked();
         }
         assertThat(log.toString().lines().filter(line -> line.contains("Pipedrive has taken no record for")).toList())
@@ -74,39 +71,19 @@ class ProgressTest {
     @Test
     void aCrmThatNobodyAsksAnyMoreIsNotStalled() {
         asked();
-        time.now = time.now.plus(Duration.ofHours(1));
+        now = now.plus(Duration.ofHours(1));
         assertThat(stalled()).isZero();
     }
 
     /** The CRM asks for two seconds, and they pass. */
     private Duration asked() {
-        Instant until = progress.wait(CRM, time.now.plusSeconds(2), "request over limit");
-        Duration waited = Duration.between(time.now, until);
-        time.now = until;
+        Instant until = progress.wait(CRM, now.plusSeconds(2), "request over limit");
+        Duration waited = Duration.between(now, until);
+        now = until;
         return waited;
     }
 
     private double stalled() {
         return metrics.get("shopbridge.crm.stalled.seconds").tag("crm", "pipedrive").gauge().value();
-    }
-
-    private static final class Time extends Clock {
-
-        private Instant now = Instant.parse("2026-11-26T10:00:00Z");
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
     }
 }

@@ -6,6 +6,7 @@ import io.shopbridge.RunningShopbridge;
 import io.shopbridge.Shopbridge;
 import io.shopbridge.sandbox.Options;
 import io.shopbridge.sandbox.ShopEvent;
+import io.shopbridge.sandbox.PipedriveCompany;
 import io.shopbridge.sandbox.SimulatedCrm;
 import io.shopbridge.sandbox.SimulatedCrmOne;
 import io.shopbridge.sandbox.SimulatedHubSpot;
@@ -49,7 +50,8 @@ final class FuzzedProcess implements AutoCloseable {
     final SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, Options.defaults());
     final SimulatedCrmOne crmOne = SimulatedCrmOne.start(0, Options.defaults());
     final SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, Options.defaults());
-    final SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, Options.defaults());
+    final SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, Options.defaults(),
+            PipedriveCompany.defaults().withShopbridgeFields());
     private final EmbeddedPostgres postgres;
     private final JdbcTemplate jdbc;
     private final HttpClient http = HttpClient.newHttpClient();

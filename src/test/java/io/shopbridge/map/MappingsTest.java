@@ -124,8 +124,51 @@ class MappingsTest {
         assertThat(mapping.map(json("{'state':'off'}"), MAIN).fields()).containsEntry("State", json("'inactive'"));
         assertThat(mapping.map(json("{'state':null}"), MAIN).fields()).containsEntry("State", json("null"));
         assertThat(mapping.map(json("{'state':'unknown'}"), MAIN).fields()).isEmpty();
-        assertThat(mapping.map(json("{'state':'shrugged'}"), MAIN).refusals())
-                .containsExactly("State: \"shrugged\" is not in tables/state.yaml");
+        assertThat(mapping.map(json("{'state':'shrugged'}"), MAIN).mended()).map(Mended::toString)
+                .containsExactly("without State: \"shrugged\" is not in tables/state.yaml");
+    }
+
+    @Test
+    void aValueThatIsRefusedIsLeftOutUnlessTheMappingSaysThatItMayNotBeMissing() throws IOException {
+        Mapping mapping = mapping("""
+                fields:
+                  Optional: { from: .email, clean: email, owner: shopify }
+                  Strict: { from: .email, clean: email, on-refusal: reject-record, owner: shopify }
+                  Needed: { from: .email, clean: email, required: true, owner: shopify }
+                """);
+
+        MappedRecord mapped = mapping.map(json("{'email':'ada at example'}"), MAIN);
+        assertThat(mapped.fields()).isEmpty();
+        assertThat(mapped.mended()).containsExactly(
+                new Mended("Optional", true, "is not a plausible e-mail address"));
+        assertThat(mapped.refusals()).containsExactly("Strict: is not a plausible e-mail address",
+                "Needed: is not a plausible e-mail address");
+    }
+
+    @Test
+    void aTextThatIsTooLongIsCutAndSaidToBe() throws IOException {
+        Mapping mapping = mapping("fields: { Name: { from: .name, clean: [trim, max-length 3], owner: shopify } }");
+
+        MappedRecord mapped = mapping.map(json("{'name':' abcd'}"), MAIN);
+        assertThat(mapped.fields()).containsEntry("Name", json("'abc'"));
+        assertThat(mapped.mended()).map(Mended::toString).containsExactly("Name: cut to 3 characters");
+        assertThat(mapping.map(json("{'name':'abc'}"), MAIN).mended()).isEmpty();
+    }
+
+    @Test
+    void aTextWithoutALengthOfItsOwnHasThatOfItsCrm() throws IOException {
+        Files.writeString(Files.createDirectories(root.resolve("crm")).resolve("crm.yaml"),
+                "texts: { usual: 4, longest: 6, counted-in: utf-16 }");
+        Mapping mapping = mapping("""
+                fields:
+                  Usual: { from: .name, owner: shopify }
+                  Long: { from: .name, clean: max-length 6, owner: shopify }
+                """);
+
+        MappedRecord mapped = mapping.map(json("{'name':'\uD83D\uDE00\uD83D\uDE00\uD83D\uDE00\uD83D\uDE00'}"), MAIN);
+        assertThat(mapped.fields()).containsEntry("Usual", json("'\uD83D\uDE00\uD83D\uDE00'"))
+                .containsEntry("Long", json("'\uD83D\uDE00\uD83D\uDE00\uD83D\uDE00'"));
+        assertThat(mapped.mended()).hasSize(2);
     }
 
     @Test
@@ -212,8 +255,8 @@ class MappingsTest {
     void aRecordInAnotherShapeIsRefusedWithASentence() throws IOException {
         Mapping mapping = mapping("fields: { City: { from: .address.city, owner: shopify } }");
 
-        assertThat(mapping.map(json("{'address':'somewhere'}"), MAIN).refusals())
-                .containsExactly("City: .address.city fails: .city is asked of a text, which has no fields");
+        assertThat(mapping.map(json("{'address':'somewhere'}"), MAIN).mended()).map(Mended::toString)
+                .containsExactly("without City: .address.city fails: .city is asked of a text, which has no fields");
         assertThat(mapping.map(json("[]"), MAIN).fields()).containsEntry("City", json("null"));
     }
 
@@ -298,8 +341,8 @@ class MappingsTest {
                     .containsEntry("Buyer", json("'7'")).containsEntry("Currency", json("'USD'"));
         }
         assertThat(mapping.map(json("{'total':null}"), MAIN).fields()).containsEntry("Shop", json("null"));
-        assertThat(mapping.map(json("{'total':'10.00'}"), MAIN).refusals()).hasSize(3)
-                .contains("Shop: is an amount without its currency; map the field that ends in _set");
+        assertThat(mapping.map(json("{'total':'10.00'}"), MAIN).mended()).hasSize(3).map(Mended::toString)
+                .contains("without Shop: is an amount without its currency; map the field that ends in _set");
     }
 
     private static boolean same(Mapping mapping, String field, String a, String b) {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.mirror.CustomerMetrics.Part;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,16 +18,16 @@ class CustomerMetricsTest {
 
     @Test
     void theAverageIsRoundedToTheCurrencysDigits() {
-        Part euros = new Part("EUR", 3, 3, new BigDecimal("100.00"), JANUARY, MARCH, "web");
-        Part yen = new Part("JPY", 3, 3, new BigDecimal("1000"), JANUARY, MARCH, "web");
+        Part euros = new Part("EUR", 3, 3, new BigDecimal("100.00"), JANUARY, MARCH, "web", day(JANUARY), day(MARCH));
+        Part yen = new Part("JPY", 3, 3, new BigDecimal("1000"), JANUARY, MARCH, "web", day(JANUARY), day(MARCH));
         assertThat(CustomerMetrics.of(List.of(euros), MARCH).get("average_order_value").asText()).isEqualTo("33.33");
         assertThat(CustomerMetrics.of(List.of(yen), MARCH).get("average_order_value").asText()).isEqualTo("333");
     }
 
     @Test
     void amountsOfACurrencyThatTheShopHasLeftAreNotAdded() {
-        Part before = new Part("USD", 2, 2, new BigDecimal("50.00"), JANUARY, JANUARY, "pos");
-        Part now = new Part("CAD", 1, 1, new BigDecimal("20.00"), MARCH, MARCH, "web");
+        Part before = new Part("USD", 2, 2, new BigDecimal("50.00"), JANUARY, JANUARY, "pos", day(JANUARY), day(JANUARY));
+        Part now = new Part("CAD", 1, 1, new BigDecimal("20.00"), MARCH, MARCH, "web", day(MARCH), day(MARCH));
         ObjectNode metrics = CustomerMetrics.of(List.of(before, now), MARCH.plusSeconds(3 * 86_400 - 1));
         assertThat(metrics.get("orders_count").asLong()).isEqualTo(3);
         assertThat(metrics.get("total_spent").asText()).isEqualTo("20.00");
@@ -41,5 +43,9 @@ class CustomerMetricsTest {
         assertThat(metrics.get("total_spent").asText()).isEqualTo("0.00");
         assertThat(metrics.get("average_order_value").isNull()).isTrue();
         assertThat(metrics.get("last_order_at").isNull()).isTrue();
+    }
+
+    private static LocalDate day(Instant time) {
+        return time.atZone(ZoneOffset.UTC).toLocalDate();
     }
 }

@@ -46,12 +46,17 @@ class PassingDaysTest {
         lookedAt("2026-03-03T10:30:00Z");
         shopbridge.jdbc().update("INSERT INTO order_figures (store, order_id, contact, counted, ordered_at) VALUES"
                 + " ('main', '1', '7', true, '2026-03-01T10:00:00Z'), ('main', '2', '8', true, '2026-03-01T20:00:00Z'),"
-                + " ('main', '3', '9', false, '2026-03-01T10:00:00Z')");
+                + " ('main', '3', '9', false, '2026-03-01T10:00:00Z'),"
+                + " ('main', '4', 'guest:silent', true, '2026-03-01T20:00:00Z')");
+        // Of the silent guest only the figures are left.
+        shopbridge.jdbc().update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie,"
+                + " value) SELECT 'main', 'customer', id, 'profile', now(), '', '{}'"
+                + " FROM unnest(ARRAY['7', '8', '9']) id");
     }
 
     @AfterEach
     void forget() {
-        shopbridge.jdbc().execute("TRUNCATE work, crm_pause, order_figures");
+        shopbridge.jdbc().execute("TRUNCATE work, crm_pause, order_figures, mirror_facet");
         shopbridge.jdbc().update("UPDATE figures_look SET at = now()");
     }
 

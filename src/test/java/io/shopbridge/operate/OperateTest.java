@@ -522,7 +522,7 @@ class OperateTest {
     void theApiDescribesItself() {
         JsonNode paths = json("/v3/api-docs").get("paths");
         assertThat(paths.fieldNames()).toIterable().containsExactlyInAnyOrder("/api/v1/outcomes", "/api/v1/rejected",
-                "/api/v1/conflicts", "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/done",
+                "/api/v1/conflicts", "/api/v1/left-out", "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/done",
                 "/api/v1/rejected/{id}/payload", "/api/v1/status", "/api/v1/map");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);

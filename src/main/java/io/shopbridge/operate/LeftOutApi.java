@@ -1,0 +1,26 @@
+package io.shopbridge.operate;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springdoc.core.annotations.ParameterObject;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@Tag(name = "left-out", description = "Records that were delivered without a field whose value was refused")
+class LeftOutApi {
+
+    private final LeftOutRecords records;
+
+    LeftOutApi(LeftOutRecords records) {
+        this.records = records;
+    }
+
+    @GetMapping("/api/v1/left-out")
+    @Operation(summary = "The records, newest first; each leaves the list when its CRM has all of it")
+    Page<LeftOutRecord> records(@ParameterObject LeftOutQuery query, HttpServletRequest request) {
+        Parameters.check(request, LeftOutQuery.NAMES);
+        return records.find(query);
+    }
+}
