@@ -7,11 +7,13 @@ import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MatchKey;
 import io.shopbridge.map.Names;
 import io.shopbridge.map.Values;
+import io.shopbridge.store.RecordKey;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -21,8 +23,10 @@ import java.util.stream.Collectors;
  *
  * @param links     all links to these CRM records, by CRM id
  * @param decisions what people said of these records
+ * @param deleted   which records Shopify has deleted: somebody who comes back as another customer is the same person
  */
-record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decisions.Made decisions) {
+record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decisions.Made decisions,
+        Predicate<RecordKey> deleted) {
 
     private static final int MOST_NAMED = 10;
 
@@ -71,13 +75,15 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
     /** Whether it is another customer's of the same store, by a stored link or by the key that it carries. */
     boolean isAnotherCustomer(Unidentified record, CrmRecord hit) {
         return !record.key().isGuest()
-                && (isLinkedToAnother(record, hit.id()) || carriesAnotherKeyOfTheStore(record, hit));
+                && (others(record, hit.id()).stream().anyMatch(deleted.negate())
+                        || carriesAnotherKeyOfTheStore(record, hit));
     }
 
-    private boolean isLinkedToAnother(Unidentified record, String crmId) {
+    /** The other customers of the store that are linked to this CRM record. */
+    List<RecordKey> others(Unidentified record, String crmId) {
         return links.getOrDefault(crmId, List.of()).stream().map(Link::key)
-                .anyMatch(other -> !other.isGuest() && other.store().equals(record.key().store())
-                        && other.entity().equals(record.key().entity()) && !other.equals(record.key()));
+                .filter(other -> !other.isGuest() && other.store().equals(record.key().store())
+                        && other.entity().equals(record.key().entity()) && !other.equals(record.key())).toList();
     }
 
     private boolean carriesAnotherKeyOfTheStore(Unidentified record, CrmRecord hit) {
@@ -89,7 +95,11 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         }
         // What stands around the id says the store.
         int at = own.lastIndexOf(id);
-        return theirs.startsWith(own.substring(0, at)) && theirs.endsWith(own.substring(at + id.length()));
+        String before = own.substring(0, at);
+        String after = own.substring(at + id.length());
+        return theirs.length() >= before.length() + after.length() && theirs.startsWith(before)
+                && theirs.endsWith(after) && !deleted.test(new RecordKey(record.key().store(), record.key().entity(),
+                        theirs.substring(before.length(), theirs.length() - after.length())));
     }
 
     private String keyOf(CrmRecord hit) {

@@ -13,6 +13,7 @@ import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.MatchKey;
 import io.shopbridge.map.Values;
+import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.store.RecordKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,9 +50,11 @@ public class Identify {
     private final RecentAnswers answers;
     private final Links links;
     private final Decisions decisions;
+    private final CanonicalRecords canonicalRecords;
 
     Identify(CrmLookup lookup, Listings listings, IdentityClaims claims, RecentAnswers answers, Links links,
-            Decisions decisions) {
+            Decisions decisions, CanonicalRecords canonicalRecords) {
+        this.canonicalRecords = canonicalRecords;
         this.links = links;
         this.decisions = decisions;
         this.listings = listings;
@@ -136,7 +139,7 @@ public class Identify {
         CrmRecord there = lookup.read(crm, mapping, List.of(crmId)).get(crmId);
         Unidentified record = new Unidentified(key, externalId, List.of(), Map.of(), null);
         Candidates candidates = new Candidates(crm, mapping,
-                links.to(crm.name(), mapping.object(), List.of(crmId)), made);
+                links.to(crm.name(), mapping.object(), List.of(crmId)), made, this::isDeleted);
         return !made.isNever(key, crmId) && (there == null || !candidates.isAnotherCustomer(record, there));
     }
 
@@ -265,12 +268,16 @@ public class Identify {
         });
         Candidates candidates = candidates(inquiry, mapping, made, found.values());
         found.entrySet().removeIf(one -> candidates.isAnotherCustomer(one.getKey(), one.getValue()));
-        take(inquiry, found);
+        take(inquiry, candidates, found);
     }
 
     private Candidates candidates(Inquiry inquiry, Mapping mapping, Decisions.Made made, Collection<CrmRecord> hits) {
         return new Candidates(inquiry.crm, mapping, links.to(inquiry.crm.name(), inquiry.object,
-                hits.stream().map(CrmRecord::id).distinct().toList()), made);
+                hits.stream().map(CrmRecord::id).distinct().toList()), made, this::isDeleted);
+    }
+
+    private boolean isDeleted(RecordKey key) {
+        return !canonicalRecords.deleted(List.of(key)).isEmpty();
     }
 
     private void byKeys(Inquiry inquiry, Mapping mapping, Decisions.Made made, List<Unidentified> records) {
@@ -303,15 +310,19 @@ public class Identify {
                 judgement.found().ifPresent(hit -> found.put(record, hit));
                 judgement.held().ifPresent(held -> inquiry.known.put(record.key(), held));
             });
-            take(inquiry, found);
+            take(inquiry, candidates, found);
         }
     }
 
     /**
      * Of two customers of one store that seem to be the same CRM record, one is, whichever process sees them: a claim
-     * goes before the link, which decides from then on.
+     * goes before the link, which decides from then on. Who was deleted in Shopify has no more claim.
      */
-    private void take(Inquiry inquiry, Map<Unidentified, CrmRecord> found) {
+    private void take(Inquiry inquiry, Candidates candidates, Map<Unidentified, CrmRecord> found) {
+        found.forEach((record, hit) -> candidates.others(record, hit.id()).forEach(deleted -> {
+            links.remove(inquiry.crm.name(), deleted);
+            claims.release(inquiry.crm.name(), deleted);
+        }));
         Map<Unidentified, MatchKey> places = new LinkedHashMap<>();
         found.forEach((record, hit) -> {
             if (!record.key().isGuest()) {

@@ -5,6 +5,7 @@ import io.shopbridge.identify.Decisions;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.map.Mapping;
+import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.store.RecordKey;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +22,11 @@ class IdentityDecisions {
     private final Links links;
     private final Crms crms;
     private final Audit audit;
+    private final CanonicalRecords canonicalRecords;
 
-    IdentityDecisions(Rejections rejections, Decisions decisions, Links links, Crms crms, Audit audit) {
+    IdentityDecisions(Rejections rejections, Decisions decisions, Links links, Crms crms, Audit audit,
+            CanonicalRecords canonicalRecords) {
+        this.canonicalRecords = canonicalRecords;
         this.rejections = rejections;
         this.decisions = decisions;
         this.links = links;
@@ -78,7 +82,8 @@ class IdentityDecisions {
         Optional<String> object = crms.get(rejection.crm()).mapping(rejection.entity()).map(Mapping::object);
         object.flatMap(name -> links.to(rejection.crm(), name, List.of(crmId)).getOrDefault(crmId, List.of()).stream()
                 .map(Link::key).filter(other -> !key.isGuest() && !other.isGuest() && !other.equals(key)
-                        && other.store().equals(key.store()) && other.entity().equals(key.entity()))
+                        && other.store().equals(key.store()) && other.entity().equals(key.entity())
+                        && canonicalRecords.deleted(List.of(other)).isEmpty())
                 .findFirst()).ifPresent(other -> {
                     throw new Problem(HttpStatus.CONFLICT, "Another customer", "Record " + crmId + " is "
                             + other.entity() + " " + other.recordId() + " of the same store. Where the two are one"
