@@ -70,6 +70,7 @@ final class DeliveryRecord {
     private boolean consentSent;
     private boolean activated;
     private String consentSettled;
+    private String figures;
     private String consentRefusal;
     private int serverFaults;
     private boolean settled;
@@ -406,6 +407,11 @@ final class DeliveryRecord {
         changed();
     }
 
+    /** What its figures are, for who leads the person that it is; remembered with the record. */
+    void figures(String now) {
+        figures = now;
+    }
+
     /** Whether only our memory of what was considered changed. */
     boolean onlyBaseChanged() {
         return decided && open() && link != null && write.isEmpty() && !link.base().equals(baseWithAssociations());
@@ -424,6 +430,9 @@ final class DeliveryRecord {
                     all.put(name, value);
                 }
             });
+        }
+        if (figures != null) {
+            all.put(Persons.FIGURES, TextNode.valueOf(figures));
         }
         if (consentSettled != null) {
             all.put(Consent.SETTLED, TextNode.valueOf(consentSettled));
@@ -477,8 +486,8 @@ final class DeliveryRecord {
     }
 
     /**
-     * The field is left as the CRM has it, since another of its records has the value, which it keeps unique. Other than
-     * a value that was refused for itself, it counts as not considered: it goes once the other record lets go of it.
+     * The field is left as the CRM has it, since another of its records has the value, which it keeps unique. Other
+     * than a value that was refused for itself, it counts as not considered: it goes once the other lets go of it.
      */
     void withhold(String field, String holder) {
         withheld.put(field, holder);

@@ -52,8 +52,8 @@ class RejectedApi {
     @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "Decide which CRM record a held record is. It is remembered, and the record is sent through"
             + " again", description = "link-to: it is the candidate crm_id, to which its values are written."
-            + " create-new: it is none of the candidates, and gets a record of its own. never-the-same: it is not the candidate"
-            + " crm_id; others are still looked at. The last two are honoured by every later identification.")
+            + " create-new: it is none of the candidates, and gets a record of its own. never-the-same: it is not the"
+            + " candidate crm_id; others are still looked at. The last two are honoured by every later identification.")
     @ApiResponse(responseCode = "202", description = "It is remembered, and the record is due now")
     @ApiResponse(responseCode = "400", description = "It is no decision, or names no candidate")
     @ApiResponse(responseCode = "404", description = "There is no such rejection")

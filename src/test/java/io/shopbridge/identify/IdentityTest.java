@@ -254,6 +254,123 @@ class IdentityTest {
                 .isEqualTo("ada@example.com");
     }
 
+    @Test
+    void whoComesBackAfterADeletionIsTheSamePerson() {
+        customer(1, "'email': 'ada@example.com', 'first_name': 'Ada'");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.post("customers/delete", "{\"id\": 1}")).isEqualTo(200);
+        shopbridge.awaitIdle();
+        customer(2, "'email': 'ada@example.com', 'first_name': 'Ada', 'tags': 'back'");
+        shopbridge.awaitIdle();
+        assertThat(onlyOne(crmOne()).path("tags").toString()).isEqualTo("[\"back\"]");
+        assertThat(onlyOne(hubspot()).path("shopify_tags").asText()).isEqualTo("back");
+        assertThat(openRejections()).isEmpty();
+    }
+
+    @Test
+    void theCaseOfOnePersonInTwoStores() throws IOException {
+        assertThat(shopbridge.post("orders/create", read("one-person-two-stores/1-main-orders-create.json")))
+                .isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.postTo(RunningShopbridge.OUTLET, RunningShopbridge.OUTLET_DOMAIN, "orders/create",
+                read("one-person-two-stores/2-outlet-orders-create.json"))).isEqualTo(200);
+        shopbridge.awaitIdle();
+        JsonNode person = onlyOne(crmOne());
+        assertThat(person.path("external_id").asText()).isEqualTo("main:7900000000023");
+        assertThat(person.path("last_name").asText()).isEqualTo("Imal23");
+        assertThat(person.path("orders_count").asInt()).as("of both stores").isEqualTo(2);
+        assertThat(person.path("total_spent").asText()).as("in the currency of the first").isEqualTo("100.00");
+        assertThat(person.path("spent_currency").asText()).isEqualTo("USD");
+        JsonNode contact = onlyOne(hubspot());
+        assertThat(contact.path("shopify_total_spent").asText()).isEqualTo("100.00");
+        assertThat(contact.path("shopify_orders_count").asText()).isEqualTo("2");
+        assertThat(contact.path("lastname").asText()).isEqualTo("Imal23");
+    }
+
+    @Test
+    void twoStoresOfOnePersonNeverTakeTurns() {
+        String ada = "'email': 'ada@example.com', 'first_name': 'Ada', 'tags': 'wool', 'default_address':"
+                + " {'city': 'Oslo', 'country_code': 'NO'}";
+        String same = "'email': 'ada@example.com', 'first_name': 'Augusta', 'tags': 'silk', 'default_address':"
+                + " {'city': 'Rome', 'country_code': 'IT', 'zip': '00100'}";
+        customer(1, ada);
+        shopbridge.awaitIdle();
+        order(1, "'customer': " + body(1, ada));
+        outlet("customers/update", body(2, same));
+        shopbridge.awaitIdle();
+        for (int minute = 1; minute < 4; minute++) {
+            outlet("orders/updated", orderBody(20 + minute, "'customer': " + body(2, same)));
+            shopbridge.awaitIdle();
+            assertThat(people()).as("minute %d", minute).containsExactly("main:1 Ada Oslo 00100 [wool] "
+                    + (1 + minute) + " " + (20 + 20 * minute) + ".00");
+            outlet("customers/update", body(2, same.replace("Rome", "Rome " + minute))
+                    .replace("'updated_at': '2026-11-01T10:00", "'updated_at': '2026-11-01T10:0" + minute));
+            customer(1, ada, minute);
+            shopbridge.awaitIdle();
+            assertThat(people()).as("minute %d", minute).containsExactly("main:1 Ada Oslo 00100 [wool] "
+                    + (1 + minute) + " " + (20 + 20 * minute) + ".00");
+        }
+        outlet("customers/update", body(2, "'email': null, 'first_name': null, 'tags': null, 'default_address': null")
+                .replace("'updated_at': '2026-11-01T10:00", "'updated_at': '2026-11-01T10:09"));
+        shopbridge.awaitIdle();
+        assertThat(people()).as("what the first store says stays").singleElement().asString()
+                .startsWith("main:1 Ada Oslo ");
+        assertThat(onlyOne(crmOne()).path("email").asText()).isEqualTo("ada@example.com");
+    }
+
+    @Test
+    void anUnsubscriptionInEitherStoreStands() {
+        String ada = "'email': 'ada@example.com', 'first_name': 'Ada'";
+        customer(1, ada);
+        consent(RunningShopbridge.DOMAIN, 1, "subscribed", 0);
+        shopbridge.awaitIdle();
+        outlet("customers/update", body(2, ada));
+        consent(RunningShopbridge.OUTLET_DOMAIN, 2, "subscribed", 0);
+        shopbridge.awaitIdle();
+        assertThat(consents()).containsExactly("subscribed", "subscribed");
+        consent(RunningShopbridge.OUTLET_DOMAIN, 2, "unsubscribed", 1);
+        shopbridge.awaitIdle();
+        assertThat(consents()).containsExactly("unsubscribed", "unsubscribed");
+        consent(RunningShopbridge.DOMAIN, 1, "unsubscribed", 2);
+        shopbridge.awaitIdle();
+        consent(RunningShopbridge.DOMAIN, 1, "subscribed", 3);
+        shopbridge.awaitIdle();
+        assertThat(consents()).as("the other store's stands").containsExactly("unsubscribed", "unsubscribed");
+        consent(RunningShopbridge.OUTLET_DOMAIN, 2, "subscribed", 4);
+        shopbridge.awaitIdle();
+        assertThat(consents()).containsExactly("subscribed", "subscribed");
+    }
+
+    private void consent(String domain, long id, String state, int minute) {
+        String store = domain.equals(RunningShopbridge.DOMAIN) ? "main" : RunningShopbridge.OUTLET;
+        assertThat(shopbridge.postTo(store, domain, "customers_email_marketing_consent/update", json("{'customer_id': "
+                + id + ", 'email_address': 'ada@example.com', 'email_marketing_consent': {'state': '" + state
+                + "', 'opt_in_level': 'single_opt_in', 'consent_updated_at': '2026-11-01T11:0" + minute + ":00Z'}}")))
+                .isEqualTo(200);
+    }
+
+    private List<String> consents() {
+        return List.of(onlyOne(crmOne()).path("email_consent").asText(),
+                onlyOne(hubspot()).path("shopify_email_consent").asText());
+    }
+
+    private List<String> people() {
+        return crmOne().stream().map(person -> String.join(" ", person.path("external_id").asText(),
+                person.path("first_name").asText(), person.path("city").asText(),
+                person.path("postal_code").asText(), person.path("tags").toString().replace("\"", ""),
+                person.path("orders_count").asText(), person.path("total_spent").asText())).toList();
+    }
+
+    private static JsonNode onlyOne(List<JsonNode> records) {
+        assertThat(records).hasSize(1);
+        return records.get(0);
+    }
+
+    private void outlet(String topic, String body) {
+        assertThat(shopbridge.postTo(RunningShopbridge.OUTLET, RunningShopbridge.OUTLET_DOMAIN, topic, json(body)))
+                .isEqualTo(200);
+    }
+
     private String command(String... arguments) {
         PrintStream before = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -309,9 +426,12 @@ class IdentityTest {
     }
 
     private void order(long id, String fields) {
-        assertThat(shopbridge.post("orders/updated", json(body(id, "'name': '#" + id + "', 'currency': 'EUR',"
-                + " 'total_price': '20.00', 'current_total_price': '20.00', 'financial_status': 'paid',"
-                + " 'line_items': [], " + fields)))).isEqualTo(200);
+        assertThat(shopbridge.post("orders/updated", json(orderBody(id, fields)))).isEqualTo(200);
+    }
+
+    private static String orderBody(long id, String fields) {
+        return body(id, "'name': '#" + id + "', 'currency': 'EUR', 'total_price': '20.00',"
+                + " 'current_total_price': '20.00', 'financial_status': 'paid', 'line_items': [], " + fields);
     }
 
     private List<JsonNode> crmOne() {

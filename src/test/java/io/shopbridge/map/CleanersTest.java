@@ -147,6 +147,7 @@ class CleanersTest {
     void aNumberIsReadInTheCountryOfItsAddress(String record, String number) throws Refused {
         MappingContext context = new MappingContext("main", "US").of(json(record.replace("{n}", "70123 45678")));
 
-        assertThat(cleaner("phone").clean(json("'70123 45678'"), context, because -> { })).isEqualTo(json("'" + number + "'"));
+        assertThat(cleaner("phone").clean(json("'70123 45678'"), context, because -> { }))
+                .isEqualTo(json("'" + number + "'"));
     }
 }

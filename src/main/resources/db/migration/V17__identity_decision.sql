@@ -25,3 +25,7 @@ CREATE TABLE withheld_value (
     value_hash text NOT NULL,
     PRIMARY KEY (crm, store, entity, record_id, field)
 );
+
+-- Since when a record is its CRM record: of several that are one person, the first leads.
+ALTER TABLE link ADD COLUMN linked_at timestamptz NOT NULL DEFAULT now();
+ALTER TABLE link ALTER COLUMN linked_at SET DEFAULT clock_timestamp();
