@@ -324,8 +324,8 @@ public class Deciding {
             child.links().stream().filter(link -> link.toParent() && link.field() != null)
                     .forEach(link -> record.parentField(link.field()));
             MappedRecord mapped = child.map(element, parent.context());
-                record.mapped(mapped);
-                record.optional(child.fields());
+            record.mapped(mapped);
+            record.optional(child.fields());
             if (!mapped.refusals().isEmpty()) {
                 record.end(Outcome.REJECTED, mapped.refusals());
                 continue;

@@ -20,8 +20,8 @@ public record LeftOutRecord(long id, Instant at, String crm, String store, Strin
         List<String> fields, String because) {
 
     static LeftOutRecord of(ResultSet row, int number) throws SQLException {
-        return new LeftOutRecord(row.getLong("id"), Backlog.time(row, "at"),
-                row.getString("crm"), row.getString("store"), row.getString("entity"), row.getString("record_id"),
+        return new LeftOutRecord(row.getLong("id"), Backlog.time(row, "at"), row.getString("crm"),
+                row.getString("store"), row.getString("entity"), row.getString("record_id"),
                 List.of((String[]) row.getArray("fields").getArray()), row.getString("because"));
     }
 }

@@ -22,7 +22,7 @@ final class PipedriveBudget {
     private final int daily;
     private final boolean unlimited;
     private final RollingLimit burst;
-    private final RollingLimit searches;
+    private RollingLimit searches;
     private LocalDate day = LocalDate.now(ZoneOffset.UTC);
     private int spent;
     private int writes;
@@ -32,7 +32,12 @@ final class PipedriveBudget {
         this.daily = dailyTokens;
         this.burst = new RollingLimit(options.limitOr(20), options.period(WINDOW));
         this.unlimited = burst.unlimited();
-        this.searches = new RollingLimit(unlimited ? Options.UNLIMITED : SEARCHES, options.period(WINDOW));
+        othersSearch(0);
+    }
+
+    /** From now on others use so many of the searches that each period allows. */
+    synchronized void othersSearch(int requests) {
+        searches = new RollingLimit(unlimited ? Options.UNLIMITED : SEARCHES - requests, options.period(WINDOW));
     }
 
     synchronized int spent() {

@@ -73,6 +73,7 @@ public final class SimulatedHubSpot extends SimulatedCrm {
     private final Map<String, String> primaries = new ConcurrentHashMap<>();
     private final HubSpotConsents consents = new HubSpotConsents();
     private final HubSpotSchemas schemas = new HubSpotSchemas(properties, UNIQUE);
+    private static final int SEARCHES = 5;
     /** Over which calls are counted: https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines. */
     private static final Duration INTERVAL = Duration.ofSeconds(10);
 
@@ -80,7 +81,8 @@ public final class SimulatedHubSpot extends SimulatedCrm {
 
     private final Map<String, String> secondEmails = new ConcurrentHashMap<>();
     private final RollingLimit limit;
-    private final RollingLimit searchLimit;
+    private final Options options;
+    private volatile RollingLimit searchLimit;
     private final AtomicBoolean dayIsOver = new AtomicBoolean();
     private final String token;
     private final long searchLagMillis;
@@ -91,11 +93,17 @@ public final class SimulatedHubSpot extends SimulatedCrm {
                 .map(field -> new Index(field, text -> text.toLowerCase(Locale.ROOT))).toList())));
         this.store = new RecordStore(options.journal(), 501, shapes);
         this.limit = new RollingLimit(options.limitOr(100), options.period(INTERVAL));
-        this.searchLimit = new RollingLimit(limit.unlimited() ? Options.UNLIMITED : 5,
-                options.period(Duration.ofSeconds(1)));
+        this.options = options;
+        othersSearch(0);
         this.token = options.token();
         this.searchLagMillis = options.searchLag().toMillis();
         serve("HubSpot", port, options, new HubSpotApi());
+    }
+
+    /** From now on others in the account use so many of the five searches that a second allows. */
+    public void othersSearch(int requests) {
+        searchLimit = new RollingLimit(limit.unlimited() ? Options.UNLIMITED : SEARCHES - requests,
+                options.period(Duration.ofSeconds(1)));
     }
 
     /**

@@ -91,6 +91,11 @@ public final class SimulatedPipedrive extends SimulatedCrm {
         return budget.spent();
     }
 
+    /** From now on other integrations use so many of the ten searches that two seconds allow. */
+    public void othersSearch(int requests) {
+        budget.othersSearch(requests);
+    }
+
     /** Forgets every record, not the custom fields, and gives the day's budget back. */
     @Override
     public void clear() {

@@ -21,13 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +41,6 @@ class LimitsTest {
     private static RunningShopbridge shopbridge;
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final ScheduledExecutorService others = Executors.newSingleThreadScheduledExecutor();
 
     @BeforeAll
     static void start() throws IOException {
@@ -86,13 +81,10 @@ class LimitsTest {
     @BeforeEach
     void reset() {
         pipedrive.faults().clear();
+        pipedrive.othersSearch(0);
+        shopbridge.hubspot.othersSearch(0);
         shopbridge.reset();
         pipedrive.clear();
-    }
-
-    @AfterEach
-    void othersStop() {
-        others.shutdownNow();
     }
 
     @Test
@@ -126,11 +118,9 @@ class LimitsTest {
 
     @Test
     void whatAClaimHasFoundIsKeptHoweverOftenTheCrmAsksToWait() {
-        // Others use nine of the ten searches that Pipedrive allows in two seconds.
-        every(2000, () -> IntStream.range(0, 9).forEach(i -> call("GET",
-                pipedrive.baseUrl() + "/api/v2/persons/search?term=nobody&fields=email", null, false)));
-        customers(SEARCHING, 15);
-        awaitDelivered(SEARCHING, 15);
+        pipedrive.othersSearch(9);
+        customers(SEARCHING, 8);
+        awaitDelivered(SEARCHING, 8);
         assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE crm = ? AND outcome = 'delivered'"
                 + " AND attempt > 1", SEARCHING)).isZero();
     }
@@ -150,17 +140,15 @@ class LimitsTest {
 
     @Test
     void hubSpotsSearchesSufficeForAPausesBacklogWhileOthersUseMostOfThem() {
-        every(1000, () -> IntStream.range(0, 3).forEach(i -> call("POST", shopbridge.hubspot.baseUrl()
-                + "/crm/objects/2026-09/contacts/search", """
-                {"filterGroups": [], "limit": 1, "after": "", "properties": [], "sorts": []}""", false)));
+        shopbridge.hubspot.othersSearch(3);
         shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('hubspot', clock_timestamp() + interval '1 hour',"
                 + " 'a test')");
-        IntStream.range(0, 600).parallel().forEach(i ->
+        IntStream.range(0, 400).parallel().forEach(i ->
                 assertThat(shopbridge.post("customers/create", body(i))).isEqualTo(200));
-        await().until(() -> shopbridge.count("SELECT count(*) FROM work WHERE crm = 'hubspot'") == 600);
+        await().until(() -> shopbridge.count("SELECT count(*) FROM work WHERE crm = 'hubspot'") == 400);
         shopbridge.jdbc().update("DELETE FROM crm_pause");
         shopbridge.awaitIdle();
-        assertThat(shopbridge.hubspot.records("contacts")).hasSize(600);
+        assertThat(shopbridge.hubspot.records("contacts")).hasSize(400);
     }
 
     private static long calls() {
@@ -170,10 +158,6 @@ class LimitsTest {
     private static long searches() {
         return pipedrive.calls().entrySet().stream().filter(call -> call.getKey().contains("persons/search"))
                 .mapToLong(Map.Entry::getValue).sum();
-    }
-
-    private void every(int millis, Runnable others) {
-        this.others.scheduleAtFixedRate(others, 0, millis / RunningShopbridge.SPEED, TimeUnit.MILLISECONDS);
     }
 
     private static void awaitDelivered(String store, int customers) {
@@ -199,26 +183,22 @@ class LimitsTest {
     }
 
     private String add(String person) {
-        String answer = call("POST", pipedrive.baseUrl() + "/api/v2/persons", person, true).body();
+        String answer = call("POST", pipedrive.baseUrl() + "/api/v2/persons", person).body();
         return shopbridge.object(answer).at("/data/id").asText();
     }
 
     private void edit(String id, String person) {
-        assertThat(call("PATCH", pipedrive.baseUrl() + "/api/v2/persons/" + id, person, true).statusCode())
+        assertThat(call("PATCH", pipedrive.baseUrl() + "/api/v2/persons/" + id, person).statusCode())
                 .isEqualTo(200);
     }
 
-    /** @param byPerson whether a person does it on the CRM's pages, or another integration by the API */
-    private HttpResponse<String> call(String method, String uri, String body, boolean byPerson) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(uri))
-                .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-                .header("Authorization", "Bearer " + Options.DEFAULT_TOKEN)
-                .header("x-api-token", Options.DEFAULT_TOKEN).header("Content-Type", "application/json");
-        if (byPerson) {
-            request.header("X-Sandbox-By-Person", "true");
-        }
+    /** As a user does it on the CRM's pages. */
+    private HttpResponse<String> call(String method, String uri, String body) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(uri)).method(method, BodyPublishers.ofString(body))
+                .header("x-api-token", Options.DEFAULT_TOKEN).header("Content-Type", "application/json")
+                .header("X-Sandbox-By-Person", "true").build();
         try {
-            return http.send(request.build(), BodyHandlers.ofString());
+            return http.send(request, BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

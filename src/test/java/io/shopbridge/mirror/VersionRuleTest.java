@@ -7,6 +7,7 @@ import io.shopbridge.store.RecordKey;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,12 +25,14 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** The version rule on real PostgreSQL: whatever the order, the batches and the repeats, the newest state stays. */
 class VersionRuleTest {
 
     private static final Instant START = Instant.parse("2026-11-01T10:00:00Z");
     private static EmbeddedPostgres server;
+    private static SingleConnectionDataSource connection;
     private static JdbcTemplate jdbc;
     private static Mirror mirror;
 
@@ -45,15 +48,18 @@ class VersionRuleTest {
     }
 
     @BeforeContainer
-    static void start() throws IOException {
+    static void start() throws IOException, SQLException {
         server = EmbeddedPostgres.start();
         Flyway.configure().dataSource(server.getPostgresDatabase()).load().migrate();
-        jdbc = new JdbcTemplate(server.getPostgresDatabase());
+        // One connection for all: each of its own costs more than the statement.
+        connection = new SingleConnectionDataSource(server.getPostgresDatabase().getConnection(), true);
+        jdbc = new JdbcTemplate(connection);
         mirror = new Mirror(jdbc);
     }
 
     @AfterContainer
     static void stop() throws IOException {
+        connection.destroy();
         server.close();
     }
 

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** The door with settings of its own, and while the application starts. */
@@ -99,7 +100,7 @@ class WebhookDoorSettingsTest {
             try {
                 answers.add(http.send(request.build(), BodyHandlers.discarding()).statusCode());
             } catch (IOException e) {
-                Thread.onSpinWait();        // the server does not listen yet
+                LockSupport.parkNanos(1_000_000);       // the server does not listen yet
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return answers;
