@@ -48,6 +48,9 @@ public final class RunningShopbridge implements AutoCloseable {
     /** A store whose CRMs take orders in other forms: accounts deals, activities and figures. */
     public static final String FORMS = "forms";
     public static final String FORMS_DOMAIN = "forms.myshopify.com";
+    /** A second store that feeds the CRMs of the first. */
+    public static final String OUTLET = "outlet";
+    public static final String OUTLET_DOMAIN = "outlet.myshopify.com";
     public static final String PASSWORD = "test-password";
     /** How many times faster than in life the periods of limits pass, in the simulators and in {@link #fastMappings}. */
     public static final int SPEED = 20;
@@ -92,6 +95,10 @@ public final class RunningShopbridge implements AutoCloseable {
                 "--shopbridge.stores." + FORMS + ".domain=" + FORMS_DOMAIN,
                 "--shopbridge.stores." + FORMS + ".webhook-secrets=" + SECRET,
                 "--shopbridge.stores." + FORMS + ".crms=deals,activities,figures",
+                "--shopbridge.stores." + OUTLET + ".domain=" + OUTLET_DOMAIN,
+                "--shopbridge.stores." + OUTLET + ".webhook-secrets=" + SECRET,
+                "--shopbridge.stores." + OUTLET + ".region=CA",
+                "--shopbridge.stores." + OUTLET + ".crms=hubspot,crm-one",
                 "--shopbridge.crms.deals.folder=hubspot",
                 "--shopbridge.crms.deals.orders=deal",
                 "--shopbridge.crms.deals.base-url=" + hubspot.baseUrl(),
@@ -142,7 +149,8 @@ public final class RunningShopbridge implements AutoCloseable {
         // A look at several of these tables that is under way may hold one and want another.
         await().atMost(PATIENCE).ignoreException(PessimisticLockingFailureException.class).untilAsserted(() ->
                 jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause,"
-                        + " outcome, rejected, order_figures, conflict, open_relation, left_out"));
+                        + " outcome, rejected, order_figures, conflict, left_out, open_relation, identity_decision,"
+                        + " withheld_value"));
         hubspot.clear();
         crmOne.clear();
     }

@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 /** The commands of the jar. */
 @Command(name = "shopbridge", description = "Keeps a CRM true to Shopify. Without a command it serves.",
         subcommands = {LintCommand.class, TestCommand.class, MapCommand.class, DocsCommand.class, DoctorCommand.class,
-            CommandLine.HelpCommand.class})
+            DecideCommand.class, CommandLine.HelpCommand.class})
 public final class Commands {
 
     @Mixin

@@ -35,18 +35,20 @@ import org.springframework.stereotype.Component;
 @Component("deciding")
 public class Deciding {
 
-    private static final String GUEST = "guest:";
-
     private final CrmLookup lookup;
     private final Links links;
     private final SharedRecords shared;
     private final Written written;
     private final Conflicts conflicts;
+    private final Withheld withheld;
+    private final Persons persons;
     private final Interrupted interrupted;
     private final Merge merge = new Merge();
 
     Deciding(CrmLookup lookup, Links links, SharedRecords shared, Written written, Conflicts conflicts,
-            Interrupted interrupted) {
+            Withheld withheld, Persons persons, Interrupted interrupted) {
+        this.persons = persons;
+        this.withheld = withheld;
         this.interrupted = interrupted;
         this.shared = shared;
         this.lookup = lookup;
@@ -56,32 +58,38 @@ public class Deciding {
     }
 
     public void decide(Delivery delivery) {
+        List<DeliveryRecord> undecided = delivery.open().stream().filter(record -> !record.decided()).toList();
+        Map<String, List<Link>> siblings = siblings(delivery, undecided);
+        persons.figures(undecided, siblings);
         Map<DeliveryRecord, MappedRecord> mapped = new LinkedHashMap<>();
-        for (DeliveryRecord record : delivery.open()) {
-            if (!record.decided()) {
-                Unusable.orRejected(record, () -> {
-                    MappedRecord values = delivery.mapping().map(record.json(), record.context());
-                    record.mapped(values);
-                    record.optional(delivery.mapping().fields());
-                    if (values.refusals().isEmpty()) {
-                        mapped.put(record, values);
-                    } else {
-                        record.end(Outcome.REJECTED, values.refusals());
-                    }
-                });
-            }
+        for (DeliveryRecord record : undecided) {
+            Unusable.orRejected(record, () -> {
+                MappedRecord values = delivery.mapping().map(record.json(), record.context());
+                record.mapped(values);
+                record.optional(delivery.mapping().fields());
+                if (values.refusals().isEmpty()) {
+                    mapped.put(record, values);
+                } else {
+                    record.end(Outcome.REJECTED, values.refusals());
+                }
+            });
         }
-        Map<String, List<Link>> siblings = siblings(delivery, mapped.keySet());
         readWhereNeeded(delivery, mapped, siblings);
         // Whatever asks the CRM comes before the first decision: if it fails, all of this step is repeated. What
         // follows fails for one record alone, since a record that is decided is not decided again.
         shared.decide(delivery, mapped.keySet());
         Lines lines = lines(delivery, mapped.keySet());
+        Map<RecordKey, Map<String, Withheld.Value>> without = withheld.of(delivery.crm(),
+                mapped.keySet().stream().map(DeliveryRecord::key).toList());
         mapped.forEach((record, values) -> {
             if (record.open()) {
-                Unusable.orRejected(record, () -> decide(delivery, record, values, siblings));
+                Unusable.orRejected(record, () -> {
+                    decide(delivery, record, values, siblings);
+                    withhold(delivery, record, values, without.getOrDefault(record.key(), Map.of()));
+                });
             }
         });
+        persons.tellWhoLeads(delivery.crm(), mapped.keySet(), siblings);
         decideChildren(delivery, mapped.keySet().stream().filter(DeliveryRecord::open).toList(), lines);
     }
 
@@ -108,6 +116,18 @@ public class Deciding {
         record.decide(write, newBase);
     }
 
+    /** Takes out what another record of the CRM has, as long as it is the same value. */
+    private void withhold(Delivery delivery, DeliveryRecord record, MappedRecord values,
+            Map<String, Withheld.Value> without) {
+        without.forEach((field, value) -> {
+            if (value.is(values.fields().get(field))) {
+                record.withhold(field, value.holder());
+            } else {
+                withheld.forget(delivery.crm(), record.key(), field);
+            }
+        });
+    }
+
     /**
      * Which fields may be written. A guest who has an account by now, or whose contact was found, only fills what is
      * empty there: what the account says of the person counts more than what was typed at one checkout.
@@ -130,11 +150,13 @@ public class Deciding {
         if (record.link() == null) {
             return Base.NONE;
         }
+        List<Link> person = siblings.getOrDefault(record.link().crmId(), List.of());
+        List<Link> others = person.stream().filter(link -> !link.key().equals(record.key())).toList();
+        List<Map<String, JsonNode>> theirs = others.stream().map(Link::base).toList();
+        boolean follows = Persons.follows(record, person);
         if (record.guest()) {
-            return new Base(record.link().base(), List.of());
+            return new Base(record.link().base(), theirs, follows);
         }
-        List<Link> others = siblings.getOrDefault(record.link().crmId(), List.of()).stream()
-                .filter(link -> !link.key().equals(record.key())).toList();
         // An account takes over what only Shopify writes of the same person as a guest, and clears what it lacks.
         Map<String, JsonNode> own = new LinkedHashMap<>();
         others.stream().filter(link -> link.key().store().equals(record.key().store()) && isGuest(link))
@@ -142,7 +164,7 @@ public class Deciding {
         own.keySet().retainAll(delivery.mapping().fields().stream().filter(field -> field.owner() == Owner.SHOPIFY)
                 .map(Field::name).toList());
         own.putAll(record.link().base());
-        return new Base(own, others.stream().map(Link::base).toList());
+        return new Base(own, theirs, follows);
     }
 
     private static Base base(Link link) {
@@ -150,11 +172,11 @@ public class Deciding {
     }
 
     private static boolean isGuest(Link link) {
-        return link.key().recordId().startsWith(GUEST);
+        return link.key().isGuest();
     }
 
-    /** Other links to the same CRM records; only people can be one CRM record in several ways. */
-    private Map<String, List<Link>> siblings(Delivery delivery, Set<DeliveryRecord> records) {
+    /** All links to the same CRM records; only people can be one CRM record in several ways. */
+    private Map<String, List<Link>> siblings(Delivery delivery, List<DeliveryRecord> records) {
         boolean people = records.stream().anyMatch(record -> record.key().entity().equals(RecordKey.CUSTOMER));
         Set<String> ids = records.stream().filter(record -> record.link() != null)
                 .map(record -> record.link().crmId()).collect(Collectors.toCollection(HashSet::new));

@@ -25,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -71,6 +72,7 @@ final class DeliveryRecord {
     private boolean consentSent;
     private boolean activated;
     private String consentSettled;
+    private String figures;
     private String consentRefusal;
     private int serverFaults;
     private boolean settled;
@@ -79,6 +81,9 @@ final class DeliveryRecord {
     private Outcome outcome;
     private final List<String> errors = new ArrayList<>(0);
     private final Set<String> notes = new LinkedHashSet<>(0);
+    private List<String> candidates = List.of();
+    /** CRM field to the id of the record that has its value. */
+    private final Map<String, String> withheld = new TreeMap<>();
     private Set<String> optional = Set.of();
     private final Set<String> leftOut = new TreeSet<>();
     private final Set<String> taken = new HashSet<>();
@@ -409,6 +414,11 @@ final class DeliveryRecord {
         changed();
     }
 
+    /** What its figures are, for who leads the person that it is; remembered with the record. */
+    void figures(String now) {
+        figures = now;
+    }
+
     /** Whether only our memory of what was considered changed. */
     boolean onlyBaseChanged() {
         return decided && open() && link != null && write.isEmpty() && !link.base().equals(baseWithAssociations());
@@ -427,6 +437,9 @@ final class DeliveryRecord {
                     all.put(name, value);
                 }
             });
+        }
+        if (figures != null) {
+            all.put(Persons.FIGURES, TextNode.valueOf(figures));
         }
         if (consentSettled != null) {
             all.put(Consent.SETTLED, TextNode.valueOf(consentSettled));
@@ -468,6 +481,34 @@ final class DeliveryRecord {
         end(ended, List.of(because));
     }
 
+    /** A person must say which of these records of the CRM it is, if any. */
+    void asks(List<String> because, List<String> crmIds) {
+        candidates = List.copyOf(crmIds);
+        end(Outcome.HELD, because);
+    }
+
+    /** The CRM's ids of the records that it may be; empty where nobody is asked. */
+    List<String> candidates() {
+        return candidates;
+    }
+
+    /**
+     * The field is left as the CRM has it, since another of its records has the value, which it keeps unique. Other
+     * than a value that was refused for itself, it counts as not considered: it goes once the other lets go of it.
+     */
+    void withhold(String field, String holder) {
+        withheld.put(field, holder);
+        goesOn = true;
+        Map<String, JsonNode> rest = new LinkedHashMap<>(write);
+        rest.remove(field);
+        Map<String, JsonNode> stays = new LinkedHashMap<>(base);
+        stays.remove(field);
+        if (link != null && link.base().containsKey(field)) {
+            stays.put(field, link.base().get(field));
+        }
+        decide(rest, stays);
+    }
+
     /** Ends the attempt; the record is tried again at this time, or as soon as the record it waits for is linked. */
     void waits(String because, Instant until, String recordItWaitsFor) {
         DeliveryRecord whole = parent == null ? this : parent;
@@ -504,6 +545,12 @@ final class DeliveryRecord {
     void finish() {
         if (consentRefusal != null) {
             end(Outcome.REJECTED, consentRefusal);
+        }
+        if (!withheld.isEmpty() && outcome == null && link != null) {
+            end(Outcome.HELD, withheld.entrySet().stream().map(one -> one.getKey() + ": record " + one.getValue()
+                    + " of the CRM has this value too, perhaps as its second one, and it must be unique; so it is not"
+                    + " written to record " + link.crmId() + ", to which everything else is. Merge the two there if"
+                    + " they are the same, or take the value away from one of them, then replay").toList());
         }
     }
 

@@ -7,7 +7,6 @@ import io.shopbridge.identify.Identified;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Unidentified;
-import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappedRecord;
@@ -79,7 +78,7 @@ public class Identifying {
         } else if (identification instanceof Identification.New) {
             record.foundNowhere();
         } else if (identification instanceof Identification.Held held) {
-            record.end(Outcome.HELD, held.because());
+            record.asks(held.because(), held.candidates());
         } else if (identification instanceof Identification.Wait wait) {
             record.waits(wait.because(), wait.until(), wait.waitsFor());
         }

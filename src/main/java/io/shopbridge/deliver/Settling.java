@@ -325,7 +325,8 @@ public class Settling {
         WorkItem item = record.item();
         return new LedgerEntry(crm.name(), record.key(), record.outcome(),
                 record.errors().isEmpty() ? notes(record) : List.copyOf(record.errors()),
-                record.link() == null ? null : record.link().crmId(), item.attempts(), item.markedAt(), item.inboxId());
+                record.link() == null ? null : record.link().crmId(), item.attempts(), item.markedAt(), item.inboxId(),
+                record.candidates());
     }
 
     /** One sentence of all: the ledger keeps one for what was delivered. */

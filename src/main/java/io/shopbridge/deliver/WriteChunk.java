@@ -157,16 +157,21 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             written.gone(crm, record);
         } else if (failure instanceof CrmGone && record.parent() != null) {
             written.gone(crm, record.parent());
-        } else if (failure instanceof CrmRefused refused && refused.getExistingId() != null && record.link() == null) {
-            written.exists(crm, record,
-                    new Link(record.key(), parentId(record), object, refused.getExistingId(), Map.of()));
         } else if (failure instanceof CrmRefused refused && refused.getExistingId() != null) {
-            written.held(record, crm.title() + " has record " + refused.getExistingId() + " with a value that must be"
-                    + " unique, so it can't be written to " + record.link().crmId()
-                    + ". Merge the two there if they are the same, then replay");
+            exists(record, refused, written);
         } else if (!(failure instanceof CrmRefused refused)
                 || !record.goesWithout(refused.getFields(), failure.getMessage())) {
             because.put(record, failure.getMessage());
+        }
+    }
+
+    /** Another record has a value of this one that must be unique: it is this one, or keeps the value. */
+    private void exists(DeliveryRecord record, CrmRefused refused, Written written) {
+        String existing = refused.getExistingId();
+        if (record.link() == null && written.mayBe(crm, record, existing)) {
+            written.exists(crm, record, new Link(record.key(), parentId(record), object, existing, Map.of()));
+        } else {
+            written.withheld(crm, object, keyField, record, refused);
         }
     }
 

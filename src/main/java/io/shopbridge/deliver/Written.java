@@ -1,16 +1,21 @@
 package io.shopbridge.deliver;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.Values;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Work;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
 
 /** Remembers at once what a call has done, before the next call: a crash in between must not make anything twice. */
@@ -25,9 +30,12 @@ class Written {
     private final Identify identify;
     private final LostTargets lostTargets;
     private final EarlyConsents earlyConsents;
+    private final Withheld withheld;
 
-    Written(Links links, Work work, Identify identify, LostTargets lostTargets, EarlyConsents earlyConsents) {
+    Written(Links links, Work work, Identify identify, LostTargets lostTargets, EarlyConsents earlyConsents,
+            Withheld withheld) {
         this.earlyConsents = earlyConsents;
+        this.withheld = withheld;
         this.links = links;
         this.work = work;
         this.identify = identify;
@@ -71,6 +79,48 @@ class Written {
     void exists(Crm crm, DeliveryRecord record, Link link) {
         links.save(crm.name(), List.of(link));
         again(record, crm.title() + " has it already, as " + link.crmId());
+    }
+
+    /** Whether the record may be this one of the CRM, as far as others and people say. */
+    boolean mayBe(Crm crm, DeliveryRecord record, String crmId) {
+        return record.parent() != null || crm.mapping(record.key().entity()).map(mapping ->
+                identify.mayBe(crm, mapping, record.key(), record.externalId(), crmId)).orElse(true);
+    }
+
+    /**
+     * Another record of the CRM has a value of this one, which the CRM keeps unique. It goes on without that; a person
+     * decides which of the two keeps it.
+     */
+    void withheld(Crm crm, String object, String keyField, DeliveryRecord record, CrmRefused refused) {
+        String existing = refused.getExistingId();
+        // A part of a record is written whole or not at all.
+        Map<String, JsonNode> unique = record.key().equals(record.item().key())
+                ? unique(crm, object, keyField, record, refused) : Map.of();
+        if (unique.isEmpty()) {
+            release(crm, record);
+            held(record, crm.title() + " has record " + existing + " with a value that must be unique, so it can't be"
+                    + " written to " + (record.link() == null ? "a new one" : record.link().crmId())
+                    + ". Merge the two there if they are the same, then replay");
+        }
+        unique.forEach((field, value) -> {
+            withheld.keep(crm, record.key(), field, value, existing);
+            record.withhold(field, existing);
+        });
+    }
+
+    /** Those that the CRM names, else those that crm.yaml calls unique; none where that is our key. */
+    private static Map<String, JsonNode> unique(Crm crm, String object, String keyField, DeliveryRecord record,
+            CrmRefused refused) {
+        Map<String, JsonNode> sent = new LinkedHashMap<>(record.write());
+        sent.values().removeIf(Values::isEmpty);
+        Map<String, JsonNode> named = new LinkedHashMap<>(sent);
+        named.keySet().removeIf(field -> !refused.getFields().contains(field)
+                && !Pattern.compile("\\b" + Pattern.quote(field) + "\\b").matcher(refused.getMessage()).find());
+        if (named.containsKey(keyField)) {
+            return Map.of();
+        }
+        sent.keySet().removeIf(field -> field.equals(keyField) || !crm.unique(object, field));
+        return named.isEmpty() ? sent : named;
     }
 
     /** The CRM's record is gone, by deletion or merge: the next attempt identifies it anew. */

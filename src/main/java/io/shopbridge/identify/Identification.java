@@ -15,8 +15,12 @@ public sealed interface Identification {
     record New() implements Identification {
     }
 
-    /** A person must decide. */
-    record Held(List<String> because) implements Identification {
+    /**
+     * A person must decide.
+     *
+     * @param candidates the CRM's ids of the records that it may be
+     */
+    record Held(List<String> because, List<String> candidates) implements Identification {
     }
 
     /**

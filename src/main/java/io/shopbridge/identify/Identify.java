@@ -1,20 +1,20 @@
 package io.shopbridge.identify;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.identify.CrmLookup.Answers;
 import io.shopbridge.identify.Identification.Found;
-import io.shopbridge.identify.Identification.Held;
 import io.shopbridge.identify.Identification.New;
 import io.shopbridge.identify.Identification.Wait;
 import io.shopbridge.identify.IdentityClaims.Claim;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
+import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.MatchKey;
+import io.shopbridge.map.Values;
+import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.store.RecordKey;
-import java.text.Normalizer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,13 +24,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
@@ -50,8 +48,15 @@ public class Identify {
     private final Listings listings;
     private final IdentityClaims claims;
     private final RecentAnswers answers;
+    private final Links links;
+    private final Decisions decisions;
+    private final CanonicalRecords canonicalRecords;
 
-    Identify(CrmLookup lookup, Listings listings, IdentityClaims claims, RecentAnswers answers) {
+    Identify(CrmLookup lookup, Listings listings, IdentityClaims claims, RecentAnswers answers, Links links,
+            Decisions decisions, CanonicalRecords canonicalRecords) {
+        this.canonicalRecords = canonicalRecords;
+        this.links = links;
+        this.decisions = decisions;
         this.listings = listings;
         this.lookup = lookup;
         this.claims = claims;
@@ -102,7 +107,9 @@ public class Identify {
                 .limit(inquiry.listing.isPresent() ? records.size() : lookup.most(crm, mapping.object())).toList();
         forgetWhatMayHaveBeenCreated(inquiry, mapping.externalIdField(), some);
         byExternalId(inquiry, mapping.externalIdField(), some);
-        byKeys(inquiry, mapping, some);
+        Decisions.Made made = decisions.of(crm.name(), some.stream().map(Unidentified::key).toList());
+        byDecision(inquiry, mapping, made, inquiry.open(some));
+        byKeys(inquiry, mapping, made, some);
         claim(inquiry, mapping.externalIdField(), inquiry.open(some));
         return new Identified(inquiry.known, inquiry.busy);
     }
@@ -118,6 +125,22 @@ public class Identify {
         byExternalId(inquiry, shared.externalIdField(), records);
         claim(inquiry, shared.externalIdField(), inquiry.open(records));
         return new Identified(inquiry.known, inquiry.busy);
+    }
+
+    /**
+     * Whether the record may be this record of the CRM, which has a value of it that must be unique: not where that is
+     * another customer of the same store, or a person said that the two are never the same.
+     *
+     * @param externalId our key for it; null where it has none
+     * @throws CrmFailure where the CRM did not answer, or asked to wait
+     */
+    public boolean mayBe(Crm crm, Mapping mapping, RecordKey key, String externalId, String crmId) {
+        Decisions.Made made = decisions.of(crm.name(), List.of(key));
+        CrmRecord there = lookup.read(crm, mapping, List.of(crmId)).get(crmId);
+        Unidentified record = new Unidentified(key, externalId, List.of(), Map.of(), null);
+        Candidates candidates = new Candidates(crm, mapping,
+                links.to(crm.name(), mapping.object(), List.of(crmId)), made, this::isDeleted);
+        return !made.isNever(key, crmId) && (there == null || !candidates.isAnotherCustomer(record, there));
     }
 
     /** Lets go of what the record claimed when it was to be created, since it was not. */
@@ -141,32 +164,60 @@ public class Identify {
                         .ifPresent(since -> answers.forget(inquiry.crm.name(), key)));
     }
 
+    /** The values that a CRM record has of a key's kind, as they are compared; the store may say how to read them. */
+    private interface Reader {
+        Set<String> values(MatchKey key, CrmRecord hit, MappingContext context);
+    }
+
+    /** CRM records by the values that they have of one kind of key: each is read once, however many keys are open. */
+    private static final class Hits {
+        private final List<CrmRecord> records;
+        private final Reader reader;
+        private final Map<MappingContext, Map<String, List<CrmRecord>>> byValue = new HashMap<>();
+
+        Hits(List<CrmRecord> records, Reader reader) {
+            this.records = records;
+            this.reader = reader;
+        }
+
+        List<CrmRecord> with(MatchKey key, MappingContext context) {
+            return byValue.computeIfAbsent(context, any -> {
+                Map<String, List<CrmRecord>> all = new HashMap<>();
+                records.forEach(hit -> reader.values(key, hit, context).forEach(value ->
+                        all.computeIfAbsent(value, same -> new ArrayList<>()).add(hit)));
+                return all;
+            }).getOrDefault(key.value(), List.of());
+        }
+    }
+
+    /** Keys that are looked for in the same way. */
+    private record Kind(String field, boolean phone) {
+    }
+
     /**
      * Asks for what of these keys isn't known yet, unless the CRM asked to wait before.
      *
-     * @param isHit whether a record that was found has the key
      * @return what the CRM has by these keys, of all but the records that are not asked for now
      */
-    private Map<Unidentified, List<CrmRecord>> ask(Inquiry inquiry, Map<Unidentified, MatchKey> keys,
-            BiPredicate<Unidentified, CrmRecord> isHit) {
+    private Map<Unidentified, List<CrmRecord>> ask(Inquiry inquiry, Map<Unidentified, MatchKey> keys, Reader reader) {
         String crm = inquiry.crm.name();
-        Map<String, List<Unidentified>> openByField = new LinkedHashMap<>();
+        Map<Kind, List<Unidentified>> open = new LinkedHashMap<>();
         keys.forEach((record, key) -> {
             if (answers.of(crm, record.key(), key).isEmpty()) {
-                openByField.computeIfAbsent(key.field(), field -> new ArrayList<>()).add(record);
+                open.computeIfAbsent(new Kind(key.field(), key.phone()), kind -> new ArrayList<>()).add(record);
             }
         });
-        openByField.forEach((field, records) -> {
+        open.forEach((kind, records) -> {
             if (inquiry.busy.isPresent()) {
                 return;
             }
             List<MatchKey> some = records.stream().map(keys::get).toList();
             Answers<List<CrmRecord>> given = inquiry.listing.isPresent() ? listed(inquiry, some)
-                    : lookup.by(inquiry.crm, inquiry.object, inquiry.fieldNames, field,
+                    : lookup.by(inquiry.crm, inquiry.object, inquiry.fieldNames, kind.field(),
                             some.stream().map(MatchKey::value).toList());
+            Hits hits = new Hits(given.given(), reader);
             records.stream().filter(record -> given.asked().contains(keys.get(record).value())).forEach(record ->
-                    answers.keep(crm, record.key(), keys.get(record),
-                            given.given().stream().filter(hit -> isHit.test(record, hit)).toList()));
+                    answers.keep(crm, record.key(), keys.get(record), hits.with(keys.get(record), record.context())));
             inquiry.busy = given.busy();
         });
         Map<Unidentified, List<CrmRecord>> hits = new LinkedHashMap<>();
@@ -190,14 +241,48 @@ public class Identify {
         Map<Unidentified, MatchKey> keys = new LinkedHashMap<>();
         records.stream().filter(record -> field != null && record.externalId() != null)
                 .forEach(record -> keys.put(record, new MatchKey(field, record.externalId(), false)));
-        ask(inquiry, keys, (record, hit) -> {
-            JsonNode value = hit.values().fields().get(field);
-            return value != null && value.asText().equals(record.externalId());
-        }).forEach((record, hits) -> hits.forEach(hit ->
+        ask(inquiry, keys, (key, hit, context) ->
+                Values.text(hit.values().fields().get(field)).map(Set::of).orElse(Set.of()))
+                .forEach((record, hits) -> hits.forEach(hit ->
                 inquiry.known.put(record.key(), new Found(hit.id(), hit.values()))));
     }
 
-    private void byKeys(Inquiry inquiry, Mapping mapping, List<Unidentified> records) {
+    /** A person said which CRM record these are. */
+    private void byDecision(Inquiry inquiry, Mapping mapping, Decisions.Made made, List<Unidentified> records) {
+        Map<Unidentified, String> decided = new LinkedHashMap<>();
+        records.forEach(record -> made.same(record.key()).ifPresent(crmId -> decided.put(record, crmId)));
+        if (decided.isEmpty() || inquiry.busy.isPresent()) {
+            decided.keySet().forEach(record -> inquiry.notAsked.add(record.key()));
+            return;
+        }
+        Answers<Map<String, CrmRecord>> read =
+                lookup.readSome(inquiry.crm, inquiry.object, inquiry.fieldNames, decided.values());
+        inquiry.busy = read.busy();
+        Map<Unidentified, CrmRecord> found = new LinkedHashMap<>();
+        decided.forEach((record, crmId) -> {
+            if (read.given().containsKey(crmId)) {
+                found.put(record, read.given().get(crmId));
+            } else if (!read.asked().contains(crmId)) {
+                inquiry.notAsked.add(record.key());
+            }
+        });
+        Candidates candidates = candidates(inquiry, mapping, made, found.values());
+        found.entrySet().removeIf(one -> candidates.isAnotherCustomer(one.getKey(), one.getValue()));
+        take(inquiry, candidates, found);
+    }
+
+    private Candidates candidates(Inquiry inquiry, Mapping mapping, Decisions.Made made, Collection<CrmRecord> hits) {
+        return new Candidates(inquiry.crm, mapping, links.to(inquiry.crm.name(), inquiry.object,
+                hits.stream().map(CrmRecord::id).distinct().toList()), made, this::isDeleted);
+    }
+
+    private boolean isDeleted(RecordKey key) {
+        return !canonicalRecords.deleted(List.of(key)).isEmpty();
+    }
+
+    private void byKeys(Inquiry inquiry, Mapping mapping, Decisions.Made made, List<Unidentified> records) {
+        Reader reader = (key, hit, context) ->
+                mapping.valuesOf(key, hit.values().fields().get(key.field()), context);
         Map<MatchKey, CrmRecord> claimed = alreadyCreated(inquiry, mapping, inquiry.open(records));
         int most = records.stream().mapToInt(record -> record.keys().size()).max().orElse(0);
         for (int place = 0; place < most; place++) {
@@ -207,41 +292,53 @@ public class Identify {
                     keys.put(record, record.keys().get(place));
                 }
             }
-            Map<Unidentified, List<CrmRecord>> found =
-                    ask(inquiry, keys, (record, hit) -> isHit(mapping, record, keys.get(record), hit));
-            found.forEach((record, hits) -> {
+            Map<Unidentified, Map<String, CrmRecord>> hits = new LinkedHashMap<>();
+            ask(inquiry, keys, reader).forEach((record, found) -> {
                 MatchKey key = keys.get(record);
-                Map<String, CrmRecord> candidates = new TreeMap<>();
-                hits.forEach(hit -> candidates.put(hit.id(), hit));
+                Map<String, CrmRecord> byId = hits.computeIfAbsent(record, any -> new TreeMap<>());
+                found.forEach(hit -> byId.put(hit.id(), hit));
                 CrmRecord own = claimed.get(key);
-                if (own != null && isHit(mapping, record, key, own)) {
-                    candidates.put(own.id(), own);
+                if (own != null && reader.values(key, own, record.context()).contains(key.value())) {
+                    byId.put(own.id(), own);
                 }
-                judge(inquiry.crm, record, key, candidates, inquiry.known);
             });
+            Candidates candidates = candidates(inquiry, mapping, made,
+                    hits.values().stream().flatMap(found -> found.values().stream()).toList());
+            Map<Unidentified, CrmRecord> found = new LinkedHashMap<>();
+            hits.forEach((record, byId) -> {
+                Candidates.Judgement judgement = candidates.judge(record, keys.get(record), byId.values());
+                judgement.found().ifPresent(hit -> found.put(record, hit));
+                judgement.held().ifPresent(held -> inquiry.known.put(record.key(), held));
+            });
+            take(inquiry, candidates, found);
         }
     }
 
-    private static boolean isHit(Mapping mapping, Unidentified record, MatchKey key, CrmRecord hit) {
-        return mapping.matches(key, hit.values().fields().get(key.field()), record.context());
-    }
-
-    private static void judge(Crm crm, Unidentified record, MatchKey key, Map<String, CrmRecord> candidates,
-            Map<RecordKey, Identification> known) {
-        if (candidates.size() > 1) {
-            known.put(record.key(), new Held(List.of(candidates.size() + " records of " + crm.title()
-                    + " have the " + key.field() + " of this record: " + String.join(", ", candidates.keySet())
-                    + ". Merge them there, or give one of them the external id of this record, then replay")));
-        } else if (candidates.size() == 1) {
-            CrmRecord hit = candidates.values().iterator().next();
-            if (key.phone() && hasAnotherName(record, hit)) {
-                known.put(record.key(), new Held(List.of("Record " + hit.id() + " of " + crm.title()
-                        + " has the phone of this record but another name. Give it the external id of this record if"
-                        + " it is the same person, or change one of the phones, then replay")));
-            } else {
-                known.put(record.key(), new Found(hit.id(), hit.values()));
+    /**
+     * Of two customers of one store that seem to be the same CRM record, one is, whichever process sees them: a claim
+     * goes before the link, which decides from then on. Who was deleted in Shopify has no more claim.
+     */
+    private void take(Inquiry inquiry, Candidates candidates, Map<Unidentified, CrmRecord> found) {
+        found.forEach((record, hit) -> candidates.others(record, hit.id()).forEach(deleted -> {
+            links.remove(inquiry.crm.name(), deleted);
+            claims.release(inquiry.crm.name(), deleted);
+        }));
+        Map<Unidentified, MatchKey> places = new LinkedHashMap<>();
+        found.forEach((record, hit) -> {
+            if (!record.key().isGuest()) {
+                places.put(record, new MatchKey("a customer of store " + record.key().store(), hit.id(), false));
             }
-        }
+        });
+        Map<MatchKey, Claim> holders = claims.claim(inquiry.crm.name(), inquiry.object, places.entrySet().stream()
+                .map(place -> place.getKey().by(place.getValue())).toList());
+        found.forEach((record, hit) -> {
+            Claim holder = holders.get(places.get(record));
+            // A holder that is another CRM record by now did not take this one.
+            boolean isFree = holder == null || holder.owner().equals(record.key())
+                    || holder.crmId() != null && !holder.crmId().equals(hit.id());
+            inquiry.known.put(record.key(),
+                    isFree ? new Found(hit.id(), hit.values()) : waitsFor(record, holder));
+        });
     }
 
     /** What this bridge created lately, which the CRM's search may not find yet. */
@@ -283,9 +380,7 @@ public class Identify {
                 Claim holder = holders.get(key);
                 // A holder that has a CRM record by now was judged above: its record no longer has this value.
                 if (holder != null && !holder.owner().equals(record.key()) && holder.crmId() == null) {
-                    boolean sameStore = holder.owner().store().equals(record.key().store());
-                    found = new Wait(Instant.now().plus(LOOK_AGAIN), sameStore ? holder.owner().toString() : null,
-                            "Another record of the same person is being created: " + holder.owner());
+                    found = waitsFor(record, holder);
                 }
             }
             inquiry.known.put(record.key(), found);
@@ -313,18 +408,9 @@ public class Identify {
         return tried;
     }
 
-    /** Without a name to compare, a phone alone is not enough: families and offices share one. */
-    private static boolean hasAnotherName(Unidentified record, CrmRecord hit) {
-        return record.name().isEmpty() || record.name().entrySet().stream().anyMatch(part -> {
-            String ours = plain(part.getValue());
-            String theirs = plain(hit.values().fields().get(part.getKey()));
-            return !ours.isEmpty() && !theirs.isEmpty() && !ours.equals(theirs);
-        });
-    }
-
-    private static String plain(JsonNode value) {
-        String text = value == null || value.isNull() ? "" : value.asText();
-        return Normalizer.normalize(text, Normalizer.Form.NFD).replaceAll("\\p{M}+", "").replaceAll("\\s+", " ").trim()
-                .toLowerCase(Locale.ROOT);
+    private static Wait waitsFor(Unidentified record, Claim holder) {
+        boolean sameStore = holder.owner().store().equals(record.key().store());
+        return new Wait(Instant.now().plus(LOOK_AGAIN), sameStore ? holder.owner().toString() : null,
+                "Another record of the same person is being created: " + holder.owner());
     }
 }

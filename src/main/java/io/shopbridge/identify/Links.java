@@ -64,11 +64,15 @@ public class Links {
         return links;
     }
 
-    /** All links to these CRM records, by CRM id: more than one where several Shopify records are one person. */
+    /**
+     * All links to these CRM records, by CRM id: more than one where several Shopify records are one person. The first
+     * of them leads: it is the first that was linked, of those with an account if there are any.
+     */
     public Map<String, List<Link>> to(String crm, String object, Collection<String> crmIds) {
         Map<String, List<Link>> links = new HashMap<>();
         if (!crmIds.isEmpty()) {
-            jdbc.query("SELECT " + COLUMNS + " FROM link l WHERE l.crm = ? AND l.object = ? AND l.crm_id = ANY (?)",
+            jdbc.query("SELECT " + COLUMNS + " FROM link l WHERE l.crm = ? AND l.object = ? AND l.crm_id = ANY (?)"
+                            + " ORDER BY l.record_id LIKE 'guest:%', l.linked_at, l.store, l.record_id",
                     statement -> {
                         statement.setString(1, crm);
                         statement.setString(2, object);
@@ -113,7 +117,8 @@ public class Links {
                 ORDER BY n.store, n.entity, n.record_id
                 ON CONFLICT (crm, store, entity, record_id) DO UPDATE
                 SET parent_id = EXCLUDED.parent_id, object = EXCLUDED.object, crm_id = EXCLUDED.crm_id,
-                    base = EXCLUDED.base, synced_at = now()""",
+                    base = EXCLUDED.base, synced_at = now(), linked_at =
+                        CASE WHEN link.crm_id = EXCLUDED.crm_id THEN link.linked_at ELSE clock_timestamp() END""",
                 statement -> {
                     Connection connection = statement.getConnection();
                     statement.setString(1, crm);

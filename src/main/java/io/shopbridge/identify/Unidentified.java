@@ -27,4 +27,9 @@ public record Unidentified(RecordKey key, String externalId, List<MatchKey> keys
         all.add(new MatchKey(externalIdField, externalId, false));
         return new Unidentified(key, externalId, List.copyOf(all), name, context);
     }
+
+    /** Known by nothing but this. */
+    Unidentified by(MatchKey only) {
+        return new Unidentified(key, externalId, List.of(only), name, context);
+    }
 }

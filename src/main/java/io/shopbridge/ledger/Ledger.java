@@ -86,7 +86,7 @@ public class Ledger {
         Long number = jdbc.queryForObject("""
                 INSERT INTO rejected (store, topic, outcome, errors, inbox_id, due_at) VALUES (?, ?, ?, ?, ?, ?)
                 RETURNING id""", Long.class, event.store(), event.topic(), event.outcome().word(),
-                errors(List.of(event.because())), event.inboxId(),
+                texts(List.of(event.because())), event.inboxId(),
                 event.dueAt() == null ? null : Timestamp.from(event.dueAt()));
         LOG.error("{} an event of topic {} from store {}: {}. See /api/v1/rejected, number {}.",
                 event.outcome() == Outcome.HELD ? "A person must act on" : "Rejected", event.topic(), event.store(),
@@ -98,14 +98,15 @@ public class Ledger {
 
     private void open(LedgerEntry row) {
         Opened opened = jdbc.queryForObject("""
-                INSERT INTO rejected (crm, store, entity, record_id, outcome, errors, attempts, inbox_id)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO rejected (crm, store, entity, record_id, outcome, errors, attempts, inbox_id, candidates)
+                SELECT ?, ?, ?, ?, ?, ?, ?, ?, ARRAY(SELECT json_array_elements_text(?::json))
                 ON CONFLICT (crm, store, entity, record_id) WHERE state = 'open' AND crm IS NOT NULL DO UPDATE
                 SET last_at = clock_timestamp(), outcome = EXCLUDED.outcome, errors = EXCLUDED.errors,
-                    attempts = rejected.attempts + 1, inbox_id = EXCLUDED.inbox_id
+                    attempts = rejected.attempts + 1, inbox_id = EXCLUDED.inbox_id,
+                    candidates = EXCLUDED.candidates
                 RETURNING id, xmax = 0""", (found, n) -> new Opened(found.getLong(1), found.getBoolean(2)),
                 row.crm(), row.key().store(), row.key().entity(), row.key().recordId(), row.outcome().word(),
-                errors(row.errors()), row.attempt(), row.inboxId());
+                texts(row.errors()), row.attempt(), row.inboxId(), texts(row.candidates()));
         // That it is still so is no news. The because may quote what the CRM said of a value: the log names the record
         // only, the ledger has the words.
         if (opened != null && opened.isNew()) {
@@ -175,9 +176,9 @@ public class Ledger {
         return row.markedAt() == null ? null : Math.max(0, Duration.between(row.markedAt(), now).toMillis());
     }
 
-    private String errors(List<String> sentences) {
+    private String texts(List<String> list) {
         try {
-            return json.writeValueAsString(sentences);
+            return json.writeValueAsString(list);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A list of texts is always JSON", e);
         }

@@ -13,9 +13,16 @@ import java.util.List;
  * @param attempt  from 1
  * @param markedAt since when the oldest change that this attempt was about could be delivered; null: no lag is measured
  * @param inboxId  the newest event about the record: the payload; may be null
+ * @param candidates the CRM's ids of the records of which a person must say whether they are this one; may be empty
  */
 public record LedgerEntry(String crm, RecordKey key, Outcome outcome, List<String> errors, String crmId, int attempt,
-        Instant markedAt, Long inboxId) {
+        Instant markedAt, Long inboxId, List<String> candidates) {
+
+    /** One that asks nobody which CRM record it is. */
+    public LedgerEntry(String crm, RecordKey key, Outcome outcome, List<String> errors, String crmId, int attempt,
+            Instant markedAt, Long inboxId) {
+        this(crm, key, outcome, errors, crmId, attempt, markedAt, inboxId, List.of());
+    }
 
     String because() {
         return errors.isEmpty() ? null : errors.get(0);

@@ -54,7 +54,10 @@ final class MappingRules {
     void check(Optional<Mapping> mapping, List<Fault> faults) {
         String entity = text(yaml, "shopify");
         JsonNode sample = sample(entity);
-        mapping.ifPresent(read -> ConsentRules.check(read, yaml, sample));
+        mapping.ifPresent(read -> {
+            ConsentRules.check(read, yaml, sample);
+            IdentityRules.check(read, yaml, sample);
+        });
         for (Yaml shape : shapes(yaml)) {
             twoWriters(shape);
             if (shape == yaml) {
@@ -153,7 +156,8 @@ final class MappingRules {
             Matcher paths = PATH.matcher(text);
             while (paths.find()) {
                 String top = paths.group(1).substring(1).split("\\.")[0];
-                if (!top.equals("store")) {
+                // What the sample lacks altogether is no record's, which the rules of identity say.
+                if (!top.equals("store") && sample.has(top)) {
                     ObjectNode spoilt = sample.deepCopy();
                     spoilt.put("store", "main").putNull(top);
                     JsonNode key = expression.one(spoilt);

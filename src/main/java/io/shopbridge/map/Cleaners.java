@@ -3,10 +3,6 @@ package io.shopbridge.map;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
-import com.google.i18n.phonenumbers.NumberParseException;
-import com.google.i18n.phonenumbers.PhoneNumberUtil;
-import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
-import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -190,19 +186,10 @@ final class Cleaners {
     }
 
     private static JsonNode phone(JsonNode value, MappingContext context) throws Refused {
-        PhoneNumberUtil phones = PhoneNumberUtil.getInstance();
-        try {
-            String region = context.region() == null ? "ZZ" : context.region().toUpperCase(Locale.ROOT);
-            PhoneNumber number = phones.parse(scalar(value), region);
-            // Valid, not only possible: two customers who typed 555-555-5555 are not one person
-            if (phones.isValidNumber(number)) {
-                return Values.NODES.textNode(phones.format(number, PhoneNumberFormat.E164));
-            }
-        } catch (NumberParseException e) {
-            // said below
-        }
-        throw new Refused("is not a valid phone number"
-                + (context.region() == null ? " with a country code" : " in " + context.region()));
+        String text = scalar(value);
+        String region = context.regionOf(text);
+        return Values.NODES.textNode(PhoneNumbers.normal(text, region).orElseThrow(() -> new Refused(
+                "is not a valid phone number" + (region == null ? " with a country code" : " in " + region))));
     }
 
     private static JsonNode integer(JsonNode value) throws Refused {

@@ -2,6 +2,7 @@ package io.shopbridge.map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,20 +53,19 @@ record Identity(String externalIdField, Expression externalId, List<Match> match
         return keys;
     }
 
-    /** Compares a CRM's value after the same cleaning; some CRMs answer a list of values or of {value: …}. */
-    boolean matches(MatchKey key, JsonNode crmValue, MappingContext context) {
+    /** The keys that a CRM's value holds, cleaned as ours; some CRMs have a list of values or of {value: …}. */
+    Set<String> valuesOf(MatchKey key, JsonNode crmValue, MappingContext context) {
+        Set<String> values = new LinkedHashSet<>();
         if (Values.isEmpty(crmValue)) {
-            return false;
+            return values;
         }
         if (crmValue.isArray()) {
-            for (JsonNode element : crmValue) {
-                if (matches(key, element.isObject() ? element.get("value") : element, context)) {
-                    return true;
-                }
-            }
-            return false;
+            crmValue.forEach(element -> values.addAll(
+                    valuesOf(key, element.isObject() ? element.get("value") : element, context)));
+            return values;
         }
-        return matches.stream().filter(match -> match.field().equals(key.field()) && match.isPhone() == key.phone())
-                .anyMatch(match -> match.key(crmValue, context).filter(key.value()::equals).isPresent());
+        matches.stream().filter(match -> match.field().equals(key.field()) && match.isPhone() == key.phone())
+                .forEach(match -> match.key(crmValue, context).ifPresent(values::add));
+        return values;
     }
 }

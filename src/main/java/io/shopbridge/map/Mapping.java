@@ -170,7 +170,7 @@ public final class Mapping {
      * @throws ExpressionFailed if an expression doesn't give exactly one value
      */
     public List<MatchKey> matchKeys(JsonNode record, MappingContext context) {
-        return shape.identity().keys(context.seen(record), context);
+        return shape.identity().keys(context.seen(record), context.of(record));
     }
 
     /** The CRM fields that make up a person's name: a hit by phone alone must agree in them. */
@@ -178,14 +178,20 @@ public final class Mapping {
         return shape.identity().name();
     }
 
-    /** Whether a record that a CRM's search gave really has the key, after the same normalising. */
-    public boolean matches(MatchKey key, JsonNode crmValue, MappingContext context) {
-        return shape.identity().matches(key, crmValue, context);
+    /** What a record in the CRM has of this key's kind, after the same normalising; empty values are left out. */
+    public Set<String> valuesOf(MatchKey key, JsonNode crmValue, MappingContext context) {
+        return shape.identity().valuesOf(key, crmValue, context);
+    }
+
+    /** Whether this stands in the field for want of a value: two records that have it have nothing in common. */
+    public boolean isDefault(String store, String name, JsonNode value) {
+        Field field = field(store, name);
+        return field != null && field.rule() != null && value.equals(field.rule().otherwise());
     }
 
     /** Maps the record; whatever is wrong with it is among the refusals. */
     public MappedRecord map(JsonNode record, MappingContext context) {
-        return stores.getOrDefault(context.store(), shape).map(context.seen(record), record, context);
+        return stores.getOrDefault(context.store(), shape).map(context.seen(record), record, context.of(record));
     }
 
     /** Whether anything in the file asks for this field of the canonical record. */

@@ -8,21 +8,34 @@ import java.util.Map;
  * What a mapping knows besides the record.
  *
  * @param store the store's name; expressions see it as {@code .store}
- * @param region ISO 3166-1 alpha-2 code by which phone numbers without a country code are read; may be null
+ * @param region ISO 3166-1 alpha-2 code of the store's country, by which phone numbers are read where neither they nor
+ *     their record names another; may be null
  * @param domain the shop's domain at Shopify, such as {@code example.myshopify.com}; expressions see it as
  *     {@code .store_domain}; null where it isn't known
  * @param settings of the CRM account, those that its crm.yaml lists under {@code mapping-settings}; expressions see
  *     them as {@code .settings}
+ * @param countries those that the record names
  */
-public record MappingContext(String store, String region, String domain, Map<String, String> settings) {
+public record MappingContext(String store, String region, String domain, Map<String, String> settings,
+        PhoneCountries countries) {
 
     public MappingContext {
         settings = Map.copyOf(settings);
     }
 
+    /** For records that are read one by one with {@link #of}. */
+    public MappingContext(String store, String region, String domain, Map<String, String> settings) {
+        this(store, region, domain, settings, PhoneCountries.UNKNOWN);
+    }
+
     /** A context of which only the store is known. */
     public MappingContext(String store, String region) {
         this(store, region, null, Map.of());
+    }
+
+    /** For the values of this canonical record. */
+    public MappingContext of(JsonNode record) {
+        return new MappingContext(store, region, domain, settings, new PhoneCountries(record));
     }
 
     /** The record as expressions see it. */
@@ -32,5 +45,10 @@ public record MappingContext(String store, String region, String domain, Map<Str
         ObjectNode values = seen.putObject("settings");
         settings.forEach(values::put);
         return seen;
+    }
+
+    /** The country whose notation this phone number is written in; null where nobody knows. */
+    public String regionOf(String phone) {
+        return countries.of(phone).orElse(region == null || region.isBlank() ? null : region);
     }
 }

@@ -5,7 +5,7 @@ package io.shopbridge.map;
  *
  * @param field the CRM field to search
  * @param value the normalised value, never blank
- * @param phone whether it is an E.164 phone number, which a CRM may hold in another notation
+ * @param phone whether it is a phone number as {@link PhoneNumbers} writes it; a CRM may hold it in another notation
  */
 public record MatchKey(String field, String value, boolean phone) {
 }

@@ -9,9 +9,15 @@ import java.util.Map;
  *
  * @param own by this store's record; a field that is absent has never been considered, JSON null means that Shopify
  *     had no value
- * @param siblings by records of other stores that are linked to the same CRM record
+ * @param siblings by the other records of Shopify that are linked to the same CRM record
+ * @param follows whether one of these leads: then this record only says what none of them says
  */
-public record Base(Map<String, JsonNode> own, List<Map<String, JsonNode>> siblings) {
+public record Base(Map<String, JsonNode> own, List<Map<String, JsonNode>> siblings, boolean follows) {
+
+    /** Of a record that leads. */
+    public Base(Map<String, JsonNode> own, List<Map<String, JsonNode>> siblings) {
+        this(own, siblings, false);
+    }
 
     /** Nothing was ever written. */
     public static final Base NONE = new Base(Map.of(), List.of());

@@ -28,6 +28,10 @@ import java.util.function.Function;
  * <p>Of a consent, whatever words or flags the CRM has for it, a no wins every doubt: Shopify's no is written unless the
  * CRM's other answer is provably later, and the CRM's no stays unless Shopify's other answer is. A record's time proves
  * nothing of one field that says something else than no, since any edit moves it.
+ *
+ * <p>Of several Shopify records that are one CRM record (one person in two stores) one leads. The others fill what is
+ * empty, change what they alone have put there, and unsubscribe: so two stores never take turns, and an unsubscription
+ * in any of them stands until it is taken back there.
  */
 public final class Merge {
 
@@ -39,7 +43,8 @@ public final class Merge {
         for (Field field : fields) {
             JsonNode value = mapped.fields().get(field.name());
             boolean looks = field.goesToCrm() && (field.owner() == Owner.SHOPIFY_ON_CREATE
-                    || field.owner() == Owner.NEWEST_WINS || field.isConsent() && !field.saysNo(value));
+                    || field.owner() == Owner.NEWEST_WINS || base.follows() && field.owner() == Owner.SHOPIFY
+                    || field.isConsent() && !field.saysNo(value));
             if (!looks || value == null || unchanged(field, value, base)) {
                 continue;
             }
@@ -75,6 +80,8 @@ public final class Merge {
                 step.leave(field);
             } else if (!exists) {
                 step.create(field, value);
+            } else if (step.isOthers(field, value)) {
+                step.consider(field, value);
             } else {
                 switch (field.owner()) {
                     case SHOPIFY -> step.shopify(field, value);
@@ -92,7 +99,11 @@ public final class Merge {
     }
 
     private static boolean fromSibling(Field field, JsonNode crm, Base base) {
-        return !field.isKey() && base.siblings().stream().anyMatch(sibling -> sibling.containsKey(field.name())
+        return !field.isKey() && isOfSibling(field, crm, base);
+    }
+
+    private static boolean isOfSibling(Field field, JsonNode crm, Base base) {
+        return base.siblings().stream().anyMatch(sibling -> sibling.containsKey(field.name())
                 && !Values.isEmpty(sibling.get(field.name())) && field.sameValue(crm, sibling.get(field.name())));
     }
 
@@ -110,6 +121,26 @@ public final class Merge {
             this.base = base;
             this.present = present;
             this.shopifyTime = shopifyTime;
+        }
+
+        /** Whether another record of the same person has the word about this field. */
+        boolean isOthers(Field field, JsonNode value) {
+            if (field.saysNo(value) || field.owner() == Owner.CRM) {
+                return false;
+            }
+            if (base.siblings().stream().anyMatch(sibling -> field.saysNo(sibling.get(field.name())))) {
+                return true;
+            }
+            if (!base.follows() || present == null || Values.isEmpty(crm(field))) {
+                return false;
+            }
+            return field.owner() == Owner.SHOPIFY && !isOwnBase(field, crm(field))
+                    || isOfSibling(field, crm(field), base);
+        }
+
+        /** What Shopify says was looked at, and is not written. */
+        void consider(Field field, JsonNode value) {
+            after.put(field.name(), value);
         }
 
         void create(Field field, JsonNode value) {

@@ -64,6 +64,15 @@ public class CanonicalRecords {
         }).collect(Collectors.toSet());
     }
 
+    /** Those of these records that Shopify has deleted. */
+    public Set<RecordKey> deleted(Collection<RecordKey> keys) {
+        Map<RecordKey, Map<String, Instant>> times = mirror.times(keys);
+        return keys.stream().filter(key -> {
+            Map<String, Instant> of = times.getOrDefault(key, Map.of());
+            return isGone(of.get(DELETED), of.get(MAIN.getOrDefault(key.entity(), key.entity())));
+        }).collect(Collectors.toSet());
+    }
+
     /**
      * What is gone never changes again, so a deletion that is older than the record's state was none: its topic and
      * time are not signed, and the next real change must be able to undo a forged one.

@@ -1,5 +1,6 @@
 package io.shopbridge.mirror;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.store.RecordKey;
 import java.math.BigDecimal;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -104,8 +106,41 @@ public class CustomerFigures {
         });
     }
 
-    /** The {@code .metrics} of these customers, of those who have bought anything. */
+    /** The {@code .metrics} of these customers. */
     Map<RecordKey, ObjectNode> metrics(Collection<RecordKey> customers, Instant now) {
+        Map<RecordKey, List<CustomerMetrics.Part>> parts = parts(customers);
+        Map<RecordKey, ObjectNode> metrics = new HashMap<>();
+        customers.forEach(key -> metrics.put(key, withAll(CustomerMetrics.of(parts.getOrDefault(key, List.of()), now),
+                List.of(key), parts, now)));
+        return metrics;
+    }
+
+    /**
+     * The {@code .metrics} of customers, each of whom is one person with others, of other stores mostly.
+     *
+     * @param persons customer to all customers that are the person, in the order in which their currencies count
+     */
+    public Map<RecordKey, ObjectNode> metrics(Map<RecordKey, List<RecordKey>> persons, Instant now) {
+        Map<RecordKey, List<CustomerMetrics.Part>> parts = parts(persons.values().stream().flatMap(List::stream)
+                .collect(Collectors.toSet()));
+        Map<RecordKey, ObjectNode> metrics = new HashMap<>();
+        persons.forEach((key, all) -> metrics.put(key, withAll(
+                CustomerMetrics.of(parts.getOrDefault(key, List.of()), now), all, parts, now)));
+        return metrics;
+    }
+
+    private static ObjectNode withAll(ObjectNode own, List<RecordKey> all,
+            Map<RecordKey, List<CustomerMetrics.Part>> parts, Instant now) {
+        own.set("together", CustomerMetrics.together(
+                all.stream().map(key -> parts.getOrDefault(key, List.of())).toList(), now));
+        ArrayNode stores = own.putArray("stores");
+        all.stream().map(RecordKey::store).distinct().forEach(store -> stores.addObject().put("store", store)
+                .setAll(CustomerMetrics.together(all.stream().filter(key -> key.store().equals(store))
+                        .map(key -> parts.getOrDefault(key, List.of())).toList(), now)));
+        return own;
+    }
+
+    private Map<RecordKey, List<CustomerMetrics.Part>> parts(Collection<RecordKey> customers) {
         List<RecordKey> list = List.copyOf(customers);
         Map<RecordKey, List<CustomerMetrics.Part>> parts = new HashMap<>();
         if (!list.isEmpty()) {
@@ -135,9 +170,7 @@ public class CustomerFigures {
                                         row.getObject(10, LocalDate.class), row.getObject(11, LocalDate.class)));
                     });
         }
-        Map<RecordKey, ObjectNode> metrics = new HashMap<>();
-        list.forEach(key -> metrics.put(key, CustomerMetrics.of(parts.getOrDefault(key, List.of()), now)));
-        return metrics;
+        return parts;
     }
 
     private static void add(Set<RecordKey> contacts, RecordKey order, OrderFigures figures) {

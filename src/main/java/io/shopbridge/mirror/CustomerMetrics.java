@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A customer's {@code .metrics}: what was paid and not paid back. Test, cancelled, voided and deleted orders are left
@@ -33,19 +34,40 @@ final class CustomerMetrics {
     private CustomerMetrics() {
     }
 
+    /** Of one customer. Amounts of a currency that the shop has left can't be added to those of the present one. */
     static ObjectNode of(List<Part> parts, Instant now) {
+        return of(parts, currency(parts).orElse(null), now);
+    }
+
+    /**
+     * Of one person who is several customers: all orders, and the amounts of those in one currency. That is the first
+     * customer's, or the next one's where nothing was paid of the first one's.
+     */
+    static ObjectNode together(List<List<Part>> customers, Instant now) {
+        String currency = customers.stream().flatMap(parts -> currency(parts).stream()).findFirst().orElse(null);
+        return of(customers.stream().flatMap(List::stream).toList(), currency, now);
+    }
+
+    private static Optional<String> currency(List<Part> parts) {
+        return parts.stream().filter(part -> part.priced() > 0 && part.last() != null)
+                .max(Comparator.comparing(Part::last)).map(Part::currency);
+    }
+
+    private static ObjectNode of(List<Part> parts, String currency, Instant now) {
         Part first = parts.stream().filter(part -> part.first() != null).min(Comparator.comparing(Part::first))
                 .orElse(null);
         Part last = parts.stream().filter(part -> part.last() != null).max(Comparator.comparing(Part::last))
                 .orElse(null);
-        // Amounts of a currency that the shop has left can't be added to those of the present one.
-        Part priced = parts.stream().filter(part -> part.priced() > 0 && part.last() != null)
-                .max(Comparator.comparing(Part::last)).orElse(null);
+        List<Part> priced = parts.stream().filter(part -> part.priced() > 0 && part.currency() != null
+                && part.currency().equals(currency)).toList();
+        BigDecimal spent = priced.stream().map(Part::spent).reduce(BigDecimal.ZERO, BigDecimal::add);
+        long orders = priced.stream().mapToLong(Part::priced).sum();
         ObjectNode metrics = JsonNodeFactory.instance.objectNode();
         metrics.put("orders_count", parts.stream().mapToLong(Part::orders).sum());
-        metrics.put("total_spent", priced == null ? "0.00" : priced.spent().toPlainString());
-        metrics.put("average_order_value", priced == null ? null : average(priced).toPlainString());
-        metrics.put("currency", priced == null ? null : priced.currency());
+        metrics.put("total_spent", priced.isEmpty() ? "0.00" : spent.toPlainString());
+        metrics.put("average_order_value", priced.isEmpty() ? null : spent.divide(BigDecimal.valueOf(orders),
+                MoneyView.digits(currency), RoundingMode.HALF_UP).toPlainString());
+        metrics.put("currency", priced.isEmpty() ? null : currency);
         metrics.put("first_order_at", first == null ? null : first.first().toString());
         metrics.put("first_order_source", first == null ? null : first.source());
         metrics.put("last_order_at", last == null ? null : last.last().toString());
@@ -57,10 +79,5 @@ final class CustomerMetrics {
             metrics.put("days_since_last_order", Math.max(0, Duration.between(last.last(), now).toDays()));
         }
         return metrics;
-    }
-
-    private static BigDecimal average(Part part) {
-        return part.spent().divide(BigDecimal.valueOf(part.priced()), MoneyView.digits(part.currency()),
-                RoundingMode.HALF_UP);
     }
 }

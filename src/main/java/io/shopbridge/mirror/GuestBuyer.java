@@ -3,21 +3,24 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.i18n.phonenumbers.NumberParseException;
-import com.google.i18n.phonenumbers.PhoneNumberUtil;
-import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
+import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.Names;
+import io.shopbridge.map.PhoneNumbers;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Stores;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * A buyer without a customer account is a customer record of our own, known by the order's e-mail or else phone. Its id
- * is a keyed hash, so that ids in logs and ledger tell nothing of the person, and all orders of one guest meet in one
- * record.
+ * A buyer without a customer account is a customer record of our own, known by the order's e-mail, or else by phone and
+ * name: many have the number of an office or a marketplace. Its id is a keyed hash, so that ids in logs and ledger tell
+ * nothing of the person, and all orders of one guest meet in one record.
  */
 @Component
 class GuestBuyer {
@@ -40,9 +43,9 @@ class GuestBuyer {
     String profile(Payload payload, ObjectNode order, Instant at) {
         JsonNode address = OrderBuyer.address(order, JsonNodeFactory.instance.objectNode());
         String email = OrderBuyer.email(order);
-        String phone = OrderBuyer.phone(order, address);
-        String e164 = e164(payload, phone);
-        String identity = email != null && email.contains("@") ? email.trim().toLowerCase(Locale.ROOT) : e164;
+        String phone = phone(payload, order, OrderBuyer.phone(order, address));
+        String identity = email != null && email.contains("@") ? email.trim().toLowerCase(Locale.ROOT)
+                : byPhone(phone, address);
         if (identity == null) {
             return null;
         }
@@ -62,16 +65,22 @@ class GuestBuyer {
         return id;
     }
 
-    private String e164(Payload payload, String phone) {
-        if (phone == null) {
+    /** As numbers are compared, while the order still says in which country it was typed; else as it was typed. */
+    private String phone(Payload payload, ObjectNode order, String typed) {
+        if (typed == null) {
             return null;
         }
-        try {
-            PhoneNumberUtil phones = PhoneNumberUtil.getInstance();
-            var number = phones.parse(phone, regionOfStore.apply(payload.event().store()));
-            return phones.isValidNumber(number) ? phones.format(number, PhoneNumberFormat.E164) : null;
-        } catch (NumberParseException e) {
+        String store = payload.event().store();
+        MappingContext context = new MappingContext(store, regionOfStore.apply(store)).of(order);
+        return PhoneNumbers.normal(typed, context.regionOf(typed)).orElse(typed);
+    }
+
+    private static String byPhone(String phone, JsonNode address) {
+        if (phone == null || PhoneNumbers.normal(phone, null).isEmpty()) {
             return null;
         }
+        String name = Names.compared(Stream.of("first_name", "last_name").map(part -> Payload.text(address, part))
+                .filter(Objects::nonNull).collect(Collectors.joining(" ")));
+        return name.isEmpty() ? phone : phone + "\n" + name;
     }
 }

@@ -58,7 +58,7 @@ final class GuestKey {
         return new GuestKey(new byte[KEY_BYTES]);
     }
 
-    /** The record id of the guest of this e-mail address, in lower case, or phone number, in E.164 form. */
+    /** The record id of the guest of this e-mail address, in lower case, or of this phone number and name. */
     String id(String identity) {
         return PREFIX + keyed(DigestUtils.sha256Hex(identity).substring(0, PLAIN_DIGITS));
     }

@@ -13,6 +13,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -22,8 +23,11 @@ class RejectedApi {
 
     private final Rejections rejections;
 
-    RejectedApi(Rejections rejections) {
+    private final IdentityDecisions decisions;
+
+    RejectedApi(Rejections rejections, IdentityDecisions decisions) {
         this.rejections = rejections;
+        this.decisions = decisions;
     }
 
     @GetMapping("/api/v1/rejected")
@@ -42,6 +46,21 @@ class RejectedApi {
             + " that only a person can do")
     Replayed replay(@PathVariable long id) {
         return rejections.replay(id);
+    }
+
+    @PostMapping("/api/v1/rejected/{id}/decision")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    @Operation(summary = "Decide which CRM record a held record is. It is remembered, and the record is sent through"
+            + " again", description = "link-to: it is the candidate crm_id, to which its values are written."
+            + " create-new: it is none of the candidates, and gets a record of its own. never-the-same: it is not the"
+            + " candidate crm_id; others are still looked at. The last two are honoured by every later identification.")
+    @ApiResponse(responseCode = "202", description = "It is remembered, and the record is due now")
+    @ApiResponse(responseCode = "400", description = "It is no decision, or names no candidate")
+    @ApiResponse(responseCode = "404", description = "There is no such rejection")
+    @ApiResponse(responseCode = "409", description = "It is not open any more, asks for no such decision, or the CRM"
+            + " record is another customer of the same store")
+    Replayed decision(@PathVariable long id, @RequestBody IdentityDecision decision) {
+        return decisions.decide(id, decision);
     }
 
     @PostMapping("/api/v1/rejected/{id}/done")

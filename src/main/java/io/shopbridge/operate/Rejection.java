@@ -17,12 +17,14 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param state   open, replayed or resolved
  * @param dueAt   until when a person must have done it: what privacy law asks for; null: no date is set
  * @param payload the bytes that brought it; null: expired, or not from an event
+ * @param candidates the CRM's ids of the records of which somebody must decide whether they are this one; mostly none
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record Rejection(
         long id, Instant at, Instant lastAt, String crm, String store, String entity, String record, String topic,
         String outcome,
-        List<String> errors, int attempts, String state, Instant resolvedAt, Instant dueAt, Payload payload) {
+        List<String> errors, int attempts, String state, Instant resolvedAt, Instant dueAt, Payload payload,
+        List<String> candidates) {
 
     /** All names a state can have. */
     public static final List<String> STATES = List.of("open", "replayed", "resolved");

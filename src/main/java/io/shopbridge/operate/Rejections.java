@@ -101,7 +101,12 @@ public class Rejections {
         return get(id);
     }
 
-    private Rejection open(long id) {
+    /**
+     * An open one, locked until the transaction ends.
+     *
+     * @throws Problem 404 if there is no such rejection; 409 if it is not open
+     */
+    Rejection open(long id) {
         // Locked on its own, because an outer join cannot be.
         database.sql("SELECT id FROM rejected WHERE id = ? FOR UPDATE").param(id).query(Long.class).optional()
                 .orElseThrow(() -> unknown(id));
@@ -119,6 +124,9 @@ public class Rejections {
     }
 
     private Replayed replayRecord(Rejection rejection) {
+        // A person has seen to it, so what was left out is tried again.
+        database.sql("DELETE FROM withheld_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?")
+                .params(rejection.crm(), rejection.store(), rejection.entity(), rejection.record()).update();
         database.sql("""
                 INSERT INTO work (crm, store, entity, record_id) VALUES (?, ?, ?, ?)
                 ON CONFLICT (crm, store, entity, record_id) DO UPDATE SET generation = work.generation + 1,
@@ -186,7 +194,8 @@ public class Rejections {
                 row.getString("entity"), row.getString("record_id"), row.getString("topic"), row.getString("outcome"),
                 errors(row.getString("errors")), row.getInt("attempts"), row.getString("state"),
                 time(row, "resolved_at"), time(row, "due_at"),
-                size == null ? null : new Rejection.Payload(row.getLong("inbox_id"), size));
+                size == null ? null : new Rejection.Payload(row.getLong("inbox_id"), size),
+                List.of((String[]) row.getArray("candidates").getArray()));
     }
 
     private List<String> errors(String text) {

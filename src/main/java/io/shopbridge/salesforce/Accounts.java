@@ -3,6 +3,7 @@ package io.shopbridge.salesforce;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Names;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -98,10 +99,15 @@ class Accounts {
         }
     }
 
-    /** Of a guest, who has no key, the account is known by a hash of the e-mail address or phone. */
+    /** Of a guest, who has no key, the account is known by a hash of the e-mail address, or of phone and name. */
     private static String accountKey(Row row) {
         return OWN + (row.key() != null ? row.key()
-                : hash(row.text("Email").isEmpty() ? row.text("Phone") : row.text("Email")));
+                : hash(row.text("Email").isEmpty() ? row.text("Phone") + "\n" + name(row) : row.text("Email")));
+    }
+
+    /** Many have the phone of an office or a marketplace. */
+    private static String name(Row row) {
+        return Names.compared(row.text("FirstName") + " " + row.text("LastName"));
     }
 
     private static String hash(String text) {

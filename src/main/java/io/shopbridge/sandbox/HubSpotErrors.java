@@ -67,6 +67,16 @@ final class HubSpotErrors {
         ids.forEach(list::add);
     }
 
+    /** The value of a unique property is another record's: https://community.hubspot.com has the words. */
+    static void taken(ArrayNode errors, String id, String trace, String holder) {
+        ObjectNode error = errors.addObject().put("status", "error").put("category", "VALIDATION_ERROR")
+                .put("message", "Cannot set PropertyValueCoordinates{portalId=1, objectTypeId=0-1, propertyName=email}"
+                        + " on " + id + ". " + holder + " already has that value.");
+        ObjectNode context = error.putObject("context");
+        context.putArray("ids").add(id);
+        context.putArray("objectWriteTraceId").add(trace);
+    }
+
     static String label(String object) {
         String words = object.replace("ies", "y").replaceAll("s$", "").replace('_', ' ');
         return Character.toUpperCase(words.charAt(0)) + words.substring(1);

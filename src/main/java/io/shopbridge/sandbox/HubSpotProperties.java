@@ -62,7 +62,7 @@ final class HubSpotProperties {
         contacts.put("shopify_tax_exempt", new Property(Type.BOOL, List.of()));
         contacts.put("shopify_account_state",
                 new Property(Type.ENUM, List.of("disabled", "invited", "enabled", "declined")));
-        readOnly(contacts, "createdate", "lastmodifieddate", "hs_object_id");
+        readOnly(contacts, "createdate", "lastmodifieddate", "hs_object_id", "hs_additional_emails");
 
         Map<String, Property> orders = object("orders");
         text(orders, "shopify_order_key", "hs_order_name", "hs_external_order_id", "hs_currency_code",

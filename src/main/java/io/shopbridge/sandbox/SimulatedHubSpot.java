@@ -78,6 +78,9 @@ public final class SimulatedHubSpot extends SimulatedCrm {
     /** Over which calls are counted: https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines. */
     private static final Duration INTERVAL = Duration.ofSeconds(10);
 
+    private static final String MORE_EMAILS = "hs_additional_emails";
+
+    private final Map<String, String> secondEmails = new ConcurrentHashMap<>();
     private final RollingLimit limit;
     private final Options options;
     private volatile RollingLimit searchLimit;
@@ -126,6 +129,7 @@ public final class SimulatedHubSpot extends SimulatedCrm {
         store.locked(() -> {
             store.clear();
             primaries.clear();
+            secondEmails.clear();
             consents.clear();
             return null;
         });
@@ -170,6 +174,25 @@ public final class SimulatedHubSpot extends SimulatedCrm {
     /** Takes away every property that is not HubSpot's own, as in an account that nobody has set up yet. */
     public void forgetOwnProperties() {
         UNIQUE.keySet().forEach(object -> properties.remove(object, name -> name.startsWith("shopify_")));
+    }
+
+    /** Somebody adds a second e-mail address to a contact, which is as unique as the first. */
+    public void addEmail(String contactId, String email) {
+        store.locked(() -> {
+            Stored contact = store.get("contacts", contactId);
+            ObjectNode values = contact.values().deepCopy();
+            String before = values.path(MORE_EMAILS).asText("");
+            values.put(MORE_EMAILS, (before.isEmpty() ? "" : before + ";") + email.toLowerCase(Locale.ROOT));
+            secondEmails.put(email.toLowerCase(Locale.ROOT), contact.id());
+            return store.replace("contacts", contact, values);
+        });
+    }
+
+    /** The contact that has this e-mail address as one of its further ones; null where there is none. */
+    private Stored bySecondEmail(String object, String field, String email) {
+        String id = object.equals("contacts") && field.equals("email")
+                ? secondEmails.get(email.toLowerCase(Locale.ROOT)) : null;
+        return id == null ? null : store.get(object, id);
     }
 
     /**
@@ -447,7 +470,8 @@ public final class SimulatedHubSpot extends SimulatedCrm {
             List<Row> known = rows.stream().filter(row -> row.old != null).toList();
             checkUnique(object, known);
             Results results = new Results();
-            known.forEach(row -> results.found.add(write(object, row)));
+            known.stream().filter(row -> !results.isTaken(object, row))
+                    .forEach(row -> results.found.add(write(object, row)));
             results.missing(object, missing);
             return results.answer(200, true);
         });
@@ -468,7 +492,7 @@ public final class SimulatedHubSpot extends SimulatedCrm {
             rows.forEach(row -> row.old = resolve(object, row.id, row.input.get("idProperty").asText()));
             checkUnique(object, rows);
             Results results = new Results();
-            rows.forEach(row -> {
+            rows.stream().filter(row -> !results.isTaken(object, row)).forEach(row -> {
                 boolean isNew = row.old == null;
                 results.found.add(write(object, row).put("new", isNew));
             });
@@ -747,7 +771,7 @@ public final class SimulatedHubSpot extends SimulatedCrm {
         }
     }
 
-    private static final class Results {
+    private final class Results {
         final List<ObjectNode> found = new ArrayList<>();
         final ArrayNode errors = Json.array();
         final long startedAt = System.currentTimeMillis();
@@ -756,6 +780,17 @@ public final class SimulatedHubSpot extends SimulatedCrm {
             if (!ids.isEmpty()) {
                 HubSpotErrors.missing(errors, object, ids);
             }
+        }
+
+        /** Of a known contact, an address that is another one's second fails its own row alone. */
+        boolean isTaken(String object, Row row) {
+            String email = row.values.path("email").asText("");
+            Stored other = row.old == null || email.isEmpty() ? null : bySecondEmail(object, "email", email);
+            if (other == null || other.id().equals(row.old.id())) {
+                return false;
+            }
+            HubSpotErrors.taken(errors, row.old.id(), row.input.path("objectWriteTraceId").asText(), other.id());
+            return true;
         }
 
         // HubSpot promises no order, and clients that rely on one break in production only; so it is broken here.
@@ -817,6 +852,10 @@ public final class SimulatedHubSpot extends SimulatedCrm {
                     if (row.old == null || !row.old.id().equals(owner.id())) {
                         throw HubSpotErrors.conflict(HubSpotErrors.label(object), owner.id());
                     }
+                }
+                Stored second = bySecondEmail(object, field, value.asText());
+                if (second != null && row.old == null) {
+                    throw HubSpotErrors.conflict(HubSpotErrors.label(object), second.id());
                 }
                 if (!claimed.add(field + "=" + value.asText().toLowerCase(Locale.ROOT))) {
                     throw HubSpotErrors.invalid("Duplicate values of the unique property " + field
@@ -896,7 +935,7 @@ public final class SimulatedHubSpot extends SimulatedCrm {
             return store.get(object, id);
         }
         List<Stored> found = store.find(object, idProperty, id);
-        return found.isEmpty() ? null : found.get(0);
+        return found.isEmpty() ? bySecondEmail(object, idProperty, id) : found.get(0);
     }
 
     private ObjectNode whole(String object, Stored stored) {

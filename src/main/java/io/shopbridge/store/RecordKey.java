@@ -16,6 +16,13 @@ public record RecordKey(String store, String entity, String recordId) implements
     public static final String COMPANY = "company";
     public static final String CHECKOUT = "checkout";
 
+    private static final String GUEST = "guest:";
+
+    /** Whether it is a buyer without an account, who is known by orders only. */
+    public boolean isGuest() {
+        return entity.equals(CUSTOMER) && recordId.startsWith(GUEST);
+    }
+
     @Override
     public int compareTo(RecordKey other) {
         int byStore = store.compareTo(other.store);

@@ -38,6 +38,8 @@ class CleanersTest {
         "phone         | '(639) 372 1289'            | '+16393721289'",
         "phone         | '+1(502)-459-2181'          | '+15024592181'",
         "phone         | '+46 8 123 456 78'          | '+46812345678'",
+        "phone         | '(639) 372 1289 ext. 12'    | '+16393721289;ext=12'",
+        "phone         | '+16393721289;ext=12'       | '+16393721289;ext=12'",
         "decimal       | '0012.30'                   | '12.30'",
         "decimal       | 12.30                       | '12.30'",
         "decimal       | 12345678901234567890.12     | '12345678901234567890.12'",
@@ -126,5 +128,26 @@ class CleanersTest {
         assertThat(cleaner("phone").clean(json("'+16393721289'"), nowhere, because -> { })).isEqualTo(json("'+16393721289'"));
         assertThatThrownBy(() -> cleaner("phone").clean(json("'639 372 1289'"), nowhere, because -> { }))
                 .hasMessageContaining("with a country code");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        // Of the address that has the number, not of the default one
+        "{'default_address':{'country_code':'US'},'addresses':[{'phone':'{n}','country_code':'IN'}]}  | +917012345678",
+        "{'phone':'{n}','default_address':{'country_code':'in'}}                                      | +917012345678",
+        "{'phone':'{n}','addresses':[{'country_code':'IN'}]}                                          | +917012345678",
+        "{'phone':'{n}','shipping_address':{'country_code':'IN'}}                                     | +917012345678",
+        "{'location':{'phone':'{n}','billing_address':{'country_code':'IN'}}}                         | +917012345678",
+        "{'phone':'{n}','default_address':{'country_code':null}}                                      | +17012345678",
+        "{'phone':'{n}','default_address':{'country_code':'Oz'}}                                      | +17012345678",
+        "{'default_address':{'phone':'{n}','country_code':'IN'},'addresses':[{'phone':'{n}','country_code':'US'}]}"
+            + " | +917012345678",
+        "{}                                                                                           | +17012345678",
+    })
+    void aNumberIsReadInTheCountryOfItsAddress(String record, String number) throws Refused {
+        MappingContext context = new MappingContext("main", "US").of(json(record.replace("{n}", "70123 45678")));
+
+        assertThat(cleaner("phone").clean(json("'70123 45678'"), context, because -> { }))
+                .isEqualTo(json("'" + number + "'"));
     }
 }

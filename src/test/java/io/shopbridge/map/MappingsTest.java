@@ -200,10 +200,10 @@ class MappingsTest {
 
         assertThat(keys).containsExactly(new MatchKey("Email", "a@example.com", false),
                 new MatchKey("Phone", "+16393721289", true));
-        assertThat(mapping.matches(keys.get(0), json("' a@EXAMPLE.com'"), MAIN)).isTrue();
-        assertThat(mapping.matches(keys.get(0), json("'b@example.com'"), MAIN)).isFalse();
-        assertThat(mapping.matches(keys.get(1), json("[{'value':'+1 639-372-1289'}]"), MAIN)).isTrue();
-        assertThat(mapping.matches(keys.get(1), null, MAIN)).isFalse();
+        assertThat(mapping.valuesOf(keys.get(0), json("' a@EXAMPLE.com'"), MAIN)).containsExactly("a@example.com");
+        assertThat(mapping.valuesOf(keys.get(1), json("[{'value':'+1 639-372-1289'}, {'value': 'none'}, null]"), MAIN))
+                .containsExactly("+16393721289");
+        assertThat(mapping.valuesOf(keys.get(1), null, MAIN)).isEmpty();
         assertThat(mapping.fieldNames()).containsExactlyInAnyOrder("Email", "Phone");
         assertThat(mapping.matchKeys(json("{'email':'nobody','phone':'555-555-SHIP'}"), MAIN)).isEmpty();
     }

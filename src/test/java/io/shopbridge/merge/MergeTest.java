@@ -152,6 +152,32 @@ class MergeTest {
     }
 
     @Test
+    void whoFollowsSaysOnlyWhatTheOthersDoNotSay() {
+        for (Owner owner : List.of(Owner.SHOPIFY, Owner.SHOPIFY_ON_CREATE, Owner.NEWEST_WINS)) {
+            Field field = Field.of("F", owner);
+            Base linkedNow = new Base(Map.of(), List.of(values("F", "theirs")), true);
+            assertThat(decide(field, "ours", linkedNow, "theirs").write()).as("%s", owner).isEmpty();
+            assertThat(decide(field, "ours", linkedNow, "").write()).as("%s", owner).isNotEmpty();
+            Base same = new Base(values("F", "theirs"), List.of(values("F", "theirs")), true);
+            assertThat(decide(field, null, same, "theirs").write()).as("%s", owner).isEmpty();
+            assertThat(decide(field, "ours", same, "theirs").write()).as("%s", owner).isEmpty();
+            Base own = new Base(values("F", "ours"), List.of(values("F", null)), true);
+            assertThat(decide(field, "ours, changed", own, "ours").write()).as("%s", owner).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aNoOfAnyoneStandsUntilItIsTakenBackThere() {
+        Field field = Field.of("F", Owner.SHOPIFY);
+        Base theirNo = new Base(values("F", "subscribed"), List.of(values("F", "unsubscribed")));
+        assertThat(decide(field, "subscribed again", theirNo, "unsubscribed").write()).isEmpty();
+        Base follower = new Base(values("F", "unsubscribed"), List.of(values("F", "subscribed")), true);
+        assertThat(decide(field, "subscribed", follower, "unsubscribed").write()).isNotEmpty();
+        assertThat(decide(field, "unsubscribed", new Base(Map.of(), List.of(values("F", "subscribed")), true),
+                "subscribed").write()).as("a no needs no lead").isNotEmpty();
+    }
+
+    @Test
     void shopifyOnCreateIsOursUntilTheCrmHasAValueOfItsOwn() {
         assertThat(write(Owner.SHOPIFY_ON_CREATE, "a", ABSENT, "")).isEqualTo("a");
         assertThat(write(Owner.SHOPIFY_ON_CREATE, "b", "a", "a")).isEqualTo("b");

@@ -37,6 +37,21 @@ class CustomerMetricsTest {
     }
 
     @Test
+    void ofSeveralStoresTheCurrencyOfTheFirstCounts() {
+        Part main = new Part("USD", 2, 2, new BigDecimal("50.00"), JANUARY, JANUARY, "pos", day(JANUARY), day(JANUARY));
+        Part outlet = new Part("CAD", 1, 1, new BigDecimal("20.00"), MARCH, MARCH, "web", day(MARCH), day(MARCH));
+        Part other = new Part("USD", 1, 1, new BigDecimal("10.00"), MARCH, MARCH, "web", day(MARCH), day(MARCH));
+
+        ObjectNode all = CustomerMetrics.together(List.of(List.of(main), List.of(outlet), List.of(other)), MARCH);
+        assertThat(all.get("orders_count").asLong()).isEqualTo(4);
+        assertThat(all.get("total_spent").asText()).isEqualTo("60.00");
+        assertThat(all.get("average_order_value").asText()).isEqualTo("20.00");
+        assertThat(all.get("currency").asText()).isEqualTo("USD");
+        assertThat(CustomerMetrics.together(List.of(List.of(), List.of(outlet)), MARCH).get("total_spent").asText())
+                .as("of the next where the first has none").isEqualTo("20.00");
+    }
+
+    @Test
     void whoBoughtNothingHasSpentNothing() {
         ObjectNode metrics = CustomerMetrics.of(List.of(), MARCH);
         assertThat(metrics.get("orders_count").asLong()).isZero();

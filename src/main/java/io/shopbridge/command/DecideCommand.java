@@ -1,0 +1,119 @@
+package io.shopbridge.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(name = "decide", description = "Decides which CRM record a held record is, in a running instance. Without a"
+        + " number it lists what is held. The password is taken from SHOPBRIDGE_OPERATOR_PASSWORD.")
+final class DecideCommand implements Callable<Integer> {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String PATH = "/api/v1/rejected";
+
+    /** One of them. */
+    private static final class Decision {
+
+        @Option(names = "--link-to", paramLabel = "<id>", description = "It is this record of the CRM.")
+        private String linkTo;
+
+        @Option(names = "--create-new", description = "It is none of the candidates: a record of its own is made.")
+        private boolean createNew;
+
+        @Option(names = "--never-the-same", paramLabel = "<id>",
+                description = "It is not this record of the CRM, now and later.")
+        private String never;
+
+        ObjectNode json() {
+            ObjectNode json = JSON.createObjectNode();
+            return createNew ? json.put("decision", "create-new") : linkTo != null
+                    ? json.put("decision", "link-to").put("crm_id", linkTo)
+                    : json.put("decision", "never-the-same").put("crm_id", never);
+        }
+    }
+
+    @Mixin
+    private HelpOption help;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "0..1", paramLabel = "<number>", description = "Of the held record, as the list has it.")
+    private Long number;
+
+    @ArgGroup
+    private Decision decision;
+
+    @Option(names = "--at", defaultValue = "http://localhost:8080", description = "Where the instance answers.")
+    private URI at;
+
+    @Option(names = "--user", defaultValue = "operator", description = "The operator's name, by default operator.")
+    private String user;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (number == null != (decision == null)) {
+            throw new ParameterException(spec.commandLine(),
+                    "give a number and what you decide, or neither to see what is held");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            HttpResponse<String> answer = number == null ? ask("GET", PATH + "?outcome=held&limit=500", "")
+                    : ask("POST", PATH + "/" + number + "/decision", decision.json().toString());
+            JsonNode body = JSON.readTree(answer.body());
+            if (answer.statusCode() >= 300) {
+                out.println(body.path("detail").asText("Answered " + answer.statusCode()));
+                return 1;
+            }
+            if (number != null) {
+                out.println(body.path("done").asText());
+            }
+            body.path("items").forEach(held -> print(held, out));
+            return 0;
+        } catch (IOException e) {
+            // An answer that is no JSON comes from somebody else than an instance.
+            out.println("No instance answers at " + at + ": " + e.getMessage() + ". Say where one does with --at");
+            return 1;
+        }
+    }
+
+    private static void print(JsonNode held, PrintWriter out) {
+        if (!held.path("candidates").isEmpty()) {
+            out.println(held.path("id").asText() + "  " + held.path("entity").asText() + " "
+                    + held.path("record").asText() + " of store " + held.path("store").asText() + " for "
+                    + held.path("crm").asText());
+            held.path("errors").forEach(sentence -> out.println("    " + sentence.asText()));
+        }
+    }
+
+    private HttpResponse<String> ask(String method, String path, String body) throws IOException, InterruptedException {
+        String password = System.getenv().getOrDefault("SHOPBRIDGE_OPERATOR_PASSWORD",
+                System.getProperty("shopbridge.operator.password", ""));
+        String login = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        HttpRequest request = HttpRequest.newBuilder(at.resolve(path)).timeout(PATIENCE)
+                .header("Authorization", "Basic " + login).header("Content-Type", "application/json")
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body)).build();
+        return HttpClient.newBuilder().connectTimeout(PATIENCE).build().send(request, BodyHandlers.ofString());
+    }
+}

@@ -1,0 +1,84 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.store.RecordKey;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.SqlArrayValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * Values that a CRM keeps unique and that another of its records has: an e-mail address that is another contact's
+ * second. The record goes without them until the value changes or a person has seen to it. Values are hashes: the table
+ * tells nobody's e-mail.
+ */
+@Component
+class Withheld {
+
+    /**
+     * A value that can't be written.
+     *
+     * @param holder the CRM's id of the record that has it
+     */
+    record Value(String holder, String hash) {
+        boolean is(JsonNode value) {
+            return hash.equals(hashOf(value));
+        }
+    }
+
+    private final JdbcTemplate jdbc;
+
+    Withheld(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** By record, then by CRM field. */
+    Map<RecordKey, Map<String, Value>> of(Crm crm, Collection<RecordKey> keys) {
+        List<RecordKey> list = List.copyOf(keys);
+        Map<RecordKey, Map<String, Value>> all = new HashMap<>();
+        if (list.isEmpty()) {
+            return all;
+        }
+        jdbc.query("""
+                SELECT w.store, w.entity, w.record_id, w.field, w.holder, w.value_hash
+                FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+                JOIN withheld_value w ON w.crm = ? AND w.store = k.store AND w.entity = k.entity
+                    AND w.record_id = k.record_id""",
+                row -> {
+                    all.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
+                            key -> new HashMap<>())
+                            .put(row.getString(4), new Value(row.getString(5), row.getString(6)));
+                }, texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId),
+                crm.name());
+        return all;
+    }
+
+    void keep(Crm crm, RecordKey key, String field, JsonNode value, String holder) {
+        jdbc.update("""
+                INSERT INTO withheld_value (crm, store, entity, record_id, field, holder, value_hash)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (crm, store, entity, record_id, field)
+                DO UPDATE SET holder = EXCLUDED.holder, value_hash = EXCLUDED.value_hash""",
+                crm.name(), key.store(), key.entity(), key.recordId(), field, holder, hashOf(value));
+    }
+
+    /** The value is another one by now. */
+    void forget(Crm crm, RecordKey key, String field) {
+        jdbc.update("DELETE FROM withheld_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?"
+                + " AND field = ?", crm.name(), key.store(), key.entity(), key.recordId(), field);
+    }
+
+    private static String hashOf(JsonNode value) {
+        return DigestUtils.sha256Hex(String.valueOf(value));
+    }
+
+    private static SqlArrayValue texts(List<RecordKey> keys, Function<RecordKey, String> part) {
+        return new SqlArrayValue("text", keys.stream().map(part).toArray());
+    }
+}

@@ -1,0 +1,188 @@
+package io.shopbridge.identify;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.identify.Identification.Held;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.map.MatchKey;
+import io.shopbridge.map.Names;
+import io.shopbridge.map.Values;
+import io.shopbridge.store.RecordKey;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Judges the CRM records that have a key of a record: which of them is it? None that is another customer of the same
+ * store, since Shopify says that they are two, and none that a person said no to. Several are told apart by name; and
+ * since families, offices and marketplaces share a phone, that counts only together with the name.
+ *
+ * @param links     all links to these CRM records, by CRM id
+ * @param decisions what people said of these records
+ * @param deleted   which records Shopify has deleted: somebody who comes back as another customer is the same person
+ */
+record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decisions.Made decisions,
+        Predicate<RecordKey> deleted) {
+
+    private static final int MOST_NAMED = 10;
+
+    private enum Likeness {
+        SAME_NAME, OTHER_NAME,
+        /** One of the two has no name. */
+        NO_NAME,
+        /** A name is a list or an object, or no mapped field. */
+        NOT_COMPARABLE
+    }
+
+    /** What came of it: the one that it is, a question to a person, or neither: none of them is it. */
+    record Judgement(Optional<CrmRecord> found, Optional<Held> held) {
+        static final Judgement NONE = new Judgement(Optional.empty(), Optional.empty());
+    }
+
+    Judgement judge(Unidentified record, MatchKey key, Collection<CrmRecord> hits) {
+        List<CrmRecord> free = hits.stream().filter(hit -> !isAnotherCustomer(record, hit))
+                .filter(hit -> !decisions.isNever(record.key(), hit.id())).toList();
+        List<CrmRecord> sameName = with(Likeness.SAME_NAME, record, free);
+        if (sameName.size() == 1) {
+            return found(sameName.get(0));
+        }
+        if (free.isEmpty()) {
+            return Judgement.NONE;
+        }
+        if (!key.phone()) {
+            return free.size() == 1 ? found(free.get(0)) : held(record, key, sameName.isEmpty() ? free : sameName);
+        }
+        if (!sameName.isEmpty()) {
+            return held(record, key, sameName);
+        }
+        List<CrmRecord> notComparable = with(Likeness.NOT_COMPARABLE, record, free);
+        if (!notComparable.isEmpty()) {
+            return held(record, key, notComparable);
+        }
+        // Others have this number as well. Of a single record that nobody has it may be an old name.
+        boolean isShared = hits.size() > 1 || links.containsKey(free.get(0).id());
+        return isShared ? Judgement.NONE : held(record, key, free);
+    }
+
+    private static Judgement found(CrmRecord hit) {
+        return new Judgement(Optional.of(hit), Optional.empty());
+    }
+
+    /** Whether it is another customer's of the same store, by a stored link or by the key that it carries. */
+    boolean isAnotherCustomer(Unidentified record, CrmRecord hit) {
+        return !record.key().isGuest()
+                && (others(record, hit.id()).stream().anyMatch(deleted.negate())
+                        || carriesAnotherKeyOfTheStore(record, hit));
+    }
+
+    /** The other customers of the store that are linked to this CRM record. */
+    List<RecordKey> others(Unidentified record, String crmId) {
+        return links.getOrDefault(crmId, List.of()).stream().map(Link::key)
+                .filter(other -> !other.isGuest() && other.store().equals(record.key().store())
+                        && other.entity().equals(record.key().entity()) && !other.equals(record.key())).toList();
+    }
+
+    private boolean carriesAnotherKeyOfTheStore(Unidentified record, CrmRecord hit) {
+        String own = record.externalId();
+        String id = record.key().recordId();
+        String theirs = keyOf(hit);
+        if (own == null || theirs.isEmpty() || theirs.equals(own) || !own.contains(id)) {
+            return false;
+        }
+        // What stands around the id says the store.
+        int at = own.lastIndexOf(id);
+        String before = own.substring(0, at);
+        String after = own.substring(at + id.length());
+        return theirs.length() >= before.length() + after.length() && theirs.startsWith(before)
+                && theirs.endsWith(after) && !deleted.test(new RecordKey(record.key().store(), record.key().entity(),
+                        theirs.substring(before.length(), theirs.length() - after.length())));
+    }
+
+    private String keyOf(CrmRecord hit) {
+        return mapping.externalIdField().map(field -> text(hit.values().fields().get(field))).orElse("");
+    }
+
+    private List<CrmRecord> with(Likeness likeness, Unidentified record, List<CrmRecord> hits) {
+        return hits.stream().filter(hit -> likeness(record, hit) == likeness).toList();
+    }
+
+    /** By all parts of the name that both have. */
+    private Likeness likeness(Unidentified record, CrmRecord hit) {
+        boolean compared = false;
+        boolean differ = false;
+        for (String field : mapping.nameFields()) {
+            JsonNode ours = record.name().get(field);
+            JsonNode theirs = hit.values().fields().get(field);
+            if (ours == null || ours.isContainerNode() || theirs != null && theirs.isContainerNode()) {
+                return Likeness.NOT_COMPARABLE;
+            }
+            String our = name(record, field, ours);
+            String their = name(record, field, theirs);
+            if (!our.isEmpty() && !their.isEmpty()) {
+                compared = true;
+                differ |= !our.equals(their);
+            }
+        }
+        if (mapping.nameFields().isEmpty()) {
+            return Likeness.NOT_COMPARABLE;
+        }
+        return !compared ? Likeness.NO_NAME : differ ? Likeness.OTHER_NAME : Likeness.SAME_NAME;
+    }
+
+    private String name(Unidentified record, String field, JsonNode value) {
+        return value == null || mapping.isDefault(record.key().store(), field, value) ? ""
+                : Names.compared(text(value));
+    }
+
+    private static String text(JsonNode value) {
+        return Values.text(value).orElse("");
+    }
+
+    private Judgement held(Unidentified record, MatchKey key, List<CrmRecord> hits) {
+        List<String> because = new ArrayList<>();
+        because.add(hits.size() == 1 ? one(record, key, hits.get(0)) : several(key, hits));
+        hits.stream().limit(MOST_NAMED).forEach(hit -> because.add(whose(hit)));
+        because.add(decides(record, hits));
+        return new Judgement(Optional.empty(),
+                Optional.of(new Held(because, hits.stream().map(CrmRecord::id).toList())));
+    }
+
+    private String one(Unidentified record, MatchKey key, CrmRecord hit) {
+        String names = mapping.nameFields().isEmpty() ? "" : " (" + String.join(", ", mapping.nameFields()) + ")";
+        return "Record " + hit.id() + " of " + crm.title() + " has the " + key.field() + " of this record but "
+                + (likeness(record, hit) == Likeness.OTHER_NAME ? "another name"
+                        : "no name that can be compared with its") + names;
+    }
+
+    private String several(MatchKey key, List<CrmRecord> hits) {
+        String more = hits.size() > MOST_NAMED ? " and more" : "";
+        return hits.size() + " records of " + crm.title() + " have the " + key.field() + " of this record, and the"
+                + " name does not tell them apart: " + hits.stream().limit(MOST_NAMED).map(CrmRecord::id)
+                        .collect(Collectors.joining(", ")) + more;
+    }
+
+    private String whose(CrmRecord hit) {
+        List<Link> of = links.getOrDefault(hit.id(), List.of());
+        String linked = of.isEmpty() ? "is linked to no record of Shopify" : "is linked to " + of.stream()
+                .map(link -> link.key().entity() + " " + link.key().recordId() + " of store " + link.key().store())
+                .sorted().limit(MOST_NAMED).collect(Collectors.joining(", "));
+        String key = keyOf(hit);
+        String carries = mapping.externalIdField().map(field -> key.isEmpty() ? " and has no " + field
+                : " and has " + key + " as its " + field).orElse("");
+        return "Record " + hit.id() + " " + linked + carries;
+    }
+
+    private String decides(Unidentified record, List<CrmRecord> hits) {
+        String ids = hits.stream().limit(MOST_NAMED).map(CrmRecord::id).collect(Collectors.joining(" or "));
+        String key = record.externalId() == null || mapping.externalIdField().isEmpty() ? ""
+                : ", and " + mapping.externalIdField().get() + " " + record.externalId()
+                        + " says so there from then on";
+        return "Decide: link to " + ids + " if it is the same " + record.key().entity() + " (its values are written"
+                + " there" + key + "); create new if it is none of them (a record of its own is made, and these are"
+                + " never taken for it again); never the same as one of them, and the others are looked at again";
+    }
+}

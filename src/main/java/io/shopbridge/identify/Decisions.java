@@ -1,0 +1,96 @@
+package io.shopbridge.identify;
+
+import io.shopbridge.store.RecordKey;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.SqlArrayValue;
+import org.springframework.stereotype.Component;
+
+/** What people decided about the identity of records: remembered for good, and honoured by every identification. */
+@Component
+public class Decisions {
+
+    private static final String SAME = "same";
+    private static final String NEVER = "never";
+
+    /**
+     * Those about some records.
+     *
+     * @param same  the CRM record that each is
+     * @param never the CRM records that each is not
+     */
+    record Made(Map<RecordKey, String> same, Map<RecordKey, Set<String>> never) {
+
+        static final Made NONE = new Made(Map.of(), Map.of());
+
+        Optional<String> same(RecordKey key) {
+            return Optional.ofNullable(same.get(key));
+        }
+
+        boolean isNever(RecordKey key, String crmId) {
+            return never.getOrDefault(key, Set.of()).contains(crmId);
+        }
+    }
+
+    private final JdbcTemplate jdbc;
+
+    Decisions(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    Made of(String crm, Collection<RecordKey> keys) {
+        List<RecordKey> list = List.copyOf(keys);
+        Map<RecordKey, String> same = new HashMap<>();
+        Map<RecordKey, Set<String>> never = new HashMap<>();
+        if (list.isEmpty()) {
+            return Made.NONE;
+        }
+        jdbc.query("""
+                SELECT d.store, d.entity, d.record_id, d.crm_id, d.decision
+                FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+                JOIN identity_decision d ON d.crm = ? AND d.store = k.store AND d.entity = k.entity
+                    AND d.record_id = k.record_id""",
+                row -> {
+                    RecordKey key = new RecordKey(row.getString(1), row.getString(2), row.getString(3));
+                    if (row.getString(5).equals(SAME)) {
+                        same.put(key, row.getString(4));
+                    } else {
+                        never.computeIfAbsent(key, any -> new HashSet<>()).add(row.getString(4));
+                    }
+                }, texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId),
+                crm);
+        return new Made(same, never);
+    }
+
+    private static SqlArrayValue texts(List<RecordKey> keys, Function<RecordKey, String> part) {
+        return new SqlArrayValue("text", keys.stream().map(part).toArray());
+    }
+
+    /** This record is that CRM record and no other. */
+    public void same(String crm, RecordKey key, String crmId) {
+        jdbc.update("DELETE FROM identity_decision WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?"
+                + " AND decision = '" + SAME + "'", crm, key.store(), key.entity(), key.recordId());
+        decide(crm, key, crmId, SAME);
+    }
+
+    /** This record is none of these CRM records. */
+    public void never(String crm, RecordKey key, Collection<String> crmIds) {
+        crmIds.stream().sorted().forEach(crmId -> decide(crm, key, crmId, NEVER));
+    }
+
+    private void decide(String crm, RecordKey key, String crmId, String decision) {
+        jdbc.update("""
+                INSERT INTO identity_decision (crm, store, entity, record_id, crm_id, decision)
+                VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (crm, store, entity, record_id, crm_id)
+                DO UPDATE SET decision = EXCLUDED.decision, decided_at = clock_timestamp()""",
+                crm, key.store(), key.entity(), key.recordId(), crmId, decision);
+    }
+}

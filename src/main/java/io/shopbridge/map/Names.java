@@ -1,0 +1,21 @@
+package io.shopbridge.map;
+
+import java.text.Normalizer;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** People's names as they are compared: Zoë Marsh is ZOE  MARSH. */
+public final class Names {
+
+    private static final Pattern MARKS = Pattern.compile("\\p{M}+");
+    private static final Pattern BLANKS = Pattern.compile("[\\s\\p{Z}]+");
+
+    private Names() {
+    }
+
+    /** Without accents, case and what blanks there are too many; empty where nothing is left. */
+    public static String compared(String name) {
+        String bare = MARKS.matcher(Normalizer.normalize(name, Normalizer.Form.NFD)).replaceAll("");
+        return BLANKS.matcher(bare).replaceAll(" ").strip().toLowerCase(Locale.ROOT);
+    }
+}

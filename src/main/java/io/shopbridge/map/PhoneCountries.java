@@ -1,0 +1,64 @@
+package io.shopbridge.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * In which country the phone numbers of a canonical record are written that have no country code of their own: in that
+ * of the address that they belong to, else in that of the record's own address.
+ */
+final class PhoneCountries {
+
+    /** Of no record. */
+    static final PhoneCountries UNKNOWN = new PhoneCountries(MissingNode.getInstance());
+
+    private static final String PHONE = "phone";
+    private static final String COUNTRY = "country_code";
+    /** The record's own address: the first of these that says its country. */
+    private static final List<String> ADDRESSES = List.of("/default_address", "/billing_address", "/shipping_address",
+            "/location/billing_address", "/location/shipping_address", "/addresses/0", "/customer/default_address");
+
+    private final JsonNode record;
+
+    PhoneCountries(JsonNode record) {
+        this.record = record;
+    }
+
+    /** ISO 3166-1 alpha-2 code; empty where the record names no country. */
+    Optional<String> of(String phone) {
+        return ofItsAddress(phone).or(() -> ADDRESSES.stream().map(record::at).flatMap(PhoneCountries::country)
+                .findFirst());
+    }
+
+    private Optional<String> ofItsAddress(String phone) {
+        String wanted = phone.strip();
+        // In width, so that the default address counts before others with the same number
+        Deque<JsonNode> open = new ArrayDeque<>(List.of(record));
+        while (!open.isEmpty()) {
+            JsonNode node = open.remove();
+            if (node.path(PHONE).isTextual() && node.path(PHONE).textValue().strip().equals(wanted)) {
+                Optional<String> country = country(node).findFirst();
+                if (country.isPresent()) {
+                    return country;
+                }
+            }
+            node.forEach(part -> {
+                if (part.isContainerNode()) {
+                    open.add(part);
+                }
+            });
+        }
+        return Optional.empty();
+    }
+
+    private static Stream<String> country(JsonNode address) {
+        return Stream.of(address.path(COUNTRY).asText("").strip().toUpperCase(Locale.ROOT))
+                .filter(PhoneNumbers::isRegion);
+    }
+}

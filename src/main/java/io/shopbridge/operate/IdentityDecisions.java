@@ -1,0 +1,93 @@
+package io.shopbridge.operate;
+
+import io.shopbridge.crm.Crms;
+import io.shopbridge.identify.Decisions;
+import io.shopbridge.identify.Link;
+import io.shopbridge.identify.Links;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.store.RecordKey;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Takes in what a person decided about a held record: it is remembered, and the record goes on. */
+@Component
+class IdentityDecisions {
+
+    private final Rejections rejections;
+    private final Decisions decisions;
+    private final Links links;
+    private final Crms crms;
+    private final Audit audit;
+    private final CanonicalRecords canonicalRecords;
+
+    IdentityDecisions(Rejections rejections, Decisions decisions, Links links, Crms crms, Audit audit,
+            CanonicalRecords canonicalRecords) {
+        this.canonicalRecords = canonicalRecords;
+        this.rejections = rejections;
+        this.decisions = decisions;
+        this.links = links;
+        this.crms = crms;
+        this.audit = audit;
+    }
+
+    /**
+     * Remembers the decision and makes the record due.
+     *
+     * @throws Problem 400 if it is no decision, or names no candidate; 404 if there is no such rejection; 409 if the
+     *     rejection is not open or asks for no such decision, or the CRM record is another customer of the store
+     */
+    @Transactional
+    public Replayed decide(long id, IdentityDecision decision) {
+        IdentityDecision.Kind kind = decision.kind();
+        Rejection rejection = rejections.open(id);
+        if (rejection.candidates().isEmpty()) {
+            throw new Problem(HttpStatus.CONFLICT, "Nothing to decide", "Rejection " + id + " does not ask which record"
+                    + " of the CRM this is. Mend its cause, then replay it.");
+        }
+        RecordKey key = new RecordKey(rejection.store(), rejection.entity(), rejection.record());
+        String what = kind.word();
+        switch (kind) {
+            case LINK_TO -> {
+                String crmId = candidate(rejection, decision);
+                refuseAnotherCustomers(rejection, key, crmId);
+                decisions.same(rejection.crm(), key, crmId);
+                what += " " + crmId;
+            }
+            case NEVER_THE_SAME -> {
+                String crmId = candidate(rejection, decision);
+                decisions.never(rejection.crm(), key, List.of(crmId));
+                what += " " + crmId;
+            }
+            default -> decisions.never(rejection.crm(), key, rejection.candidates());
+        }
+        audit.did("decided rejection " + id + ": " + what);
+        return rejections.replay(id);
+    }
+
+    private static String candidate(Rejection rejection, IdentityDecision decision) {
+        List<String> candidates = rejection.candidates();
+        String crmId = decision.crmId() == null && candidates.size() == 1 ? candidates.get(0) : decision.crmId();
+        if (crmId == null || !candidates.contains(crmId)) {
+            throw Problem.badParameter("crm_id: " + (crmId == null ? "missing" : "\"" + crmId + "\" is no candidate")
+                    + "; candidates: " + String.join(", ", candidates));
+        }
+        return crmId;
+    }
+
+    private void refuseAnotherCustomers(Rejection rejection, RecordKey key, String crmId) {
+        Optional<String> object = crms.get(rejection.crm()).mapping(rejection.entity()).map(Mapping::object);
+        object.flatMap(name -> links.to(rejection.crm(), name, List.of(crmId)).getOrDefault(crmId, List.of()).stream()
+                .map(Link::key).filter(other -> !key.isGuest() && !other.isGuest() && !other.equals(key)
+                        && other.store().equals(key.store()) && other.entity().equals(key.entity())
+                        && canonicalRecords.deleted(List.of(other)).isEmpty())
+                .findFirst()).ifPresent(other -> {
+                    throw new Problem(HttpStatus.CONFLICT, "Another customer", "Record " + crmId + " is "
+                            + other.entity() + " " + other.recordId() + " of the same store. Where the two are one"
+                            + " person, merge them in Shopify; else create a new one.");
+                });
+    }
+}
