@@ -28,7 +28,6 @@ final class SalesforceUnderTest implements CrmUnderTest {
 
     SalesforceUnderTest(Options options) {
         crm = SimulatedSalesforce.start(0, options, SalesforceOrg.defaults().withPageSize(200));
-        crm.addValidationRule("Contact", "Shopify_Note__c", "^Refuse me", "We keep no such notes.");
     }
 
     @Override
@@ -117,11 +116,6 @@ final class SalesforceUnderTest implements CrmUnderTest {
     @Override
     public void merge(String kept, String other) {
         crm.merge("Contact", kept, other);
-    }
-
-    @Override
-    public String refused() {
-        return "'note': 'Refuse me'";
     }
 
     @Override
