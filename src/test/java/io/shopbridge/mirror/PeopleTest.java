@@ -12,6 +12,7 @@ import io.shopbridge.store.RecordKey;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,6 +30,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * Random lives of customers and guests, told by customer topics and by orders, whole, in part and with nulls, in any
@@ -43,21 +45,25 @@ class PeopleTest {
     private static final List<String> OTHERS = List.of("note", "locale", "tax_exempt", "a_field_of_tomorrow");
 
     private static EmbeddedPostgres server;
+    private static SingleConnectionDataSource connection;
     private static JdbcTemplate jdbc;
     private static Mirror mirror;
     private static Topics topics;
 
     @BeforeContainer
-    static void start() throws IOException {
+    static void start() throws IOException, SQLException {
         server = EmbeddedPostgres.start();
         Flyway.configure().dataSource(server.getPostgresDatabase()).load().migrate();
-        jdbc = new JdbcTemplate(server.getPostgresDatabase());
+        // One connection for all: each of its own costs more than the statement.
+        connection = new SingleConnectionDataSource(server.getPostgresDatabase().getConnection(), true);
+        jdbc = new JdbcTemplate(connection);
         mirror = new Mirror(jdbc);
         topics = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
     }
 
     @AfterContainer
     static void stop() throws IOException {
+        connection.destroy();
         server.close();
     }
 
