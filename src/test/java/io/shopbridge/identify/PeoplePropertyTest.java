@@ -155,7 +155,7 @@ class PeoplePropertyTest {
     /** Each delivered customer has a record, and one that is not delivered is a question to a person. */
     private void everybodyIsDeliveredOrAsked() {
         assertThat(shopbridge.jdbc().queryForList("""
-                SELECT m.record_id || ': ' || coalesce((SELECT o.outcome || ', ' || o.because FROM outcome o
+                SELECT m.record_id || ': ' || coalesce((SELECT concat_ws(', ', o.outcome, o.because) FROM outcome o
                     WHERE o.crm = 'crm-one' AND o.store = m.store AND o.record_id = m.record_id
                     ORDER BY o.id DESC LIMIT 1), 'no outcome') FROM mirror_facet m
                 WHERE m.store = 'main' AND m.entity = 'customer' AND m.facet = 'profile' AND NOT EXISTS (
