@@ -79,9 +79,9 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
                         || carriesAnotherKeyOfTheStore(record, hit));
     }
 
-    /** The other customers of the store that are linked to this CRM record. */
+    /** The other customers of the store that are linked to this CRM record; of a guest none, who may be any of them. */
     List<RecordKey> others(Unidentified record, String crmId) {
-        return links.getOrDefault(crmId, List.of()).stream().map(Link::key)
+        return record.key().isGuest() ? List.of() : links.getOrDefault(crmId, List.of()).stream().map(Link::key)
                 .filter(other -> !other.isGuest() && other.store().equals(record.key().store())
                         && other.entity().equals(record.key().entity()) && !other.equals(record.key())).toList();
     }

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.crm.Crms;
+import io.shopbridge.identify.Decisions;
+import io.shopbridge.identify.Links;
+import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Stores;
@@ -48,6 +51,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
@@ -70,7 +74,7 @@ class OperateTest {
     @ComponentScan(basePackages = {"io.shopbridge.database", "io.shopbridge.operate", "io.shopbridge.console"},
             excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
     @EnableConfigurationProperties(ShopbridgeSettings.class)
-    @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class})
+    @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class})
     static class Application {
     }
 
@@ -105,6 +109,9 @@ class OperateTest {
     private MeterRegistry meters;
     @Autowired
     private Stores stores;
+    /** Only decisions about who is who ask it. */
+    @MockitoBean
+    private CanonicalRecords canonicalRecords;
     @Autowired
     private Crms crms;
 
@@ -523,7 +530,7 @@ class OperateTest {
         JsonNode paths = json("/v3/api-docs").get("paths");
         assertThat(paths.fieldNames()).toIterable().containsExactlyInAnyOrder("/api/v1/outcomes", "/api/v1/rejected",
                 "/api/v1/conflicts", "/api/v1/left-out", "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/done",
-                "/api/v1/rejected/{id}/payload", "/api/v1/status", "/api/v1/map");
+                "/api/v1/rejected/{id}/payload", "/api/v1/rejected/{id}/decision", "/api/v1/status", "/api/v1/map");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
     }
