@@ -332,7 +332,8 @@ public class Identify {
         Map<MatchKey, Claim> holders = claims.claim(inquiry.crm.name(), inquiry.object, places.entrySet().stream()
                 .map(place -> place.getKey().by(place.getValue())).toList());
         found.forEach((record, hit) -> {
-            Claim holder = holders.get(places.get(record));
+            MatchKey place = places.get(record);            // a guest takes none
+            Claim holder = place == null ? null : holders.get(place);
             // A holder that is another CRM record by now did not take this one.
             boolean isFree = holder == null || holder.owner().equals(record.key())
                     || holder.crmId() != null && !holder.crmId().equals(hit.id());

@@ -277,10 +277,10 @@ class ReportedCasesTest {
                  "country_code": "US", "phone": "TEXT"}""";
         String customer = """
                 {"id": 7001, "email": "ada@example.com", "first_name": "TEXT", "last_name": "TEXT", "note": "NOTE",
-                 "tags": "TEXT", "state": "enabled", "updated_at": "2026-11-18T10:00:00-05:00",
+                 "tags": "vip", "state": "enabled", "updated_at": "2026-11-18T10:00:00-05:00",
                  "default_address": ADDRESS}""";
         String order = """
-                {"id": 5001, "name": "TEXT", "email": "ada@example.com", "note": "NOTE", "tags": "TEXT", "currency": "USD",
+                {"id": 5001, "name": "TEXT", "email": "ada@example.com", "note": "NOTE", "tags": "vip", "currency": "USD",
                  "source_name": "TEXT", "po_number": "TEXT", "landing_site": "/TEXT?utm_source=TEXT&utm_campaign=TEXT",
                  "referring_site": "https://search.example/TEXT", "order_status_url": "https://shop.example/TEXT",
                  "note_attributes": [{"name": "TEXT", "value": "TEXT"}], "discount_codes": [{"code": "TEXT"}],
