@@ -236,18 +236,12 @@ public class Loading {
     }
 
     private static void without(Crm crm, DeliveryRecord record, RecordLink relation) {
-        String nobody = relation.to().equals(RecordKey.CUSTOMER)
-                ? "It names no customer, e-mail or phone, so its " + relation.name() + " is unknown"
-                : "It names no " + relation.name();
-        switch (relation.absent()) {
-            case SKIP -> record.end(Outcome.SKIPPED, nobody + ", without which it would be of no use in "
-                    + crm.title());
-            case HOLD -> record.end(Outcome.HELD, nobody + ", and " + crm.title() + " takes none without. "
-                    + (relation.to().equals(RecordKey.CUSTOMER)
-                            ? "Set shopbridge.crms." + crm.name() + ".anonymous-contact to the id of a contact that"
-                                    + " takes such records, then replay"
-                            : "Give it one in Shopify, or discard it"));
-            default -> { /* it goes without */ }
+        if (relation.absent() == RecordLink.Absent.SKIP) {
+            record.end(Outcome.SKIPPED, relation.to().equals(RecordKey.CUSTOMER)
+                    ? "It names no customer, e-mail or phone, and without a " + relation.name() + " it has no place in "
+                            + crm.title() + ". A contact that takes such records can be set as shopbridge.crms."
+                            + crm.name() + ".anonymous-contact"
+                    : "It names no " + relation.name() + ", and without one it has no place in " + crm.title());
         }
     }
 

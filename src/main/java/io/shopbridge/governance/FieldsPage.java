@@ -195,7 +195,6 @@ final class FieldsPage {
                     link.toParent() ? "" : link.required() ? "waits" : "is delivered all the same",
                     link.toParent() ? "" : switch (link.absent()) {
                         case DELIVER -> "is delivered";
-                        case HOLD -> "is held";
                         case SKIP -> "is skipped";
                     });
         }

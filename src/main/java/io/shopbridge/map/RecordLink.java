@@ -23,9 +23,7 @@ public record RecordLink(String name, String to, Expression record, String field
     public enum Absent {
         /** It goes without. */
         DELIVER,
-        /** The CRM takes none without: somebody decides what it goes to. */
-        HOLD,
-        /** It would tell nobody anything there. */
+        /** The CRM takes none without, or it would tell nobody anything there. */
         SKIP;
 
         String word() {

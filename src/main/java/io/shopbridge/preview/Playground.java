@@ -200,7 +200,6 @@ public final class Playground {
             String because = link.toParent() ? how + " once both are there"
                     : record == null ? "Shopify names none" + (switch (link.absent()) {
                         case DELIVER -> "";
-                        case HOLD -> "; the record is held";
                         case SKIP -> "; the record is skipped";
                     })
                     : how + " once " + link.to() + " " + record + " has a CRM id"
