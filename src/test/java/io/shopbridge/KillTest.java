@@ -38,12 +38,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A burst, and {@code kill -9} of the whole process in the middle of it. */
+/** A burst, {@code -Dkill.webhooks=2000} long, and {@code kill -9} of the whole process in the middle of it. */
 class KillTest {
 
-    private static final int WEBHOOKS = 2000;
-    private static final int KILL_AFTER = 1000;
-    private static final int BACKFILL = 600;
+    private static final int WEBHOOKS = Integer.getInteger("kill.webhooks", 1000);
+    private static final int KILL_AFTER = WEBHOOKS / 2;
+    private static final int BACKFILL = 400;
     private static final Instant TRIGGERED = Instant.now();
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 

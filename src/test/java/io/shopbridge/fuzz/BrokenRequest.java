@@ -9,6 +9,8 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 
 /** One request that is not as it should be, written to a socket byte for byte. Seed and number give the same one again. */
@@ -17,6 +19,7 @@ final class BrokenRequest {
     /** The server closed the connection, or waits for more. */
     static final int NO_ANSWER = 0;
     private static final int PATIENCE_MS = 5000;
+    private static final Pattern PAGE = Pattern.compile("HTTP Status (\\d{3})");
     private static final List<String> METHODS = List.of("GET", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "PATCH",
             "CONNECT", "post", "P\u0080ST", "", "POST POST", "X".repeat(9000));
     private static final List<String> PATHS = List.of("/webhooks/shopify/nobody", "/webhooks/shopify/", "/webhooks/shopify",
@@ -81,7 +84,15 @@ final class BrokenRequest {
 
     private static int status(InputStream answer) throws IOException {
         String line = new String(answer.readNBytes("HTTP/1.1 200".length()), StandardCharsets.ISO_8859_1);
-        return line.length() < 12 ? NO_ANSWER : Integer.parseInt(line.substring(9));
+        if (line.length() < 12) {
+            return NO_ANSWER;
+        }
+        if (line.startsWith("HTTP/")) {
+            return Integer.parseInt(line.substring(9));
+        }
+        // A request without a version is one of HTTP/0.9, whose answer is a page alone.
+        Matcher page = PAGE.matcher(line + new String(answer.readAllBytes(), StandardCharsets.ISO_8859_1));
+        return page.find() ? Integer.parseInt(page.group(1)) : NO_ANSWER;
     }
 
     private void build() {
