@@ -31,6 +31,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.dao.PessimisticLockingFailureException;
@@ -54,10 +55,15 @@ public final class RunningShopbridge implements AutoCloseable {
     public static final String PASSWORD = "test-password";
     /** How many times faster than in life the periods of limits pass, in the simulators and in {@link #fastMappings}. */
     public static final int SPEED = 20;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final Pattern PERIOD = Pattern.compile("\\b(period|wait-for): ([0-9]+)(ms|s)\\b");
 
     private static RunningShopbridge shared;
+
+    static {
+        // Of tests that wait without saying how long: a machine that is busy with others is slow, and no fault.
+        Awaitility.setDefaultTimeout(PATIENCE);
+    }
 
     public final SimulatedHubSpot hubspot;
     public final SimulatedCrmOne crmOne;
@@ -242,7 +248,7 @@ public final class RunningShopbridge implements AutoCloseable {
 
     /** Lets all waits pass until there is nothing left to do. */
     public void settle() {
-        await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(60)).until(() -> {
+        await().pollInterval(Duration.ofMillis(300)).atMost(PATIENCE).until(() -> {
             letTimePass();
             return count("SELECT count(*) FROM work") == 0 && count("SELECT count(*) FROM inbox_waiting") == 0;
         });

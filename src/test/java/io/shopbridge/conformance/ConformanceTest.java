@@ -54,7 +54,7 @@ class ConformanceTest {
     private static final Path MORE = Path.of("src/test/resources/conformance/mappings");
 
     private static final String PHONE = "+15032281234";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     private static List<CrmUnderTest> crms;

@@ -439,7 +439,7 @@ class DeliveryTest {
                 + " AND due_at > clock_timestamp() + interval '3 seconds'") == 2);
         crmOne("orders", 1);
         shopbridge.hubspot.faults().clear();
-        await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(500)).until(() -> {
+        await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofMillis(500)).until(() -> {
             shopbridge.letTimePass();
             return shopbridge.count("SELECT count(*) FROM work") == 0;
         });

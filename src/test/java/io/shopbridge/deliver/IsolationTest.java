@@ -37,7 +37,7 @@ class IsolationTest {
             "proxied", "moved", "nologin");
     /** Good records beside each bad one. */
     private static final int NEIGHBOURS = 12;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private static SimulatedSalesforce salesforce;
     private static SimulatedPipedrive pipedrive;

@@ -119,8 +119,8 @@ class LimitsTest {
     @Test
     void whatAClaimHasFoundIsKeptHoweverOftenTheCrmAsksToWait() {
         pipedrive.othersSearch(9);
-        customers(SEARCHING, 8);
-        awaitDelivered(SEARCHING, 8);
+        customers(SEARCHING, 4);
+        awaitDelivered(SEARCHING, 4);
         assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE crm = ? AND outcome = 'delivered'"
                 + " AND attempt > 1", SEARCHING)).isZero();
     }

@@ -216,7 +216,7 @@ class BulkTest {
         shopbridge.jdbc().update("INSERT INTO crm_pause SELECT crm, clock_timestamp() + interval '1 hour', 'a test'"
                 + " FROM unnest(ARRAY['salesforce', 'lenient']) AS crm");
         sending.run();
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(120))
                 .until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
         shopbridge.jdbc().update("DELETE FROM crm_pause");
     }

@@ -537,7 +537,7 @@ class SalesforceTest {
             order(5000 + i, 0, "'customer': {'id': " + i + ", 'email': '" + longAddress(i)
                     + "', 'updated_at': '2026-03-01T10:00:00Z'}");
         });
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(120))
                 .until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
         long before = calls();
         shopbridge.jdbc().update("DELETE FROM crm_pause");
