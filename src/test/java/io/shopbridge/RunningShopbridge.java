@@ -140,7 +140,7 @@ public final class RunningShopbridge implements AutoCloseable {
         // A look at several of these tables that is under way may hold one and want another.
         await().atMost(PATIENCE).ignoreException(PessimisticLockingFailureException.class).untilAsserted(() ->
                 jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause,"
-                        + " outcome, rejected, order_figures, conflict, open_relation, left_out"));
+                        + " outcome, rejected, order_figures, conflict, left_out, open_relation"));
         hubspot.clear();
         crmOne.clear();
     }
