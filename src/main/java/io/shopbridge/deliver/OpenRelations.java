@@ -25,6 +25,12 @@ class OpenRelations {
 
     /** The first of the two numbers of the advisory locks by which the two sides don't miss each other. */
     private static final int LOCK_CLASS = 0x5B20;
+
+    private static final String LINKED = """
+            unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+            JOIN link l USING (store, entity, record_id)
+            WHERE l.crm = ? AND o.crm = l.crm AND o.store = k.store AND o.target = k.entity || '/' || k.record_id""";
+
     private static final Set<Outcome> TAKEN = EnumSet.of(Outcome.DELIVERED, Outcome.UNCHANGED);
 
     private final JdbcTemplate jdbc;
@@ -71,28 +77,29 @@ class OpenRelations {
                 DELETE FROM open_relation o
                 USING unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 WHERE o.crm = ? AND o.store = k.store AND o.entity = k.entity AND o.record_id = k.record_id""",
-                statement -> {
-                    keys(statement, keys);
-                    statement.setString(4, crm);
-                });
+                statement -> linked(statement, crm, keys));
     }
 
-    /** Of these targets only those that have a link count. */
+    /**
+     * Of these targets only those that have a link count. The work is marked first, as whoever delivers what points to
+     * them holds its work when it comes here: the other way round, each would wait for the other.
+     */
     private Set<String> markThoseThatPointTo(String crm, Collection<RecordKey> targets) {
-        List<RecordKey> pointing = jdbc.query("""
-                DELETE FROM open_relation o
-                USING unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
-                JOIN link l USING (store, entity, record_id)
-                WHERE l.crm = ? AND o.crm = l.crm AND o.store = k.store AND o.target = k.entity || '/' || k.record_id
-                RETURNING o.store, o.entity, o.record_id""",
-                statement -> {
-                    keys(statement, List.copyOf(targets));
-                    statement.setString(4, crm);
-                },
+        List<RecordKey> linked = List.copyOf(targets);
+        List<RecordKey> pointing = jdbc.query("SELECT DISTINCT o.store, o.entity, o.record_id FROM open_relation o, "
+                + LINKED, statement -> linked(statement, crm, linked),
                 (row, n) -> new RecordKey(row.getString(1), row.getString(2), row.getString(3)));
-        Set<RecordKey> distinct = new TreeSet<>(pointing);
-        work.mark(distinct.stream().map(key -> new Mark(key, null, null)).toList(), List.of(crm));
-        return distinct.stream().map(RecordKey::entity).collect(Collectors.toSet());
+        if (pointing.isEmpty()) {
+            return Set.of();
+        }
+        work.mark(pointing.stream().map(key -> new Mark(key, null, null)).toList(), List.of(crm));
+        jdbc.update("DELETE FROM open_relation o USING " + LINKED, statement -> linked(statement, crm, linked));
+        return pointing.stream().map(RecordKey::entity).collect(Collectors.toSet());
+    }
+
+    private static void linked(PreparedStatement statement, String crm, List<RecordKey> targets) throws SQLException {
+        keys(statement, targets);
+        statement.setString(4, crm);
     }
 
     private static void keys(PreparedStatement statement, List<RecordKey> keys) throws SQLException {
