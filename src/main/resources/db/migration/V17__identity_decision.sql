@@ -1,12 +1,13 @@
 -- What people decided about the identity of held records. It is remembered for good: a record that was said never to be
--- a CRM record is not taken for it again, whatever the two have in common later.
+-- a CRM record is not taken for it again, whatever the two have in common later. A CRM record that was lost (somebody
+-- deleted it there, or merged it into another) is remembered too.
 CREATE TABLE identity_decision (
     crm        text        NOT NULL,
     store      text        NOT NULL,
     entity     text        NOT NULL,
     record_id  text        NOT NULL,
     crm_id     text        NOT NULL,
-    decision   text        NOT NULL CHECK (decision IN ('same', 'never')),
+    decision   text        NOT NULL CHECK (decision IN ('same', 'never', 'lost')),
     decided_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (crm, store, entity, record_id, crm_id)
 );

@@ -125,7 +125,7 @@ class Written {
 
     /** The CRM's record is gone, by deletion or merge: the next attempt identifies it anew. */
     void gone(Crm crm, DeliveryRecord record) {
-        links.remove(crm.name(), record.key());
+        identify.lost(crm, record.link());
         again(record, crm.title() + " no longer has record " + record.link().crmId());
     }
 

@@ -44,7 +44,9 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
     }
 
     Judgement judge(Unidentified record, MatchKey key, Collection<CrmRecord> hits) {
-        List<CrmRecord> free = hits.stream().filter(hit -> !isAnotherCustomer(record, hit))
+        // People may have merged the CRM records of two customers: the one that is left has both e-mail addresses.
+        boolean mayBeMerged = !key.phone() && decisions.lost().contains(record.key());
+        List<CrmRecord> free = hits.stream().filter(hit -> mayBeMerged || !isAnotherCustomer(record, hit))
                 .filter(hit -> !decisions.isNever(record.key(), hit.id())).toList();
         List<CrmRecord> sameName = with(Likeness.SAME_NAME, record, free);
         if (sameName.size() == 1) {

@@ -19,16 +19,18 @@ public class Decisions {
 
     private static final String SAME = "same";
     private static final String NEVER = "never";
+    private static final String LOST = "lost";
 
     /**
      * Those about some records.
      *
      * @param same  the CRM record that each is
      * @param never the CRM records that each is not
+     * @param lost  those whose CRM record somebody deleted or merged into another
      */
-    record Made(Map<RecordKey, String> same, Map<RecordKey, Set<String>> never) {
+    record Made(Map<RecordKey, String> same, Map<RecordKey, Set<String>> never, Set<RecordKey> lost) {
 
-        static final Made NONE = new Made(Map.of(), Map.of());
+        static final Made NONE = new Made(Map.of(), Map.of(), Set.of());
 
         Optional<String> same(RecordKey key) {
             return Optional.ofNullable(same.get(key));
@@ -49,6 +51,7 @@ public class Decisions {
         List<RecordKey> list = List.copyOf(keys);
         Map<RecordKey, String> same = new HashMap<>();
         Map<RecordKey, Set<String>> never = new HashMap<>();
+        Set<RecordKey> lost = new HashSet<>();
         if (list.isEmpty()) {
             return Made.NONE;
         }
@@ -61,12 +64,14 @@ public class Decisions {
                     RecordKey key = new RecordKey(row.getString(1), row.getString(2), row.getString(3));
                     if (row.getString(5).equals(SAME)) {
                         same.put(key, row.getString(4));
+                    } else if (row.getString(5).equals(LOST)) {
+                        lost.add(key);
                     } else {
                         never.computeIfAbsent(key, any -> new HashSet<>()).add(row.getString(4));
                     }
                 }, texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId),
                 crm);
-        return new Made(same, never);
+        return new Made(same, never, lost);
     }
 
     private static SqlArrayValue texts(List<RecordKey> keys, Function<RecordKey, String> part) {
@@ -83,6 +88,14 @@ public class Decisions {
     /** This record is none of these CRM records. */
     public void never(String crm, RecordKey key, Collection<String> crmIds) {
         crmIds.stream().sorted().forEach(crmId -> decide(crm, key, crmId, NEVER));
+    }
+
+    /** The CRM has this record no longer; what a person said of the two before stays said. */
+    void lost(String crm, RecordKey key, String crmId) {
+        jdbc.update("""
+                INSERT INTO identity_decision (crm, store, entity, record_id, crm_id, decision)
+                VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+                crm, key.store(), key.entity(), key.recordId(), crmId, LOST);
     }
 
     private void decide(String crm, RecordKey key, String crmId, String decision) {

@@ -140,7 +140,16 @@ public class Identify {
         Unidentified record = new Unidentified(key, externalId, List.of(), Map.of(), null);
         Candidates candidates = new Candidates(crm, mapping,
                 links.to(crm.name(), mapping.object(), List.of(crmId)), made, this::isDeleted);
-        return !made.isNever(key, crmId) && (there == null || !candidates.isAnotherCustomer(record, there));
+        return !made.isNever(key, crmId) && (there == null || made.lost().contains(key)
+                || !candidates.isAnotherCustomer(record, there));
+    }
+
+    /** Forgets the link to a CRM record that is no longer there: somebody deleted it, or merged it into another. */
+    public void lost(Crm crm, Link link) {
+        links.remove(crm.name(), link.key());
+        if (link.parentId() == null) {
+            decisions.lost(crm.name(), link.key(), link.crmId());
+        }
     }
 
     /** Lets go of what the record claimed when it was to be created, since it was not. */
@@ -319,13 +328,14 @@ public class Identify {
      * goes before the link, which decides from then on. Who was deleted in Shopify has no more claim.
      */
     private void take(Inquiry inquiry, Candidates candidates, Map<Unidentified, CrmRecord> found) {
-        found.forEach((record, hit) -> candidates.others(record, hit.id()).forEach(deleted -> {
-            links.remove(inquiry.crm.name(), deleted);
-            claims.release(inquiry.crm.name(), deleted);
-        }));
+        found.forEach((record, hit) ->
+                candidates.others(record, hit.id()).stream().filter(this::isDeleted).forEach(deleted -> {
+                    links.remove(inquiry.crm.name(), deleted);
+                    claims.release(inquiry.crm.name(), deleted);
+                }));
         Map<Unidentified, MatchKey> places = new LinkedHashMap<>();
         found.forEach((record, hit) -> {
-            if (!record.key().isGuest()) {
+            if (!record.key().isGuest() && candidates.others(record, hit.id()).stream().allMatch(this::isDeleted)) {
                 places.put(record, new MatchKey("a customer of store " + record.key().store(), hit.id(), false));
             }
         });
