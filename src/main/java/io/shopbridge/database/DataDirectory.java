@@ -128,7 +128,7 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** One log a run, and the one before for whoever wants to know how that ended. */
-    private void beginLog() throws IOException {
+    void beginLog() throws IOException {
         if (Files.exists(log())) {
             Files.move(log(), beside(path, ".log.old"), StandardCopyOption.REPLACE_EXISTING);
         }

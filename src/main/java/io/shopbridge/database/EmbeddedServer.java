@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +28,9 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
     static final int MAJOR = 18;
 
     private static final Logger log = LoggerFactory.getLogger(EmbeddedServer.class);
+
+    /** How many free ports are tried. */
+    private static final int PORTS = 3;
 
     private static final Map<String, String> CONFIGURATION = Map.ofEntries(
             // The library is made for tests and switches the first two off. A committed webhook must stay committed.
@@ -91,7 +95,29 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
     }
 
     private static EmbeddedPostgres start(EmbeddedPostgresSettings settings, DataDirectory directory, Roles roles)
-            throws InterruptedException {
+            throws InterruptedException, IOException {
+        for (int left = PORTS; ; left--) {
+            try {
+                EmbeddedPostgres server = launch(builder(settings, directory, roles), directory);
+                keepToOurselves(settings);
+                if (Postmaster.of(directory.path()).isEmpty()) {
+                    throw new IOException("another server answers on port " + server.getPort());
+                }
+                return server;
+            } catch (IOException e) {
+                List<String> lastWords = directory.lastWords();
+                // A port that was free when it was chosen may be another program's when the server wants it.
+                if (settings.port() != 0 || left == 1 || lastWords.stream().noneMatch(EmbeddedServer::lostItsPort)) {
+                    throw unusable(settings, e.getMessage()
+                            + (lastWords.isEmpty() ? "" : "\n    " + String.join("\n    ", lastWords)), e);
+                }
+                directory.beginLog();
+            }
+        }
+    }
+
+    private static EmbeddedPostgres.Builder builder(EmbeddedPostgresSettings settings, DataDirectory directory,
+            Roles roles) {
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(directory.path())
                 .setOverrideWorkingDirectory(settings.binariesDir().toFile())
@@ -109,17 +135,7 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
                 .setLocaleConfig("builtin-locale", "C.UTF-8")
                 .setLocaleConfig("locale", "C");
         CONFIGURATION.forEach(builder::setServerConfig);
-        try {
-            EmbeddedPostgres server = launch(builder, directory);
-            keepToOurselves(settings);
-            if (Postmaster.of(directory.path()).isEmpty()) {
-                throw new IOException("another server answers on port " + server.getPort());
-            }
-            return server;
-        } catch (IOException e) {
-            String lastWords = String.join("\n    ", directory.lastWords());
-            throw unusable(settings, e.getMessage() + (lastWords.isEmpty() ? "" : "\n    " + lastWords), e);
-        }
+        return builder;
     }
 
     /** The library knocks at the port until its time is over, even when the server has given up long ago. */
@@ -140,6 +156,10 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
                 throw new IOException(e.getCause().getMessage(), e.getCause());
             }
         }
+    }
+
+    private static boolean lostItsPort(String line) {
+        return line.contains("Address already in use");
     }
 
     /** The words of pg_ctl, which writes to the same log. */
