@@ -71,7 +71,7 @@ public class Expiry {
 
     /**
      * Deletes received events, outcomes, conflicts, settled rejections and identity claims that are past their time, and
-     * the words of old open rejections. What the law wants answered stays until it is.
+     * the words of old open rejections and left-out fields. What the law wants answered stays until it is.
      */
     public void expire() {
         delete("inbox", "received_at" + OLDER + " AND NOT EXISTS (SELECT 1 FROM inbox_waiting w WHERE w.id = t.id)"
@@ -84,6 +84,8 @@ public class Expiry {
         jdbc.update("UPDATE rejected SET errors = ? WHERE state = 'open' AND last_at" + OLDER + " AND errors <> ?"
                 + " AND (topic IS NULL OR NOT " + COMPLIANCE + ")", WORDS_GONE, retention.rejections().toSeconds(),
                 WORDS_GONE);
+        jdbc.update("UPDATE left_out SET because = NULL WHERE because IS NOT NULL AND at" + OLDER,
+                retention.rejections().toSeconds());
     }
 
     /**

@@ -116,6 +116,18 @@ class ExpiryTest {
                 .containsExactly("customers/redact");
     }
 
+    @Test
+    void whyAFieldWasLeftOutExpiresAndThatItWasStays() {
+        shopbridge.jdbc().update("INSERT INTO left_out (at, crm, store, entity, record_id, fields, because, mapping)"
+                + " VALUES (now() - interval '1 year', 'hubspot', 'main', 'customer', '7', '{email}',"
+                + " 'without email: ada@example is none', '')");
+        expiry.expire();
+        assertThat(shopbridge.operator("GET", "/api/v1/left-out").get("items")).hasSize(1).allSatisfy(item -> {
+            assertThat(item.at("/fields/0").asText()).isEqualTo("email");
+            assertThat(item.get("because").isNull()).isTrue();
+        });
+    }
+
     private long facets(String entity) {
         return shopbridge.count("SELECT count(*) FROM mirror_facet WHERE entity = ?", entity);
     }
