@@ -32,6 +32,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.dao.PessimisticLockingFailureException;
@@ -152,6 +153,12 @@ public final class RunningShopbridge implements AutoCloseable {
         hubspot.faults().clear();
         crmOne.faults().clear();
         await().atMost(PATIENCE).until(() -> count("SELECT count(*) FROM work WHERE claimed_by IS NOT NULL") == 0);
+        try {
+            // Events that are being read would be told of in the next test.
+            await().atMost(Duration.ofSeconds(10)).until(() -> count("SELECT count(*) FROM inbox_waiting") == 0);
+        } catch (ConditionTimeoutException e) {
+            // What a test has stopped for good is thrown away.
+        }
         // A look at several of these tables that is under way may hold one and want another.
         await().atMost(PATIENCE).ignoreException(PessimisticLockingFailureException.class).untilAsserted(() ->
                 jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause,"

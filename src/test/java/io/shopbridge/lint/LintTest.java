@@ -2,6 +2,7 @@ package io.shopbridge.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shopbridge.LogsAsAtAnyStart;
 import io.shopbridge.map.Fault;
 import io.shopbridge.map.InvalidMappings;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.util.FileSystemUtils;
 
 /** The shipped folders, and the start that is refused. */
-@ExtendWith(OutputCaptureExtension.class)
+@ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
 class LintTest {
 
     private final ApplicationContextRunner application =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.shopbridge.LogsAsAtAnyStart;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -112,7 +113,7 @@ class OperatorLoginTest {
     }
 
     @Test
-    @ExtendWith(OutputCaptureExtension.class)
+    @ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
     void failuresAreCountedAndSaidOnceAMinute(CapturedOutput log) {
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         failures.bindTo(meters);
