@@ -53,8 +53,12 @@ class TwoWeeksOfAShop {
                 open.merge(String.join(" ", one.path("crm").asText(), one.path("outcome").asText(),
                         one.path("entity").asText(), kind(one.at("/errors/0").asText())), 1L, Long::sum);
             }
-            System.out.println("Open after " + EVENTS + " events:");
+            System.out.println("After " + EVENTS + " events: " + shopbridge.jdbc().queryForList("SELECT crm || ' '"
+                    + " || outcome || ' ' || count(DISTINCT (entity, record_id)) FROM outcome WHERE crm IS NOT NULL"
+                    + " GROUP BY crm, outcome ORDER BY 1", String.class) + ", records without a field: "
+                    + shopbridge.count("SELECT count(*) FROM left_out") + ". Open:");
             open.forEach((what, number) -> System.out.println(number + " x " + what));
+            assertThat(shop.crms().values()).allSatisfy(crm -> assertThat(crm.contacts()).isNotEmpty());
             assertThat(open.keySet()).noneMatch(what -> what.contains(" rejected "));
             assertThat(shopbridge.count("SELECT count(*) FROM work")).as("waits for what is held").isLessThan(
                     10 * (1 + open.values().stream().mapToLong(Long::longValue).sum()));
