@@ -253,6 +253,12 @@ public final class RunningShopbridge implements AutoCloseable {
         jdbc().update("UPDATE work SET due_at = clock_timestamp() WHERE claimed_by IS NULL");
     }
 
+    /** Ends a pause that a CRM asked for, once the work that met it has been given back: it waits as long. */
+    public void endThePause() {
+        await().until(() -> count("SELECT count(*) FROM work WHERE claimed_by IS NOT NULL") == 0);
+        letTimePass();
+    }
+
     /** Lets all waits pass until there is nothing left to do. */
     public void settle() {
         await().pollInterval(Duration.ofMillis(300)).atMost(PATIENCE).until(() -> {

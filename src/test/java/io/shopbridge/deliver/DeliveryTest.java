@@ -456,7 +456,7 @@ class DeliveryTest {
         await().until(() -> shopbridge.crmOne.records("contacts").size() == 2);
         hubspot("contacts", 0);
         shopbridge.hubspot.faults().clear();
-        shopbridge.letTimePass();
+        shopbridge.endThePause();
         shopbridge.awaitIdle();
         hubspot("contacts", 2);
     }

@@ -244,7 +244,7 @@ class HubSpotTest {
                 Timestamp.class).toInstant()).isBetween(midnight, midnight.plus(Duration.ofMinutes(1)));
 
         shopbridge.hubspot.useUpTheDay(false);
-        shopbridge.letTimePass();
+        shopbridge.endThePause();
         shopbridge.awaitIdle();
         assertThat(contact()).isNotNull();
     }

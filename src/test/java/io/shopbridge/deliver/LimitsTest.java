@@ -134,7 +134,7 @@ class LimitsTest {
                 + " + interval '3 seconds'", SEARCHING) == 1);
         assertThat(calls() - before).isLessThan(20);
         pipedrive.faults().clear();
-        shopbridge.letTimePass();
+        shopbridge.endThePause();
         awaitDelivered(SEARCHING, 10);
     }
 

@@ -397,7 +397,7 @@ class PipedriveTest {
         int calls = proxy.requests().size();
         customer(7002, 0, "'email': 'grace@example.com'");
         await().during(Duration.ofSeconds(1)).until(() -> proxy.requests().size() == calls);
-        shopbridge.letTimePass();
+        shopbridge.endThePause();
         shopbridge.awaitIdle();
         assertThat(pipedrive.records("persons")).hasSize(2);
     }
@@ -407,7 +407,7 @@ class PipedriveTest {
         proxy.answerNext(401, Map.of(), "{\"success\": false, \"error\": \"unauthorized access\", \"errorCode\": 401}");
         customer(7001, 0, "'email': 'ada@example.com'");
         await().until(() -> paused("1 minute") == 1);
-        shopbridge.letTimePass();
+        shopbridge.endThePause();
         shopbridge.awaitIdle();
         only("persons");
     }
