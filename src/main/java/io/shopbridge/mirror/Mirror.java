@@ -133,7 +133,8 @@ class Mirror {
                 Version version = new Version(row.getObject("version_at", OffsetDateTime.class).toInstant(),
                         row.getString("version_tie"));
                 FacetChange now = merged(readable(version, known), changes.get(key));
-                if (!Arrays.equals(now.value(), known)) {
+                // Also where only the time is newer: what comes late is older than that, and changes nothing.
+                if (!now.version().equals(version) || !Arrays.equals(now.value(), known)) {
                     newer.put(key, now);
                 }
             });
