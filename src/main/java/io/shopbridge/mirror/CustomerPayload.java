@@ -47,6 +47,8 @@ final class CustomerPayload {
         if (withheld) {
             payload.withheld();
             profile.remove(Person.FIELDS);
+            // Whoever keeps these back may keep back a note as well.
+            profile.properties().removeIf(field -> Values.isEmpty(field.getValue()));
         } else if (customer.path(ADDRESSES).isArray() && !profile.has(Person.DEFAULT_ADDRESS)) {
             // Shopify leaves the key out where there is no default address.
             profile.putNull(Person.DEFAULT_ADDRESS);

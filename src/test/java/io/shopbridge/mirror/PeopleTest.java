@@ -319,7 +319,7 @@ class PeopleTest {
                 boolean isPart = field.equals(ADDRESS) && !told.customer.path(ADDRESS).has("zip");
                 return has(told.customer, field) && !isPart ? value : null;
             } else if (saysNobody(told)) {
-                return PERSONAL.contains(field) ? null : value;
+                return PERSONAL.contains(field) || !has(told.customer, field) ? null : value;
             }
             boolean hasList = field.equals(ADDRESS) && told.customer.has("addresses");
             return value == null && hasList ? NullNode.instance : value;
