@@ -562,6 +562,11 @@ final class DeliveryRecord {
         waits(because, until, null);
     }
 
+    /** Whether the CRM has it, newly written or as it was. */
+    boolean isTaken() {
+        return outcome() == Outcome.DELIVERED || outcome() == Outcome.UNCHANGED;
+    }
+
     Outcome outcome() {
         if (outcome != null) {
             return outcome;

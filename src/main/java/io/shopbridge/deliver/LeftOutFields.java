@@ -4,12 +4,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.doorbell.Doorbell;
-import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +22,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component("leftOutFields")
 public class LeftOutFields {
 
-    private static final Set<Outcome> THERE = EnumSet.of(Outcome.DELIVERED, Outcome.UNCHANGED);
     private static final int AT_ONCE = 500;
 
     private final JdbcTemplate jdbc;
@@ -46,7 +43,7 @@ public class LeftOutFields {
 
     /** What these records, all of one entity, went without; within the caller's transaction. */
     void remember(Crm crm, List<DeliveryRecord> records) {
-        List<DeliveryRecord> there = records.stream().filter(record -> THERE.contains(record.outcome())).toList();
+        List<DeliveryRecord> there = records.stream().filter(DeliveryRecord::isTaken).toList();
         if (there.isEmpty()) {
             return;
         }

@@ -18,7 +18,6 @@ import io.shopbridge.work.WorkItem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -49,7 +48,6 @@ public class Settling {
     public static final Duration LOCKED_OUT_WAIT = Duration.ofMinutes(2);
     /** Until a call that the CRM refused as a whole is tried again. */
     public static final Duration REFUSED_WAIT = Duration.ofMinutes(5);
-    private static final Set<Outcome> TAKEN = EnumSet.of(Outcome.DELIVERED, Outcome.UNCHANGED);
     private static final Duration BREAKER_WAIT = Duration.ofSeconds(10);
 
     /** The exchange variable that keeps the batch, for whatever happens to the body on the way. */
@@ -109,7 +107,7 @@ public class Settling {
             delivery.records().forEach(record -> endAlone(delivery.crm(), record));
         }
         forgetAnswers(delivery);
-        if (delivery.records().stream().anyMatch(record -> TAKEN.contains(record.outcome()))) {
+        if (delivery.records().stream().anyMatch(DeliveryRecord::isTaken)) {
             progress.taken(delivery.crm());
         }
     }
