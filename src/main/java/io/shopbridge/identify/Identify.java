@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
@@ -139,7 +140,7 @@ public class Identify {
         CrmRecord there = lookup.read(crm, mapping, List.of(crmId)).get(crmId);
         Unidentified record = new Unidentified(key, externalId, List.of(), Map.of(), null);
         Candidates candidates = new Candidates(crm, mapping,
-                links.to(crm.name(), mapping.object(), List.of(crmId)), made, this::isDeleted);
+                links.to(crm.name(), mapping.object(), List.of(crmId)), made, isDeleted());
         return !made.isNever(key, crmId) && (there == null || made.lost().contains(key)
                 || !candidates.isAnotherCustomer(record, there));
     }
@@ -282,11 +283,13 @@ public class Identify {
 
     private Candidates candidates(Inquiry inquiry, Mapping mapping, Decisions.Made made, Collection<CrmRecord> hits) {
         return new Candidates(inquiry.crm, mapping, links.to(inquiry.crm.name(), inquiry.object,
-                hits.stream().map(CrmRecord::id).distinct().toList()), made, this::isDeleted);
+                hits.stream().map(CrmRecord::id).distinct().toList()), made, isDeleted());
     }
 
-    private boolean isDeleted(RecordKey key) {
-        return !canonicalRecords.deleted(List.of(key)).isEmpty();
+    /** Asks the mirror once for each record, however often it is judged. */
+    private Predicate<RecordKey> isDeleted() {
+        Map<RecordKey, Boolean> known = new HashMap<>();
+        return key -> known.computeIfAbsent(key, unknown -> !canonicalRecords.deleted(List.of(unknown)).isEmpty());
     }
 
     private void byKeys(Inquiry inquiry, Mapping mapping, Decisions.Made made, List<Unidentified> records) {
@@ -329,13 +332,13 @@ public class Identify {
      */
     private void take(Inquiry inquiry, Candidates candidates, Map<Unidentified, CrmRecord> found) {
         found.forEach((record, hit) ->
-                candidates.others(record, hit.id()).stream().filter(this::isDeleted).forEach(deleted -> {
+                candidates.others(record, hit.id()).stream().filter(candidates.deleted()).forEach(deleted -> {
                     links.remove(inquiry.crm.name(), deleted);
                     claims.release(inquiry.crm.name(), deleted);
                 }));
         Map<Unidentified, MatchKey> places = new LinkedHashMap<>();
         found.forEach((record, hit) -> {
-            if (!record.key().isGuest() && candidates.others(record, hit.id()).stream().allMatch(this::isDeleted)) {
+            if (!record.key().isGuest() && candidates.others(record, hit.id()).stream().allMatch(candidates.deleted())) {
                 places.put(record, new MatchKey("a customer of store " + record.key().store(), hit.id(), false));
             }
         });
