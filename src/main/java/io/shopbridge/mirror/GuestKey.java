@@ -1,6 +1,7 @@
 package io.shopbridge.mirror;
 
 import io.shopbridge.store.InvalidSettings;
+import io.shopbridge.store.RecordKey;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -16,8 +17,6 @@ import org.springframework.security.crypto.keygen.KeyGenerators;
  * That hash was the id before there was a key, so ids of that time are keyed without knowing the e-mail.
  */
 final class GuestKey {
-
-    static final String PREFIX = "guest:";
 
     private static final int KEY_BYTES = 32;
     private static final int SHORTEST = 32;
@@ -60,10 +59,10 @@ final class GuestKey {
 
     /** The record id of the guest of this e-mail address, in lower case, or of this phone number and name. */
     String id(String identity) {
-        return PREFIX + keyed(DigestUtils.sha256Hex(identity).substring(0, PLAIN_DIGITS));
+        return RecordKey.GUEST + keyed(DigestUtils.sha256Hex(identity).substring(0, PLAIN_DIGITS));
     }
 
-    /** What stands behind {@link #PREFIX} for the hash that stood there before there was a key. */
+    /** What stands behind {@link RecordKey#GUEST} for the hash that stood there before there was a key. */
     String keyed(String plain) {
         return HexFormat.of().formatHex(hmac(plain), 0, 16);
     }

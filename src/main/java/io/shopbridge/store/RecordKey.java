@@ -16,7 +16,8 @@ public record RecordKey(String store, String entity, String recordId) implements
     public static final String COMPANY = "company";
     public static final String CHECKOUT = "checkout";
 
-    private static final String GUEST = "guest:";
+    /** With what the ids of buyers without an account begin. */
+    public static final String GUEST = "guest:";
 
     /** Whether it is a buyer without an account, who is known by orders only. */
     public boolean isGuest() {
