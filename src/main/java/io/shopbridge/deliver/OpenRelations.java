@@ -1,14 +1,12 @@
 package io.shopbridge.deliver;
 
-import io.shopbridge.ledger.Outcome;
+import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,8 +28,6 @@ class OpenRelations {
             unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
             JOIN link l USING (store, entity, record_id)
             WHERE l.crm = ? AND o.crm = l.crm AND o.store = k.store AND o.target = k.entity || '/' || k.record_id""";
-
-    private static final Set<Outcome> TAKEN = EnumSet.of(Outcome.DELIVERED, Outcome.UNCHANGED);
 
     private final JdbcTemplate jdbc;
     private final Work work;
@@ -58,7 +54,7 @@ class OpenRelations {
      */
     Set<String> settle(String crm, Collection<DeliveryRecord> records) {
         List<DeliveryRecord> taken = records.stream().filter(record -> !record.isGivenBack())
-                .filter(record -> TAKEN.contains(record.outcome())).toList();
+                .filter(DeliveryRecord::isTaken).toList();
         if (taken.isEmpty()) {
             return Set.of();
         }
@@ -98,14 +94,7 @@ class OpenRelations {
     }
 
     private static void linked(PreparedStatement statement, String crm, List<RecordKey> targets) throws SQLException {
-        keys(statement, targets);
+        KeyColumns.set(statement, 1, targets);
         statement.setString(4, crm);
-    }
-
-    private static void keys(PreparedStatement statement, List<RecordKey> keys) throws SQLException {
-        Connection connection = statement.getConnection();
-        statement.setArray(1, connection.createArrayOf("text", keys.stream().map(RecordKey::store).toArray()));
-        statement.setArray(2, connection.createArrayOf("text", keys.stream().map(RecordKey::entity).toArray()));
-        statement.setArray(3, connection.createArrayOf("text", keys.stream().map(RecordKey::recordId).toArray()));
     }
 }

@@ -2,15 +2,14 @@ package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
 
 /**
@@ -50,12 +49,15 @@ class Withheld {
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN withheld_value w ON w.crm = ? AND w.store = k.store AND w.entity = k.entity
                     AND w.record_id = k.record_id""",
+                statement -> {
+                    KeyColumns.set(statement, 1, list);
+                    statement.setString(4, crm.name());
+                },
                 row -> {
                     all.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
                             key -> new HashMap<>())
                             .put(row.getString(4), new Value(row.getString(5), row.getString(6)));
-                }, texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId),
-                crm.name());
+                });
         return all;
     }
 
@@ -76,9 +78,5 @@ class Withheld {
 
     private static String hashOf(JsonNode value) {
         return DigestUtils.sha256Hex(String.valueOf(value));
-    }
-
-    private static SqlArrayValue texts(List<RecordKey> keys, Function<RecordKey, String> part) {
-        return new SqlArrayValue("text", keys.stream().map(part).toArray());
     }
 }

@@ -1,5 +1,6 @@
 package io.shopbridge.identify;
 
+import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
 import java.util.Collection;
 import java.util.HashMap;
@@ -8,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
 
 /** What people decided about the identity of records: remembered for good, and honoured by every identification. */
@@ -60,6 +59,10 @@ public class Decisions {
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN identity_decision d ON d.crm = ? AND d.store = k.store AND d.entity = k.entity
                     AND d.record_id = k.record_id""",
+                statement -> {
+                    KeyColumns.set(statement, 1, list);
+                    statement.setString(4, crm);
+                },
                 row -> {
                     RecordKey key = new RecordKey(row.getString(1), row.getString(2), row.getString(3));
                     if (row.getString(5).equals(SAME)) {
@@ -69,13 +72,8 @@ public class Decisions {
                     } else {
                         never.computeIfAbsent(key, any -> new HashSet<>()).add(row.getString(4));
                     }
-                }, texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId),
-                crm);
+                });
         return new Made(same, never, lost);
-    }
-
-    private static SqlArrayValue texts(List<RecordKey> keys, Function<RecordKey, String> part) {
-        return new SqlArrayValue("text", keys.stream().map(part).toArray());
     }
 
     /** This record is that CRM record and no other. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -50,10 +51,7 @@ public class Links {
                     JOIN link l ON l.crm = ? AND l.store = k.store AND l.entity = k.entity
                         AND l.record_id = k.record_id""",
                     statement -> {
-                        Connection connection = statement.getConnection();
-                        statement.setArray(1, connection.createArrayOf("text", texts(list, RecordKey::store)));
-                        statement.setArray(2, connection.createArrayOf("text", texts(list, RecordKey::entity)));
-                        statement.setArray(3, connection.createArrayOf("text", texts(list, RecordKey::recordId)));
+                        KeyColumns.set(statement, 1, list);
                         statement.setString(4, crm);
                     },
                     row -> {
@@ -122,9 +120,7 @@ public class Links {
                 statement -> {
                     Connection connection = statement.getConnection();
                     statement.setString(1, crm);
-                    statement.setArray(2, connection.createArrayOf("text", texts(rows, link -> link.key().store())));
-                    statement.setArray(3, connection.createArrayOf("text", texts(rows, link -> link.key().entity())));
-                    statement.setArray(4, connection.createArrayOf("text", texts(rows, link -> link.key().recordId())));
+                    KeyColumns.set(statement, 2, rows.stream().map(Link::key).toList());
                     statement.setArray(5, connection.createArrayOf("text", texts(rows, Link::parentId)));
                     statement.setArray(6, connection.createArrayOf("text", texts(rows, Link::object)));
                     statement.setArray(7, connection.createArrayOf("text", texts(rows, Link::crmId)));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
 import java.sql.Array;
 import java.sql.Connection;
@@ -148,10 +149,7 @@ public class Ledger {
                     JOIN rejected r ON r.state = 'open' AND r.crm = ? AND r.store = k.store AND r.entity = k.entity
                         AND r.record_id = k.record_id""",
                     statement -> {
-                        Connection connection = statement.getConnection();
-                        statement.setArray(1, array(connection, "text", list, RecordKey::store));
-                        statement.setArray(2, array(connection, "text", list, RecordKey::entity));
-                        statement.setArray(3, array(connection, "text", list, RecordKey::recordId));
+                        KeyColumns.set(statement, 1, list);
                         statement.setString(4, crm);
                     },
                     row -> {

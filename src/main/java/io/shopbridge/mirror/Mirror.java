@@ -1,8 +1,8 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
 import java.io.UncheckedIOException;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -124,7 +124,7 @@ class Mirror {
                 .map(Map.Entry::getValue).toList();
         if (!there.isEmpty()) {
             jdbc.query(LOCK, statement -> {
-                keys(statement, there.stream().map(FacetChange::key).toList());
+                KeyColumns.set(statement, 1, there.stream().map(FacetChange::key).toList());
                 statement.setArray(4, statement.getConnection().createArrayOf("text",
                         there.stream().map(FacetChange::facet).toArray()));
             }, row -> {
@@ -181,9 +181,7 @@ class Mirror {
 
     private static void set(PreparedStatement statement, List<FacetChange> rows) throws SQLException {
         var connection = statement.getConnection();
-        statement.setArray(1, connection.createArrayOf("text", rows.stream().map(r -> r.key().store()).toArray()));
-        statement.setArray(2, connection.createArrayOf("text", rows.stream().map(r -> r.key().entity()).toArray()));
-        statement.setArray(3, connection.createArrayOf("text", rows.stream().map(r -> r.key().recordId()).toArray()));
+        KeyColumns.set(statement, 1, rows.stream().map(FacetChange::key).toList());
         statement.setArray(4, connection.createArrayOf("text", rows.stream().map(FacetChange::facet).toArray()));
         statement.setArray(5, connection.createArrayOf("timestamptz",
                 rows.stream().map(r -> r.version().at().toString()).toArray()));
@@ -201,7 +199,7 @@ class Mirror {
                 SELECT f.store, f.entity, f.record_id, f.facet, f.version_at, f.value
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN mirror_facet f USING (store, entity, record_id)""",
-                statement -> keys(statement, list),
+                statement -> KeyColumns.set(statement, 1, list),
                 row -> {
                     Timestamp at = row.getTimestamp(5);
                     facets.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
@@ -255,7 +253,7 @@ class Mirror {
                 SELECT f.store, f.entity, f.record_id, f.facet, f.version_at
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN mirror_facet f USING (store, entity, record_id)""",
-                statement -> keys(statement, list),
+                statement -> KeyColumns.set(statement, 1, list),
                 row -> {
                     times.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
                             key -> new HashMap<>()).put(row.getString(4), row.getTimestamp(5).toInstant());
@@ -271,17 +269,10 @@ class Mirror {
                 SELECT f.store, f.entity, f.record_id, sum(octet_length(f.value))
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN mirror_facet f USING (store, entity, record_id) GROUP BY 1, 2, 3""",
-                statement -> keys(statement, list),
+                statement -> KeyColumns.set(statement, 1, list),
                 row -> {
                     sizes.put(new RecordKey(row.getString(1), row.getString(2), row.getString(3)), row.getLong(4));
                 });
         return sizes;
-    }
-
-    private static void keys(PreparedStatement statement, List<RecordKey> keys) throws SQLException {
-        Connection connection = statement.getConnection();
-        statement.setArray(1, connection.createArrayOf("text", keys.stream().map(RecordKey::store).toArray()));
-        statement.setArray(2, connection.createArrayOf("text", keys.stream().map(RecordKey::entity).toArray()));
-        statement.setArray(3, connection.createArrayOf("text", keys.stream().map(RecordKey::recordId).toArray()));
     }
 }

@@ -1,8 +1,8 @@
 package io.shopbridge.work;
 
 import io.shopbridge.doorbell.Doorbell;
+import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -104,9 +104,7 @@ public class Work {
         List<Mark> list = List.copyOf(marks);
         jdbc.update(MARK, statement -> {
             var connection = statement.getConnection();
-            statement.setArray(1, connection.createArrayOf("text", list.stream().map(m -> m.key().store()).toArray()));
-            statement.setArray(2, connection.createArrayOf("text", list.stream().map(m -> m.key().entity()).toArray()));
-            statement.setArray(3, connection.createArrayOf("text", list.stream().map(m -> m.key().recordId()).toArray()));
+            KeyColumns.set(statement, 1, list.stream().map(Mark::key).toList());
             statement.setArray(4, connection.createArrayOf("text", list.stream().map(Mark::waitsFor).toArray()));
             statement.setArray(5, connection.createArrayOf("bigint", list.stream().map(Mark::inboxId).toArray()));
             statement.setArray(6, connection.createArrayOf("text", crms.toArray()));
@@ -260,12 +258,7 @@ public class Work {
     }
 
     private static void keys(PreparedStatement statement, int first, List<WorkItem> items) throws SQLException {
-        Connection connection = statement.getConnection();
-        statement.setArray(first, connection.createArrayOf("text", items.stream().map(i -> i.key().store()).toArray()));
-        statement.setArray(first + 1, connection.createArrayOf("text",
-                items.stream().map(i -> i.key().entity()).toArray()));
-        statement.setArray(first + 2, connection.createArrayOf("text",
-                items.stream().map(i -> i.key().recordId()).toArray()));
+        KeyColumns.set(statement, first, items.stream().map(WorkItem::key).toList());
     }
 
     private static WorkItem item(ResultSet row) throws SQLException {
