@@ -6,12 +6,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Finds and reads the files of a mappings folder and reports everything that is wrong with them at once. */
 final class MappingFiles {
@@ -29,6 +27,8 @@ final class MappingFiles {
     private final List<Fault> faults = new ArrayList<>();
     private final Map<String, ValueTable> tables = new TreeMap<>();
     private final Map<String, JsonNode> samples = new HashMap<>();
+    /** A mapping means another thing where any table does. */
+    private String tablesFingerprint = "";
 
     private MappingFiles(Path root) {
         this.root = root;
@@ -57,6 +57,7 @@ final class MappingFiles {
         for (Path file : list(root.resolve("tables"), ".yaml")) {
             String name = baseName(file);
             Yaml.read(root, file, faults).ifPresent(yaml -> tables.put(name, ValueTable.read(name, yaml)));
+            tablesFingerprint = DigestUtils.sha256Hex(tablesFingerprint + fingerprint(file));
         }
         for (Path file : list(root.resolve("samples"), ".json")) {
             String name = root.relativize(file).toString().replace('\\', '/');
@@ -111,7 +112,7 @@ final class MappingFiles {
             }
             Path file = folder.resolve(name + ".yaml");
             new MappingReader(yaml, file, folder.getFileName().toString(), entities, tables, samples, lengths,
-                    fingerprint(file)).read().ifPresent(mappings::add);
+                    DigestUtils.sha256Hex(fingerprint(file) + tablesFingerprint)).read().ifPresent(mappings::add);
         });
         return mappings;
     }
@@ -127,16 +128,9 @@ final class MappingFiles {
         return lengths;
     }
 
-    private String fingerprint(Path file) {
+    private static String fingerprint(Path file) {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(Files.readAllBytes(file));
-            for (Path table : list(root.resolve("tables"), ".yaml")) {
-                digest.update(Files.readAllBytes(table));
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", e);
+            return DigestUtils.sha256Hex(Files.readAllBytes(file));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
