@@ -49,6 +49,7 @@ final class DeliveryRecord {
     private final MappingContext context;
     private JsonNode json = MissingNode.getInstance();
     private boolean guest;
+    private RecordKey mergedInto;
     private Function<Field, Instant> shopifyTime = field -> null;
     private boolean loaded;
 
@@ -112,6 +113,7 @@ final class DeliveryRecord {
         }
         json = whole;
         guest = canonical.guest();
+        mergedInto = canonical.mergedInto().orElse(null);
         shopifyTime = field -> canonical.changedAt(field::mentions);
     }
 
@@ -180,6 +182,11 @@ final class DeliveryRecord {
 
     boolean guest() {
         return guest;
+    }
+
+    /** The customer that Shopify merged this one into; null where it is still one of its own. */
+    RecordKey mergedInto() {
+        return mergedInto;
     }
 
     /** When what a field is made of last changed in Shopify. */

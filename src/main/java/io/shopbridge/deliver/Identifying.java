@@ -27,15 +27,19 @@ public class Identifying {
     private final Written written;
     private final Interrupted interrupted;
     private final Progress progress;
+    private final MergedCustomers mergedCustomers;
 
-    Identifying(Identify identify, Written written, Interrupted interrupted, Progress progress) {
+    Identifying(Identify identify, Written written, Interrupted interrupted, Progress progress,
+            MergedCustomers mergedCustomers) {
         this.identify = identify;
         this.written = written;
         this.interrupted = interrupted;
         this.progress = progress;
+        this.mergedCustomers = mergedCustomers;
     }
 
     public void identify(Delivery delivery) {
+        mergedCustomers.settle(delivery);
         Mapping mapping = delivery.mapping();
         Map<RecordKey, DeliveryRecord> unlinked = new HashMap<>();
         List<Unidentified> unidentified = new ArrayList<>();

@@ -55,11 +55,13 @@ public class Loading {
     private final Memory memory;
     private final EarlyConsents earlyConsents;
     private final Ledger ledger;
+    private final MergedCustomers mergedCustomers;
     /** What is taken on in bulk just now: one batch of a CRM and entity, or all threads' would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
     Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory,
-            EarlyConsents earlyConsents, Ledger ledger) {
+            EarlyConsents earlyConsents, Ledger ledger, MergedCustomers mergedCustomers) {
+        this.mergedCustomers = mergedCustomers;
         this.earlyConsents = earlyConsents;
         this.ledger = ledger;
         this.crms = crms;
@@ -146,14 +148,14 @@ public class Loading {
         if (stores.find(store).isEmpty()) {
             record.end(Outcome.REJECTED, "Its store is not configured any more. Add shopbridge.stores." + store
                     + " again, then replay");
-        } else if (found.complete()) {
+        } else if (found.complete() && found.mergedInto().isEmpty()) {
             mapping.skip(record.json(), record.context())
                     .ifPresent(because -> record.end(Outcome.SKIPPED, because));
             mapping.externalId(record.json(), record.context()).ifPresent(record::externalId);
             if (found.withheld()) {
                 record.note(WITHHELD);
             }
-        } else {
+        } else if (found.mergedInto().isEmpty()) {
             record.waits("No topic has brought the " + record.key().entity() + " itself yet, only parts of it", null,
                     null);
         }
@@ -174,11 +176,17 @@ public class Loading {
             }
         }
         Map<RecordKey, Link> stored = links.of(delivery.crm().name(), wanted);
+        stored.putAll(mergedCustomers.takeOver(delivery.crm(), records.stream().filter(DeliveryRecord::open)
+                .map(DeliveryRecord::key).filter(key -> !stored.containsKey(key)).toList()));
         Set<RecordKey> coming = coming(delivery.crm(), relations.values(), stored.keySet());
         Map<RecordKey, String> stuck = ledger.openFor(delivery.crm().name(),
                 wanted.stream().filter(key -> !stored.containsKey(key)).toList());
         for (DeliveryRecord record : records.stream().filter(DeliveryRecord::open).toList()) {
             record.linkedTo(stored.get(record.key()));
+            if (record.mergedInto() != null) {
+                record.loaded();
+                continue;
+            }
             for (RecordLink relation : delivery.mapping().links()) {
                 RecordKey other = relations.getOrDefault(record, Map.of()).get(relation);
                 relate(delivery.crm(), record, relation, other, other == null ? null : stored.get(other),
@@ -190,7 +198,7 @@ public class Loading {
 
     /** The record that this one points to; empty where there is none, and where the record ends for it. */
     private static Optional<RecordKey> relatedTo(DeliveryRecord record, RecordLink relation) {
-        if (!record.open()) {
+        if (!record.open() || record.mergedInto() != null) {
             return Optional.empty();
         }
         try {
@@ -245,7 +253,7 @@ public class Loading {
         }
     }
 
-    private static Duration nextLook(int attempts) {
+    static Duration nextLook(int attempts) {
         Duration wait = FIRST_LOOK.multipliedBy(1L << Math.min(attempts, 8));
         return wait.compareTo(LONGEST_LOOK) < 0 ? wait : LONGEST_LOOK;
     }

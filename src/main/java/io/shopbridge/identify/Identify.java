@@ -153,6 +153,23 @@ public class Identify {
         }
     }
 
+    /**
+     * Whether the CRM still has this record as one of its own: not where it was deleted or merged into another.
+     *
+     * @throws CrmFailure where the CRM did not answer, or asked to wait
+     */
+    public boolean isThere(Crm crm, Mapping mapping, String crmId) {
+        CrmRecord there = lookup.read(crm, mapping, List.of(crmId)).get(crmId);
+        return there != null && there.id().equals(crmId);
+    }
+
+    /** The link of a customer that was merged into another becomes the other's, with all that it claimed. */
+    public Link handOver(Crm crm, Link link, RecordKey to) {
+        links.handOver(crm.name(), link.key(), to);
+        claims.handOver(crm.name(), link.key(), to);
+        return new Link(to, link.parentId(), link.object(), link.crmId(), link.base());
+    }
+
     /** Lets go of what the record claimed when it was to be created, since it was not. */
     public void release(Crm crm, RecordKey key) {
         claims.release(crm.name(), key);

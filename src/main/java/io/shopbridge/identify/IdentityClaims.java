@@ -117,6 +117,13 @@ class IdentityClaims {
         return claims;
     }
 
+    /** What a record claimed is another's. */
+    void handOver(String crm, RecordKey from, RecordKey to) {
+        jdbc.update("UPDATE identity_claim SET store = ?, entity = ?, record_id = ? WHERE crm = ? AND store = ?"
+                + " AND entity = ? AND record_id = ?", to.store(), to.entity(), to.recordId(), crm, from.store(),
+                from.entity(), from.recordId());
+    }
+
     /** Lets go of what this record claimed: it will not be created. */
     void release(String crm, RecordKey owner) {
         jdbc.update("DELETE FROM identity_claim WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",

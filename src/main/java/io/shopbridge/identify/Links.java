@@ -128,6 +128,13 @@ public class Links {
                 });
     }
 
+    /** A record's link becomes another's, which has none. */
+    void handOver(String crm, RecordKey from, RecordKey to) {
+        jdbc.update("UPDATE link SET store = ?, entity = ?, record_id = ? WHERE crm = ? AND store = ? AND entity = ?"
+                + " AND record_id = ?", to.store(), to.entity(), to.recordId(), crm, from.store(), from.entity(),
+                from.recordId());
+    }
+
     /** Forgets the link: the CRM record is gone, or the line item is. */
     public void remove(String crm, RecordKey key) {
         jdbc.update("DELETE FROM link WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",

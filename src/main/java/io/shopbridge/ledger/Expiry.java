@@ -26,7 +26,10 @@ public class Expiry {
     private static final String BASE_WITHOUT_VALUES = "coalesce((SELECT json_object_agg(key, value)"
             + " FROM json_each(base::json) WHERE key LIKE '@%'), '{}')::text";
 
-    /** Of these records everything but that they are deleted; it and the mirror's writers never wait for each other. */
+    /**
+     * Of these records everything but that they are deleted or merged into others; it and the mirror's writers never wait
+     * for each other.
+     */
     private static final String LET_GO = """
             WITH gone AS MATERIALIZED (
                 SELECT m.store, m.entity, m.record_id FROM mirror_facet m
@@ -36,7 +39,7 @@ public class Expiry {
                 LIMIT ? FOR UPDATE OF m SKIP LOCKED),
             held AS MATERIALIZED (
                 SELECT f.ctid FROM mirror_facet f JOIN gone USING (store, entity, record_id)
-                WHERE f.facet <> 'deleted' FOR UPDATE OF f SKIP LOCKED),
+                WHERE f.facet NOT IN ('deleted', 'merged_into') FOR UPDATE OF f SKIP LOCKED),
             removed AS (DELETE FROM mirror_facet WHERE ctid = ANY (ARRAY(SELECT ctid FROM held)) RETURNING 1),
             bases AS (UPDATE link l SET base = %2$s FROM gone g
                       WHERE l.store = g.store AND l.entity = g.entity AND l.record_id = g.record_id),
@@ -46,7 +49,8 @@ public class Expiry {
                      WHERE o.store = g.store AND o.entity = g.entity AND o.record_id = g.record_id),
             figures AS (UPDATE order_figures o SET contact = NULL, counted = false FROM gone g
                         WHERE %3$s AND g.entity = 'customer' AND o.store = g.store AND o.contact = g.record_id
-                          AND o.counted)
+                          AND o.counted AND NOT EXISTS (SELECT 1 FROM customer_merge c WHERE c.store = g.store
+                                                        AND c.absorbed = g.record_id))
             SELECT count(*) FROM removed""";
 
     private static final String WORDS_GONE = "[\"What was wrong has expired. Replay it to be told again\"]";
@@ -55,9 +59,10 @@ public class Expiry {
             + " AND f.entity = m.entity AND f.record_id = m.record_id AND ";
 
     /** A record whose state is later than its deletion lives: the mirror says so too, see its CanonicalRecords. */
-    private static final String DELETED = "m.facet = 'deleted' AND" + SAME_RECORD + "f.facet <> 'deleted') AND NOT"
-            + SAME_RECORD + "f.facet = CASE m.entity WHEN 'customer' THEN 'profile' ELSE m.entity END"
-            + " AND f.version_at > m.version_at)";
+    private static final String DELETED = "m.facet IN ('deleted', 'merged_into') AND" + SAME_RECORD
+            + "f.facet NOT IN ('deleted', 'merged_into')) AND NOT (m.facet = 'deleted' AND" + SAME_RECORD
+            + "f.facet = CASE m.entity WHEN 'customer' THEN 'profile' ELSE m.entity END"
+            + " AND f.version_at > m.version_at))";
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;

@@ -24,6 +24,12 @@ public record CanonicalRecord(RecordKey key, ObjectNode json, boolean complete, 
         return json.path(CustomerPayload.WITHHELD).asBoolean(false);
     }
 
+    /** The customer that Shopify merged this one into, so that it is no more; empty of all others. */
+    public Optional<RecordKey> mergedInto() {
+        return Optional.ofNullable(Payload.text(json, CanonicalRecords.MERGED_INTO))
+                .map(id -> new RecordKey(key.store(), key.entity(), id));
+    }
+
     /** Whether this is a buyer without a customer account. */
     public boolean guest() {
         return json.path("guest").asBoolean(false);

@@ -8,6 +8,7 @@ import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +22,8 @@ import org.springframework.stereotype.Component;
 public class CanonicalRecords {
 
     static final String CONTACT = "contact";
+    /** Of a customer that is no more: the id of the one that Shopify merged it into. */
+    static final String MERGED_INTO = "merged_into";
     private static final String CONTACT_KEY = "contact_key";
     /** The facet that makes a record one that can be delivered, where it isn't called as the entity is. */
     private static final Map<String, String> MAIN = Map.of(RecordKey.CUSTOMER, FieldStates.PROFILE);
@@ -38,9 +41,11 @@ public class CanonicalRecords {
 
     private final Mirror mirror;
     private final CustomerFigures figures;
+    private final CustomerMerges merges;
 
-    CanonicalRecords(Mirror mirror, CustomerFigures figures) {
+    CanonicalRecords(Mirror mirror, CustomerFigures figures, CustomerMerges merges) {
         this.mirror = mirror;
+        this.merges = merges;
         this.figures = figures;
     }
 
@@ -49,9 +54,34 @@ public class CanonicalRecords {
         Map<RecordKey, List<StoredFacet>> facets = mirror.read(keys);
         Map<RecordKey, CanonicalRecord> records = new HashMap<>();
         keys.forEach(key -> records.put(key, assemble(key, facets.getOrDefault(key, List.of()))));
+        followMerges(records);
         figures.metrics(keys.stream().filter(key -> key.entity().equals(RecordKey.CUSTOMER)).toList(), Instant.now())
                 .forEach((key, metrics) -> records.get(key).json().set("metrics", metrics));
         return records;
+    }
+
+    /** What names a customer that was merged into another is the other's by now, who may be merged into a third. */
+    private void followMerges(Map<RecordKey, CanonicalRecord> records) {
+        Set<RecordKey> named = new HashSet<>();
+        forEachNamed(records, (record, field, customer) -> named.add(customer));
+        Map<RecordKey, RecordKey> kept = merges.kept(named);
+        if (!kept.isEmpty()) {
+            forEachNamed(records, (record, field, customer) -> record.put(field,
+                    kept.getOrDefault(customer, customer).recordId()));
+        }
+    }
+
+    private interface Named {
+        void take(ObjectNode record, String field, RecordKey customer);
+    }
+
+    private static void forEachNamed(Map<RecordKey, CanonicalRecord> records, Named named) {
+        records.forEach((key, record) -> List.of(CONTACT_KEY, MERGED_INTO).forEach(field -> {
+            String id = Payload.text(record.json(), field);
+            if (id != null) {
+                named.take(record.json(), field, new RecordKey(key.store(), RecordKey.CUSTOMER, id));
+            }
+        }));
     }
 
     /** Those of these records that are whole and not deleted. */
@@ -60,7 +90,7 @@ public class CanonicalRecords {
         return keys.stream().filter(key -> {
             Map<String, Instant> of = times.getOrDefault(key, Map.of());
             Instant mainAt = of.get(MAIN.getOrDefault(key.entity(), key.entity()));
-            return mainAt != null && !isGone(of.get(DELETED), mainAt);
+            return mainAt != null && !of.containsKey(MERGED_INTO) && !isGone(of.get(DELETED), mainAt);
         }).collect(Collectors.toSet());
     }
 
@@ -69,7 +99,8 @@ public class CanonicalRecords {
         Map<RecordKey, Map<String, Instant>> times = mirror.times(keys);
         return keys.stream().filter(key -> {
             Map<String, Instant> of = times.getOrDefault(key, Map.of());
-            return isGone(of.get(DELETED), of.get(MAIN.getOrDefault(key.entity(), key.entity())));
+            return of.containsKey(MERGED_INTO)
+                    || isGone(of.get(DELETED), of.get(MAIN.getOrDefault(key.entity(), key.entity())));
         }).collect(Collectors.toSet());
     }
 
@@ -125,6 +156,9 @@ public class CanonicalRecords {
             } else if (name.equals(DELETED)) {
                 deleted = facet;
                 continue;
+            } else if (name.equals(MERGED_INTO)) {
+                json.set(MERGED_INTO, value);
+                json.put(DELETED_AT, facet.at().toString());
             } else if (!name.startsWith(EDIT)) {
                 json.set(name, value);
             }

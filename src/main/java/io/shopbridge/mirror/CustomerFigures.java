@@ -106,7 +106,14 @@ public class CustomerFigures {
         });
     }
 
-    /** The {@code .metrics} of these customers. */
+    /** All orders that name this customer, also those that count for nothing. */
+    public List<RecordKey> ordersNaming(RecordKey customer) {
+        return jdbc.query("SELECT order_id FROM order_figures WHERE store = ? AND contact = ?",
+                (row, n) -> new RecordKey(customer.store(), RecordKey.ORDER, row.getString(1)), customer.store(),
+                customer.recordId());
+    }
+
+    /** The {@code .metrics} of these customers; the orders of those merged into them are theirs. */
     Map<RecordKey, ObjectNode> metrics(Collection<RecordKey> customers, Instant now) {
         Map<RecordKey, List<CustomerMetrics.Part>> parts = parts(customers);
         Map<RecordKey, ObjectNode> metrics = new HashMap<>();
@@ -152,7 +159,12 @@ public class CustomerFigures {
                            (array_agg(coalesce(f.ordered_on, (f.ordered_at AT TIME ZONE 'UTC')::date)
                                       ORDER BY f.ordered_at DESC NULLS LAST, f.order_id))[1]
                     FROM unnest(?::text[], ?::text[]) AS k (store, contact)
-                    JOIN order_figures f ON f.store = k.store AND f.contact = k.contact AND f.counted
+                    CROSS JOIN LATERAL (
+                        SELECT k.contact AS id WHERE NOT EXISTS (
+                            SELECT 1 FROM customer_merge m WHERE m.store = k.store AND m.absorbed = k.contact)
+                        UNION ALL
+                        SELECT m.absorbed FROM customer_merge m WHERE m.store = k.store AND m.kept = k.contact) AS buyer
+                    JOIN order_figures f ON f.store = k.store AND f.contact = buyer.id AND f.counted
                     GROUP BY k.store, k.contact, f.currency""",
                     statement -> {
                         Connection connection = statement.getConnection();

@@ -19,6 +19,12 @@ final class CustomerPayload {
     /** In the profile: the newest of the customer's own topics names nobody. */
     static final String WITHHELD = "withheld";
 
+    /** Names of the field that names the survivor of a merge: today's, and that of older bodies. */
+    static final Set<String> KEPT =
+            Set.of("admin_graphql_api_customer_kept_id", "admin_graphql_api_id_customer_kept");
+    private static final Set<String> ABSORBED =
+            Set.of("admin_graphql_api_customer_deleted_id", "admin_graphql_api_id_customer_deleted");
+
     private static final String ADDRESSES = "addresses";
     private static final String METAFIELDS = "metafields";
     private static final String TAGS = "tags";
@@ -31,7 +37,8 @@ final class CustomerPayload {
             Set.of(ADDRESSES, METAFIELDS, TAGS, EMAIL_CONSENT, SMS_CONSENT, WHATS_APP_CONSENT);
     /** What canonical customers are given here, beside what {@link Payload} takes out of every body. */
     private static final Set<String> OURS = Set.of("company", "companies", "contact_key", "deleted_at", "guest",
-            "metrics", "signals", FieldStates.SAID, WITHHELD);
+            CanonicalRecords.MERGED_INTO, "metrics", "signals", FieldStates.SAID,
+            WITHHELD);
     /** A customer's own topic wins over an order's copy of the same second. */
     private static final int OWN_TOPIC = 1;
 
@@ -118,6 +125,26 @@ final class CustomerPayload {
         RecordKey key = payload.key(RecordKey.CUSTOMER, payload.id(payload.body()));
         Instant at = payload.time(payload.body());
         payload.add(key, "deleted", at, JsonNodeFactory.instance.textNode(at.toString()));
+    }
+
+    /** Two customers became one. The topic also tells of merges that failed, and of some that are still under way. */
+    void merged(Payload payload) {
+        if (!payload.body().path("status").asText().equalsIgnoreCase("completed")) {
+            payload.nothing("Shopify has not merged the two customers: the status is not completed");
+            return;
+        }
+        RecordKey absorbed = payload.key(RecordKey.CUSTOMER, idIn(payload, ABSORBED));
+        String kept = idIn(payload, KEPT);
+        if (kept.equals(absorbed.recordId())) {
+            throw new UnreadablePayload("The body merges a customer into itself");
+        }
+        payload.add(absorbed, CanonicalRecords.MERGED_INTO, payload.time(payload.body()),
+                JsonNodeFactory.instance.textNode(kept));
+    }
+
+    private static String idIn(Payload payload, Set<String> names) {
+        return payload.idIn(names.stream().sorted().filter(payload.body()::has).findFirst()
+                .orElseGet(() -> names.iterator().next()));
     }
 
     void emailConsent(Payload payload) {

@@ -55,6 +55,7 @@ public class Mirroring {
     private final Topics topics;
     private final Mirror mirror;
     private final CustomerFigures figures;
+    private final CustomerMerges merges;
     private final Interests interests;
     private final Work work;
     private final Ledger ledger;
@@ -66,13 +67,14 @@ public class Mirroring {
     private volatile Instant lastPass = Instant.now();
 
     Mirroring(WaitingEvents waiting, TransactionTemplate transaction, Topics topics, Mirror mirror,
-            CustomerFigures figures, Interests interests, Work work, Ledger ledger, Stores stores,
+            CustomerFigures figures, CustomerMerges merges, Interests interests, Work work, Ledger ledger, Stores stores,
             Doorbell doorbell, ShopbridgeSettings settings, MeterRegistry meters) {
         this.waiting = waiting;
         this.transaction = transaction;
         this.topics = topics;
         this.mirror = mirror;
         this.figures = figures;
+        this.merges = merges;
         this.interests = interests;
         this.work = work;
         this.ledger = ledger;
@@ -186,7 +188,9 @@ public class Mirroring {
         for (ReceivedEvent event : events) {
             readInto(read, aside, event);
         }
-        Set<RecordKey> changed = mirror.write(read.values().stream().flatMap(List::stream).toList());
+        List<FacetChange> all = read.values().stream().flatMap(List::stream).toList();
+        Set<RecordKey> changed = mirror.write(all);
+        merges.record(all);
         for (ReceivedEvent event : events) {
             List<FacetChange> changes = read.get(event.id());
             if (changes != null && changes.stream().noneMatch(change -> changed.contains(change.key()))) {
@@ -210,7 +214,7 @@ public class Mirroring {
             if (reading.isEmpty()) {
                 aside.add(aside(event, Outcome.NOT_HANDLED, "Topic " + event.topic() + " is kept but not handled"));
             } else if (reading.get().changes().isEmpty()) {
-                aside.add(aside(event, Outcome.NOT_HANDLED, "Its body says nothing of any record"));
+                aside.add(aside(event, Outcome.NOT_HANDLED, reading.get().nothing()));
             } else if (!event.byHand() && event.isLate(maxAge) && mirror.isNews(reading.get().changes())) {
                 aside.add(aside(event, Outcome.REJECTED, "It was triggered at " + event.triggeredAt() + " and came "
                         + Duration.between(event.triggeredAt(), event.receivedAt()).toDays() + " days later, while"

@@ -41,7 +41,7 @@ final class Payload {
             "order_edit", "location");
     /** What canonical records are given here: a body that has it was not made by Shopify. */
     private static final Set<String> OURS = Set.of("contact_key", "deleted_at", "guest", "metrics", "signals",
-            CustomerPayload.WITHHELD);
+            CustomerPayload.WITHHELD, CanonicalRecords.MERGED_INTO);
     /** Shopify's longest tags, those of products and orders, have 255 characters, and a record has 250 of them. */
     private static final int LONGEST_TAG = 255;
     private static final int MOST_TAGS = 1000;
@@ -62,6 +62,7 @@ final class Payload {
     private boolean mended;
     private boolean ahead;
     private boolean withheld;
+    private String nothing = "Its body says nothing of any record";
 
     Payload(ReceivedEvent event) {
         this.event = event;
@@ -117,6 +118,16 @@ final class Payload {
     /** None of the fields has a value that tell who the customer is. */
     void withheld() {
         withheld = true;
+    }
+
+    /** Why it changes nothing. */
+    String saysNothing() {
+        return nothing;
+    }
+
+    /** What it tells of did not happen. */
+    void nothing(String because) {
+        nothing = because;
     }
 
     void add(RecordKey key, String facet, Instant at, JsonNode value) {

@@ -9,6 +9,8 @@ import java.util.List;
  * @param mended  whether a text held what no database can, and was changed
  * @param ahead   whether a time of it is yet to come, so that its time of receipt was taken instead
  * @param withheld whether it is a customer's and names nobody, so that nothing was emptied
+ * @param nothing why it brings none
  */
-record Reading(List<FacetChange> changes, boolean mended, boolean ahead, boolean withheld) {
+record Reading(List<FacetChange> changes, boolean mended, boolean ahead, boolean withheld,
+        String nothing) {
 }

@@ -35,6 +35,7 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
                 "cart_token", "shop_domain", "myshopify_domain", "company", "customer", "current", "previous"));
         put(customer, "customers/create", "customers/update");
         put(deletion("Customer", customerDeleted), "customers/delete");
+        put(part(null, CustomerPayload.KEPT, with(person, Payload.ID, "line_items")), "customers/merge");
         Set<String> customers = Set.of("line_items", "verified_email", "addresses", "shop_domain");
         put(part(null, Set.of("email_marketing_consent"), customers), "customers_email_marketing_consent/update");
         put(part(null, Set.of("sms_marketing_consent"), customers), "customers_marketing_consent/update");

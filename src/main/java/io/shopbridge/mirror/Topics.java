@@ -21,6 +21,7 @@ class Topics {
         OrderPayload order = new OrderPayload(customer, guestBuyer);
         List.of("customers/create", "customers/update").forEach(topic -> readers.put(topic, customer::state));
         readers.put("customers/delete", customer::deleted);
+        readers.put("customers/merge", customer::merged);
         readers.put("customers_email_marketing_consent/update", customer::emailConsent);
         readers.put("customers_marketing_consent/update", customer::smsConsent);
         readers.put("customers_whats_app_marketing_consent/update", customer::whatsAppConsent);
@@ -68,7 +69,8 @@ class Topics {
         Payload payload = new Payload(event);
         TopicShape.check(event.topic(), payload.body());
         reader.accept(payload);
-        return Optional.of(new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld()));
+        return Optional.of(new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),
+                payload.saysNothing()));
     }
 
     /**

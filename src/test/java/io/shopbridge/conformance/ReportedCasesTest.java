@@ -216,6 +216,79 @@ class ReportedCasesTest {
         });
     }
 
+    /** Merging contacts can't be undone, so where each has one a person does it; the orders follow at once. */
+    @Test
+    void ofTwoMergedCustomersWithAContactEachOneHasTheOrders() {
+        post("customers/create", customer("7900000000050", "kept@example.com", "10:00"));
+        post("customers/create", customer("7900000000051", "gone@example.com", "10:01"));
+        post("orders/create", order("6900000000051", "7900000000051", "gone@example.com"));
+        Map<String, String> kept = new TreeMap<>();
+        inEach((crm, folder) -> {
+            kept.put(folder, contactId(crm, "7900000000050"));
+            assertThat(crm.orders()).extracting(CrmUnderTest.Order::contact)
+                    .containsExactly(contactId(crm, "7900000000051"));
+        });
+        send("customers/merge", "customers-merge/customers-merge.json");
+        inEach((crm, folder) -> {
+            assertThat(crm.orders()).extracting(CrmUnderTest.Order::contact).containsExactly(kept.get(folder));
+            assertThat(amount(contact(folder, "7900000000050"), COUNT, folder)).isEqualByComparingTo("1");
+            assertThat(crm.contacts()).hasSize(2);
+        });
+        JsonNode open = shopbridge.operator("GET", "/api/v1/rejected").get("items");
+        assertThat(open).hasSameSizeAs(crms.keySet()).allSatisfy(one -> assertThat(one.at("/errors/0").asText())
+                .contains("merged it into customer/7900000000050").contains("then replay"));
+
+        crms.values().forEach(crm -> crm.merge(contactId(crm, "7900000000050"), contactId(crm, "7900000000051")));
+        open.forEach(one -> shopbridge.operator("POST", "/api/v1/rejected/" + one.get("id").asText() + "/replay"));
+        inEach((crm, folder) -> assertThat(crm.contacts()).hasSize(1));
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected").get("items")).isEmpty();
+    }
+
+    @Test
+    void aCustomerTakesOverTheContactOfWhoWasMergedIntoIt() {
+        post("customers/create", customer("7900000000051", "gone@example.com", "10:01"));
+        post("orders/create", order("6900000000051", "7900000000051", "gone@example.com"));
+        Map<String, String> contacts = new TreeMap<>();
+        inEach((crm, folder) -> contacts.put(folder, contactId(crm, "7900000000051")));
+        send("customers/merge", "customers-merge/customers-merge.json");
+        post("customers/update", customer("7900000000050", "kept@example.com", "11:00"));
+        // An order from before is heard of late.
+        post("orders/create", order("6900000000052", "7900000000051", "gone@example.com"));
+        inEach((crm, folder) -> {
+            assertThat(crm.contacts()).hasSize(1);
+            assertThat(contactId(crm, "7900000000050")).isEqualTo(contacts.get(folder));
+            assertThat(text(contact(folder, "7900000000050"), EMAIL, folder)).isEqualTo("kept@example.com");
+            assertThat(amount(contact(folder, "7900000000050"), COUNT, folder)).isEqualByComparingTo("2");
+            assertThat(crm.orders()).hasSize(2).extracting(CrmUnderTest.Order::contact)
+                    .containsOnly(contacts.get(folder));
+        });
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected").get("items")).isEmpty();
+    }
+
+    /** The last of a chain has the orders of all, in whichever order Shopify tells of the merges. */
+    @Test
+    void mergesOfMergedCustomersAddUp() {
+        post("orders/create", order("6900000000053", "7900000000053", "first@example.com"));
+        post("orders/create", order("6900000000054", "7900000000054", "second@example.com"));
+        shopbridge.awaitIdle();
+        post("customers/merge", merge("7900000000055", "7900000000054", "completed"));
+        post("customers/merge", merge("7900000000054", "7900000000053", "completed"));
+        post("customers/update", customer("7900000000055", "last@example.com", "12:00"));
+        inEach((crm, folder) ->
+                assertThat(amount(contact(folder, "7900000000055"), COUNT, folder)).isEqualByComparingTo("2"));
+    }
+
+    @Test
+    void aMergeThatFailedIsNone() {
+        post("customers/create", customer("7900000000050", "kept@example.com", "10:00"));
+        post("customers/create", customer("7900000000051", "gone@example.com", "10:01"));
+        post("customers/merge", merge("7900000000050", "7900000000051", "failed"));
+        post("orders/create", order("6900000000051", "7900000000051", "gone@example.com"));
+        inEach((crm, folder) -> assertThat(crm.orders()).extracting(CrmUnderTest.Order::contact)
+                .containsExactly(contactId(crm, "7900000000051")));
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected").get("items")).isEmpty();
+    }
+
     // Consent
 
     @Test
@@ -335,11 +408,47 @@ class ReportedCasesTest {
 
     private static void sendTo(String store, String topic, String file) {
         try {
-            assertThat(shopbridge.postTo(store, OneShopAndEveryCrm.domain(store), topic, Files.readString(CASES.resolve(file))))
-                    .isEqualTo(200);
+            postTo(store, topic, Files.readString(CASES.resolve(file)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static void post(String topic, String body) {
+        postTo(MAIN, topic, body);
+    }
+
+    private static void postTo(String store, String topic, String body) {
+        assertThat(shopbridge.postTo(store, OneShopAndEveryCrm.domain(store), topic, body)).isEqualTo(200);
+    }
+
+    private static String customer(String id, String email, String hour) {
+        return """
+                {"id": %1$s, "email": "%2$s", "first_name": "Ada", "last_name": "Imal", "state": "enabled",
+                 "verified_email": true, "created_at": "2026-11-18T08:00:00-05:00",
+                 "updated_at": "2026-11-18T%3$s:00-05:00"}""".formatted(id, email, hour);
+    }
+
+    private static String order(String id, String customer, String email) {
+        return """
+                {"id": %1$s, "name": "#%1$s", "email": "%3$s", "currency": "USD", "financial_status": "paid",
+                 "created_at": "2026-11-18T09:00:00-05:00", "updated_at": "2026-11-18T09:00:00-05:00",
+                 "total_price": "7.00", "current_total_price": "7.00", "total_outstanding": "0.00",
+                 "customer": {"id": %2$s, "email": "%3$s", "last_name": "Imal"},
+                 "line_items": [{"id": 1%1$s, "title": "Tea", "quantity": 1, "current_quantity": 1,
+                     "price": "7.00"}]}""".formatted(id, customer, email);
+    }
+
+    private static String merge(String kept, String absorbed, String status) {
+        return """
+                {"admin_graphql_api_customer_kept_id": "gid://shopify/Customer/%s",
+                 "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/%s",
+                 "admin_graphql_api_job_id": null, "status": "%s", "errors": []}""".formatted(kept, absorbed, status);
+    }
+
+    private static String contactId(CrmUnderTest crm, String customer) {
+        return crm.contacts().stream().filter(contact -> (MAIN + ":" + customer).equals(contact.key()))
+                .map(Contact::id).findFirst().orElseThrow(() -> new AssertionError("no contact of " + customer));
     }
 
     /** Waits until everything is delivered, and looks into each CRM. */

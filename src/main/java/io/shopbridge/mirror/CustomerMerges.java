@@ -1,0 +1,98 @@
+package io.shopbridge.mirror;
+
+import io.shopbridge.store.KeyColumns;
+import io.shopbridge.store.RecordKey;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/**
+ * Which customers Shopify merged into which. Orders go on naming the customer that is no more, so whoever asks whose an
+ * order is asks here as well.
+ */
+@Component
+public class CustomerMerges {
+
+    /** Merges are rare, and two that make a chain must see each other. */
+    private static final int LOCK = 0x6d65_7267;
+
+    private static final String RECORD = """
+            INSERT INTO customer_merge (store, absorbed, kept, merged_at)
+            SELECT m.store, m.absorbed, coalesce(later.kept, m.kept), m.merged_at
+            FROM (VALUES (?::text, ?::text, ?::text, ?::timestamptz)) AS m (store, absorbed, kept, merged_at)
+            LEFT JOIN customer_merge later ON later.store = m.store AND later.absorbed = m.kept
+            WHERE m.absorbed <> coalesce(later.kept, m.kept)
+            ON CONFLICT (store, absorbed) DO NOTHING""";
+
+    private static final String FOLLOW = """
+            UPDATE customer_merge c SET kept = later.kept FROM customer_merge later
+            WHERE later.store = ? AND later.absorbed = ? AND c.store = later.store AND c.kept = later.absorbed""";
+
+    private final JdbcTemplate jdbc;
+
+    CustomerMerges(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Remembers the merges among these changes; within the transaction that writes them. */
+    void record(Collection<FacetChange> changes) {
+        List<FacetChange> merges = changes.stream()
+                .filter(change -> change.facet().equals(CanonicalRecords.MERGED_INTO))
+                .sorted(Comparator.comparing(change -> change.version().at())).toList();
+        if (merges.isEmpty()) {
+            return;
+        }
+        jdbc.query("SELECT pg_advisory_xact_lock(" + LOCK + ")", row -> { });
+        for (FacetChange merge : merges) {
+            RecordKey absorbed = merge.key();
+            jdbc.update(RECORD, absorbed.store(), absorbed.recordId(), Json.readOwn(merge.value()).asText(),
+                    Timestamp.from(merge.version().at()));
+            jdbc.update(FOLLOW, absorbed.store(), absorbed.recordId());
+        }
+    }
+
+    /** Those of these customers that are no more, each with the customer who has their orders now. */
+    public Map<RecordKey, RecordKey> kept(Collection<RecordKey> customers) {
+        Map<RecordKey, RecordKey> kept = new HashMap<>();
+        look("m.absorbed", customers, row -> kept.put(customer(row, "absorbed"), customer(row, "kept")));
+        return kept;
+    }
+
+    /** Those of these customers into whom others were merged, each with those; the first that was merged first. */
+    public Map<RecordKey, List<RecordKey>> absorbed(Collection<RecordKey> customers) {
+        Map<RecordKey, List<RecordKey>> absorbed = new HashMap<>();
+        look("m.kept", customers, row -> absorbed.computeIfAbsent(customer(row, "kept"), key -> new ArrayList<>())
+                .add(customer(row, "absorbed")));
+        return absorbed;
+    }
+
+    private interface Rows {
+        void take(ResultSet row) throws SQLException;
+    }
+
+    private void look(String by, Collection<RecordKey> customers, Rows rows) {
+        List<RecordKey> list = List.copyOf(customers);
+        if (list.isEmpty()) {
+            return;
+        }
+        jdbc.query("SELECT m.store, m.absorbed, m.kept FROM unnest(?::text[], ?::text[], ?::text[])"
+                        + " AS k (store, entity, record_id) JOIN customer_merge m ON m.store = k.store"
+                        + " AND k.entity = '" + RecordKey.CUSTOMER + "' AND " + by + " = k.record_id"
+                        + " ORDER BY m.merged_at, m.absorbed",
+                statement -> KeyColumns.set(statement, 1, list), row -> {
+                    rows.take(row);
+                });
+    }
+
+    private static RecordKey customer(ResultSet row, String column) throws SQLException {
+        return new RecordKey(row.getString("store"), RecordKey.CUSTOMER, row.getString(column));
+    }
+}
