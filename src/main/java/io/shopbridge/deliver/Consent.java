@@ -46,10 +46,14 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
         return new Consent(crm, record, state, email);
     }
 
-    /** Whether the record itself may be written or not. Who isn't known there yet is told once, not at every look. */
+    /**
+     * Whether the record itself may be written or not. Who isn't known there yet is told once, not at every look; not at
+     * all where the mapping wants nothing of such people there.
+     */
     boolean mustUnsubscribe() {
-        boolean waitsAgain = record.outcome() == Outcome.WAITING && record.link() == null && record.item().attempts() > 1;
-        return state.equals(UNSUBSCRIBED) && isNews() && record.outcome() != Outcome.SKIPPED && !waitsAgain;
+        boolean waitsAgain = record.outcome() == Outcome.WAITING && record.item().attempts() > 1;
+        boolean isNobody = record.link() == null && (record.outcome() == Outcome.SKIPPED || waitsAgain);
+        return state.equals(UNSUBSCRIBED) && isNews() && !isNobody;
     }
 
     boolean mustLook() {

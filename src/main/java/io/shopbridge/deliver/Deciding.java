@@ -59,14 +59,15 @@ public class Deciding {
 
     public void decide(Delivery delivery) {
         List<DeliveryRecord> undecided = delivery.open().stream().filter(record -> !record.decided()).toList();
-        Map<String, List<Link>> siblings = siblings(delivery, undecided);
+        Map<String, List<Link>> siblings = siblings(delivery, delivery.records().stream()
+                .filter(record -> !record.decided()).toList());
         persons.figures(undecided, siblings);
         Map<DeliveryRecord, MappedRecord> mapped = new LinkedHashMap<>();
         for (DeliveryRecord record : undecided) {
             Unusable.orRejected(record, () -> {
                 MappedRecord values = delivery.mapping().map(record.json(), record.context());
                 record.mapped(values);
-                record.optional(delivery.mapping().fields());
+                record.fields(delivery.mapping().fields());
                 if (values.refusals().isEmpty()) {
                     mapped.put(record, values);
                 } else {
@@ -74,6 +75,7 @@ public class Deciding {
                 }
             });
         }
+        decideNoes(delivery, siblings);
         readWhereNeeded(delivery, mapped, siblings);
         // Whatever asks the CRM comes before the first decision: if it fails, all of this step is repeated. What
         // follows fails for one record alone, since a record that is decided is not decided again.
@@ -93,14 +95,33 @@ public class Deciding {
         decideChildren(delivery, mapped.keySet().stream().filter(DeliveryRecord::open).toList(), lines);
     }
 
+    /** Of records that end here without being written: what they say no to goes all the same, and nothing else. */
+    private void decideNoes(Delivery delivery, Map<String, List<Link>> siblings) {
+        Map<DeliveryRecord, MappedRecord> noes = new LinkedHashMap<>();
+        for (DeliveryRecord record : delivery.records()) {
+            if (!record.open() && !record.isGivenBack() && !record.decided() && record.link() != null) {
+                Unusable.orRejected(record, () -> {
+                    MappedRecord values = Noes.of(delivery.mapping(), record);
+                    record.fields(delivery.mapping().fields());
+                    if (!values.fields().isEmpty()) {
+                        noes.put(record, values);
+                    }
+                });
+            }
+        }
+        readWhereNeeded(delivery, noes, siblings);
+        noes.forEach((record, values) -> Unusable.orRejected(record, () -> {
+            Decision decision = merged(delivery, record, values, base(delivery, record, siblings), siblings);
+            Map<String, JsonNode> considered = new LinkedHashMap<>(decision.base());
+            considered.keySet().retainAll(values.fields().keySet());
+            record.sayOnlyNo(decision.write(), considered);
+        }));
+    }
+
     private void decide(Delivery delivery, DeliveryRecord record, MappedRecord values,
             Map<String, List<Link>> siblings) {
         Base base = base(delivery, record, siblings);
-        Decision decision = merge.decide(fields(delivery, record, siblings), values, base, record.present(),
-                record.link() != null, record.shopifyTime());
-        if (!decision.conflicts().isEmpty()) {
-            conflicts.record(delivery.crm().name(), record.key(), record.link().crmId(), decision.conflicts());
-        }
+        Decision decision = merged(delivery, record, values, base, siblings);
         Map<String, JsonNode> write = new LinkedHashMap<>(decision.write());
         Map<String, JsonNode> newBase = new LinkedHashMap<>(decision.base());
         for (RecordLink relation : delivery.mapping().links()) {
@@ -114,6 +135,16 @@ public class Deciding {
             }
         }
         record.decide(write, newBase);
+    }
+
+    private Decision merged(Delivery delivery, DeliveryRecord record, MappedRecord values, Base base,
+            Map<String, List<Link>> siblings) {
+        Decision decision = merge.decide(fields(delivery, record, siblings), values, base, record.present(),
+                record.link() != null, record.shopifyTime());
+        if (!decision.conflicts().isEmpty()) {
+            conflicts.record(delivery.crm().name(), record.key(), record.link().crmId(), decision.conflicts());
+        }
+        return decision;
     }
 
     /** Takes out what another record of the CRM has, as long as it is the same value. */
@@ -183,7 +214,10 @@ public class Deciding {
         return people ? links.to(delivery.crm().name(), delivery.mapping().object(), ids) : Map.of();
     }
 
-    /** One call for all records whose decision depends on what the CRM holds now. */
+    /**
+     * One call for all records whose decision depends on what the CRM holds now; those that can't be decided for want of
+     * it are taken out.
+     */
     private void readWhereNeeded(Delivery delivery, Map<DeliveryRecord, MappedRecord> mapped,
             Map<String, List<Link>> siblings) {
         List<DeliveryRecord> toRead = new ArrayList<>();
@@ -203,12 +237,15 @@ public class Deciding {
         List<DeliveryRecord> notRead = toRead.stream()
                 .filter(record -> !present.asked().contains(record.link().crmId())).toList();
         present.busy().ifPresent(busy -> interrupted.by(busy, delivery, notRead));
-        for (DeliveryRecord record : toRead.stream().filter(DeliveryRecord::open).toList()) {
+        mapped.keySet().removeAll(notRead);
+        for (DeliveryRecord record : toRead.stream().filter(mapped::containsKey).toList()) {
             CrmRecord found = present.given().get(record.link().crmId());
             if (found == null) {
                 written.gone(delivery.crm(), record);
+                mapped.remove(record);
             } else if (!found.id().equals(record.link().crmId())) {
                 written.moved(delivery.crm(), record, found.id());
+                mapped.remove(record);
             } else {
                 record.present(found.values());
             }
@@ -325,7 +362,7 @@ public class Deciding {
                     .forEach(link -> record.parentField(link.field()));
             MappedRecord mapped = child.map(element, parent.context());
             record.mapped(mapped);
-            record.optional(child.fields());
+            record.fields(child.fields());
             if (!mapped.refusals().isEmpty()) {
                 record.end(Outcome.REJECTED, mapped.refusals());
                 continue;

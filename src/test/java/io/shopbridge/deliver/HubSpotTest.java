@@ -31,9 +31,6 @@ import org.junit.jupiter.api.Test;
 class HubSpotTest {
 
     private static final String EMAIL = "ada+shop@example.com";
-    /** A consent that nobody can read is never left out. */
-    private static final String REFUSED = "\"sms_marketing_consent\": {\"state\": \"shrugged\"}";
-
     private static RunningShopbridge shopbridge;
 
     @BeforeAll
@@ -87,22 +84,90 @@ class HubSpotTest {
     void anUnsubscriptionGoesEvenWhereTheRecordIsRefused() {
         customer("subscribed", 0);
         assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("SUBSCRIBED");
-        customer("unsubscribed", 1, REFUSED);
+        shopbridge.hubspot.faults().answer(400, null, 1, "contacts/batch/update");
+        customer("unsubscribed", 1, "\"note\": \"refused\"");
         assertThat(outcomes("rejected")).isEqualTo(1);
         assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+        assertThat(property("shopify_email_consent")).as("so does the contact's field").isEqualTo("unsubscribed");
+        assertThat(property("shopify_note")).isEmpty();
+        assertThat(shopbridge.jdbc().queryForObject("SELECT max(errors) FROM rejected WHERE crm = 'hubspot'",
+                String.class)).contains("The unsubscription is written all the same: shopify_email_consent");
+    }
+
+    @Test
+    void aNoThatHubSpotRefusesIsRejectedAndTheOtherNoGoes() {
+        customer("subscribed", 0, "\"sms_marketing_consent\": {\"state\": \"subscribed\"}");
+        shopbridge.hubspot.faults().answer(400, null, 2, "contacts/batch/update");
+        customer("unsubscribed", 1, "\"note\": \"refused\"");
+        assertThat(property("shopify_email_consent")).isEqualTo("subscribed");
+        assertThat(outcomes("rejected")).isEqualTo(1);
+        assertThat(shopbridge.jdbc().queryForObject("SELECT max(errors) FROM rejected WHERE crm = 'hubspot'",
+                String.class)).contains("its unsubscription was refused");
+
+        shopbridge.hubspot.faults().answer(400, null, 1, "contacts/batch/update");
+        shopbridge.post("customers/delete", "{\"id\": 7}");
+        shopbridge.awaitIdle();
+        assertThat(outcomes("rejected")).as("a skipped record whose no is refused is rejected").isEqualTo(2);
+    }
+
+    @Test
+    void anUnsubscriptionOutlivesItsCustomer() {
+        customer("subscribed", 0);
+        shopbridge.hubspot.faults().answer(500, null, 1000, "communication-preferences");
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"note\": \"late\""));
+        await().until(() -> shopbridge.count("SELECT count(*) FROM work WHERE crm = 'hubspot' AND claimed_by IS NULL"
+                + " AND because IS NOT NULL") == 1);
+        shopbridge.post("customers/delete", "{\"id\": 7}");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.hubspot.faults().clear();
+        shopbridge.settle();
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+        assertThat(property("shopify_email_consent")).isEqualTo("unsubscribed");
+        assertThat(property("shopify_note")).isEmpty();
+        assertThat(outcomes("skipped")).isEqualTo(1);
+    }
+
+    @Test
+    void whoHubSpotNeverHadIsNotUnsubscribedThereAfterADeletion() {
+        shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('hubspot', clock_timestamp() + interval '1 hour', 'a test')");
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"state\": \"enabled\""));
+        shopbridge.post("customers/delete", "{\"id\": 7}");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.endThePause();
+        shopbridge.awaitIdle();
+        assertThat(consentCalls()).isZero();
+        assertThat(outcomes("skipped")).isEqualTo(1);
+    }
+
+    @Test
+    void anUnsubscriptionGoesWhileItsContactWaitsForACompany() {
+        customer("subscribed", 0);
+        shopbridge.hubspot.faults().answer(400, null, 1000, "/companies/");
+        shopbridge.post("company_contacts/create", """
+                {"customer_admin_graphql_api_id": "gid://shopify/Customer/7", "title": "Buyer",
+                 "updated_at": "2026-01-06T00:00:00Z", "admin_graphql_api_id": "gid://shopify/CompanyContact/33",
+                 "company": {"name": "Looms Ltd", "created_at": "2026-01-05T00:00:00Z",
+                             "updated_at": "2026-01-05T00:00:00Z", "admin_graphql_api_id": "gid://shopify/Company/9"}}""");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM work WHERE crm = 'hubspot' AND entity = 'customer'"
+                + " AND claimed_by IS NULL AND because LIKE 'Its company%'") == 1);
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"note\": \"waits\""));
+        await().until(() -> property("shopify_email_consent").equals("unsubscribed"));
+        assertThat(shopbridge.count("SELECT count(*) FROM work WHERE crm = 'hubspot' AND entity = 'customer'")).isOne();
+        assertThat(property("shopify_note")).isEmpty();
     }
 
     @Test
     void anUnsubscriptionOutlivesARejectedRecordWhileHubSpotIsDown() {
         customer("subscribed", 0);
         shopbridge.hubspot.faults().answer(500, null, 1000, "communication-preferences");
-        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", REFUSED));
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"note\": \"no\""));
         await().atMost(Duration.ofSeconds(30)).until(() ->
                 shopbridge.count("SELECT count(*) FROM work WHERE crm = 'hubspot' AND claimed_by IS NULL AND because IS"
                         + " NOT NULL") == 1);
         assertThat(outcomes("rejected")).isZero();
 
         shopbridge.hubspot.faults().clear();
+        shopbridge.hubspot.faults().answer(400, null, 1, "contacts/batch/update");
         await().pollInterval(Duration.ofMillis(200)).until(() -> {
             shopbridge.letTimePass();
             return outcomes("rejected") == 1;
@@ -292,10 +357,13 @@ class HubSpotTest {
         shopbridge.awaitIdle();
     }
 
-    private void toForms(String consent, String at) {
-        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "customers/update",
-                customer(consent, at, "\"state\": \"enabled\""));
+    private static void toForms(String consent, String at) {
+        postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, consent, at);
         shopbridge.awaitIdle();
+    }
+
+    private static void postTo(String store, String domain, String consent, String at) {
+        shopbridge.postTo(store, domain, "customers/update", customer(consent, at, "\"state\": \"enabled\""));
     }
 
     private static String customer(String consent, String at, String more) {
