@@ -24,9 +24,13 @@ import java.util.Optional;
  * configured and the consent is newer than the CRM's unsubscription. Silence (pending, not subscribed) says nothing.
  *
  * @param state in lower case, as Shopify's webhooks write it
- * @param email in lower case
+ * @param email the address as the mapping writes it to the contact; where there is none, as the mapping would write the
+ *     one that the consent itself names; empty where that is none either
  */
 record Consent(Crm crm, DeliveryRecord record, String state, String email) {
+
+    /** The canonical field that holds it. */
+    static final String FIELD = "email_marketing_consent";
 
     private static final String SUBSCRIBED = "subscribed";
     private static final String UNSUBSCRIBED = "unsubscribed";
@@ -40,10 +44,22 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
                 && crm.setting(SUBSCRIPTION).isPresent();
     }
 
-    static Consent of(Crm crm, DeliveryRecord record) {
-        String state = record.json().at("/email_marketing_consent/state").asText("").toLowerCase(Locale.ROOT);
-        String email = record.json().path("email").asText("").strip().toLowerCase(Locale.ROOT);
-        return new Consent(crm, record, state, email);
+    static Consent of(Crm crm, Mapping mapping, DeliveryRecord record) {
+        JsonNode consent = record.json().path(FIELD);
+        String state = consent.path("state").asText("").toLowerCase(Locale.ROOT);
+        // Nobody is told of any other state
+        boolean counts = state.equals(SUBSCRIBED) || state.equals(UNSUBSCRIBED);
+        return new Consent(crm, record, state, counts ? address(mapping, record, consent) : "");
+    }
+
+    private static String address(Mapping mapping, DeliveryRecord record, JsonNode consent) {
+        Optional<String> ofContact = mapping.email(record.json(), record.context());
+        if (ofContact.isEmpty() && consent.hasNonNull("email_address") && record.json() instanceof ObjectNode json) {
+            ObjectNode asIfTheContacts = json.deepCopy();
+            asIfTheContacts.set("email", consent.get("email_address"));
+            ofContact = mapping.email(asIfTheContacts, record.context());
+        }
+        return ofContact.orElse("").toLowerCase(Locale.ROOT);
     }
 
     /**
@@ -94,7 +110,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
     }
 
     private boolean isNewerThan(String theirs) {
-        Optional<Instant> ours = time(record.json().at("/email_marketing_consent/consent_updated_at").asText(""));
+        Optional<Instant> ours = time(record.json().path(FIELD).path("consent_updated_at").asText(""));
         return ours.isPresent() && time(theirs).map(at -> ours.get().isAfter(at)).orElse(false);
     }
 
@@ -112,7 +128,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
 
     /** The same of this one change, told from an equal one that came later. */
     private String exactly() {
-        return settled() + " " + record.json().at("/email_marketing_consent/consent_updated_at").asText("");
+        return settled() + " " + record.json().path(FIELD).path("consent_updated_at").asText("");
     }
 
     private String lastSettled() {

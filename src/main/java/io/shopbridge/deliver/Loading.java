@@ -136,7 +136,8 @@ public class Loading {
                 () -> load(delivery.mapping(), record, canonical.get(record.key()))));
         link(delivery, records);
         if (Consent.isKept(delivery.crm(), delivery.mapping())) {
-            records.forEach(record -> Consent.of(delivery.crm(), record).recall(earlyConsents));
+            records.forEach(record ->
+                    Consent.of(delivery.crm(), delivery.mapping(), record).recall(earlyConsents));
         }
     }
 

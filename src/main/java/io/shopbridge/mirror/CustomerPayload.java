@@ -23,6 +23,7 @@ final class CustomerPayload {
     private static final String METAFIELDS = "metafields";
     private static final String TAGS = "tags";
     private static final String EMAIL_CONSENT = "email_marketing_consent";
+    private static final String EMAIL_ADDRESS = "email_address";
     private static final String SMS_CONSENT = "sms_marketing_consent";
     private static final String WHATS_APP_CONSENT = "whats_app_marketing_consent";
     private static final String UPDATED_AT = "consent_updated_at";
@@ -120,7 +121,12 @@ final class CustomerPayload {
         payload.add(key, "deleted", at, JsonNodeFactory.instance.textNode(at.toString()));
     }
 
+    /** The address that it is about is kept with it: the customer's own may not be known. */
     void emailConsent(Payload payload) {
+        String address = Payload.text(payload.body(), EMAIL_ADDRESS);
+        if (address != null && payload.body().path(EMAIL_CONSENT) instanceof ObjectNode consent) {
+            consent.put(EMAIL_ADDRESS, address);
+        }
         consent(payload, payload.key(RecordKey.CUSTOMER, payload.idIn("customer_id")), EMAIL_CONSENT,
                 payload.body().path(EMAIL_CONSENT), payload.time(payload.body()));
     }

@@ -157,6 +157,34 @@ class HubSpotTest {
     }
 
     @Test
+    void theAddressThatIsUnsubscribedIsTheContacts() {
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"state\": \"enabled\"")
+                .replace(EMAIL, " Ada+Shop@Example.com."));
+        shopbridge.awaitIdle();
+        assertThat(contact().at("/properties/email").asText()).isEqualTo(EMAIL);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+        assertThat(shopbridge.hubspot.consent(EMAIL + ".")).isEqualTo("NOT_SPECIFIED");
+    }
+
+    @Test
+    void whoOnlyTheConsentNamesIsUnsubscribed() {
+        String consent = """
+                {"customer_id": %d, "email_address": "%s", "email_marketing_consent": {"state": "unsubscribed",
+                 "opt_in_level": "single_opt_in", "consent_updated_at": "2026-02-01T10:01:00Z"}}""";
+        shopbridge.post("customers/create", """
+                {"id": 7, "email": null, "phone": "+15032281234", "last_name": "Loom",
+                 "updated_at": "2026-01-01T00:00:00Z"}""");
+        shopbridge.awaitIdle();
+        shopbridge.post("customers_email_marketing_consent/update", consent.formatted(7, "Ada+shop@example.com."));
+        shopbridge.post("customers_email_marketing_consent/update", consent.formatted(8, "bo@example.com"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+        assertThat(shopbridge.hubspot.consent("bo@example.com")).as("no other topic has brought this customer")
+                .isEqualTo("UNSUBSCRIBED");
+        assertThat(property("shopify_email_consent")).isEqualTo("unsubscribed");
+    }
+
+    @Test
     void anUnsubscriptionOutlivesARejectedRecordWhileHubSpotIsDown() {
         customer("subscribed", 0);
         shopbridge.hubspot.faults().answer(500, null, 1000, "communication-preferences");
