@@ -7,7 +7,9 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
+import io.shopbridge.merge.CrmValues;
 import io.shopbridge.store.RecordKey;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -17,11 +19,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A customer's e-mail consent in a CRM that keeps consents by address, beside the fields of the contact. An
  * unsubscription always goes. A subscription goes only where the CRM knows of nothing, or where a legal basis is
- * configured and the consent is newer than the CRM's unsubscription. Silence (pending, not subscribed) says nothing.
+ * configured and the consent is newer than the CRM's unsubscription, and never where the contact's fields keep a no.
+ * Silence (pending, not subscribed) says nothing.
  *
  * @param state in lower case, as Shopify's webhooks write it
  * @param email the address as the mapping writes it to the contact; where there is none, as the mapping would write the
@@ -80,6 +84,31 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
     boolean maySubscribe() {
         return state.equals(SUBSCRIBED) && isNews() && record.open() && record.link() != null
                 && record.consentThere() != null && isRaised(record.consentThere());
+    }
+
+    /**
+     * Settles a subscription that must not go, because the contact's fields keep a no of the same person: one of another
+     * store, or one that was given in the CRM.
+     *
+     * @param present the contact in the CRM; null where it was not read
+     * @param written the fields that are to be written
+     */
+    void yieldTo(List<Map<String, JsonNode>> siblings, CrmValues present, Set<String> written, Mapping mapping) {
+        if (state.equals(SUBSCRIBED) && isNews() && (siblings.stream().anyMatch(Consent::isUnsubscribed)
+                || mapping.fields().stream().filter(field -> field.isConsent() && field.mentions(FIELD))
+                        .anyMatch(field -> keepsNo(field, siblings, present, written)))) {
+            record.consentIsSettled(settled());
+        }
+    }
+
+    private static boolean isUnsubscribed(Map<String, JsonNode> base) {
+        return base.containsKey(SETTLED) && base.get(SETTLED).asText().startsWith(UNSUBSCRIBED + " ");
+    }
+
+    private static boolean keepsNo(Field field, List<Map<String, JsonNode>> siblings, CrmValues present,
+            Set<String> written) {
+        return siblings.stream().anyMatch(base -> field.saysNo(base.get(field.name())))
+                || present != null && !written.contains(field.name()) && field.saysNo(present.fields().get(field.name()));
     }
 
     /** Takes in what the CRM knows of the address: an element {subscription, state, at} for each subscription. */

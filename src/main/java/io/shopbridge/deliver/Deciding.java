@@ -83,10 +83,11 @@ public class Deciding {
         Lines lines = lines(delivery, mapped.keySet());
         Map<RecordKey, Map<String, Withheld.Value>> without = withheld.of(delivery.crm(),
                 mapped.keySet().stream().map(DeliveryRecord::key).toList());
-        mapped.forEach((record, values) -> {
+        noesFirst(delivery, mapped).forEach((record, values) -> {
             if (record.open()) {
                 Unusable.orRejected(record, () -> {
                     decide(delivery, record, values, siblings);
+                    heed(delivery, record, siblings);
                     withhold(delivery, record, values, without.getOrDefault(record.key(), Map.of()));
                 });
             }
@@ -115,7 +116,36 @@ public class Deciding {
             Map<String, JsonNode> considered = new LinkedHashMap<>(decision.base());
             considered.keySet().retainAll(values.fields().keySet());
             record.sayOnlyNo(decision.write(), considered);
+            heed(delivery, record, siblings);
         }));
+    }
+
+    /** Of the records of one person, those that say no are decided first, so that the others heed it. */
+    private static Map<DeliveryRecord, MappedRecord> noesFirst(Delivery delivery,
+            Map<DeliveryRecord, MappedRecord> mapped) {
+        Map<DeliveryRecord, MappedRecord> sorted = new LinkedHashMap<>();
+        mapped.forEach((record, values) -> {
+            if (!Noes.in(delivery.mapping(), values.fields()).isEmpty()) {
+                sorted.put(record, values);
+            }
+        });
+        mapped.forEach(sorted::putIfAbsent);
+        return sorted;
+    }
+
+    /** What this record says no to counts at once for those of the same person that are decided after it. */
+    private static void heed(Delivery delivery, DeliveryRecord record, Map<String, List<Link>> siblings) {
+        Map<String, JsonNode> noes = Noes.in(delivery.mapping(), record.baseWithAssociations());
+        if (record.link() != null && !noes.isEmpty()) {
+            siblings.computeIfPresent(record.link().crmId(), (id, person) -> person.stream().map(link -> {
+                if (!link.key().equals(record.key())) {
+                    return link;
+                }
+                Map<String, JsonNode> base = new LinkedHashMap<>(link.base());
+                base.putAll(noes);
+                return new Link(link.key(), link.parentId(), link.object(), link.crmId(), base);
+            }).toList());
+        }
     }
 
     private void decide(Delivery delivery, DeliveryRecord record, MappedRecord values,
@@ -135,6 +165,10 @@ public class Deciding {
             }
         }
         record.decide(write, newBase);
+        if (Consent.isKept(delivery.crm(), delivery.mapping())) {
+            Consent.of(delivery.crm(), delivery.mapping(), record).yieldTo(base.siblings(), record.present(),
+                    write.keySet(), delivery.mapping());
+        }
     }
 
     private Decision merged(Delivery delivery, DeliveryRecord record, MappedRecord values, Base base,
@@ -225,7 +259,7 @@ public class Deciding {
             if (record.link() != null && record.present() == null
                     && (merge.needsCrmValues(fields(delivery, record, siblings), values,
                             base(delivery, record, siblings)) || replacesOneOfSeveral(delivery, record, values,
-                                    siblings))) {
+                                    siblings) || isSubscription(delivery, record))) {
                 toRead.add(record);
             }
         }));
@@ -250,6 +284,12 @@ public class Deciding {
                 record.present(found.values());
             }
         }
+    }
+
+    /** Whether the CRM's own consents would be raised, which must not contradict the contact's fields. */
+    private static boolean isSubscription(Delivery delivery, DeliveryRecord record) {
+        return Consent.isKept(delivery.crm(), delivery.mapping())
+                && Consent.of(delivery.crm(), delivery.mapping(), record).mustLook();
     }
 
     /** Whether a field is to be written that is one value of several in the CRM, which must be known to stay. */

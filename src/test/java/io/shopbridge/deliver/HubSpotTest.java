@@ -37,7 +37,8 @@ class HubSpotTest {
     static void start() {
         shopbridge = RunningShopbridge.with("--shopbridge.crms.hubspot.subscription-id=1001",
                 "--shopbridge.crms.deals.api-version=v3", "--shopbridge.crms.deals.subscription-id=1001",
-                "--shopbridge.crms.deals.legal-basis=CONSENT_WITH_NOTICE", "--shopbridge.crms.activities.orders=task");
+                "--shopbridge.crms.deals.legal-basis=CONSENT_WITH_NOTICE", "--shopbridge.stores.outlet.crms=deals",
+                "--shopbridge.crms.activities.orders=task");
     }
 
     @AfterAll
@@ -182,6 +183,50 @@ class HubSpotTest {
         assertThat(shopbridge.hubspot.consent("bo@example.com")).as("no other topic has brought this customer")
                 .isEqualTo("UNSUBSCRIBED");
         assertThat(property("shopify_email_consent")).isEqualTo("unsubscribed");
+    }
+
+    @Test
+    void whoUnsubscribedInOneStoreIsNotSubscribedByAnother() {
+        Instant now = Instant.now();
+        toForms("subscribed", now.minusSeconds(100).toString());
+        toOutlet("subscribed", now.minusSeconds(90).toString());
+        assertThat(shopbridge.hubspot.records("contacts")).hasSize(1);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("SUBSCRIBED");
+        toForms("unsubscribed", now.minusSeconds(80).toString());
+        toOutlet("pending", now.plusSeconds(20).toString());
+        toOutlet("subscribed", now.plusSeconds(30).toString());
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+        assertThat(consentField()).isEqualTo("unsubscribed");
+
+        toForms("subscribed", now.plusSeconds(60).toString());
+        assertThat(shopbridge.hubspot.consent(EMAIL)).as("it is taken back where it was said").isEqualTo("SUBSCRIBED");
+        assertThat(consentField()).isEqualTo("subscribed");
+    }
+
+    @Test
+    void aNoAndAYesOfTwoStoresInOneBatchAreANo() {
+        Instant now = Instant.now();
+        toForms("pending", now.minusSeconds(100).toString());
+        toOutlet("pending", now.minusSeconds(90).toString());
+        shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('deals', clock_timestamp() + interval '1 hour', 'a test')");
+        postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "unsubscribed", now.plusSeconds(10).toString());
+        postTo(RunningShopbridge.OUTLET, RunningShopbridge.OUTLET_DOMAIN, "subscribed", now.plusSeconds(20).toString());
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.endThePause();
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+        assertThat(consentField()).isEqualTo("unsubscribed");
+    }
+
+    @Test
+    void aNoThatPeopleWroteIntoTheContactKeepsTheSubscriptionFromBeingRaised() {
+        Instant now = Instant.now();
+        toForms("pending", now.minusSeconds(100).toString());
+        shopbridge.hubspotUserEdits("contacts", shopbridge.hubspot.records("contacts").get(0).path("id").asText(),
+                "{\"shopify_email_consent\": \"unsubscribed\"}");
+        toForms("subscribed", now.minusSeconds(50).toString());
+        assertThat(consentField()).isEqualTo("unsubscribed");
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("NOT_SPECIFIED");
     }
 
     @Test
@@ -390,8 +435,18 @@ class HubSpotTest {
         shopbridge.awaitIdle();
     }
 
+    private static void toOutlet(String consent, String at) {
+        postTo(RunningShopbridge.OUTLET, RunningShopbridge.OUTLET_DOMAIN, consent, at);
+        shopbridge.awaitIdle();
+    }
+
     private static void postTo(String store, String domain, String consent, String at) {
         shopbridge.postTo(store, domain, "customers/update", customer(consent, at, "\"state\": \"enabled\""));
+    }
+
+    /** Of the only contact. */
+    private static String consentField() {
+        return shopbridge.hubspot.records("contacts").get(0).at("/properties/shopify_email_consent").asText();
     }
 
     private static String customer(String consent, String at, String more) {
