@@ -297,9 +297,8 @@ class ConformanceTest {
     @ForEveryCrm
     void anOrderThatWaitsForARejectedContactSaysSoWithItsNumber(CrmUnderTest crm) {
         begin(crm);
-        customer(crm, 1, 0, person(1) + ", 'sms_marketing_consent': {'state': 'shrugged'}");
+        customer(crm, 1, 0, person(1) + ", " + crm.refused());
         shopbridge.awaitIdle();
-        Assumptions.assumeFalse(rejected(crm).isEmpty(), "this CRM has no field for the consent");
         orderOf(crm, 5, "{'id': 7001}", "'tags': ''");
         await().atMost(PATIENCE).untilAsserted(() -> {
             shopbridge.letTimePass();
@@ -351,6 +350,24 @@ class ConformanceTest {
         crm.faults().clear();
         settle();
         assertThat(noes(crm, "email")).containsExactlyElementsOf(consents(crm, "email"));
+    }
+
+    @ForEveryCrm
+    void aWordThatNobodyKnowsCostsItsOwnChannelAlone(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeFalse(consents(crm, "sms").isEmpty(), "this CRM has no field for the consent");
+        customer(crm, 1, 0, person(1) + ", " + consent("email", "subscribed", 0) + ", " + consent("sms", "unsubscribed", 0));
+        shopbridge.awaitIdle();
+        customer(crm, 1, 5, person(1) + ", 'last_name': 'Other', " + consent("email", "unsubscribed", 5) + ", "
+                + consent("sms", "pending_review", 5));
+        shopbridge.awaitIdle();
+        assertThat(noes(crm, "email")).containsExactlyElementsOf(consents(crm, "email"));
+        assertThat(noes(crm, "sms")).as("an unreadable word is no yes").containsExactlyElementsOf(consents(crm, "sms"));
+        assertThat(lastBecause(crm)).contains("without " + consents(crm, "sms").get(0)
+                + ": \"pending_review\" is not in tables/");
+        assertThat(rejected(crm)).isEmpty();
+        assertThat(shopbridge.operator("GET", "/api/v1/left-out?crm=" + account(crm)).at("/items/0/fields").toString())
+                .contains(consents(crm, "sms").get(0)).doesNotContain(consents(crm, "email").get(0));
     }
 
     /** The CRM's fields that say whether a person agreed to this channel, and take a no. */
