@@ -171,6 +171,11 @@ final class CustomerPayload {
         consent(payload, key, WHATS_APP_CONSENT, customer.path(WHATS_APP_CONSENT), at);
     }
 
+    /**
+     * Its version is Shopify's own time of the answer, which the body holds and the signature covers, and not the time at
+     * which Shopify said so, which stands in a header that nobody signed. So an old no that comes late, or comes again,
+     * does not undo a later yes; nor does one that was entered with a time before it.
+     */
     private static void consent(Payload payload, RecordKey key, String facet, JsonNode consent, Instant otherwiseAt) {
         if (!consent.isObject()) {
             return;

@@ -71,6 +71,22 @@ class FacetsOfTopicsTest {
         assertThat(customer(no, answer).at("/email_marketing_consent/state").asText()).isEqualTo("unsubscribed");
     }
 
+    /** Shopify's own time of an answer counts, and not when it said so: that is in a header which nobody signed. */
+    @Test
+    void anUnsubscriptionOfAnEarlierTimeIsNotTheLastWord() {
+        Said yes = email("subscribed", "'2026-03-01T10:00:00Z'", "2026-03-01T10:00:01Z");
+        for (String said : List.of("2026-02-01T10:00:01Z", "2026-03-01T18:00:00Z")) {
+            assertThat(customer(yes, email("unsubscribed", "'2026-02-01T10:00:00Z'", said))
+                    .at("/email_marketing_consent/state").asText()).isEqualTo("subscribed");
+        }
+        assertThat(customer(yes, email("unsubscribed", "'2026-03-01T10:00:00Z'", "2026-03-01T09:00:00Z"))
+                .at("/email_marketing_consent/state").asText()).as("of the same time: in doubt, no")
+                .isEqualTo("unsubscribed");
+        assertThat(customer(yes, email("unsubscribed", "null", "2026-03-01T18:00:00Z"))
+                .at("/email_marketing_consent/state").asText()).as("of no time: when it was said counts")
+                .isEqualTo("unsubscribed");
+    }
+
     @Test
     void theConsentKeepsTheAddressThatItIsAbout() {
         assertThat(customer(email("unsubscribed", "'2026-03-01T10:00:00Z'", "2026-03-01T10:00:01Z"))
