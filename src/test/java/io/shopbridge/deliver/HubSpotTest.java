@@ -96,7 +96,7 @@ class HubSpotTest {
     }
 
     @Test
-    void aNoThatHubSpotRefusesIsRejectedAndTheOtherNoGoes() {
+    void aNoThatHubSpotRefusesRejectsItsRecordAlsoASkippedOne() {
         customer("subscribed", 0, "\"sms_marketing_consent\": {\"state\": \"subscribed\"}");
         shopbridge.hubspot.faults().answer(400, null, 2, "contacts/batch/update");
         customer("unsubscribed", 1, "\"note\": \"refused\"");
