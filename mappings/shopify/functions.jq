@@ -94,7 +94,8 @@ def email_consent:
     state: (.marketingState | consent_state),
     opt_in_level: (.marketingOptInLevel | word),
     consent_updated_at: .marketingUpdatedAt,
-    consent_collected_from: .sourceLocation.name
+    consent_collected_from: .sourceLocation.name,
+    email_address: .emailAddress
   } else null end);
 
 def sms_consent:

@@ -7,7 +7,9 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
+import io.shopbridge.merge.CrmValues;
 import io.shopbridge.store.RecordKey;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -17,16 +19,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A customer's e-mail consent in a CRM that keeps consents by address, beside the fields of the contact. An
  * unsubscription always goes. A subscription goes only where the CRM knows of nothing, or where a legal basis is
- * configured and the consent is newer than the CRM's unsubscription. Silence (pending, not subscribed) says nothing.
+ * configured and the consent is newer than the CRM's unsubscription, and never where the contact's fields keep a no.
+ * Silence (pending, not subscribed) says nothing.
  *
  * @param state in lower case, as Shopify's webhooks write it
- * @param email in lower case
+ * @param email the address as the mapping writes it to the contact; where there is none, as the mapping would write the
+ *     one that the consent itself names; empty where that is none either
  */
 record Consent(Crm crm, DeliveryRecord record, String state, String email) {
+
+    /** The canonical field that holds it. */
+    static final String FIELD = "email_marketing_consent";
 
     private static final String SUBSCRIBED = "subscribed";
     private static final String UNSUBSCRIBED = "unsubscribed";
@@ -40,16 +48,32 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
                 && crm.setting(SUBSCRIPTION).isPresent();
     }
 
-    static Consent of(Crm crm, DeliveryRecord record) {
-        String state = record.json().at("/email_marketing_consent/state").asText("").toLowerCase(Locale.ROOT);
-        String email = record.json().path("email").asText("").strip().toLowerCase(Locale.ROOT);
-        return new Consent(crm, record, state, email);
+    static Consent of(Crm crm, Mapping mapping, DeliveryRecord record) {
+        JsonNode consent = record.json().path(FIELD);
+        String state = consent.path("state").asText("").toLowerCase(Locale.ROOT);
+        // Nobody is told of any other state
+        boolean counts = state.equals(SUBSCRIBED) || state.equals(UNSUBSCRIBED);
+        return new Consent(crm, record, state, counts ? address(mapping, record, consent) : "");
     }
 
-    /** Whether the record itself may be written or not. Who isn't known there yet is told once, not at every look. */
+    private static String address(Mapping mapping, DeliveryRecord record, JsonNode consent) {
+        Optional<String> ofContact = mapping.email(record.json(), record.context());
+        if (ofContact.isEmpty() && consent.hasNonNull("email_address") && record.json() instanceof ObjectNode json) {
+            ObjectNode asIfTheContacts = json.deepCopy();
+            asIfTheContacts.set("email", consent.get("email_address"));
+            ofContact = mapping.email(asIfTheContacts, record.context());
+        }
+        return ofContact.orElse("").toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Whether the record itself may be written or not. Who isn't known there yet is told once, not at every look; not at
+     * all where the mapping wants nothing of such people there.
+     */
     boolean mustUnsubscribe() {
-        boolean waitsAgain = record.outcome() == Outcome.WAITING && record.link() == null && record.item().attempts() > 1;
-        return state.equals(UNSUBSCRIBED) && isNews() && record.outcome() != Outcome.SKIPPED && !waitsAgain;
+        boolean waitsAgain = record.outcome() == Outcome.WAITING && record.item().attempts() > 1;
+        boolean isNobody = record.link() == null && (record.outcome() == Outcome.SKIPPED || waitsAgain);
+        return state.equals(UNSUBSCRIBED) && isNews() && !isNobody;
     }
 
     boolean mustLook() {
@@ -60,6 +84,31 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
     boolean maySubscribe() {
         return state.equals(SUBSCRIBED) && isNews() && record.open() && record.link() != null
                 && record.consentThere() != null && isRaised(record.consentThere());
+    }
+
+    /**
+     * Settles a subscription that must not go, because the contact's fields keep a no of the same person: one of another
+     * store, or one that was given in the CRM.
+     *
+     * @param present the contact in the CRM; null where it was not read
+     * @param written the fields that are to be written
+     */
+    void yieldTo(List<Map<String, JsonNode>> siblings, CrmValues present, Set<String> written, Mapping mapping) {
+        if (state.equals(SUBSCRIBED) && isNews() && (siblings.stream().anyMatch(Consent::isUnsubscribed)
+                || mapping.fields().stream().filter(field -> field.isConsent() && field.mentions(FIELD))
+                        .anyMatch(field -> keepsNo(field, siblings, present, written)))) {
+            record.consentIsSettled(settled());
+        }
+    }
+
+    private static boolean isUnsubscribed(Map<String, JsonNode> base) {
+        return base.containsKey(SETTLED) && base.get(SETTLED).asText().startsWith(UNSUBSCRIBED + " ");
+    }
+
+    private static boolean keepsNo(Field field, List<Map<String, JsonNode>> siblings, CrmValues present,
+            Set<String> written) {
+        return siblings.stream().anyMatch(base -> field.saysNo(base.get(field.name())))
+                || present != null && !written.contains(field.name()) && field.saysNo(present.fields().get(field.name()));
     }
 
     /** Takes in what the CRM knows of the address: an element {subscription, state, at} for each subscription. */
@@ -90,7 +139,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
     }
 
     private boolean isNewerThan(String theirs) {
-        Optional<Instant> ours = time(record.json().at("/email_marketing_consent/consent_updated_at").asText(""));
+        Optional<Instant> ours = time(record.json().path(FIELD).path("consent_updated_at").asText(""));
         return ours.isPresent() && time(theirs).map(at -> ours.get().isAfter(at)).orElse(false);
     }
 
@@ -108,7 +157,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
 
     /** The same of this one change, told from an equal one that came later. */
     private String exactly() {
-        return settled() + " " + record.json().at("/email_marketing_consent/consent_updated_at").asText("");
+        return settled() + " " + record.json().path(FIELD).path("consent_updated_at").asText("");
     }
 
     private String lastSettled() {

@@ -4,13 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Subscribes or unsubscribes one e-mail address. */
 record ConsentChunk(Consent consent) implements Chunk {
-
-    private static final Logger LOG = LoggerFactory.getLogger(ConsentChunk.class);
 
     @Override
     public CrmCall call() {
@@ -36,10 +32,7 @@ record ConsentChunk(Consent consent) implements Chunk {
     @Override
     public void refused(CrmFailure failure, Written written) {
         if (consent.mustUnsubscribe()) {
-            // The CRM's words may quote the address: they stand in the ledger.
-            LOG.error("{} refused an unsubscription, of {} of store {}. Unsubscribe it there by hand; the reason is"
-                    + " under /api/v1/rejected.", consent.crm().title(), consent.record().key(),
-                    consent.record().key().store());
+            written.noRefused(consent.crm(), consent.record());
         }
         consent.record().consentIsRefused("its e-mail consent (" + consent.state()
                 + ") was refused: " + failure.getMessage() + ". Where a legal basis is asked for, set shopbridge.crms."

@@ -59,14 +59,15 @@ public class Deciding {
 
     public void decide(Delivery delivery) {
         List<DeliveryRecord> undecided = delivery.open().stream().filter(record -> !record.decided()).toList();
-        Map<String, List<Link>> siblings = siblings(delivery, undecided);
+        Map<String, List<Link>> siblings = siblings(delivery, delivery.records().stream()
+                .filter(record -> !record.decided()).toList());
         persons.figures(undecided, siblings);
         Map<DeliveryRecord, MappedRecord> mapped = new LinkedHashMap<>();
         for (DeliveryRecord record : undecided) {
             Unusable.orRejected(record, () -> {
                 MappedRecord values = delivery.mapping().map(record.json(), record.context());
                 record.mapped(values);
-                record.optional(delivery.mapping().fields());
+                record.fields(delivery.mapping().fields());
                 if (values.refusals().isEmpty()) {
                     mapped.put(record, values);
                 } else {
@@ -74,6 +75,7 @@ public class Deciding {
                 }
             });
         }
+        decideNoes(delivery, siblings);
         readWhereNeeded(delivery, mapped, siblings);
         // Whatever asks the CRM comes before the first decision: if it fails, all of this step is repeated. What
         // follows fails for one record alone, since a record that is decided is not decided again.
@@ -81,10 +83,11 @@ public class Deciding {
         Lines lines = lines(delivery, mapped.keySet());
         Map<RecordKey, Map<String, Withheld.Value>> without = withheld.of(delivery.crm(),
                 mapped.keySet().stream().map(DeliveryRecord::key).toList());
-        mapped.forEach((record, values) -> {
+        noesFirst(delivery, mapped).forEach((record, values) -> {
             if (record.open()) {
                 Unusable.orRejected(record, () -> {
                     decide(delivery, record, values, siblings);
+                    heed(delivery, record, siblings);
                     withhold(delivery, record, values, without.getOrDefault(record.key(), Map.of()));
                 });
             }
@@ -93,14 +96,62 @@ public class Deciding {
         decideChildren(delivery, mapped.keySet().stream().filter(DeliveryRecord::open).toList(), lines);
     }
 
+    /** Of records that end here without being written: what they say no to goes all the same, and nothing else. */
+    private void decideNoes(Delivery delivery, Map<String, List<Link>> siblings) {
+        Map<DeliveryRecord, MappedRecord> noes = new LinkedHashMap<>();
+        for (DeliveryRecord record : delivery.records()) {
+            if (!record.open() && !record.isGivenBack() && !record.decided() && record.link() != null) {
+                Unusable.orRejected(record, () -> {
+                    MappedRecord values = Noes.of(delivery.mapping(), record);
+                    record.fields(delivery.mapping().fields());
+                    if (!values.fields().isEmpty()) {
+                        noes.put(record, values);
+                    }
+                });
+            }
+        }
+        readWhereNeeded(delivery, noes, siblings);
+        noes.forEach((record, values) -> Unusable.orRejected(record, () -> {
+            Decision decision = merged(delivery, record, values, base(delivery, record, siblings), siblings);
+            Map<String, JsonNode> considered = new LinkedHashMap<>(decision.base());
+            considered.keySet().retainAll(values.fields().keySet());
+            record.sayOnlyNo(decision.write(), considered);
+            heed(delivery, record, siblings);
+        }));
+    }
+
+    /** Of the records of one person, those that say no are decided first, so that the others heed it. */
+    private static Map<DeliveryRecord, MappedRecord> noesFirst(Delivery delivery,
+            Map<DeliveryRecord, MappedRecord> mapped) {
+        Map<DeliveryRecord, MappedRecord> sorted = new LinkedHashMap<>();
+        mapped.forEach((record, values) -> {
+            if (!Noes.in(delivery.mapping(), values.fields()).isEmpty()) {
+                sorted.put(record, values);
+            }
+        });
+        mapped.forEach(sorted::putIfAbsent);
+        return sorted;
+    }
+
+    /** What this record says no to counts at once for those of the same person that are decided after it. */
+    private static void heed(Delivery delivery, DeliveryRecord record, Map<String, List<Link>> siblings) {
+        Map<String, JsonNode> noes = Noes.in(delivery.mapping(), record.baseWithAssociations());
+        if (record.link() != null && !noes.isEmpty()) {
+            siblings.computeIfPresent(record.link().crmId(), (id, person) -> person.stream().map(link -> {
+                if (!link.key().equals(record.key())) {
+                    return link;
+                }
+                Map<String, JsonNode> base = new LinkedHashMap<>(link.base());
+                base.putAll(noes);
+                return new Link(link.key(), link.parentId(), link.object(), link.crmId(), base);
+            }).toList());
+        }
+    }
+
     private void decide(Delivery delivery, DeliveryRecord record, MappedRecord values,
             Map<String, List<Link>> siblings) {
         Base base = base(delivery, record, siblings);
-        Decision decision = merge.decide(fields(delivery, record, siblings), values, base, record.present(),
-                record.link() != null, record.shopifyTime());
-        if (!decision.conflicts().isEmpty()) {
-            conflicts.record(delivery.crm().name(), record.key(), record.link().crmId(), decision.conflicts());
-        }
+        Decision decision = merged(delivery, record, values, base, siblings);
         Map<String, JsonNode> write = new LinkedHashMap<>(decision.write());
         Map<String, JsonNode> newBase = new LinkedHashMap<>(decision.base());
         for (RecordLink relation : delivery.mapping().links()) {
@@ -114,6 +165,20 @@ public class Deciding {
             }
         }
         record.decide(write, newBase);
+        if (Consent.isKept(delivery.crm(), delivery.mapping())) {
+            Consent.of(delivery.crm(), delivery.mapping(), record).yieldTo(base.siblings(), record.present(),
+                    write.keySet(), delivery.mapping());
+        }
+    }
+
+    private Decision merged(Delivery delivery, DeliveryRecord record, MappedRecord values, Base base,
+            Map<String, List<Link>> siblings) {
+        Decision decision = merge.decide(fields(delivery, record, siblings), values, base, record.present(),
+                record.link() != null, record.shopifyTime());
+        if (!decision.conflicts().isEmpty()) {
+            conflicts.record(delivery.crm().name(), record.key(), record.link().crmId(), decision.conflicts());
+        }
+        return decision;
     }
 
     /** Takes out what another record of the CRM has, as long as it is the same value. */
@@ -183,7 +248,10 @@ public class Deciding {
         return people ? links.to(delivery.crm().name(), delivery.mapping().object(), ids) : Map.of();
     }
 
-    /** One call for all records whose decision depends on what the CRM holds now. */
+    /**
+     * One call for all records whose decision depends on what the CRM holds now; those that can't be decided for want of
+     * it are taken out.
+     */
     private void readWhereNeeded(Delivery delivery, Map<DeliveryRecord, MappedRecord> mapped,
             Map<String, List<Link>> siblings) {
         List<DeliveryRecord> toRead = new ArrayList<>();
@@ -191,7 +259,7 @@ public class Deciding {
             if (record.link() != null && record.present() == null
                     && (merge.needsCrmValues(fields(delivery, record, siblings), values,
                             base(delivery, record, siblings)) || replacesOneOfSeveral(delivery, record, values,
-                                    siblings))) {
+                                    siblings) || isSubscription(delivery, record))) {
                 toRead.add(record);
             }
         }));
@@ -203,16 +271,25 @@ public class Deciding {
         List<DeliveryRecord> notRead = toRead.stream()
                 .filter(record -> !present.asked().contains(record.link().crmId())).toList();
         present.busy().ifPresent(busy -> interrupted.by(busy, delivery, notRead));
-        for (DeliveryRecord record : toRead.stream().filter(DeliveryRecord::open).toList()) {
+        mapped.keySet().removeAll(notRead);
+        for (DeliveryRecord record : toRead.stream().filter(mapped::containsKey).toList()) {
             CrmRecord found = present.given().get(record.link().crmId());
             if (found == null) {
                 written.gone(delivery.crm(), record);
+                mapped.remove(record);
             } else if (!found.id().equals(record.link().crmId())) {
                 written.moved(delivery.crm(), record, found.id());
+                mapped.remove(record);
             } else {
                 record.present(found.values());
             }
         }
+    }
+
+    /** Whether the CRM's own consents would be raised, which must not contradict the contact's fields. */
+    private static boolean isSubscription(Delivery delivery, DeliveryRecord record) {
+        return Consent.isKept(delivery.crm(), delivery.mapping())
+                && Consent.of(delivery.crm(), delivery.mapping(), record).mustLook();
     }
 
     /** Whether a field is to be written that is one value of several in the CRM, which must be known to stay. */
@@ -325,7 +402,7 @@ public class Deciding {
                     .forEach(link -> record.parentField(link.field()));
             MappedRecord mapped = child.map(element, parent.context());
             record.mapped(mapped);
-            record.optional(child.fields());
+            record.fields(child.fields());
             if (!mapped.refusals().isEmpty()) {
                 record.end(Outcome.REJECTED, mapped.refusals());
                 continue;

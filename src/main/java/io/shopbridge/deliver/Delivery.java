@@ -211,19 +211,19 @@ public final class Delivery {
 
     /** The unsubscriptions that the CRM must still be told. */
     List<Consent> unsubscribing() {
-        return Consent.isKept(crm, mapping) ? records.stream().map(record -> Consent.of(crm, record))
+        return Consent.isKept(crm, mapping) ? records.stream().map(record -> Consent.of(crm, mapping, record))
                 .filter(Consent::mustUnsubscribe).toList() : List.of();
     }
 
     /** Looks at what the CRM knows of those who subscribed: nothing is raised blindly. */
     public List<Chunk> getConsentLooks() {
-        return Consent.isKept(crm, mapping) ? open().stream().map(record -> Consent.of(crm, record))
+        return Consent.isKept(crm, mapping) ? open().stream().map(record -> Consent.of(crm, mapping, record))
                 .filter(Consent::mustLook).<Chunk>map(ConsentLookChunk::new).toList() : List.of();
     }
 
     /** Subscriptions that the CRM doesn't know of. */
     public List<Chunk> getConsents() {
-        return Consent.isKept(crm, mapping) ? records.stream().map(record -> Consent.of(crm, record))
+        return Consent.isKept(crm, mapping) ? records.stream().map(record -> Consent.of(crm, mapping, record))
                 .filter(Consent::maySubscribe).<Chunk>map(ConsentChunk::new).toList() : List.of();
     }
 

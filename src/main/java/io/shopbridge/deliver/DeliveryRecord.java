@@ -19,6 +19,7 @@ import io.shopbridge.work.WorkItem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -74,7 +75,8 @@ final class DeliveryRecord {
     private boolean activated;
     private String consentSettled;
     private String figures;
-    private String consentRefusal;
+    /** What the CRM refused of the consents. */
+    private final List<String> consentRefusals = new ArrayList<>(0);
     private int serverFaults;
     private boolean settled;
     private boolean failsThere;
@@ -86,8 +88,11 @@ final class DeliveryRecord {
     /** CRM field to the id of the record that has its value. */
     private final Map<String, String> withheld = new TreeMap<>();
     private Set<String> optional = Set.of();
+    private List<Field> consents = List.of();
+    private boolean saysOnlyNo;
     private final Set<String> leftOut = new TreeSet<>();
     private final Set<String> taken = new HashSet<>();
+    private final Set<String> toldOf = new TreeSet<>();
     private boolean goesOn;
     private Instant due;
     private String waitsFor;
@@ -277,9 +282,10 @@ final class DeliveryRecord {
         base = newBase;
     }
 
-    /** The fields without which the record may go where their values are refused. */
-    void optional(Collection<Field> fields) {
+    /** The fields that its mapping gives it. */
+    void fields(Collection<Field> fields) {
         optional = fields.stream().filter(Field::mayBeLeftOut).map(Field::name).collect(Collectors.toSet());
+        consents = fields.stream().filter(Field::isConsent).toList();
     }
 
     /** What the mapping made of it, and could not make as Shopify has it. */
@@ -323,11 +329,11 @@ final class DeliveryRecord {
      * Takes the values out that the CRM refused, so that the record can be written without them. They count as
      * considered: they are tried again when Shopify or the mapping gives others.
      *
-     * @return false where the record may not go without one of them, or the CRM named none
+     * @return false where the record may not go without one of them, such as a no, or the CRM named none
      */
     boolean goesWithout(List<String> refused, String because) {
         List<String> sent = refused.stream().filter(write::containsKey).distinct().toList();
-        if (sent.isEmpty() || !optional.containsAll(sent)) {
+        if (sent.isEmpty() || !optional.containsAll(sent) || !Collections.disjoint(sent, noes())) {
             return false;
         }
         Map<String, JsonNode> rest = new LinkedHashMap<>(write);
@@ -348,9 +354,58 @@ final class DeliveryRecord {
         return now;
     }
 
+    /** The fields to be written that tell the CRM of a no. */
+    private Set<String> noes() {
+        return consents.stream().filter(field -> field.saysNo(write.get(field.name()))).map(Field::name)
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * However it ended, the CRM is told of consents that mean no, and of nothing else.
+     *
+     * @param toWrite    those that the CRM does not have yet
+     * @param considered all of them
+     */
+    void sayOnlyNo(Map<String, JsonNode> toWrite, Map<String, JsonNode> considered) {
+        Map<String, JsonNode> known = new LinkedHashMap<>(link.base());
+        known.putAll(considered);
+        decide(toWrite, known);
+        saysOnlyNo = true;
+    }
+
+    boolean saysOnlyNo() {
+        return saysOnlyNo;
+    }
+
+    /**
+     * The CRM refused the record, or its no once that was sent alone: what is left of its no goes on.
+     *
+     * @param refused the fields that the CRM names as those to blame; empty: it names none
+     * @return whether a no is among what was refused, for all that anybody knows
+     */
+    boolean goesOnWithItsNo(List<String> refused) {
+        Set<String> before = noes();
+        if (before.isEmpty()) {
+            return false;
+        }
+        Map<String, JsonNode> rest = new LinkedHashMap<>(write);
+        rest.keySet().retainAll(before);
+        boolean isAll = rest.size() == write.size() && Collections.disjoint(refused, write.keySet());
+        rest.keySet().removeAll(isAll ? before : Set.copyOf(refused));
+        sayOnlyNo(rest, rest);
+        goesOn = !rest.isEmpty();
+        return rest.size() < before.size();
+    }
+
+    /** Whether its work ends with this attempt although nothing of it, or not all, was written. */
+    boolean leaves() {
+        return outcome == Outcome.SKIPPED || outcome == Outcome.REJECTED || outcome == Outcome.HELD
+                || outcome == Outcome.WAITING && due == null && !givenBack;
+    }
+
     /** Whether the CRM must be called for the record's own fields. */
     boolean mustBeWritten() {
-        return decided && open() && (link == null || !write.isEmpty());
+        return decided && (open() || saysOnlyNo) && (link == null || !write.isEmpty());
     }
 
     /** The CRM was asked in this attempt and doesn't have it. */
@@ -393,7 +448,12 @@ final class DeliveryRecord {
     /** The record itself is written all the same; then it ends as rejected for this reason. */
     void consentIsRefused(String because) {
         consentSent = true;
-        consentRefusal = because;
+        consentRefusals.add(because);
+    }
+
+    /** The CRM refused a no of its fields, which went alone. */
+    void noIsRefused(String because) {
+        consentRefusals.add(because);
     }
 
     /** It is as this text says now, which is remembered with the record as soon as that has a link. */
@@ -428,7 +488,8 @@ final class DeliveryRecord {
 
     /** Whether only our memory of what was considered changed. */
     boolean onlyBaseChanged() {
-        return decided && open() && link != null && write.isEmpty() && !link.base().equals(baseWithAssociations());
+        return decided && (open() || saysOnlyNo) && link != null && write.isEmpty()
+                && !link.base().equals(baseWithAssociations());
     }
 
     Map<String, JsonNode> write() {
@@ -457,6 +518,9 @@ final class DeliveryRecord {
     /** The write succeeded: it is this CRM record now, with this base. */
     void written(Link now) {
         write.keySet().forEach(field -> whole().taken.add(named(field)));
+        if (saysOnlyNo) {
+            toldOf.addAll(write.keySet());
+        }
         this.link = now;
         this.write = Map.of();
         changed();
@@ -550,8 +614,17 @@ final class DeliveryRecord {
 
     /** Nothing is left to do for it: what became of its consent counts as well. */
     void finish() {
-        if (consentRefusal != null) {
-            end(Outcome.REJECTED, consentRefusal);
+        if (!toldOf.isEmpty() && !errors.isEmpty() && outcome != Outcome.WAITING) {
+            errors.set(0, errors.get(0) + ". The unsubscription is written all the same: " + String.join(", ", toldOf));
+        }
+        if (!consentRefusals.isEmpty()) {
+            if (outcome == Outcome.SKIPPED) {
+                // The first sentence is what the outcome says
+                consentRefusals.addAll(errors);
+                errors.clear();
+                outcome = null;
+            }
+            end(outcome == Outcome.HELD ? Outcome.HELD : Outcome.REJECTED, consentRefusals);
         }
         if (!withheld.isEmpty() && outcome == null && link != null) {
             end(Outcome.HELD, withheld.entrySet().stream().map(one -> one.getKey() + ": record " + one.getValue()

@@ -138,7 +138,8 @@ public class Loading {
                 () -> load(delivery.mapping(), record, canonical.get(record.key()))));
         link(delivery, records);
         if (Consent.isKept(delivery.crm(), delivery.mapping())) {
-            records.forEach(record -> Consent.of(delivery.crm(), record).recall(earlyConsents));
+            records.forEach(record ->
+                    Consent.of(delivery.crm(), delivery.mapping(), record).recall(earlyConsents));
         }
     }
 
@@ -161,7 +162,7 @@ public class Loading {
         }
     }
 
-    /** Stored links of the records, and of the records that they point to. */
+    /** Stored links of the records, whatever becomes of them, and of the records that they point to. */
     private void link(Delivery delivery, List<DeliveryRecord> records) {
         Map<DeliveryRecord, Map<RecordLink, RecordKey>> relations = new HashMap<>();
         Set<RecordKey> wanted = new HashSet<>();
@@ -170,8 +171,8 @@ public class Loading {
                 relatedTo(record, relation).ifPresent(other ->
                         relations.computeIfAbsent(record, r -> new HashMap<>()).put(relation, other));
             }
+            wanted.add(record.key());
             if (record.open()) {
-                wanted.add(record.key());
                 wanted.addAll(relations.getOrDefault(record, Map.of()).values());
             }
         }
@@ -181,8 +182,8 @@ public class Loading {
         Set<RecordKey> coming = coming(delivery.crm(), relations.values(), stored.keySet());
         Map<RecordKey, String> stuck = ledger.openFor(delivery.crm().name(),
                 wanted.stream().filter(key -> !stored.containsKey(key)).toList());
+        records.forEach(record -> record.linkedTo(stored.get(record.key())));
         for (DeliveryRecord record : records.stream().filter(DeliveryRecord::open).toList()) {
-            record.linkedTo(stored.get(record.key()));
             if (record.mergedInto() != null) {
                 record.loaded();
                 continue;

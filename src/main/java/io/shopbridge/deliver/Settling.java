@@ -20,11 +20,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.slf4j.Logger;
@@ -184,12 +186,13 @@ public class Settling {
                 .forEach(record -> identify.settled(delivery.crm(), record.key()));
     }
 
-    /** Where they could not be said, nothing ends before they are: an unsubscription outlives a rejected record. */
+    /** Where they could not be said, nothing ends before they are: an unsubscription outlives its record. */
     private static void keepUnsubscriptions(Delivery delivery) {
-        List<Consent> unsaid = delivery.unsubscribing();
-        for (Consent consent : unsaid) {
-            DeliveryRecord record = consent.record();
-            if (record.outcome() == Outcome.REJECTED || record.outcome() == Outcome.HELD) {
+        Set<DeliveryRecord> unsaid = delivery.unsubscribing().stream().map(Consent::record)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        delivery.records().stream().filter(record -> Noes.areUnsaid(delivery.mapping(), record)).forEach(unsaid::add);
+        for (DeliveryRecord record : unsaid) {
+            if (record.leaves()) {
                 record.postpone(delivery.crm().title() + " could not be told that this person unsubscribed; that goes"
                         + " first, then: " + String.join("; ", record.errors()),
                         Instant.now().plus(backOff(record.item().attempts())));

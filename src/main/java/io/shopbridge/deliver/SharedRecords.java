@@ -113,7 +113,7 @@ class SharedRecords {
     private void create(ChildMapping child, DeliveryRecord record) {
         MappedRecord mapped = child.map(record.json(), record.context());
         record.mapped(mapped);
-        record.optional(child.fields());
+        record.fields(child.fields());
         if (!mapped.refusals().isEmpty()) {
             record.end(Outcome.REJECTED, mapped.refusals());
             return;

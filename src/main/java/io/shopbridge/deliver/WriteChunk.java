@@ -149,6 +149,12 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
         Map<DeliveryRecord, List<Target>> pointing = new LinkedHashMap<>();
         because.keySet().forEach(record -> pointing.put(record, Target.of(crm, record)));
         written.refused(crm, because, pointing);
+        failed.forEach((record, failure) -> {
+            if (failure instanceof CrmRefused refused && record.link() != null && !record.open()
+                    && record.goesOnWithItsNo(refused.getFields())) {
+                written.noRefused(crm, record);
+            }
+        });
     }
 
     private void refused(DeliveryRecord record, CrmFailure failure, Written written,
@@ -157,6 +163,8 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             written.gone(crm, record);
         } else if (failure instanceof CrmGone && record.parent() != null) {
             written.gone(crm, record.parent());
+        } else if (record.saysOnlyNo()) {
+            record.noIsRefused("its unsubscription was refused: " + failure.getMessage());
         } else if (failure instanceof CrmRefused refused && refused.getExistingId() != null) {
             exists(record, refused, written);
         } else if (!(failure instanceof CrmRefused refused)

@@ -16,12 +16,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Remembers at once what a call has done, before the next call: a crash in between must not make anything twice. */
 @Component
 class Written {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Written.class);
     /** After so many attempts that each found the CRM changed under it, a person should look. */
     private static final int TRIES_TO_CATCH_UP = 10;
 
@@ -164,6 +167,12 @@ class Written {
         if (record.link() == null && record.parent() == null) {
             identify.release(crm, record.key());
         }
+    }
+
+    /** The CRM will not take an unsubscription. Its words may quote the address: they stand in the ledger. */
+    void noRefused(Crm crm, DeliveryRecord record) {
+        LOG.error("{} refused an unsubscription, of {} of store {}. Unsubscribe it there by hand; the reason is under"
+                + " /api/v1/rejected.", crm.title(), record.key(), record.key().store());
     }
 
     void held(DeliveryRecord record, String because) {

@@ -112,6 +112,14 @@ public final class Mapping {
         return Optional.ofNullable(shape.identity().externalId());
     }
 
+    /**
+     * The record's e-mail address as it is written to the CRM: in the first field that is cleaned as one. Empty where
+     * there is none, and where it can't be one.
+     */
+    public Optional<String> email(JsonNode record, MappingContext context) {
+        return stores.getOrDefault(context.store(), shape).email(context.seen(record), context.of(record));
+    }
+
     /** The CRM fields by which a record without a link is looked for, in order, and what gives their values. */
     public Map<String, Expression> matchSources() {
         Map<String, Expression> sources = new LinkedHashMap<>();

@@ -255,15 +255,15 @@ final class MappingReader {
         boolean required = entries.containsKey("required") && entries.get("required").flag(false);
         JsonNode otherwise = entries.containsKey("default") ? entries.get("default").json() : null;
         return new Rule(from, clean, table, required, otherwise,
-                rejects(entries, required, table != null && table.isConsent()),
+                rejects(entries, required),
                 clean.has(Set.of("max-length")) ? lengths.of(lengths.longest()) : lengths.usualLength());
     }
 
-    /** Without a word of its own, only what must not be missing: a required value, and a person's consent. */
-    private boolean rejects(Map<String, Yaml> entries, boolean required, boolean consent) {
+    /** Without a word of its own, only what must not be missing: a required value. */
+    private boolean rejects(Map<String, Yaml> entries, boolean required) {
         Yaml at = entries.get("on-refusal");
         if (at == null) {
-            return required || consent;
+            return required;
         }
         String word = at.text().orElse("");
         if (!word.equals(LEAVE_OUT) && !word.equals(REJECT_RECORD)) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,6 +17,8 @@ import java.util.Set;
  * take records that already carry what expressions see besides the record: {@code .store}, and a child's parent.
  */
 final class RecordShape {
+
+    private static final Set<String> EMAIL = Set.of("email");
 
     private final Identity identity;
     private final List<Field> fields;
@@ -69,6 +72,18 @@ final class RecordShape {
 
     Set<String> fieldNames() {
         return fieldNames;
+    }
+
+    /** The value of the first field that is cleaned as an e-mail address; empty where it gives none. */
+    Optional<String> email(JsonNode record, MappingContext context) {
+        Optional<Field> address = fields.stream()
+                .filter(field -> field.goesToCrm() && field.rule() != null && field.rule().clean().has(EMAIL)).findFirst();
+        try {
+            return address.isEmpty() ? Optional.empty()
+                    : Values.text(address.get().rule().value(record, context, because -> { }));
+        } catch (Refused e) {
+            return Optional.empty();
+        }
     }
 
     MappedRecord map(JsonNode record, JsonNode bare, MappingContext context) {

@@ -29,6 +29,7 @@ final class CustomerPayload {
     private static final String METAFIELDS = "metafields";
     private static final String TAGS = "tags";
     private static final String EMAIL_CONSENT = "email_marketing_consent";
+    private static final String EMAIL_ADDRESS = "email_address";
     private static final String SMS_CONSENT = "sms_marketing_consent";
     private static final String WHATS_APP_CONSENT = "whats_app_marketing_consent";
     private static final String UPDATED_AT = "consent_updated_at";
@@ -147,7 +148,12 @@ final class CustomerPayload {
                 .orElseGet(() -> names.iterator().next()));
     }
 
+    /** The address that it is about is kept with it: the customer's own may not be known. */
     void emailConsent(Payload payload) {
+        String address = Payload.text(payload.body(), EMAIL_ADDRESS);
+        if (address != null && payload.body().path(EMAIL_CONSENT) instanceof ObjectNode consent) {
+            consent.put(EMAIL_ADDRESS, address);
+        }
         consent(payload, payload.key(RecordKey.CUSTOMER, payload.idIn("customer_id")), EMAIL_CONSENT,
                 payload.body().path(EMAIL_CONSENT), payload.time(payload.body()));
     }
@@ -192,6 +198,11 @@ final class CustomerPayload {
         consent(payload, key, WHATS_APP_CONSENT, customer.path(WHATS_APP_CONSENT), at);
     }
 
+    /**
+     * Its version is Shopify's own time of the answer, which the body holds and the signature covers, and not the time at
+     * which Shopify said so, which stands in a header that nobody signed. So an old no that comes late, or comes again,
+     * does not undo a later yes; nor does one that was entered with a time before it.
+     */
     private static void consent(Payload payload, RecordKey key, String facet, JsonNode consent, Instant otherwiseAt) {
         if (!consent.isObject()) {
             return;

@@ -19,6 +19,8 @@ import io.shopbridge.crm.Crms;
 import io.shopbridge.identify.CrmChanges;
 import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.lint.Lint;
+import io.shopbridge.map.Field;
+import io.shopbridge.map.Mapping;
 import io.shopbridge.sandbox.Options;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -295,9 +297,8 @@ class ConformanceTest {
     @ForEveryCrm
     void anOrderThatWaitsForARejectedContactSaysSoWithItsNumber(CrmUnderTest crm) {
         begin(crm);
-        customer(crm, 1, 0, person(1) + ", 'sms_marketing_consent': {'state': 'shrugged'}");
+        customer(crm, 1, 0, person(1) + ", " + crm.refused());
         shopbridge.awaitIdle();
-        Assumptions.assumeFalse(rejected(crm).isEmpty(), "this CRM has no field for the consent");
         orderOf(crm, 5, "{'id': 7001}", "'tags': ''");
         await().atMost(PATIENCE).untilAsserted(() -> {
             shopbridge.letTimePass();
@@ -305,6 +306,99 @@ class ConformanceTest {
                     .singleElement().asString()
                     .contains("is rejected, number " + rejected(crm).get(0).path("id").asText());
         });
+    }
+
+    // Consent
+
+    @ForEveryCrm
+    void aNoIsToldThoughItsCustomerWasDeletedAndNothingElseIs(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeFalse(consents(crm, "email").isEmpty(), "this CRM has no field for the consent");
+        customer(crm, 1, 0, person(1) + ", " + consent("email", "subscribed", 0) + ", " + consent("sms", "subscribed", 0));
+        shopbridge.awaitIdle();
+        assertThat(noes(crm, "email")).isEmpty();
+        Map<String, JsonNode> before = only(crm, consents(crm, "email"));
+        together(crm, () -> {
+            customer(crm, 1, 5, "'email': 'other@example.com', 'last_name': 'Other', 'note': 'new', "
+                    + consent("email", "unsubscribed", 5) + ", " + consent("sms", "pending", 5));
+            post(crm, "customers/delete", "{'id': 7001}");
+        });
+        shopbridge.awaitIdle();
+        assertThat(noes(crm, "email")).containsExactlyElementsOf(consents(crm, "email"));
+        assertThat(only(crm, consents(crm, "email"))).isEqualTo(before);
+        assertThat(lastBecause(crm)).startsWith("deleted in Shopify").contains("unsubscription is written all the same");
+        long calls = calls(crm);
+        post(crm, "customers/delete", "{'id': 7001, 'admin_graphql_api_id': 'gid://shopify/Customer/7001'}");
+        shopbridge.awaitIdle();
+        assertThat(calls(crm)).as("it is told once").isEqualTo(calls);
+    }
+
+    @ForEveryCrm
+    void aNoOutlivesADeletedCustomerWhileTheCrmIsAway(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeFalse(consents(crm, "email").isEmpty(), "this CRM has no field for the consent");
+        customer(crm, 1, 0, person(1) + ", " + consent("email", "subscribed", 0));
+        shopbridge.awaitIdle();
+        crm.faults().answer(500, null, 1000);
+        together(crm, () -> {
+            post(crm, "customers_email_marketing_consent/update", "{'customer_id': 7001, "
+                    + consent("email", "unsubscribed", 5) + "}");
+            post(crm, "customers/delete", "{'id': 7001}");
+        });
+        await().atMost(PATIENCE).until(() -> shopbridge.count(
+                "SELECT count(*) FROM work WHERE claimed_by IS NULL AND because IS NOT NULL") == 1);
+        crm.faults().clear();
+        settle();
+        assertThat(noes(crm, "email")).containsExactlyElementsOf(consents(crm, "email"));
+    }
+
+    @ForEveryCrm
+    void aWordThatNobodyKnowsCostsItsOwnChannelAlone(CrmUnderTest crm) {
+        begin(crm);
+        Assumptions.assumeFalse(consents(crm, "sms").isEmpty(), "this CRM has no field for the consent");
+        customer(crm, 1, 0, person(1) + ", " + consent("email", "subscribed", 0) + ", " + consent("sms", "unsubscribed", 0));
+        shopbridge.awaitIdle();
+        customer(crm, 1, 5, person(1) + ", 'last_name': 'Other', " + consent("email", "unsubscribed", 5) + ", "
+                + consent("sms", "pending_review", 5));
+        shopbridge.awaitIdle();
+        assertThat(noes(crm, "email")).containsExactlyElementsOf(consents(crm, "email"));
+        assertThat(noes(crm, "sms")).as("an unreadable word is no yes").containsExactlyElementsOf(consents(crm, "sms"));
+        assertThat(lastBecause(crm)).contains("without " + consents(crm, "sms").get(0)
+                + ": \"pending_review\" is not in tables/");
+        assertThat(rejected(crm)).isEmpty();
+        assertThat(shopbridge.operator("GET", "/api/v1/left-out?crm=" + account(crm)).at("/items/0/fields").toString())
+                .contains(consents(crm, "sms").get(0)).doesNotContain(consents(crm, "email").get(0));
+    }
+
+    /** The CRM's fields that say whether a person agreed to this channel, and take a no. */
+    private static List<String> consents(CrmUnderTest crm, String channel) {
+        return shopbridge.bean(Crms.class).get(account(crm)).mapping("customer").orElseThrow().fields().stream()
+                .filter(field -> field.isConsent() && field.mentions(channel + "_marketing_consent"))
+                .map(Field::name).filter(name -> !name.equals("marketing_status")).toList();
+    }
+
+    /** Those that say no in the only contact. */
+    private static List<String> noes(CrmUnderTest crm, String channel) {
+        Mapping mapping = shopbridge.bean(Crms.class).get(account(crm)).mapping("customer").orElseThrow();
+        ObjectNode contact = crm.records(mapping.object()).get(0);
+        return consents(crm, channel).stream()
+                .filter(name -> mapping.field(crm.folder(), name).saysNo(contact.get(name))).toList();
+    }
+
+    /** All of the only contact but these fields, and what the CRM itself says of its last change. */
+    private static Map<String, JsonNode> only(CrmUnderTest crm, List<String> without) {
+        Mapping mapping = shopbridge.bean(Crms.class).get(account(crm)).mapping("customer").orElseThrow();
+        assertThat(crm.records(mapping.object())).hasSize(1);
+        ObjectNode contact = crm.records(mapping.object()).get(0);
+        Map<String, JsonNode> rest = new TreeMap<>();
+        mapping.fieldNames().stream().filter(field -> !without.contains(field) && !field.equals("marketing_status"))
+                .forEach(field -> rest.put(field, contact.path(field)));
+        return rest;
+    }
+
+    private static String consent(String channel, String state, int minute) {
+        return "'" + channel + "_marketing_consent': {'state': '" + state + "', 'opt_in_level': 'single_opt_in',"
+                + " 'consent_updated_at': " + time(minute) + "}";
     }
 
     // What goes wrong with records

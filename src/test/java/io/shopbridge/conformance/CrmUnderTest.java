@@ -95,7 +95,7 @@ interface CrmUnderTest extends AutoCloseable {
      * with single quotes.
      */
     default String refused() {
-        return "'sms_marketing_consent': {'state': 'shrugged'}";
+        return "'default_address': 'no address but a text, in which no phone can be looked for'";
     }
 
     /** How far apart two changes must be for the CRM's own times to tell them apart. */

@@ -31,16 +31,14 @@ import org.junit.jupiter.api.Test;
 class HubSpotTest {
 
     private static final String EMAIL = "ada+shop@example.com";
-    /** A consent that nobody can read is never left out. */
-    private static final String REFUSED = "\"sms_marketing_consent\": {\"state\": \"shrugged\"}";
-
     private static RunningShopbridge shopbridge;
 
     @BeforeAll
     static void start() {
         shopbridge = RunningShopbridge.with("--shopbridge.crms.hubspot.subscription-id=1001",
                 "--shopbridge.crms.deals.api-version=v3", "--shopbridge.crms.deals.subscription-id=1001",
-                "--shopbridge.crms.deals.legal-basis=CONSENT_WITH_NOTICE", "--shopbridge.crms.activities.orders=task");
+                "--shopbridge.crms.deals.legal-basis=CONSENT_WITH_NOTICE", "--shopbridge.stores.outlet.crms=deals",
+                "--shopbridge.crms.activities.orders=task");
     }
 
     @AfterAll
@@ -87,22 +85,162 @@ class HubSpotTest {
     void anUnsubscriptionGoesEvenWhereTheRecordIsRefused() {
         customer("subscribed", 0);
         assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("SUBSCRIBED");
-        customer("unsubscribed", 1, REFUSED);
+        shopbridge.hubspot.faults().answer(400, null, 1, "contacts/batch/update");
+        customer("unsubscribed", 1, "\"note\": \"refused\"");
         assertThat(outcomes("rejected")).isEqualTo(1);
         assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+        assertThat(property("shopify_email_consent")).as("so does the contact's field").isEqualTo("unsubscribed");
+        assertThat(property("shopify_note")).isEmpty();
+        assertThat(shopbridge.jdbc().queryForObject("SELECT max(errors) FROM rejected WHERE crm = 'hubspot'",
+                String.class)).contains("The unsubscription is written all the same: shopify_email_consent");
+    }
+
+    @Test
+    void aNoThatHubSpotRefusesRejectsItsRecordAlsoASkippedOne() {
+        customer("subscribed", 0, "\"sms_marketing_consent\": {\"state\": \"subscribed\"}");
+        shopbridge.hubspot.faults().answer(400, null, 2, "contacts/batch/update");
+        customer("unsubscribed", 1, "\"note\": \"refused\"");
+        assertThat(property("shopify_email_consent")).isEqualTo("subscribed");
+        assertThat(outcomes("rejected")).isEqualTo(1);
+        assertThat(shopbridge.jdbc().queryForObject("SELECT max(errors) FROM rejected WHERE crm = 'hubspot'",
+                String.class)).contains("its unsubscription was refused");
+
+        shopbridge.hubspot.faults().answer(400, null, 1, "contacts/batch/update");
+        shopbridge.post("customers/delete", "{\"id\": 7}");
+        shopbridge.awaitIdle();
+        assertThat(outcomes("rejected")).as("a skipped record whose no is refused is rejected").isEqualTo(2);
+    }
+
+    @Test
+    void anUnsubscriptionOutlivesItsCustomer() {
+        customer("subscribed", 0);
+        shopbridge.hubspot.faults().answer(500, null, 1000, "communication-preferences");
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"note\": \"late\""));
+        await().until(() -> shopbridge.count("SELECT count(*) FROM work WHERE crm = 'hubspot' AND claimed_by IS NULL"
+                + " AND because IS NOT NULL") == 1);
+        shopbridge.post("customers/delete", "{\"id\": 7}");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.hubspot.faults().clear();
+        shopbridge.settle();
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+        assertThat(property("shopify_email_consent")).isEqualTo("unsubscribed");
+        assertThat(property("shopify_note")).isEmpty();
+        assertThat(outcomes("skipped")).isEqualTo(1);
+    }
+
+    @Test
+    void whoHubSpotNeverHadIsNotUnsubscribedThereAfterADeletion() {
+        shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('hubspot', clock_timestamp() + interval '1 hour', 'a test')");
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"state\": \"enabled\""));
+        shopbridge.post("customers/delete", "{\"id\": 7}");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.endThePause();
+        shopbridge.awaitIdle();
+        assertThat(consentCalls()).isZero();
+        assertThat(outcomes("skipped")).isEqualTo(1);
+    }
+
+    @Test
+    void anUnsubscriptionGoesWhileItsContactWaitsForACompany() {
+        customer("subscribed", 0);
+        shopbridge.hubspot.faults().answer(400, null, 1000, "/companies/");
+        shopbridge.post("company_contacts/create", """
+                {"customer_admin_graphql_api_id": "gid://shopify/Customer/7", "title": "Buyer",
+                 "updated_at": "2026-01-06T00:00:00Z", "admin_graphql_api_id": "gid://shopify/CompanyContact/33",
+                 "company": {"name": "Looms Ltd", "created_at": "2026-01-05T00:00:00Z",
+                             "updated_at": "2026-01-05T00:00:00Z", "admin_graphql_api_id": "gid://shopify/Company/9"}}""");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM work WHERE crm = 'hubspot' AND entity = 'customer'"
+                + " AND claimed_by IS NULL AND because LIKE 'Its company%'") == 1);
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"note\": \"waits\""));
+        await().until(() -> property("shopify_email_consent").equals("unsubscribed"));
+        assertThat(shopbridge.count("SELECT count(*) FROM work WHERE crm = 'hubspot' AND entity = 'customer'")).isOne();
+        assertThat(property("shopify_note")).isEmpty();
+    }
+
+    @Test
+    void theAddressThatIsUnsubscribedIsTheContacts() {
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"state\": \"enabled\"")
+                .replace(EMAIL, " Ada+Shop@Example.com."));
+        shopbridge.awaitIdle();
+        assertThat(contact().at("/properties/email").asText()).isEqualTo(EMAIL);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+        assertThat(shopbridge.hubspot.consent(EMAIL + ".")).isEqualTo("NOT_SPECIFIED");
+    }
+
+    @Test
+    void whoOnlyTheConsentNamesIsUnsubscribed() {
+        String consent = """
+                {"customer_id": %d, "email_address": "%s", "email_marketing_consent": {"state": "unsubscribed",
+                 "opt_in_level": "single_opt_in", "consent_updated_at": "2026-02-01T10:01:00Z"}}""";
+        shopbridge.post("customers/create", """
+                {"id": 7, "email": null, "phone": "+15032281234", "last_name": "Loom",
+                 "updated_at": "2026-01-01T00:00:00Z"}""");
+        shopbridge.awaitIdle();
+        shopbridge.post("customers_email_marketing_consent/update", consent.formatted(7, "Ada+shop@example.com."));
+        shopbridge.post("customers_email_marketing_consent/update", consent.formatted(8, "bo@example.com"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+        assertThat(shopbridge.hubspot.consent("bo@example.com")).as("no other topic has brought this customer")
+                .isEqualTo("UNSUBSCRIBED");
+        assertThat(property("shopify_email_consent")).isEqualTo("unsubscribed");
+    }
+
+    @Test
+    void whoUnsubscribedInOneStoreIsNotSubscribedByAnother() {
+        Instant now = Instant.now();
+        toForms("subscribed", now.minusSeconds(100).toString());
+        toOutlet("subscribed", now.minusSeconds(90).toString());
+        assertThat(shopbridge.hubspot.records("contacts")).hasSize(1);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("SUBSCRIBED");
+        toForms("unsubscribed", now.minusSeconds(80).toString());
+        toOutlet("pending", now.plusSeconds(20).toString());
+        toOutlet("subscribed", now.plusSeconds(30).toString());
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+        assertThat(consentField()).isEqualTo("unsubscribed");
+
+        toForms("subscribed", now.plusSeconds(60).toString());
+        assertThat(shopbridge.hubspot.consent(EMAIL)).as("it is taken back where it was said").isEqualTo("SUBSCRIBED");
+        assertThat(consentField()).isEqualTo("subscribed");
+    }
+
+    @Test
+    void aNoAndAYesOfTwoStoresInOneBatchAreANo() {
+        Instant now = Instant.now();
+        toForms("pending", now.minusSeconds(100).toString());
+        toOutlet("pending", now.minusSeconds(90).toString());
+        shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('deals', clock_timestamp() + interval '1 hour', 'a test')");
+        postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "unsubscribed", now.plusSeconds(10).toString());
+        postTo(RunningShopbridge.OUTLET, RunningShopbridge.OUTLET_DOMAIN, "subscribed", now.plusSeconds(20).toString());
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.endThePause();
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+        assertThat(consentField()).isEqualTo("unsubscribed");
+    }
+
+    @Test
+    void aNoThatPeopleWroteIntoTheContactKeepsTheSubscriptionFromBeingRaised() {
+        Instant now = Instant.now();
+        toForms("pending", now.minusSeconds(100).toString());
+        shopbridge.hubspotUserEdits("contacts", shopbridge.hubspot.records("contacts").get(0).path("id").asText(),
+                "{\"shopify_email_consent\": \"unsubscribed\"}");
+        toForms("subscribed", now.minusSeconds(50).toString());
+        assertThat(consentField()).isEqualTo("unsubscribed");
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("NOT_SPECIFIED");
     }
 
     @Test
     void anUnsubscriptionOutlivesARejectedRecordWhileHubSpotIsDown() {
         customer("subscribed", 0);
         shopbridge.hubspot.faults().answer(500, null, 1000, "communication-preferences");
-        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", REFUSED));
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"note\": \"no\""));
         await().atMost(Duration.ofSeconds(30)).until(() ->
                 shopbridge.count("SELECT count(*) FROM work WHERE crm = 'hubspot' AND claimed_by IS NULL AND because IS"
                         + " NOT NULL") == 1);
         assertThat(outcomes("rejected")).isZero();
 
         shopbridge.hubspot.faults().clear();
+        shopbridge.hubspot.faults().answer(400, null, 1, "contacts/batch/update");
         await().pollInterval(Duration.ofMillis(200)).until(() -> {
             shopbridge.letTimePass();
             return outcomes("rejected") == 1;
@@ -292,10 +430,23 @@ class HubSpotTest {
         shopbridge.awaitIdle();
     }
 
-    private void toForms(String consent, String at) {
-        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "customers/update",
-                customer(consent, at, "\"state\": \"enabled\""));
+    private static void toForms(String consent, String at) {
+        postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, consent, at);
         shopbridge.awaitIdle();
+    }
+
+    private static void toOutlet(String consent, String at) {
+        postTo(RunningShopbridge.OUTLET, RunningShopbridge.OUTLET_DOMAIN, consent, at);
+        shopbridge.awaitIdle();
+    }
+
+    private static void postTo(String store, String domain, String consent, String at) {
+        shopbridge.postTo(store, domain, "customers/update", customer(consent, at, "\"state\": \"enabled\""));
+    }
+
+    /** Of the only contact. */
+    private static String consentField() {
+        return shopbridge.hubspot.records("contacts").get(0).at("/properties/shopify_email_consent").asText();
     }
 
     private static String customer(String consent, String at, String more) {

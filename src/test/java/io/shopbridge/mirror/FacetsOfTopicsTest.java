@@ -20,7 +20,11 @@ class FacetsOfTopicsTest {
     private static final Topics TOPICS = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
     private static final String ORDER = "'id': 5, 'name': '#5', 'total_price': '10.00', 'currency': 'USD'";
 
-    private record Said(String topic, String body) {
+    private record Said(String topic, String body, Instant triggeredAt) {
+
+        Said(String topic, String body) {
+            this(topic, body, null);
+        }
     }
 
     @Test
@@ -65,6 +69,34 @@ class FacetsOfTopicsTest {
                     .isEqualTo("Main Street");
         }
         assertThat(customer(no, answer).at("/email_marketing_consent/state").asText()).isEqualTo("unsubscribed");
+    }
+
+    /** Shopify's own time of an answer counts, and not when it said so: that is in a header which nobody signed. */
+    @Test
+    void anUnsubscriptionOfAnEarlierTimeIsNotTheLastWord() {
+        Said yes = email("subscribed", "'2026-03-01T10:00:00Z'", "2026-03-01T10:00:01Z");
+        for (String said : List.of("2026-02-01T10:00:01Z", "2026-03-01T18:00:00Z")) {
+            assertThat(customer(yes, email("unsubscribed", "'2026-02-01T10:00:00Z'", said))
+                    .at("/email_marketing_consent/state").asText()).isEqualTo("subscribed");
+        }
+        assertThat(customer(yes, email("unsubscribed", "'2026-03-01T10:00:00Z'", "2026-03-01T09:00:00Z"))
+                .at("/email_marketing_consent/state").asText()).as("of the same time: in doubt, no")
+                .isEqualTo("unsubscribed");
+        assertThat(customer(yes, email("unsubscribed", "null", "2026-03-01T18:00:00Z"))
+                .at("/email_marketing_consent/state").asText()).as("of no time: when it was said counts")
+                .isEqualTo("unsubscribed");
+    }
+
+    @Test
+    void theConsentKeepsTheAddressThatItIsAbout() {
+        assertThat(customer(email("unsubscribed", "'2026-03-01T10:00:00Z'", "2026-03-01T10:00:01Z"))
+                .at("/email_marketing_consent/email_address").asText()).isEqualTo("ada@example.com");
+    }
+
+    private static Said email(String state, String at, String triggeredAt) {
+        return new Said("customers_email_marketing_consent/update", "{'customer_id': 7, 'email_address':"
+                + " 'ada@example.com', 'email_marketing_consent': {'state': '" + state + "', 'consent_updated_at': " + at
+                + "}}", Instant.parse(triggeredAt));
     }
 
     @Test
@@ -154,7 +186,8 @@ class FacetsOfTopicsTest {
         Map<String, FacetChange> newest = new TreeMap<>();
         RecordKey key = new RecordKey("main", entity, entity.equals("order") ? "5" : "7");
         for (Said one : said) {
-            ReceivedEvent event = new ReceivedEvent(1, "main", one.topic(), null, Instant.parse("2026-03-02T00:00:00Z"),
+            ReceivedEvent event = new ReceivedEvent(1, "main", one.topic(), one.triggeredAt(),
+                    Instant.parse("2026-03-02T00:00:00Z"),
                     one.body().replace('\'', '"').getBytes(StandardCharsets.UTF_8));
             TOPICS.read(event).orElseThrow().stream().filter(change -> change.key().equals(key)).forEach(change ->
                     newest.merge(change.facet(), change, (before, after) ->

@@ -244,17 +244,29 @@ class PlaygroundTest {
 
     @Test
     void aRejectedRecordIsNotSentAndSaysWhy() throws IOException {
+        byte[] body = bytes("""
+                {"admin_graphql_api_id": "gid://shopify/Company/9", "name": "", "updated_at": "2026-03-01T10:00:00Z"}""");
+
+        Entry entry = only(playground("crm-one").preview(body, Optional.of("companies/update"), null));
+
+        assertThat(entry.outcome()).isEqualTo(Outcome.REJECTED);
+        assertThat(entry.because()).containsExactly("name: is required, and .name gives nothing");
+        assertThat(entry.request()).isNull();
+        assertThat(entry.fields()).noneMatch(FieldEntry::sent);
+        assertThat(field(entry, "name").because()).startsWith("refused: ");
+    }
+
+    @Test
+    void aConsentThatNobodyCanReadIsLeftOut() throws IOException {
         byte[] body = bytes(CUSTOMER.replace("\"phone\": null",
                 "\"email_marketing_consent\": {\"state\": \"shrugged\"}, \"phone\": null"));
 
         Entry entry = only(playground("crm-one").preview(body, Optional.empty(), null));
 
-        assertThat(entry.outcome()).isEqualTo(Outcome.REJECTED);
+        assertThat(entry.outcome()).isEqualTo(Outcome.CREATED);
         assertThat(entry.because()).containsExactly(
-                "email_consent: \"shrugged\" is not in tables/crm-one-consent.yaml");
-        assertThat(entry.request()).isNull();
-        assertThat(entry.fields()).noneMatch(FieldEntry::sent);
-        assertThat(field(entry, "email_consent").because()).startsWith("refused: ");
+                "without email_consent: \"shrugged\" is not in tables/crm-one-consent.yaml");
+        assertThat(field(entry, "email_consent").sent()).isFalse();
     }
 
     @Test

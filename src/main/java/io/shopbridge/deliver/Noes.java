@@ -1,0 +1,51 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.map.Field;
+import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.Mapping;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What records say no to: the consents whose value means that by the mapping's table. While the CRM has the record it is
+ * told of them, also where the record itself is skipped, held, rejected or waits.
+ */
+final class Noes {
+
+    private Noes() {
+    }
+
+    /** What the mapping makes of the record, without all that is no consent or says something else than no. */
+    static MappedRecord of(Mapping mapping, DeliveryRecord record) {
+        return new MappedRecord(in(mapping, mapping.map(record.json(), record.context()).fields()), List.of());
+    }
+
+    /** Those of these fields that say no. */
+    static Map<String, JsonNode> in(Mapping mapping, Map<String, JsonNode> fields) {
+        Map<String, JsonNode> noes = new LinkedHashMap<>();
+        mapping.fields().stream().filter(Field::isConsent).filter(field -> field.saysNo(fields.get(field.name())))
+                .forEach(field -> noes.put(field.name(), fields.get(field.name())));
+        return noes;
+    }
+
+    /** Whether this attempt is the record's last, and the CRM could not be told of all that it says no to. */
+    static boolean areUnsaid(Mapping mapping, DeliveryRecord record) {
+        if (!record.leaves() || record.link() == null) {
+            return false;
+        }
+        return record.decided() ? record.mustBeWritten() : hasNews(mapping, record);
+    }
+
+    private static boolean hasNews(Mapping mapping, DeliveryRecord record) {
+        try {
+            return !record.link().base().entrySet().containsAll(of(mapping, record).fields().entrySet());
+        } catch (RuntimeException fault) {
+            if (!Unusable.isBehind(fault)) {
+                throw fault;
+            }
+            return false;
+        }
+    }
+}
