@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -34,6 +35,8 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         SAME_NAME, OTHER_NAME,
         /** One of the two has no name. */
         NO_NAME,
+        /** What both have of the name agrees, but one of them has more of it. */
+        PART_OF_NAME,
         /** A name is a list or an object, or no mapped field. */
         NOT_COMPARABLE
     }
@@ -48,26 +51,46 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         boolean mayBeMerged = !key.phone() && decisions.lost().contains(record.key());
         List<CrmRecord> free = hits.stream().filter(hit -> mayBeMerged || !isAnotherCustomer(record, hit))
                 .filter(hit -> !decisions.isNever(record.key(), hit.id())).toList();
-        List<CrmRecord> sameName = with(Likeness.SAME_NAME, record, free);
-        if (sameName.size() == 1) {
-            return found(sameName.get(0));
-        }
         if (free.isEmpty()) {
             return Judgement.NONE;
         }
+        List<CrmRecord> sameName = with(Set.of(Likeness.SAME_NAME), record, free);
+        List<CrmRecord> agreeing = sameName.stream().filter(hit -> !contradicts(record, key, hit)).toList();
+        if (agreeing.size() == 1) {
+            return found(agreeing.get(0));
+        }
         if (!key.phone()) {
-            return free.size() == 1 ? found(free.get(0)) : held(record, key, sameName.isEmpty() ? free : sameName);
+            return free.size() == 1 && !contradicts(record, key, free.get(0)) ? found(free.get(0))
+                    : held(record, key, sameName.isEmpty() ? free : sameName);
         }
         if (!sameName.isEmpty()) {
-            return held(record, key, sameName);
+            return held(record, key, agreeing.isEmpty() ? sameName : agreeing);
         }
-        List<CrmRecord> notComparable = with(Likeness.NOT_COMPARABLE, record, free);
+        List<CrmRecord> notComparable =
+                with(Set.of(Likeness.PART_OF_NAME, Likeness.NOT_COMPARABLE), record, free);
         if (!notComparable.isEmpty()) {
             return held(record, key, notComparable);
         }
         // Others have this number as well. Of a single record that nobody has it may be an old name.
         boolean isShared = hits.size() > 1 || links.containsKey(free.get(0).id());
         return isShared ? Judgement.NONE : held(record, key, free);
+    }
+
+    /**
+     * Whether the CRM record has another value of a key that counts more than this one: the same phone, but another
+     * e-mail address. Only a person knows then whether that is an old one of the same person or another's, which must
+     * not be overwritten. A guest overwrites nothing.
+     */
+    private boolean contradicts(Unidentified record, MatchKey by, CrmRecord hit) {
+        return !record.key().isGuest() && otherKey(record, by, hit).isPresent();
+    }
+
+    private Optional<String> otherKey(Unidentified record, MatchKey by, CrmRecord hit) {
+        return record.keys().stream().takeWhile(key -> !key.equals(by)).filter(key -> {
+            Set<String> theirs =
+                    mapping.valuesOf(key, hit.values().fields().get(key.field()), record.context());
+            return !theirs.isEmpty() && !theirs.contains(key.value());
+        }).map(MatchKey::field).findFirst();
     }
 
     private static Judgement found(CrmRecord hit) {
@@ -108,14 +131,16 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         return mapping.externalIdField().map(field -> text(hit.values().fields().get(field))).orElse("");
     }
 
-    private List<CrmRecord> with(Likeness likeness, Unidentified record, List<CrmRecord> hits) {
-        return hits.stream().filter(hit -> likeness(record, hit) == likeness).toList();
+    private List<CrmRecord> with(Set<Likeness> some, Unidentified record, List<CrmRecord> hits) {
+        return hits.stream().filter(hit -> some.contains(likeness(record, hit))).toList();
     }
 
-    /** By all parts of the name that both have. */
+    /** By all parts of the name: one that both have differs or not, one that only one of them has says neither. */
     private Likeness likeness(Unidentified record, CrmRecord hit) {
-        boolean compared = false;
+        boolean weHaveOne = false;
+        boolean theyHaveOne = false;
         boolean differ = false;
+        boolean isPart = false;
         for (String field : mapping.nameFields()) {
             JsonNode ours = record.name().get(field);
             JsonNode theirs = hit.values().fields().get(field);
@@ -124,15 +149,21 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
             }
             String our = name(record, field, ours);
             String their = name(record, field, theirs);
-            if (!our.isEmpty() && !their.isEmpty()) {
-                compared = true;
+            weHaveOne |= !our.isEmpty();
+            theyHaveOne |= !their.isEmpty();
+            if (our.isEmpty() != their.isEmpty() || Names.isPart(our, their)) {
+                isPart = true;
+            } else {
                 differ |= !our.equals(their);
             }
         }
         if (mapping.nameFields().isEmpty()) {
             return Likeness.NOT_COMPARABLE;
         }
-        return !compared ? Likeness.NO_NAME : differ ? Likeness.OTHER_NAME : Likeness.SAME_NAME;
+        if (!weHaveOne || !theyHaveOne) {
+            return Likeness.NO_NAME;
+        }
+        return differ ? Likeness.OTHER_NAME : isPart ? Likeness.PART_OF_NAME : Likeness.SAME_NAME;
     }
 
     private String name(Unidentified record, String field, JsonNode value) {
@@ -155,9 +186,14 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
 
     private String one(Unidentified record, MatchKey key, CrmRecord hit) {
         String names = mapping.nameFields().isEmpty() ? "" : " (" + String.join(", ", mapping.nameFields()) + ")";
-        return "Record " + hit.id() + " of " + crm.title() + " has the " + key.field() + " of this record but "
-                + (likeness(record, hit) == Likeness.OTHER_NAME ? "another name"
-                        : "no name that can be compared with its") + names;
+        String has = "Record " + hit.id() + " of " + crm.title() + " has the " + key.field() + " of this record";
+        String other = otherKey(record, key, hit).map(field -> " and another " + field).orElse("");
+        return switch (likeness(record, hit)) {
+            case SAME_NAME -> has + " and its name" + names + " but another " + otherKey(record, key, hit).orElse("key");
+            case OTHER_NAME -> has + " but another name" + names + other;
+            case PART_OF_NAME -> has + " but of its name" + names + " one has a part that the other has not" + other;
+            default -> has + " but no name that can be compared with its" + names + other;
+        };
     }
 
     private String several(MatchKey key, List<CrmRecord> hits) {

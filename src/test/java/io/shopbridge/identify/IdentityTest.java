@@ -87,6 +87,42 @@ class IdentityTest {
     }
 
     @Test
+    void aPartOfANameThatOnlyOneOfTwoHasDoesNotAgree() {
+        String ann = shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE + "', 'email': 'ann@example.com',"
+                + " 'first_name': 'Ann', 'last_name': 'Smith'}"));
+        String smith = shopbridge.crmOneHas("contacts", json("{'phone': '+15032281235', 'last_name': 'Smith'}"));
+        customer(1, "'email': 'one@example.com', 'phone': '" + PHONE + "', 'first_name': 'Ann', 'last_name': null");
+        customer(2, "'email': 'two@example.com', 'phone': '" + PHONE + "', 'first_name': null, 'last_name': 'Smith'");
+        customer(3, "'phone': '+15032281235', 'first_name': 'Ann', 'last_name': 'Smith'");
+        shopbridge.awaitIdle();
+        assertThat(crmOne()).hasSize(2);
+        assertThat(crmOne(ann).path("email").asText()).isEqualTo("ann@example.com");
+        assertThat(linkedTo("crm-one", ann)).isEmpty();
+        assertThat(linkedTo("crm-one", smith)).isEmpty();
+        assertThat(openRejections()).hasSize(3).allSatisfy(because -> assertThat(because)
+                .contains("one has a part that the other has not", "link to", "create new", "never the same"));
+    }
+
+    @Test
+    void aPhoneAndANameDoNotOverwriteAnotherEmail() {
+        String ann = shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE + "', 'email': 'ann@example.com',"
+                + " 'first_name': 'Ann', 'last_name': 'Smith'}"));
+        customer(1, "'email': 'one@example.com', 'phone': '" + PHONE + "', 'first_name': 'Ann', 'last_name': 'Smith'");
+        shopbridge.awaitIdle();
+        assertThat(crmOne(ann).path("email").asText()).isEqualTo("ann@example.com");
+        assertThat(held("crm-one").path("errors").get(0).asText()).contains(ann).endsWith("but another email");
+        assertThat(decide("{'decision': 'link-to'}")).isEqualTo(202);
+        shopbridge.awaitIdle();
+        assertThat(crmOne(ann).path("email").asText()).as("a person said so").isEqualTo("one@example.com");
+        order(1, "'email': 'office@example.com', 'phone': '" + PHONE + "', 'billing_address': {'first_name': 'Ann',"
+                + " 'last_name': 'Smith'}");
+        shopbridge.awaitIdle();
+        assertThat(crmOne()).as("a guest overwrites nothing").hasSize(1);
+        assertThat(crmOne(ann).path("email").asText()).isEqualTo("one@example.com");
+        assertThat(openRejections()).isEmpty();
+    }
+
+    @Test
     void aHoldSaysWhoseTheRecordIsAndWhatEachDecisionDoes() {
         shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "customers/update",
                 json(body(9, "'phone': '" + PHONE + "'")));
@@ -178,8 +214,10 @@ class IdentityTest {
 
     @Test
     void whatIsNeverTheSameLeavesTheOthersToBeLookedAt() {
-        shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE + "', 'first_name': 'Ada'}"));
-        String other = shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE + "', 'last_name': 'Marsh'}"));
+        shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE
+                + "', 'first_name': 'Ada', 'last_name': 'Marsh'}"));
+        String other = shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE
+                + "', 'first_name': 'Ada', 'last_name': 'Marsh'}"));
         customer(1, "'phone': '" + PHONE + "', 'first_name': 'Ada', 'last_name': 'Marsh'");
         shopbridge.awaitIdle();
         assertThat(decide("{'decision': 'never-the-same'}")).as("which of the two?").isEqualTo(400);
@@ -436,6 +474,11 @@ class IdentityTest {
 
     private List<JsonNode> crmOne() {
         return shopbridge.crmOne.records("contacts").stream().map(contact -> contact.path("fields")).toList();
+    }
+
+    private JsonNode crmOne(String id) {
+        return shopbridge.crmOne.records("contacts").stream().filter(contact -> contact.path("id").asText().equals(id))
+                .findFirst().orElseThrow().path("fields");
     }
 
     private List<JsonNode> hubspot() {
