@@ -106,9 +106,27 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
 
     /** The other customers of the store that are linked to this CRM record; of a guest none, who may be any of them. */
     List<RecordKey> others(Unidentified record, String crmId) {
-        return record.key().isGuest() ? List.of() : links.getOrDefault(crmId, List.of()).stream().map(Link::key)
-                .filter(other -> !other.isGuest() && other.store().equals(record.key().store())
-                        && other.entity().equals(record.key().entity()) && !other.equals(record.key())).toList();
+        return links.getOrDefault(crmId, List.of()).stream().map(Link::key)
+                .filter(other -> OtherCustomers.isAnother(record.key(), other)).toList();
+    }
+
+    /** What a person said can't be done, because the CRM record is another customer of the store by now. */
+    Held taken(CrmRecord hit) {
+        return decidedBefore(hit.id(), "is another customer of the same store", List.of(whose(hit)));
+    }
+
+    /** What a person said can't be done, because the CRM record isn't there any more. */
+    Held gone(String crmId) {
+        return decidedBefore(crmId, "is not there any more", List.of());
+    }
+
+    private Held decidedBefore(String crmId, String what, List<String> more) {
+        List<String> because = new ArrayList<>();
+        because.add("A person said that this is record " + crmId + " of " + crm.title() + ", but that " + what);
+        because.addAll(more);
+        because.add("Decide: create new, or never the same, and others are looked at. Where two customers of a store are"
+                + " one person, merge them in Shopify");
+        return new Held(because, List.of(crmId));
     }
 
     private boolean carriesAnotherKeyOfTheStore(Unidentified record, CrmRecord hit) {
