@@ -54,6 +54,7 @@ public class Mirroring {
     private final TransactionTemplate transaction;
     private final Topics topics;
     private final Mirror mirror;
+    private final KnownBuyers knownBuyers;
     private final CustomerFigures figures;
     private final Interests interests;
     private final Work work;
@@ -66,12 +67,13 @@ public class Mirroring {
     private volatile Instant lastPass = Instant.now();
 
     Mirroring(WaitingEvents waiting, TransactionTemplate transaction, Topics topics, Mirror mirror,
-            CustomerFigures figures, Interests interests, Work work, Ledger ledger, Stores stores,
+            KnownBuyers knownBuyers, CustomerFigures figures, Interests interests, Work work, Ledger ledger, Stores stores,
             Doorbell doorbell, ShopbridgeSettings settings, MeterRegistry meters) {
         this.waiting = waiting;
         this.transaction = transaction;
         this.topics = topics;
         this.mirror = mirror;
+        this.knownBuyers = knownBuyers;
         this.figures = figures;
         this.interests = interests;
         this.work = work;
@@ -186,6 +188,7 @@ public class Mirroring {
         for (ReceivedEvent event : events) {
             readInto(read, aside, event);
         }
+        knownBuyers.keep(read);
         Set<RecordKey> changed = mirror.write(read.values().stream().flatMap(List::stream).toList());
         for (ReceivedEvent event : events) {
             List<FacetChange> changes = read.get(event.id());
