@@ -72,7 +72,7 @@ final class DeliveryRecord {
     private boolean consentSent;
     private boolean activated;
     private String consentSettled;
-    private String figures;
+    private final Map<String, JsonNode> remembered = new TreeMap<>();
     private String consentRefusal;
     private int serverFaults;
     private boolean settled;
@@ -83,7 +83,7 @@ final class DeliveryRecord {
     private final Set<String> notes = new LinkedHashSet<>(0);
     private List<String> candidates = List.of();
     /** CRM field to the id of the record that has its value. */
-    private final Map<String, String> withheld = new TreeMap<>();
+    private final Map<String, String> clashes = new TreeMap<>();
     private Set<String> optional = Set.of();
     private final Set<String> leftOut = new TreeSet<>();
     private final Set<String> taken = new HashSet<>();
@@ -192,6 +192,11 @@ final class DeliveryRecord {
     }
 
     /** Whether nothing has ended this attempt yet. */
+    /** Whether it is somebody whom Shopify has deleted. */
+    boolean isDeletedCustomer() {
+        return key.entity().equals(RecordKey.CUSTOMER) && json != null && json.hasNonNull("deleted_at");
+    }
+
     boolean open() {
         return outcome == null && (parent == null || parent.outcome == null);
     }
@@ -414,9 +419,9 @@ final class DeliveryRecord {
         changed();
     }
 
-    /** What its figures are, for who leads the person that it is; remembered with the record. */
-    void figures(String now) {
-        figures = now;
+    /** Keeps a fact of its person with the record's base, under a name that is no field. */
+    void remember(String name, String value) {
+        remembered.put(name, TextNode.valueOf(value));
     }
 
     /** Whether only our memory of what was considered changed. */
@@ -438,9 +443,7 @@ final class DeliveryRecord {
                 }
             });
         }
-        if (figures != null) {
-            all.put(Persons.FIGURES, TextNode.valueOf(figures));
-        }
+        all.putAll(remembered);
         if (consentSettled != null) {
             all.put(Consent.SETTLED, TextNode.valueOf(consentSettled));
         }
@@ -496,8 +499,8 @@ final class DeliveryRecord {
      * The field is left as the CRM has it, since another of its records has the value, which it keeps unique. Other
      * than a value that was refused for itself, it counts as not considered: it goes once the other lets go of it.
      */
-    void withhold(String field, String holder) {
-        withheld.put(field, holder);
+    void clashes(String field, String holder) {
+        clashes.put(field, holder);
         goesOn = true;
         Map<String, JsonNode> rest = new LinkedHashMap<>(write);
         rest.remove(field);
@@ -546,8 +549,8 @@ final class DeliveryRecord {
         if (consentRefusal != null) {
             end(Outcome.REJECTED, consentRefusal);
         }
-        if (!withheld.isEmpty() && outcome == null && link != null) {
-            end(Outcome.HELD, withheld.entrySet().stream().map(one -> one.getKey() + ": record " + one.getValue()
+        if (!clashes.isEmpty() && outcome == null && link != null) {
+            end(Outcome.HELD, clashes.entrySet().stream().map(one -> one.getKey() + ": record " + one.getValue()
                     + " of the CRM has this value too, perhaps as its second one, and it must be unique; so it is not"
                     + " written to record " + link.crmId() + ", to which everything else is. Merge the two there if"
                     + " they are the same, or take the value away from one of them, then replay").toList());
