@@ -36,10 +36,12 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 /**
  * Random lives of customers and guests, told by customer topics and by orders, whole, in part and with nulls, in any
  * order, batched and repeated, on real PostgreSQL: the mirror ends as a model says that knows all at once, and no field
- * is empty that nobody said to be so.
+ * is empty that nobody said to be so. How many lives: {@code -Dpeople.lives=10000}.
  */
 class PeopleTest {
 
+    private static final int TRIES = 300;
+    private static final int LIVES = Integer.getInteger("people.lives", TRIES);
     private static final Instant START = Instant.parse("2026-11-01T10:00:00Z");
     private static final List<String> PERSONAL = List.of("email", "phone", "first_name", "last_name",
             "default_address");
@@ -68,8 +70,14 @@ class PeopleTest {
         server.close();
     }
 
-    @Property(tries = 300)
+    @Property(tries = TRIES)
     void whateverTheOrderTheMirrorEndsAsTheModel(@ForAll Random random) {
+        for (int life = 0; life < Math.max(1, LIVES / TRIES); life++) {
+            endsAsTheModel(random);
+        }
+    }
+
+    private static void endsAsTheModel(Random random) {
         List<Told> life = life(random);
 
         jdbc.execute("TRUNCATE mirror_facet");
