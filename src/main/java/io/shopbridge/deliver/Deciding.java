@@ -40,15 +40,15 @@ public class Deciding {
     private final SharedRecords shared;
     private final Written written;
     private final Conflicts conflicts;
-    private final Withheld withheld;
+    private final Clashes clashes;
     private final Persons persons;
     private final Interrupted interrupted;
     private final Merge merge = new Merge();
 
     Deciding(CrmLookup lookup, Links links, SharedRecords shared, Written written, Conflicts conflicts,
-            Withheld withheld, Persons persons, Interrupted interrupted) {
+            Clashes clashes, Persons persons, Interrupted interrupted) {
         this.persons = persons;
-        this.withheld = withheld;
+        this.clashes = clashes;
         this.interrupted = interrupted;
         this.shared = shared;
         this.lookup = lookup;
@@ -81,14 +81,14 @@ public class Deciding {
         // follows fails for one record alone, since a record that is decided is not decided again.
         shared.decide(delivery, mapped.keySet());
         Lines lines = lines(delivery, mapped.keySet());
-        Map<RecordKey, Map<String, Withheld.Value>> without = withheld.of(delivery.crm(),
+        Map<RecordKey, Map<String, Clashes.Clash>> without = clashes.of(delivery.crm(),
                 mapped.keySet().stream().map(DeliveryRecord::key).toList());
         noesFirst(delivery, mapped).forEach((record, values) -> {
             if (record.open()) {
                 Unusable.orRejected(record, () -> {
                     decide(delivery, record, values, siblings);
                     heed(delivery, record, siblings);
-                    withhold(delivery, record, values, without.getOrDefault(record.key(), Map.of()));
+                    leaveOutClashes(delivery, record, values, without.getOrDefault(record.key(), Map.of()));
                 });
             }
         });
@@ -164,6 +164,9 @@ public class Deciding {
                 }
             }
         }
+        if (record.link() != null) {
+            persons.tookOver(record, siblings.getOrDefault(record.link().crmId(), List.of()));
+        }
         record.decide(write, newBase);
         if (Consent.isKept(delivery.crm(), delivery.mapping())) {
             Consent.of(delivery.crm(), delivery.mapping(), record).yieldTo(base.siblings(), record.present(),
@@ -182,13 +185,13 @@ public class Deciding {
     }
 
     /** Takes out what another record of the CRM has, as long as it is the same value. */
-    private void withhold(Delivery delivery, DeliveryRecord record, MappedRecord values,
-            Map<String, Withheld.Value> without) {
+    private void leaveOutClashes(Delivery delivery, DeliveryRecord record, MappedRecord values,
+            Map<String, Clashes.Clash> without) {
         without.forEach((field, value) -> {
             if (value.is(values.fields().get(field))) {
-                record.withhold(field, value.holder());
+                record.clashes(field, value.holder());
             } else {
-                withheld.forget(delivery.crm(), record.key(), field);
+                clashes.forget(delivery.crm(), record.key(), field);
             }
         });
     }
@@ -211,7 +214,7 @@ public class Deciding {
                 .anyMatch(link -> !isGuest(link));
     }
 
-    private static Base base(Delivery delivery, DeliveryRecord record, Map<String, List<Link>> siblings) {
+    private Base base(Delivery delivery, DeliveryRecord record, Map<String, List<Link>> siblings) {
         if (record.link() == null) {
             return Base.NONE;
         }
@@ -229,6 +232,7 @@ public class Deciding {
         own.keySet().retainAll(delivery.mapping().fields().stream().filter(field -> field.owner() == Owner.SHOPIFY)
                 .map(Field::name).toList());
         own.putAll(record.link().base());
+        own.putAll(persons.takenOver(record, person));
         return new Base(own, theirs, follows);
     }
 
@@ -245,7 +249,7 @@ public class Deciding {
         boolean people = records.stream().anyMatch(record -> record.key().entity().equals(RecordKey.CUSTOMER));
         Set<String> ids = records.stream().filter(record -> record.link() != null)
                 .map(record -> record.link().crmId()).collect(Collectors.toCollection(HashSet::new));
-        return people ? links.to(delivery.crm().name(), delivery.mapping().object(), ids) : Map.of();
+        return people ? persons.of(delivery.crm(), delivery.mapping().object(), ids) : Map.of();
     }
 
     /**

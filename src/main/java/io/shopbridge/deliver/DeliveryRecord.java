@@ -74,7 +74,7 @@ final class DeliveryRecord {
     private boolean consentSent;
     private boolean activated;
     private String consentSettled;
-    private String figures;
+    private final Map<String, JsonNode> remembered = new TreeMap<>();
     /** What the CRM refused of the consents. */
     private final List<String> consentRefusals = new ArrayList<>(0);
     private int serverFaults;
@@ -86,7 +86,7 @@ final class DeliveryRecord {
     private final Set<String> notes = new LinkedHashSet<>(0);
     private List<String> candidates = List.of();
     /** CRM field to the id of the record that has its value. */
-    private final Map<String, String> withheld = new TreeMap<>();
+    private final Map<String, String> clashes = new TreeMap<>();
     private Set<String> optional = Set.of();
     private List<Field> consents = List.of();
     private boolean saysOnlyNo;
@@ -204,6 +204,11 @@ final class DeliveryRecord {
     }
 
     /** Whether nothing has ended this attempt yet. */
+    /** Whether it is somebody whom Shopify has deleted. */
+    boolean isDeletedCustomer() {
+        return key.entity().equals(RecordKey.CUSTOMER) && json != null && json.hasNonNull("deleted_at");
+    }
+
     boolean open() {
         return outcome == null && (parent == null || parent.outcome == null);
     }
@@ -481,9 +486,9 @@ final class DeliveryRecord {
         changed();
     }
 
-    /** What its figures are, for who leads the person that it is; remembered with the record. */
-    void figures(String now) {
-        figures = now;
+    /** Keeps a fact of its person with the record's base, under a name that is no field. */
+    void remember(String name, String value) {
+        remembered.put(name, TextNode.valueOf(value));
     }
 
     /** Whether only our memory of what was considered changed. */
@@ -506,9 +511,7 @@ final class DeliveryRecord {
                 }
             });
         }
-        if (figures != null) {
-            all.put(Persons.FIGURES, TextNode.valueOf(figures));
-        }
+        all.putAll(remembered);
         if (consentSettled != null) {
             all.put(Consent.SETTLED, TextNode.valueOf(consentSettled));
         }
@@ -567,8 +570,8 @@ final class DeliveryRecord {
      * The field is left as the CRM has it, since another of its records has the value, which it keeps unique. Other
      * than a value that was refused for itself, it counts as not considered: it goes once the other lets go of it.
      */
-    void withhold(String field, String holder) {
-        withheld.put(field, holder);
+    void clashes(String field, String holder) {
+        clashes.put(field, holder);
         goesOn = true;
         Map<String, JsonNode> rest = new LinkedHashMap<>(write);
         rest.remove(field);
@@ -626,8 +629,8 @@ final class DeliveryRecord {
             }
             end(outcome == Outcome.HELD ? Outcome.HELD : Outcome.REJECTED, consentRefusals);
         }
-        if (!withheld.isEmpty() && outcome == null && link != null) {
-            end(Outcome.HELD, withheld.entrySet().stream().map(one -> one.getKey() + ": record " + one.getValue()
+        if (!clashes.isEmpty() && outcome == null && link != null) {
+            end(Outcome.HELD, clashes.entrySet().stream().map(one -> one.getKey() + ": record " + one.getValue()
                     + " of the CRM has this value too, perhaps as its second one, and it must be unique; so it is not"
                     + " written to record " + link.crmId() + ", to which everything else is. Merge the two there if"
                     + " they are the same, or take the value away from one of them, then replay").toList());

@@ -56,12 +56,14 @@ public class Loading {
     private final EarlyConsents earlyConsents;
     private final Ledger ledger;
     private final MergedCustomers mergedCustomers;
+    private final Persons persons;
     /** What is taken on in bulk just now: one batch of a CRM and entity, or all threads' would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
     Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory,
-            EarlyConsents earlyConsents, Ledger ledger, MergedCustomers mergedCustomers) {
+            EarlyConsents earlyConsents, Ledger ledger, MergedCustomers mergedCustomers, Persons persons) {
         this.mergedCustomers = mergedCustomers;
+        this.persons = persons;
         this.earlyConsents = earlyConsents;
         this.ledger = ledger;
         this.crms = crms;
@@ -137,6 +139,7 @@ public class Loading {
         records.forEach(record -> Unusable.orRejected(record,
                 () -> load(delivery.mapping(), record, canonical.get(record.key()))));
         link(delivery, records);
+        persons.tellOthersOfDeleted(delivery.crm(), delivery.mapping().object(), records);
         if (Consent.isKept(delivery.crm(), delivery.mapping())) {
             records.forEach(record ->
                     Consent.of(delivery.crm(), delivery.mapping(), record).recall(earlyConsents));

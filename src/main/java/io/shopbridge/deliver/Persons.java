@@ -5,16 +5,23 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.identify.Link;
+import io.shopbridge.identify.Links;
+import io.shopbridge.map.Values;
+import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.mirror.CustomerFigures;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -22,23 +29,99 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * People who are several customers: of several stores, or guests as well. The first linked record leads, and says what
  * the CRM has of the person; it is delivered again when another of them changes, since its figures count all together.
+ * Whom Shopify has deleted leads no more: the next takes over what the deleted one had put there.
  */
 @Component
 class Persons {
 
     /** The base entry that tells whether the figures of a record are what they were; a hash. */
-    static final String FIGURES = DeliveryRecord.ASSOCIATION + "figures";
+    private static final String FIGURES = DeliveryRecord.ASSOCIATION + "figures";
+    /** The base entry that lists the deleted customers after whom a record leads. */
+    private static final String AFTER = DeliveryRecord.ASSOCIATION + "after";
+
+    private final Links links;
+    private final CanonicalRecords canonicalRecords;
 
     private final CustomerFigures figures;
     private final Work work;
     private final Doorbell doorbell;
     private final TransactionTemplate transaction;
 
-    Persons(CustomerFigures figures, Work work, Doorbell doorbell, TransactionTemplate transaction) {
+    Persons(Links links, CanonicalRecords canonicalRecords, CustomerFigures figures, Work work, Doorbell doorbell,
+            TransactionTemplate transaction) {
+        this.links = links;
+        this.canonicalRecords = canonicalRecords;
         this.figures = figures;
         this.work = work;
         this.doorbell = doorbell;
         this.transaction = transaction;
+    }
+
+    /** All links to these CRM records, by CRM id: who leads first, whom Shopify has deleted last. */
+    Map<String, List<Link>> of(Crm crm, String object, Collection<String> crmIds) {
+        Map<String, List<Link>> persons = links.to(crm.name(), object, crmIds);
+        Set<RecordKey> deleted = canonicalRecords.deleted(persons.values().stream().filter(all -> all.size() > 1)
+                .flatMap(List::stream).map(Link::key).toList());
+        // A stable sort: among the others it stays as it was.
+        persons.values().forEach(all -> all.sort(Comparator.comparing(link -> deleted.contains(link.key()))));
+        return persons;
+    }
+
+    /** Has the others of each person delivered of whom one was deleted: one of them leads from now on. */
+    void tellOthersOfDeleted(Crm crm, String object, Collection<DeliveryRecord> records) {
+        List<RecordKey> deleted = records.stream().filter(DeliveryRecord::isDeletedCustomer).map(DeliveryRecord::key)
+                .toList();
+        if (deleted.isEmpty()) {
+            return;
+        }
+        List<RecordKey> others = of(crm, object, links.of(crm.name(), deleted).values().stream().map(Link::crmId)
+                .toList()).values().stream().flatMap(List::stream).map(Link::key).toList();
+        Set<RecordKey> gone = canonicalRecords.deleted(others);
+        mark(crm, others.stream().filter(key -> !gone.contains(key)).toList());
+    }
+
+    /**
+     * What a record that leads takes over of those whom Shopify has deleted since: what they had put where it says
+     * something of its own, as if it had put that there itself.
+     */
+    Map<String, JsonNode> takenOver(DeliveryRecord record, List<Link> person) {
+        Map<String, JsonNode> taken = new HashMap<>();
+        if (follows(record, person)) {
+            return taken;
+        }
+        Map<String, JsonNode> own = record.link().base();
+        String known = after(own);
+        deletedBefore(record, person).stream().filter(link -> !known.contains(name(link))).forEach(link ->
+                link.base().forEach((field, value) -> {
+                    if (!field.startsWith(DeliveryRecord.ASSOCIATION) && !Values.isEmpty(value)
+                            && !Values.isEmpty(own.get(field))) {
+                        taken.put(field, value);
+                    }
+                }));
+        return taken;
+    }
+
+    /** Remembers with the record after whom it leads, so that it takes over once. */
+    void tookOver(DeliveryRecord record, List<Link> person) {
+        List<Link> deleted = follows(record, person) ? List.of() : deletedBefore(record, person);
+        if (!deleted.isEmpty()) {
+            record.remember(AFTER, deleted.stream().map(Persons::name).sorted().collect(Collectors.joining()));
+        }
+    }
+
+    private List<Link> deletedBefore(DeliveryRecord record, List<Link> person) {
+        List<RecordKey> others = person.stream().map(Link::key).filter(key -> !key.equals(record.key())).toList();
+        Set<RecordKey> deleted = others.isEmpty() ? Set.of() : canonicalRecords.deleted(others);
+        return person.stream().filter(link -> deleted.contains(link.key())).toList();
+    }
+
+    private static String after(Map<String, JsonNode> base) {
+        JsonNode known = base.get(AFTER);
+        return known == null ? "" : known.asText();
+    }
+
+    private static String name(Link link) {
+        return "[" + link.key().store() + " " + link.key() + "]";
     }
 
     /** Whether another record of the person leads. */
@@ -68,15 +151,20 @@ class Persons {
 
     /** Where a record that follows has other figures than before, who leads says so. */
     void tellWhoLeads(Crm crm, Collection<DeliveryRecord> records, Map<String, List<Link>> persons) {
-        Map<String, Map<RecordKey, Mark>> byStore = new TreeMap<>();
+        Set<RecordKey> leading = new HashSet<>();
         for (DeliveryRecord record : records) {
             List<Link> person = person(record, persons);
             if (record.open() && record.decided() && follows(record, person) && hasOtherFigures(record)) {
-                RecordKey leading = person.get(0).key();
-                byStore.computeIfAbsent(leading.store(), store -> new TreeMap<>())
-                        .put(leading, new Mark(leading, null, null));
+                leading.add(person.get(0).key());
             }
         }
+        mark(crm, leading);
+    }
+
+    private void mark(Crm crm, Collection<RecordKey> customers) {
+        Map<String, Map<RecordKey, Mark>> byStore = new TreeMap<>();
+        customers.forEach(key -> byStore.computeIfAbsent(key.store(), store -> new TreeMap<>())
+                .put(key, new Mark(key, null, null)));
         byStore.values().forEach(marks ->
                 transaction.executeWithoutResult(status -> work.mark(marks.values(), List.of(crm.name()))));
         if (!byStore.isEmpty()) {
@@ -91,7 +179,7 @@ class Persons {
         ObjectNode own = metrics.deepCopy();
         own.remove(List.of("together", "stores", "days_since_last_order"));
         String now = DigestUtils.sha256Hex(own.toString());
-        record.figures(now);
+        record.remember(FIGURES, now);
         JsonNode before = record.link().base().get(FIGURES);
         return before == null ? own.path("orders_count").asLong() > 0 : !before.asText().equals(now);
     }

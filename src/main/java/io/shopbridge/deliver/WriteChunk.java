@@ -179,7 +179,7 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
         if (record.link() == null && written.mayBe(crm, record, existing)) {
             written.exists(crm, record, new Link(record.key(), parentId(record), object, existing, Map.of()));
         } else {
-            written.withheld(crm, object, keyField, record, refused);
+            written.clashes(crm, object, keyField, record, refused);
         }
     }
 

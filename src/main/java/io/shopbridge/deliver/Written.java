@@ -33,12 +33,12 @@ class Written {
     private final Identify identify;
     private final LostTargets lostTargets;
     private final EarlyConsents earlyConsents;
-    private final Withheld withheld;
+    private final Clashes clashes;
 
     Written(Links links, Work work, Identify identify, LostTargets lostTargets, EarlyConsents earlyConsents,
-            Withheld withheld) {
+            Clashes clashes) {
         this.earlyConsents = earlyConsents;
-        this.withheld = withheld;
+        this.clashes = clashes;
         this.links = links;
         this.work = work;
         this.identify = identify;
@@ -94,7 +94,7 @@ class Written {
      * Another record of the CRM has a value of this one, which the CRM keeps unique. It goes on without that; a person
      * decides which of the two keeps it.
      */
-    void withheld(Crm crm, String object, String keyField, DeliveryRecord record, CrmRefused refused) {
+    void clashes(Crm crm, String object, String keyField, DeliveryRecord record, CrmRefused refused) {
         String existing = refused.getExistingId();
         // A part of a record is written whole or not at all.
         Map<String, JsonNode> unique = record.key().equals(record.item().key())
@@ -106,8 +106,8 @@ class Written {
                     + ". Merge the two there if they are the same, then replay");
         }
         unique.forEach((field, value) -> {
-            withheld.keep(crm, record.key(), field, value, existing);
-            record.withhold(field, existing);
+            clashes.keep(crm, record.key(), field, value, existing);
+            record.clashes(field, existing);
         });
     }
 

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -34,6 +35,8 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         SAME_NAME, OTHER_NAME,
         /** One of the two has no name. */
         NO_NAME,
+        /** What both have of the name agrees, but one of them has more of it. */
+        PART_OF_NAME,
         /** A name is a list or an object, or no mapped field. */
         NOT_COMPARABLE
     }
@@ -48,26 +51,46 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         boolean mayBeMerged = !key.phone() && decisions.lost().contains(record.key());
         List<CrmRecord> free = hits.stream().filter(hit -> mayBeMerged || !isAnotherCustomer(record, hit))
                 .filter(hit -> !decisions.isNever(record.key(), hit.id())).toList();
-        List<CrmRecord> sameName = with(Likeness.SAME_NAME, record, free);
-        if (sameName.size() == 1) {
-            return found(sameName.get(0));
-        }
         if (free.isEmpty()) {
             return Judgement.NONE;
         }
+        List<CrmRecord> sameName = with(Set.of(Likeness.SAME_NAME), record, free);
+        List<CrmRecord> agreeing = sameName.stream().filter(hit -> !contradicts(record, key, hit)).toList();
+        if (agreeing.size() == 1) {
+            return found(agreeing.get(0));
+        }
         if (!key.phone()) {
-            return free.size() == 1 ? found(free.get(0)) : held(record, key, sameName.isEmpty() ? free : sameName);
+            return free.size() == 1 && !contradicts(record, key, free.get(0)) ? found(free.get(0))
+                    : held(record, key, sameName.isEmpty() ? free : sameName);
         }
         if (!sameName.isEmpty()) {
-            return held(record, key, sameName);
+            return held(record, key, agreeing.isEmpty() ? sameName : agreeing);
         }
-        List<CrmRecord> notComparable = with(Likeness.NOT_COMPARABLE, record, free);
+        List<CrmRecord> notComparable =
+                with(Set.of(Likeness.PART_OF_NAME, Likeness.NOT_COMPARABLE), record, free);
         if (!notComparable.isEmpty()) {
             return held(record, key, notComparable);
         }
         // Others have this number as well. Of a single record that nobody has it may be an old name.
         boolean isShared = hits.size() > 1 || links.containsKey(free.get(0).id());
         return isShared ? Judgement.NONE : held(record, key, free);
+    }
+
+    /**
+     * Whether the CRM record has another value of a key that counts more than this one: the same phone, but another
+     * e-mail address. Only a person knows then whether that is an old one of the same person or another's, which must
+     * not be overwritten. A guest overwrites nothing.
+     */
+    private boolean contradicts(Unidentified record, MatchKey by, CrmRecord hit) {
+        return !record.key().isGuest() && otherKey(record, by, hit).isPresent();
+    }
+
+    private Optional<String> otherKey(Unidentified record, MatchKey by, CrmRecord hit) {
+        return record.keys().stream().takeWhile(key -> !key.equals(by)).filter(key -> {
+            Set<String> theirs =
+                    mapping.valuesOf(key, hit.values().fields().get(key.field()), record.context());
+            return !theirs.isEmpty() && !theirs.contains(key.value());
+        }).map(MatchKey::field).findFirst();
     }
 
     private static Judgement found(CrmRecord hit) {
@@ -83,9 +106,27 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
 
     /** The other customers of the store that are linked to this CRM record; of a guest none, who may be any of them. */
     List<RecordKey> others(Unidentified record, String crmId) {
-        return record.key().isGuest() ? List.of() : links.getOrDefault(crmId, List.of()).stream().map(Link::key)
-                .filter(other -> !other.isGuest() && other.store().equals(record.key().store())
-                        && other.entity().equals(record.key().entity()) && !other.equals(record.key())).toList();
+        return links.getOrDefault(crmId, List.of()).stream().map(Link::key)
+                .filter(other -> OtherCustomers.isAnother(record.key(), other)).toList();
+    }
+
+    /** What a person said can't be done, because the CRM record is another customer of the store by now. */
+    Held taken(CrmRecord hit) {
+        return decidedBefore(hit.id(), "is another customer of the same store", List.of(whose(hit)));
+    }
+
+    /** What a person said can't be done, because the CRM record isn't there any more. */
+    Held gone(String crmId) {
+        return decidedBefore(crmId, "is not there any more", List.of());
+    }
+
+    private Held decidedBefore(String crmId, String what, List<String> more) {
+        List<String> because = new ArrayList<>();
+        because.add("A person said that this is record " + crmId + " of " + crm.title() + ", but that " + what);
+        because.addAll(more);
+        because.add("Decide: create new, or never the same, and others are looked at. Where two customers of a store are"
+                + " one person, merge them in Shopify");
+        return new Held(because, List.of(crmId));
     }
 
     private boolean carriesAnotherKeyOfTheStore(Unidentified record, CrmRecord hit) {
@@ -108,14 +149,16 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         return mapping.externalIdField().map(field -> text(hit.values().fields().get(field))).orElse("");
     }
 
-    private List<CrmRecord> with(Likeness likeness, Unidentified record, List<CrmRecord> hits) {
-        return hits.stream().filter(hit -> likeness(record, hit) == likeness).toList();
+    private List<CrmRecord> with(Set<Likeness> some, Unidentified record, List<CrmRecord> hits) {
+        return hits.stream().filter(hit -> some.contains(likeness(record, hit))).toList();
     }
 
-    /** By all parts of the name that both have. */
+    /** By all parts of the name: one that both have differs or not, one that only one of them has says neither. */
     private Likeness likeness(Unidentified record, CrmRecord hit) {
-        boolean compared = false;
+        boolean weHaveOne = false;
+        boolean theyHaveOne = false;
         boolean differ = false;
+        boolean isPart = false;
         for (String field : mapping.nameFields()) {
             JsonNode ours = record.name().get(field);
             JsonNode theirs = hit.values().fields().get(field);
@@ -124,15 +167,21 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
             }
             String our = name(record, field, ours);
             String their = name(record, field, theirs);
-            if (!our.isEmpty() && !their.isEmpty()) {
-                compared = true;
+            weHaveOne |= !our.isEmpty();
+            theyHaveOne |= !their.isEmpty();
+            if (our.isEmpty() != their.isEmpty() || Names.isPart(our, their)) {
+                isPart = true;
+            } else {
                 differ |= !our.equals(their);
             }
         }
         if (mapping.nameFields().isEmpty()) {
             return Likeness.NOT_COMPARABLE;
         }
-        return !compared ? Likeness.NO_NAME : differ ? Likeness.OTHER_NAME : Likeness.SAME_NAME;
+        if (!weHaveOne || !theyHaveOne) {
+            return Likeness.NO_NAME;
+        }
+        return differ ? Likeness.OTHER_NAME : isPart ? Likeness.PART_OF_NAME : Likeness.SAME_NAME;
     }
 
     private String name(Unidentified record, String field, JsonNode value) {
@@ -155,9 +204,14 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
 
     private String one(Unidentified record, MatchKey key, CrmRecord hit) {
         String names = mapping.nameFields().isEmpty() ? "" : " (" + String.join(", ", mapping.nameFields()) + ")";
-        return "Record " + hit.id() + " of " + crm.title() + " has the " + key.field() + " of this record but "
-                + (likeness(record, hit) == Likeness.OTHER_NAME ? "another name"
-                        : "no name that can be compared with its") + names;
+        String has = "Record " + hit.id() + " of " + crm.title() + " has the " + key.field() + " of this record";
+        String other = otherKey(record, key, hit).map(field -> " and another " + field).orElse("");
+        return switch (likeness(record, hit)) {
+            case SAME_NAME -> has + " and its name" + names + " but another " + otherKey(record, key, hit).orElse("key");
+            case OTHER_NAME -> has + " but another name" + names + other;
+            case PART_OF_NAME -> has + " but of its name" + names + " one has a part that the other has not" + other;
+            default -> has + " but no name that can be compared with its" + names + other;
+        };
     }
 
     private String several(MatchKey key, List<CrmRecord> hits) {

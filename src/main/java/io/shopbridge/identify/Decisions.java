@@ -76,6 +76,18 @@ public class Decisions {
         return new Made(same, never, lost);
     }
 
+    /** The records of the same store and kind that a person said to be this CRM record, and that are no other one. */
+    List<RecordKey> sameAs(String crm, RecordKey like, String crmId) {
+        return jdbc.query("""
+                SELECT d.record_id FROM identity_decision d
+                WHERE d.crm = ? AND d.store = ? AND d.entity = ? AND d.crm_id = ? AND d.decision = 'same'
+                    AND NOT EXISTS (SELECT 1 FROM link l WHERE l.crm = d.crm AND l.store = d.store
+                        AND l.entity = d.entity AND l.record_id = d.record_id AND l.crm_id <> d.crm_id)
+                ORDER BY d.decided_at""",
+                (row, n) -> new RecordKey(like.store(), like.entity(), row.getString(1)),
+                crm, like.store(), like.entity(), crmId);
+    }
+
     /** This record is that CRM record and no other. */
     public void same(String crm, RecordKey key, String crmId) {
         jdbc.update("DELETE FROM identity_decision WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?"
@@ -88,11 +100,13 @@ public class Decisions {
         crmIds.stream().sorted().forEach(crmId -> decide(crm, key, crmId, NEVER));
     }
 
-    /** The CRM has this record no longer; what a person said of the two before stays said. */
+    /** The CRM has this record no longer; that it was never the same stays said. */
     void lost(String crm, RecordKey key, String crmId) {
         jdbc.update("""
                 INSERT INTO identity_decision (crm, store, entity, record_id, crm_id, decision)
-                VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+                VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (crm, store, entity, record_id, crm_id)
+                DO UPDATE SET decision = EXCLUDED.decision WHERE identity_decision.decision = 'same'""",
                 crm, key.store(), key.entity(), key.recordId(), crmId, LOST);
     }
 

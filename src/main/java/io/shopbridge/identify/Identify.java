@@ -285,16 +285,20 @@ public class Identify {
         Answers<Map<String, CrmRecord>> read =
                 lookup.readSome(inquiry.crm, inquiry.object, inquiry.fieldNames, decided.values());
         inquiry.busy = read.busy();
+        Candidates candidates = candidates(inquiry, mapping, made, read.given().values());
         Map<Unidentified, CrmRecord> found = new LinkedHashMap<>();
         decided.forEach((record, crmId) -> {
-            if (read.given().containsKey(crmId)) {
-                found.put(record, read.given().get(crmId));
-            } else if (!read.asked().contains(crmId)) {
+            CrmRecord hit = read.given().get(crmId);
+            if (!read.asked().contains(crmId)) {
                 inquiry.notAsked.add(record.key());
+            } else if (hit == null) {
+                inquiry.known.put(record.key(), candidates.gone(crmId));
+            } else if (candidates.isAnotherCustomer(record, hit)) {
+                inquiry.known.put(record.key(), candidates.taken(hit));
+            } else {
+                found.put(record, hit);
             }
         });
-        Candidates candidates = candidates(inquiry, mapping, made, found.values());
-        found.entrySet().removeIf(one -> candidates.isAnotherCustomer(one.getKey(), one.getValue()));
         take(inquiry, candidates, found);
     }
 

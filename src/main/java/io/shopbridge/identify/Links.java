@@ -63,8 +63,8 @@ public class Links {
     }
 
     /**
-     * All links to these CRM records, by CRM id: more than one where several Shopify records are one person. The first
-     * of them leads: it is the first that was linked, of those with an account if there are any.
+     * All links to these CRM records, by CRM id: more than one where several Shopify records are one person. They are
+     * in the order in which they were linked, those with an account first.
      */
     public Map<String, List<Link>> to(String crm, String object, Collection<String> crmIds) {
         Map<String, List<Link>> links = new HashMap<>();

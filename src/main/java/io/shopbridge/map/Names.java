@@ -1,6 +1,8 @@
 package io.shopbridge.map;
 
 import java.text.Normalizer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -17,5 +19,12 @@ public final class Names {
     public static String compared(String name) {
         String bare = MARKS.matcher(Normalizer.normalize(name, Normalizer.Form.NFD)).replaceAll("");
         return BLANKS.matcher(bare).replaceAll(" ").strip().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether one of these is the other with words left out, as {@code ann} is of {@code ann smith}; both compared. */
+    public static boolean isPart(String one, String other) {
+        List<String> ones = Arrays.asList(one.split(" "));
+        List<String> others = Arrays.asList(other.split(" "));
+        return !one.equals(other) && (others.containsAll(ones) || ones.containsAll(others));
     }
 }

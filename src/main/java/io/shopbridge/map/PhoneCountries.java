@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 
 /**
  * In which country the phone numbers of a canonical record are written that have no country code of their own: in that
- * of the address that they belong to, else in that of the record's own address.
+ * of the address that they belong to, else in that of the record's own address. A parcel to somebody else says nothing
+ * of the buyer.
  */
 final class PhoneCountries {
 
@@ -19,9 +20,11 @@ final class PhoneCountries {
     static final PhoneCountries UNKNOWN = new PhoneCountries(MissingNode.getInstance());
 
     private static final String PHONE = "phone";
-    private static final String COUNTRY = "country_code";
+    private static final String BILLING = "/billing_address";
+    private static final String SHIPPING = "/shipping_address";
+    private static final List<String> NAMES = List.of("first_name", "last_name");
     /** The record's own address: the first of these that says its country. */
-    private static final List<String> ADDRESSES = List.of("/default_address", "/billing_address", "/shipping_address",
+    private static final List<String> ADDRESSES = List.of("/default_address", BILLING, SHIPPING,
             "/location/billing_address", "/location/shipping_address", "/addresses/0", "/customer/default_address");
 
     private final JsonNode record;
@@ -32,8 +35,9 @@ final class PhoneCountries {
 
     /** ISO 3166-1 alpha-2 code; empty where the record names no country. */
     Optional<String> of(String phone) {
-        return ofItsAddress(phone).or(() -> ADDRESSES.stream().map(record::at).flatMap(PhoneCountries::country)
-                .findFirst());
+        return ofItsAddress(phone).or(() -> ADDRESSES.stream()
+                .filter(address -> !address.equals(SHIPPING) || !isShippedToSomebodyElse())
+                .map(record::at).flatMap(PhoneCountries::country).findFirst());
     }
 
     private Optional<String> ofItsAddress(String phone) {
@@ -57,8 +61,19 @@ final class PhoneCountries {
         return Optional.empty();
     }
 
+    private boolean isShippedToSomebodyElse() {
+        return NAMES.stream().anyMatch(part -> {
+            String ours = Names.compared(record.at(BILLING).path(part).asText(""));
+            String theirs = Names.compared(record.at(SHIPPING).path(part).asText(""));
+            return !ours.isEmpty() && !theirs.isEmpty() && !ours.equals(theirs);
+        });
+    }
+
+    /** By its code, else by its name: some apps and older orders have no code. */
     private static Stream<String> country(JsonNode address) {
-        return Stream.of(address.path(COUNTRY).asText("").strip().toUpperCase(Locale.ROOT))
+        return Stream.of(address.path("country_code").asText(""), address.path("country").asText(""))
+                .map(country -> country.strip().toUpperCase(Locale.ROOT))
+                .map(country -> PhoneNumbers.isRegion(country) ? country : CountryNames.code(country).orElse(""))
                 .filter(PhoneNumbers::isRegion);
     }
 }

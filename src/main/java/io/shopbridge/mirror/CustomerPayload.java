@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Values;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -80,7 +81,7 @@ final class CustomerPayload {
 
     /**
      * A customer inside an order may be whole, a part or nothing but an id, and nothing tells which: it says what it
-     * has a value for, and empties nothing.
+     * has a value for, and empties nothing. A name is one fact: half of one says only what {@link OrderBuyer} takes.
      *
      * @return the customer's id
      */
@@ -90,6 +91,10 @@ final class CustomerPayload {
         if (!Person.isWholePlace(profile.path(Person.DEFAULT_ADDRESS))) {
             // A part of an address would empty the rest.
             profile.remove(Person.DEFAULT_ADDRESS);
+        }
+        if (!Person.hasWholeName(profile)) {
+            // Beside the other half of an older name it would be nobody's.
+            profile.remove(List.of(Person.FIRST_NAME, Person.LAST_NAME));
         }
         String id = profile.path("id").asText();
         RecordKey key = payload.key(RecordKey.CUSTOMER, id);

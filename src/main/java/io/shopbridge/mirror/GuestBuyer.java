@@ -3,7 +3,6 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Names;
 import io.shopbridge.map.PhoneNumbers;
 import io.shopbridge.store.RecordKey;
@@ -25,7 +24,7 @@ import org.springframework.stereotype.Component;
 @Component
 class GuestBuyer {
 
-    private final UnaryOperator<String> regionOfStore;
+    private final OrderPhones phones;
     private final GuestKey key;
 
     @Autowired
@@ -35,15 +34,20 @@ class GuestBuyer {
 
     /** For stores that are not configured. */
     GuestBuyer(UnaryOperator<String> regionOfStore, GuestKey key) {
-        this.regionOfStore = regionOfStore;
+        this.phones = new OrderPhones(regionOfStore);
         this.key = key;
+    }
+
+    OrderPhones phones() {
+        return phones;
     }
 
     /** Adds the guest's profile and returns its record id; null where the order tells neither e-mail nor phone. */
     String profile(Payload payload, ObjectNode order, Instant at) {
-        JsonNode address = OrderBuyer.address(order, JsonNodeFactory.instance.objectNode());
+        ObjectNode nobody = JsonNodeFactory.instance.objectNode();
+        JsonNode address = OrderBuyer.address(order, nobody);
         String email = OrderBuyer.email(order);
-        String phone = phone(payload, order, OrderBuyer.phone(order, address));
+        String phone = phones.read(payload, order, nobody, OrderBuyer.phone(order, address));
         String identity = email != null && email.contains("@") ? email.trim().toLowerCase(Locale.ROOT)
                 : byPhone(phone, address);
         if (identity == null) {
@@ -63,16 +67,6 @@ class GuestBuyer {
         }
         payload.add(payload.key(RecordKey.CUSTOMER, id), FieldStates.PROFILE, at, profile);
         return id;
-    }
-
-    /** As numbers are compared, while the order still says in which country it was typed; else as it was typed. */
-    private String phone(Payload payload, ObjectNode order, String typed) {
-        if (typed == null) {
-            return null;
-        }
-        String store = payload.event().store();
-        MappingContext context = new MappingContext(store, regionOfStore.apply(store)).of(order);
-        return PhoneNumbers.normal(typed, context.regionOf(typed)).orElse(typed);
     }
 
     private static String byPhone(String phone, JsonNode address) {

@@ -209,6 +209,24 @@ class Mirror {
         return facets;
     }
 
+    /** One facet of these records, where they have it. */
+    Map<RecordKey, byte[]> values(Collection<RecordKey> keys, String facet) {
+        List<RecordKey> list = List.copyOf(keys);
+        Map<RecordKey, byte[]> values = new HashMap<>();
+        jdbc.query("""
+                SELECT f.store, f.entity, f.record_id, f.value
+                FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+                JOIN mirror_facet f USING (store, entity, record_id) WHERE f.facet = ?""",
+                statement -> {
+                    KeyColumns.set(statement, 1, list);
+                    statement.setString(4, facet);
+                },
+                row -> {
+                    values.put(new RecordKey(row.getString(1), row.getString(2), row.getString(3)), row.getBytes(4));
+                });
+        return values;
+    }
+
     /**
      * Hands over the facets of these records, record by record, in the order of the keys. Of large ones only some are
      * in memory at a time: two hundred small events may be about two hundred orders of megabytes.

@@ -54,6 +54,7 @@ public class Mirroring {
     private final TransactionTemplate transaction;
     private final Topics topics;
     private final Mirror mirror;
+    private final KnownBuyers knownBuyers;
     private final CustomerFigures figures;
     private final CustomerMerges merges;
     private final Interests interests;
@@ -67,12 +68,13 @@ public class Mirroring {
     private volatile Instant lastPass = Instant.now();
 
     Mirroring(WaitingEvents waiting, TransactionTemplate transaction, Topics topics, Mirror mirror,
-            CustomerFigures figures, CustomerMerges merges, Interests interests, Work work, Ledger ledger, Stores stores,
-            Doorbell doorbell, ShopbridgeSettings settings, MeterRegistry meters) {
+            KnownBuyers knownBuyers, CustomerFigures figures, CustomerMerges merges, Interests interests, Work work,
+            Ledger ledger, Stores stores, Doorbell doorbell, ShopbridgeSettings settings, MeterRegistry meters) {
         this.waiting = waiting;
         this.transaction = transaction;
         this.topics = topics;
         this.mirror = mirror;
+        this.knownBuyers = knownBuyers;
         this.figures = figures;
         this.merges = merges;
         this.interests = interests;
@@ -188,6 +190,7 @@ public class Mirroring {
         for (ReceivedEvent event : events) {
             readInto(read, aside, event);
         }
+        knownBuyers.keep(read);
         List<FacetChange> all = read.values().stream().flatMap(List::stream).toList();
         Set<RecordKey> changed = mirror.write(all);
         merges.record(all);

@@ -13,25 +13,31 @@ import java.util.stream.Stream;
  */
 final class OrderBuyer {
 
-    private OrderBuyer() {
+    private final OrderPhones phones;
+
+    OrderBuyer(OrderPhones phones) {
+        this.phones = phones;
     }
 
     /**
      * Adds what the order says of this customer where its customer object doesn't; a gift's address isn't the buyer's.
      * What a later order says counts, not what an order says that changes later.
      */
-    static void of(Payload payload, ObjectNode order, ObjectNode customer, Instant at) {
+    void of(Payload payload, ObjectNode order, ObjectNode customer, Instant at) {
         ObjectNode buyer = JsonNodeFactory.instance.objectNode();
         JsonNode address = address(order, customer);
         put(buyer, customer, Person.EMAIL, email(order));
-        put(buyer, customer, Person.PHONE, Payload.text(order, Person.PHONE));
-        if (!Person.hasName(customer)) {
-            name(buyer, address);
+        put(buyer, customer, Person.PHONE,
+                phones.read(payload, order, customer, Payload.text(order, Person.PHONE)));
+        if (!Person.hasWholeName(customer)) {
+            name(buyer, Person.hasName(customer) ? customer : address);
         }
         JsonNode own = customer.path(Person.DEFAULT_ADDRESS);
         JsonNode place = Person.isPlace(own) ? own : address;
         if (Person.isPlace(place) && !Person.isWholePlace(own)) {
-            buyer.set(Person.DEFAULT_ADDRESS, place.deepCopy());
+            ObjectNode copy = place.deepCopy();
+            phones.readIn(copy, payload, order, customer);
+            buyer.set(Person.DEFAULT_ADDRESS, copy);
         }
         if (!buyer.isEmpty()) {
             payload.addProgress(payload.key(RecordKey.CUSTOMER, payload.id(customer)), FieldStates.BUYER,

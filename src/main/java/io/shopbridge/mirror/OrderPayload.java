@@ -19,10 +19,14 @@ final class OrderPayload {
 
     private final CustomerPayload customers;
     private final GuestBuyer guestBuyer;
+    private final OrderPhones phones;
+    private final OrderBuyer orderBuyer;
 
     OrderPayload(CustomerPayload customers, GuestBuyer guestBuyer) {
         this.customers = customers;
         this.guestBuyer = guestBuyer;
+        this.phones = guestBuyer.phones();
+        this.orderBuyer = new OrderBuyer(phones);
     }
 
     void state(Payload payload) {
@@ -132,8 +136,9 @@ final class OrderPayload {
      */
     void buyer(Payload payload, RecordKey order, ObjectNode body, Instant at) {
         if (body.path("customer") instanceof ObjectNode customer && Payload.hasId(customer)) {
+            phones.readIn(customer, payload, body, customer);
             String id = customers.insideAnOrder(payload, customer);
-            OrderBuyer.of(payload, body, customer, at);
+            orderBuyer.of(payload, body, customer, at);
             payload.add(order, CanonicalRecords.CONTACT, at, JsonNodeFactory.instance.textNode(id));
             return;
         }

@@ -61,10 +61,18 @@ final class Person {
         return NAMES.stream().anyMatch(field -> Payload.text(person, field) != null);
     }
 
+    static boolean hasWholeName(JsonNode person) {
+        return NAMES.stream().allMatch(field -> Payload.text(person, field) != null);
+    }
+
     /** Whether an address may be this person's: it has something in it, and no other name than the person's. */
     static boolean mayLiveAt(JsonNode person, JsonNode address) {
-        return isPlace(address) && (!hasName(person) || !hasName(address)
-                || NAMES.stream().allMatch(name -> agree(Payload.text(person, name), Payload.text(address, name))));
+        return isPlace(address) && mayBeNamed(person, address);
+    }
+
+    /** Whether two may be one person by what both say of a name. */
+    static boolean mayBeNamed(JsonNode person, JsonNode other) {
+        return NAMES.stream().allMatch(name -> agree(Payload.text(person, name), Payload.text(other, name)));
     }
 
     private static boolean agree(String one, String other) {
@@ -118,7 +126,7 @@ final class Person {
             FieldStates buyer) {
         Set<String> open = new HashSet<>(FIELDS);
         open.removeIf(field -> profile.says(field) || customer.hasNonNull(field));
-        if (hasName(customer)) {
+        if (hasName(customer) || !open.containsAll(NAMES)) {
             NAMES.forEach(open::remove);
         }
         open.stream().filter(field -> !field.equals(DEFAULT_ADDRESS) && buyer.says(field)).forEach(field -> {

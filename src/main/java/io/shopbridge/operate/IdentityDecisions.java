@@ -1,14 +1,11 @@
 package io.shopbridge.operate;
 
+import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.identify.Decisions;
-import io.shopbridge.identify.Link;
-import io.shopbridge.identify.Links;
-import io.shopbridge.map.Mapping;
-import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.identify.OtherCustomers;
 import io.shopbridge.store.RecordKey;
 import java.util.List;
-import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -19,17 +16,14 @@ class IdentityDecisions {
 
     private final Rejections rejections;
     private final Decisions decisions;
-    private final Links links;
     private final Crms crms;
     private final Audit audit;
-    private final CanonicalRecords canonicalRecords;
+    private final OtherCustomers otherCustomers;
 
-    IdentityDecisions(Rejections rejections, Decisions decisions, Links links, Crms crms, Audit audit,
-            CanonicalRecords canonicalRecords) {
-        this.canonicalRecords = canonicalRecords;
+    IdentityDecisions(Rejections rejections, Decisions decisions, OtherCustomers otherCustomers, Crms crms, Audit audit) {
+        this.otherCustomers = otherCustomers;
         this.rejections = rejections;
         this.decisions = decisions;
-        this.links = links;
         this.crms = crms;
         this.audit = audit;
     }
@@ -79,14 +73,10 @@ class IdentityDecisions {
     }
 
     private void refuseAnotherCustomers(Rejection rejection, RecordKey key, String crmId) {
-        Optional<String> object = crms.get(rejection.crm()).mapping(rejection.entity()).map(Mapping::object);
-        object.flatMap(name -> links.to(rejection.crm(), name, List.of(crmId)).getOrDefault(crmId, List.of()).stream()
-                .map(Link::key).filter(other -> !key.isGuest() && !other.isGuest() && !other.equals(key)
-                        && other.store().equals(key.store()) && other.entity().equals(key.entity())
-                        && canonicalRecords.deleted(List.of(other)).isEmpty())
-                .findFirst()).ifPresent(other -> {
-                    throw new Problem(HttpStatus.CONFLICT, "Another customer", "Record " + crmId + " is "
-                            + other.entity() + " " + other.recordId() + " of the same store. Where the two are one"
+        Crm crm = crms.get(rejection.crm());
+        crm.mapping(rejection.entity()).flatMap(mapping -> otherCustomers.refusal(crm, mapping, key, crmId))
+                .ifPresent(refusal -> {
+                    throw new Problem(HttpStatus.CONFLICT, "Another customer", refusal + " Where the two are one"
                             + " person, merge them in Shopify; else create a new one.");
                 });
     }

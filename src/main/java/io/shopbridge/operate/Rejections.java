@@ -125,7 +125,7 @@ public class Rejections {
 
     private Replayed replayRecord(Rejection rejection) {
         // A person has seen to it, so what was left out is tried again.
-        database.sql("DELETE FROM withheld_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?")
+        database.sql("DELETE FROM clashing_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?")
                 .params(rejection.crm(), rejection.store(), rejection.entity(), rejection.record()).update();
         database.sql("""
                 INSERT INTO work (crm, store, entity, record_id) VALUES (?, ?, ?, ?)

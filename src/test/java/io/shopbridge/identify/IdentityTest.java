@@ -1,6 +1,7 @@
 package io.shopbridge.identify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +89,42 @@ class IdentityTest {
     }
 
     @Test
+    void aPartOfANameThatOnlyOneOfTwoHasDoesNotAgree() {
+        String ann = shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE + "', 'email': 'ann@example.com',"
+                + " 'first_name': 'Ann', 'last_name': 'Smith'}"));
+        String smith = shopbridge.crmOneHas("contacts", json("{'phone': '+15032281235', 'last_name': 'Smith'}"));
+        customer(1, "'email': 'one@example.com', 'phone': '" + PHONE + "', 'first_name': 'Ann', 'last_name': null");
+        customer(2, "'email': 'two@example.com', 'phone': '" + PHONE + "', 'first_name': null, 'last_name': 'Smith'");
+        customer(3, "'phone': '+15032281235', 'first_name': 'Ann', 'last_name': 'Smith'");
+        shopbridge.awaitIdle();
+        assertThat(crmOne()).hasSize(2);
+        assertThat(crmOne(ann).path("email").asText()).isEqualTo("ann@example.com");
+        assertThat(linkedTo("crm-one", ann)).isEmpty();
+        assertThat(linkedTo("crm-one", smith)).isEmpty();
+        assertThat(openRejections()).hasSize(3).allSatisfy(because -> assertThat(because)
+                .contains("one has a part that the other has not", "link to", "create new", "never the same"));
+    }
+
+    @Test
+    void aPhoneAndANameDoNotOverwriteAnotherEmail() {
+        String ann = shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE + "', 'email': 'ann@example.com',"
+                + " 'first_name': 'Ann', 'last_name': 'Smith'}"));
+        customer(1, "'email': 'one@example.com', 'phone': '" + PHONE + "', 'first_name': 'Ann', 'last_name': 'Smith'");
+        shopbridge.awaitIdle();
+        assertThat(crmOne(ann).path("email").asText()).isEqualTo("ann@example.com");
+        assertThat(held("crm-one").path("errors").get(0).asText()).contains(ann).endsWith("but another email");
+        assertThat(decide("{'decision': 'link-to'}")).isEqualTo(202);
+        shopbridge.awaitIdle();
+        assertThat(crmOne(ann).path("email").asText()).as("a person said so").isEqualTo("one@example.com");
+        order(1, "'email': 'office@example.com', 'phone': '" + PHONE + "', 'billing_address': {'first_name': 'Ann',"
+                + " 'last_name': 'Smith'}");
+        shopbridge.awaitIdle();
+        assertThat(crmOne()).as("a guest overwrites nothing").hasSize(1);
+        assertThat(crmOne(ann).path("email").asText()).isEqualTo("one@example.com");
+        assertThat(openRejections()).isEmpty();
+    }
+
+    @Test
     void aHoldSaysWhoseTheRecordIsAndWhatEachDecisionDoes() {
         shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "customers/update",
                 json(body(9, "'phone': '" + PHONE + "'")));
@@ -111,6 +149,20 @@ class IdentityTest {
         assertThat(crmOne()).extracting(contact -> contact.path("first_name").asText().toLowerCase())
                 .containsExactlyInAnyOrder("gina", "paul");
         assertThat(openRejections()).isEmpty();
+    }
+
+    @Test
+    void anOrderThatNamesItsCustomerNoMoreMakesNoGuest() {
+        String office = "'email': 'office@example.com', 'phone': '" + PHONE + "'";
+        order(1, "'customer': " + body(5, "'email': 'ada@example.com', 'first_name': 'Ada'") + ", " + office);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.post("orders/updated", json(orderBody(1, "'customer': null, " + office
+                + ", 'note': 'later'").replace("'updated_at': '2026-11-01T10:00", "'updated_at': '2026-11-01T10:05"))))
+                .isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(onlyOne(crmOne()).path("external_id").asText()).isEqualTo("main:5");
+        assertThat(onlyOne(hubspot()).path("shopify_customer_key").asText()).isEqualTo("main:5");
+        assertThat(onlyOne(crmOne()).path("orders_count").asInt()).isEqualTo(1);
     }
 
     @Test
@@ -178,8 +230,10 @@ class IdentityTest {
 
     @Test
     void whatIsNeverTheSameLeavesTheOthersToBeLookedAt() {
-        shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE + "', 'first_name': 'Ada'}"));
-        String other = shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE + "', 'last_name': 'Marsh'}"));
+        shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE
+                + "', 'first_name': 'Ada', 'last_name': 'Marsh'}"));
+        String other = shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE
+                + "', 'first_name': 'Ada', 'last_name': 'Marsh'}"));
         customer(1, "'phone': '" + PHONE + "', 'first_name': 'Ada', 'last_name': 'Marsh'");
         shopbridge.awaitIdle();
         assertThat(decide("{'decision': 'never-the-same'}")).as("which of the two?").isEqualTo(400);
@@ -199,6 +253,49 @@ class IdentityTest {
                 + " VALUES ('crm-one', 'main', 'customer', '8', 'contacts', ?, '{}')", nameless);
         assertThat(decide("{'decision': 'link-to', 'crm_id': '" + nameless + "'}")).isEqualTo(409);
         assertThat(linkedTo("crm-one", nameless)).containsExactly("8");
+    }
+
+    @Test
+    void twoCustomersOfAStoreAreNotDecidedToBeOneContact() {
+        String nameless = hold();
+        customer(2, "'phone': '" + PHONE + "', 'first_name': 'Bea', 'last_name': 'Marsh'");
+        shopbridge.awaitIdle();
+        shopbridge.jdbc().update("INSERT INTO identity_decision (crm, store, entity, record_id, crm_id, decision)"
+                + " VALUES ('crm-one', 'main', 'customer', '1', ?, 'same')", nameless);
+        String ofBea = String.valueOf(rejection("2"));
+        assertThat(answer(ofBea, "{'decision': 'link-to'}")).contains("409", "is to be customer 1");
+        assertThat(answer(String.valueOf(rejection("1")), "{'decision': 'link-to'}")).as("again").contains("is due");
+        shopbridge.awaitIdle();
+        assertThat(linkedTo("crm-one", nameless)).containsExactly("1");
+        assertThat(answer(ofBea, "{'decision': 'link-to'}")).contains("409", "is customer 1 of the same store");
+        // As two people do at the same moment
+        shopbridge.jdbc().update("INSERT INTO identity_decision (crm, store, entity, record_id, crm_id, decision)"
+                + " VALUES ('crm-one', 'main', 'customer', '2', ?, 'same')", nameless);
+        customer(2, "'phone': '" + PHONE + "', 'first_name': 'Bea', 'last_name': 'Marsh', 'note': 'x'", 5);
+        shopbridge.awaitIdle();
+        assertThat(held("crm-one").path("errors").toString()).contains("A person said", "another customer",
+                "is linked to customer 1 of store main");
+        assertThat(decide("{'decision': 'create-new'}")).isEqualTo(202);
+        shopbridge.awaitIdle();
+        assertThat(crmOne()).hasSize(2);
+        assertThat(openRejections()).isEmpty();
+    }
+
+    @Test
+    void aDecisionForAContactThatIsGoneIsAskedAnew() {
+        String nameless = hold();
+        shopbridge.crmOneUserDeletes("contacts", nameless);
+        assertThat(decide("{'decision': 'link-to'}")).isEqualTo(202);
+        shopbridge.awaitIdle();
+        assertThat(held("crm-one").path("errors").toString()).contains("A person said", "is not there any more");
+        assertThat(decide("{'decision': 'create-new'}")).isEqualTo(202);
+        shopbridge.awaitIdle();
+        assertThat(crmOne()).extracting(contact -> contact.path("external_id").asText()).containsExactly("main:1");
+    }
+
+    private long rejection(String record) {
+        return shopbridge.count("SELECT id FROM rejected WHERE state = 'open' AND crm = 'crm-one' AND record_id = '"
+                + record + "'");
     }
 
     @Test
@@ -319,6 +416,32 @@ class IdentityTest {
     }
 
     @Test
+    void whoWasDeletedLeadsNoMore() {
+        String ada = "'email': 'ada@example.com', 'first_name': 'Ada', 'note': 'likes wool', 'default_address':"
+                + " {'city': 'Oslo', 'country_code': 'NO'}";
+        String same = "'email': 'ada@example.com', 'first_name': 'Augusta', 'default_address': {'city': 'Rome',"
+                + " 'country_code': 'IT'}";
+        customer(1, ada);
+        shopbridge.awaitIdle();
+        consent(RunningShopbridge.DOMAIN, 1, "unsubscribed", 0);
+        shopbridge.awaitIdle();
+        outlet("customers/update", body(2, same));
+        consent(RunningShopbridge.OUTLET_DOMAIN, 2, "subscribed", 1);
+        shopbridge.awaitIdle();
+        assertThat(consents()).containsExactly("unsubscribed", "unsubscribed");
+        assertThat(people()).singleElement().asString().startsWith("main:1 Ada Oslo ");
+        assertThat(shopbridge.post("customers/delete", "{\"id\": 1}")).isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(people()).as("is filled from the other store").singleElement().asString()
+                .startsWith("outlet:2 Augusta Rome ");
+        assertThat(consents()).as("nobody took it back").containsExactly("unsubscribed", "unsubscribed");
+        outlet("customers/update", body(2, same.replace("Rome", "Bari"))
+                .replace("'updated_at': '2026-11-01T10:00", "'updated_at': '2026-11-01T10:05"));
+        shopbridge.awaitIdle();
+        assertThat(people()).singleElement().asString().startsWith("outlet:2 Augusta Bari ");
+    }
+
+    @Test
     void anUnsubscriptionInEitherStoreStands() {
         String ada = "'email': 'ada@example.com', 'first_name': 'Ada'";
         customer(1, ada);
@@ -339,6 +462,21 @@ class IdentityTest {
         consent(RunningShopbridge.OUTLET_DOMAIN, 2, "subscribed", 4);
         shopbridge.awaitIdle();
         assertThat(consents()).containsExactly("subscribed", "subscribed");
+    }
+
+    @Test
+    void anUnsubscriptionStandsBesideASubscriptionInOneBatch() {
+        String ada = "'email': 'ada@example.com', 'first_name': 'Ada'";
+        customer(1, ada);
+        shopbridge.awaitIdle();
+        shopbridge.jdbc().update("INSERT INTO crm_pause (crm, until, because) SELECT crm, now() + interval '1 hour',"
+                + " 'a test' FROM unnest(ARRAY['crm-one', 'hubspot']) AS crm");
+        consent(RunningShopbridge.DOMAIN, 1, "unsubscribed", 0);
+        outlet("customers/update", body(2, ada));
+        consent(RunningShopbridge.OUTLET_DOMAIN, 2, "subscribed", 1);
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.settle();
+        assertThat(consents()).containsExactly("unsubscribed", "unsubscribed");
     }
 
     private void consent(String domain, long id, String state, int minute) {
@@ -396,12 +534,21 @@ class IdentityTest {
     }
 
     private int decide(String decision) {
+        return sent(held("crm-one").path("id").asText(), decision).statusCode();
+    }
+
+    /** Status and body. */
+    private String answer(String rejection, String decision) {
+        HttpResponse<String> answer = sent(rejection, decision);
+        return answer.statusCode() + " " + answer.body();
+    }
+
+    private HttpResponse<String> sent(String rejection, String decision) {
         String login = "operator:" + RunningShopbridge.PASSWORD;
-        return shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/api/v1/rejected/"
-                        + held("crm-one").path("id").asText() + "/decision"))
+        return shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/api/v1/rejected/" + rejection + "/decision"))
                 .POST(HttpRequest.BodyPublishers.ofString(json(decision))).header("Content-Type", "application/json")
                 .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes()))
-                .build()).statusCode();
+                .build());
     }
 
     private static String read(String name) throws IOException {
@@ -436,6 +583,11 @@ class IdentityTest {
 
     private List<JsonNode> crmOne() {
         return shopbridge.crmOne.records("contacts").stream().map(contact -> contact.path("fields")).toList();
+    }
+
+    private JsonNode crmOne(String id) {
+        return shopbridge.crmOne.records("contacts").stream().filter(contact -> contact.path("id").asText().equals(id))
+                .findFirst().orElseThrow().path("fields");
     }
 
     private List<JsonNode> hubspot() {

@@ -138,6 +138,11 @@ class CleanersTest {
         "{'phone':'{n}','addresses':[{'country_code':'IN'}]}                                          | +917012345678",
         "{'phone':'{n}','shipping_address':{'country_code':'IN'}}                                     | +917012345678",
         "{'location':{'phone':'{n}','billing_address':{'country_code':'IN'}}}                         | +917012345678",
+        "{'phone':'{n}','default_address':{'country':'India'}}                                        | +917012345678",
+        "{'phone':'{n}','billing_address':{'country_code':'','country':' INDIA '}}                    | +917012345678",
+        "{'phone':'{n}','billing_address':{'country':'Oz'},'shipping_address':{'country':'IND'}}      | +917012345678",
+        "{'phone':'{n}','billing_address':{'first_name':'Ada'},'shipping_address':{'first_name':'Otto','country':'IN'}}"
+            + " | +17012345678",
         "{'phone':'{n}','default_address':{'country_code':null}}                                      | +17012345678",
         "{'phone':'{n}','default_address':{'country_code':'Oz'}}                                      | +17012345678",
         "{'default_address':{'phone':'{n}','country_code':'IN'},'addresses':[{'phone':'{n}','country_code':'US'}]}"

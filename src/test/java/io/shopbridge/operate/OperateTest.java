@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.identify.Decisions;
 import io.shopbridge.identify.Links;
+import io.shopbridge.identify.OtherCustomers;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.store.ShopbridgeSettings;
@@ -74,7 +75,8 @@ class OperateTest {
     @ComponentScan(basePackages = {"io.shopbridge.database", "io.shopbridge.operate", "io.shopbridge.console"},
             excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
     @EnableConfigurationProperties(ShopbridgeSettings.class)
-    @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class})
+    @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
+        OtherCustomers.class})
     static class Application {
     }
 

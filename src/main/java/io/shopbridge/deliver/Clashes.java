@@ -18,14 +18,14 @@ import org.springframework.stereotype.Component;
  * tells nobody's e-mail.
  */
 @Component
-class Withheld {
+class Clashes {
 
     /**
      * A value that can't be written.
      *
      * @param holder the CRM's id of the record that has it
      */
-    record Value(String holder, String hash) {
+    record Clash(String holder, String hash) {
         boolean is(JsonNode value) {
             return hash.equals(hashOf(value));
         }
@@ -33,21 +33,21 @@ class Withheld {
 
     private final JdbcTemplate jdbc;
 
-    Withheld(JdbcTemplate jdbc) {
+    Clashes(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
     }
 
     /** By record, then by CRM field. */
-    Map<RecordKey, Map<String, Value>> of(Crm crm, Collection<RecordKey> keys) {
+    Map<RecordKey, Map<String, Clash>> of(Crm crm, Collection<RecordKey> keys) {
         List<RecordKey> list = List.copyOf(keys);
-        Map<RecordKey, Map<String, Value>> all = new HashMap<>();
+        Map<RecordKey, Map<String, Clash>> all = new HashMap<>();
         if (list.isEmpty()) {
             return all;
         }
         jdbc.query("""
                 SELECT w.store, w.entity, w.record_id, w.field, w.holder, w.value_hash
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
-                JOIN withheld_value w ON w.crm = ? AND w.store = k.store AND w.entity = k.entity
+                JOIN clashing_value w ON w.crm = ? AND w.store = k.store AND w.entity = k.entity
                     AND w.record_id = k.record_id""",
                 statement -> {
                     KeyColumns.set(statement, 1, list);
@@ -56,14 +56,14 @@ class Withheld {
                 row -> {
                     all.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
                             key -> new HashMap<>())
-                            .put(row.getString(4), new Value(row.getString(5), row.getString(6)));
+                            .put(row.getString(4), new Clash(row.getString(5), row.getString(6)));
                 });
         return all;
     }
 
     void keep(Crm crm, RecordKey key, String field, JsonNode value, String holder) {
         jdbc.update("""
-                INSERT INTO withheld_value (crm, store, entity, record_id, field, holder, value_hash)
+                INSERT INTO clashing_value (crm, store, entity, record_id, field, holder, value_hash)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (crm, store, entity, record_id, field)
                 DO UPDATE SET holder = EXCLUDED.holder, value_hash = EXCLUDED.value_hash""",
@@ -72,7 +72,7 @@ class Withheld {
 
     /** The value is another one by now. */
     void forget(Crm crm, RecordKey key, String field) {
-        jdbc.update("DELETE FROM withheld_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?"
+        jdbc.update("DELETE FROM clashing_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?"
                 + " AND field = ?", crm.name(), key.store(), key.entity(), key.recordId(), field);
     }
 
