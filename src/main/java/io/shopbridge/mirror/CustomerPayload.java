@@ -31,7 +31,7 @@ final class CustomerPayload {
             Set.of(ADDRESSES, METAFIELDS, TAGS, EMAIL_CONSENT, SMS_CONSENT, WHATS_APP_CONSENT);
     /** What canonical customers are given here, beside what {@link Payload} takes out of every body. */
     private static final Set<String> OURS = Set.of("company", "companies", "contact_key", "deleted_at", "guest",
-            "metrics", "signals", FieldStates.SAID, WITHHELD);
+            "metrics", "signals", WITHHELD);
     /** A customer's own topic wins over an order's copy of the same second. */
     private static final int OWN_TOPIC = 1;
 

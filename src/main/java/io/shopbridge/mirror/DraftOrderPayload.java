@@ -36,10 +36,7 @@ final class DraftOrderPayload {
         }
         orders.buyer(payload, key, draft, at);
         draft.remove("customer");
-        payload.add(key, RecordKey.DRAFT_ORDER, at, draft);
-        if (!payload.days().isEmpty()) {
-            payload.add(key, OrderPayload.DAYS, at, payload.days());
-        }
+        OrderPayload.own(payload, key, at, draft);
     }
 
     void deleted(Payload payload) {

@@ -128,15 +128,22 @@ final class Payload {
             throw new UnreadablePayload("The body says more than " + MOST_CHANGES + " things of its record; no real one"
                     + " has so many parts");
         }
-        byte[] bytes = Json.write(value);
+        byte[] bytes = bytes(facet, value);
         changes.add(new FacetChange(key, facet, Version.of(at, rank, event, bytes), bytes, event.id()));
     }
 
     /** A state of which its progress decides where its own time stays; see {@link Version#ofProgress}. */
     void addProgress(RecordKey key, String facet, Instant at, int progress, Instant seenAt, JsonNode value) {
-        byte[] bytes = Json.write(value);
+        byte[] bytes = bytes(facet, value);
         changes.add(new FacetChange(key, facet, Version.ofProgress(at, progress, seenAt, event, bytes), bytes,
                 event.id()));
+    }
+
+    private static byte[] bytes(String facet, JsonNode value) {
+        if (FieldStates.isKeptIn(facet) && value instanceof ObjectNode fields) {
+            fields.remove(FieldStates.SAID);
+        }
+        return Json.write(value);
     }
 
     RecordKey key(String entity, String id) {

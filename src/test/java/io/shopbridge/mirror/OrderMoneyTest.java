@@ -163,21 +163,12 @@ class OrderMoneyTest {
                 Instant.ofEpochSecond(life.now).plusMillis(before.size()), Instant.EPOCH, Json.write(body));
     }
 
-    /** As the mirror does it: of each facet the newest version. */
+    /** As the mirror does it. */
     private static CanonicalRecord assemble(List<ReceivedEvent> events) {
-        Map<String, FacetChange> newest = new TreeMap<>();
-        RecordKey key = null;
-        for (ReceivedEvent event : events) {
-            for (FacetChange change : TOPICS.read(event).orElseThrow()) {
-                if (change.key().entity().equals(RecordKey.ORDER)) {
-                    key = change.key();
-                    newest.merge(change.facet(), change,
-                            (one, other) -> one.version().compareTo(other.version()) >= 0 ? one : other);
-                }
-            }
-        }
-        return CanonicalRecords.assemble(key, newest.values().stream().map(change ->
-                new StoredFacet(change.facet(), change.version().at(), change.value())).toList());
+        List<FacetChange> changes = events.stream().flatMap(event -> TOPICS.read(event).orElseThrow().stream())
+                .filter(change -> change.key().entity().equals(RecordKey.ORDER)).toList();
+        return CanonicalRecords.assemble(changes.get(0).key(), Mirror.newest(changes).stream().map(change ->
+                new StoredFacet(change.facet(), change.version(), change.value())).toList());
     }
 
     private void check(OrderLife life, CanonicalRecord record, List<String> wrong, String by) {
