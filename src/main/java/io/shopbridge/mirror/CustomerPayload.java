@@ -65,7 +65,7 @@ final class CustomerPayload {
         }
         // API versions before 2025-01 still send these inside the customer.
         if (customer.hasNonNull(TAGS)) {
-            payload.add(key, TAGS, at, Payload.tags(customer.get(TAGS)));
+            payload.add(key, TAGS, at, payload.tags(customer.get(TAGS)));
         }
         consents(payload, key, customer, at);
     }
@@ -92,8 +92,8 @@ final class CustomerPayload {
                 payload.add(key, list, at, customer.get(list));
             }
         }
-        if (!Payload.tags(customer.path(TAGS)).isEmpty()) {
-            payload.add(key, TAGS, at, Payload.tags(customer.get(TAGS)));
+        if (!payload.tags(customer.path(TAGS)).isEmpty()) {
+            payload.add(key, TAGS, at, payload.tags(customer.get(TAGS)));
         }
         consents(payload, key, customer, at);
         return id;
@@ -153,7 +153,7 @@ final class CustomerPayload {
     void tags(Payload payload, boolean added) {
         RecordKey key = payload.key(RecordKey.CUSTOMER, payload.idIn("customerId"));
         Instant at = payload.time(payload.body(), "occurredAt");
-        for (JsonNode tag : Payload.tags(payload.body().path(TAGS))) {
+        for (JsonNode tag : payload.tags(payload.body().path(TAGS))) {
             payload.add(key, "tag:" + Payload.foldedTag(tag.textValue()), at, added ? 1 : 0,
                     added ? tag : JsonNodeFactory.instance.booleanNode(false));
         }

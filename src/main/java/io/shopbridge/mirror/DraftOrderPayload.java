@@ -27,7 +27,7 @@ final class DraftOrderPayload {
         Instant at = payload.time(draft, "updated_at", "created_at");
         draft.put("id", id);
         if (draft.has(TAGS)) {
-            draft.set(TAGS, Payload.tags(draft.get(TAGS)));
+            draft.set(TAGS, payload.tags(draft.get(TAGS)));
         }
         // Orders and checkouts have a list of it.
         JsonNode shipping = draft.remove("shipping_line");

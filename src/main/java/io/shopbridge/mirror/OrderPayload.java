@@ -40,11 +40,11 @@ final class OrderPayload {
         Instant at = payload.time(order, "updated_at", "created_at");
         order.put("id", id);
         if (order.has("tags")) {
-            order.set("tags", Payload.tags(order.get("tags")));
+            order.set("tags", payload.tags(order.get("tags")));
         }
         buyer(payload, key, order, at);
-        order.path("refunds").forEach(refund -> refund(payload, key, refund, at));
-        order.path("fulfillments").forEach(fulfillment -> fulfillment(payload, key, fulfillment));
+        payload.parts(order.path("refunds")).forEach(refund -> refund(payload, key, refund, at));
+        payload.parts(order.path("fulfillments")).forEach(fulfillment -> fulfillment(payload, key, fulfillment));
         visits(payload, key, order, at);
         order.remove("customer");
         order.remove("refunds");

@@ -68,7 +68,8 @@ class Topics {
         Payload payload = new Payload(event);
         TopicShape.check(event.topic(), payload.body());
         reader.accept(payload);
-        return Optional.of(new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld()));
+        return Optional.of(new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),
+                payload.leftOut()));
     }
 
     /**

@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,6 +126,35 @@ class FacetsOfTopicsTest {
         Said again = new Said("company_locations/update", "{" + location.formatted(2) + "T10:00:00Z'}");
         assertThat(record("company", first, again, new Said("company_locations/delete",
                 "{" + location.formatted(1) + "T10:00:00Z'}")).path("locations")).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "'tags': 'VIP, %s' | a tag of more than 255 characters",
+        "'tags': ['VIP', '%s'] | a tag of more than 255 characters",
+        "'tags': 'VIP', 'refunds': [null, {'note': 'x'}] | a part without an id of Shopify's",
+        "'tags': 'VIP', 'fulfillments': [{'id': '../7'}] | a part without an id of Shopify's",
+        "'tags': 'VIP', 'line_items': [{'quantity': 1, 'price': '1.00', 'product_id': 'a/b'}] |"
+            + " a field product_id that is no id of Shopify's",
+        "'tags': 'VIP', 'refunds': [{'id': 8, 'admin_graphql_api_id': 'x/%s'}] | a global id that is none",
+        "'tags': 'VIP', 'customer': {'id': '-/ %s'} | a field id that is no id of Shopify's"})
+    void aBadPartCostsThePartAndNotTheRecord(String part, String leftOut) {
+        String body = "{'id': 5, 'name': '#5', " + part.formatted("x".repeat(256)) + "}";
+        Reading reading = TOPICS.receive(new ReceivedEvent(1, "main", "orders/updated", null, Instant.EPOCH,
+                body.replace('\'', '"').getBytes(StandardCharsets.UTF_8))).orElseThrow();
+
+        assertThat(reading.leftOut()).contains(leftOut);
+        assertThat(order(new Said("orders/updated", body)).path("tags")).map(JsonNode::asText).containsExactly("VIP");
+    }
+
+    @Test
+    void aTagsCharactersAreCountedAsShopifyDoes() {
+        String tag = "\ud83c\udf3f".repeat(255);
+        assertThat(order(new Said("orders/updated", "{" + ORDER + ", 'tags': '" + tag + "'}")).path("tags"))
+                .map(JsonNode::asText).containsExactly(tag);
+        String many = IntStream.range(0, 1200).mapToObj(Integer::toString).collect(Collectors.joining(","));
+        assertThat(order(new Said("orders/updated", "{" + ORDER + ", 'tags': '" + many + "'}")).path("tags"))
+                .hasSize(1000);
     }
 
     @Test
