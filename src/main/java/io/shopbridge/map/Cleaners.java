@@ -241,21 +241,7 @@ final class Cleaners {
             throw new IllegalArgumentException("write the number of characters, as in max-length 80");
         }
         TextLength length = lengths.of(Integer.parseInt(argument));
-        return (value, context, mended) -> cut(value, length, mended);
-    }
-
-    /** A text, or each of a list, cut to the length; that it was is told once. */
-    static JsonNode cut(JsonNode value, TextLength length, Consumer<String> mended) throws Refused {
-        boolean[] isCut = new boolean[1];
-        JsonNode result = eachText(value, text -> {
-            String beginning = length.cut(text);
-            isCut[0] |= beginning.length() < text.length();
-            return beginning;
-        });
-        if (isCut[0]) {
-            mended.accept("cut to " + length.longest() + " characters");
-        }
-        return result;
+        return (value, context, mended) -> length.fit(eachText(value, UnaryOperator.identity()), mended);
     }
 
     private static Cleaner join(String argument) {
