@@ -68,6 +68,14 @@ class DerivedTest {
         assertThat(derived("{\"referring_site\": \"not a site\"}").at("/attribution/referring_host").isNull()).isTrue();
     }
 
+    /** How much of it a CRM takes is the mapping's business, which says that it was cut. */
+    @Test
+    void aLongUtmParameterIsWhole() {
+        String campaign = "\ud83c\udf3f".repeat(200);
+        assertThat(derived("{\"landing_site\": \"/?utm_campaign=" + campaign + "\"}").at("/attribution/utm/campaign")
+                .asText()).isEqualTo(campaign);
+    }
+
     @Test
     void aBareAmountIsShopMoneyAndNeverWhatTheBuyerSaw() {
         JsonNode totals = derived("{\"currency\": \"CAD\", \"presentment_currency\": \"USD\", \"total_price\": \"10.00\"}")
