@@ -40,8 +40,11 @@ class DerivedTest {
                 .isEqualTo(node("{\"gift message\": \"Hello\"}"));
         assertThat(attributes("{\"properties\": {\"text\": \"A.L.\", \"deep\": [1]}}"))
                 .isEqualTo(node("{\"text\": \"A.L.\", \"deep\": [1]}"));
-        assertThat(attributes("{\"customAttributes\": [{\"key\": \"text\", \"value\": null}]}"))
-                .isEqualTo(node("{\"text\": null}"));
+        for (String nothing : List.of("null", "\"\"", "[]")) {
+            assertThat(attributes("{\"customAttributes\": [{\"key\": \"a\", \"value\": " + nothing + "}],"
+                    + " \"properties\": {\"b\": " + nothing + "}, \"note_attributes\": [{\"name\": \"c\", \"value\":"
+                    + " \"x\"}, {\"name\": \"c\", \"value\": " + nothing + "}]}")).as(nothing).isEmpty();
+        }
         for (String none : List.of("{\"properties\": {}}", "{\"properties\": null}", "{\"properties\": []}", "{}")) {
             assertThat(attributes(none)).isEmpty();
         }
@@ -55,6 +58,8 @@ class DerivedTest {
         assertThat(NamedValues.metafields(node("{\"nodes\": [" + metafield + "]}"))).isEqualTo(expected);
         assertThat(NamedValues.metafields(node("{\"edges\": [{\"node\": " + metafield + "}]}"))).isEqualTo(expected);
         assertThat(NamedValues.metafields(node("null"))).isEmpty();
+        assertThat(NamedValues.metafields(node("[{\"namespace\": \"custom\", \"key\": \"size\", \"value\": null},"
+                + " {\"namespace\": \"custom\", \"key\": \"fit\"}]"))).isEqualTo(node("{\"custom\": {}}"));
     }
 
     @Test
