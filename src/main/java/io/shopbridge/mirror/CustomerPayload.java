@@ -57,6 +57,7 @@ final class CustomerPayload {
         RecordKey key = payload.key(RecordKey.CUSTOMER, profile.path("id").asText());
         Instant at = at(payload, customer);
         payload.add(key, FieldStates.PROFILE, at, OWN_TOPIC, profile);
+        payload.addDays(key, at);
         if (customer.path(ADDRESSES).isArray() && !withheld) {
             payload.add(key, ADDRESSES, at, customer.get(ADDRESSES));
         }

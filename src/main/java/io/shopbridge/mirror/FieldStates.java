@@ -35,7 +35,7 @@ record FieldStates(ObjectNode values, Map<String, Version> versions) {
     static final String SAID = "said";
 
     private static final Set<String> FACETS = Set.of(PROFILE, BUYER, RecordKey.ORDER, RecordKey.DRAFT_ORDER,
-            RecordKey.CHECKOUT, RecordKey.COMPANY, OrderPayload.DAYS);
+            RecordKey.CHECKOUT, RecordKey.COMPANY, Payload.DAYS);
     /** Of these a record has several: what stands before the colon of their names. */
     private static final Set<String> PARTS = Set.of("refund", "fulfillment", "location", RecordKey.COMPANY);
     private static final String AT = "at";

@@ -16,8 +16,6 @@ final class OrderPayload {
     static final String VISIT = "visit";
     static final String CHANNEL_NAME = "channel_name";
     private static final String FIRST_VISIT = "first_visit";
-    /** The facet with the shop's own days of the order's times. */
-    static final String DAYS = "days";
 
     private static final String LINES = "line_items";
     private static final List<String> PLACES = List.of("billing_address", "shipping_address");
@@ -77,10 +75,7 @@ final class OrderPayload {
         if (!parts.isEmpty()) {
             payload.addProgress(key, key.entity(), Instant.EPOCH, 0, at, parts);
         }
-        // Apart, so that an answer of the API, which doesn't tell them, doesn't take them away.
-        if (!payload.days().isEmpty()) {
-            payload.add(key, DAYS, at, payload.days());
-        }
+        payload.addDays(key, at);
     }
 
     private static boolean isWholeLine(JsonNode line) {

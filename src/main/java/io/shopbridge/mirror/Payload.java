@@ -34,6 +34,8 @@ final class Payload {
 
     static final String GID = "admin_graphql_api_id";
     static final String ID = "id";
+    /** The facet with the shop's own days of a record's times. */
+    static final String DAYS = "days";
 
     /** Beside {@code id} itself, what names another record or a part of one, and so becomes a key somewhere. */
     private static final Set<String> REFERENCES = Set.of("customer_id", "customerId", "order_id", "line_item_id",
@@ -63,6 +65,10 @@ final class Payload {
 
     private final ReceivedEvent event;
     private final ObjectNode body;
+    /**
+     * The days on which the body's moments fell in the shop: webhooks have them with the shop's own offset, which the
+     * moment in UTC no longer tells. Empty where the body is an answer of the API, whose times are in UTC.
+     */
     private final ObjectNode days = JsonNodeFactory.instance.objectNode();
     private final List<FacetChange> changes = new ArrayList<>();
     private final Set<String> leftOut = new TreeSet<>();
@@ -224,12 +230,11 @@ final class Payload {
         }
     }
 
-    /**
-     * The days on which the body's moments fell in the shop: webhooks have them with the shop's own offset, which the
-     * moment in UTC no longer tells. Empty where the body is an answer of the API, whose times are in UTC.
-     */
-    ObjectNode days() {
-        return days;
+    /** A facet of its own, so that an answer of the API, which doesn't tell the days, doesn't take them away. */
+    void addDays(RecordKey key, Instant at) {
+        if (!days.isEmpty()) {
+            add(key, DAYS, at, days);
+        }
     }
 
     /**

@@ -96,6 +96,14 @@ class FacetsOfTopicsTest {
         assertThat(order.path("return_status").asText()).isEqualTo("in_progress");
     }
 
+    @Test
+    void aCustomersFirstDayIsTheShopsAlsoAfterAnAnswerOfTheApi() {
+        String customer = "{'id': 7, 'email': 'a@example.com', 'created_at': '%s', 'updated_at': '%s'}";
+        assertThat(customer(new Said("customers/create", customer.formatted("2026-02-28T23:30:00-05:00",
+                "2026-02-28T23:30:00-05:00")), new Said("customers/update", customer.formatted("2026-03-01T04:30:00Z",
+                "2026-03-01T10:00:00Z"))).at("/days/created_at").asText()).isEqualTo("2026-02-28");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "checkout | checkouts/update | 'token': '7', 'currency': 'USD', 'email': 'a@example.com', 'total_price': '9.00'"

@@ -16,6 +16,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -174,7 +175,7 @@ class OrderMoneyTest {
     private void check(OrderLife life, CanonicalRecord record, List<String> wrong, String by) {
         checkTotals(life, record.json(), wrong, by);
         checkLines(life, record.json(), wrong, by);
-        OrderFigures figures = OrderFigures.of(record.json(), true);
+        OrderFigures figures = OrderFigures.of(record.json(), true, ZoneOffset.UTC);
         boolean unpaid = life.paid() == 0 && life.net() > 0;
         same(wrong, by + " figures", unpaid ? null : shop(life, life.paid()), figures.net());
         Map<String, Object> totals = totals(life);
