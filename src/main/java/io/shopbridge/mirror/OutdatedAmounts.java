@@ -3,8 +3,6 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 
 /**
  * Takes out of a record what a newer body has made untrue without naming it: bodies need not have all fields, and one
@@ -19,7 +17,8 @@ final class OutdatedAmounts {
     /** What was paid by then, which the API alone says. */
     private static final List<String> PAYMENTS = List.of("net_payment_set", "total_received_set");
     private static final List<String> OUTSTANDING = List.of("total_outstanding", "total_outstanding_set");
-    private static final Set<String> PAID = Set.of("paid", "partially_refunded", "refunded");
+    /** Of which nothing is to be paid any more. */
+    private static final String PAID = "paid";
     /** Webhooks have the one, the API the other. */
     private static final List<String> RETURNS = List.of("returns", "return_status");
 
@@ -43,8 +42,7 @@ final class OutdatedAmounts {
         }
         Version state = said.newestOf(STATE);
         PAYMENTS.stream().filter(field -> said.isOlder(field, state)).forEach(record::remove);
-        String status = Payload.text(record, STATUS);
-        if (status != null && PAID.contains(status.toLowerCase(Locale.ROOT))) {
+        if (PAID.equalsIgnoreCase(Payload.text(record, STATUS))) {
             OUTSTANDING.stream().filter(field -> said.isOlder(field, said.versions().get(STATUS))
                     && isToBePaid(record, field)).forEach(record::remove);
         }
