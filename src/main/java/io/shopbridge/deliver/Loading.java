@@ -111,7 +111,8 @@ public class Loading {
     private MappingContext context(Crm crm, WorkItem item) {
         Optional<Store> store = stores.find(item.key().store());
         return new MappingContext(item.key().store(), store.map(Store::region).orElse(null),
-                store.map(Store::timeZone).orElse(ZoneOffset.UTC), store.map(Store::domain).orElse(null), crm.mappingSettings());
+                store.map(Store::timeZone).orElse(ZoneOffset.UTC), store.map(Store::domain).orElse(null),
+                crm.mappingSettings());
     }
 
     /** False where another thread is at it, which comes back for what is left. */

@@ -79,8 +79,8 @@ public final class Doctor {
             Store shop = new Stores(settings.ofStore(name)).get(name);
             findings.ok("webhooks are verified with " + store.webhookSecrets().size() + " secret(s)");
             StoreSetup.checkDomain(name, store.domain(), shop.domain(), findings);
-            StoreSetup.check(shop, store.admin(), StoreSetup.scopes(shop.crms().stream().anyMatch(this::takesDraftOrders)),
-                    findings);
+            boolean draftOrders = shop.crms().stream().anyMatch(this::takesDraftOrders);
+            StoreSetup.check(shop, store.admin(), StoreSetup.scopes(draftOrders), findings);
         } catch (InvalidSettings e) {
             findings.problem(e.getMessage(), "correct the setting");
         } catch (ApiClient.Unreachable e) {

@@ -87,9 +87,9 @@ public final class MappingTests {
         }
         String store = entries.containsKey("store") ? entries.get("store").text().orElse("main") : "main";
         String region = entries.containsKey("region") ? entries.get("region").text().orElse("US") : "US";
+        MappingContext context = new MappingContext(store, region, ZoneOffset.UTC, DOMAIN, Map.of());
         for (Yaml test : entries.get("tests").items()) {
-            MappingCase.read(mapping, file, sample, new MappingContext(store, region, ZoneOffset.UTC, DOMAIN, Map.of()), test)
-                    .ifPresent(cases::add);
+            MappingCase.read(mapping, file, sample, context, test).ifPresent(cases::add);
         }
     }
 }
