@@ -17,6 +17,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -63,8 +66,20 @@ final class MapCommand implements Callable<Integer> {
     @Option(names = "--region", defaultValue = "US", description = "Country of phone numbers without a code.")
     private String region;
 
+    @Option(names = "--time-zone", defaultValue = "UTC", description = "Of the shop: its days are told in it.")
+    private String timeZone;
+
     @Option(names = "--format", defaultValue = "text", description = "text or json.")
     private Format format;
+
+    private ZoneId zone() {
+        try {
+            return ZoneId.of(timeZone);
+        } catch (DateTimeException e) {
+            throw new ParameterException(spec.commandLine(), "--time-zone: \"" + timeZone + "\" is no time zone; write"
+                    + " its name, as in America/Toronto");
+        }
+    }
 
     @Override
     public Integer call() throws JsonProcessingException {
@@ -73,7 +88,7 @@ final class MapCommand implements Callable<Integer> {
         Preview preview;
         try {
             Crm of = Crm.ofFolder(mappings, crm, Mappings.load(mappings));
-            preview = new Playground(of, new MappingContext(store, region), GraphqlTypes.load(mappings))
+            preview = new Playground(of, new MappingContext(store, region, zone(), null, Map.of()), GraphqlTypes.load(mappings))
                     .preview(bytes(payload), Optional.ofNullable(topic), crmHas == null ? null : json(crmHas));
         } catch (InvalidMappings | InvalidCrm e) {
             out.println(e.getMessage());

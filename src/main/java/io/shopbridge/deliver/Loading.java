@@ -19,6 +19,7 @@ import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -114,7 +115,8 @@ public class Loading {
     private MappingContext context(Crm crm, WorkItem item) {
         Optional<Store> store = stores.find(item.key().store());
         return new MappingContext(item.key().store(), store.map(Store::region).orElse(null),
-                store.map(Store::domain).orElse(null), crm.mappingSettings());
+                store.map(Store::timeZone).orElse(ZoneOffset.UTC), store.map(Store::domain).orElse(null),
+                crm.mappingSettings());
     }
 
     /** False where another thread is at it, which comes back for what is left. */

@@ -9,7 +9,9 @@ import io.shopbridge.database.DatabaseUnusable;
 import io.shopbridge.database.DatabaseUrl;
 import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.store.InvalidSettings;
+import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.store.Store;
 import io.shopbridge.store.StoreSettings;
 import io.shopbridge.store.Stores;
 import java.nio.file.Path;
@@ -74,16 +76,26 @@ public final class Doctor {
     private List<Finding> store(String name, StoreSettings store) {
         Findings findings = new Findings("store " + name, clock);
         try {
-            String domain = new Stores(settings.ofStore(name)).get(name).domain();
+            Store shop = new Stores(settings.ofStore(name)).get(name);
             findings.ok("webhooks are verified with " + store.webhookSecrets().size() + " secret(s)");
-            StoreSetup.checkDomain(name, store.domain(), domain, findings);
-            StoreSetup.check(name, domain, store.admin(), findings);
+            StoreSetup.checkDomain(name, store.domain(), shop.domain(), findings);
+            boolean draftOrders = shop.crms().stream().anyMatch(this::takesDraftOrders);
+            StoreSetup.check(shop, store.admin(), StoreSetup.scopes(draftOrders), findings);
         } catch (InvalidSettings e) {
             findings.problem(e.getMessage(), "correct the setting");
         } catch (ApiClient.Unreachable e) {
             findings.problem(e.getMessage(), "check admin.url and the network's way out");
         }
         return findings.all();
+    }
+
+    private boolean takesDraftOrders(String crm) {
+        try {
+            return new Crms(settings.ofCrm(crm)).get(crm).mapping(RecordKey.DRAFT_ORDER).isPresent();
+        } catch (InvalidCrm | InvalidMappings e) {
+            // Said where the CRM is looked at.
+            return false;
+        }
     }
 
     private List<Finding> crm(String name) {

@@ -2,11 +2,14 @@ package io.shopbridge.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.shopbridge.crm.ApiClient;
 import io.shopbridge.crm.ApiClient.Reply;
+import io.shopbridge.crm.ApiClient;
 import io.shopbridge.store.ShopDomain;
+import io.shopbridge.store.Store;
 import io.shopbridge.store.StoreSettings;
 import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -20,9 +23,9 @@ final class StoreSetup {
 
     private static final int MONTHS_OF_SUPPORT = 12;
     private static final String READ_CUSTOMERS = "read_customers";
-    private static final List<String> SCOPES = List.of(READ_CUSTOMERS, "read_orders");
+    private static final ZoneId UTC = ZoneId.of("UTC");
     private static final String QUERY =
-            "{ shop { myshopifyDomain } currentAppInstallation { accessScopes { handle } } }";
+            "{ shop { myshopifyDomain ianaTimezone } currentAppInstallation { accessScopes { handle } } }";
 
     /** The newest, since approval may have been withdrawn. */
     private static final String CUSTOMERS = "{ customers(first: 10, sortKey: UPDATED_AT, reverse: true) { nodes {"
@@ -30,6 +33,12 @@ final class StoreSetup {
             + " defaultAddress { address1 city zip } } } }";
 
     private StoreSetup() {
+    }
+
+    /** What the app must be allowed to read. */
+    static Collection<String> scopes(boolean draftOrders) {
+        return draftOrders ? List.of(READ_CUSTOMERS, "read_orders", "read_draft_orders")
+                : List.of(READ_CUSTOMERS, "read_orders");
     }
 
     /**
@@ -52,10 +61,17 @@ final class StoreSetup {
         }
     }
 
-    static void check(String name, String domain, StoreSettings.Admin admin, Findings findings) {
+    /** @param scopes what the app must be allowed to read */
+    static void check(Store store, StoreSettings.Admin admin, Collection<String> scopes, Findings findings) {
+        String name = store.name();
+        String domain = store.domain();
         if (admin == null || admin.accessToken() == null || admin.accessToken().isBlank()) {
             findings.note("no Admin API access is configured, so only webhooks bring changes",
                     "set shopbridge.stores." + name + ".admin.access-token if the Admin API is to be used");
+            if (store.timeZone().equals(UTC)) {
+                findings.note("the day of a moment that Shopify tells in UTC is UTC's", "set shopbridge.stores." + name
+                        + ".time-zone to that of the shop, as its admin shows it under Settings, General");
+            }
             return;
         }
         if (admin.version() == null || !admin.version().matches("\\d{4}-\\d{2}")) {
@@ -85,9 +101,17 @@ final class StoreSetup {
         reply.header("X-Shopify-API-Version").filter(served -> !served.equals(admin.version()))
                 .ifPresent(served -> findings.problem("Shopify answers version " + served + " instead of "
                         + admin.version() + ", which it no longer has", todo));
-        if (look(reply.body().path("data"), domain, findings)) {
+        checkTimeZone(store, reply.body().at("/data/shop/ianaTimezone").asText(""), findings);
+        if (look(reply.body().path("data"), domain, scopes, findings)) {
             Reply customers = client.post(path, JsonNodeFactory.instance.objectNode().put("query", CUSTOMERS));
             customers(customers.body(), findings);
+        }
+    }
+
+    private static void checkTimeZone(Store store, String theirs, Findings findings) {
+        if (!theirs.isEmpty() && !theirs.equals(store.timeZone().getId())) {
+            findings.problem("the shop's time zone is " + theirs + ", and days are told in " + store.timeZone(),
+                    "set shopbridge.stores." + store.name() + ".time-zone to " + theirs);
         }
     }
 
@@ -121,7 +145,7 @@ final class StoreSetup {
     }
 
     /** Whether customers may be read. */
-    private static boolean look(JsonNode data, String domain, Findings findings) {
+    private static boolean look(JsonNode data, String domain, Collection<String> needed, Findings findings) {
         String theirs = data.at("/shop/myshopifyDomain").asText();
         if (domain != null && !theirs.equalsIgnoreCase(domain)) {
             findings.problem("the access token is for " + theirs + ", the store is " + domain,
@@ -129,7 +153,7 @@ final class StoreSetup {
         }
         TreeSet<String> scopes = new TreeSet<>();
         data.at("/currentAppInstallation/accessScopes").forEach(scope -> scopes.add(scope.path("handle").asText()));
-        List<String> absent = SCOPES.stream()
+        List<String> absent = needed.stream()
                 .filter(scope -> !scopes.contains(scope) && !scopes.contains(scope.replace("read_", "write_"))).toList();
         if (absent.isEmpty()) {
             findings.ok("scopes " + String.join(", ", scopes));

@@ -24,6 +24,10 @@ final class CrmRules {
         if (rest && entries.containsKey("operations") && entries.get("operations").isMap()) {
             operations(entries.get("operations"), entries.get("objects"), mappings);
         }
+        if (!entries.containsKey("texts") && !mappings.isEmpty()) {
+            crm.untested("the key texts is missing, so a text that is too long is refused and not cut",
+                    "say how long this CRM's texts may be, as in `texts: { usual: 255, longest: 5000 }`");
+        }
         if (entries.containsKey("description")) {
             Path file = folder.resolve(entries.get("description").text().orElse(""));
             if (!Files.isRegularFile(file)) {

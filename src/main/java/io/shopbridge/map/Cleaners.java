@@ -8,6 +8,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -57,10 +58,11 @@ final class Cleaners {
             "country", (value, context, mended) -> country(value)));
 
     static {
-        // For CRMs whose dates have no time: the shop's own day, by the offset with which Shopify writes its times
-        PLAIN.put("day", (value, context, mended) -> Values.NODES.textNode(time(value).toLocalDate().toString()));
+        PLAIN.put("day", (value, context, mended) -> Values.NODES.textNode(day(value, context.timeZone()).toString()));
         PLAIN.put("number", (value, context, mended) -> Values.NODES.numberNode(number(value)));
     }
+
+    private static final int DAY_LENGTH = "2026-01-31".length();
 
     private Cleaners() {
     }
@@ -116,11 +118,18 @@ final class Cleaners {
         return time(value).toInstant();
     }
 
+    /** The shop's own day, for CRMs whose dates have no time: by the offset where there is one, else by its time zone. */
+    private static LocalDate day(JsonNode value, ZoneId zone) throws Refused {
+        OffsetDateTime time = time(value);
+        boolean isUtc = time.getOffset().equals(ZoneOffset.UTC) && value.textValue().strip().length() > DAY_LENGTH;
+        return isUtc ? time.atZoneSameInstant(zone).toLocalDate() : time.toLocalDate();
+    }
+
     private static OffsetDateTime time(JsonNode value) throws Refused {
         if (value.isTextual()) {
             String text = value.textValue().strip();
             try {
-                return text.length() == 10 ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toOffsetDateTime()
+                return text.length() == DAY_LENGTH ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toOffsetDateTime()
                         : OffsetDateTime.parse(text, TIME);
             } catch (DateTimeException e) {
                 // said below
@@ -241,21 +250,7 @@ final class Cleaners {
             throw new IllegalArgumentException("write the number of characters, as in max-length 80");
         }
         TextLength length = lengths.of(Integer.parseInt(argument));
-        return (value, context, mended) -> cut(value, length, mended);
-    }
-
-    /** A text, or each of a list, cut to the length; that it was is told once. */
-    static JsonNode cut(JsonNode value, TextLength length, Consumer<String> mended) throws Refused {
-        boolean[] isCut = new boolean[1];
-        JsonNode result = eachText(value, text -> {
-            String beginning = length.cut(text);
-            isCut[0] |= beginning.length() < text.length();
-            return beginning;
-        });
-        if (isCut[0]) {
-            mended.accept("cut to " + length.longest() + " characters");
-        }
-        return result;
+        return (value, context, mended) -> length.fit(eachText(value, UnaryOperator.identity()), mended);
     }
 
     private static Cleaner join(String argument) {

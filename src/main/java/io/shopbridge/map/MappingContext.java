@@ -2,6 +2,8 @@ package io.shopbridge.map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Map;
 
 /**
@@ -10,32 +12,33 @@ import java.util.Map;
  * @param store the store's name; expressions see it as {@code .store}
  * @param region ISO 3166-1 alpha-2 code of the store's country, by which phone numbers are read where neither they nor
  *     their record names another; may be null
+ * @param timeZone of the shop, in which a moment in UTC has its day
  * @param domain the shop's domain at Shopify, such as {@code example.myshopify.com}; expressions see it as
  *     {@code .store_domain}; null where it isn't known
  * @param settings of the CRM account, those that its crm.yaml lists under {@code mapping-settings}; expressions see
  *     them as {@code .settings}
  * @param countries those that the record names
  */
-public record MappingContext(String store, String region, String domain, Map<String, String> settings,
-        PhoneCountries countries) {
+public record MappingContext(String store, String region, ZoneId timeZone, String domain,
+        Map<String, String> settings, PhoneCountries countries) {
 
     public MappingContext {
         settings = Map.copyOf(settings);
     }
 
     /** For records that are read one by one with {@link #of}. */
-    public MappingContext(String store, String region, String domain, Map<String, String> settings) {
-        this(store, region, domain, settings, PhoneCountries.UNKNOWN);
+    public MappingContext(String store, String region, ZoneId timeZone, String domain, Map<String, String> settings) {
+        this(store, region, timeZone, domain, settings, PhoneCountries.UNKNOWN);
     }
 
     /** A context of which only the store is known. */
     public MappingContext(String store, String region) {
-        this(store, region, null, Map.of());
+        this(store, region, ZoneOffset.UTC, null, Map.of());
     }
 
     /** For the values of this canonical record. */
     public MappingContext of(JsonNode record) {
-        return new MappingContext(store, region, domain, settings, new PhoneCountries(record));
+        return new MappingContext(store, region, timeZone, domain, settings, new PhoneCountries(record));
     }
 
     /** The record as expressions see it. */

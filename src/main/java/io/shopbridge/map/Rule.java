@@ -35,6 +35,6 @@ record Rule(Expression from, CleanerChain clean, ValueTable table, boolean requi
         if (required && Values.isEmpty(value)) {
             throw new Refused("is required, and " + from + " gives nothing");
         }
-        return value.isTextual() ? Cleaners.cut(value, longest, mended) : value;
+        return longest.fit(value, mended);
     }
 }

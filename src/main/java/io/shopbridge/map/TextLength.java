@@ -1,8 +1,15 @@
 package io.shopbridge.map;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.text.BreakIterator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * How long a text of a field may be.
@@ -46,12 +53,69 @@ record TextLength(Unit unit, int longest) {
         }
     }
 
+    private static final Pattern LINK = Pattern.compile("(?i)https?://\\S+");
+
+    /**
+     * The value with every text in it no longer than that, also in lists and objects. A link is whole or nothing: cut
+     * off, it would lead nowhere.
+     *
+     * @param mended is told once what had to be cut off or left out of a list
+     * @throws Refused where the value is a link that does not fit
+     */
+    JsonNode fit(JsonNode value, Consumer<String> mended) throws Refused {
+        Set<String> done = new TreeSet<>();
+        JsonNode fitted = fit(value, done);
+        if (fitted == null) {
+            throw new Refused("is a link of more than " + longest + " characters, and cut off it would lead nowhere");
+        }
+        done.forEach(mended);
+        return fitted;
+    }
+
+    /** Null where nothing of it fits. */
+    private JsonNode fit(JsonNode value, Set<String> done) {
+        if (value.isTextual()) {
+            String text = value.textValue();
+            if (holds(text)) {
+                return value;
+            }
+            boolean link = LINK.matcher(text).matches();
+            done.add(link ? "without a link of more than " + longest + " characters"
+                    : "cut to " + longest + " characters");
+            return link ? null : Values.NODES.textNode(cut(text));
+        }
+        if (value.isArray()) {
+            ArrayNode list = Values.NODES.arrayNode(value.size());
+            value.forEach(element -> {
+                JsonNode fitted = fit(element, done);
+                if (fitted != null) {
+                    list.add(fitted);
+                }
+            });
+            return list;
+        }
+        if (value.isObject()) {
+            ObjectNode object = Values.NODES.objectNode();
+            value.properties().forEach(field -> {
+                JsonNode fitted = fit(field.getValue(), done);
+                if (fitted != null) {
+                    object.set(field.getKey(), fitted);
+                }
+            });
+            return object;
+        }
+        return value;
+    }
+
     boolean holds(String text) {
         // No unit counts a character of Java's as more than three
         return text.length() <= longest / 3 || unit.count(text) <= longest;
     }
 
-    /** The beginning that fits, cut between two characters as people see them: no emoji and no accent is halved. */
+    /**
+     * The beginning that fits, cut between two characters as people see them: no emoji and no accent is halved. Where
+     * the first of them alone is longer than that, cut between two code points.
+     */
     String cut(String text) {
         if (holds(text)) {
             return text;
@@ -67,6 +131,19 @@ record TextLength(Unit unit, int longest) {
             }
             fits = next;
         }
-        return text.substring(0, fits);
+        return fits == 0 ? text.substring(0, codePoints(text)) : text.substring(0, fits);
+    }
+
+    /** How many chars of Java's the whole code points have that fit. */
+    private int codePoints(String text) {
+        int fits = 0;
+        while (fits < text.length()) {
+            int next = text.offsetByCodePoints(fits, 1);
+            if (unit.count(text.substring(0, next)) > longest) {
+                break;
+            }
+            fits = next;
+        }
+        return fits;
     }
 }

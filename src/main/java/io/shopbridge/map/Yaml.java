@@ -119,7 +119,7 @@ public final class Yaml {
         faults.add(new Fault(file, line, key, wrong, right));
     }
 
-    /** Nothing here is wrong, but no test would say so if it were. */
+    /** Nothing here is wrong, but nobody would notice if it were: an error of the linter, a warning at a start. */
     public void untested(String wrong, String right) {
         faults.add(new Fault(file, line, key, wrong, right, true));
     }

@@ -14,7 +14,10 @@ import io.shopbridge.map.Mended;
 import io.shopbridge.map.RecordLink;
 import io.shopbridge.map.Yaml;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,7 +58,7 @@ public final class MappingCase {
     }
 
     static Optional<MappingCase> read(Mapping mapping, Path file, JsonNode sample, MappingContext context, Yaml test) {
-        Map<String, Yaml> entries = test.entries("name", "store", "region", "settings", "given", "synced", "base",
+        Map<String, Yaml> entries = test.entries("name", "store", "region", "time-zone", "settings", "given", "synced", "base",
                 "crm-has", "shopify-time", "crm-time", "expect");
         if (!entries.containsKey("name") || !entries.containsKey("expect")) {
             test.fault("name or expect is missing", "a test is a sentence about the business and what it expects");
@@ -88,9 +91,19 @@ public final class MappingCase {
         MappingContext own = new MappingContext(
                 entries.containsKey("store") ? entries.get("store").text().orElse("") : context.store(),
                 entries.containsKey("region") ? entries.get("region").text().orElse("") : context.region(),
+                entries.containsKey("time-zone") ? timeZone(entries.get("time-zone")) : context.timeZone(),
                 context.domain(), settings(entries.get("settings")));
         return entries.get("name").text().map(name ->
                 new MappingCase(name, file, test.line(), mapping, own, sample, words, expected));
+    }
+
+    private static ZoneId timeZone(Yaml at) {
+        try {
+            return ZoneId.of(at.text().orElse(""));
+        } catch (DateTimeException e) {
+            at.fault("is no time zone", "write its name, as in America/Toronto");
+            return ZoneOffset.UTC;
+        }
     }
 
     /** The sentence that it is called. */

@@ -11,6 +11,7 @@ import io.shopbridge.map.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ import java.util.Map;
  * region: US                         # the default
  * tests:
  *   - name: a sentence about the business
- *     store: outlet       # region: too; for this test alone
+ *     store: outlet       # region and time-zone: too; for this test alone
  *     settings: { … }     # those of the CRM that the mapping sees
  *     given: { … }        # merged into the sample, however deep; a list replaces a list
  *     synced: true        # the sample itself was delivered before: base and CRM hold what it gives
@@ -86,9 +87,9 @@ public final class MappingTests {
         }
         String store = entries.containsKey("store") ? entries.get("store").text().orElse("main") : "main";
         String region = entries.containsKey("region") ? entries.get("region").text().orElse("US") : "US";
+        MappingContext context = new MappingContext(store, region, ZoneOffset.UTC, DOMAIN, Map.of());
         for (Yaml test : entries.get("tests").items()) {
-            MappingCase.read(mapping, file, sample, new MappingContext(store, region, DOMAIN, Map.of()), test)
-                    .ifPresent(cases::add);
+            MappingCase.read(mapping, file, sample, context, test).ifPresent(cases::add);
         }
     }
 }

@@ -11,14 +11,13 @@ import java.util.Locale;
 
 /**
  * Where an order or a checkout came from, as {@code .attribution}: source_name, channel (how people call that, which
- * the API alone says), source_identifier, landing_site (as Shopify gives it), landing_page (without what was asked of it), referring_site, referring_host, and
- * {@code utm.{source,medium,campaign,term,content}}. UTM parameters are those of the landing site; where it has none,
+ * the API alone says), source_identifier, landing_site (as Shopify gives it), landing_page (without what was asked of
+ * it), referring_site, referring_host, and {@code utm.{source,medium,campaign,term,content}}. UTM parameters are those of the landing site; where it has none,
  * those that a theme keeps as note attributes ({@code utm_source}, …), as is usual where the first page is cached.
  */
 final class Attribution {
 
     private static final List<String> UTM = List.of("source", "medium", "campaign", "term", "content");
-    private static final int LONGEST = 255;
 
     private Attribution() {
     }
@@ -38,7 +37,7 @@ final class Attribution {
         for (String name : UTM) {
             String value = parameter(landing, "utm_" + name);
             value = value == null ? Payload.text(attributes, "utm_" + name) : value;
-            utm.put(name, value == null || value.length() <= LONGEST ? value : value.substring(0, LONGEST));
+            utm.put(name, value);
         }
         return attribution;
     }

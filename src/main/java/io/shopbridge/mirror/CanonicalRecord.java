@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * @param complete false while no topic has brought its main facet yet: it can't be delivered
  * @param mainAt   version time of its main facet; null where that is not known yet
  * @param times    version times of its other facets, by the canonical field they make: email_marketing_consent, tags, …
- * @param fieldTimes version times of the main facet's fields, where each has its own: a customer's
+ * @param fieldTimes version times of the main facet's fields
  */
 public record CanonicalRecord(RecordKey key, ObjectNode json, boolean complete, Instant mainAt,
         Map<String, Instant> times, Map<String, Instant> fieldTimes) {

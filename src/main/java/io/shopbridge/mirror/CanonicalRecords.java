@@ -125,23 +125,23 @@ public class CanonicalRecords {
         Map<String, FieldStates> byField = new HashMap<>();
         for (StoredFacet facet : facets) {
             String name = facet.name();
+            JsonNode value;
             if (FieldStates.isKeptIn(name)) {
-                FieldStates states = FieldStates.of(new Version(facet.at(), ""), facet.value());
-                byField.merge(name, states, (one, other) -> FieldStates.newest(List.of(one, other)));
-                if (name.equals(main)) {
-                    complete = true;
-                    mainAt = mainAt == null || facet.at().isAfter(mainAt) ? facet.at() : mainAt;
-                }
+                value = byField.merge(name, FieldStates.of(facet.version(), facet.value()),
+                        (one, other) -> FieldStates.newest(List.of(one, other))).values();
+            } else {
+                value = Json.readOwn(facet.value());
+            }
+            if (name.equals(main)) {
+                complete = true;
+                mainAt = mainAt == null || facet.at().isAfter(mainAt) ? facet.at() : mainAt;
+                continue;
+            } else if (name.equals(FieldStates.BUYER)) {
                 continue;
             }
-            JsonNode value = Json.readOwn(facet.value());
             String list = LISTS.get(name.substring(0, name.indexOf(':') + 1));
             String field = name;
-            if (name.equals(main)) {
-                json.setAll((ObjectNode) value);
-                complete = true;
-                mainAt = facet.at();
-            } else if (name.equals(TAGS)) {
+            if (name.equals(TAGS)) {
                 tags.all(facet.at(), value);
             } else if (name.startsWith(TAG)) {
                 tags.one(facet.at(), value.isTextual() ? value.textValue() : name.substring(TAG.length()),
@@ -162,15 +162,17 @@ public class CanonicalRecords {
             } else if (!name.startsWith(EDIT)) {
                 json.set(name, value);
             }
-            if (!name.equals(main)) {
-                times.merge(field, facet.at(), (one, other) -> one.isBefore(other) ? other : one);
-            }
+            times.merge(field, facet.at(), (one, other) -> one.isBefore(other) ? other : one);
         }
-        FieldStates profile = byField.get(FieldStates.PROFILE);
-        if (profile != null) {
-            json.setAll(profile.values());
-            profile.versions().forEach((field, version) -> fieldTimes.put(field, version.at()));
-            Person.fillIn(json, fieldTimes, profile, times.get("addresses"), byField.get(FieldStates.BUYER));
+        FieldStates said = byField.get(main);
+        if (said != null) {
+            json.setAll(said.values());
+            said.versions().forEach((field, version) -> fieldTimes.put(field, version.at()));
+            if (key.entity().equals(RecordKey.CUSTOMER)) {
+                Person.fillIn(json, fieldTimes, said, times.get("addresses"), byField.get(FieldStates.BUYER));
+            } else {
+                OutdatedAmounts.removeFrom(json, said, key.entity().equals(RecordKey.ORDER));
+            }
         }
         if (deleted != null && isGone(deleted.at(), mainAt)) {
             json.set(DELETED_AT, Json.readOwn(deleted.value()));

@@ -24,7 +24,7 @@ final class CheckoutPayload {
         Instant at = payload.time(checkout, "updated_at", "created_at");
         orders.buyer(payload, key, checkout, at);
         checkout.remove("customer");
-        payload.add(key, "checkout", at, checkout);
+        OrderPayload.own(payload, key, at, checkout);
     }
 
     void deleted(Payload payload) {

@@ -17,6 +17,8 @@ final class CompanyPayload {
     private static final String UPDATED_AT = "updated_at";
     private static final String CREATED_AT = "created_at";
 
+    private static final String REMOVED = "removed";
+
     void state(Payload payload) {
         state(payload, payload.body());
     }
@@ -30,12 +32,13 @@ final class CompanyPayload {
     void location(Payload payload) {
         ObjectNode location = payload.body().deepCopy();
         location.remove(COMPANY);
+        location.put(REMOVED, false);
         location(payload, location, payload.time(payload.body(), UPDATED_AT, CREATED_AT));
         state(payload, company(payload));
     }
 
     void locationDeleted(Payload payload) {
-        ObjectNode removed = JsonNodeFactory.instance.objectNode().put("removed", true);
+        ObjectNode removed = JsonNodeFactory.instance.objectNode().put(REMOVED, true);
         removed.set("admin_graphql_api_id", payload.body().path("admin_graphql_api_id"));
         location(payload, removed, payload.time(payload.body()));
     }
@@ -52,8 +55,10 @@ final class CompanyPayload {
     private static void state(Payload payload, ObjectNode company) {
         String id = payload.id(company);
         company.put("id", id);
-        String contact = Payload.text(company, MAIN_CONTACT);
-        company.put("main_contact_id", contact != null && Ids.isAnyId(contact) ? Ids.plain(contact) : null);
+        if (company.has(MAIN_CONTACT)) {
+            String contact = Payload.text(company, MAIN_CONTACT);
+            company.put("main_contact_id", contact != null && Ids.isAnyId(contact) ? Ids.plain(contact) : null);
+        }
         payload.add(payload.key(RecordKey.COMPANY, id), COMPANY, payload.time(company, UPDATED_AT, CREATED_AT), company);
     }
 
@@ -67,12 +72,18 @@ final class CompanyPayload {
         String company = payload.id(company(payload));
         ObjectNode role = JsonNodeFactory.instance.objectNode();
         role.put("id", company);
-        role.put("name", Payload.text(company(payload), "name"));
-        role.put("title", Payload.text(payload.body(), "title"));
+        copy(company(payload), "name", role);
+        copy(payload.body(), "title", role);
         role.put("contact_id", payload.id(payload.body()));
-        role.put("removed", removed);
+        role.put(REMOVED, removed);
         payload.add(payload.key(RecordKey.CUSTOMER, payload.idIn("customer_admin_graphql_api_id")),
                 "company:" + company, at, role);
+    }
+
+    private static void copy(ObjectNode from, String field, ObjectNode to) {
+        if (from.has(field)) {
+            to.put(field, Payload.text(from, field));
+        }
     }
 
     private static ObjectNode company(Payload payload) {

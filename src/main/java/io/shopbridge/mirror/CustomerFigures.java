@@ -3,12 +3,15 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Store;
+import io.shopbridge.store.Stores;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,10 +34,12 @@ public class CustomerFigures {
 
     private final JdbcTemplate jdbc;
     private final Mirror mirror;
+    private final Stores stores;
     private final TransactionTemplate transaction;
 
-    CustomerFigures(JdbcTemplate jdbc, Mirror mirror, TransactionTemplate transaction) {
+    CustomerFigures(JdbcTemplate jdbc, Mirror mirror, Stores stores, TransactionTemplate transaction) {
         this.jdbc = jdbc;
+        this.stores = stores;
         this.mirror = mirror;
         this.transaction = transaction;
     }
@@ -55,7 +60,8 @@ public class CustomerFigures {
         Set<RecordKey> contacts = new HashSet<>();
         mirror.forEach(sorted, (key, facets) -> {
             CanonicalRecord order = CanonicalRecords.assemble(key, facets);
-            OrderFigures now = OrderFigures.of(order.json(), order.complete());
+            OrderFigures now = OrderFigures.of(order.json(), order.complete(),
+                    stores.find(key.store()).map(Store::timeZone).orElse(ZoneOffset.UTC));
             OrderFigures then = before.get(key);
             if (!now.equals(then)) {
                 after.put(key, now);

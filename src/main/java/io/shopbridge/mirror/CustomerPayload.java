@@ -39,8 +39,7 @@ final class CustomerPayload {
             Set.of(ADDRESSES, METAFIELDS, TAGS, EMAIL_CONSENT, SMS_CONSENT, WHATS_APP_CONSENT);
     /** What canonical customers are given here, beside what {@link Payload} takes out of every body. */
     private static final Set<String> OURS = Set.of("company", "companies", "contact_key", "deleted_at", "guest",
-            CanonicalRecords.MERGED_INTO, "metrics", "signals", FieldStates.SAID,
-            WITHHELD);
+            CanonicalRecords.MERGED_INTO, "metrics", "signals", WITHHELD);
     /** A customer's own topic wins over an order's copy of the same second. */
     private static final int OWN_TOPIC = 1;
 
@@ -66,6 +65,7 @@ final class CustomerPayload {
         RecordKey key = payload.key(RecordKey.CUSTOMER, profile.path("id").asText());
         Instant at = at(payload, customer);
         payload.add(key, FieldStates.PROFILE, at, OWN_TOPIC, profile);
+        payload.addDays(key, at);
         if (customer.path(ADDRESSES).isArray() && !withheld) {
             payload.add(key, ADDRESSES, at, customer.get(ADDRESSES));
         }
@@ -74,7 +74,7 @@ final class CustomerPayload {
         }
         // API versions before 2025-01 still send these inside the customer.
         if (customer.hasNonNull(TAGS)) {
-            payload.add(key, TAGS, at, Payload.tags(customer.get(TAGS)));
+            payload.add(key, TAGS, at, payload.tags(customer.get(TAGS)));
         }
         consents(payload, key, customer, at);
     }
@@ -105,8 +105,8 @@ final class CustomerPayload {
                 payload.add(key, list, at, customer.get(list));
             }
         }
-        if (!Payload.tags(customer.path(TAGS)).isEmpty()) {
-            payload.add(key, TAGS, at, Payload.tags(customer.get(TAGS)));
+        if (!payload.tags(customer.path(TAGS)).isEmpty()) {
+            payload.add(key, TAGS, at, payload.tags(customer.get(TAGS)));
         }
         consents(payload, key, customer, at);
         return id;
@@ -191,7 +191,7 @@ final class CustomerPayload {
     void tags(Payload payload, boolean added) {
         RecordKey key = payload.key(RecordKey.CUSTOMER, payload.idIn("customerId"));
         Instant at = payload.time(payload.body(), "occurredAt");
-        for (JsonNode tag : Payload.tags(payload.body().path(TAGS))) {
+        for (JsonNode tag : payload.tags(payload.body().path(TAGS))) {
             payload.add(key, "tag:" + Payload.foldedTag(tag.textValue()), at, added ? 1 : 0,
                     added ? tag : JsonNodeFactory.instance.booleanNode(false));
         }

@@ -27,7 +27,7 @@ final class DraftOrderPayload {
         Instant at = payload.time(draft, "updated_at", "created_at");
         draft.put("id", id);
         if (draft.has(TAGS)) {
-            draft.set(TAGS, Payload.tags(draft.get(TAGS)));
+            draft.set(TAGS, payload.tags(draft.get(TAGS)));
         }
         // Orders and checkouts have a list of it.
         JsonNode shipping = draft.remove("shipping_line");
@@ -36,10 +36,7 @@ final class DraftOrderPayload {
         }
         orders.buyer(payload, key, draft, at);
         draft.remove("customer");
-        payload.add(key, RecordKey.DRAFT_ORDER, at, draft);
-        if (!payload.days().isEmpty()) {
-            payload.add(key, OrderPayload.DAYS, at, payload.days());
-        }
+        OrderPayload.own(payload, key, at, draft);
     }
 
     void deleted(Payload payload) {

@@ -5,10 +5,11 @@ import io.shopbridge.store.RecordKey;
 /**
  * What one event says of one facet of one record.
  *
- * @param facet   profile, buyer (both kept as {@link FieldStates}), addresses, email_marketing_consent,
- *                sms_marketing_consent, tags, tag:&lt;name&gt;, metafields, company:&lt;id&gt; of a customer;
- *                order, contact, refund:&lt;id&gt;, fulfillment:&lt;id&gt;, edit:&lt;id&gt; of an order;
- *                company, location:&lt;id&gt; of a company; checkout, contact of a checkout; deleted of any
+ * @param facet   profile*, buyer*, addresses, email_marketing_consent, sms_marketing_consent, tags,
+ *                tag:&lt;name&gt;, metafields, company:&lt;id&gt;* of a customer; order*, contact, days*,
+ *                refund:&lt;id&gt;*, fulfillment:&lt;id&gt;*, edit:&lt;id&gt; of an order; company*,
+ *                location:&lt;id&gt;* of a company; draft_order*, checkout*, contact of these; deleted of any;
+ *                * is kept as {@link FieldStates}
  * @param value   the facet as JSON
  * @param inboxId the event
  */

@@ -4,18 +4,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * A facet of which every field has a version of its own, because different bodies name different fields of it. A field
- * that a body does not name stays as it is known; one that it names as null is empty from then on. As JSON it is the
+ * that a body does not name stays as it is known, be it of another topic, an answer of the API or a subscription with
+ * {@code include_fields}; one that it names as null is empty from then on. As JSON it is the
  * object itself; fields that are older than the newest stand in {@code said} with their versions, mostly none.
  *
  * @param values   the fields; null: said to be empty
@@ -31,13 +34,17 @@ record FieldStates(ObjectNode values, Map<String, Version> versions) {
     /** Where a facet as JSON keeps which fields are older. */
     static final String SAID = "said";
 
-    private static final Set<String> FACETS = Set.of(PROFILE, BUYER);
+    private static final Set<String> FACETS = Set.of(PROFILE, BUYER, RecordKey.ORDER, RecordKey.DRAFT_ORDER,
+            RecordKey.CHECKOUT, RecordKey.COMPANY, Payload.DAYS);
+    /** Of these a record has several: what stands before the colon of their names. */
+    private static final Set<String> PARTS = Set.of("refund", "fulfillment", "location", RecordKey.COMPANY);
     private static final String AT = "at";
     private static final String TIE = "tie";
     private static final String FIELDS = "fields";
 
     static boolean isKeptIn(String facet) {
-        return FACETS.contains(facet);
+        int colon = facet.indexOf(':');
+        return colon < 0 ? FACETS.contains(facet) : PARTS.contains(facet.substring(0, colon));
     }
 
     /** Reads a facet as it is stored, or as an event brings it. */
@@ -94,6 +101,17 @@ record FieldStates(ObjectNode values, Map<String, Version> versions) {
             });
         }
         return Json.write(json);
+    }
+
+    /** Whether what is known of this field is of an earlier state than that. */
+    boolean isOlder(String field, Version than) {
+        Version version = versions.get(field);
+        return version != null && than != null && version.compareTo(than) < 0;
+    }
+
+    /** The newest version of any of these fields; null where nobody has said any of them. */
+    Version newestOf(Collection<String> fields) {
+        return fields.stream().map(versions::get).filter(Objects::nonNull).max(Version::compareTo).orElse(null);
     }
 
     /** Whether somebody has said what this field is, be it that it is empty. */

@@ -2,6 +2,8 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Values;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -21,6 +23,9 @@ final class LineQuantities {
     private static final Duration CANCELLING = Duration.ofMinutes(1);
     /** States of a return of which nothing comes back, or not yet. */
     private static final Set<String> NOT_COMING_BACK = Set.of("declined", "canceled", "cancelled", "requested");
+
+    /** How a refund's line says that the units are in the shop again. */
+    private static final String CAME_BACK = "return";
 
     private final Map<String, Integer> refunded = new HashMap<>();
     private final Map<String, Integer> edited = new HashMap<>();
@@ -66,7 +71,9 @@ final class LineQuantities {
 
     /**
      * An edit that removes units is listed as a refund of them that belongs to no return, moves no money and has no
-     * difference to explain, though the units had a price. So is the cancellation of an order that nobody paid.
+     * difference to explain, though the units had a price. So is the cancellation of an order that nobody paid. Units
+     * that cost nothing never move money: those that came back are told by what was restocked, and what was taken off
+     * before it was sent can't be told from an edit and counts as one.
      */
     private static boolean isEdit(JsonNode refund, Instant cancelledAt) {
         Instant at = Payload.latest(refund, "created_at");
@@ -74,19 +81,24 @@ final class LineQuantities {
             return false;
         }
         if (!refund.path("transactions").isArray() || !refund.path("transactions").isEmpty()
-                || !refund.path("return").isNull() || !refund.path("order_adjustments").isEmpty()) {
+                || !Values.isEmpty(refund.path("return")) || !refund.path("order_adjustments").isEmpty()) {
             return false;
         }
+        boolean isFree = !refund.path("refund_line_items").isEmpty();
         for (JsonNode line : refund.path("refund_line_items")) {
-            if (priced(line.path("subtotal")) || priced(line.path("subtotal_set").path("shop_money").path("amount"))) {
+            BigDecimal price = price(line);
+            if (price != null && price.signum() > 0) {
                 return true;
             }
+            isFree &= price != null && !CAME_BACK.equalsIgnoreCase(line.path("restock_type").asText());
         }
-        return false;
+        return isFree;
     }
 
-    private static boolean priced(JsonNode amount) {
-        return MoneyView.orZero(MoneyView.decimal(amount)).signum() > 0;
+    /** Null where it isn't told. */
+    private static BigDecimal price(JsonNode line) {
+        BigDecimal bare = MoneyView.decimal(line.path("subtotal"));
+        return bare == null ? MoneyView.decimal(line.path("subtotal_set").path("shop_money").path("amount")) : bare;
     }
 
     private static void count(Map<String, Integer> units, JsonNode line) {

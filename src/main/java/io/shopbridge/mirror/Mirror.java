@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -52,10 +53,15 @@ class Mirror {
             INSERT + "ON CONFLICT DO NOTHING RETURNING store, entity, record_id, facet";
 
     private static final String LOCK = """
-            SELECT f.store, f.entity, f.record_id, f.facet, f.version_at, f.version_tie, f.value
+            SELECT f.store, f.entity, f.record_id, f.facet, octet_length(f.value) AS bytes
             FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id, facet)
             JOIN mirror_facet f USING (store, entity, record_id, facet)
             ORDER BY 1, 2, 3, 4 FOR UPDATE OF f""";
+
+    private static final String READ = """
+            SELECT f.store, f.entity, f.record_id, f.facet, f.version_at, f.version_tie, f.value
+            FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id, facet)
+            JOIN mirror_facet f USING (store, entity, record_id, facet)""";
 
     private static final String UPDATE = """
             UPDATE mirror_facet f SET version_at = n.version_at, version_tie = n.version_tie, value = n.value,
@@ -85,21 +91,13 @@ class Mirror {
      * by field; returns the records that changed.
      */
     Set<RecordKey> write(Collection<FacetChange> changes) {
-        // Sorted, so that two processes that write the same rows lock them in the same order.
-        Map<FacetKey, FacetChange> newest = new TreeMap<>();
-        Map<FacetKey, List<FacetChange>> byField = new TreeMap<>();
-        for (FacetChange change : changes) {
-            FacetKey key = new FacetKey(change.key(), change.facet());
-            if (FieldStates.isKeptIn(change.facet())) {
-                byField.computeIfAbsent(key, k -> new ArrayList<>()).add(change);
-            } else {
-                newest.merge(key, change,
-                        (one, other) -> one.version().compareTo(other.version()) >= 0 ? one : other);
-            }
-        }
+        Map<FacetKey, FacetChange> whole = new TreeMap<>();
+        Map<FacetKey, FacetChange> byField = new TreeMap<>();
+        newest(changes).forEach(change -> (FieldStates.isKeptIn(change.facet()) ? byField : whole)
+                .put(new FacetKey(change.key(), change.facet()), change));
         Set<RecordKey> changed = new TreeSet<>();
-        if (!newest.isEmpty()) {
-            changed.addAll(run(WRITE, List.copyOf(newest.values())));
+        if (!whole.isEmpty()) {
+            changed.addAll(run(WRITE, List.copyOf(whole.values())));
         }
         if (!byField.isEmpty()) {
             changed.addAll(writeByField(byField));
@@ -107,42 +105,75 @@ class Mirror {
         return changed;
     }
 
+    /** What these say together: one of each facet. Sorted, so that two processes lock the same rows in one order. */
+    static List<FacetChange> newest(Collection<FacetChange> changes) {
+        Map<FacetKey, List<FacetChange>> all = new TreeMap<>();
+        changes.forEach(change -> all.computeIfAbsent(new FacetKey(change.key(), change.facet()),
+                key -> new ArrayList<>()).add(change));
+        return all.values().stream().map(of -> FieldStates.isKeptIn(of.get(0).facet()) ? merged(null, of)
+                : of.stream().max(Comparator.comparing(FacetChange::version)).orElseThrow()).toList();
+    }
+
     /** New ones are written first, also before a neighbour's, so that there is a row to lock for all others. */
-    private Set<RecordKey> writeByField(Map<FacetKey, List<FacetChange>> changes) {
-        Map<FacetKey, FacetChange> merged = new TreeMap<>();
-        changes.forEach((key, states) -> merged.put(key, merged(null, states)));
-        Set<RecordKey> changed = new TreeSet<>();
-        List<FacetChange> rows = List.copyOf(merged.values());
+    private Set<RecordKey> writeByField(Map<FacetKey, FacetChange> changes) {
+        List<FacetChange> rows = List.copyOf(changes.values());
         Set<FacetKey> created = new HashSet<>();
         jdbc.query(CREATE, statement -> set(statement, rows),
                 row -> {
                     created.add(facetKey(row));
                 });
+        Set<RecordKey> changed = new TreeSet<>();
         created.forEach(key -> changed.add(key.key()));
-        Map<FacetKey, FacetChange> newer = new TreeMap<>();
-        List<FacetChange> there = merged.entrySet().stream().filter(entry -> !created.contains(entry.getKey()))
-                .map(Map.Entry::getValue).toList();
+        Map<FacetKey, FacetChange> there = new TreeMap<>(changes);
+        there.keySet().removeAll(created);
         if (!there.isEmpty()) {
-            jdbc.query(LOCK, statement -> {
-                KeyColumns.set(statement, 1, there.stream().map(FacetChange::key).toList());
-                statement.setArray(4, statement.getConnection().createArrayOf("text",
-                        there.stream().map(FacetChange::facet).toArray()));
-            }, row -> {
-                FacetKey key = facetKey(row);
-                byte[] known = row.getBytes("value");
-                Version version = new Version(row.getObject("version_at", OffsetDateTime.class).toInstant(),
-                        row.getString("version_tie"));
-                FacetChange now = merged(readable(version, known), changes.get(key));
-                // Also where only the time is newer: what comes late is older than that, and changes nothing.
-                if (!now.version().equals(version) || !Arrays.equals(now.value(), known)) {
-                    newer.put(key, now);
-                }
-            });
-        }
-        if (!newer.isEmpty()) {
-            changed.addAll(run(UPDATE, List.copyOf(newer.values())));
+            changed.addAll(update(there));
         }
         return changed;
+    }
+
+    /** Of large ones only some are in memory at a time: a small body may be about an order of megabytes. */
+    private Set<RecordKey> update(Map<FacetKey, FacetChange> changes) {
+        Map<FacetKey, Long> sizes = new TreeMap<>();
+        jdbc.query(LOCK, statement -> set(statement, changes.keySet()), row -> {
+            sizes.put(facetKey(row), row.getLong("bytes"));
+        });
+        Set<RecordKey> changed = new TreeSet<>();
+        List<FacetKey> together = new ArrayList<>();
+        long bytes = 0;
+        for (Map.Entry<FacetKey, Long> size : sizes.entrySet()) {
+            if (!together.isEmpty() && bytes + size.getValue() > READ_TOGETHER) {
+                changed.addAll(updateTogether(changes, together));
+                together.clear();
+                bytes = 0;
+            }
+            together.add(size.getKey());
+            bytes += size.getValue();
+        }
+        changed.addAll(updateTogether(changes, together));
+        return changed;
+    }
+
+    private Set<RecordKey> updateTogether(Map<FacetKey, FacetChange> changes, List<FacetKey> keys) {
+        Map<FacetKey, FacetChange> newer = new TreeMap<>();
+        jdbc.query(READ, statement -> set(statement, keys), row -> {
+            FacetKey key = facetKey(row);
+            byte[] known = row.getBytes("value");
+            Version version = new Version(row.getObject("version_at", OffsetDateTime.class).toInstant(),
+                    row.getString("version_tie"));
+            FacetChange now = merged(readable(version, known), List.of(changes.get(key)));
+            // Also where only the time is newer: what comes late is older than that, and changes nothing.
+            if (!now.version().equals(version) || !Arrays.equals(now.value(), known)) {
+                newer.put(key, now);
+            }
+        });
+        return newer.isEmpty() ? Set.of() : run(UPDATE, List.copyOf(newer.values()));
+    }
+
+    private static void set(PreparedStatement statement, Collection<FacetKey> keys) throws SQLException {
+        KeyColumns.set(statement, 1, keys.stream().map(FacetKey::key).toList());
+        statement.setArray(4, statement.getConnection().createArrayOf("text",
+                keys.stream().map(FacetKey::facet).toArray()));
     }
 
     /** Null where nobody can read it, as one that an earlier version took in with broken bytes: it is replaced. */
@@ -196,15 +227,15 @@ class Mirror {
         List<RecordKey> list = List.copyOf(keys);
         Map<RecordKey, List<StoredFacet>> facets = new HashMap<>();
         jdbc.query("""
-                SELECT f.store, f.entity, f.record_id, f.facet, f.version_at, f.value
+                SELECT f.store, f.entity, f.record_id, f.facet, f.version_at, f.version_tie, f.value
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN mirror_facet f USING (store, entity, record_id)""",
                 statement -> KeyColumns.set(statement, 1, list),
                 row -> {
-                    Timestamp at = row.getTimestamp(5);
+                    Version version = new Version(row.getTimestamp(5).toInstant(), row.getString(6));
                     facets.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
                             key -> new ArrayList<>())
-                            .add(new StoredFacet(row.getString(4), at.toInstant(), row.getBytes(6)));
+                            .add(new StoredFacet(row.getString(4), version, row.getBytes(7)));
                 });
         return facets;
     }

@@ -245,6 +245,11 @@ public class Mirroring {
             LOG.info("Event {} of topic {} holds a zero byte or half a character; U+FFFD was taken instead.",
                     event.id(), event.topic());
         }
+        if (!reading.leftOut().isEmpty()) {
+            meters.counter("shopbridge.events.adjusted", "what", "left-out").increment();
+            LOG.info("Event {} of topic {} has what Shopify doesn't send: {}. It was left out, and the rest taken in;"
+                    + " ask the app that sent it.", event.id(), event.topic(), String.join(", ", reading.leftOut()));
+        }
         if (reading.withheld()) {
             meters.counter("shopbridge.customers.withheld", "store", event.store()).increment();
         }

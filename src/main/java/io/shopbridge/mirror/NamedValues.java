@@ -3,6 +3,7 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Values;
 
 /**
  * What a merchant's apps and theme add to records, reachable by name: {@code .attributes."gift message"} and
@@ -20,13 +21,13 @@ final class NamedValues {
         for (String list : new String[] {"customAttributes", "custom_attributes", "properties", "note_attributes"}) {
             JsonNode values = holder.path(list);
             if (values.isObject()) {
-                values.properties().forEach(entry -> named.set(entry.getKey(), entry.getValue()));
+                values.properties().forEach(entry -> put(named, entry.getKey(), entry.getValue()));
             }
             for (JsonNode value : values.isArray() ? values : JsonNodeFactory.instance.arrayNode()) {
                 String name = Payload.text(value, "name");
                 name = name == null ? Payload.text(value, "key") : name;
                 if (name != null && value.has("value")) {
-                    named.set(name, value.get("value"));
+                    put(named, name, value.get("value"));
                 }
             }
         }
@@ -43,9 +44,18 @@ final class NamedValues {
             String namespace = Payload.text(metafield, "namespace");
             String key = Payload.text(metafield, "key");
             if (namespace != null && key != null) {
-                named.withObjectProperty(namespace).set(key, metafield.path("value"));
+                put(named.withObjectProperty(namespace), key, metafield.path("value"));
             }
         }
         return named;
+    }
+
+    /** A name that has no value isn't there, so that nobody writes the word null for it. */
+    private static void put(ObjectNode named, String name, JsonNode value) {
+        if (Values.isEmpty(value)) {
+            named.remove(name);
+        } else {
+            named.set(name, value);
+        }
     }
 }

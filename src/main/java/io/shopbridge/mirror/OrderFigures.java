@@ -6,7 +6,7 @@ import io.shopbridge.map.Numbers;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.time.ZoneId;
 
 /**
  * What one order adds to its buyer's figures.
@@ -18,20 +18,21 @@ import java.time.ZoneOffset;
  *                  paid of it yet
  * @param currency  of {@code net}
  * @param orderedAt when it was placed: an imported order is older than its record
- * @param orderedOn the same as a day, the shop's own where that is known
+ * @param orderedOn the same as a day, the shop's own
  * @param source    the sales channel, Shopify's {@code source_name}
  */
 record OrderFigures(String contact, boolean counted, BigDecimal net, String currency, Instant orderedAt,
         LocalDate orderedOn, String source) {
 
-    static OrderFigures of(ObjectNode order, boolean complete) {
+    /** @param timeZone of the shop, by which a moment in UTC has its day */
+    static OrderFigures of(ObjectNode order, boolean complete, ZoneId timeZone) {
         JsonNode paid = order.path("totals").path("paid").path("shop");
         String processedAt = Payload.text(order, "processed_at");
         Instant orderedAt = Payload.instant(processedAt == null ? Payload.text(order, "created_at") : processedAt);
         return new OrderFigures(Payload.text(order, "contact_key"), complete && isBought(order),
                 amount(paid, order.path("totals").path("net").path("shop")), Payload.text(paid, "currency"),
-                orderedAt, day(order.path(OrderPayload.DAYS), processedAt == null ? "created_at" : "processed_at",
-                        orderedAt),
+                orderedAt, day(order.path(Payload.DAYS), processedAt == null ? "created_at" : "processed_at",
+                        orderedAt, timeZone),
                 Payload.text(order, "source_name"));
     }
 
@@ -42,10 +43,10 @@ record OrderFigures(String contact, boolean counted, BigDecimal net, String curr
         return unpaid ? null : amount;
     }
 
-    private static LocalDate day(JsonNode days, String of, Instant otherwise) {
+    private static LocalDate day(JsonNode days, String of, Instant otherwise, ZoneId timeZone) {
         String day = Payload.text(days, of);
         return day != null ? LocalDate.parse(day)
-                : otherwise == null ? null : otherwise.atZone(ZoneOffset.UTC).toLocalDate();
+                : otherwise == null ? null : otherwise.atZone(timeZone).toLocalDate();
     }
 
     private static boolean isBought(ObjectNode order) {

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.shopbridge.map.Values;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.StreamSupport;
 
 /** The order, refund and fulfilment topics. Refunds and fulfilments are facets of their order, one each. */
 final class OrderPayload {
@@ -14,8 +16,12 @@ final class OrderPayload {
     static final String VISIT = "visit";
     static final String CHANNEL_NAME = "channel_name";
     private static final String FIRST_VISIT = "first_visit";
-    /** The facet with the shop's own days of the order's times. */
-    static final String DAYS = "days";
+
+    private static final String LINES = "line_items";
+    private static final List<String> PLACES = List.of("billing_address", "shipping_address");
+    /** What of an order tells who its buyer is, and is protected. */
+    private static final List<String> BUYERS = List.of("email", "contact_email", "phone", "billing_address",
+            "shipping_address");
 
     private final CustomerPayload customers;
     private final GuestBuyer guestBuyer;
@@ -36,20 +42,48 @@ final class OrderPayload {
         Instant at = payload.time(order, "updated_at", "created_at");
         order.put("id", id);
         if (order.has("tags")) {
-            order.set("tags", Payload.tags(order.get("tags")));
+            order.set("tags", payload.tags(order.get("tags")));
         }
         buyer(payload, key, order, at);
-        order.path("refunds").forEach(refund -> refund(payload, key, refund, at));
-        order.path("fulfillments").forEach(fulfillment -> fulfillment(payload, key, fulfillment));
+        payload.parts(order.path("refunds")).forEach(refund -> refund(payload, key, refund, at));
+        payload.parts(order.path("fulfillments")).forEach(fulfillment -> fulfillment(payload, key, fulfillment));
         visits(payload, key, order, at);
         order.remove("customer");
         order.remove("refunds");
         order.remove("fulfillments");
-        payload.add(key, "order", at, order);
-        // Apart, so that an answer of the API, which doesn't tell them, doesn't take them away.
-        if (!payload.days().isEmpty()) {
-            payload.add(key, DAYS, at, payload.days());
+        own(payload, key, at, order);
+    }
+
+    /**
+     * What an order, draft order or checkout says of itself. A subscription's {@code include_fields} may leave out any
+     * field, also of an address or of the lines; a part of one says nothing where anybody has said it whole. Where
+     * nothing tells who the buyer is, the app's approval for protected customer data may be gone, or Shopify has
+     * redacted the record, and nobody has emptied anything.
+     *
+     * @see <a href="https://shopify.dev/docs/apps/build/webhooks/customize/modify_payloads">Modify payloads</a>
+     */
+    static void own(Payload payload, RecordKey key, Instant at, ObjectNode body) {
+        if (BUYERS.stream().allMatch(field -> Values.isEmpty(body.path(field)))) {
+            body.remove(BUYERS);
         }
+        ObjectNode parts = JsonNodeFactory.instance.objectNode();
+        for (String field : PLACES) {
+            if (Person.isPlace(body.path(field)) && !Person.isWholePlace(body.path(field))) {
+                parts.set(field, body.remove(field));
+            }
+        }
+        if (StreamSupport.stream(body.path(LINES).spliterator(), false).anyMatch(line -> !isWholeLine(line))) {
+            parts.set(LINES, body.remove(LINES));
+        }
+        payload.add(key, key.entity(), at, body);
+        if (!parts.isEmpty()) {
+            payload.addProgress(key, key.entity(), Instant.EPOCH, 0, at, parts);
+        }
+        payload.addDays(key, at);
+    }
+
+    private static boolean isWholeLine(JsonNode line) {
+        return line.has("quantity") && (line.has("price") || line.has("price_set"));
     }
 
     /**

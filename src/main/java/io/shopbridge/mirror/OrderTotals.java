@@ -86,7 +86,7 @@ final class OrderTotals {
                 line(object);
             }
         }
-        BigDecimal net = net(original, current, outstanding() == null ? refunded : explained);
+        BigDecimal net = net(original, current, explained);
         put(object(totals, "original"), original);
         put(object(totals, "current"), current);
         put(object(totals, "refunded"), money.padded(refunded));
@@ -109,7 +109,7 @@ final class OrderTotals {
      * The API says what was received less what was paid back. Webhooks don't: what the order is now, with what the
      * buyer should get back and hasn't yet; but never more than all that was ordered less what was paid back of it.
      *
-     * @param back what was paid back; where the record says what is outstanding, without what an edit made too much
+     * @param back what was paid back, without what an edit had made too much
      */
     private BigDecimal net(BigDecimal original, BigDecimal current, BigDecimal back) {
         BigDecimal netPayment = money.amount(order, "net_payment");

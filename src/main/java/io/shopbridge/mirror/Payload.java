@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.inbox.ReceivedEvent;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * One webhook body while it is being read into facet changes. Brings ids to text, times to UTC, and texts and numbers
@@ -31,6 +34,8 @@ final class Payload {
 
     static final String GID = "admin_graphql_api_id";
     static final String ID = "id";
+    /** The facet with the shop's own days of a record's times. */
+    static final String DAYS = "days";
 
     /** Beside {@code id} itself, what names another record or a part of one, and so becomes a key somewhere. */
     private static final Set<String> REFERENCES = Set.of("customer_id", "customerId", "order_id", "line_item_id",
@@ -42,7 +47,10 @@ final class Payload {
     /** What canonical records are given here: a body that has it was not made by Shopify. */
     private static final Set<String> OURS = Set.of("contact_key", "deleted_at", "guest", "metrics", "signals",
             CustomerPayload.WITHHELD, CanonicalRecords.MERGED_INTO);
-    /** Shopify's longest tags, those of products and orders, have 255 characters, and a record has 250 of them. */
+    /**
+     * Shopify's longest tags, those of products and orders, have 255 characters (an emoji is one), and a record has 250
+     * of them.
+     */
     private static final int LONGEST_TAG = 255;
     private static final int MOST_TAGS = 1000;
     /** Far more than any order has refunds and fulfilments; each becomes a row. */
@@ -57,8 +65,13 @@ final class Payload {
 
     private final ReceivedEvent event;
     private final ObjectNode body;
+    /**
+     * The days on which the body's moments fell in the shop: webhooks have them with the shop's own offset, which the
+     * moment in UTC no longer tells. Empty where the body is an answer of the API, whose times are in UTC.
+     */
     private final ObjectNode days = JsonNodeFactory.instance.objectNode();
     private final List<FacetChange> changes = new ArrayList<>();
+    private final Set<String> leftOut = new TreeSet<>();
     private boolean mended;
     private boolean ahead;
     private boolean withheld;
@@ -115,6 +128,15 @@ final class Payload {
         return withheld;
     }
 
+    /** What of it is not what Shopify sends, and so was not taken in; in words, without what it holds. */
+    Set<String> leftOut() {
+        return leftOut;
+    }
+
+    private void leaveOut(String what) {
+        leftOut.add(what);
+    }
+
     /** None of the fields has a value that tell who the customer is. */
     void withheld() {
         withheld = true;
@@ -139,15 +161,22 @@ final class Payload {
             throw new UnreadablePayload("The body says more than " + MOST_CHANGES + " things of its record; no real one"
                     + " has so many parts");
         }
-        byte[] bytes = Json.write(value);
+        byte[] bytes = bytes(facet, value);
         changes.add(new FacetChange(key, facet, Version.of(at, rank, event, bytes), bytes, event.id()));
     }
 
     /** A state of which its progress decides where its own time stays; see {@link Version#ofProgress}. */
     void addProgress(RecordKey key, String facet, Instant at, int progress, Instant seenAt, JsonNode value) {
-        byte[] bytes = Json.write(value);
+        byte[] bytes = bytes(facet, value);
         changes.add(new FacetChange(key, facet, Version.ofProgress(at, progress, seenAt, event, bytes), bytes,
                 event.id()));
+    }
+
+    private static byte[] bytes(String facet, JsonNode value) {
+        if (FieldStates.isKeptIn(facet) && value instanceof ObjectNode fields) {
+            fields.remove(FieldStates.SAID);
+        }
+        return Json.write(value);
     }
 
     RecordKey key(String entity, String id) {
@@ -157,11 +186,29 @@ final class Payload {
     /** Shopify's id of the object; the one in its global id where it has one, since that was never a number. */
     String id(JsonNode object) {
         String gid = text(object, GID);
+        if (gid != null && !Ids.isId(Ids.plain(gid)) && text(object, ID) != null) {
+            leaveOut("a global id that is none");
+            gid = null;
+        }
         return id(gid == null ? text(object, ID) : Ids.plain(gid), gid == null ? ID : GID);
     }
 
-    static boolean hasId(JsonNode object) {
-        return text(object, GID) != null || text(object, ID) != null;
+    /** Whether a part of the body has an id of Shopify's. */
+    static boolean hasId(JsonNode part) {
+        return Stream.of(GID, ID).map(field -> text(part, field)).anyMatch(id -> id != null && Ids.isId(Ids.plain(id)));
+    }
+
+    /** The elements of a list that have an id, without which nobody can tell whether they are known. */
+    List<JsonNode> parts(JsonNode list) {
+        List<JsonNode> parts = new ArrayList<>();
+        for (JsonNode part : list) {
+            if (hasId(part)) {
+                parts.add(part);
+            } else {
+                leaveOut("a part without an id of Shopify's");
+            }
+        }
+        return parts;
     }
 
     /** The id in a field of the body that may hold a number, a text or a global id. */
@@ -180,13 +227,9 @@ final class Payload {
     }
 
     private String id(String id, String field) {
-        if (id == null) {
+        if (id == null || !Ids.isId(id)) {
             throw new UnreadablePayload("The body of topic " + event.topic() + " names no record: " + field
-                    + " is missing");
-        }
-        if (!Ids.isId(id)) {
-            throw new UnreadablePayload("The body of topic " + event.topic() + " names no record: " + field
-                    + " holds what is no id of Shopify's (letters, digits, : _ -, 255 at most)");
+                    + " is missing, or is no id of Shopify's (letters, digits, : _ -, 255 at most)");
         }
         return id;
     }
@@ -198,12 +241,11 @@ final class Payload {
         }
     }
 
-    /**
-     * The days on which the body's moments fell in the shop: webhooks have them with the shop's own offset, which the
-     * moment in UTC no longer tells. Empty where the body is an answer of the API, whose times are in UTC.
-     */
-    ObjectNode days() {
-        return days;
+    /** A facet of its own, so that an answer of the API, which doesn't tell the days, doesn't take them away. */
+    void addDays(RecordKey key, Instant at) {
+        if (!days.isEmpty()) {
+            add(key, DAYS, at, days);
+        }
     }
 
     /**
@@ -251,9 +293,9 @@ final class Payload {
 
     /**
      * Tags are "a, b" in webhooks and a list elsewhere. Each comes once, as it was written first: Shopify keeps one of
-     * VIP and vip.
+     * VIP and vip. What is no tag of Shopify's is left out.
      */
-    static ArrayNode tags(JsonNode tags) {
+    ArrayNode tags(JsonNode tags) {
         Map<String, String> distinct = new LinkedHashMap<>();
         if (tags.isArray()) {
             tags.forEach(tag -> tag(distinct, tag.isValueNode() && !tag.isNull() ? tag.asText() : ""));
@@ -267,13 +309,14 @@ final class Payload {
         return list;
     }
 
-    private static void tag(Map<String, String> tags, String tag) {
+    private void tag(Map<String, String> tags, String tag) {
         String stripped = tag.strip();
-        if (stripped.length() > LONGEST_TAG) {
-            throw new UnreadablePayload("A tag has more than " + LONGEST_TAG + " characters; Shopify has none such");
-        }
-        if (!stripped.isEmpty() && tags.putIfAbsent(foldedTag(stripped), stripped) == null && tags.size() > MOST_TAGS) {
-            throw new UnreadablePayload("There are more than " + MOST_TAGS + " tags; no record of Shopify's has so many");
+        if (stripped.codePointCount(0, stripped.length()) > LONGEST_TAG) {
+            leaveOut("a tag of more than " + LONGEST_TAG + " characters");
+        } else if (tags.size() >= MOST_TAGS && !tags.containsKey(foldedTag(stripped))) {
+            leaveOut("tags beyond the first " + MOST_TAGS);
+        } else if (!stripped.isEmpty()) {
+            tags.putIfAbsent(foldedTag(stripped), stripped);
         }
     }
 
@@ -346,8 +389,8 @@ final class Payload {
             return value;
         }
         if (!Ids.isAnyId(value.asText())) {
-            throw new UnreadablePayload("The body of topic " + event.topic() + " has a field " + name + " that holds"
-                    + " what is no id of Shopify's (letters, digits, : _ -, 255 at most)");
+            leaveOut("a field " + name + " that is no id of Shopify's");
+            return NullNode.instance;
         }
         return value.isTextual() ? value : TextNode.valueOf(value.asText());
     }

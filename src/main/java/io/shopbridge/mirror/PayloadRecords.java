@@ -48,7 +48,7 @@ public final class PayloadRecords {
             changes.sort(Comparator.comparing(change -> !isAbout(part.topic(), change.key().entity())));
             for (FacetChange change : changes) {
                 facets.computeIfAbsent(change.key(), key -> new ArrayList<>())
-                        .add(new StoredFacet(change.facet(), change.version().at(), change.value()));
+                        .add(new StoredFacet(change.facet(), change.version(), change.value()));
             }
         }
         List<CanonicalRecord> records = new ArrayList<>();

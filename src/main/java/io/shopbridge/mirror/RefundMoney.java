@@ -38,9 +38,13 @@ final class RefundMoney {
         return refund.path(TRANSACTIONS).isArray() ? sum(RefundMoney::isSuccess) : parts(money);
     }
 
-    /** The part of it that the refund gives a reason for; the rest is what an edit had made too much. */
+    /**
+     * The part of it that the refund gives a reason for; the rest is what an edit had made too much. All of it where
+     * the record doesn't tell the reasons.
+     */
     BigDecimal explained() {
-        return paidBack().min(parts(money).max(BigDecimal.ZERO));
+        boolean tellsReasons = refund.path("refund_line_items").isArray() && refund.path("order_adjustments").isArray();
+        return tellsReasons ? paidBack().min(parts(money).max(BigDecimal.ZERO)) : paidBack();
     }
 
     /** What was to be paid back and is still on its way. */

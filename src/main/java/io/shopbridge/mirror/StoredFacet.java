@@ -5,9 +5,14 @@ import java.time.Instant;
 /**
  * A facet as the mirror holds it.
  *
- * @param name  as in {@link FacetChange#facet()}
- * @param at    Shopify's time of this state
- * @param value JSON
+ * @param name    as in {@link FacetChange#facet()}
+ * @param version of this state; of one with {@link FieldStates} that of its newest field
+ * @param value   JSON
  */
-record StoredFacet(String name, Instant at, byte[] value) {
+record StoredFacet(String name, Version version, byte[] value) {
+
+    /** Shopify's time of this state. */
+    Instant at() {
+        return version.at();
+    }
 }

@@ -70,7 +70,7 @@ class Topics {
         TopicShape.check(event.topic(), payload.body());
         reader.accept(payload);
         return Optional.of(new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),
-                payload.saysNothing()));
+                payload.leftOut(), payload.saysNothing()));
     }
 
     /**

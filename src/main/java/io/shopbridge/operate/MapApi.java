@@ -55,8 +55,8 @@ class MapApi {
         Store store = named("store", request.store(), stores.all(), Store::name);
         try {
             // Read each time: whoever edits them looks at the result here.
-            return new Playground(crm, new MappingContext(store.name(), store.region(), store.domain(),
-                    crm.mappingSettings()),
+            return new Playground(crm, new MappingContext(store.name(), store.region(), store.timeZone(),
+                    store.domain(), crm.mappingSettings()),
                     GraphqlTypes.load(mappings)).preview(json.writeValueAsBytes(request.payload()),
                             Optional.ofNullable(request.topic()), request.crmHas());
         } catch (UnreadablePayload | IllegalArgumentException | InvalidMappings e) {

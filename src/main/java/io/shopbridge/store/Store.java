@@ -1,6 +1,9 @@
 package io.shopbridge.store;
 
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -12,9 +15,11 @@ import java.util.Set;
  * @param domain  its myshopify.com domain, lower case; null: not configured, not checked
  * @param secrets keys of the webhook signature, any of which may have signed
  * @param region  ISO 3166-1 alpha-2 country for local phone numbers
+ * @param timeZone in which days are told of moments that Shopify gives in UTC, as its API does
  * @param crms    names of the CRMs it feeds
  */
-public record Store(String name, String domain, List<byte[]> secrets, String region, List<String> crms) {
+public record Store(String name, String domain, List<byte[]> secrets, String region, ZoneId timeZone,
+        List<String> crms) {
 
     /** @param problems what is wrong with the settings is added here, a sentence each */
     static Store of(String name, StoreSettings settings, List<String> allCrms, List<String> problems) {
@@ -36,7 +41,8 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
         List<byte[]> secrets = settings.webhookSecrets().stream()
                 .map(secret -> secret.getBytes(StandardCharsets.UTF_8)).toList();
         return new Store(name, domain(prefix, settings.domain(), problems), secrets,
-                region(prefix, settings.region(), problems), List.copyOf(crms));
+                region(prefix, settings.region(), problems), timeZone(prefix, settings.timeZone(), problems),
+                List.copyOf(crms));
     }
 
     /** Local numbers of what is no country would all be dropped, one by one and without a word. */
@@ -46,6 +52,16 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
             problems.add(prefix + ".region: \"" + region + "\" is no country; write its two letters, as in DE");
         }
         return country;
+    }
+
+    private static ZoneId timeZone(String prefix, String setting, List<String> problems) {
+        try {
+            return ZoneId.of(setting.trim());
+        } catch (DateTimeException e) {
+            problems.add(prefix + ".time-zone: \"" + setting + "\" is no time zone; write its name, as in"
+                    + " America/Toronto");
+            return ZoneOffset.UTC;
+        }
     }
 
     private static String domain(String prefix, String setting, List<String> problems) {

@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param webhookSecrets the app's client secrets. Two during a rotation: Shopify may sign with the old one for an hour
  *                       (https://shopify.dev/docs/apps/build/webhooks/verify-deliveries)
  * @param region         ISO 3166-1 alpha-2 country in which local phone numbers of this shop are read
+ * @param timeZone       IANA time zone of the shop, in which days are told of moments that Shopify gives in UTC
  * @param crms           names of the CRMs that this shop feeds; empty: all configured
  * @param admin          how its Admin API is reached; null: it isn't
  */
@@ -17,6 +18,7 @@ public record StoreSettings(
         String domain,
         @DefaultValue List<String> webhookSecrets,
         @DefaultValue("US") String region,
+        @DefaultValue("UTC") String timeZone,
         @DefaultValue List<String> crms,
         Admin admin) {
 
@@ -37,6 +39,7 @@ public record StoreSettings(
 
     @Override
     public String toString() {
-        return "StoreSettings[domain=" + domain + ", region=" + region + ", crms=" + crms + ", admin=" + admin + "]";
+        return "StoreSettings[domain=" + domain + ", region=" + region + ", timeZone=" + timeZone
+                + ", crms=" + crms + ", admin=" + admin + "]";
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.conformance.CrmUnderTest.Contact;
@@ -12,6 +13,8 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -109,6 +112,36 @@ class ReportedCasesTest {
             assertThat(amount(order(folder, "6900000000005"), REFUNDED, folder)).isEqualByComparingTo("40");
             assertThat(amount(order(folder, "6900000000005"), NET, folder)).isEqualByComparingTo("60");
         });
+    }
+
+    /** A subscription with include_fields: what its webhooks leave out stays. */
+    @Test
+    void aWebhookOfAFewFieldsEmptiesNoOrder() {
+        send("orders/create", "line-discounts/orders-create.json");
+        shopbridge.awaitIdle();
+        Map<String, BigDecimal> before = new HashMap<>();
+        crms.forEach((folder, crm) -> before.put(folder, amount(crm.records(ORDERS.in(folder)).get(0), NET, folder)));
+        String id = orderId();
+        assertThat(shopbridge.postTo(MAIN, OneShopAndEveryCrm.domain(MAIN), "orders/updated", "{\"id\": " + id
+                + ", \"updated_at\": \"" + Instant.now() + "\", \"financial_status\": \"paid\", \"note\": \"seen\"}"))
+                .isEqualTo(200);
+        inEach((crm, folder) -> {
+            ObjectNode order = crm.records(ORDERS.in(folder)).get(0);
+            assertThat(order.toString()).contains("seen");
+            assertThat(amount(order, NET, folder)).isEqualByComparingTo(before.get(folder)).isPositive();
+            assertThat(crm.orders().get(0).lines()).isOne();
+        });
+        assertThat(shopbridge.count("SELECT count(*) FROM order_figures WHERE counted AND contact IS NOT NULL"
+                + " AND net > 0")).isOne();
+    }
+
+    private static String orderId() {
+        try {
+            return new ObjectMapper().readTree(CASES.resolve("line-discounts/orders-create.json").toFile()).path("id")
+                    .asText();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -362,6 +395,7 @@ class ReportedCasesTest {
                  "financial_status": "paid", "total_price": "7.00", "current_total_price": "7.00",
                  "customer": CUSTOMER, "billing_address": ADDRESS, "shipping_address": ADDRESS,
                  "fulfillments": [{"id": 3, "status": "success", "tracking_number": "TEXT", "tracking_company": "TEXT",
+                     "tracking_numbers": ["TEXT"], "tracking_urls": ["https://post.example/TEXT"],
                      "tracking_url": "https://post.example/TEXT", "shipment_status": "TEXT",
                      "created_at": "2026-11-18T10:00:00-05:00", "updated_at": "2026-11-18T10:00:00-05:00"}],
                  "line_items": [{"id": 11, "title": "TEXT", "name": "TEXT", "variant_title": "TEXT", "sku": "TEXT",

@@ -279,11 +279,15 @@ class DoctorTest {
 
     /** What is found at a shop that answers so when it is asked for customers. */
     private String customers(String answer) throws IOException {
+        return customers(answer, Map.of());
+    }
+
+    private String customers(String answer, Map<String, Object> more) throws IOException {
         HttpServer shop = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
         shop.createContext("/admin/api/2026-10/graphql.json", exchange -> {
             String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             String whole = asked.contains("customers(") ? "{" + answer + "}" : "{'data': {'shop': {'myshopifyDomain':"
-                    + " 'test.myshopify.com'}, 'currentAppInstallation': {'accessScopes': [{'handle':"
+                    + " 'test.myshopify.com', 'ianaTimezone': 'America/Toronto'}, 'currentAppInstallation': {'accessScopes': [{'handle':"
                     + " 'read_customers'}, {'handle': 'read_orders'}]}}}";
             byte[] body = whole.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
@@ -296,10 +300,22 @@ class DoctorTest {
             settings.put("shopbridge.stores.main.admin.url", "http://localhost:" + shop.getAddress().getPort());
             settings.put("shopbridge.stores.main.admin.version", "2026-10");
             settings.put("shopbridge.stores.main.admin.access-token", "shpat_secret");
+            settings.putAll(more);
             return examine(false, settings).toString();
         } finally {
             shop.stop(0);
         }
+    }
+
+    @Test
+    void draftOrdersNeedAScopeAndDaysATimeZone() throws IOException {
+        assertThat(customers("'data': {'customers': {'nodes': []}}")).contains("the shop's time zone is America/Toronto,"
+                + " and days are told in UTC", "set shopbridge.stores.main.time-zone to America/Toronto")
+                .doesNotContain("lacks the scopes");
+        assertThat(customers("'data': {'customers': {'nodes': []}}", Map.of("shopbridge.stores.main.time-zone",
+                "America/Toronto", "shopbridge.crms.hubspot.token", "t", "shopbridge.crms.hubspot.base-url",
+                "http://localhost:1", "shopbridge.crms.hubspot.draft-orders", "true")))
+                .contains("the app lacks the scopes [read_draft_orders]").doesNotContain("time zone");
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.ZoneId;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -119,6 +121,14 @@ class CleanersTest {
     @ValueSource(strings = {"123-123-1234", "555-555-5555", "+", "0"})
     void aNumberThatNobodyCanDialIdentifiesNobody(String number) {
         assertThatThrownBy(() -> clean("phone", "'" + number + "'")).isInstanceOf(Refused.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2026-04-01T03:30:00Z, 2026-03-31", "2026-04-01T03:30:00+02:00, 2026-04-01", "2026-04-01, 2026-04-01"})
+    void aDayIsTheShops(String time, String day) throws Refused {
+        MappingContext toronto = new MappingContext("main", "CA", ZoneId.of("America/Toronto"), null, Map.of());
+        assertThat(Cleaners.named("day", TextLengths.UNKNOWN).clean(Values.NODES.textNode(time), toronto, cut -> { })
+                .asText()).isEqualTo(day);
     }
 
     @Test

@@ -1,10 +1,17 @@
 package io.shopbridge.map;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,6 +35,32 @@ class TextLengthTest {
     void anEmojiOfSeveralIsKeptOrDropped(TextLength.Unit unit, int longest) {
         assertThat(new TextLength(unit, longest).cut("a" + FAMILY)).isEqualTo("a" + FAMILY);
         assertThat(new TextLength(unit, 1).cut("a" + FAMILY)).isEqualTo("a");
+    }
+
+    /** Some write an accent or a joiner after every letter, without end. */
+    @ParameterizedTest
+    @CsvSource({"CHARACTERS, 3, 3", "UTF_16, 3, 3", "BYTES, 6, 3", "BYTES, 1, 1"})
+    void aCharacterThatIsLongerThanTheFieldIsCutBetweenCodePoints(TextLength.Unit unit, int longest, int left) {
+        assertThat(new TextLength(unit, longest).cut("a" + "\u0301".repeat(400))).hasSize(left);
+    }
+
+    @Test
+    void everyTextInAListIsCutAndALinkIsWholeOrNothing() throws Exception {
+        TextLength length = new TextLength(TextLength.Unit.CHARACTERS, 12);
+        List<String> mended = new ArrayList<>();
+
+        assertThat(length.fit(json("[\"1Z999AA10123456784\", \"https://x.example/1\", \"https://x.e/\", 7, null,"
+                + " {\"value\": \"a long enough text\", \"url\": \"HTTP://x.example/2\"}]"), mended::add))
+                .isEqualTo(json("[\"1Z999AA10123\", \"https://x.e/\", 7, null, {\"value\": \"a long enoug\"}]"));
+        assertThat(mended).containsExactly("cut to 12 characters", "without a link of more than 12 characters");
+        assertThatThrownBy(() -> length.fit(json("\"https://x.example/1\""), mended::add)).isInstanceOf(Refused.class)
+                .hasMessageContaining("is a link of more than 12 characters");
+        assertThat(length.fit(json("\"https://x.example/1 and more\""), mended::add).asText())
+                .isEqualTo("https://x.ex");
+    }
+
+    private static JsonNode json(String text) throws IOException {
+        return new ObjectMapper().readTree(text);
     }
 
     @Property(tries = 300)

@@ -40,8 +40,11 @@ class DerivedTest {
                 .isEqualTo(node("{\"gift message\": \"Hello\"}"));
         assertThat(attributes("{\"properties\": {\"text\": \"A.L.\", \"deep\": [1]}}"))
                 .isEqualTo(node("{\"text\": \"A.L.\", \"deep\": [1]}"));
-        assertThat(attributes("{\"customAttributes\": [{\"key\": \"text\", \"value\": null}]}"))
-                .isEqualTo(node("{\"text\": null}"));
+        for (String nothing : List.of("null", "\"\"", "[]")) {
+            assertThat(attributes("{\"customAttributes\": [{\"key\": \"a\", \"value\": " + nothing + "}],"
+                    + " \"properties\": {\"b\": " + nothing + "}, \"note_attributes\": [{\"name\": \"c\", \"value\":"
+                    + " \"x\"}, {\"name\": \"c\", \"value\": " + nothing + "}]}")).as(nothing).isEmpty();
+        }
         for (String none : List.of("{\"properties\": {}}", "{\"properties\": null}", "{\"properties\": []}", "{}")) {
             assertThat(attributes(none)).isEmpty();
         }
@@ -55,6 +58,8 @@ class DerivedTest {
         assertThat(NamedValues.metafields(node("{\"nodes\": [" + metafield + "]}"))).isEqualTo(expected);
         assertThat(NamedValues.metafields(node("{\"edges\": [{\"node\": " + metafield + "}]}"))).isEqualTo(expected);
         assertThat(NamedValues.metafields(node("null"))).isEmpty();
+        assertThat(NamedValues.metafields(node("[{\"namespace\": \"custom\", \"key\": \"size\", \"value\": null},"
+                + " {\"namespace\": \"custom\", \"key\": \"fit\"}]"))).isEqualTo(node("{\"custom\": {}}"));
     }
 
     @Test
@@ -66,6 +71,14 @@ class DerivedTest {
         assertThat(derived("{\"note_attributes\": [{\"name\": \"utm_source\", \"value\": \"ad\"}]}")
                 .at("/attribution/utm/source").asText()).isEqualTo("ad");
         assertThat(derived("{\"referring_site\": \"not a site\"}").at("/attribution/referring_host").isNull()).isTrue();
+    }
+
+    /** How much of it a CRM takes is the mapping's business, which says that it was cut. */
+    @Test
+    void aLongUtmParameterIsWhole() {
+        String campaign = "\ud83c\udf3f".repeat(200);
+        assertThat(derived("{\"landing_site\": \"/?utm_campaign=" + campaign + "\"}").at("/attribution/utm/campaign")
+                .asText()).isEqualTo(campaign);
     }
 
     @Test

@@ -10,15 +10,27 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What several topics say of one record, put together, in whatever order they came. */
 class FacetsOfTopicsTest {
 
     private static final Topics TOPICS = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
     private static final String ORDER = "'id': 5, 'name': '#5', 'total_price': '10.00', 'currency': 'USD'";
+
+    private static final String WHOLE = "{'id': 5, 'admin_graphql_api_id': 'gid://shopify/Order/5', 'name': '#5',"
+            + " 'currency': 'USD', 'total_price': '20.00', 'current_total_price': '20.00', 'total_outstanding': '20.00',"
+            + " 'financial_status': 'pending', 'email': 'a@example.com', 'note': 'ring twice', 'processed_at':"
+            + " '2026-02-28T23:30:00-05:00', 'created_at': '2026-02-28T23:30:00-05:00', 'updated_at':"
+            + " '2026-03-01T10:00:00Z', 'shipping_address': {'address1': '1 Main St', 'city': 'Fargo', 'zip': '58102',"
+            + " 'phone': null}, 'line_items': [{'id': 6, 'title': 'Linen', 'quantity': 2, 'price': '10.00'}],"
+            + " 'refunds': [{'id': 8, 'created_at': '2026-03-01T09:00:00Z', 'refund_line_items': [], 'transactions':"
+            + " [{'id': 9, 'kind': 'refund', 'status': 'success', 'amount': '5.00', 'currency': 'USD'}]}]}";
 
     private record Said(String topic, String body, Instant triggeredAt) {
 
@@ -40,6 +52,121 @@ class FacetsOfTopicsTest {
                 .map(JsonNode::asText).as("as the list writes it").containsExactly("Linen", "VIP");
         assertThat(customer(list, tags("removed", "LINEN", -1)).path("tags")).map(JsonNode::asText)
                 .as("older than the list").containsExactly("Linen", "VIP");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'financial_status': 'paid'", "'financial_status': 'paid', 'note': 'ring twice'",
+        "'tags': '', 'financial_status': 'paid'", "'processed_at': '2026-02-28T23:30:00-05:00', 'financial_status':"
+        + " 'paid'", "'financial_status': 'paid', 'line_items': [{'id': 6, 'sku': 'L'}], 'shipping_address': {'zip':"
+        + " '58102'}, 'refunds': [{'id': 8}]", "'financial_status': 'paid', 'email': null, 'shipping_address': null"})
+    void whatAnOrdersTopicLeavesOutStaysKnown(String part) {
+        JsonNode whole = order(new Said("orders/create", WHOLE));
+
+        JsonNode order = order(new Said("orders/create", WHOLE), new Said("orders/updated", "{'id': 5, " + part
+                + ", 'updated_at': '2026-03-02T10:00:00Z'}"));
+
+        for (String field : List.of("line_items", "refunds", "days", "name", "email", "note", "shipping_address")) {
+            assertThat(order.path(field)).as(field).isEqualTo(whole.path(field));
+        }
+        assertThat(order.at("/totals/original/shop/amount").asText()).isEqualTo("20.00");
+        assertThat(order.at("/totals/refunded/shop/amount").asText()).isEqualTo("5.00");
+        assertThat(whole.at("/totals/paid/shop/amount").asText()).isEqualTo("0.00");
+        assertThat(order.at("/totals/paid/shop/amount").asText()).as("nothing is outstanding any more")
+                .isEqualTo("15.00");
+    }
+
+    @Test
+    void whatAnOrdersTopicNamesAsNullIsEmptied() {
+        assertThat(order(new Said("orders/create", WHOLE), new Said("orders/updated",
+                "{'id': 5, 'note': null, 'updated_at': '2026-03-02T10:00:00Z'}")).path("note").isNull()).isTrue();
+    }
+
+    @Test
+    void anAmountCountsAsItWasSaidLastInWhicheverField() {
+        String set = "'%s_set': {'shop_money': {'amount': '%s'}, 'presentment_money': {'amount': '%s'}}";
+        Said answer = new Said("orders/updated", "{'id': 5, 'currency': 'USD', 'presentment_currency': 'EUR',"
+                + " 'financial_status': 'paid', 'return_status': 'no_return', 'updated_at': '2026-03-01T10:00:00Z', "
+                + set.formatted("total_price", "20.00", "18.00") + ", " + set.formatted("net_payment", "20.00", "18.00")
+                + ", " + set.formatted("total_outstanding", "0.00", "0.00") + "}");
+        Said webhook = new Said("orders/updated", "{'id': 5, 'total_price': '25.00', 'total_outstanding': '-3.00',"
+                + " 'returns': [{'id': 1, 'status': 'open'}], 'updated_at': '2026-03-02T10:00:00Z'}");
+
+        JsonNode order = order(answer, webhook);
+
+        assertThat(order.at("/totals/original/shop/amount").asText()).isEqualTo("25.00");
+        assertThat(order.at("/totals/original/presentment/amount").asText()).isEqualTo("18.00");
+        assertThat(order.at("/totals/outstanding/shop/amount").asText()).isEqualTo("-3.00");
+        assertThat(order.at("/totals/paid/shop/amount").asText()).as("not what was paid before").isEqualTo("28.00");
+        assertThat(order.path("return_status").asText()).isEqualTo("in_progress");
+    }
+
+    @Test
+    void aCustomersFirstDayIsTheShopsAlsoAfterAnAnswerOfTheApi() {
+        String customer = "{'id': 7, 'email': 'a@example.com', 'created_at': '%s', 'updated_at': '%s'}";
+        assertThat(customer(new Said("customers/create", customer.formatted("2026-02-28T23:30:00-05:00",
+                "2026-02-28T23:30:00-05:00")), new Said("customers/update", customer.formatted("2026-03-01T04:30:00Z",
+                "2026-03-01T10:00:00Z"))).at("/days/created_at").asText()).isEqualTo("2026-02-28");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "checkout | checkouts/update | 'token': '7', 'currency': 'USD', 'email': 'a@example.com', 'total_price': '9.00'"
+            + " | 'token': '7', 'completed_at': '2026-03-01T12:00:00Z' | total_price",
+        "draft_order | draft_orders/update | 'id': 7, 'admin_graphql_api_id': 'gid://shopify/DraftOrder/7', 'currency':"
+            + " 'USD', 'total_price': '9.00' | 'id': 7, 'status': 'completed' | total_price",
+        "company | companies/update | 'admin_graphql_api_id': 'gid://shopify/Company/7', 'name': 'Linen',"
+            + " 'main_contact_admin_graphql_api_id': 'gid://shopify/CompanyContact/3' | 'admin_graphql_api_id':"
+            + " 'gid://shopify/Company/7', 'note': 'x' | main_contact_id",
+        "customer | company_contacts/update | 'admin_graphql_api_id': 'gid://shopify/CompanyContact/3', 'title':"
+            + " 'Buyer', 'customer_admin_graphql_api_id': 'gid://shopify/Customer/7', 'company': "
+            + "{'admin_graphql_api_id': 'gid://shopify/Company/4', 'name': 'Linen'} | 'admin_graphql_api_id': "
+            + "'gid://shopify/CompanyContact/3', 'customer_admin_graphql_api_id': 'gid://shopify/Customer/7',"
+            + " 'company': {'admin_graphql_api_id': 'gid://shopify/Company/4'} | company"})
+    void whatAnyOtherTopicLeavesOutStaysKnown(String entity, String topic, String whole, String part, String field) {
+        Said first = new Said(topic, "{" + whole + ", 'updated_at': '2026-03-01T10:00:00Z'}");
+        Said then = new Said(topic, "{" + part + ", 'updated_at': '2026-03-02T10:00:00Z'}");
+
+        assertThat(record(entity, first).path(field).isMissingNode()).isFalse();
+        assertThat(record(entity, first, then).path(field)).isEqualTo(record(entity, first).path(field));
+    }
+
+    @Test
+    void aCompanysLocationThatComesBackIsThereAgain() {
+        String location = "'admin_graphql_api_id': 'gid://shopify/CompanyLocation/2', 'name': 'Main', 'company':"
+                + " {'admin_graphql_api_id': 'gid://shopify/Company/7', 'name': 'Linen'}, 'updated_at': '2026-03-0%d";
+        Said first = new Said("company_locations/update", "{" + location.formatted(1) + "T10:00:00Z'}");
+        Said again = new Said("company_locations/update", "{" + location.formatted(2) + "T10:00:00Z'}");
+        assertThat(record("company", first, again, new Said("company_locations/delete",
+                "{" + location.formatted(1) + "T10:00:00Z'}")).path("locations")).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "'tags': 'VIP, %s' | a tag of more than 255 characters",
+        "'tags': ['VIP', '%s'] | a tag of more than 255 characters",
+        "'tags': 'VIP', 'refunds': [null, {'note': 'x'}] | a part without an id of Shopify's",
+        "'tags': 'VIP', 'fulfillments': [{'id': '../7'}] | a part without an id of Shopify's",
+        "'tags': 'VIP', 'line_items': [{'quantity': 1, 'price': '1.00', 'product_id': 'a/b'}] |"
+            + " a field product_id that is no id of Shopify's",
+        "'tags': 'VIP', 'refunds': [{'id': 8, 'admin_graphql_api_id': 'x/%s'}] | a global id that is none",
+        "'tags': 'VIP', 'customer': {'id': '-/ %s'} | a field id that is no id of Shopify's"})
+    void aBadPartCostsThePartAndNotTheRecord(String part, String leftOut) {
+        String body = "{'id': 5, 'name': '#5', " + part.formatted("x".repeat(256)) + "}";
+        Reading reading = TOPICS.receive(new ReceivedEvent(1, "main", "orders/updated", null, Instant.EPOCH,
+                body.replace('\'', '"').getBytes(StandardCharsets.UTF_8))).orElseThrow();
+
+        assertThat(reading.leftOut()).contains(leftOut);
+        assertThat(order(new Said("orders/updated", body)).path("tags")).map(JsonNode::asText).containsExactly("VIP");
+    }
+
+    @Test
+    void aTagsCharactersAreCountedAsShopifyDoes() {
+        String tag = "\ud83c\udf3f".repeat(255);
+        assertThat(order(new Said("orders/updated", "{" + ORDER + ", 'tags': '" + tag + "'}")).path("tags"))
+                .map(JsonNode::asText).containsExactly(tag);
+        String many = IntStream.range(0, 1200).mapToObj(Integer::toString).collect(Collectors.joining(","));
+        assertThat(order(new Said("orders/updated", "{" + ORDER + ", 'tags': '" + many + "'}")).path("tags"))
+                .hasSize(1000);
     }
 
     @Test
@@ -183,18 +310,16 @@ class FacetsOfTopicsTest {
     }
 
     private static JsonNode assembled(String entity, List<Said> said) {
-        Map<String, FacetChange> newest = new TreeMap<>();
+        List<FacetChange> changes = new ArrayList<>();
         RecordKey key = new RecordKey("main", entity, entity.equals("order") ? "5" : "7");
         for (Said one : said) {
             ReceivedEvent event = new ReceivedEvent(1, "main", one.topic(), one.triggeredAt(),
                     Instant.parse("2026-03-02T00:00:00Z"),
                     one.body().replace('\'', '"').getBytes(StandardCharsets.UTF_8));
-            TOPICS.read(event).orElseThrow().stream().filter(change -> change.key().equals(key)).forEach(change ->
-                    newest.merge(change.facet(), change, (before, after) ->
-                            before.version().compareTo(after.version()) >= 0 ? before : after));
+            TOPICS.read(event).orElseThrow().stream().filter(change -> change.key().equals(key)).forEach(changes::add);
         }
-        return CanonicalRecords.assemble(key, newest.values().stream().map(change ->
-                new StoredFacet(change.facet(), change.version().at(), change.value())).toList()).json();
+        return CanonicalRecords.assemble(key, Mirror.newest(changes).stream().map(change ->
+                new StoredFacet(change.facet(), change.version(), change.value())).toList()).json();
     }
 
     private static JsonNode node(String json) {

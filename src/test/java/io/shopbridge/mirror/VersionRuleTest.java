@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +104,47 @@ class VersionRuleTest {
 
         assertThat(mirror.write(changes)).isEmpty();
         changes.forEach(change -> assertThat(mirror.write(List.of(change))).isEmpty());
+    }
+
+    /** A body of an order with some of its fields, or a refund of it. */
+    @Property(tries = 200)
+    void bodiesOfAFewFieldsEachEndInOneRecordWhateverTheOrderAndTheBatches(@ForAll("states") List<State> states,
+            @ForAll Random random) {
+        Topics topics = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
+        List<FacetChange> arrivals = new ArrayList<>();
+        for (State state : states) {
+            String fields = state.rank() == 0 ? "'note': '%s', 'refunds': [{'id': 1, 'note': '%s'}]"
+                    : "'total_price': '1%d.00', 'financial_status': 'paid', 'refunds': [{'id': 1, 'transactions': []}],"
+                            + " 'line_items': [{'quantity': 1, 'price': '%s'}]";
+            String body = ("{'id': " + state.record() + ", 'updated_at': '" + START.plusSeconds(state.second()) + "', "
+                    + fields.formatted(state.rank() == 0 ? state.value() : state.second(), state.value()) + "}")
+                    .replace('\'', '"');
+            arrivals.addAll(topics.read(new ReceivedEvent(1, "main", "orders/updated",
+                    START.plusMillis(state.triggered()), START, body.getBytes(StandardCharsets.UTF_8))).orElseThrow());
+        }
+        jdbc.execute("TRUNCATE mirror_facet");
+        mirror.write(arrivals);
+        Map<RecordKey, String> atOnce = records(arrivals);
+
+        jdbc.execute("TRUNCATE mirror_facet");
+        List<FacetChange> later = new ArrayList<>(arrivals);
+        Collections.shuffle(later, random);
+        while (!later.isEmpty()) {
+            List<FacetChange> batch = later.subList(0, 1 + random.nextInt(later.size()));
+            mirror.write(List.copyOf(batch));
+            batch.clear();
+        }
+
+        assertThat(records(arrivals)).isEqualTo(atOnce);
+        assertThat(mirror.write(arrivals)).isEmpty();
+    }
+
+    private static Map<RecordKey, String> records(List<FacetChange> of) {
+        Map<RecordKey, String> records = new HashMap<>();
+        mirror.read(of.stream().map(FacetChange::key).distinct().toList()).forEach((key, facets) ->
+                records.put(key, CanonicalRecords.assemble(key, facets.stream()
+                        .sorted(Comparator.comparing(StoredFacet::name)).toList()).json().toString()));
+        return records;
     }
 
     @Provide

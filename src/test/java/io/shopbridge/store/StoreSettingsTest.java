@@ -2,6 +2,7 @@ package io.shopbridge.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.ZoneId;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -29,7 +30,17 @@ class StoreSettingsTest {
         application.withPropertyValues("shopbridge.stores.main.regon=DE").run(context ->
                 assertThat(context).getFailure().isInstanceOf(InvalidSettings.class)
                         .hasMessage("shopbridge.stores.main.regon: there is no such setting; there are admin, crms,"
-                                + " domain, region, webhook-secrets"));
+                                + " domain, region, time-zone, webhook-secrets"));
+    }
+
+    @Test
+    void aTimeZoneIsOne() {
+        application.withPropertyValues("shopbridge.stores.main.webhook-secrets=s3cret",
+                "shopbridge.stores.main.time-zone=America/Toronto").run(context -> assertThat(
+                        context.getBean(Stores.class).get("main").timeZone()).isEqualTo(ZoneId.of("America/Toronto")));
+        application.withPropertyValues("shopbridge.stores.main.time-zone=Toronto").run(context ->
+                assertThat(context).getFailure().rootCause().isInstanceOf(InvalidSettings.class)
+                        .hasMessageContaining("shopbridge.stores.main.time-zone: \"Toronto\" is no time zone"));
     }
 
     @Test
