@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.stereotype.Component;
@@ -184,10 +185,14 @@ public class Loading {
         Map<RecordKey, Link> stored = links.of(delivery.crm().name(), wanted);
         stored.putAll(mergedCustomers.takeOver(delivery.crm(), records.stream().filter(DeliveryRecord::open)
                 .map(DeliveryRecord::key).filter(key -> !stored.containsKey(key)).toList()));
+        stored.putAll(mergedCustomers.toBeTakenOver(delivery.crm(),
+                wanted.stream().filter(key -> !stored.containsKey(key)).toList()));
         Set<RecordKey> coming = coming(delivery.crm(), relations.values(), stored.keySet());
         Map<RecordKey, String> stuck = ledger.openFor(delivery.crm().name(),
                 wanted.stream().filter(key -> !stored.containsKey(key)).toList());
         records.forEach(record -> record.linkedTo(stored.get(record.key())));
+        Set<RecordKey> gone = canonicalRecords.deleted(relations.values().stream().flatMap(of -> of.values().stream())
+                .filter(key -> !stored.containsKey(key)).collect(Collectors.toSet()));
         for (DeliveryRecord record : records.stream().filter(DeliveryRecord::open).toList()) {
             if (record.mergedInto() != null) {
                 record.loaded();
@@ -195,6 +200,10 @@ public class Loading {
             }
             for (RecordLink relation : delivery.mapping().links()) {
                 RecordKey other = relations.getOrDefault(record, Map.of()).get(relation);
+                if (gone.contains(other)) {
+                    withoutDeleted(delivery.crm(), record, relation, other);
+                    continue;
+                }
                 relate(delivery.crm(), record, relation, other, other == null ? null : stored.get(other),
                         other != null && coming.contains(other), stuck.get(other));
             }
@@ -246,6 +255,17 @@ public class Loading {
             } else if (record.open()) {
                 without(crm, record, relation);
             }
+        }
+    }
+
+    /** What was deleted before the CRM had it never comes. */
+    private static void withoutDeleted(Crm crm, DeliveryRecord record, RecordLink relation, RecordKey other) {
+        String because = "Its " + relation.name() + ", " + other + ", was deleted in Shopify before " + crm.title()
+                + " had it";
+        if (relation.absent() == RecordLink.Absent.SKIP) {
+            record.end(Outcome.SKIPPED, because + ", and without one it has no place there");
+        } else {
+            record.note(because);
         }
     }
 

@@ -11,7 +11,6 @@ import io.shopbridge.mirror.CustomerMerges;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -55,16 +54,27 @@ class MergedCustomers {
      * customer may ask for it, since nobody else may make a contact of it meanwhile.
      */
     Map<RecordKey, Link> takeOver(Crm crm, Collection<RecordKey> customers) {
+        Map<RecordKey, Link> taken = new HashMap<>();
+        toBeTakenOver(crm, customers).forEach((kept, link) -> {
+            taken.put(kept, identify.handOver(crm, link, kept));
+            // What was said of the others' contacts is of an earlier survivor.
+            mark(crm, merges.absorbed(List.of(kept)).get(kept));
+        });
+        return taken;
+    }
+
+    /** The links that these customers, who have none, will take over: what points to them may go there already. */
+    Map<RecordKey, Link> toBeTakenOver(Crm crm, Collection<RecordKey> customers) {
         Map<RecordKey, List<RecordKey>> absorbed = merges.absorbed(customers);
         if (absorbed.isEmpty()) {
             return Map.of();
         }
         Map<RecordKey, Link> theirs = links.of(crm.name(),
                 absorbed.values().stream().flatMap(List::stream).collect(Collectors.toSet()));
-        Map<RecordKey, Link> taken = new HashMap<>();
+        Map<RecordKey, Link> coming = new HashMap<>();
         absorbed.forEach((kept, others) -> others.stream().map(theirs::get).filter(Objects::nonNull).findFirst()
-                .ifPresent(link -> taken.put(kept, identify.handOver(crm, link, kept))));
-        return taken;
+                .ifPresent(link -> coming.put(kept, link)));
+        return coming;
     }
 
     /** Ends the records of customers that were merged into others, and has what follows from it delivered. */
@@ -81,31 +91,38 @@ class MergedCustomers {
 
     private void settle(Delivery delivery, DeliveryRecord record, Link kept) {
         Crm crm = delivery.crm();
-        Set<RecordKey> changed = new TreeSet<>(Set.of(record.mergedInto()));
+        Set<RecordKey> changed = new TreeSet<>(figures.ordersNaming(record.key()));
+        changed.add(record.mergedInto());
         String merged = "Shopify merged it into " + record.mergedInto();
-        if (record.link() != null && kept == null) {
-            record.waits(merged + ", which takes over " + crm.title() + "'s record " + record.link().crmId(),
-                    Instant.now().plus(Loading.nextLook(record.item().attempts())), record.mergedInto().toString());
+        if (record.link() == null) {
+            record.end(Outcome.SKIPPED, merged);
+        } else if (kept == null) {
+            record.end(Outcome.SKIPPED, merged + ", which takes over " + crm.title() + "'s record "
+                    + record.link().crmId() + " when it is delivered");
+        } else if (isHeld(delivery, record, kept)) {
+            String crmId = record.link().crmId();
+            record.end(Outcome.HELD, merged + ", and " + crm.title() + " has a record of each: " + crmId
+                    + " of this one, which is as it was, and " + kept.crmId() + " of the other, which has the orders and"
+                    + " figures of both by now. Merge " + crmId + " into " + kept.crmId() + " there, then replay this; or"
+                    + " say that it is done if both are to stay");
         } else {
-            changed.addAll(figures.ordersNaming(record.key()));
-            if (record.link() != null && !record.link().crmId().equals(kept.crmId())
-                    && identify.isThere(crm, delivery.mapping(), record.link().crmId())) {
-                record.end(Outcome.HELD, merged + ", and " + crm.title() + " has a record of each: "
-                        + record.link().crmId() + " of this one, " + kept.crmId() + " of the other, which has the orders"
-                        + " and figures of both from now on. Merge " + record.link().crmId() + " into " + kept.crmId()
-                        + " there, or delete it, then replay this; or say that it is done if both are to stay");
-            } else {
-                if (record.link() != null) {
-                    links.remove(crm.name(), record.key());
-                    record.linkedTo(null);
-                }
-                record.end(Outcome.SKIPPED, merged);
-            }
+            links.remove(crm.name(), record.key());
+            record.linkedTo(null);
+            record.end(Outcome.SKIPPED, merged);
         }
         mark(crm, changed);
     }
 
-    private void mark(Crm crm, Set<RecordKey> changed) {
+    /** Not where the two are one record there, others live on in this one's, or it is gone. */
+    private boolean isHeld(Delivery delivery, DeliveryRecord record, Link kept) {
+        Crm crm = delivery.crm();
+        String crmId = record.link().crmId();
+        boolean others = links.to(crm.name(), delivery.mapping().object(), List.of(crmId)).getOrDefault(crmId, List.of())
+                .stream().anyMatch(link -> !link.key().equals(record.key()));
+        return !others && !crmId.equals(kept.crmId()) && identify.isThere(crm, delivery.mapping(), crmId);
+    }
+
+    private void mark(Crm crm, Collection<RecordKey> changed) {
         List<RecordKey> mapped = changed.stream().filter(key -> crm.mapping(key.entity()).isPresent()).toList();
         transaction.executeWithoutResult(status -> work.mark(
                 mapped.stream().map(key -> new Mark(key, null, null)).toList(), List.of(crm.name())));

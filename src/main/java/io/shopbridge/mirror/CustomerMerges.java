@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -34,29 +36,60 @@ public class CustomerMerges {
 
     private static final String FOLLOW = """
             UPDATE customer_merge c SET kept = later.kept FROM customer_merge later
-            WHERE later.store = ? AND later.absorbed = ? AND c.store = later.store AND c.kept = later.absorbed""";
+            WHERE later.store = ? AND later.absorbed = ? AND c.store = later.store AND c.kept = later.absorbed
+            RETURNING c.absorbed""";
 
     private final JdbcTemplate jdbc;
+    private final Mirror mirror;
 
-    CustomerMerges(JdbcTemplate jdbc) {
+    CustomerMerges(JdbcTemplate jdbc, Mirror mirror) {
         this.jdbc = jdbc;
+        this.mirror = mirror;
     }
 
-    /** Remembers the merges among these changes; within the transaction that writes them. */
-    void record(Collection<FacetChange> changes) {
+    /**
+     * Remembers the merges among these changes; within the transaction that writes them.
+     *
+     * @return the customers whose survivor is another now, since that one was merged in its turn
+     */
+    Set<RecordKey> record(Collection<FacetChange> changes) {
         List<FacetChange> merges = changes.stream()
                 .filter(change -> change.facet().equals(CanonicalRecords.MERGED_INTO))
                 .sorted(Comparator.comparing(change -> change.version().at())).toList();
+        Set<RecordKey> moved = new HashSet<>();
         if (merges.isEmpty()) {
-            return;
+            return moved;
         }
         jdbc.query("SELECT pg_advisory_xact_lock(" + LOCK + ")", row -> { });
         for (FacetChange merge : merges) {
             RecordKey absorbed = merge.key();
             jdbc.update(RECORD, absorbed.store(), absorbed.recordId(), Json.readOwn(merge.value()).asText(),
                     Timestamp.from(merge.version().at()));
-            jdbc.update(FOLLOW, absorbed.store(), absorbed.recordId());
+            jdbc.query(FOLLOW, row -> {
+                moved.add(new RecordKey(absorbed.store(), RecordKey.CUSTOMER, row.getString(1)));
+            }, absorbed.store(), absorbed.recordId());
         }
+        return moved;
+    }
+
+    /**
+     * What those of these customers that are no more said no to, as said by whoever was kept: a no outlives its customer,
+     * and only a later answer of the survivor's undoes it.
+     *
+     * @param inboxId the event that brought it
+     */
+    List<FacetChange> noes(Collection<RecordKey> customers, long inboxId) {
+        Map<RecordKey, RecordKey> kept = kept(customers);
+        if (kept.isEmpty()) {
+            return List.of();
+        }
+        List<FacetChange> noes = new ArrayList<>();
+        mirror.read(kept.keySet()).forEach((absorbed, facets) -> facets.stream()
+                .filter(facet -> CustomerPayload.CONSENTS.contains(facet.name()))
+                .filter(facet -> CustomerPayload.saysNo(Json.readOwn(facet.value())))
+                .forEach(facet -> noes.add(new FacetChange(kept.get(absorbed), facet.name(), facet.version(),
+                        facet.value(), inboxId))));
+        return noes;
     }
 
     /** Those of these customers that are no more, each with the customer who has their orders now. */

@@ -35,6 +35,8 @@ final class CustomerPayload {
     private static final String WHATS_APP_CONSENT = "whats_app_marketing_consent";
     private static final String UPDATED_AT = "consent_updated_at";
     private static final String COLLECTED_FROM = "consent_collected_from";
+    /** The facets of what a customer lets the shop do. */
+    static final Set<String> CONSENTS = Set.of(EMAIL_CONSENT, SMS_CONSENT, WHATS_APP_CONSENT);
     private static final Set<String> OTHER_FACETS =
             Set.of(ADDRESSES, METAFIELDS, TAGS, EMAIL_CONSENT, SMS_CONSENT, WHATS_APP_CONSENT);
     /** What canonical customers are given here, beside what {@link Payload} takes out of every body. */
@@ -222,8 +224,12 @@ final class CustomerPayload {
 
     /** Of two that say the time of the same answer: unsubscribed wins, then the one that knows where it was given. */
     private static int rank(JsonNode consent) {
-        return ("unsubscribed".equalsIgnoreCase(consent.path("state").asText()) ? 2 : 0)
+        return (saysNo(consent) ? 2 : 0)
                 + (Payload.text(consent, COLLECTED_FROM) == null ? 0 : 1);
+    }
+
+    static boolean saysNo(JsonNode consent) {
+        return "unsubscribed".equalsIgnoreCase(consent.path("state").asText());
     }
 
     private static boolean isUndecided(JsonNode consent) {

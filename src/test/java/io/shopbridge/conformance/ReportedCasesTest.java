@@ -311,6 +311,50 @@ class ReportedCasesTest {
                 assertThat(amount(contact(folder, "7900000000055"), COUNT, folder)).isEqualByComparingTo("2"));
     }
 
+    /** Of three customers with a contact each the last has the orders, and what a person is told is of the last merge. */
+    @Test
+    void theContactsOfAChainOfMergesAreToldOnce() {
+        for (String id : List.of("7900000000061", "7900000000062", "7900000000063")) {
+            post("customers/create", customer(id, "c" + id + "@example.com", "10:00"));
+        }
+        post("orders/create", order("6900000000061", "7900000000061", "c7900000000061@example.com"));
+        shopbridge.awaitIdle();
+        post("customers/merge", merge("7900000000062", "7900000000061", "completed"));
+        shopbridge.awaitIdle();
+        post("customers/merge", merge("7900000000063", "7900000000062", "completed"));
+        inEach((crm, folder) -> {
+            String last = contactId(crm, "7900000000063");
+            assertThat(crm.orders()).extracting(CrmUnderTest.Order::contact).containsExactly(last);
+            assertThat(shopbridge.jdbc().queryForList("SELECT errors FROM rejected WHERE state = 'open' AND crm = ?",
+                    String.class, "one-" + folder)).hasSize(2).allSatisfy(errors -> assertThat(errors)
+                            .contains("merged it into customer/7900000000063", "into " + last + " there"));
+        });
+    }
+
+    @Test
+    void aSurvivorThatIsDeletedKeepsNothingWaiting() {
+        post("customers/create", customer("7900000000051", "gone@example.com", "10:01"));
+        shopbridge.awaitIdle();
+        post("customers/merge", merge("7900000000050", "7900000000051", "completed"));
+        post("orders/create", order("6900000000051", "7900000000051", "gone@example.com"));
+        post("customers/delete", "{\"id\": 7900000000050, \"admin_graphql_api_id\": \"gid://shopify/Customer/7900000000050\"}");
+        inEach((crm, folder) -> {
+            assertThat(crm.contacts()).hasSize(1);
+            assertThat(crm.orders()).extracting(CrmUnderTest.Order::contact)
+                    .containsExactly(crm.contacts().get(0).id());
+        });
+    }
+
+    @Test
+    void anOrderOfACustomerWhoWasDeletedBeforeWaitsForNobody() {
+        post("customers/create", customer("7900000000064", "brief@example.com", "10:00"));
+        post("customers/delete", "{\"id\": 7900000000064}");
+        shopbridge.awaitIdle();
+        post("orders/create", order("6900000000064", "7900000000064", "brief@example.com")
+                .replace("\"email\": \"brief@example.com\", \"last_name\": \"Imal\"", "\"currency\": \"USD\""));
+        shopbridge.awaitIdle();
+    }
+
     @Test
     void aMergeThatFailedIsNone() {
         post("customers/create", customer("7900000000050", "kept@example.com", "10:00"));
@@ -323,6 +367,37 @@ class ReportedCasesTest {
     }
 
     // Consent
+
+    /** The no of a customer that is no more is the survivor's, whose yes is older; also when it is heard of late. */
+    @Test
+    void anOptOutOutlivesItsCustomersMerge() {
+        String yes = ", \"email_marketing_consent\": {\"state\": \"subscribed\", \"opt_in_level\": \"single_opt_in\","
+                + " \"consent_updated_at\": \"2026-11-18T08:00:00-05:00\"}}";
+        for (String id : List.of("7900000000071", "7900000000072")) {
+            post("customers/create", customer(id, "no" + id + "@example.com", "10:00").replaceAll("}\\s*$", yes));
+        }
+        shopbridge.awaitIdle();
+        post("customers_email_marketing_consent/update", unsubscribed("7900000000071", "11:00"));
+        shopbridge.awaitIdle();
+        post("customers/merge", merge("7900000000073", "7900000000071", "completed"));
+        post("customers/merge", merge("7900000000074", "7900000000072", "completed"));
+        for (String id : List.of("7900000000073", "7900000000074")) {
+            post("customers/update", customer(id, "kept" + id + "@example.com", "12:00").replaceAll("}\\s*$", yes));
+        }
+        post("customers_email_marketing_consent/update", unsubscribed("7900000000072", "11:30"));
+        shopbridge.awaitIdle();
+        for (String id : List.of("7900000000073", "7900000000074")) {
+            assertThat(contact("salesforce", id).path("HasOptedOutOfEmail").asBoolean()).as(id).isTrue();
+            assertThat(contact("crm-one", id).path("email_consent").asText()).as(id).isEqualTo("unsubscribed");
+            assertThat(contact("hubspot", id).path("shopify_email_consent").asText()).as(id).isEqualTo("unsubscribed");
+        }
+    }
+
+    private static String unsubscribed(String customer, String hour) {
+        return """
+                {"customer_id": %s, "email_address": "no%1$s@example.com", "email_marketing_consent": {"state":
+                 "unsubscribed", "consent_updated_at": "2026-11-18T%s:00-05:00"}}""".formatted(customer, hour);
+    }
 
     @Test
     void anOptOutStands() {
