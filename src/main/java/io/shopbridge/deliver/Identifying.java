@@ -39,14 +39,20 @@ public class Identifying {
     }
 
     public void identify(Delivery delivery) {
+        identifyUnlinked(delivery);
         mergedCustomers.settle(delivery);
+    }
+
+    private void identifyUnlinked(Delivery delivery) {
         Mapping mapping = delivery.mapping();
         Map<RecordKey, DeliveryRecord> unlinked = new HashMap<>();
         List<Unidentified> unidentified = new ArrayList<>();
         for (DeliveryRecord record : delivery.open()) {
             if (record.link() == null && record.present() == null) {
                 Unusable.orRejected(record, () -> {
-                    List<MatchKey> keys = mapping.matchKeys(record.json(), record.context());
+                    // Who is no more is looked for by our key alone: a create of theirs may have lost its answer.
+                    List<MatchKey> keys = record.mergedInto() == null
+                            ? mapping.matchKeys(record.json(), record.context()) : List.of();
                     // Nobody knows such a record but us, and the upsert by our key finds it if it is there.
                     if (!keys.isEmpty() || looksAtTheCrm(mapping)
                             || record.externalId() != null && !delivery.crm().keepsKeysUnique()) {

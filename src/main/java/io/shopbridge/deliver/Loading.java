@@ -162,7 +162,9 @@ public class Loading {
             if (found.withheld()) {
                 record.note(WITHHELD);
             }
-        } else if (found.mergedInto().isEmpty()) {
+        } else if (found.mergedInto().isPresent()) {
+            mapping.externalId(record.json(), record.context()).ifPresent(record::externalId);
+        } else {
             record.waits("No topic has brought the " + record.key().entity() + " itself yet, only parts of it", null,
                     null);
         }

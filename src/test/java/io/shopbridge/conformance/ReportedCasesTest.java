@@ -1,6 +1,7 @@
 package io.shopbridge.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -328,6 +330,23 @@ class ReportedCasesTest {
             assertThat(shopbridge.jdbc().queryForList("SELECT errors FROM rejected WHERE state = 'open' AND crm = ?",
                     String.class, "one-" + folder)).hasSize(2).allSatisfy(errors -> assertThat(errors)
                             .contains("merged it into customer/7900000000063", "into " + last + " there"));
+        });
+    }
+
+    @Test
+    void theContactWhoseCreationLostItsAnswerIsFoundAfterTheMerge() {
+        crms.values().forEach(crm -> crm.faults().loseAnswers(1, crm.creates()));
+        post("customers/create", customer("7900000000051", "gone@example.com", "10:01"));
+        await().until(() -> crms.values().stream().noneMatch(crm -> crm.contacts().isEmpty()));
+        send("customers/merge", "customers-merge/customers-merge.json");
+        await().pollInterval(Duration.ofMillis(200)).until(() -> {
+            shopbridge.letTimePass();
+            return shopbridge.count("SELECT count(*) FROM work") == 0;
+        });
+        post("customers/update", customer("7900000000050", "kept@example.com", "11:00"));
+        inEach((crm, folder) -> {
+            assertThat(crm.contacts()).hasSize(1);
+            assertThat(contact(folder, "7900000000050")).isNotNull();
         });
     }
 

@@ -68,6 +68,34 @@ class ExpiryTest {
     }
 
     @Test
+    void whatAMergedCustomerBoughtStaysTheSurvivors() {
+        shopbridge.post("customers/create", """
+                {"id": 8, "email": "grace@example.com", "updated_at": "2025-11-01T10:00:00Z"}""");
+        shopbridge.post("orders/create", """
+                {"id": 70, "name": "#70", "currency": "USD", "financial_status": "paid", "total_price": "10.00",
+                 "updated_at": "2025-11-01T10:00:00Z", "created_at": "2025-11-01T10:00:00Z", "customer": {"id": 7,
+                 "email": "ada@example.com", "updated_at": "2025-11-01T10:00:00Z"}}""");
+        shopbridge.awaitIdle();
+        shopbridge.post("customers/merge", """
+                {"admin_graphql_api_customer_kept_id": "gid://shopify/Customer/8", "status": "completed",
+                 "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/7"}""");
+        shopbridge.post("customers/delete", "{\"id\": 7}");
+        shopbridge.awaitIdle();
+        age("40 days");
+
+        expiry.expireMirror();
+
+        assertThat(shopbridge.jdbc().queryForList("SELECT facet FROM mirror_facet WHERE record_id = '7'"
+                + " AND entity = 'customer'", String.class)).containsExactlyInAnyOrder("deleted", "merged_into");
+        shopbridge.post("customers/update", """
+                {"id": 8, "email": "grace@example.com", "note": "x", "updated_at": "%s"}""".formatted(Instant.now()));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne.records("contacts")).filteredOn(contact ->
+                contact.at("/fields/external_id").asText().equals("main:8")).singleElement().satisfies(contact ->
+                assertThat(contact.at("/fields/orders_count").asText()).isEqualTo("1"));
+    }
+
+    @Test
     void ofACustomerWhoChangedAfterAForgedDeletionNothingIsLetGoOf() {
         shopbridge.post("customers/create", """
                 {"id": 7, "email": "ada@example.com", "tags": "vip", "updated_at": "2025-11-01T10:00:00Z"}""");
