@@ -24,7 +24,7 @@ final class CheckoutPayload {
         Instant at = payload.time(checkout, "updated_at", "created_at");
         orders.buyer(payload, key, checkout, at);
         checkout.remove("customer");
-        OrderPayload.own(payload, key, at, checkout);
+        OrderPayload.own(payload, key, at, checkout, PartlyNamed.IN_CHECKOUT);
     }
 
     void deleted(Payload payload) {

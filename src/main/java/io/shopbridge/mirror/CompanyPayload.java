@@ -65,7 +65,10 @@ final class CompanyPayload {
     private static void location(Payload payload, ObjectNode location, Instant at) {
         String id = payload.id(location);
         location.put("id", id);
-        payload.add(payload.key(RecordKey.COMPANY, payload.id(company(payload))), "location:" + id, at, location);
+        RecordKey company = payload.key(RecordKey.COMPANY, payload.id(company(payload)));
+        ObjectNode parts = PartlyNamed.IN_COMPANY_LOCATION.takeFrom(location);
+        payload.add(company, "location:" + id, at, location);
+        PartlyNamed.IN_COMPANY_LOCATION.add(payload, company, "location:" + id, at, parts);
     }
 
     private static void contact(Payload payload, Instant at, boolean removed) {

@@ -36,7 +36,7 @@ final class DraftOrderPayload {
         }
         orders.buyer(payload, key, draft, at);
         draft.remove("customer");
-        OrderPayload.own(payload, key, at, draft);
+        OrderPayload.own(payload, key, at, draft, PartlyNamed.IN_CHECKOUT);
     }
 
     void deleted(Payload payload) {

@@ -8,7 +8,6 @@ import io.shopbridge.map.Values;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.StreamSupport;
 
 /** The order, refund and fulfilment topics. Refunds and fulfilments are facets of their order, one each. */
 final class OrderPayload {
@@ -17,8 +16,6 @@ final class OrderPayload {
     static final String CHANNEL_NAME = "channel_name";
     private static final String FIRST_VISIT = "first_visit";
 
-    private static final String LINES = "line_items";
-    private static final List<String> PLACES = List.of("billing_address", "shipping_address");
     /** What of an order tells who its buyer is, and is protected. */
     private static final List<String> BUYERS = List.of("email", "contact_email", "phone", "billing_address",
             "shipping_address");
@@ -51,39 +48,21 @@ final class OrderPayload {
         order.remove("customer");
         order.remove("refunds");
         order.remove("fulfillments");
-        own(payload, key, at, order);
+        own(payload, key, at, order, PartlyNamed.IN_ORDER);
     }
 
     /**
-     * What an order, draft order or checkout says of itself. A subscription's {@code include_fields} may leave out any
-     * field, also of an address or of the lines; a part of one says nothing where anybody has said it whole. Where
-     * nothing tells who the buyer is, the app's approval for protected customer data may be gone, or Shopify has
-     * redacted the record, and nobody has emptied anything.
-     *
-     * @see <a href="https://shopify.dev/docs/apps/build/webhooks/customize/modify_payloads">Modify payloads</a>
+     * What an order, draft order or checkout says of itself. Where nothing tells who the buyer is, the app's approval
+     * for protected customer data may be gone, or Shopify has redacted the record, and nobody has emptied anything.
      */
-    static void own(Payload payload, RecordKey key, Instant at, ObjectNode body) {
-        if (BUYERS.stream().allMatch(field -> Values.isEmpty(body.path(field)))) {
+    static void own(Payload payload, RecordKey key, Instant at, ObjectNode body, PartlyNamed partlyNamed) {
+        ObjectNode parts = partlyNamed.takeFrom(body);
+        if (BUYERS.stream().allMatch(field -> Values.isEmpty(body.path(field)) && !Person.isPlace(parts.path(field)))) {
             body.remove(BUYERS);
         }
-        ObjectNode parts = JsonNodeFactory.instance.objectNode();
-        for (String field : PLACES) {
-            if (Person.isPlace(body.path(field)) && !Person.isWholePlace(body.path(field))) {
-                parts.set(field, body.remove(field));
-            }
-        }
-        if (StreamSupport.stream(body.path(LINES).spliterator(), false).anyMatch(line -> !isWholeLine(line))) {
-            parts.set(LINES, body.remove(LINES));
-        }
         payload.add(key, key.entity(), at, body);
-        if (!parts.isEmpty()) {
-            payload.addProgress(key, key.entity(), Instant.EPOCH, 0, at, parts);
-        }
+        partlyNamed.add(payload, key, key.entity(), at, parts);
         payload.addDays(key, at);
-    }
-
-    private static boolean isWholeLine(JsonNode line) {
-        return line.has("quantity") && (line.has("price") || line.has("price_set"));
     }
 
     /**

@@ -306,7 +306,8 @@ class PeopleTest {
         ObjectNode address = JsonNodeFactory.instance.objectNode().put("address1", i + " High Street")
                 .put("city", "Denver");
         return random.nextBoolean() ? address
-                : address.putNull("zip").put("phone", random.nextBoolean() ? "+1303555" + (1000 + i) : null);
+                : address.putNull("zip").putNull("name").put("country_code", "US")
+                        .put("phone", random.nextBoolean() ? "+1303555" + (1000 + i) : null);
     }
 
     /** Knows all events at once: of every field the newest that said it, and below it what orders say of the buyer. */
