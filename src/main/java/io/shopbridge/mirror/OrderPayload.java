@@ -127,14 +127,17 @@ final class OrderPayload {
      *
      * @param seenAt when Shopify said so
      */
-    private void refund(Payload payload, RecordKey order, JsonNode refund, Instant seenAt) {
+    private void refund(Payload payload, RecordKey order, ObjectNode refund, Instant seenAt) {
         Instant at = Payload.latest(refund, "updated_at", "processed_at", "created_at");
         for (JsonNode transaction : refund.path("transactions")) {
             Instant moved = Payload.latest(transaction, "processed_at", "created_at");
             at = at == null || moved != null && moved.isAfter(at) ? moved : at;
         }
-        payload.addProgress(order, "refund:" + payload.id(refund), at == null ? seenAt : payload.notAhead(at),
-                RefundMoney.progress(refund), seenAt, refund);
+        String facet = "refund:" + payload.id(refund);
+        ObjectNode parts = PartlyNamed.IN_REFUND.takeFrom(refund);
+        payload.addProgress(order, facet, at == null ? seenAt : payload.notAhead(at), RefundMoney.progress(refund), seenAt,
+                refund);
+        PartlyNamed.IN_REFUND.add(payload, order, facet, seenAt, parts);
     }
 
     private void fulfillment(Payload payload, RecordKey order, JsonNode fulfillment) {

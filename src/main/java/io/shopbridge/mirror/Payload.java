@@ -199,11 +199,11 @@ final class Payload {
     }
 
     /** The elements of a list that have an id, without which nobody can tell whether they are known. */
-    List<JsonNode> parts(JsonNode list) {
-        List<JsonNode> parts = new ArrayList<>();
+    List<ObjectNode> parts(JsonNode list) {
+        List<ObjectNode> parts = new ArrayList<>();
         for (JsonNode part : list) {
-            if (hasId(part)) {
-                parts.add(part);
+            if (part instanceof ObjectNode object && hasId(object)) {
+                parts.add(object);
             } else {
                 leaveOut("a part without an id of Shopify's");
             }

@@ -75,7 +75,11 @@ class FacetsOfTopicsTest {
     @ValueSource(strings = {"'line_items': [{'id': 6, 'quantity': 2, 'price': '8.00'}]",
         "'line_items': [{'id': 6, 'title': 'Linen', 'quantity': 2, 'price_set': {}, 'current_quantity': 1}]",
         "'shipping_lines': [{'id': 4, 'title': 'Express'}]", "'discount_codes': [{'amount': '5.00'}]",
-        "'note_attributes': [{'name': 'gift'}]", "'returns': [{'id': 3}]"})
+        "'note_attributes': [{'name': 'gift'}]", "'returns': [{'id': 3}]",
+        "'refunds': [{'id': 8, 'refund_line_items': [{'id': 1}], 'transactions': [{'id': 9}]}]",
+        "'refunds': [{'id': 8, 'created_at': '2026-03-01T09:00:00Z', 'order_adjustments': [{'id': 2, 'kind': 'x'}],"
+        + " 'refund_line_items': [{'id': 1, 'line_item_id': 6, 'quantity': 2}], 'transactions': [{'id': 9, 'kind':"
+        + " 'refund', 'amount': '4.00'}, {'id': 10, 'amount': '5.00'}]}]"})
     void aListWhoseElementsAreNamedInPartSaysNothingNew(String part) {
         staysKnown("'financial_status': 'paid', " + part);
     }
