@@ -1,6 +1,7 @@
 package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.store.RecordKey;
@@ -29,10 +30,13 @@ final class DraftOrderPayload {
         if (draft.has(TAGS)) {
             draft.set(TAGS, payload.tags(draft.get(TAGS)));
         }
-        // Orders and checkouts have a list of it.
+        // Orders and checkouts have a list of it. Null: there is none any more.
         JsonNode shipping = draft.remove("shipping_line");
-        if (shipping != null && shipping.isObject()) {
-            draft.putArray("shipping_lines").add(shipping);
+        if (shipping != null) {
+            ArrayNode list = draft.putArray("shipping_lines");
+            if (shipping.isObject()) {
+                list.add(shipping);
+            }
         }
         orders.buyer(payload, key, draft, at);
         draft.remove("customer");

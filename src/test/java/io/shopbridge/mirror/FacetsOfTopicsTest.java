@@ -153,6 +153,16 @@ class FacetsOfTopicsTest {
     }
 
     @Test
+    void aDraftThatHasNoShippingAnyMoreShipsForNothing() {
+        String draft = "{'id': 7, 'currency': 'USD', 'total_price': '9.00', 'updated_at': '2026-03-0%dT10:00:00Z',"
+                + " 'shipping_line': %s}";
+        Said before = new Said("draft_orders/update", draft.formatted(1, "{'title': 'Post', 'price': '3.00'}"));
+        Said then = new Said("draft_orders/update", draft.formatted(2, "null"));
+        assertThat(record("draft_order", before).at("/totals/shipping/shop/amount").asText()).isEqualTo("3.00");
+        assertThat(record("draft_order", before, then).at("/totals/shipping/shop/amount").asText()).isEqualTo("0.00");
+    }
+
+    @Test
     void aCustomersFirstDayIsTheShopsAlsoAfterAnAnswerOfTheApi() {
         String customer = "{'id': 7, 'email': 'a@example.com', 'created_at': '%s', 'updated_at': '%s'}";
         assertThat(customer(new Said("customers/create", customer.formatted("2026-02-28T23:30:00-05:00",
