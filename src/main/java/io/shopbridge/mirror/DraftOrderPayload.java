@@ -25,7 +25,7 @@ final class DraftOrderPayload {
         ObjectNode draft = payload.body();
         String id = payload.id(draft);
         RecordKey key = payload.key(RecordKey.DRAFT_ORDER, id);
-        Instant at = payload.time(draft, "updated_at", "created_at");
+        Instant at = payload.stateTime(draft);
         draft.put("id", id);
         if (draft.has(TAGS)) {
             draft.set(TAGS, payload.tags(draft.get(TAGS)));

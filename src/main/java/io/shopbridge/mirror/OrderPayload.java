@@ -36,14 +36,15 @@ final class OrderPayload {
         ObjectNode order = payload.body();
         String id = payload.id(order);
         RecordKey key = payload.key(RecordKey.ORDER, id);
-        Instant at = payload.time(order, "updated_at", "created_at");
+        Instant at = payload.stateTime(order);
         order.put("id", id);
         if (order.has("tags")) {
             order.set("tags", payload.tags(order.get("tags")));
         }
         buyer(payload, key, order, at);
         payload.parts(order.path("refunds")).forEach(refund -> refund(payload, key, refund, at));
-        payload.parts(order.path("fulfillments")).forEach(fulfillment -> fulfillment(payload, key, fulfillment));
+        payload.parts(order.path("fulfillments")).forEach(fulfillment -> fulfillment(payload, key, fulfillment,
+                payload.stateTime(fulfillment, at)));
         visits(payload, key, order, at);
         order.remove("customer");
         order.remove("refunds");
@@ -119,7 +120,8 @@ final class OrderPayload {
     }
 
     void fulfillment(Payload payload) {
-        fulfillment(payload, payload.key(RecordKey.ORDER, payload.idIn("order_id")), payload.body());
+        fulfillment(payload, payload.key(RecordKey.ORDER, payload.idIn("order_id")), payload.body(),
+                payload.stateTime(payload.body()));
     }
 
     /**
@@ -140,9 +142,8 @@ final class OrderPayload {
         PartlyNamed.IN_REFUND.add(payload, order, facet, seenAt, parts);
     }
 
-    private void fulfillment(Payload payload, RecordKey order, JsonNode fulfillment) {
-        payload.add(order, "fulfillment:" + payload.id(fulfillment),
-                payload.time(fulfillment, "updated_at", "created_at"), fulfillment);
+    private static void fulfillment(Payload payload, RecordKey order, JsonNode fulfillment, Instant at) {
+        payload.add(order, "fulfillment:" + payload.id(fulfillment), at, fulfillment);
     }
 
     /**
@@ -153,7 +154,7 @@ final class OrderPayload {
     void buyer(Payload payload, RecordKey order, ObjectNode body, Instant at) {
         if (body.path("customer") instanceof ObjectNode customer && Payload.hasId(customer)) {
             phones.readIn(customer, payload, body, customer);
-            String id = customers.insideAnOrder(payload, customer);
+            String id = customers.insideAnOrder(payload, customer, at);
             orderBuyer.of(payload, body, customer, at);
             payload.add(order, CanonicalRecords.CONTACT, at, JsonNodeFactory.instance.textNode(id));
             return;

@@ -152,6 +152,32 @@ class FacetsOfTopicsTest {
         assertThat(order.path("return_status").asText()).isEqualTo("in_progress");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "order | orders/paid | 'id': 5, 'financial_status': '%s', 'name': '#5' | /financial_status",
+        "order | fulfillments/update | 'id': 4, 'order_id': 5, 'shipment_status': '%s' | /fulfillments/0/shipment_status",
+        "order | orders/updated | 'id': 5, 'fulfillments': [{'id': 4, 'shipment_status': '%s', 'created_at':"
+            + " '2026-03-01T10:00:00Z'}] | /fulfillments/0/shipment_status",
+        "draft_order | draft_orders/update | 'id': 7, 'status': '%s' | /status",
+        "checkout | checkouts/update | 'token': '7', 'note': '%s', 'currency': 'USD' | /note",
+        "customer | customers/update | 'id': 7, 'email': 'a@example.com', 'note': '%s' | /note",
+        "customer | orders/updated | 'id': 5, 'customer': {'id': 7, 'email': 'a@example.com', 'note': '%s', 'created_at':"
+            + " '2026-03-01T10:00:00Z'} | /note",
+        "company | companies/update | 'admin_graphql_api_id': 'gid://shopify/Company/7', 'name': '%s' | /name",
+        "company | company_locations/update | 'admin_graphql_api_id': 'gid://shopify/CompanyLocation/2', 'company':"
+            + " {'admin_graphql_api_id': 'gid://shopify/Company/7'}, 'name': '%s' | /location/name"})
+    void aStateThatDoesNotSayWhenItChangedIsOfTheTimeOfItsEvent(String entity, String topic, String fields, String at) {
+        String body = "{" + fields + ", 'created_at': '2026-03-01T10:00:00Z'}";
+        Said first = new Said(topic, body.formatted("b"), Instant.parse("2026-03-01T11:00:00Z"));
+        Said then = new Said(topic, body.formatted("a"), Instant.parse("2026-03-01T12:00:00Z"));
+        Said again = new Said(topic, body.formatted("b"), Instant.parse("2026-03-01T11:00:00Z"));
+        assertThat(record(entity, first, then, again).at(at).asText()).isEqualTo("a");
+
+        Said whole = new Said(topic, "{" + fields.formatted("c") + ", 'updated_at': '2026-03-01T11:30:00Z'}");
+        assertThat(record(entity, whole, then).at(at).asText()).isEqualTo("a");
+        assertThat(record(entity, whole, first).at(at).asText()).isEqualTo("c");
+    }
+
     @Test
     void aDraftThatHasNoShippingAnyMoreShipsForNothing() {
         String draft = "{'id': 7, 'currency': 'USD', 'total_price': '9.00', 'updated_at': '2026-03-0%dT10:00:00Z',"
