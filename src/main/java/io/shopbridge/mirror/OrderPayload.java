@@ -161,8 +161,13 @@ final class OrderPayload {
         }
         String guest = guestBuyer.profile(payload, body, at);
         if (guest != null) {
-            payload.addProgress(order, CanonicalRecords.CONTACT, Instant.EPOCH, 0, at,
-                    JsonNodeFactory.instance.textNode(guest));
+            // An order stays its customer's; a cart or a draft may become somebody else's.
+            JsonNode contact = JsonNodeFactory.instance.textNode(guest);
+            if (order.entity().equals(RecordKey.ORDER)) {
+                payload.addProgress(order, CanonicalRecords.CONTACT, Instant.EPOCH, 0, at, contact);
+            } else {
+                payload.add(order, CanonicalRecords.CONTACT, at, contact);
+            }
         }
     }
 }
