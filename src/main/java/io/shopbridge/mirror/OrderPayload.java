@@ -137,8 +137,8 @@ final class OrderPayload {
         }
         String facet = "refund:" + payload.id(refund);
         ObjectNode parts = PartlyNamed.IN_REFUND.takeFrom(refund);
-        payload.addProgress(order, facet, at == null ? seenAt : payload.notAhead(at), RefundMoney.progress(refund), seenAt,
-                refund);
+        payload.addProgress(order, facet, at == null ? seenAt : payload.notAhead(at), RefundMoney.progress(refund),
+                seenAt, refund);
         PartlyNamed.IN_REFUND.add(payload, order, facet, seenAt, parts);
     }
 

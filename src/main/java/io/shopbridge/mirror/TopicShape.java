@@ -53,10 +53,11 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
         Set<String> ordered = Set.of("financial_status", "total_price", "total_price_set", "current_total_price",
                 "currency", "order_number", "name", "processed_at", "refunds", "email", "fulfillment_status",
                 "fulfillments", "cancelled_at", "closed_at", "cancel_reason", "contact_email", "phone",
-                "subtotal_price", "subtotal_price_set", "current_subtotal_price", "current_subtotal_price_set", "current_total_price_set",
-                "total_outstanding", "total_outstanding_set", "total_discounts", "total_tax",
-                "total_shipping_price_set", "billing_address", "shipping_address", "shipping_lines", "discount_codes", "discount_applications",
-                "payment_gateway_names", "returns", "order_status_url", "source_name", "po_number");
+                "subtotal_price", "subtotal_price_set", "current_subtotal_price", "current_subtotal_price_set",
+                "current_total_price_set", "total_outstanding", "total_outstanding_set", "total_discounts",
+                "total_tax", "total_shipping_price_set", "billing_address", "shipping_address", "shipping_lines",
+                "discount_codes", "discount_applications", "payment_gateway_names", "returns", "order_status_url",
+                "source_name", "po_number");
         TopicShape order = new TopicShape("Order", Set.of(), orderDeleted, ordered,
                 Set.of("tags", "note", "note_attributes", "line_items", "customer"), Set.of("customerId", "order_id",
                 "refund_line_items", "order_edit", "abandoned_checkout_url", "shop_domain", "verified_email",
