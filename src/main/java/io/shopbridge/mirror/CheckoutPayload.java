@@ -21,10 +21,10 @@ final class CheckoutPayload {
     void state(Payload payload) {
         ObjectNode checkout = payload.body();
         RecordKey key = key(payload);
-        Instant at = payload.time(checkout, "updated_at", "created_at");
+        Instant at = payload.stateTime(checkout);
         orders.buyer(payload, key, checkout, at);
         checkout.remove("customer");
-        OrderPayload.own(payload, key, at, checkout);
+        OrderPayload.own(payload, key, at, checkout, PartlyNamed.IN_CHECKOUT);
     }
 
     void deleted(Payload payload) {

@@ -14,13 +14,11 @@ final class CompanyPayload {
 
     private static final String COMPANY = "company";
     private static final String MAIN_CONTACT = "main_contact_admin_graphql_api_id";
-    private static final String UPDATED_AT = "updated_at";
-    private static final String CREATED_AT = "created_at";
 
     private static final String REMOVED = "removed";
 
     void state(Payload payload) {
-        state(payload, payload.body());
+        state(payload, payload.body(), payload.stateTime(payload.body()));
     }
 
     void deleted(Payload payload) {
@@ -33,8 +31,9 @@ final class CompanyPayload {
         ObjectNode location = payload.body().deepCopy();
         location.remove(COMPANY);
         location.put(REMOVED, false);
-        location(payload, location, payload.time(payload.body(), UPDATED_AT, CREATED_AT));
-        state(payload, company(payload));
+        Instant at = payload.stateTime(payload.body());
+        location(payload, location, at);
+        state(payload, company(payload), payload.stateTime(company(payload), at));
     }
 
     void locationDeleted(Payload payload) {
@@ -44,28 +43,32 @@ final class CompanyPayload {
     }
 
     void contact(Payload payload) {
-        contact(payload, payload.time(payload.body(), UPDATED_AT, CREATED_AT), false);
-        state(payload, company(payload));
+        Instant at = payload.stateTime(payload.body());
+        contact(payload, at, false);
+        state(payload, company(payload), payload.stateTime(company(payload), at));
     }
 
     void contactDeleted(Payload payload) {
         contact(payload, payload.time(payload.body()), true);
     }
 
-    private static void state(Payload payload, ObjectNode company) {
+    private static void state(Payload payload, ObjectNode company, Instant at) {
         String id = payload.id(company);
         company.put("id", id);
         if (company.has(MAIN_CONTACT)) {
             String contact = Payload.text(company, MAIN_CONTACT);
             company.put("main_contact_id", contact != null && Ids.isAnyId(contact) ? Ids.plain(contact) : null);
         }
-        payload.add(payload.key(RecordKey.COMPANY, id), COMPANY, payload.time(company, UPDATED_AT, CREATED_AT), company);
+        payload.add(payload.key(RecordKey.COMPANY, id), COMPANY, at, company);
     }
 
     private static void location(Payload payload, ObjectNode location, Instant at) {
         String id = payload.id(location);
         location.put("id", id);
-        payload.add(payload.key(RecordKey.COMPANY, payload.id(company(payload))), "location:" + id, at, location);
+        RecordKey company = payload.key(RecordKey.COMPANY, payload.id(company(payload)));
+        ObjectNode parts = PartlyNamed.IN_COMPANY_LOCATION.takeFrom(location);
+        payload.add(company, "location:" + id, at, location);
+        PartlyNamed.IN_COMPANY_LOCATION.add(payload, company, "location:" + id, at, parts);
     }
 
     private static void contact(Payload payload, Instant at, boolean removed) {

@@ -65,7 +65,7 @@ final class CustomerPayload {
         }
         profile.set(WITHHELD, withheld ? BooleanNode.TRUE : NullNode.instance);
         RecordKey key = payload.key(RecordKey.CUSTOMER, profile.path("id").asText());
-        Instant at = at(payload, customer);
+        Instant at = payload.stateTime(customer);
         payload.add(key, FieldStates.PROFILE, at, OWN_TOPIC, profile);
         payload.addDays(key, at);
         if (customer.path(ADDRESSES).isArray() && !withheld) {
@@ -85,9 +85,10 @@ final class CustomerPayload {
      * A customer inside an order may be whole, a part or nothing but an id, and nothing tells which: it says what it
      * has a value for, and empties nothing. A name is one fact: half of one says only what {@link OrderBuyer} takes.
      *
+     * @param orderAt when the order was in this state, which counts where the customer says no time
      * @return the customer's id
      */
-    String insideAnOrder(Payload payload, ObjectNode customer) {
+    String insideAnOrder(Payload payload, ObjectNode customer, Instant orderAt) {
         ObjectNode profile = profile(payload, customer);
         profile.properties().removeIf(field -> Values.isEmpty(field.getValue()));
         if (!Person.isWholePlace(profile.path(Person.DEFAULT_ADDRESS))) {
@@ -100,7 +101,7 @@ final class CustomerPayload {
         }
         String id = profile.path("id").asText();
         RecordKey key = payload.key(RecordKey.CUSTOMER, id);
-        Instant at = at(payload, customer);
+        Instant at = payload.stateTime(customer, orderAt);
         payload.add(key, FieldStates.PROFILE, at, profile);
         for (String list : Set.of(ADDRESSES, METAFIELDS)) {
             if (customer.path(list).isArray() && !customer.path(list).isEmpty()) {
@@ -123,10 +124,6 @@ final class CustomerPayload {
         });
         profile.put("id", payload.id(customer));
         return profile;
-    }
-
-    private static Instant at(Payload payload, ObjectNode customer) {
-        return payload.time(customer, "updated_at", "created_at");
     }
 
     void deleted(Payload payload) {

@@ -1,6 +1,7 @@
 package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.store.RecordKey;
@@ -24,19 +25,22 @@ final class DraftOrderPayload {
         ObjectNode draft = payload.body();
         String id = payload.id(draft);
         RecordKey key = payload.key(RecordKey.DRAFT_ORDER, id);
-        Instant at = payload.time(draft, "updated_at", "created_at");
+        Instant at = payload.stateTime(draft);
         draft.put("id", id);
         if (draft.has(TAGS)) {
             draft.set(TAGS, payload.tags(draft.get(TAGS)));
         }
-        // Orders and checkouts have a list of it.
+        // Orders and checkouts have a list of it. Null: there is none any more.
         JsonNode shipping = draft.remove("shipping_line");
-        if (shipping != null && shipping.isObject()) {
-            draft.putArray("shipping_lines").add(shipping);
+        if (shipping != null) {
+            ArrayNode list = draft.putArray("shipping_lines");
+            if (shipping.isObject()) {
+                list.add(shipping);
+            }
         }
         orders.buyer(payload, key, draft, at);
         draft.remove("customer");
-        OrderPayload.own(payload, key, at, draft);
+        OrderPayload.own(payload, key, at, draft, PartlyNamed.IN_CHECKOUT);
     }
 
     void deleted(Payload payload) {

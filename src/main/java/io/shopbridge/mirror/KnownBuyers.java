@@ -5,17 +5,22 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
  * Whose customer is known of an order keeps it: a body of the order that names none (the app may have lost its approval
- * for customer data) makes no guest of the buyer, who would be a second person beside the customer.
+ * for customer data) makes no guest of the buyer, who would be a second person beside the customer. A cart or a draft
+ * may become somebody else's, and is the guest's whose e-mail is not the customer's.
  */
 @Component
 class KnownBuyers {
+
+    private static final Set<String> EMAIL_FACETS = Set.of(FieldStates.PROFILE, FieldStates.BUYER);
 
     private final Mirror mirror;
 
@@ -23,29 +28,84 @@ class KnownBuyers {
         this.mirror = mirror;
     }
 
-    /** Takes the guests of orders out whose customer these events or earlier ones name. */
+    /** Takes the guests out whose order, cart or draft is known to be a customer's, by these events or earlier ones. */
     void keep(Map<Long, List<FacetChange>> byEvent) {
         Set<RecordKey> ofGuests = new HashSet<>();
-        Set<RecordKey> ofCustomers = new HashSet<>();
-        byEvent.values().forEach(changes -> changes.forEach(change -> buyer(change).ifPresent(buyer ->
-                (buyer.isGuest() ? ofGuests : ofCustomers).add(change.key()))));
+        Map<RecordKey, Set<RecordKey>> customers = new HashMap<>();
+        byEvent.values().forEach(changes -> changes.forEach(change -> buyer(change).ifPresent(buyer -> {
+            if (buyer.isGuest()) {
+                ofGuests.add(change.key());
+            } else {
+                customers.computeIfAbsent(change.key(), key -> new HashSet<>()).add(buyer);
+            }
+        })));
         if (ofGuests.isEmpty()) {
             return;
         }
         mirror.values(ofGuests, CanonicalRecords.CONTACT).forEach((key, value) -> {
             if (!buyer(key, value).isGuest()) {
-                ofCustomers.add(key);
+                customers.computeIfAbsent(key, k -> new HashSet<>()).add(buyer(key, value));
             }
         });
-        byEvent.replaceAll((event, changes) -> withoutGuest(changes, ofCustomers));
+        customers.keySet().retainAll(ofGuests);
+        Map<RecordKey, Set<String>> emails = emails(customers, byEvent.values());
+        byEvent.replaceAll((event, changes) -> withoutGuest(changes, customers, emails));
     }
 
-    private static List<FacetChange> withoutGuest(List<FacetChange> changes, Collection<RecordKey> ofCustomers) {
+    /** The e-mails of the customers of carts and drafts, as they say them and as their orders do. */
+    private Map<RecordKey, Set<String>> emails(Map<RecordKey, Set<RecordKey>> customers,
+            Collection<List<FacetChange>> changes) {
+        Set<RecordKey> asked = new HashSet<>();
+        customers.forEach((key, of) -> {
+            if (!isOrder(key)) {
+                asked.addAll(of);
+            }
+        });
+        Map<RecordKey, Set<String>> emails = new HashMap<>();
+        if (asked.isEmpty()) {
+            return emails;
+        }
+        for (String facet : EMAIL_FACETS) {
+            mirror.values(asked, facet).forEach((customer, value) -> addEmail(emails, customer, value));
+        }
+        changes.forEach(some -> some.stream().filter(change -> asked.contains(change.key())
+                && EMAIL_FACETS.contains(change.facet()))
+                .forEach(change -> addEmail(emails, change.key(), change.value())));
+        return emails;
+    }
+
+    private static void addEmail(Map<RecordKey, Set<String>> emails, RecordKey customer, byte[] value) {
+        email(value).ifPresent(email -> emails.computeIfAbsent(customer, key -> new HashSet<>()).add(email));
+    }
+
+    private static Optional<String> email(byte[] person) {
+        return Optional.ofNullable(Payload.text(Json.readOwn(person), Person.EMAIL))
+                .map(email -> email.strip().toLowerCase(Locale.ROOT));
+    }
+
+    private static List<FacetChange> withoutGuest(List<FacetChange> changes, Map<RecordKey, Set<RecordKey>> customers,
+            Map<RecordKey, Set<String>> emails) {
         Map<RecordKey, RecordKey> guests = new HashMap<>();
-        changes.stream().filter(change -> ofCustomers.contains(change.key())).forEach(change ->
-                buyer(change).filter(RecordKey::isGuest).ifPresent(guest -> guests.put(change.key(), guest)));
+        changes.stream().filter(change -> customers.containsKey(change.key())).forEach(change ->
+                buyer(change).filter(RecordKey::isGuest).filter(guest -> isOrder(change.key())
+                        || mayBe(guest, customers.get(change.key()), changes, emails))
+                        .ifPresent(guest -> guests.put(change.key(), guest)));
         return guests.isEmpty() ? changes : changes.stream().filter(change -> !guests.containsValue(change.key())
                 && !(guests.containsKey(change.key()) && change.facet().equals(CanonicalRecords.CONTACT))).toList();
+    }
+
+    /** Whether a guest may be one of these customers: the e-mail of one of them is not known, or is the other's. */
+    private static boolean mayBe(RecordKey guest, Set<RecordKey> customers, List<FacetChange> changes,
+            Map<RecordKey, Set<String>> emails) {
+        Set<String> theirs = changes.stream().filter(change -> change.key().equals(guest)
+                && change.facet().equals(FieldStates.PROFILE)).flatMap(change -> email(change.value()).stream())
+                .collect(Collectors.toSet());
+        return theirs.isEmpty() || customers.stream().map(emails::get).anyMatch(known -> known == null
+                || known.stream().anyMatch(theirs::contains));
+    }
+
+    private static boolean isOrder(RecordKey key) {
+        return key.entity().equals(RecordKey.ORDER);
     }
 
     private static Optional<RecordKey> buyer(FacetChange change) {

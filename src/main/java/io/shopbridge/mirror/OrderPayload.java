@@ -8,7 +8,6 @@ import io.shopbridge.map.Values;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.StreamSupport;
 
 /** The order, refund and fulfilment topics. Refunds and fulfilments are facets of their order, one each. */
 final class OrderPayload {
@@ -17,8 +16,6 @@ final class OrderPayload {
     static final String CHANNEL_NAME = "channel_name";
     private static final String FIRST_VISIT = "first_visit";
 
-    private static final String LINES = "line_items";
-    private static final List<String> PLACES = List.of("billing_address", "shipping_address");
     /** What of an order tells who its buyer is, and is protected. */
     private static final List<String> BUYERS = List.of("email", "contact_email", "phone", "billing_address",
             "shipping_address");
@@ -39,51 +36,34 @@ final class OrderPayload {
         ObjectNode order = payload.body();
         String id = payload.id(order);
         RecordKey key = payload.key(RecordKey.ORDER, id);
-        Instant at = payload.time(order, "updated_at", "created_at");
+        Instant at = payload.stateTime(order);
         order.put("id", id);
         if (order.has("tags")) {
             order.set("tags", payload.tags(order.get("tags")));
         }
         buyer(payload, key, order, at);
         payload.parts(order.path("refunds")).forEach(refund -> refund(payload, key, refund, at));
-        payload.parts(order.path("fulfillments")).forEach(fulfillment -> fulfillment(payload, key, fulfillment));
+        payload.parts(order.path("fulfillments")).forEach(fulfillment -> fulfillment(payload, key, fulfillment,
+                payload.stateTime(fulfillment, at)));
         visits(payload, key, order, at);
         order.remove("customer");
         order.remove("refunds");
         order.remove("fulfillments");
-        own(payload, key, at, order);
+        own(payload, key, at, order, PartlyNamed.IN_ORDER);
     }
 
     /**
-     * What an order, draft order or checkout says of itself. A subscription's {@code include_fields} may leave out any
-     * field, also of an address or of the lines; a part of one says nothing where anybody has said it whole. Where
-     * nothing tells who the buyer is, the app's approval for protected customer data may be gone, or Shopify has
-     * redacted the record, and nobody has emptied anything.
-     *
-     * @see <a href="https://shopify.dev/docs/apps/build/webhooks/customize/modify_payloads">Modify payloads</a>
+     * What an order, draft order or checkout says of itself. Where nothing tells who the buyer is, the app's approval
+     * for protected customer data may be gone, or Shopify has redacted the record, and nobody has emptied anything.
      */
-    static void own(Payload payload, RecordKey key, Instant at, ObjectNode body) {
-        if (BUYERS.stream().allMatch(field -> Values.isEmpty(body.path(field)))) {
+    static void own(Payload payload, RecordKey key, Instant at, ObjectNode body, PartlyNamed partlyNamed) {
+        ObjectNode parts = partlyNamed.takeFrom(body);
+        if (BUYERS.stream().allMatch(field -> Values.isEmpty(body.path(field)) && !Person.isPlace(parts.path(field)))) {
             body.remove(BUYERS);
         }
-        ObjectNode parts = JsonNodeFactory.instance.objectNode();
-        for (String field : PLACES) {
-            if (Person.isPlace(body.path(field)) && !Person.isWholePlace(body.path(field))) {
-                parts.set(field, body.remove(field));
-            }
-        }
-        if (StreamSupport.stream(body.path(LINES).spliterator(), false).anyMatch(line -> !isWholeLine(line))) {
-            parts.set(LINES, body.remove(LINES));
-        }
         payload.add(key, key.entity(), at, body);
-        if (!parts.isEmpty()) {
-            payload.addProgress(key, key.entity(), Instant.EPOCH, 0, at, parts);
-        }
+        partlyNamed.add(payload, key, key.entity(), at, parts);
         payload.addDays(key, at);
-    }
-
-    private static boolean isWholeLine(JsonNode line) {
-        return line.has("quantity") && (line.has("price") || line.has("price_set"));
     }
 
     /**
@@ -140,7 +120,8 @@ final class OrderPayload {
     }
 
     void fulfillment(Payload payload) {
-        fulfillment(payload, payload.key(RecordKey.ORDER, payload.idIn("order_id")), payload.body());
+        fulfillment(payload, payload.key(RecordKey.ORDER, payload.idIn("order_id")), payload.body(),
+                payload.stateTime(payload.body()));
     }
 
     /**
@@ -148,19 +129,21 @@ final class OrderPayload {
      *
      * @param seenAt when Shopify said so
      */
-    private void refund(Payload payload, RecordKey order, JsonNode refund, Instant seenAt) {
+    private void refund(Payload payload, RecordKey order, ObjectNode refund, Instant seenAt) {
         Instant at = Payload.latest(refund, "updated_at", "processed_at", "created_at");
         for (JsonNode transaction : refund.path("transactions")) {
             Instant moved = Payload.latest(transaction, "processed_at", "created_at");
             at = at == null || moved != null && moved.isAfter(at) ? moved : at;
         }
-        payload.addProgress(order, "refund:" + payload.id(refund), at == null ? seenAt : payload.notAhead(at),
-                RefundMoney.progress(refund), seenAt, refund);
+        String facet = "refund:" + payload.id(refund);
+        ObjectNode parts = PartlyNamed.IN_REFUND.takeFrom(refund);
+        payload.addProgress(order, facet, at == null ? seenAt : payload.notAhead(at), RefundMoney.progress(refund),
+                seenAt, refund);
+        PartlyNamed.IN_REFUND.add(payload, order, facet, seenAt, parts);
     }
 
-    private void fulfillment(Payload payload, RecordKey order, JsonNode fulfillment) {
-        payload.add(order, "fulfillment:" + payload.id(fulfillment),
-                payload.time(fulfillment, "updated_at", "created_at"), fulfillment);
+    private static void fulfillment(Payload payload, RecordKey order, JsonNode fulfillment, Instant at) {
+        payload.add(order, "fulfillment:" + payload.id(fulfillment), at, fulfillment);
     }
 
     /**
@@ -171,15 +154,20 @@ final class OrderPayload {
     void buyer(Payload payload, RecordKey order, ObjectNode body, Instant at) {
         if (body.path("customer") instanceof ObjectNode customer && Payload.hasId(customer)) {
             phones.readIn(customer, payload, body, customer);
-            String id = customers.insideAnOrder(payload, customer);
+            String id = customers.insideAnOrder(payload, customer, at);
             orderBuyer.of(payload, body, customer, at);
             payload.add(order, CanonicalRecords.CONTACT, at, JsonNodeFactory.instance.textNode(id));
             return;
         }
         String guest = guestBuyer.profile(payload, body, at);
         if (guest != null) {
-            payload.addProgress(order, CanonicalRecords.CONTACT, Instant.EPOCH, 0, at,
-                    JsonNodeFactory.instance.textNode(guest));
+            // An order stays its customer's; a cart or a draft may become somebody else's.
+            JsonNode contact = JsonNodeFactory.instance.textNode(guest);
+            if (order.entity().equals(RecordKey.ORDER)) {
+                payload.addProgress(order, CanonicalRecords.CONTACT, Instant.EPOCH, 0, at, contact);
+            } else {
+                payload.add(order, CanonicalRecords.CONTACT, at, contact);
+            }
         }
     }
 }

@@ -34,6 +34,7 @@ final class Payload {
 
     static final String GID = "admin_graphql_api_id";
     static final String ID = "id";
+    private static final String UPDATED_AT = "updated_at";
     /** The facet with the shop's own days of a record's times. */
     static final String DAYS = "days";
 
@@ -199,11 +200,11 @@ final class Payload {
     }
 
     /** The elements of a list that have an id, without which nobody can tell whether they are known. */
-    List<JsonNode> parts(JsonNode list) {
-        List<JsonNode> parts = new ArrayList<>();
+    List<ObjectNode> parts(JsonNode list) {
+        List<ObjectNode> parts = new ArrayList<>();
         for (JsonNode part : list) {
-            if (hasId(part)) {
-                parts.add(part);
+            if (part instanceof ObjectNode object && hasId(object)) {
+                parts.add(object);
             } else {
                 leaveOut("a part without an id of Shopify's");
             }
@@ -260,6 +261,21 @@ final class Payload {
             }
         }
         return event.triggeredAt() == null ? event.receivedAt() : event.triggeredAt();
+    }
+
+    /**
+     * When the state was true that the body of a topic shows: its own {@code updated_at}. A subscription may leave that
+     * out; then when the event was triggered, which is the same whenever it is sent again, and where that is not known
+     * when the record was created.
+     */
+    Instant stateTime(JsonNode object) {
+        return instant(object.path(UPDATED_AT).asText("")) == null && event.triggeredAt() != null ? event.triggeredAt()
+                : time(object, UPDATED_AT, "created_at");
+    }
+
+    /** The same of a part of the body, which is as new as the whole where it doesn't say its own time. */
+    Instant stateTime(JsonNode part, Instant whole) {
+        return instant(part.path(UPDATED_AT).asText("")) == null ? whole : time(part, UPDATED_AT);
     }
 
     /** The time itself, or where it is yet to come the time of receipt. */

@@ -30,8 +30,9 @@ final class Person {
     /** What tells no more of a person than where the shop's taxes are looked up. */
     private static final List<String> OF_REGION = List.of("province", "province_code", "country", "country_code");
 
-    /** What every address of Shopify's has, be it null. */
-    private static final List<String> OF_WHOLE_ADDRESS = List.of("address1", "city", "zip", PHONE);
+    /** What every address of Shopify's has, be it null; of several names one. A company's has a recipient. */
+    static final List<Set<String>> OF_WHOLE_ADDRESS = List.of(Set.of(FIRST_NAME, LAST_NAME, "name", "recipient"),
+            Set.of("address1"), Set.of("city"), Set.of("zip"), Set.of("country", "country_code"), Set.of(PHONE));
 
     /** The default one first, and a street before a country. Ids grow; texts of digits are ordered by length first. */
     private static final Comparator<JsonNode> BY_AGE = Comparator
@@ -81,7 +82,8 @@ final class Person {
 
     /** Whether an address is more than a part of one, so that it can replace another. */
     static boolean isWholePlace(JsonNode address) {
-        return isPlace(address) && OF_WHOLE_ADDRESS.stream().allMatch(address::has);
+        return isPlace(address)
+                && OF_WHOLE_ADDRESS.stream().allMatch(names -> names.stream().anyMatch(address::has));
     }
 
     /** Whether an address says more than a region. */

@@ -19,9 +19,13 @@ import java.util.TreeSet;
  * @param only    the only fields that say anything: a deletion's; empty: all may
  * @param besides at least one field that is none of these says something: a state's; empty: none must
  * @param someOf  at least one of these fields is there, unless a global id is of the type; empty: none must
+ * @param orElse  one of these is enough in a body without a {@code token}: a cart has them too, and always a token
  * @param noneOf  none of these is there
  */
-record TopicShape(String type, Set<String> only, Set<String> besides, Set<String> someOf, Set<String> noneOf) {
+record TopicShape(String type, Set<String> only, Set<String> besides, Set<String> someOf, Set<String> orElse,
+        Set<String> noneOf) {
+
+    private static final String TOKEN = "token";
 
     private static final Map<String, TopicShape> SHAPES = new HashMap<>();
 
@@ -30,9 +34,10 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
         // The consent to SMS has the customer's id and phone, and would wipe all else.
         Set<String> person = Set.of("email", "first_name", "last_name", "created_at", "updated_at", "verified_email",
                 "state", "note", "default_address", "addresses");
-        TopicShape customer = new TopicShape("Customer", Set.of(), customerDeleted, person, Set.of("customerId",
-                "customer_id", "order_id", "line_items", "financial_status", "refund_line_items", "order_edit", "token",
-                "cart_token", "shop_domain", "myshopify_domain", "company", "customer", "current", "previous"));
+        TopicShape customer = new TopicShape("Customer", Set.of(), customerDeleted, person, Set.of(),
+                Set.of("customerId", "customer_id", "order_id", "line_items", "financial_status", "refund_line_items",
+                        "order_edit", TOKEN, "cart_token", "shop_domain", "myshopify_domain", "company", "customer",
+                        "current", "previous"));
         put(customer, "customers/create", "customers/update");
         put(deletion("Customer", customerDeleted), "customers/delete");
         put(part(null, CustomerPayload.KEPT, with(person, Payload.ID, "line_items")), "customers/merge");
@@ -44,11 +49,17 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
         put(part(null, Set.of("tags"), customers), "customer.tags_added", "customer.tags_removed");
 
         Set<String> orderDeleted = Set.of(Payload.ID, Payload.GID);
-        // A cart has lines and a token, but nothing of these.
+        // A cart has nothing of these.
         Set<String> ordered = Set.of("financial_status", "total_price", "total_price_set", "current_total_price",
                 "currency", "order_number", "name", "processed_at", "refunds", "email", "fulfillment_status",
-                "fulfillments", "cancelled_at", "closed_at");
-        TopicShape order = new TopicShape("Order", Set.of(), orderDeleted, ordered, Set.of("customerId", "order_id",
+                "fulfillments", "cancelled_at", "closed_at", "cancel_reason", "contact_email", "phone",
+                "subtotal_price", "subtotal_price_set", "current_subtotal_price", "current_subtotal_price_set",
+                "current_total_price_set", "total_outstanding", "total_outstanding_set", "total_discounts",
+                "total_tax", "total_shipping_price_set", "billing_address", "shipping_address", "shipping_lines",
+                "discount_codes", "discount_applications", "payment_gateway_names", "returns", "order_status_url",
+                "source_name", "po_number");
+        TopicShape order = new TopicShape("Order", Set.of(), orderDeleted, ordered,
+                Set.of("tags", "note", "note_attributes", "line_items", "customer"), Set.of("customerId", "order_id",
                 "refund_line_items", "order_edit", "abandoned_checkout_url", "shop_domain", "verified_email",
                 "first_name", "sms_marketing_consent", "sms_marketing_phone", "reservation_token", "myshopify_domain"));
         put(order, "orders/create", "orders/updated", "orders/paid", "orders/cancelled", "orders/fulfilled",
@@ -68,15 +79,18 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
                 "buyer_accepts_sms_marketing", "sms_marketing_phone", "total_discounts", "total_line_items_price",
                 "total_price", "total_tax", "subtotal_price", "total_duties", "reservation_token");
         TopicShape checkout = new TopicShape("Checkout", Set.of(), checkoutDeleted, Set.of("abandoned_checkout_url",
-                "cart_token", "currency", "presentment_currency", "total_price", "email"), Set.of("customerId",
+                "cart_token", "currency", "presentment_currency", "total_price", "email", "phone", "completed_at",
+                "customer", "billing_address", "shipping_address", "shipping_lines", "discount_codes", "gateway",
+                "subtotal_price", "total_discounts", "total_tax", "customer_locale"), Set.of(), Set.of("customerId",
                 "order_id", "refund_line_items", "order_edit", "shop_domain", "financial_status", "order_number",
                 "refunds", "verified_email", "myshopify_domain"));
         put(checkout, "checkouts/create", "checkouts/update");
         put(deletion("Checkout", checkoutDeleted), "checkouts/delete");
 
         Set<String> draftDeleted = Set.of(Payload.ID, Payload.GID);
+        // Orders have most of a draft's fields, disputes and returns have a status, but none without a token has these.
         TopicShape draft = new TopicShape("DraftOrder", Set.of(), draftDeleted,
-                Set.of("invoice_url", "invoice_sent_at"),
+                Set.of("invoice_url", "invoice_sent_at", "completed_at", "applied_discount", "shipping_line"), Set.of(),
                 Set.of("customerId", "customer_id", "financial_status", "refund_line_items", "order_edit", "token",
                         "cart_token", "abandoned_checkout_url", "shop_domain", "myshopify_domain", "verified_email",
                         "tracking_number", "tracking_numbers", "kind"));
@@ -97,7 +111,7 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
         put(part(null, Set.of("data_request", "orders_requested"), with(records, "orders_to_redact")),
                 "customers/data_request");
         put(new TopicShape(null, Set.of("shop_id", "shop_domain"), Set.of(), Set.of("shop_id", "shop_domain"),
-                Set.of()), "shop/redact");
+                Set.of(), Set.of()), "shop/redact");
     }
 
     /**
@@ -126,8 +140,10 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
         }
         // A subscription may ask for a few fields only; the type in a global id tells as much as they.
         boolean named = type != null && gid != null;
-        if (!named && !someOf.isEmpty() && someOf.stream().noneMatch(body::has)) {
-            return "it has none of the fields " + String.join(", ", new TreeSet<>(someOf));
+        if (!named && !someOf.isEmpty() && someOf.stream().noneMatch(body::has)
+                && (body.has(TOKEN) || orElse.stream().noneMatch(body::has))) {
+            return "it has none of the fields " + String.join(", ", new TreeSet<>(someOf))
+                    + (type == null ? "" : ". If the subscription has include_fields, add " + Payload.GID + " to them");
         }
         Set<String> said = new TreeSet<>();
         body.properties().forEach(field -> {
@@ -146,11 +162,11 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
     }
 
     private static TopicShape deletion(String type, Set<String> only) {
-        return new TopicShape(type, only, Set.of(), Set.of(), Set.of());
+        return new TopicShape(type, only, Set.of(), Set.of(), Set.of(), Set.of());
     }
 
     private static TopicShape part(String type, Set<String> someOf, Set<String> noneOf) {
-        return new TopicShape(type, Set.of(), Set.of(), someOf, noneOf);
+        return new TopicShape(type, Set.of(), Set.of(), someOf, Set.of(), noneOf);
     }
 
     private static Set<String> with(Set<String> names, String... more) {

@@ -27,10 +27,18 @@ class FacetsOfTopicsTest {
             + " 'currency': 'USD', 'total_price': '20.00', 'current_total_price': '20.00', 'total_outstanding': '20.00',"
             + " 'financial_status': 'pending', 'email': 'a@example.com', 'note': 'ring twice', 'processed_at':"
             + " '2026-02-28T23:30:00-05:00', 'created_at': '2026-02-28T23:30:00-05:00', 'updated_at':"
-            + " '2026-03-01T10:00:00Z', 'shipping_address': {'address1': '1 Main St', 'city': 'Fargo', 'zip': '58102',"
-            + " 'phone': null}, 'line_items': [{'id': 6, 'title': 'Linen', 'quantity': 2, 'price': '10.00'}],"
-            + " 'refunds': [{'id': 8, 'created_at': '2026-03-01T09:00:00Z', 'refund_line_items': [], 'transactions':"
-            + " [{'id': 9, 'kind': 'refund', 'status': 'success', 'amount': '5.00', 'currency': 'USD'}]}]}";
+            + " '2026-03-01T10:00:00Z', 'shipping_address': {'name': 'Ada Byron', 'address1': '1 Main St', 'city':"
+            + " 'Fargo', 'zip': '58102', 'province': 'North Dakota', 'country': 'United States', 'country_code': 'US',"
+            + " 'phone': null}, 'line_items': [{'id': 6, 'title': 'Linen', 'quantity': 2, 'current_quantity': 2, 'price':"
+            + " '10.00', 'discount_allocations': []}], 'shipping_lines': [{'id': 4, 'title': 'Post', 'price': '3.00'}],"
+            + " 'discount_codes': [{'code': 'SPRING', 'amount': '1.00'}], 'note_attributes': [{'name': 'gift', 'value':"
+            + " 'yes'}], 'returns': [{'id': 3, 'status': 'closed'}], 'refunds': [{'id': 8, 'created_at':"
+            + " '2026-03-01T09:00:00Z', 'refund_line_items': [{'id': 1, 'line_item_id': 6, 'quantity': 1, 'subtotal':"
+            + " '5.00', 'total_tax': '0.00'}], 'order_adjustments': [], 'transactions': [{'id': 9, 'kind': 'refund',"
+            + " 'status': 'success', 'amount': '5.00', 'currency': 'USD'}]}]}";
+    /** What is left of an address where the app is not approved for the buyer's. */
+    private static final String REGION = "{'first_name': null, 'name': null, 'address1': null, 'city': null, 'zip':"
+            + " null, 'phone': null, 'province': 'North Dakota', 'country': 'United States', 'country_code': 'US'}";
 
     private record Said(String topic, String body, Instant triggeredAt) {
 
@@ -60,12 +68,56 @@ class FacetsOfTopicsTest {
         + " 'paid'", "'financial_status': 'paid', 'line_items': [{'id': 6, 'sku': 'L'}], 'shipping_address': {'zip':"
         + " '58102'}, 'refunds': [{'id': 8}]", "'financial_status': 'paid', 'email': null, 'shipping_address': null"})
     void whatAnOrdersTopicLeavesOutStaysKnown(String part) {
+        staysKnown(part);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'line_items': [{'id': 6, 'quantity': 2, 'price': '8.00'}]",
+        "'line_items': [{'id': 6, 'title': 'Linen', 'quantity': 2, 'price_set': {}, 'current_quantity': 1}]",
+        "'shipping_lines': [{'id': 4, 'title': 'Express'}]", "'discount_codes': [{'amount': '5.00'}]",
+        "'note_attributes': [{'name': 'gift'}]", "'returns': [{'id': 3}]",
+        "'refunds': [{'id': 8, 'refund_line_items': [{'id': 1}], 'transactions': [{'id': 9}]}]",
+        "'refunds': [{'id': 8, 'created_at': '2026-03-01T09:00:00Z', 'order_adjustments': [{'id': 2, 'kind': 'x'}],"
+        + " 'refund_line_items': [{'id': 1, 'line_item_id': 6, 'quantity': 2}], 'transactions': [{'id': 9, 'kind':"
+        + " 'refund', 'amount': '4.00'}, {'id': 10, 'amount': '5.00'}]}]"})
+    void aListWhoseElementsAreNamedInPartSaysNothingNew(String part) {
+        staysKnown("'financial_status': 'paid', " + part);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'email': null, 'contact_email': null, 'phone': null, 'shipping_address': " + REGION
+        + ", 'billing_address': " + REGION, "'shipping_address': " + REGION,
+        "'shipping_address': {'address1': '2 Side St', 'city': 'Salem', 'zip': '01970', 'phone': null}",
+        "'email': null, 'shipping_address': {}"})
+    void anAddressThatIsKeptBackOrNamedInPartSaysNothingNew(String part) {
+        staysKnown("'financial_status': 'paid', " + part);
+    }
+
+    @Test
+    void aPartCountsWhereNobodyHasNamedAsMuch() {
+        String order = "{'id': 5, 'updated_at': '2026-03-0%dT10:00:00Z', %s}";
+        Said old = new Said("orders/updated", order.formatted(1, "'line_items': [{'id': 6, 'title': 'Linen', 'quantity':"
+                + " 1, 'price': '1.00'}], 'shipping_address': " + REGION));
+        Said newer = new Said("orders/updated", order.formatted(2, "'line_items': [{'id': 6, 'title': 'Linen',"
+                + " 'quantity': 2, 'price': '1.00'}]"));
+        Said less = new Said("orders/updated", order.formatted(3, "'line_items': [{'id': 6, 'quantity': 3}]"));
+
+        JsonNode known = order(old, newer, less);
+
+        assertThat(known.at("/line_items/0/quantity").asInt()).isEqualTo(2);
+        assertThat(known.at("/shipping_address/country_code").asText()).isEqualTo("US");
+        assertThat(order(less, new Said("orders/updated", order.formatted(4, "'line_items': []"))).path("line_items"))
+                .as("a list that is empty is whole").isEmpty();
+    }
+
+    private static void staysKnown(String part) {
         JsonNode whole = order(new Said("orders/create", WHOLE));
 
         JsonNode order = order(new Said("orders/create", WHOLE), new Said("orders/updated", "{'id': 5, " + part
                 + ", 'updated_at': '2026-03-02T10:00:00Z'}"));
 
-        for (String field : List.of("line_items", "refunds", "days", "name", "email", "note", "shipping_address")) {
+        for (String field : List.of("line_items", "refunds", "days", "name", "email", "note", "shipping_address",
+                "shipping_lines", "discount_codes", "note_attributes", "returns")) {
             assertThat(order.path(field)).as(field).isEqualTo(whole.path(field));
         }
         assertThat(order.at("/totals/original/shop/amount").asText()).isEqualTo("20.00");
@@ -100,6 +152,42 @@ class FacetsOfTopicsTest {
         assertThat(order.path("return_status").asText()).isEqualTo("in_progress");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "order | orders/paid | 'id': 5, 'financial_status': '%s', 'name': '#5' | /financial_status",
+        "order | fulfillments/update | 'id': 4, 'order_id': 5, 'shipment_status': '%s' | /fulfillments/0/shipment_status",
+        "order | orders/updated | 'id': 5, 'fulfillments': [{'id': 4, 'shipment_status': '%s', 'created_at':"
+            + " '2026-03-01T10:00:00Z'}] | /fulfillments/0/shipment_status",
+        "draft_order | draft_orders/update | 'id': 7, 'status': '%s' | /status",
+        "checkout | checkouts/update | 'token': '7', 'note': '%s', 'currency': 'USD' | /note",
+        "customer | customers/update | 'id': 7, 'email': 'a@example.com', 'note': '%s' | /note",
+        "customer | orders/updated | 'id': 5, 'customer': {'id': 7, 'email': 'a@example.com', 'note': '%s', 'created_at':"
+            + " '2026-03-01T10:00:00Z'} | /note",
+        "company | companies/update | 'admin_graphql_api_id': 'gid://shopify/Company/7', 'name': '%s' | /name",
+        "company | company_locations/update | 'admin_graphql_api_id': 'gid://shopify/CompanyLocation/2', 'company':"
+            + " {'admin_graphql_api_id': 'gid://shopify/Company/7'}, 'name': '%s' | /location/name"})
+    void aStateThatDoesNotSayWhenItChangedIsOfTheTimeOfItsEvent(String entity, String topic, String fields, String at) {
+        String body = "{" + fields + ", 'created_at': '2026-03-01T10:00:00Z'}";
+        Said first = new Said(topic, body.formatted("b"), Instant.parse("2026-03-01T11:00:00Z"));
+        Said then = new Said(topic, body.formatted("a"), Instant.parse("2026-03-01T12:00:00Z"));
+        Said again = new Said(topic, body.formatted("b"), Instant.parse("2026-03-01T11:00:00Z"));
+        assertThat(record(entity, first, then, again).at(at).asText()).isEqualTo("a");
+
+        Said whole = new Said(topic, "{" + fields.formatted("c") + ", 'updated_at': '2026-03-01T11:30:00Z'}");
+        assertThat(record(entity, whole, then).at(at).asText()).isEqualTo("a");
+        assertThat(record(entity, whole, first).at(at).asText()).isEqualTo("c");
+    }
+
+    @Test
+    void aDraftThatHasNoShippingAnyMoreShipsForNothing() {
+        String draft = "{'id': 7, 'currency': 'USD', 'total_price': '9.00', 'updated_at': '2026-03-0%dT10:00:00Z',"
+                + " 'shipping_line': %s}";
+        Said before = new Said("draft_orders/update", draft.formatted(1, "{'title': 'Post', 'price': '3.00'}"));
+        Said then = new Said("draft_orders/update", draft.formatted(2, "null"));
+        assertThat(record("draft_order", before).at("/totals/shipping/shop/amount").asText()).isEqualTo("3.00");
+        assertThat(record("draft_order", before, then).at("/totals/shipping/shop/amount").asText()).isEqualTo("0.00");
+    }
+
     @Test
     void aCustomersFirstDayIsTheShopsAlsoAfterAnAnswerOfTheApi() {
         String customer = "{'id': 7, 'email': 'a@example.com', 'created_at': '%s', 'updated_at': '%s'}";
@@ -128,6 +216,19 @@ class FacetsOfTopicsTest {
 
         assertThat(record(entity, first).path(field).isMissingNode()).isFalse();
         assertThat(record(entity, first, then).path(field)).isEqualTo(record(entity, first).path(field));
+    }
+
+    @Test
+    void aPartOfACompanysAddressSaysNothingNew() {
+        String location = "{'admin_graphql_api_id': 'gid://shopify/CompanyLocation/2', 'company': {'admin_graphql_api_id':"
+                + " 'gid://shopify/Company/7'}, 'updated_at': '2026-03-0%dT10:00:00Z', 'billing_address': {%s}}";
+        Said whole = new Said("company_locations/update", location.formatted(1, "'recipient': 'Linen', 'address1': '1 Rue"
+                + " Haute', 'city': 'Montreal', 'zip': 'H3A 0G4', 'country_code': 'CA', 'phone': null"));
+        Said part = new Said("company_locations/update", location.formatted(2, "'city': 'Laval'"));
+
+        assertThat(record("company", whole, part).at("/location/billing_address"))
+                .isEqualTo(record("company", whole).at("/location/billing_address"));
+        assertThat(record("company", part).at("/location/billing_address/city").asText()).isEqualTo("Laval");
     }
 
     @Test

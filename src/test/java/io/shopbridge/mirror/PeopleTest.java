@@ -111,6 +111,46 @@ class PeopleTest {
     }
 
     @Example
+    void aCartIsTheGuestsWhoseEmailIsNotTheCustomers() {
+        String cart = "{'cart_token': 'c1', 'token': 't1', 'currency': 'USD', 'updated_at': '2026-11-01T1%d:00:00Z', %s}";
+        String customers = cart.formatted(0, "'customer': {'id': 7801, 'email': 'ada@example.com'}");
+        assertThat(contactOf("checkouts/update", "c1", customers, cart.formatted(1, "'email': 'Ada@example.com'")))
+                .isEqualTo("7801");
+        assertThat(contactOf("checkouts/update", "c1", customers, cart.formatted(1, "'phone': '+13035550100'")))
+                .as("no e-mail").isEqualTo("7801");
+        String otto = GuestKey.ofNoInstallation().id("otto@example.com");
+        String ottos = cart.formatted(1, "'email': 'otto@example.com'");
+        assertThat(contactOf("checkouts/update", "c1", customers, ottos)).isEqualTo(otto);
+        assertThat(contactOf("checkouts/update", "c1", ottos, customers)).as("came late").isEqualTo(otto);
+        assertThat(contactOf("checkouts/update", "c1", ottos, cart.formatted(2, "'customer': {'id': 7801}")))
+                .isEqualTo("7801");
+    }
+
+    @Example
+    void aDraftMayBecomeAGuestsAndAnOrderStaysItsCustomers() {
+        String body = "{'id': 61, 'currency': 'USD', 'updated_at': '2026-11-01T1%d:00:00Z', 'completed_at': null, %s}";
+        String customers = body.formatted(0, "'customer': {'id': 7801, 'email': 'ada@example.com'}");
+        String ottos = body.formatted(1, "'email': 'otto@example.com'");
+        assertThat(contactOf("draft_orders/update", "61", customers, ottos))
+                .isEqualTo(GuestKey.ofNoInstallation().id("otto@example.com"));
+        assertThat(contactOf("orders/updated", "61", customers, ottos)).isEqualTo("7801");
+    }
+
+    /** Whose a record is after these bodies, each taken in by itself. */
+    private static String contactOf(String topic, String id, String... bodies) {
+        jdbc.execute("TRUNCATE mirror_facet");
+        KnownBuyers knownBuyers = new KnownBuyers(mirror);
+        for (String body : bodies) {
+            ReceivedEvent event = new ReceivedEvent(1, "main", topic, null, START.plusSeconds(86_400), Json.write(json(body)));
+            Map<Long, List<FacetChange>> changes = new TreeMap<>(Map.of(1L, topics.receive(event).orElseThrow().changes()));
+            knownBuyers.keep(changes);
+            mirror.write(changes.get(1L));
+        }
+        return jdbc.queryForObject("SELECT convert_from(value, 'UTF8') FROM mirror_facet WHERE facet = 'contact' AND"
+                + " record_id = ?", String.class, id).replace("\"", "");
+    }
+
+    @Example
     void halfANameInAnOrderIsNoPartOfAnother() {
         ObjectNode whole = JsonNodeFactory.instance.objectNode().put("first_name", "Anna").put("last_name", "Berg");
         ObjectNode first = JsonNodeFactory.instance.objectNode().put("first_name", "Maria").putNull("last_name");
@@ -306,7 +346,8 @@ class PeopleTest {
         ObjectNode address = JsonNodeFactory.instance.objectNode().put("address1", i + " High Street")
                 .put("city", "Denver");
         return random.nextBoolean() ? address
-                : address.putNull("zip").put("phone", random.nextBoolean() ? "+1303555" + (1000 + i) : null);
+                : address.putNull("zip").putNull("name").put("country_code", "US")
+                        .put("phone", random.nextBoolean() ? "+1303555" + (1000 + i) : null);
     }
 
     /** Knows all events at once: of every field the newest that said it, and below it what orders say of the buyer. */

@@ -2,11 +2,13 @@ package io.shopbridge.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.inbox.ReceivedEvent;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,6 +21,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Shopify's own example of every topic passes for that topic and for no other that means something else. */
 class TopicShapeTest {
@@ -51,6 +55,31 @@ class TopicShapeTest {
         }
         assertThat(seen).hasSizeGreaterThan(25);
         assertThat(mistaken.keySet()).allMatch(pair -> pair.matches(ID_ONLY + " as \\w+/delete"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"orders/updated | 'tags': 'VIP'", "orders/updated | 'note': 'x'",
+        "orders/updated | 'line_items': [{'id': 1, 'quantity': 2}]", "orders/updated | 'total_outstanding': '0.00'",
+        "orders/updated | 'shipping_address': {'city': 'Salem'}", "orders/updated | 'customer': {'id': 7}",
+        "draft_orders/update | 'status': 'completed', 'completed_at': '2026-03-01T10:00:00Z', 'total_price': '120.00'", "checkouts/update | 'token': 'c1', 'completed_at': '2026-03-01T10:00:00Z'",
+        "draft_orders/update | 'admin_graphql_api_id': 'gid://shopify/DraftOrder/61', 'note': 'x'"})
+    void aBodyOfTheFewFieldsThatItsSubscriptionAsksForIsTaken(String topic, String fields) {
+        assertThatCode(() -> receive(topic, fields)).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"orders/updated | 'token': 'c1', 'line_items': [{'id': 1}], 'note': 'x'",
+        "draft_orders/update | 'status': 'lost'", "draft_orders/update | 'total_price': '1.00'",
+        "orders/updated | 'body_html': 'x'", "checkouts/update | 'token': 'c1', 'line_items': [{'id': 1}]"})
+    void aBodyThatMayBeAnotherTopicsIsToldHowToSayWhatItIs(String topic, String fields) {
+        assertThatThrownBy(() -> receive(topic, fields)).isInstanceOf(UnreadablePayload.class).hasMessageContaining(
+                "If the subscription has include_fields, add admin_graphql_api_id to them");
+    }
+
+    private static void receive(String topic, String fields) {
+        String body = "{'id': 61, 'updated_at': '2026-03-01T10:00:00Z', " + fields + "}";
+        new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation())).receive(new ReceivedEvent(1, "main", topic,
+                null, Instant.now(), body.replace('\'', '"').getBytes(StandardCharsets.UTF_8)));
     }
 
     private record Example(String topic, byte[] body) {
