@@ -17,9 +17,11 @@ import java.util.Set;
  * <ul>
  * <li>original: all that was ever ordered, before returns and without what edits took off again
  * <li>current: what the order is now, after edits, returns and cancellation
- * <li>refunded: what was paid back, by refund transactions that succeeded
- * <li>net: what was paid and not paid back; of what isn't paid (yet), what is to be paid
- * <li>paid: the part of net that was really paid
+ * <li>refunded: what was paid back, by refund transactions that succeeded; null where the payment status says that there
+ * was more of it than anybody has told
+ * <li>net: what was paid and not paid back; of what isn't paid (yet), what is to be paid; null where some was paid back
+ * and nobody tells how much
+ * <li>paid: the part of net that was really paid; null where nobody tells how much
  * <li>outstanding: what Shopify says is still to be paid, negative where the shop is to pay back; null where it doesn't
  * </ul>
  *
@@ -34,8 +36,10 @@ final class OrderTotals {
     /** Decimals of a discount that does not divide evenly. */
     private static final int FINEST = 6;
     private static final String PARTIALLY_PAID = "partially_paid";
+    private static final String PARTIALLY_REFUNDED = "partially_refunded";
+    private static final String REFUNDED = "refunded";
     /** Payment states of an order whose money the shop has, all of it or what wasn't paid back. */
-    private static final Set<String> HAS_MONEY = Set.of("paid", "partially_refunded");
+    private static final Set<String> HAS_MONEY = Set.of("paid", PARTIALLY_REFUNDED);
 
     private final ObjectNode order;
     private final MoneyView money;
@@ -87,9 +91,13 @@ final class OrderTotals {
             }
         }
         BigDecimal net = net(original, current, explained);
+        boolean allTold = isAllTold(refunded, net);
+        if (!allTold && net != null && money.amount(order, "net_payment") == null) {
+            net = status.equals(REFUNDED) ? due(net).min(net) : null;
+        }
         put(object(totals, "original"), original);
         put(object(totals, "current"), current);
-        put(object(totals, "refunded"), money.padded(refunded));
+        put(object(totals, "refunded"), allTold ? money.padded(refunded) : null);
         put(object(totals, "net"), money.padded(net));
         put(object(totals, "paid"), isOrder ? money.padded(paid(net)) : null);
         if (isOrder) {
@@ -99,6 +107,15 @@ final class OrderTotals {
         put(object(totals, "discounts"), money.amount(order, "total_discounts"));
         put(object(totals, "shipping"), shipping());
         put(object(totals, "tax"), money.amount(order, "total_tax"));
+    }
+
+    /** Whether what is known to have been paid back is as much as the payment status says. */
+    private boolean isAllTold(BigDecimal refunded, BigDecimal net) {
+        return switch (status) {
+            case PARTIALLY_REFUNDED -> refunded.signum() > 0;
+            case REFUNDED -> refunded.signum() > 0 && (net == null || net.compareTo(due(net)) <= 0);
+            default -> true;
+        };
     }
 
     private RefundMoney money(JsonNode refund) {
@@ -132,6 +149,9 @@ final class OrderTotals {
         BigDecimal netPayment = money.amount(order, "net_payment");
         if (netPayment != null || net == null) {
             return netPayment;
+        }
+        if (status.equals(PARTIALLY_PAID) && outstanding() == null) {
+            return null;
         }
         return net.subtract(due(net).min(net)).max(BigDecimal.ZERO);
     }

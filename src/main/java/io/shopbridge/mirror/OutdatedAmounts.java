@@ -2,7 +2,10 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * Takes out of a record what a newer body has made untrue without naming it: bodies need not have all fields, and one
@@ -16,9 +19,11 @@ final class OutdatedAmounts {
             "current_total_price_set");
     /** What was paid by then, which the API alone says. */
     private static final List<String> PAYMENTS = List.of("net_payment_set", "total_received_set");
+    /** Of other totals, other amounts are outstanding then. */
+    private static final Set<String> PARTLY_OUTSTANDING = Set.of("pending", "partially_paid");
     private static final List<String> OUTSTANDING = List.of("total_outstanding", "total_outstanding_set");
-    /** Of which nothing is to be paid any more. */
-    private static final String PAID = "paid";
+    private static final List<String> TOTALS = List.of("total_price", "total_price_set", "current_total_price",
+            "current_total_price_set");
     /** Webhooks have the one, the API the other. */
     private static final List<String> RETURNS = List.of("returns", "return_status");
 
@@ -42,17 +47,41 @@ final class OutdatedAmounts {
         }
         Version state = said.newestOf(STATE);
         PAYMENTS.stream().filter(field -> said.isOlder(field, state)).forEach(record::remove);
-        if (PAID.equalsIgnoreCase(Payload.text(record, STATUS))) {
-            OUTSTANDING.stream().filter(field -> said.isOlder(field, said.versions().get(STATUS))
-                    && isToBePaid(record, field)).forEach(record::remove);
-        }
+        String text = Payload.text(record, STATUS);
+        String status = text == null ? "" : text.toLowerCase(Locale.ROOT);
+        OUTSTANDING.stream().filter(field -> !mayStillBe(record, field, said, status)).forEach(record::remove);
         Version returns = said.newestOf(RETURNS);
         RETURNS.stream().filter(field -> said.isOlder(field, returns)).forEach(record::remove);
     }
 
-    private static boolean isToBePaid(ObjectNode record, String field) {
-        JsonNode amount = record.path(field);
-        return MoneyView.orZero(MoneyView.decimal(amount.isObject() ? amount.path("shop_money").path("amount")
-                : amount)).signum() > 0;
+    /** Whether an amount that was outstanding can be so still, by what newer bodies say of totals and payment. */
+    private static boolean mayStillBe(ObjectNode record, String field, FieldStates said, String status) {
+        if (said.isOfEarlierTime(field, said.newestOf(TOTALS)) && PARTLY_OUTSTANDING.contains(status)) {
+            return false;
+        }
+        Version stated = said.versions().get(STATUS);
+        if (!said.isOlder(field, stated)) {
+            return true;
+        }
+        JsonNode value = record.path(field);
+        BigDecimal amount = MoneyView.orZero(MoneyView.decimal(value.isObject()
+                ? value.path("shop_money").path("amount") : value));
+        return switch (status) {
+            // Shopify takes an authorization for paid.
+            case "paid", "authorized" -> amount.signum() <= 0;
+            case "pending", "partially_paid" -> amount.signum() > 0;
+            // What the shop was to pay back may have gone back; and as much as all of it says that nothing was paid.
+            case "partially_refunded" -> amount.signum() == 0 || !said.isOfEarlierTime(field, stated)
+                    || amount.signum() > 0 && amount.compareTo(current(record)) < 0;
+            case "refunded" -> amount.signum() == 0 || !said.isOfEarlierTime(field, stated);
+            case "voided", "expired" -> false;
+            default -> true;
+        };
+    }
+
+    private static BigDecimal current(ObjectNode order) {
+        MoneyView shop = MoneyView.shop(order, true);
+        BigDecimal current = shop.amount(order, "current_total_price");
+        return MoneyView.orZero(current == null ? shop.amount(order, "total_price") : current);
     }
 }

@@ -75,6 +75,40 @@ class FacetsOfTopicsTest {
                 .isEqualTo("15.00");
     }
 
+    /** What each status leaves of older amounts: outstanding, refunded, net and what was paid of it; - is not known. */
+    @ParameterizedTest
+    @CsvSource({
+        // Of what was paid wholly: 100.00, nothing outstanding.
+        "0.00, 0.00, partially_paid, 155.00, -, 0.00, 155.00, -", "0.00, 0.00, pending, 155.00, -, 0.00, 155.00, 0.00",
+        "0.00, 0.00, refunded, '', 0.00, -, 0.00, 0.00", "0.00, 0.00, partially_refunded, '', 0.00, -, -, -",
+        "0.00, 30.00, refunded, '', 0.00, -, 0.00, 0.00", "0.00, 100.00, refunded, '', 0.00, 100.00, 0.00, 0.00",
+        "0.00, 30.00, partially_refunded, '', 0.00, 30.00, 70.00, 70.00",
+        // Of what nothing was paid of
+        "100.00, 30.00, partially_refunded, '', -, 30.00, 70.00, 70.00", "100.00, 0.00, paid, '', -, 0.00, 100.00, 100.00",
+        "100.00, 0.00, authorized, '', -, 0.00, 100.00, 0.00", "100.00, 0.00, voided, '', -, 0.00, 100.00, 0.00",
+        "100.00, 0.00, pending, 155.00, -, 0.00, 155.00, 0.00", "100.00, 100.00, refunded, '', -, 100.00, 0.00, 0.00",
+        // Of what 60.00 was paid of
+        "40.00, 0.00, partially_paid, '', 40.00, 0.00, 100.00, 60.00", "40.00, 0.00, partially_paid, 155.00, -, 0.00, 155.00, -",
+        "40.00, 20.00, partially_refunded, '', 40.00, 20.00, 80.00, 40.00",
+        // Of what was paid and is the shop's no more
+        "-30.00, 0.00, paid, '', -30.00, 0.00, 100.00, 100.00", "-30.00, 30.00, partially_refunded, '', -, 30.00, 70.00, 70.00"})
+    void anOlderAmountThatThePaymentContradictsIsNotKnown(String outstanding, String refund, String status,
+            String total, String left, String refunded, String net, String paid) {
+        Said whole = new Said("orders/create", WHOLE.replace("20.00", "100.00").replace("'amount': '5.00'",
+                "'amount': '" + refund + "'").replace("'total_outstanding': '100.00'", "'total_outstanding': '"
+                + outstanding + "'").replace("'current_total_price': '100.00'", "'current_total_price': '"
+                + (outstanding.startsWith("-") ? "70.00" : "100.00") + "'"));
+        Said news = new Said("orders/updated", "{'id': 5, 'financial_status': '" + status + "'" + (total.isEmpty() ? ""
+                : ", 'total_price': '" + total + "', 'current_total_price': '" + total + "'")
+                + ", 'updated_at': '2026-03-02T10:00:00Z'}");
+
+        JsonNode totals = order(whole, news).path("totals");
+
+        assertThat(List.of("outstanding", "refunded", "net", "paid")).map(name ->
+                totals.path(name).at("/shop/amount").asText()).map(amount -> amount.equals("null") ? "-" : amount)
+                .containsExactly(left, refunded, net, paid);
+    }
+
     @Test
     void whatAnOrdersTopicNamesAsNullIsEmptied() {
         assertThat(order(new Said("orders/create", WHOLE), new Said("orders/updated",
