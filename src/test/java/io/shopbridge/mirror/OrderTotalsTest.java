@@ -152,6 +152,22 @@ class OrderTotalsTest {
         assertThat(totals.at("/original/shop/amount").isNull()).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"'total_price_set'", "'total_discounts_set': {}, 'current_total_price_set'",
+        "'total_price': '100.00', 'currency': null, 'line_items': [null, {'id': 1}], 'subtotal_price_set'",
+        "'total_price': '100.00', 'line_items': [{'id': 1, 'quantity': 1, 'price': '1.00', 'price_set'"})
+    void whereTheOrderNamesNoCurrencyItsAmountsDo(String where) {
+        JsonNode order = record("orders/create", "{'id': 1, 'financial_status': 'paid', " + where + ": {'shop_money':"
+                + " {'amount': '100.00', 'currency_code': 'USD'}, 'presentment_money': {'amount': '130.00',"
+                + " 'currency_code': 'CAD'}}" + (where.endsWith("'price_set'") ? "}]" : "") + "}");
+
+        assertThat(order.at("/totals/net/shop")).isEqualTo(Json.readOwn("{\"amount\":\"100.00\",\"currency\":\"USD\"}"
+                .getBytes(StandardCharsets.UTF_8)));
+        assertThat(order.at("/totals/net/presentment/currency").asText()).isEqualTo("CAD");
+        assertThat(order.path("currency").asText()).isEqualTo("USD");
+        assertThat(order.path("presentment_currency").asText()).isEqualTo("CAD");
+    }
+
     /** Its times stay; only its transaction moves on. */
     @Test
     void aRefundsMoneyIsTheNewestWhicheverIsToldLast() {
