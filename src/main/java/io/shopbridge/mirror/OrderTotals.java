@@ -17,8 +17,8 @@ import java.util.Set;
  * <ul>
  * <li>original: all that was ever ordered, before returns and without what edits took off again
  * <li>current: what the order is now, after edits, returns and cancellation
- * <li>refunded: what was paid back, by refund transactions that succeeded; null where the payment status says that there
- * was more of it than anybody has told
+ * <li>refunded: what was paid back, by refund transactions that succeeded; null where a refund doesn't tell, or the
+ * payment status says that there was more of it than anybody has told
  * <li>net: what was paid and not paid back; of what isn't paid (yet), what is to be paid; null where some was paid back
  * and nobody tells how much
  * <li>paid: the part of net that was really paid; null where nobody tells how much
@@ -81,8 +81,8 @@ final class OrderTotals {
             if (refund instanceof ObjectNode object) {
                 RefundMoney one = money(refund);
                 put(object(object, "total"), money.padded(one.paidBack()));
-                refunded = refunded.add(one.paidBack());
-                explained = explained.add(one.explained());
+                refunded = sum(refunded, one.paidBack());
+                explained = sum(explained, one.explained());
             }
         }
         for (JsonNode line : order.path("line_items")) {
@@ -92,8 +92,8 @@ final class OrderTotals {
         }
         BigDecimal net = net(original, current, explained);
         boolean allTold = isAllTold(refunded, net);
-        if (!allTold && net != null && money.amount(order, "net_payment") == null) {
-            net = status.equals(REFUNDED) ? due(net).min(net) : null;
+        if (!allTold && current != null && money.amount(order, "net_payment") == null) {
+            net = status.equals(REFUNDED) ? due(MoneyView.orZero(net)) : null;
         }
         put(object(totals, "original"), original);
         put(object(totals, "current"), current);
@@ -109,9 +109,13 @@ final class OrderTotals {
         put(object(totals, "tax"), money.amount(order, "total_tax"));
     }
 
+    private static BigDecimal sum(BigDecimal one, BigDecimal other) {
+        return one == null || other == null ? null : one.add(other);
+    }
+
     /** Whether what is known to have been paid back is as much as the payment status says. */
     private boolean isAllTold(BigDecimal refunded, BigDecimal net) {
-        return switch (status) {
+        return refunded != null && switch (status) {
             case PARTIALLY_REFUNDED -> refunded.signum() > 0;
             case REFUNDED -> refunded.signum() > 0 && (net == null || net.compareTo(due(net)) <= 0);
             default -> true;
@@ -126,14 +130,14 @@ final class OrderTotals {
      * The API says what was received less what was paid back. Webhooks don't: what the order is now, with what the
      * buyer should get back and hasn't yet; but never more than all that was ordered less what was paid back of it.
      *
-     * @param back what was paid back, without what an edit had made too much
+     * @param back what was paid back, without what an edit had made too much; null where that isn't known
      */
     private BigDecimal net(BigDecimal original, BigDecimal current, BigDecimal back) {
         BigDecimal netPayment = money.amount(order, "net_payment");
         if (netPayment != null) {
             return netPayment.add(due(current == null ? null : current.subtract(netPayment).max(BigDecimal.ZERO)));
         }
-        if (current == null) {
+        if (current == null || back == null) {
             return null;
         }
         BigDecimal left = original == null ? null : original.subtract(back).max(BigDecimal.ZERO);

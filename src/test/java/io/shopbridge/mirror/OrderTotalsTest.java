@@ -72,6 +72,28 @@ class OrderTotalsTest {
                 .isEqualTo("60.00");
     }
 
+    /** Subscriptions may leave out any field. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "a line | 'transactions': [%s], 'refund_line_items': [{'id': 1, 'quantity': 1}], 'order_adjustments': [] | 45.00",
+        "an adjustment | 'transactions': [%s], 'refund_line_items': [], 'order_adjustments': [{'kind':"
+            + " 'refund_discrepancy'}] | 45.00",
+        "shipping | 'transactions': [%s], 'refund_line_items': [], 'order_adjustments': [], 'refund_shipping_lines':"
+            + " [{'id': 1}] | 45.00",
+        "a line, and no transactions | 'refund_line_items': [{'id': 1, 'quantity': 1}] | -",
+        "a transaction | 'transactions': [{'kind': 'refund', 'status': 'success'}] | -",
+        "a transaction in euros | 'transactions': [{'kind': 'refund', 'status': 'success', 'amount': '45.00',"
+            + " 'currency': 'EUR'}] | -",
+        "everything | 'note': 'x' | -"})
+    void aPartOfARefundThatTellsNoAmountIsNotFree(String what, String refund, String refunded) {
+        JsonNode totals = totals("'financial_status': 'partially_refunded', 'total_price': '100.00', 'refunds': [{'id':"
+                + " 1, " + refund.formatted("{'kind': 'refund', 'status': 'success', 'amount': '45.00'}") + "}]");
+
+        assertThat(totals.at("/refunded/shop/amount").asText("-").replace("null", "-")).as(what).isEqualTo(refunded);
+        assertThat(totals.at("/net/shop/amount").asText("-").replace("null", "-")).as(what)
+                .isEqualTo(refunded.equals("-") ? "-" : "55.00");
+    }
+
     @ParameterizedTest
     @CsvSource({"pending, 80.00, 0.00", "authorized, 0.00, 0.00", "voided, 80.00, 0.00", "partially_paid, 50.00, 30.00",
         "paid, 0.00, 80.00"})
