@@ -68,6 +68,7 @@ final class OrderTotals {
         ObjectNode totals = JsonNodeFactory.instance.objectNode();
         new OrderTotals(order, isOrder, shop, presentment).add(totals);
         new OrderTotals(order, isOrder, presentment, shop).add(totals);
+        order.remove(OutdatedAmounts.EXCHANGED);
         order.set("totals", totals);
     }
 
@@ -265,19 +266,15 @@ final class OrderTotals {
         return total == null ? sum(order, "shipping_lines", "price") : total;
     }
 
-    /** What one unit of the other currency is in this one, by the order's own total. */
+    /** What one unit of the other currency is in this one, by a total that was told in both at once. */
     private static BigDecimal rate(ObjectNode order, MoneyView money, MoneyView other) {
         if (money.currency() != null && money.currency().equals(other.currency())) {
             return BigDecimal.ONE;
         }
-        for (String field : new String[] {"total_price", "current_total_price"}) {
-            BigDecimal here = money.amount(order, field);
-            BigDecimal there = other.amount(order, field);
-            if (here != null && there != null && there.signum() != 0) {
-                return here.divide(there, MathContext.DECIMAL64);
-            }
-        }
-        return null;
+        JsonNode exchanged = order.path(OutdatedAmounts.EXCHANGED);
+        BigDecimal here = MoneyView.decimal(exchanged.path(money.name() + "_money").path("amount"));
+        BigDecimal there = MoneyView.decimal(exchanged.path(other.name() + "_money").path("amount"));
+        return here == null || there == null ? null : here.divide(there, MathContext.DECIMAL64);
     }
 
     /** The object in this field; a new one where the body has something else there. */

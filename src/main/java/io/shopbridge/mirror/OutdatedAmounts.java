@@ -6,12 +6,16 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Takes out of a record what a newer body has made untrue without naming it: bodies need not have all fields, and one
  * amount may stand in several of them. What is left is calculated with as if nobody had ever said the rest.
  */
 final class OutdatedAmounts {
+
+    /** A total that was told in both currencies at once: how they were exchanged stays, also where the total doesn't. */
+    static final String EXCHANGED = "exchanged";
 
     private static final String STATUS = "financial_status";
     /** What an order came to, and whether it is paid. */
@@ -35,12 +39,16 @@ final class OutdatedAmounts {
      * @param isOrder false for a draft order or checkout
      */
     static void removeFrom(ObjectNode record, FieldStates said, boolean isOrder) {
+        record.remove(EXCHANGED);
+        Stream.of("total_price_set", "current_total_price_set").map(record::path).filter(OutdatedAmounts::isExchange)
+                .findFirst().ifPresent(set -> record.set(EXCHANGED, set));
         for (MoneyView view : List.of(MoneyView.shop(record, isOrder), MoneyView.presentment(record, isOrder))) {
             if (view.bare()) {
                 said.versions().forEach((field, version) -> {
                     String set = field + "_set";
-                    if (said.isOlder(set, version) && record.path(set) instanceof ObjectNode money) {
-                        money.remove(view.name() + "_money");
+                    if (said.isOlder(set, version) && !isSame(record.path(field), record.path(set), view)) {
+                        // What it is in the other currency nobody has said yet.
+                        record.remove(set);
                     }
                 });
             }
@@ -77,6 +85,17 @@ final class OutdatedAmounts {
             case "voided", "expired" -> false;
             default -> true;
         };
+    }
+
+    private static boolean isExchange(JsonNode set) {
+        return Stream.of("shop_money", "presentment_money").allMatch(view ->
+                MoneyView.orZero(MoneyView.decimal(set.path(view).path("amount"))).signum() != 0);
+    }
+
+    private static boolean isSame(JsonNode bare, JsonNode set, MoneyView view) {
+        BigDecimal amount = MoneyView.decimal(bare);
+        BigDecimal known = MoneyView.decimal(set.path(view.name() + "_money").path("amount"));
+        return amount != null && known != null && amount.compareTo(known) == 0;
     }
 
     private static BigDecimal current(ObjectNode order) {

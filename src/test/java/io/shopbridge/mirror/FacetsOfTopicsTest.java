@@ -128,10 +128,41 @@ class FacetsOfTopicsTest {
         JsonNode order = order(answer, webhook);
 
         assertThat(order.at("/totals/original/shop/amount").asText()).isEqualTo("25.00");
-        assertThat(order.at("/totals/original/presentment/amount").asText()).isEqualTo("18.00");
+        assertThat(order.at("/totals/original/presentment/amount").isNull()).as("nobody says what 25.00 are").isTrue();
         assertThat(order.at("/totals/outstanding/shop/amount").asText()).isEqualTo("-3.00");
         assertThat(order.at("/totals/paid/shop/amount").asText()).as("not what was paid before").isEqualTo("28.00");
         assertThat(order.path("return_status").asText()).isEqualTo("in_progress");
+    }
+
+    @Test
+    void anotherTotalDoesNotChangeHowTheCurrenciesWereExchanged() {
+        Said first = new Said("orders/create", "{'id': 5, 'currency': 'CAD', 'presentment_currency': 'EUR',"
+                + " 'total_price': '100.00', 'total_price_set': {'shop_money': {'amount': '100.00'}, 'presentment_money':"
+                + " {'amount': '50.00'}}, 'financial_status': 'paid', 'updated_at': '2026-03-01T10:00:00Z'}");
+        String news = "{'id': 5, 'total_price': '%s', 'current_total_price': '%s', 'financial_status': 'paid',"
+                + " 'updated_at': '2026-03-01T11:00:00Z'}";
+        Said refund = new Said("refunds/create", "{'id': 8, 'order_id': 5, 'created_at': '2026-03-01T12:00:00Z',"
+                + " 'refund_line_items': [], 'order_adjustments': [{'kind': 'refund_discrepancy', 'amount': '-10.00'}],"
+                + " 'transactions': [{'kind': 'refund', 'status': 'success', 'amount': '10.00', 'currency': 'EUR'}]}");
+
+        JsonNode order = order(first, new Said("orders/updated", news.formatted("200.00", "200.00")), refund);
+
+        assertThat(order.at("/totals/original/shop/amount").asText()).isEqualTo("200.00");
+        assertThat(order.at("/totals/original/presentment/amount").isNull()).isTrue();
+        assertThat(order.at("/totals/refunded/shop/amount").asText()).isEqualTo("20.00");
+        assertThat(order.at("/totals/refunded/presentment/amount").asText()).isEqualTo("10.00");
+        assertThat(order.has("exchanged")).isFalse();
+        assertThat(order(first, new Said("orders/updated", news.formatted("100.0", "100.0")))
+                .at("/totals/original/presentment/amount").asText()).as("the same total").isEqualTo("50.00");
+    }
+
+    @Test
+    void aCustomersFirstDayInsideAnOrderIsTheShopsToo() {
+        assertThat(customer(new Said("orders/create", "{" + ORDER + ", 'created_at': '2026-04-02T23:30:00-04:00',"
+                + " 'customer': {'id': 7, 'email': 'a@example.com', 'created_at': '2026-03-31T23:30:00-04:00'}}"))
+                .path("days")).isEqualTo(node("{'created_at': '2026-03-31'}"));
+        assertThat(customer(new Said("orders/create", "{" + ORDER + ", 'created_at': '2026-04-02T23:30:00-04:00',"
+                + " 'customer': {'id': 7, 'email': 'a@example.com'}}")).has("days")).isFalse();
     }
 
     @Test
