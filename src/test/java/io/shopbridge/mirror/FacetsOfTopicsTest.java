@@ -319,7 +319,7 @@ class FacetsOfTopicsTest {
         assertThat(stage("")).isEqualTo("open");
         assertThat(stage("'financial_status': 'PAID'")).isEqualTo("processed");
         assertThat(stage("'financial_status': 'paid', 'fulfillment_status': 'partial'")).isEqualTo("shipped");
-        String parcels = "'fulfillment_status': 'fulfilled', 'fulfillments': [{'id': 1, 'status': 'cancelled'},"
+        String parcels = "'fulfillment_status': 'fulfilled', 'fulfillments': [{'id': 1, 'status': 'cancelled'}, {'id': 3, 'status': 'failure'},"
                 + " {'id': 2, 'status': 'success', 'shipment_status': '%s'}]";
         assertThat(stage(parcels.formatted("in_transit"))).isEqualTo("shipped");
         assertThat(stage(parcels.formatted("delivered"))).isEqualTo("delivered");
