@@ -14,20 +14,19 @@ import java.util.stream.Stream;
  */
 final class OutdatedAmounts {
 
-    /** A total that was told in both currencies at once: how they were exchanged stays, also where the total doesn't. */
+    /** A total that was told in both currencies at once: how they were exchanged stays, also if it doesn't. */
     static final String EXCHANGED = "exchanged";
 
     private static final String STATUS = "financial_status";
-    /** What an order came to, and whether it is paid. */
-    private static final List<String> STATE = List.of(STATUS, "total_price", "total_price_set", "current_total_price",
-            "current_total_price_set");
-    /** What was paid by then, which the API alone says. */
-    private static final List<String> PAYMENTS = List.of("net_payment_set", "total_received_set");
-    /** Of other totals, other amounts are outstanding then. */
-    private static final Set<String> PARTLY_OUTSTANDING = Set.of("pending", "partially_paid");
-    private static final List<String> OUTSTANDING = List.of("total_outstanding", "total_outstanding_set");
     private static final List<String> TOTALS = List.of("total_price", "total_price_set", "current_total_price",
             "current_total_price_set");
+    /** What an order came to, and whether it is paid. */
+    private static final List<String> STATE = Stream.concat(Stream.of(STATUS), TOTALS.stream()).toList();
+    /** What was paid by then, which the API alone says. */
+    private static final List<String> PAYMENTS = List.of("net_payment_set", "total_received_set");
+    /** Payment states in which other amounts are outstanding once the totals are others. */
+    private static final Set<String> PARTLY_OUTSTANDING = Set.of("pending", "partially_paid");
+    private static final List<String> OUTSTANDING = List.of("total_outstanding", "total_outstanding_set");
     /** Webhooks have the one, the API the other. */
     private static final List<String> RETURNS = List.of("returns", "return_status");
 

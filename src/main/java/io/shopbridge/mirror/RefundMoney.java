@@ -40,8 +40,8 @@ final class RefundMoney {
     }
 
     /**
-     * What was paid back. Where the record says nothing of transactions, what its parts add up to. Null where it doesn't
-     * tell these either, or not in amounts of this currency.
+     * What was paid back. Where the record says nothing of transactions, what its parts add up to. Null where it
+     * doesn't tell these either, or not in amounts of this currency.
      */
     BigDecimal paidBack() {
         return refund.path(TRANSACTIONS).isArray() ? sum(RefundMoney::isSuccess) : parts(money);
