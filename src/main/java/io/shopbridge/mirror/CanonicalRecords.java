@@ -171,6 +171,7 @@ public class CanonicalRecords {
             if (key.entity().equals(RecordKey.CUSTOMER)) {
                 Person.fillIn(json, fieldTimes, said, times.get("addresses"), byField.get(FieldStates.BUYER));
             } else {
+                MoneyView.nameCurrencies(json);
                 OutdatedAmounts.removeFrom(json, said, key.entity().equals(RecordKey.ORDER));
             }
         }

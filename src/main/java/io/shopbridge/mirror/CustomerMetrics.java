@@ -48,9 +48,11 @@ final class CustomerMetrics {
         return of(customers.stream().flatMap(List::stream).toList(), currency, now);
     }
 
+    /** That of the last order; one of which nobody knows when it was counts where there is no other. */
     private static Optional<String> currency(List<Part> parts) {
-        return parts.stream().filter(part -> part.priced() > 0 && part.last() != null)
-                .max(Comparator.comparing(Part::last)).map(Part::currency);
+        return parts.stream().filter(part -> part.priced() > 0 && part.currency() != null)
+                .max(Comparator.comparing(Part::last, Comparator.nullsFirst(Comparator.naturalOrder())))
+                .map(Part::currency);
     }
 
     private static ObjectNode of(List<Part> parts, String currency, Instant now) {

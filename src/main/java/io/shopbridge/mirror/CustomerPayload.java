@@ -103,6 +103,7 @@ final class CustomerPayload {
         RecordKey key = payload.key(RecordKey.CUSTOMER, id);
         Instant at = payload.stateTime(customer, orderAt);
         payload.add(key, FieldStates.PROFILE, at, profile);
+        payload.addCustomerDays(key, at);
         for (String list : Set.of(ADDRESSES, METAFIELDS)) {
             if (customer.path(list).isArray() && !customer.path(list).isEmpty()) {
                 payload.add(key, list, at, customer.get(list));

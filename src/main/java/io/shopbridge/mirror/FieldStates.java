@@ -109,6 +109,11 @@ record FieldStates(ObjectNode values, Map<String, Version> versions) {
         return version != null && than != null && version.compareTo(than) < 0;
     }
 
+    /** Whether it is older by Shopify's own time, and so not of the same state that another body tells more of. */
+    boolean isOfEarlierTime(String field, Version than) {
+        return isOlder(field, than) && versions.get(field).at().isBefore(than.at());
+    }
+
     /** The newest version of any of these fields; null where nobody has said any of them. */
     Version newestOf(Collection<String> fields) {
         return fields.stream().map(versions::get).filter(Objects::nonNull).max(Version::compareTo).orElse(null);

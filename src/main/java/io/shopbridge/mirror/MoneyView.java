@@ -6,6 +6,9 @@ import io.shopbridge.map.Numbers;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Currency;
+import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * One of the two currencies in which Shopify states the amounts of an order: the shop's own, or the one that the buyer
@@ -34,6 +37,23 @@ record MoneyView(String name, String currency, boolean bare) {
         String currency = Payload.text(record, "presentment_currency");
         return new MoneyView(PRESENTMENT, currency == null ? shopCurrency(record) : currency,
                 !order || oneCurrency(record));
+    }
+
+    /**
+     * Fills in the currencies that the record itself doesn't name and its amounts do: bodies need not have all fields.
+     */
+    static void nameCurrencies(ObjectNode record) {
+        name(record, "currency", SHOP);
+        name(record, "presentment_currency", PRESENTMENT);
+    }
+
+    private static void name(ObjectNode record, String field, String view) {
+        if (Payload.text(record, field) == null) {
+            Stream.concat(Stream.of(record), StreamSupport.stream(record.path("line_items").spliterator(), false))
+                    .flatMap(holder -> holder.properties().stream()).filter(set -> set.getKey().endsWith("_set"))
+                    .map(set -> Payload.text(set.getValue().path(view + "_money"), "currency_code"))
+                    .filter(Objects::nonNull).findFirst().ifPresent(code -> record.put(field, code));
+        }
     }
 
     private static String shopCurrency(ObjectNode record) {

@@ -21,6 +21,8 @@ final class OrderProgress {
     private static final String STATUS = "status";
     private static final Set<String> SHIPPED = Set.of("fulfilled", "partial");
     private static final Set<String> PAID = Set.of("paid", "partially_refunded", "refunded");
+    /** States of a fulfilment of which nothing is under way. */
+    private static final Set<String> NOT_SENT = Set.of("cancelled", "failure", "error");
     /** From best to worst. */
     private static final List<String> RISKS = List.of("none", "pending", "low", "medium", "high");
 
@@ -47,7 +49,7 @@ final class OrderProgress {
     private static boolean isDelivered(ObjectNode order) {
         List<String> parcels = new ArrayList<>();
         for (JsonNode parcel : order.path("fulfillments")) {
-            if (!word(parcel, STATUS).equals("cancelled")) {
+            if (!NOT_SENT.contains(word(parcel, STATUS))) {
                 parcels.add(word(parcel, "shipment_status"));
             }
         }

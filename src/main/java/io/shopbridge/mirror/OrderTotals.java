@@ -17,9 +17,11 @@ import java.util.Set;
  * <ul>
  * <li>original: all that was ever ordered, before returns and without what edits took off again
  * <li>current: what the order is now, after edits, returns and cancellation
- * <li>refunded: what was paid back, by refund transactions that succeeded
- * <li>net: what was paid and not paid back; of what isn't paid (yet), what is to be paid
- * <li>paid: the part of net that was really paid
+ * <li>refunded: what was paid back, by refund transactions that succeeded; null where a refund doesn't tell, or the
+ * payment status says that there was more of it than anybody has told
+ * <li>net: what was paid and not paid back; of what isn't paid (yet), what is to be paid; null where some was paid back
+ * and nobody tells how much
+ * <li>paid: the part of net that was really paid; null where nobody tells how much
  * <li>outstanding: what Shopify says is still to be paid, negative where the shop is to pay back; null where it doesn't
  * </ul>
  *
@@ -34,8 +36,10 @@ final class OrderTotals {
     /** Decimals of a discount that does not divide evenly. */
     private static final int FINEST = 6;
     private static final String PARTIALLY_PAID = "partially_paid";
+    private static final String PARTIALLY_REFUNDED = "partially_refunded";
+    private static final String REFUNDED = "refunded";
     /** Payment states of an order whose money the shop has, all of it or what wasn't paid back. */
-    private static final Set<String> HAS_MONEY = Set.of("paid", "partially_refunded");
+    private static final Set<String> HAS_MONEY = Set.of("paid", PARTIALLY_REFUNDED);
 
     private final ObjectNode order;
     private final MoneyView money;
@@ -64,6 +68,7 @@ final class OrderTotals {
         ObjectNode totals = JsonNodeFactory.instance.objectNode();
         new OrderTotals(order, isOrder, shop, presentment).add(totals);
         new OrderTotals(order, isOrder, presentment, shop).add(totals);
+        order.remove(OutdatedAmounts.EXCHANGED);
         order.set("totals", totals);
     }
 
@@ -77,8 +82,8 @@ final class OrderTotals {
             if (refund instanceof ObjectNode object) {
                 RefundMoney one = money(refund);
                 put(object(object, "total"), money.padded(one.paidBack()));
-                refunded = refunded.add(one.paidBack());
-                explained = explained.add(one.explained());
+                refunded = sum(refunded, one.paidBack());
+                explained = sum(explained, one.explained());
             }
         }
         for (JsonNode line : order.path("line_items")) {
@@ -87,9 +92,13 @@ final class OrderTotals {
             }
         }
         BigDecimal net = net(original, current, explained);
+        boolean allTold = isAllTold(refunded, net);
+        if (!allTold && current != null && money.amount(order, "net_payment") == null) {
+            net = status.equals(REFUNDED) ? due(MoneyView.orZero(net)) : null;
+        }
         put(object(totals, "original"), original);
         put(object(totals, "current"), current);
-        put(object(totals, "refunded"), money.padded(refunded));
+        put(object(totals, "refunded"), allTold ? money.padded(refunded) : null);
         put(object(totals, "net"), money.padded(net));
         put(object(totals, "paid"), isOrder ? money.padded(paid(net)) : null);
         if (isOrder) {
@@ -101,6 +110,19 @@ final class OrderTotals {
         put(object(totals, "tax"), money.amount(order, "total_tax"));
     }
 
+    private static BigDecimal sum(BigDecimal one, BigDecimal other) {
+        return one == null || other == null ? null : one.add(other);
+    }
+
+    /** Whether what is known to have been paid back is as much as the payment status says. */
+    private boolean isAllTold(BigDecimal refunded, BigDecimal net) {
+        return refunded != null && switch (status) {
+            case PARTIALLY_REFUNDED -> refunded.signum() > 0;
+            case REFUNDED -> refunded.signum() > 0 && (net == null || net.compareTo(due(net)) <= 0);
+            default -> true;
+        };
+    }
+
     private RefundMoney money(JsonNode refund) {
         return new RefundMoney(refund, money, other, rate, order.path("taxes_included").asBoolean(false));
     }
@@ -109,14 +131,14 @@ final class OrderTotals {
      * The API says what was received less what was paid back. Webhooks don't: what the order is now, with what the
      * buyer should get back and hasn't yet; but never more than all that was ordered less what was paid back of it.
      *
-     * @param back what was paid back, without what an edit had made too much
+     * @param back what was paid back, without what an edit had made too much; null where that isn't known
      */
     private BigDecimal net(BigDecimal original, BigDecimal current, BigDecimal back) {
         BigDecimal netPayment = money.amount(order, "net_payment");
         if (netPayment != null) {
             return netPayment.add(due(current == null ? null : current.subtract(netPayment).max(BigDecimal.ZERO)));
         }
-        if (current == null) {
+        if (current == null || back == null) {
             return null;
         }
         BigDecimal left = original == null ? null : original.subtract(back).max(BigDecimal.ZERO);
@@ -132,6 +154,9 @@ final class OrderTotals {
         BigDecimal netPayment = money.amount(order, "net_payment");
         if (netPayment != null || net == null) {
             return netPayment;
+        }
+        if (status.equals(PARTIALLY_PAID) && outstanding() == null) {
+            return null;
         }
         return net.subtract(due(net).min(net)).max(BigDecimal.ZERO);
     }
@@ -241,19 +266,15 @@ final class OrderTotals {
         return total == null ? sum(order, "shipping_lines", "price") : total;
     }
 
-    /** What one unit of the other currency is in this one, by the order's own total. */
+    /** What one unit of the other currency is in this one, by a total that was told in both at once. */
     private static BigDecimal rate(ObjectNode order, MoneyView money, MoneyView other) {
         if (money.currency() != null && money.currency().equals(other.currency())) {
             return BigDecimal.ONE;
         }
-        for (String field : new String[] {"total_price", "current_total_price"}) {
-            BigDecimal here = money.amount(order, field);
-            BigDecimal there = other.amount(order, field);
-            if (here != null && there != null && there.signum() != 0) {
-                return here.divide(there, MathContext.DECIMAL64);
-            }
-        }
-        return null;
+        JsonNode exchanged = order.path(OutdatedAmounts.EXCHANGED);
+        BigDecimal here = MoneyView.decimal(exchanged.path(money.name() + "_money").path("amount"));
+        BigDecimal there = MoneyView.decimal(exchanged.path(other.name() + "_money").path("amount"));
+        return here == null || there == null ? null : here.divide(there, MathContext.DECIMAL64);
     }
 
     /** The object in this field; a new one where the body has something else there. */

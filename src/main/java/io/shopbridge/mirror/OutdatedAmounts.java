@@ -2,7 +2,11 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Takes out of a record what a newer body has made untrue without naming it: bodies need not have all fields, and one
@@ -10,15 +14,19 @@ import java.util.List;
  */
 final class OutdatedAmounts {
 
+    /** A total that was told in both currencies at once: how they were exchanged stays, also if it doesn't. */
+    static final String EXCHANGED = "exchanged";
+
     private static final String STATUS = "financial_status";
-    /** What an order came to, and whether it is paid. */
-    private static final List<String> STATE = List.of(STATUS, "total_price", "total_price_set", "current_total_price",
+    private static final List<String> TOTALS = List.of("total_price", "total_price_set", "current_total_price",
             "current_total_price_set");
+    /** What an order came to, and whether it is paid. */
+    private static final List<String> STATE = Stream.concat(Stream.of(STATUS), TOTALS.stream()).toList();
     /** What was paid by then, which the API alone says. */
     private static final List<String> PAYMENTS = List.of("net_payment_set", "total_received_set");
+    /** Payment states in which other amounts are outstanding once the totals are others. */
+    private static final Set<String> PARTLY_OUTSTANDING = Set.of("pending", "partially_paid");
     private static final List<String> OUTSTANDING = List.of("total_outstanding", "total_outstanding_set");
-    /** Of which nothing is to be paid any more. */
-    private static final String PAID = "paid";
     /** Webhooks have the one, the API the other. */
     private static final List<String> RETURNS = List.of("returns", "return_status");
 
@@ -30,29 +38,68 @@ final class OutdatedAmounts {
      * @param isOrder false for a draft order or checkout
      */
     static void removeFrom(ObjectNode record, FieldStates said, boolean isOrder) {
+        record.remove(EXCHANGED);
+        Stream.of("total_price_set", "current_total_price_set").map(record::path).filter(OutdatedAmounts::isExchange)
+                .findFirst().ifPresent(set -> record.set(EXCHANGED, set));
         for (MoneyView view : List.of(MoneyView.shop(record, isOrder), MoneyView.presentment(record, isOrder))) {
             if (view.bare()) {
                 said.versions().forEach((field, version) -> {
                     String set = field + "_set";
-                    if (said.isOlder(set, version) && record.path(set) instanceof ObjectNode money) {
-                        money.remove(view.name() + "_money");
+                    if (said.isOlder(set, version) && !isSame(record.path(field), record.path(set), view)) {
+                        // What it is in the other currency nobody has said yet.
+                        record.remove(set);
                     }
                 });
             }
         }
         Version state = said.newestOf(STATE);
         PAYMENTS.stream().filter(field -> said.isOlder(field, state)).forEach(record::remove);
-        if (PAID.equalsIgnoreCase(Payload.text(record, STATUS))) {
-            OUTSTANDING.stream().filter(field -> said.isOlder(field, said.versions().get(STATUS))
-                    && isToBePaid(record, field)).forEach(record::remove);
-        }
+        String text = Payload.text(record, STATUS);
+        String status = text == null ? "" : text.toLowerCase(Locale.ROOT);
+        OUTSTANDING.stream().filter(field -> !mayStillBe(record, field, said, status)).forEach(record::remove);
         Version returns = said.newestOf(RETURNS);
         RETURNS.stream().filter(field -> said.isOlder(field, returns)).forEach(record::remove);
     }
 
-    private static boolean isToBePaid(ObjectNode record, String field) {
-        JsonNode amount = record.path(field);
-        return MoneyView.orZero(MoneyView.decimal(amount.isObject() ? amount.path("shop_money").path("amount")
-                : amount)).signum() > 0;
+    /** Whether an amount that was outstanding can be so still, by what newer bodies say of totals and payment. */
+    private static boolean mayStillBe(ObjectNode record, String field, FieldStates said, String status) {
+        if (said.isOfEarlierTime(field, said.newestOf(TOTALS)) && PARTLY_OUTSTANDING.contains(status)) {
+            return false;
+        }
+        Version stated = said.versions().get(STATUS);
+        if (!said.isOlder(field, stated)) {
+            return true;
+        }
+        JsonNode value = record.path(field);
+        BigDecimal amount = MoneyView.orZero(MoneyView.decimal(value.isObject()
+                ? value.path("shop_money").path("amount") : value));
+        return switch (status) {
+            // Shopify takes an authorization for paid.
+            case "paid", "authorized" -> amount.signum() <= 0;
+            case "pending", "partially_paid" -> amount.signum() > 0;
+            // What the shop was to pay back may have gone back; and as much as all of it says that nothing was paid.
+            case "partially_refunded" -> amount.signum() == 0 || !said.isOfEarlierTime(field, stated)
+                    || amount.signum() > 0 && amount.compareTo(current(record)) < 0;
+            case "refunded" -> amount.signum() == 0 || !said.isOfEarlierTime(field, stated);
+            case "voided", "expired" -> false;
+            default -> true;
+        };
+    }
+
+    private static boolean isExchange(JsonNode set) {
+        return Stream.of("shop_money", "presentment_money").allMatch(view ->
+                MoneyView.orZero(MoneyView.decimal(set.path(view).path("amount"))).signum() != 0);
+    }
+
+    private static boolean isSame(JsonNode bare, JsonNode set, MoneyView view) {
+        BigDecimal amount = MoneyView.decimal(bare);
+        BigDecimal known = MoneyView.decimal(set.path(view.name() + "_money").path("amount"));
+        return amount != null && known != null && amount.compareTo(known) == 0;
+    }
+
+    private static BigDecimal current(ObjectNode order) {
+        MoneyView shop = MoneyView.shop(order, true);
+        BigDecimal current = shop.amount(order, "current_total_price");
+        return MoneyView.orZero(current == null ? shop.amount(order, "total_price") : current);
     }
 }

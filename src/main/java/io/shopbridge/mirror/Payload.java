@@ -71,6 +71,8 @@ final class Payload {
      * moment in UTC no longer tells. Empty where the body is an answer of the API, whose times are in UTC.
      */
     private final ObjectNode days = JsonNodeFactory.instance.objectNode();
+    /** The same of the customer inside. */
+    private final ObjectNode customerDays = JsonNodeFactory.instance.objectNode();
     private final List<FacetChange> changes = new ArrayList<>();
     private final Set<String> leftOut = new TreeSet<>();
     private boolean mended;
@@ -83,7 +85,10 @@ final class Payload {
         if (!(read(event.body()) instanceof ObjectNode object)) {
             throw new UnreadablePayload("The body is not a JSON object as topic " + event.topic() + " has it");
         }
-        HAVE_DAYS.forEach(name -> day(object, name));
+        HAVE_DAYS.forEach(name -> {
+            day(object, name, days);
+            day(object.path("customer"), name, customerDays);
+        });
         this.body = canonical(object, true);
         body.remove(OURS);
     }
@@ -235,7 +240,7 @@ final class Payload {
         return id;
     }
 
-    private void day(ObjectNode object, String name) {
+    private static void day(JsonNode object, String name, ObjectNode days) {
         String text = object.path(name).asText("");
         if (!text.endsWith("Z") && instant(text) != null) {
             days.put(name, text.substring(0, "2026-03-31".length()));
@@ -244,8 +249,16 @@ final class Payload {
 
     /** A facet of its own, so that an answer of the API, which doesn't tell the days, doesn't take them away. */
     void addDays(RecordKey key, Instant at) {
-        if (!days.isEmpty()) {
-            add(key, DAYS, at, days);
+        addDays(key, at, days);
+    }
+
+    void addCustomerDays(RecordKey customer, Instant at) {
+        addDays(customer, at, customerDays);
+    }
+
+    private void addDays(RecordKey key, Instant at, ObjectNode of) {
+        if (!of.isEmpty()) {
+            add(key, DAYS, at, of);
         }
     }
 

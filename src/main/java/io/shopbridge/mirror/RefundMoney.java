@@ -3,7 +3,10 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The money of one refund. What moved it are its transactions, and of these only the successful ones: Shopify also
@@ -13,6 +16,9 @@ import java.util.function.Predicate;
 final class RefundMoney {
 
     private static final String TRANSACTIONS = "transactions";
+    private static final String LINES = "refund_line_items";
+    private static final String SHIPPING = "refund_shipping_lines";
+    private static final String ADJUSTMENTS = "order_adjustments";
 
     private final JsonNode refund;
     private final MoneyView money;
@@ -33,31 +39,38 @@ final class RefundMoney {
         this.taxesIncluded = taxesIncluded;
     }
 
-    /** What was paid back. Where the record says nothing of transactions, what its parts add up to. */
+    /**
+     * What was paid back. Where the record says nothing of transactions, what its parts add up to. Null where it
+     * doesn't tell these either, or not in amounts of this currency.
+     */
     BigDecimal paidBack() {
         return refund.path(TRANSACTIONS).isArray() ? sum(RefundMoney::isSuccess) : parts(money);
     }
 
     /**
      * The part of it that the refund gives a reason for; the rest is what an edit had made too much. All of it where
-     * the record doesn't tell the reasons.
+     * the record doesn't tell the reasons. Null where that isn't known.
      */
     BigDecimal explained() {
-        boolean tellsReasons = refund.path("refund_line_items").isArray() && refund.path("order_adjustments").isArray();
-        return tellsReasons ? paidBack().min(parts(money).max(BigDecimal.ZERO)) : paidBack();
+        BigDecimal reasons = refund.path(LINES).isArray() && refund.path(ADJUSTMENTS).isArray() ? parts(money) : null;
+        BigDecimal paidBack = paidBack();
+        return reasons == null || paidBack == null ? paidBack : paidBack.min(reasons.max(BigDecimal.ZERO));
     }
 
-    /** What was to be paid back and is still on its way. */
+    /** What was to be paid back and is still on its way, as far as it is told. */
     BigDecimal pending() {
-        return sum(RefundMoney::isPending);
+        return MoneyView.orZero(sum(RefundMoney::isPending));
     }
 
-    /** What was to be paid back and has not been: on its way, or declined and not made good by a later success. */
+    /**
+     * What was to be paid back and has not been, as far as it is told: on its way, or declined and not made good by a
+     * later success.
+     */
     BigDecimal notPaidBack() {
-        BigDecimal unsuccessful = sum(status -> !isSuccess(status));
+        BigDecimal unsuccessful = MoneyView.orZero(sum(status -> !isSuccess(status)));
         BigDecimal worth = parts(money);
-        return worth.signum() <= 0 ? unsuccessful
-                : worth.subtract(sum(RefundMoney::isSuccess)).max(BigDecimal.ZERO).min(unsuccessful);
+        return worth == null || worth.signum() <= 0 ? unsuccessful
+                : worth.subtract(MoneyView.orZero(sum(RefundMoney::isSuccess))).max(BigDecimal.ZERO).min(unsuccessful);
     }
 
     /** A number that grows with whatever happens to the refund's money: a transaction more, or one that has ended. */
@@ -77,9 +90,11 @@ final class RefundMoney {
         return status.equalsIgnoreCase("pending") || status.equalsIgnoreCase("awaiting_response");
     }
 
+    /** Null where one of these transactions has no amount, or none in a currency that can be told in this one. */
     private BigDecimal sum(Predicate<String> status) {
         BigDecimal sum = BigDecimal.ZERO;
         BigDecimal foreign = BigDecimal.ZERO;
+        BigDecimal by = rate;
         for (JsonNode transaction : refund.path(TRANSACTIONS)) {
             if (!transaction.path("kind").asText().equalsIgnoreCase("refund")
                     || !status.test(transaction.path("status").asText())) {
@@ -87,16 +102,23 @@ final class RefundMoney {
             }
             BigDecimal amount = MoneyView.decimal(transaction.path("amount_set").path(money.name() + "_money")
                     .path("amount"));
-            BigDecimal bare = MoneyView.orZero(MoneyView.decimal(transaction.path("amount")));
+            BigDecimal bare = MoneyView.decimal(transaction.path("amount"));
             if (amount != null) {
                 sum = sum.add(amount);
+            } else if (bare == null) {
+                return null;
             } else if (isOurs(Payload.text(transaction, "currency"))) {
                 sum = sum.add(bare);
             } else {
                 foreign = foreign.add(bare);
+                by = isTheirs(Payload.text(transaction, "currency")) ? by : null;
             }
         }
-        return foreign.signum() == 0 ? sum : sum.add(converted(foreign));
+        if (foreign.signum() == 0) {
+            return sum;
+        }
+        BigDecimal converted = converted(foreign, by);
+        return converted == null ? null : sum.add(converted);
     }
 
     /** A transaction that names no currency is in the shop's. */
@@ -104,39 +126,53 @@ final class RefundMoney {
         return currency == null ? money.bare() : money.currency() == null || currency.equals(money.currency());
     }
 
-    /** By what the refund's parts are in both currencies, which are exact where they are all that was paid back. */
-    private BigDecimal converted(BigDecimal foreign) {
-        BigDecimal here = parts(money);
-        BigDecimal there = parts(other);
-        if (there.compareTo(foreign) == 0) {
-            return here;
-        }
-        BigDecimal by = there.signum() != 0 && here.signum() != 0 ? here.divide(there, MathContext.DECIMAL64) : rate;
-        return by == null ? here : money.round(foreign.multiply(by));
+    /** Where the order doesn't name its other currency, a transaction may be in a third one for all that is known. */
+    private boolean isTheirs(String currency) {
+        return currency == null || currency.equals(other.currency());
     }
 
-    /** Lines with their tax, shipping, duties and adjustments. */
+    /**
+     * By what the refund's parts are in both currencies, which are exact where they are all that was paid back; null
+     * where nothing tells.
+     */
+    private BigDecimal converted(BigDecimal foreign, BigDecimal byOrder) {
+        BigDecimal here = parts(money);
+        BigDecimal there = parts(other);
+        boolean inBoth = here != null && there != null && here.signum() != 0 && there.signum() != 0;
+        if (inBoth && there.compareTo(foreign) == 0) {
+            return here;
+        }
+        BigDecimal by = inBoth ? here.divide(there, MathContext.DECIMAL64) : byOrder;
+        return by != null ? money.round(foreign.multiply(by)) : here == null || here.signum() == 0 ? null : here;
+    }
+
+    /**
+     * Lines with their tax, shipping, duties and adjustments; null where the record tells nothing of them, or one of
+     * them has no amount: bodies need not have all fields.
+     */
     private BigDecimal parts(MoneyView view) {
-        BigDecimal sum = BigDecimal.ZERO;
-        for (JsonNode line : refund.path("refund_line_items")) {
-            sum = sum.add(withTax(view, line, "subtotal", "total_tax"));
+        boolean shipping = !refund.path(SHIPPING).isEmpty();
+        List<BigDecimal> parts = new ArrayList<>();
+        for (JsonNode line : refund.path(LINES)) {
+            parts.add(withTax(view, line, "subtotal", "total_tax"));
         }
-        boolean shipping = !refund.path("refund_shipping_lines").isEmpty();
-        for (JsonNode line : refund.path("refund_shipping_lines")) {
-            sum = sum.add(withTax(view, line, "subtotal_amount", "tax_amount"));
+        for (JsonNode line : refund.path(SHIPPING)) {
+            parts.add(withTax(view, line, "subtotal_amount", "tax_amount"));
         }
-        sum = sum.add(view.amountOrZero(refund, "total_duties"));
-        for (JsonNode adjustment : refund.path("order_adjustments")) {
+        for (JsonNode adjustment : refund.path(ADJUSTMENTS)) {
             // Refunded shipping may stand in both lists. Adjustments are negative where they are paid to the buyer.
             if (!shipping || !adjustment.path("kind").asText().equalsIgnoreCase("shipping_refund")) {
-                sum = sum.subtract(withTax(view, adjustment, "amount", "tax_amount"));
+                BigDecimal amount = withTax(view, adjustment, "amount", "tax_amount");
+                parts.add(amount == null ? null : amount.negate());
             }
         }
-        return sum;
+        boolean told = Stream.of(LINES, SHIPPING, ADJUSTMENTS).anyMatch(list -> refund.path(list).isArray());
+        return !told || parts.contains(null) ? null
+                : parts.stream().reduce(view.amountOrZero(refund, "total_duties"), BigDecimal::add);
     }
 
     private BigDecimal withTax(MoneyView view, JsonNode part, String amount, String tax) {
-        BigDecimal without = view.amountOrZero(part, amount);
-        return taxesIncluded ? without : without.add(view.amountOrZero(part, tax));
+        BigDecimal without = view.amount(part, amount);
+        return taxesIncluded || without == null ? without : without.add(view.amountOrZero(part, tax));
     }
 }

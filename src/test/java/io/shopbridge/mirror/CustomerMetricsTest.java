@@ -37,6 +37,18 @@ class CustomerMetricsTest {
     }
 
     @Test
+    void whatWasSpentAtNoKnownTimeWasSpent() {
+        Part unknown = new Part("USD", 1, 1, new BigDecimal("100.00"), null, null, null, null, null);
+        Part before = new Part("CAD", 1, 1, new BigDecimal("20.00"), MARCH, MARCH, "web", day(MARCH), day(MARCH));
+        ObjectNode metrics = CustomerMetrics.of(List.of(unknown), MARCH);
+        assertThat(metrics.get("orders_count").asLong()).isEqualTo(1);
+        assertThat(metrics.get("total_spent").asText()).isEqualTo("100.00");
+        assertThat(metrics.get("currency").asText()).isEqualTo("USD");
+        assertThat(metrics.get("last_order_at").isNull()).isTrue();
+        assertThat(CustomerMetrics.of(List.of(unknown, before), MARCH).get("currency").asText()).isEqualTo("CAD");
+    }
+
+    @Test
     void ofSeveralStoresTheCurrencyOfTheFirstCounts() {
         Part main = new Part("USD", 2, 2, new BigDecimal("50.00"), JANUARY, JANUARY, "pos", day(JANUARY), day(JANUARY));
         Part outlet = new Part("CAD", 1, 1, new BigDecimal("20.00"), MARCH, MARCH, "web", day(MARCH), day(MARCH));

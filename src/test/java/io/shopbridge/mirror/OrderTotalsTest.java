@@ -72,6 +72,28 @@ class OrderTotalsTest {
                 .isEqualTo("60.00");
     }
 
+    /** Subscriptions may leave out any field. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "a line | 'transactions': [%s], 'refund_line_items': [{'id': 1, 'quantity': 1}], 'order_adjustments': [] | 45.00",
+        "an adjustment | 'transactions': [%s], 'refund_line_items': [], 'order_adjustments': [{'kind':"
+            + " 'refund_discrepancy'}] | 45.00",
+        "shipping | 'transactions': [%s], 'refund_line_items': [], 'order_adjustments': [], 'refund_shipping_lines':"
+            + " [{'id': 1}] | 45.00",
+        "a line, and no transactions | 'refund_line_items': [{'id': 1, 'quantity': 1}] | -",
+        "a transaction | 'transactions': [{'kind': 'refund', 'status': 'success'}] | -",
+        "a transaction in euros | 'transactions': [{'kind': 'refund', 'status': 'success', 'amount': '45.00',"
+            + " 'currency': 'EUR'}] | -",
+        "everything | 'note': 'x' | -"})
+    void aPartOfARefundThatTellsNoAmountIsNotFree(String what, String refund, String refunded) {
+        JsonNode totals = totals("'financial_status': 'partially_refunded', 'total_price': '100.00', 'refunds': [{'id':"
+                + " 1, " + refund.formatted("{'kind': 'refund', 'status': 'success', 'amount': '45.00'}") + "}]");
+
+        assertThat(totals.at("/refunded/shop/amount").asText("-").replace("null", "-")).as(what).isEqualTo(refunded);
+        assertThat(totals.at("/net/shop/amount").asText("-").replace("null", "-")).as(what)
+                .isEqualTo(refunded.equals("-") ? "-" : "55.00");
+    }
+
     @ParameterizedTest
     @CsvSource({"pending, 80.00, 0.00", "authorized, 0.00, 0.00", "voided, 80.00, 0.00", "partially_paid, 50.00, 30.00",
         "paid, 0.00, 80.00"})
@@ -150,6 +172,22 @@ class OrderTotalsTest {
         assertThat(totals.at("/original/presentment/amount").asText()).isEqualTo("421.88");
         assertThat(totals.at("/original/presentment/currency").asText()).isEqualTo("EUR");
         assertThat(totals.at("/original/shop/amount").isNull()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'total_price_set'", "'total_discounts_set': {}, 'current_total_price_set'",
+        "'total_price': '100.00', 'currency': null, 'line_items': [null, {'id': 1}], 'subtotal_price_set'",
+        "'total_price': '100.00', 'line_items': [{'id': 1, 'quantity': 1, 'price': '1.00', 'price_set'"})
+    void whereTheOrderNamesNoCurrencyItsAmountsDo(String where) {
+        JsonNode order = record("orders/create", "{'id': 1, 'financial_status': 'paid', " + where + ": {'shop_money':"
+                + " {'amount': '100.00', 'currency_code': 'USD'}, 'presentment_money': {'amount': '130.00',"
+                + " 'currency_code': 'CAD'}}" + (where.endsWith("'price_set'") ? "}]" : "") + "}");
+
+        assertThat(order.at("/totals/net/shop")).isEqualTo(Json.readOwn("{\"amount\":\"100.00\",\"currency\":\"USD\"}"
+                .getBytes(StandardCharsets.UTF_8)));
+        assertThat(order.at("/totals/net/presentment/currency").asText()).isEqualTo("CAD");
+        assertThat(order.path("currency").asText()).isEqualTo("USD");
+        assertThat(order.path("presentment_currency").asText()).isEqualTo("CAD");
     }
 
     /** Its times stay; only its transaction moves on. */
