@@ -36,6 +36,15 @@ class FacetsOfTopicsTest {
             + " '2026-03-01T09:00:00Z', 'refund_line_items': [{'id': 1, 'line_item_id': 6, 'quantity': 1, 'subtotal':"
             + " '5.00', 'total_tax': '0.00'}], 'order_adjustments': [], 'transactions': [{'id': 9, 'kind': 'refund',"
             + " 'status': 'success', 'amount': '5.00', 'currency': 'USD'}]}]}";
+    /** With a refund of money alone. */
+    private static final String REFUNDED = "{'id': 5, 'admin_graphql_api_id': 'gid://shopify/Order/5', 'name': '#5',"
+            + " 'currency': 'USD', 'total_price': '20.00', 'current_total_price': '20.00', 'total_outstanding': '20.00',"
+            + " 'financial_status': 'pending', 'email': 'a@example.com', 'note': 'ring twice', 'processed_at':"
+            + " '2026-02-28T23:30:00-05:00', 'created_at': '2026-02-28T23:30:00-05:00', 'updated_at':"
+            + " '2026-03-01T10:00:00Z', 'shipping_address': {'address1': '1 Main St', 'city': 'Fargo', 'zip': '58102',"
+            + " 'phone': null}, 'line_items': [{'id': 6, 'title': 'Linen', 'quantity': 2, 'price': '10.00'}],"
+            + " 'refunds': [{'id': 8, 'created_at': '2026-03-01T09:00:00Z', 'refund_line_items': [], 'transactions':"
+            + " [{'id': 9, 'kind': 'refund', 'status': 'success', 'amount': '5.00', 'currency': 'USD'}]}]}";
     /** What is left of an address where the app is not approved for the buyer's. */
     private static final String REGION = "{'first_name': null, 'name': null, 'address1': null, 'city': null, 'zip':"
             + " null, 'phone': null, 'province': 'North Dakota', 'country': 'United States', 'country_code': 'US'}";
@@ -146,7 +155,7 @@ class FacetsOfTopicsTest {
         "-30.00, 0.00, paid, '', -30.00, 0.00, 100.00, 100.00", "-30.00, 30.00, partially_refunded, '', -, 30.00, 70.00, 70.00"})
     void anOlderAmountThatThePaymentContradictsIsNotKnown(String outstanding, String refund, String status,
             String total, String left, String refunded, String net, String paid) {
-        Said whole = new Said("orders/create", WHOLE.replace("20.00", "100.00").replace("'amount': '5.00'",
+        Said whole = new Said("orders/create", REFUNDED.replace("20.00", "100.00").replace("'amount': '5.00'",
                 "'amount': '" + refund + "'").replace("'total_outstanding': '100.00'", "'total_outstanding': '"
                 + outstanding + "'").replace("'current_total_price': '100.00'", "'current_total_price': '"
                 + (outstanding.startsWith("-") ? "70.00" : "100.00") + "'"));
