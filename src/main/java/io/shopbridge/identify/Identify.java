@@ -341,10 +341,25 @@ public class Identify {
             hits.forEach((record, byId) -> {
                 Candidates.Judgement judgement = candidates.judge(record, keys.get(record), byId.values());
                 judgement.found().ifPresent(hit -> found.put(record, hit));
-                judgement.held().ifPresent(held -> inquiry.known.put(record.key(), held));
+                judgement.held().ifPresent(held -> inquiry.known.put(record.key(),
+                        justCreated(inquiry, record, keys.get(record), candidates, byId.keySet())
+                                .<Identification>map(holder -> waitsFor(record, holder)).orElse(held)));
             });
             take(inquiry, candidates, found);
         }
+    }
+
+    /**
+     * Who has this key and is being created, or was a moment ago: what was found may be that one, and nobody needs to be
+     * asked about what its link will tell.
+     */
+    private Optional<Claim> justCreated(Inquiry inquiry, Unidentified record, MatchKey key, Candidates candidates,
+            Set<String> hits) {
+        return Optional.ofNullable(claims.holders(inquiry.crm.name(), inquiry.object, List.of(key)).get(key))
+                .filter(holder -> !holder.owner().equals(record.key()))
+                .filter(holder -> holder.since().isAfter(Instant.now().minus(IdentityClaims.ABANDONED_AFTER)))
+                .filter(holder -> holder.crmId() == null
+                        || hits.contains(holder.crmId()) && !candidates.links().containsKey(holder.crmId()));
     }
 
     /**

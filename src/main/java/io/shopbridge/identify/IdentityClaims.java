@@ -5,6 +5,7 @@ import io.shopbridge.store.RecordKey;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,7 +25,8 @@ import org.springframework.stereotype.Component;
 class IdentityClaims {
 
     /** A claim whose owner has no link after this long did not succeed and may be taken over. */
-    private static final String ABANDONED = "interval '2 minutes'";
+    static final Duration ABANDONED_AFTER = Duration.ofMinutes(2);
+    private static final String ABANDONED = "interval '" + ABANDONED_AFTER.toSeconds() + " seconds'";
 
     /**
      * @param owner who holds the key
