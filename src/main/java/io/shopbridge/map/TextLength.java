@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -122,27 +123,22 @@ record TextLength(Unit unit, int longest) {
         }
         BreakIterator characters = BreakIterator.getCharacterInstance(Locale.ROOT);
         characters.setText(text);
-        int fits = 0;
-        int length = 0;
-        for (int next = characters.next(); next != BreakIterator.DONE; next = characters.next()) {
-            length += unit.count(text.substring(fits, next));
-            if (length > longest) {
-                break;
-            }
-            fits = next;
-        }
-        return fits == 0 ? text.substring(0, codePoints(text)) : text.substring(0, fits);
+        int fits = fitting(text, characters::following);
+        return text.substring(0, fits == 0 ? fitting(text, from -> text.offsetByCodePoints(from, 1)) : fits);
     }
 
-    /** How many chars of Java's the whole code points have that fit. */
-    private int codePoints(String text) {
+    /**
+     * How many chars of Java's the whole parts have that fit, of a text that does not fit as a whole.
+     *
+     * @param end where the part ends that begins there
+     */
+    private int fitting(String text, IntUnaryOperator end) {
         int fits = 0;
-        while (fits < text.length()) {
-            int next = text.offsetByCodePoints(fits, 1);
-            if (unit.count(text.substring(0, next)) > longest) {
-                break;
-            }
+        int next = end.applyAsInt(0);
+        for (int length = unit.count(text.substring(0, next)); length <= longest;
+                length += unit.count(text.substring(fits, next))) {
             fits = next;
+            next = end.applyAsInt(fits);
         }
         return fits;
     }
