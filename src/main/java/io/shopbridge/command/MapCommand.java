@@ -88,7 +88,8 @@ final class MapCommand implements Callable<Integer> {
         Preview preview;
         try {
             Crm of = Crm.ofFolder(mappings, crm, Mappings.load(mappings));
-            preview = new Playground(of, new MappingContext(store, region, zone(), null, Map.of()), GraphqlTypes.load(mappings))
+            preview = new Playground(of, new MappingContext(store, region, zone(), null, Map.of()),
+                    GraphqlTypes.load(mappings))
                     .preview(bytes(payload), Optional.ofNullable(topic), crmHas == null ? null : json(crmHas));
         } catch (InvalidMappings | InvalidCrm e) {
             out.println(e.getMessage());

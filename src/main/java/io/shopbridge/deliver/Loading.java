@@ -187,8 +187,9 @@ public class Loading {
         Map<RecordKey, Link> stored = links.of(delivery.crm().name(), wanted);
         stored.putAll(mergedCustomers.takeOver(delivery.crm(), records.stream().filter(DeliveryRecord::open)
                 .map(DeliveryRecord::key).filter(key -> !stored.containsKey(key)).toList()));
-        stored.putAll(mergedCustomers.toBeTakenOver(delivery.crm(),
-                wanted.stream().filter(key -> !stored.containsKey(key)).toList()));
+        stored.putAll(mergedCustomers.toBeTakenOver(delivery.crm(), relations.values().stream()
+                .flatMap(of -> of.values().stream()).filter(key -> !stored.containsKey(key)).distinct()
+                .toList()));
         Set<RecordKey> coming = coming(delivery.crm(), relations.values(), stored.keySet());
         Map<RecordKey, String> stuck = ledger.openFor(delivery.crm().name(),
                 wanted.stream().filter(key -> !stored.containsKey(key)).toList());

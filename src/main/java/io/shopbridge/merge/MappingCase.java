@@ -58,8 +58,8 @@ public final class MappingCase {
     }
 
     static Optional<MappingCase> read(Mapping mapping, Path file, JsonNode sample, MappingContext context, Yaml test) {
-        Map<String, Yaml> entries = test.entries("name", "store", "region", "time-zone", "settings", "given", "synced", "base",
-                "crm-has", "shopify-time", "crm-time", "expect");
+        Map<String, Yaml> entries = test.entries("name", "store", "region", "time-zone", "settings", "given",
+                "synced", "base", "crm-has", "shopify-time", "crm-time", "expect");
         if (!entries.containsKey("name") || !entries.containsKey("expect")) {
             test.fault("name or expect is missing", "a test is a sentence about the business and what it expects");
             return Optional.empty();

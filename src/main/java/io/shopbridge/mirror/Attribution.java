@@ -12,8 +12,9 @@ import java.util.Locale;
 /**
  * Where an order or a checkout came from, as {@code .attribution}: source_name, channel (how people call that, which
  * the API alone says), source_identifier, landing_site (as Shopify gives it), landing_page (without what was asked of
- * it), referring_site, referring_host, and {@code utm.{source,medium,campaign,term,content}}. UTM parameters are those of the landing site; where it has none,
- * those that a theme keeps as note attributes ({@code utm_source}, …), as is usual where the first page is cached.
+ * it), referring_site, referring_host, and {@code utm.{source,medium,campaign,term,content}}. UTM parameters are those
+ * of the landing site; where it has none, those that a theme keeps as note attributes ({@code utm_source}, …), as is
+ * usual where the first page is cached.
  */
 final class Attribution {
 

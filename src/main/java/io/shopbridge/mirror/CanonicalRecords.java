@@ -90,7 +90,7 @@ public class CanonicalRecords {
         return keys.stream().filter(key -> {
             Map<String, Instant> of = times.getOrDefault(key, Map.of());
             Instant mainAt = of.get(MAIN.getOrDefault(key.entity(), key.entity()));
-            return mainAt != null && !of.containsKey(MERGED_INTO) && !isGone(of.get(DELETED), mainAt);
+            return mainAt != null && !isGone(of, mainAt);
         }).collect(Collectors.toSet());
     }
 
@@ -99,9 +99,12 @@ public class CanonicalRecords {
         Map<RecordKey, Map<String, Instant>> times = mirror.times(keys);
         return keys.stream().filter(key -> {
             Map<String, Instant> of = times.getOrDefault(key, Map.of());
-            return of.containsKey(MERGED_INTO)
-                    || isGone(of.get(DELETED), of.get(MAIN.getOrDefault(key.entity(), key.entity())));
+            return isGone(of, of.get(MAIN.getOrDefault(key.entity(), key.entity())));
         }).collect(Collectors.toSet());
+    }
+
+    private static boolean isGone(Map<String, Instant> times, Instant mainAt) {
+        return times.containsKey(MERGED_INTO) || isGone(times.get(DELETED), mainAt);
     }
 
     /**

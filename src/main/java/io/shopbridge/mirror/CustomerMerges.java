@@ -111,14 +111,15 @@ public class CustomerMerges {
         void take(ResultSet row) throws SQLException;
     }
 
+    /** Of other records than customers nothing is known. */
     private void look(String by, Collection<RecordKey> customers, Rows rows) {
-        List<RecordKey> list = List.copyOf(customers);
+        List<RecordKey> list = customers.stream().filter(key -> key.entity().equals(RecordKey.CUSTOMER)).toList();
         if (list.isEmpty()) {
             return;
         }
         jdbc.query("SELECT m.store, m.absorbed, m.kept FROM unnest(?::text[], ?::text[], ?::text[])"
-                        + " AS k (store, entity, record_id) JOIN customer_merge m ON m.store = k.store"
-                        + " AND k.entity = '" + RecordKey.CUSTOMER + "' AND " + by + " = k.record_id"
+                        + " AS k (store, entity, record_id) JOIN customer_merge m ON m.store = k.store AND " + by
+                        + " = k.record_id"
                         + " ORDER BY m.merged_at, m.absorbed",
                 statement -> KeyColumns.set(statement, 1, list), row -> {
                     rows.take(row);

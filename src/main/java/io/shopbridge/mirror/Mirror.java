@@ -298,6 +298,9 @@ class Mirror {
     Map<RecordKey, Map<String, Instant>> times(Collection<RecordKey> keys) {
         List<RecordKey> list = List.copyOf(keys);
         Map<RecordKey, Map<String, Instant>> times = new HashMap<>();
+        if (list.isEmpty()) {
+            return times;
+        }
         jdbc.query("""
                 SELECT f.store, f.entity, f.record_id, f.facet, f.version_at
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)

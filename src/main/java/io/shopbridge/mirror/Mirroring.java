@@ -194,7 +194,7 @@ public class Mirroring {
         List<FacetChange> all = read.values().stream().flatMap(List::stream).toList();
         Set<RecordKey> changed = mirror.write(all);
         changed.addAll(merges.record(all));
-        changed.addAll(mirror.write(merges.noes(customers(changed), events.get(events.size() - 1).id())));
+        changed.addAll(mirror.write(merges.noes(changed, events.get(events.size() - 1).id())));
         for (ReceivedEvent event : events) {
             List<FacetChange> changes = read.get(event.id());
             if (changes != null && changes.stream().noneMatch(change -> changed.contains(change.key()))) {
@@ -205,10 +205,6 @@ public class Mirroring {
         Set<RecordKey> buyers = figures.update(
                 changed.stream().filter(key -> key.entity().equals(RecordKey.ORDER)).toList());
         return mark(changed, buyers, read);
-    }
-
-    private static List<RecordKey> customers(Set<RecordKey> changed) {
-        return changed.stream().filter(key -> key.entity().equals(RecordKey.CUSTOMER)).toList();
     }
 
     private void readInto(Map<Long, List<FacetChange>> read, List<EventEntry> aside, ReceivedEvent received) {
