@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /**
- * One call to a CRM, in the words of its crm.yaml. Sent to {@code direct:deliver}; the answer is a
+ * One call to a CRM, in the words of its crm.yaml. Sent to {@code direct:call-crm}; the answer is a
  * {@code List<JsonNode>} of what the operation's {@code gives} says.
  *
  * @param crm       name of the CRM

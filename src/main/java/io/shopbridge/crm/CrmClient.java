@@ -47,7 +47,7 @@ public class CrmClient {
     @SuppressWarnings("unchecked")
     public CrmPage page(CrmCall call, JsonNode next) {
         CrmCall paged = next == null ? call : call.at(next);
-        Exchange exchange = producer.send("direct:deliver", ExchangePattern.InOut, e -> e.getMessage().setBody(paged));
+        Exchange exchange = producer.send("direct:call-crm", ExchangePattern.InOut, e -> e.getMessage().setBody(paged));
         Exception failure = exchange.getException();
         if (failure == null) {
             return new CrmPage(exchange.getMessage().getBody(List.class),

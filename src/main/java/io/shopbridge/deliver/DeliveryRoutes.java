@@ -3,9 +3,9 @@ package io.shopbridge.deliver;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.RouteTemplates;
-import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.store.RecordKey;
+import io.shopbridge.yaml.InvalidMappings;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
@@ -42,7 +42,7 @@ class DeliveryRoutes implements ApplicationRunner {
                 calls.parameter("baseUrl", crm.baseUrl());
             }
             crm.limits().forEach((name, limit) -> addLimit(crm, name, limit));
-            calls.routeId("deliver-" + crm.name()).prefixId(crm.name() + "-").add();
+            calls.routeId("call/" + crm.name()).prefixId("call/" + crm.name() + "/").add();
             long busy = crm.mappings().stream().filter(DeliveryRoutes::isBusy).count();
             long others = crm.mappings().size() - busy;
             for (Mapping mapping : crm.mappings()) {
@@ -51,8 +51,8 @@ class DeliveryRoutes implements ApplicationRunner {
                         .parameter("entity", mapping.entity())
                         .parameter("threads", isBusy(mapping) ? Math.max(1, (crm.atOnce() - others) / busy) : 1)
                         .parameter("gather", crm.gatherMillis())
-                        .routeId("deliver-" + crm.name() + "-" + mapping.entity())
-                        .prefixId(crm.name() + "-" + mapping.entity() + "-")
+                        .routeId("deliver/" + crm.name() + "/" + mapping.entity())
+                        .prefixId("deliver/" + crm.name() + "/" + mapping.entity() + "/")
                         .add();
             }
         }
@@ -64,7 +64,7 @@ class DeliveryRoutes implements ApplicationRunner {
                 .parameter("limit", name)
                 .parameter("requests", limit.requests())
                 .parameter("period", limit.periodMillis())
-                .routeId("limit-" + crm.name() + "-" + name).prefixId(crm.name() + "-" + name + "-").add();
+                .routeId("limit/" + crm.name() + "/" + name).prefixId("limit/" + crm.name() + "/" + name + "/").add();
     }
 
     /** Customers and orders are nearly all there is to deliver; the others get one thread each. */

@@ -22,7 +22,7 @@ import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
-/** The steps of route template {@code salesforce-call}: one HTTP call, and what its answer means. */
+/** The steps of route template {@code salesforce-http}: one HTTP call, and what its answer means. */
 @Component("salesforceCalls")
 public class SalesforceCalls {
 

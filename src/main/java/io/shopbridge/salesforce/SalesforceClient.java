@@ -42,7 +42,7 @@ class SalesforceClient {
     }
 
     private <T> T answer(SalesforceRequest request, Class<T> type) {
-        Exchange exchange = producer.send("direct:call-" + request.crm(), ExchangePattern.InOut,
+        Exchange exchange = producer.send("direct:http-" + request.crm(), ExchangePattern.InOut,
                 e -> e.getMessage().setBody(request));
         Exception failure = exchange.getException();
         if (failure == null) {

@@ -55,12 +55,12 @@ class SalesforceOrgs implements CamelContextConfiguration, ApplicationRunner {
         for (SalesforceOrg org : orgs.values()) {
             org.tellRetryAfter();
             Crm crm = org.crm();
-            templates.route("salesforce-call", "makes the calls to " + crm.title())
+            templates.route("salesforce-http", "makes the calls to " + crm.title())
                     .parameter("crm", crm.name())
                     .parameter("requests", crm.requests())
                     .parameter("period", crm.periodMillis())
-                    .routeId("call-" + crm.name())
-                    .prefixId("call-" + crm.name() + "-")
+                    .routeId("http/" + crm.name())
+                    .prefixId("http/" + crm.name() + "/")
                     .add();
         }
     }
