@@ -1,7 +1,7 @@
 package io.shopbridge.command;
 
-import io.shopbridge.governance.FieldsPages;
-import io.shopbridge.map.InvalidMappings;
+import io.shopbridge.docs.FieldsPages;
+import io.shopbridge.yaml.InvalidMappings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.shopbridge.command;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.lint.Lint;
-import io.shopbridge.map.Fault;
+import io.shopbridge.yaml.Fault;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,14 +1,14 @@
 package io.shopbridge.command;
 
+import io.shopbridge.cases.AnswerCase;
+import io.shopbridge.cases.AnswerCases;
+import io.shopbridge.cases.MappingCase;
+import io.shopbridge.cases.MappingCases;
 import io.shopbridge.lint.Lint;
-import io.shopbridge.map.Fault;
-import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.merge.MappingCase;
-import io.shopbridge.merge.MappingTests;
-import io.shopbridge.mirror.AnswerCase;
-import io.shopbridge.mirror.AnswerCases;
 import io.shopbridge.mirror.GraphqlTypes;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.InvalidMappings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,7 +40,7 @@ final class TestCommand implements Callable<Integer> {
         List<MappingCase> cases;
         List<AnswerCase> answers;
         try {
-            cases = MappingTests.load(mappings, Mappings.load(mappings));
+            cases = MappingCases.load(mappings, Mappings.load(mappings));
             answers = AnswerCases.load(mappings, GraphqlTypes.load(mappings));
         } catch (InvalidMappings e) {
             e.faults().forEach(out::println);

@@ -1,6 +1,6 @@
 package io.shopbridge.crm;
 
-import io.shopbridge.map.Fault;
+import io.shopbridge.yaml.Fault;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * The text of a crm.yaml.
  *
  * @param name       what people call the CRM
- * @param transport  {@code rest}, or {@code own}: then a route {@code direct:deliver-<crm>} stands in routes/4-connect
+ * @param transport  {@code rest}, or {@code own}: then a route {@code direct:call-<crm>} stands in routes/4-connect
  * @param baseUrl    where its API begins; {@code shopbridge.crms.<crm>.base-url} overrides it
  * @param auth       how a call proves who we are
  * @param limits     how much the CRM allows

@@ -1,8 +1,8 @@
 package io.shopbridge.crm;
 
-import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.yaml.InvalidMappings;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;

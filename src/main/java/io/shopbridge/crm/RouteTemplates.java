@@ -1,7 +1,7 @@
 package io.shopbridge.crm;
 
-import io.shopbridge.map.Fault;
-import io.shopbridge.map.InvalidMappings;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.InvalidMappings;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;

@@ -10,6 +10,7 @@ import io.shopbridge.identify.CrmLookup;
 import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
+import io.shopbridge.ledger.Conflicts;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Field;

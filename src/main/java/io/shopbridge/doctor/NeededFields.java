@@ -6,7 +6,7 @@ import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.RecordLink;
-import io.shopbridge.map.Yaml;
+import io.shopbridge.yaml.Yaml;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -7,7 +7,7 @@ import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Owner;
 import io.shopbridge.map.Values;
-import io.shopbridge.map.Yaml;
+import io.shopbridge.yaml.Yaml;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.shopbridge.lint;
 
-import io.shopbridge.map.Fault;
+import io.shopbridge.cases.AnswerCases;
+import io.shopbridge.cases.MappingCases;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.merge.MappingTests;
-import io.shopbridge.mirror.AnswerCases;
 import io.shopbridge.mirror.GraphqlTypes;
+import io.shopbridge.yaml.Fault;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ final class FailingCases {
     /** Of the CRM folders that are in use, and of what Shopify's answers mean. */
     static List<Fault> of(Path root, Predicate<String> folders) {
         List<Fault> faults = new ArrayList<>();
-        MappingTests.load(root, Mappings.load(root)).stream().filter(one -> folders.test(one.folder()))
+        MappingCases.load(root, Mappings.load(root)).stream().filter(one -> folders.test(one.folder()))
                 .forEach(one -> add(root, one.file(), one.line(), one.name(), one.differences(), faults));
         AnswerCases.load(root, GraphqlTypes.load(root))
                 .forEach(one -> add(root, one.file(), one.line(), one.name(), one.differences(), faults));

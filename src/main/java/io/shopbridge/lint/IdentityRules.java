@@ -7,7 +7,7 @@ import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Values;
-import io.shopbridge.map.Yaml;
+import io.shopbridge.yaml.Yaml;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;

@@ -1,13 +1,13 @@
 package io.shopbridge.lint;
 
+import io.shopbridge.cases.AnswerCases;
+import io.shopbridge.cases.MappingCases;
 import io.shopbridge.crm.CrmReader;
-import io.shopbridge.map.Fault;
-import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.map.Yaml;
-import io.shopbridge.merge.MappingTests;
-import io.shopbridge.mirror.AnswerCases;
 import io.shopbridge.mirror.GraphqlTypes;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.InvalidMappings;
+import io.shopbridge.yaml.Yaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -93,7 +93,7 @@ public final class Lint {
             return faults;
         }
         try {
-            MappingTests.load(root, mappings);
+            MappingCases.load(root, mappings);
         } catch (InvalidMappings e) {
             faults.addAll(e.faults());
         }

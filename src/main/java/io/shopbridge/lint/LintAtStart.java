@@ -1,9 +1,9 @@
 package io.shopbridge.lint;
 
 import io.shopbridge.crm.Crms;
-import io.shopbridge.map.Fault;
-import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.InvalidMappings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;

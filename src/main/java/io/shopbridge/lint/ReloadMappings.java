@@ -1,8 +1,8 @@
 package io.shopbridge.lint;
 
 import io.shopbridge.crm.Crms;
-import io.shopbridge.map.Fault;
 import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.yaml.Fault;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.camel.CamelContext;

@@ -1,8 +1,8 @@
 package io.shopbridge.lint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.shopbridge.map.Fault;
-import io.shopbridge.map.Nearest;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.Nearest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

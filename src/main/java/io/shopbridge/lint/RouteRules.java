@@ -1,8 +1,8 @@
 package io.shopbridge.lint;
 
-import io.shopbridge.map.Fault;
-import io.shopbridge.map.Nearest;
-import io.shopbridge.map.Yaml;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.Nearest;
+import io.shopbridge.yaml.Yaml;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package io.shopbridge.map;
 
+import io.shopbridge.yaml.Yaml;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;

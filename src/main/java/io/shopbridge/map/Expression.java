@@ -1,5 +1,6 @@
 package io.shopbridge.map;
 
+import io.shopbridge.yaml.Nearest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package io.shopbridge.map;
 
+import io.shopbridge.yaml.Nearest;
+import io.shopbridge.yaml.Yaml;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;

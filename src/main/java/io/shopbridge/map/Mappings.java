@@ -1,5 +1,7 @@
 package io.shopbridge.map;
 
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.InvalidMappings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package io.shopbridge.map;
 
+import io.shopbridge.yaml.Nearest;
+import io.shopbridge.yaml.Yaml;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -2,10 +2,10 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.map.Expression;
-import io.shopbridge.map.Fault;
-import io.shopbridge.map.InvalidMappings;
-import io.shopbridge.map.Nearest;
-import io.shopbridge.map.Yaml;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.InvalidMappings;
+import io.shopbridge.yaml.Nearest;
+import io.shopbridge.yaml.Yaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -36,7 +36,8 @@ import java.util.stream.Stream;
  */
 public final class GraphqlTypes {
 
-    static final String FOLDER = "shopify";
+    /** The folder of {@code mappings} that they are in. */
+    public static final String FOLDER = "shopify";
     private static final String FUNCTIONS = "functions.jq";
     private static final Pattern GID = Pattern.compile("gid://shopify/(\\w+)/.+");
     private static final Pattern FRAGMENT = Pattern.compile("\\bfragment\\s+(\\w+)\\s+on\\s+(\\w+)");
@@ -67,8 +68,8 @@ public final class GraphqlTypes {
         Optional<String> functions = functions(folder, faults);
         for (Path file : files(folder)) {
             Yaml.read(mappingsDir, file, faults).ifPresent(yaml -> {
-                if (!Files.exists(AnswerCases.testsOf(file))) {
-                    yaml.untested("has no tests", "write " + AnswerCases.testsOf(file).getFileName() + " beside it");
+                if (!Files.exists(testsOf(file))) {
+                    yaml.untested("has no tests", "write " + testsOf(file).getFileName() + " beside it");
                 }
                 type(yaml, functions).ifPresent(type -> {
                     if (types.putIfAbsent(type.name(), type) != null) {
@@ -78,6 +79,11 @@ public final class GraphqlTypes {
             });
         }
         return new GraphqlTypes(types);
+    }
+
+    /** Where the cases of a type are, which its own file lies beside. */
+    public static Path testsOf(Path file) {
+        return file.resolveSibling(file.getFileName().toString().replace(".yaml", ".test.yaml"));
     }
 
     /** The type of an object, by its {@code __typename} or else its global id; empty where it isn't one of these. */
@@ -100,7 +106,8 @@ public final class GraphqlTypes {
         return types.values();
     }
 
-    static List<Path> files(Path folder) {
+    /** The files of the types, in the order of their names. */
+    public static List<Path> files(Path folder) {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }

@@ -14,7 +14,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** JSON as Shopify sends it: ids beyond 2^53 and decimals stay exact, and nothing may follow the value. */
-final class Json {
+public final class Json {
 
     private static final String BYTE_ORDER_MARK = "\uFEFF";
     /** Shopify's deepest payloads have about ten levels, and its longest numbers are ids of 19 digits. */
@@ -38,7 +38,7 @@ final class Json {
      * @throws CharacterCodingException where it isn't UTF-8
      * @throws IOException              where it isn't JSON, or beyond what is read of it
      */
-    static JsonNode read(byte[] bytes) throws IOException {
+    public static JsonNode read(byte[] bytes) throws IOException {
         String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         return MAPPER.readTree(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text);
     }
@@ -52,7 +52,7 @@ final class Json {
         }
     }
 
-    static byte[] write(JsonNode node) {
+    public static byte[] write(JsonNode node) {
         try {
             return MAPPER.writeValueAsBytes(node);
         } catch (JsonProcessingException e) {

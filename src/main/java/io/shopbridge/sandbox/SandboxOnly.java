@@ -2,11 +2,11 @@ package io.shopbridge.sandbox;
 
 import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.InvalidCrm;
-import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.store.InvalidSettings;
 import io.shopbridge.store.SecureAddress;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.StoreSettings;
+import io.shopbridge.yaml.InvalidMappings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

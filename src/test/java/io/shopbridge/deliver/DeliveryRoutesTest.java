@@ -3,7 +3,7 @@ package io.shopbridge.deliver;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.map.InvalidMappings;
+import io.shopbridge.yaml.InvalidMappings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

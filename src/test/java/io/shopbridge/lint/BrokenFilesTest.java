@@ -2,7 +2,7 @@ package io.shopbridge.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.shopbridge.map.Fault;
+import io.shopbridge.yaml.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

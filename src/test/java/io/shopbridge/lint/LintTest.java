@@ -3,8 +3,8 @@ package io.shopbridge.lint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shopbridge.LogsAsAtAnyStart;
-import io.shopbridge.map.Fault;
-import io.shopbridge.map.InvalidMappings;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.InvalidMappings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.shopbridge.map;
 
+import io.shopbridge.yaml.InvalidMappings;
 import static io.shopbridge.map.ExpressionTest.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
-import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mappings;
+import io.shopbridge.yaml.InvalidMappings;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,9 @@
-package io.shopbridge.governance;
+package io.shopbridge.docs;
 
-import io.shopbridge.map.Fault;
-import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.map.Yaml;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.InvalidMappings;
+import io.shopbridge.yaml.Yaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.shopbridge.merge;
+package io.shopbridge.cases;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,7 +15,7 @@ class ShippedMappingsTest {
 
     @TestFactory
     Stream<DynamicTest> everyCaseHolds() {
-        return MappingTests.load(MAPPINGS, Mappings.load(MAPPINGS)).stream().map(test ->
+        return MappingCases.load(MAPPINGS, Mappings.load(MAPPINGS)).stream().map(test ->
                 DynamicTest.dynamicTest(MAPPINGS.relativize(test.file()) + ": " + test.name(),
                         () -> assertThat(test.differences()).as(test.file() + ":" + test.line()).isEmpty()));
     }

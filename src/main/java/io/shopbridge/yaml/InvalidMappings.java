@@ -1,4 +1,4 @@
-package io.shopbridge.map;
+package io.shopbridge.yaml;
 
 import java.util.List;
 import java.util.stream.Collectors;

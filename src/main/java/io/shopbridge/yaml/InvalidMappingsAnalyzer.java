@@ -1,6 +1,5 @@
-package io.shopbridge.crm;
+package io.shopbridge.yaml;
 
-import io.shopbridge.map.InvalidMappings;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 

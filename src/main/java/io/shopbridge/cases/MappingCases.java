@@ -1,13 +1,13 @@
-package io.shopbridge.merge;
+package io.shopbridge.cases;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.shopbridge.map.Fault;
-import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.map.Values;
-import io.shopbridge.map.Yaml;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.InvalidMappings;
+import io.shopbridge.yaml.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ import java.util.Map;
  *     expect: { send, send-exactly, leave, refuse, skip, nothing, external-id, match, links, children, conflict }
  * </pre>
  */
-public final class MappingTests {
+public final class MappingCases {
 
     /** Of the shop that the samples are from. */
     private static final String DOMAIN = "shop.example";
@@ -45,7 +45,7 @@ public final class MappingTests {
     private final List<Fault> faults = new ArrayList<>();
     private final List<MappingCase> cases = new ArrayList<>();
 
-    private MappingTests(Path root) {
+    private MappingCases(Path root) {
         this.root = root;
     }
 
@@ -55,7 +55,7 @@ public final class MappingTests {
      * @throws InvalidMappings with everything that is wrong in the test files
      */
     public static List<MappingCase> load(Path mappingsDir, Mappings mappings) throws InvalidMappings {
-        MappingTests tests = new MappingTests(mappingsDir);
+        MappingCases tests = new MappingCases(mappingsDir);
         mappings.all().forEach(tests::read);
         if (!tests.faults.isEmpty()) {
             throw new InvalidMappings(tests.faults.stream().distinct().toList());

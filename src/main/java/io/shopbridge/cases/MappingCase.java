@@ -1,4 +1,4 @@
-package io.shopbridge.merge;
+package io.shopbridge.cases;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -12,7 +12,11 @@ import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mended;
 import io.shopbridge.map.RecordLink;
-import io.shopbridge.map.Yaml;
+import io.shopbridge.merge.Base;
+import io.shopbridge.merge.CrmValues;
+import io.shopbridge.merge.Decision;
+import io.shopbridge.merge.Merge;
+import io.shopbridge.yaml.Yaml;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -30,7 +34,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** One case of a {@code *.test.yaml} file; {@link MappingTests} says what its words mean. */
+/** One case of a {@code *.test.yaml} file; {@link MappingCases} says what its words mean. */
 public final class MappingCase {
 
     private static final Instant EARLIER = Instant.parse("2026-01-01T00:00:00Z");

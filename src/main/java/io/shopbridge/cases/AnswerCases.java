@@ -1,9 +1,13 @@
-package io.shopbridge.mirror;
+package io.shopbridge.cases;
 
-import io.shopbridge.map.Fault;
-import io.shopbridge.map.InvalidMappings;
-import io.shopbridge.map.Nearest;
-import io.shopbridge.map.Yaml;
+import io.shopbridge.mirror.GraphqlTypes;
+import io.shopbridge.mirror.Json;
+import io.shopbridge.mirror.PayloadPart;
+import io.shopbridge.mirror.PayloadRecords;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.InvalidMappings;
+import io.shopbridge.yaml.Nearest;
+import io.shopbridge.yaml.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,16 +61,12 @@ public final class AnswerCases {
     public static List<AnswerCase> read(Path mappingsDir, GraphqlTypes types, List<Fault> faults) {
         AnswerCases cases = new AnswerCases(mappingsDir, types, faults);
         for (Path file : GraphqlTypes.files(mappingsDir.resolve(GraphqlTypes.FOLDER))) {
-            Path tests = testsOf(file);
+            Path tests = GraphqlTypes.testsOf(file);
             if (Files.exists(tests)) {
                 Yaml.read(mappingsDir, tests, faults).ifPresent(yaml -> cases.read(tests, yaml));
             }
         }
         return List.copyOf(cases.cases);
-    }
-
-    static Path testsOf(Path file) {
-        return file.resolveSibling(file.getFileName().toString().replace(".yaml", ".test.yaml"));
     }
 
     private void read(Path file, Yaml yaml) {

@@ -1,9 +1,15 @@
-package io.shopbridge.mirror;
+package io.shopbridge.cases;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Values;
+import io.shopbridge.mirror.CanonicalRecord;
+import io.shopbridge.mirror.GivenBody;
+import io.shopbridge.mirror.GraphqlTypes;
+import io.shopbridge.mirror.PayloadPart;
+import io.shopbridge.mirror.PayloadRecords;
+import io.shopbridge.mirror.UnreadablePayload;
 import io.shopbridge.store.RecordKey;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,8 @@
-package io.shopbridge.map;
+package io.shopbridge.yaml;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,6 +44,9 @@ public final class Yaml {
             + "|(Bearer|Basic) [^\\s${]{8,}|\\b(sk|pk|rk)_(live|test)_\\w{8,}"
             + "|\\beyJ[\\w-]{16,}\\.|\\bAKIA[A-Z0-9]{16}\\b"
             + "|(?<![\\w/.-])(?=[\\w+=-]*[0-9])(?=[\\w+=-]*[A-Za-z])[A-Za-z0-9+_=-]{32,}(?![\\w/.-])");
+
+    /** Numbers keep the digits that were written. */
+    private static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
 
     private final String file;
     private final String key;
@@ -196,35 +200,35 @@ public final class Yaml {
     /** The value as JSON; numbers keep every digit. */
     public JsonNode json() {
         if (node instanceof MappingNode) {
-            ObjectNode object = Values.NODES.objectNode();
+            ObjectNode object = NODES.objectNode();
             entries().forEach((name, value) -> object.set(name, value.json()));
             return object;
         }
         if (isList()) {
-            ArrayNode array = Values.NODES.arrayNode();
+            ArrayNode array = NODES.arrayNode();
             items().forEach(item -> array.add(item.json()));
             return array;
         }
         String text = ((ScalarNode) node).getValue();
         Tag tag = node.getTag();
         if (tag.equals(Tag.NULL)) {
-            return Values.NODES.nullNode();
+            return NODES.nullNode();
         } else if (tag.equals(Tag.BOOL)) {
-            return Values.NODES.booleanNode(text.equals("true"));
+            return NODES.booleanNode(text.equals("true"));
         } else if (tag.equals(Tag.INT)) {
             return integer(new BigInteger(text));
         } else if (tag.equals(Tag.FLOAT) && !text.startsWith(".") && !text.startsWith("-.")) {
-            return Values.NODES.numberNode(new BigDecimal(text));
+            return NODES.numberNode(new BigDecimal(text));
         }
-        return Values.NODES.textNode(text);
+        return NODES.textNode(text);
     }
 
     /** The smallest node that holds the number, as a JSON parser would choose. */
-    static JsonNode integer(BigInteger value) {
+    public static JsonNode integer(BigInteger value) {
         if (value.bitLength() < 32) {
-            return Values.NODES.numberNode(value.intValue());
+            return NODES.numberNode(value.intValue());
         }
-        return value.bitLength() < 64 ? Values.NODES.numberNode(value.longValue()) : Values.NODES.numberNode(value);
+        return value.bitLength() < 64 ? NODES.numberNode(value.longValue()) : NODES.numberNode(value);
     }
 
     private void check(Set<Node> seen) {

@@ -1,4 +1,4 @@
-package io.shopbridge.governance;
+package io.shopbridge.docs;
 
 import java.util.ArrayList;
 import java.util.Arrays;

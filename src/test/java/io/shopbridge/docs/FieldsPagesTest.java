@@ -1,4 +1,4 @@
-package io.shopbridge.governance;
+package io.shopbridge.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.shopbridge.map;
+package io.shopbridge.yaml;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.shopbridge.deliver;
+package io.shopbridge.ledger;
 
 import io.shopbridge.merge.Conflict;
 import io.shopbridge.store.RecordKey;
@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
 
 /** The table of conflicts: fields that both sides had changed, kept as hashes. */
 @Component
-class Conflicts {
+public class Conflicts {
 
     private final JdbcTemplate jdbc;
 
@@ -23,7 +23,7 @@ class Conflicts {
      * Records them before anything is written: afterwards the base says that both sides agree. A delivery that is
      * repeated meets the same conflict again and adds nothing.
      */
-    void record(String crm, RecordKey key, String crmId, List<Conflict> conflicts) {
+    public void record(String crm, RecordKey key, String crmId, List<Conflict> conflicts) {
         for (Conflict conflict : conflicts) {
             jdbc.update("""
                     INSERT INTO conflict (crm, store, entity, record_id, crm_id, field, winner, shopify_hash, crm_hash,

@@ -1,10 +1,10 @@
-package io.shopbridge.merge;
+package io.shopbridge.cases;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.shopbridge.map.InvalidMappings;
 import io.shopbridge.map.Mappings;
+import io.shopbridge.yaml.InvalidMappings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The runner itself: a case that doesn't hold says what was expected and what was. */
-class MappingTestsTest {
+class MappingCasesTest {
 
     @TempDir
     private Path root;
@@ -93,7 +93,7 @@ class MappingTestsTest {
                 """);
 
         InvalidMappings invalid = catchThrowableOfType(InvalidMappings.class,
-                () -> MappingTests.load(root, Mappings.load(root)));
+                () -> MappingCases.load(root, Mappings.load(root)));
 
         assertThat(invalid.getMessage().lines()).hasSize(5)
                 .anyMatch(line -> line.startsWith("crm/customer.test.yaml:4 tests[0].crm-has.Nmae: "))
@@ -107,7 +107,7 @@ class MappingTestsTest {
     private List<String> differences(String... lines) throws IOException {
         write("crm/customer.test.yaml", "sample: ../samples/customer.json\ntests:\n  - name: it\n    "
                 + String.join("\n    ", lines) + "\n");
-        return MappingTests.load(root, Mappings.load(root)).get(0).differences();
+        return MappingCases.load(root, Mappings.load(root)).get(0).differences();
     }
 
     private void write(String name, String text) throws IOException {

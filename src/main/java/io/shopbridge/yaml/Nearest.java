@@ -1,4 +1,4 @@
-package io.shopbridge.map;
+package io.shopbridge.yaml;
 
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package io.shopbridge.governance;
+package io.shopbridge.docs;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.deliver.Settling;
@@ -7,7 +7,7 @@ import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.Owner;
 import io.shopbridge.map.RecordLink;
-import io.shopbridge.map.Yaml;
+import io.shopbridge.yaml.Yaml;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
