@@ -2,6 +2,8 @@ package io.shopbridge.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shopbridge.start.StartRefused;
+import io.shopbridge.start.StartRefusedAnalyzer;
 import jakarta.servlet.Filter;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.BeanFactory;
@@ -25,8 +27,8 @@ class SecurityTest {
     @Test
     void doesNotStartOpenToEverybody() {
         context.withPropertyValues("shopbridge.operator.password=").run(app -> {
-            assertThat(app).getFailure().rootCause().isInstanceOf(OperatorPasswordMissing.class);
-            assertThat(new OperatorPasswordMissingAnalyzer().analyze(app.getStartupFailure()).getAction())
+            assertThat(app).getFailure().rootCause().isInstanceOf(StartRefused.class);
+            assertThat(new StartRefusedAnalyzer().analyze(app.getStartupFailure()).getAction())
                     .contains("SHOPBRIDGE_OPERATOR_PASSWORD").doesNotContainIgnoringCase("sandbox");
         });
     }
@@ -42,7 +44,7 @@ class SecurityTest {
     @Test
     void theProfileSandboxAloneOpensNothing() {
         context.withPropertyValues("spring.profiles.active=sandbox").run(app ->
-                assertThat(app).getFailure().rootCause().isInstanceOf(OperatorPasswordMissing.class));
+                assertThat(app).getFailure().rootCause().isInstanceOf(StartRefused.class));
         context.withPropertyValues("spring.profiles.active=sandbox", "shopbridge.operator.password=s3cret")
                 .run(app -> assertThat(answerTo(app, "/api/v1/status")).isEqualTo(401));
     }
