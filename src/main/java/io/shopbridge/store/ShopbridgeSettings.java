@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -57,6 +59,11 @@ public record ShopbridgeSettings(
     public record Retention(Duration inbox, Duration outcomes, Duration conflicts, Duration rejections,
             Duration deleted, Duration checkouts, Duration guests, Duration orders, Duration baseValues,
             Duration identityClaims) {
+    }
+
+    /** The settings of an application that is not running, or not yet. */
+    public static ShopbridgeSettings of(Environment environment) {
+        return Binder.get(environment).bindOrCreate("shopbridge", ShopbridgeSettings.class);
     }
 
     /** As these, but with this CRM alone, which can then be looked at whatever is wrong with the others. */

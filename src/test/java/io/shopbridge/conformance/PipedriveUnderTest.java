@@ -32,7 +32,7 @@ final class PipedriveUnderTest implements CrmUnderTest {
 
     PipedriveUnderTest(Options options) {
         crm = SimulatedPipedrive.start(0, options.withSearchLag(Duration.ZERO),
-                Company.defaults().withShopbridgeFields());
+                Company.defaults());
         proxy = RecordingProxy.to(crm.baseUrl());
         http = new CrmHttp(crm.baseUrl(), Options.DEFAULT_TOKEN);
         personKey = fieldCode("personFields", "Shopify customer key");

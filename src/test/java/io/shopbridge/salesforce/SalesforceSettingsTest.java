@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.sandbox.salesforce.Org;
+import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
 import java.io.IOException;
@@ -40,7 +41,7 @@ class SalesforceSettingsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        Org org = Org.defaults();
+        Org org = ShopbridgeFields.org();
         bucket = SimulatedSalesforce.start(0, RunningShopbridge.options(),
                 org.withLocks(Duration.ofMillis(30), Duration.ofMillis(10)));
         small = SimulatedSalesforce.start(0, Options.defaults().withRequestsPerPeriod(CALLS_A_DAY), org);
@@ -62,6 +63,7 @@ class SalesforceSettingsTest {
                 "--shopbridge.crms.org-small.daily-share=0.5",
                 "--shopbridge.crms.org-persons.contacts=person-accounts"));
         shopbridge = RunningShopbridge.with(settings.toArray(String[]::new));
+        small.aDayPasses();
     }
 
     @AfterAll

@@ -166,6 +166,11 @@ public final class SimulatedSalesforce extends SimulatedCrm {
         schema.define(definition);
     }
 
+    /** The calls of the last 24 hours are forgotten. */
+    public void aDayPasses() {
+        used.set(0);
+    }
+
     /** Changes a record as another user of the org would: any field, without validation. */
     public void editAsUser(String object, String id, ObjectNode changes) {
         records.locked(() -> {
@@ -302,6 +307,11 @@ public final class SimulatedSalesforce extends SimulatedCrm {
         } else if (call.is("POST", "sandbox", "edit")) {
             ObjectNode body = call.object();
             editAsUser(body.path("object").asText(), body.path("id").asText(), body.withObject("/changes"));
+        } else if (call.is("POST", "sandbox", "deploy", "*")) {
+            records.locked(() -> {
+                schema.deploy(call.segments().get(2), call.body());
+                return null;
+            });
         } else if (call.is("POST", "sandbox", "fields")) {
             defineField(call.object().path("field").asText());
         } else if (call.is("POST", "sandbox", "duplicate-rules")) {
