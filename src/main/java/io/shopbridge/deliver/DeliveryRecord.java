@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.MappingContext;
@@ -203,12 +204,12 @@ final class DeliveryRecord {
         return context;
     }
 
-    /** Whether nothing has ended this attempt yet. */
     /** Whether it is somebody whom Shopify has deleted. */
     boolean isDeletedCustomer() {
         return key.entity().equals(RecordKey.CUSTOMER) && json != null && json.hasNonNull("deleted_at");
     }
 
+    /** Whether nothing has ended this attempt yet. */
     boolean open() {
         return outcome == null && (parent == null || parent.outcome == null);
     }
@@ -257,6 +258,11 @@ final class DeliveryRecord {
 
     List<DeliveryRecord> children() {
         return children;
+    }
+
+    /** Those of its line items that this part of the mapping makes. */
+    List<DeliveryRecord> children(ChildMapping child) {
+        return children.stream().filter(lineItem -> lineItem.key().entity().equals(child.entity())).toList();
     }
 
     /** Links of line items that the order no longer has. */

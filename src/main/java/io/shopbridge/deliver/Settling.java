@@ -188,7 +188,7 @@ public class Settling {
 
     /** Where they could not be said, nothing ends before they are: an unsubscription outlives its record. */
     private static void keepUnsubscriptions(Delivery delivery) {
-        Set<DeliveryRecord> unsaid = delivery.unsubscribing().stream().map(Consent::record)
+        Set<DeliveryRecord> unsaid = delivery.unsubscriptions().stream().map(Consent::record)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         delivery.records().stream().filter(record -> Noes.areUnsaid(delivery.mapping(), record)).forEach(unsaid::add);
         for (DeliveryRecord record : unsaid) {
