@@ -1,10 +1,12 @@
 package io.shopbridge.deliver;
 
 import io.shopbridge.crm.Crm;
+import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.store.RecordKey;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +18,16 @@ import java.util.stream.Stream;
  */
 public final class Delivery {
 
+    /** The exchange variable that keeps the batch, for whatever happens to the body on the way. */
+    static final String VARIABLE = "delivery";
+
     private final Crm crm;
     private final Mapping mapping;
     private final List<DeliveryRecord> records;
     private final boolean bulk;
     /** What several of the records share: an order's products. */
     private final Map<RecordKey, DeliveryRecord> shared = new LinkedHashMap<>();
+    private Map<String, List<Link>> persons = new HashMap<>();
     private boolean isPart;
     private Throwable fault;
 
@@ -51,6 +57,25 @@ public final class Delivery {
 
     List<DeliveryRecord> open() {
         return records.stream().filter(DeliveryRecord::open).toList();
+    }
+
+    /** The open records of which it is not decided yet what to write. */
+    List<DeliveryRecord> undecided() {
+        return records.stream().filter(DeliveryRecord::open).filter(record -> !record.decided()).toList();
+    }
+
+    /** @param links all links to the CRM records that its records are, by CRM id; who leads first */
+    void persons(Map<String, List<Link>> links) {
+        persons = links;
+    }
+
+    Map<String, List<Link>> persons() {
+        return persons;
+    }
+
+    /** The links of the record's person, itself among them; empty where it is not linked. */
+    List<Link> person(DeliveryRecord record) {
+        return record.link() == null ? List.of() : persons.getOrDefault(record.link().crmId(), List.of());
     }
 
     /** Some of the records, to be delivered apart from the others. */

@@ -59,8 +59,7 @@ class Interrupted {
 
     /** The open records of which something is still to be called. */
     private static Set<DeliveryRecord> unfinished(Delivery delivery) {
-        Set<DeliveryRecord> unfinished = new LinkedHashSet<>(delivery.open());
-        unfinished.removeIf(DeliveryRecord::decided);
+        Set<DeliveryRecord> unfinished = new LinkedHashSet<>(delivery.undecided());
         for (Kind kind : Kind.values()) {
             Preparation.of(kind, delivery);
             List<Chunk> calls = Calls.of(kind, delivery);

@@ -38,12 +38,12 @@ public class Writing {
     }
 
     /** Sees to what must be so before this kind is called. */
-    public void prepare(@Body Kind kind, @Variable(Settling.DELIVERY) Delivery delivery) {
+    public void prepare(@Body Kind kind, @Variable(Delivery.VARIABLE) Delivery delivery) {
         Preparation.of(kind, delivery);
     }
 
     /** The calls of this kind that are still to be made: a write that is repeated asks anew. */
-    public List<Chunk> calls(@Body Kind kind, @Variable(Settling.DELIVERY) Delivery delivery) {
+    public List<Chunk> calls(@Body Kind kind, @Variable(Delivery.VARIABLE) Delivery delivery) {
         return Calls.of(kind, delivery);
     }
 
@@ -82,7 +82,7 @@ public class Writing {
             parts = chunk.records().size() > FEW ? halves : each(halves);
             if (parts.isEmpty()) {
                 chunk.records().forEach(record -> record.failsThere(busy.getMessage(),
-                        Instant.now().plus(Settling.backOff(record.item().attempts()))));
+                        Instant.now().plus(Waits.backOff(record.item().attempts()))));
             }
         } else if (!chunk.mayBeRepeated() && mayBeDone(failure, answered)) {
             chunk.answeredUnreadably(new CrmRefused(Unusable.sentence(failure), null));
@@ -112,7 +112,7 @@ public class Writing {
             return false;
         }
         chunk.records().forEach(DeliveryRecord::serverFault);
-        return exchange.getVariable(Settling.DELIVERY, Delivery.class).records().size() > 1
+        return exchange.getVariable(Delivery.VARIABLE, Delivery.class).records().size() > 1
                 && chunk.records().stream().allMatch(record -> record.serverFaults() >= FAULTS_THAT_TELL);
     }
 
