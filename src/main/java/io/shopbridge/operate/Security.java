@@ -1,5 +1,6 @@
 package io.shopbridge.operate;
 
+import io.shopbridge.start.StartRefused;
 import jakarta.servlet.DispatcherType;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
@@ -66,12 +67,13 @@ class Security {
                 .anonymous(Customizer.withDefaults());
     }
 
-    /** @throws OperatorPasswordMissing if there is none */
+    /** @throws StartRefused if there is none: nothing may be open to everybody, and a default is as good as none */
     @Bean
     @Profile("!sandbox")
     AuthenticationProvider operatorLogin(OperatorSettings settings, FailedLogins failedLogins) {
         if (!StringUtils.hasText(settings.password())) {
-            throw new OperatorPasswordMissing();
+            throw new StartRefused("No operator password is set: the console, the API and the metrics would be open to"
+                    + " everybody.", "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or {bcrypt}…).");
         }
         OperatorPassword passwords = new OperatorPassword();
         passwords.check(settings.password());

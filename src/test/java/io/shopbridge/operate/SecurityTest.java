@@ -2,6 +2,8 @@ package io.shopbridge.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shopbridge.start.StartRefused;
+import io.shopbridge.start.StartRefusedAnalyzer;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.security.servlet.SecurityAutoConfiguration;
@@ -20,8 +22,8 @@ class SecurityTest {
     @Test
     void doesNotStartOpenToEverybody() {
         context.withPropertyValues("shopbridge.operator.password=").run(app -> {
-            assertThat(app).getFailure().rootCause().isInstanceOf(OperatorPasswordMissing.class);
-            assertThat(new OperatorPasswordMissingAnalyzer().analyze(app.getStartupFailure()).getAction())
+            assertThat(app).getFailure().rootCause().isInstanceOf(StartRefused.class);
+            assertThat(new StartRefusedAnalyzer().analyze(app.getStartupFailure()).getAction())
                     .contains("SHOPBRIDGE_OPERATOR_PASSWORD").doesNotContainIgnoringCase("sandbox");
         });
     }

@@ -9,7 +9,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.ledger.Expiry;
 import io.shopbridge.sandbox.ShopEvent;
 import io.shopbridge.sandbox.SimulatedShop;
 import java.io.ByteArrayOutputStream;
@@ -353,7 +352,7 @@ class HostileEventsTest {
                 .hasMessageContaining("work for a person");
         shopbridge.jdbc().update("UPDATE inbox SET received_at = now() - interval '99 days'");
         shopbridge.jdbc().update("UPDATE rejected SET at = now() - interval '999 days'");
-        shopbridge.bean(Expiry.class).expire();
+        shopbridge.runJobs("expire");
         assertThat(shopbridge.count("SELECT count(*) FROM rejected WHERE state = 'open' AND outcome = 'held'")).isEqualTo(3);
         assertThat(shopbridge.count("SELECT count(*) FROM inbox WHERE topic IN ('customers/redact', 'shop/redact')")).isEqualTo(2);
         assertThat(shopbridge.operator("POST", path + "/done").get("state").asText()).isEqualTo("resolved");
