@@ -18,7 +18,7 @@ import org.quartz.listeners.JobListenerSupport;
 import org.springframework.boot.autoconfigure.jdbc.JdbcConnectionDetails;
 
 /** Jobs run by the clock, each once at a time in all the processes that share a database. */
-class ScheduleTest {
+class ScheduleIT {
 
     private static final String EVERY_SECOND = "--shopbridge.schedules.left-out=* * * * * ?";
     /** {@code -Dschedule.times=600} watches ten minutes. */
