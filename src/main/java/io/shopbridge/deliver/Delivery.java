@@ -2,6 +2,7 @@ package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
@@ -11,6 +12,7 @@ import io.shopbridge.map.RecordLink;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,7 +27,7 @@ import java.util.stream.Stream;
  */
 public final class Delivery {
 
-    private static final Set<String> BULK = Set.of("upsert", "update");
+    private static final Set<Operation> BULK = EnumSet.of(Operation.UPSERT, Operation.UPDATE);
 
     private final Crm crm;
     private final Mapping mapping;
@@ -174,19 +176,19 @@ public final class Delivery {
                 removed.add(new RemovedLineItem(record, link));
             }
         }
-        return inBatches(removed, RemovedLineItem::object, "archive", RemovedLineItem::object,
+        return inBatches(removed, RemovedLineItem::object, Operation.ARCHIVE, RemovedLineItem::object,
                 batch -> new ArchiveChunk(crm, batch.get(0).object(), batch));
     }
 
     /** Records that the mapping calls final, now that all of them is there: orders that are to be activated. */
     public List<Chunk> getActivations() {
         String object = mapping.object();
-        if (!crm.can(ActivateChunk.OPERATION, object)
+        if (!crm.can(Operation.ACTIVATE, object)
                 || !crm.isOn("activate-orders")) {
             return List.of();
         }
         return inBatches(open().stream().filter(record -> record.mustBeActivated(object + ".Activate")).toList(),
-                record -> object, ActivateChunk.OPERATION, record -> object,
+                record -> object, Operation.ACTIVATE, record -> object,
                 batch -> new ActivateChunk(crm, object, batch));
     }
 
@@ -201,7 +203,7 @@ public final class Delivery {
                 }
             }
         }
-        return inBatches(missing, Association::pair, "associate", pair -> "", batch -> new AssociateChunk(crm, batch));
+        return inBatches(missing, Association::pair, Operation.ASSOCIATE, pair -> "", batch -> new AssociateChunk(crm, batch));
     }
 
     /** Unsubscriptions, before anything else: they go even where the record itself may not. */
@@ -230,12 +232,12 @@ public final class Delivery {
     /** Associations that are no longer so: an order that got another contact. */
     public List<Chunk> getDissociations() {
         List<Association> outdated = new ArrayList<>();
-        if (crm.can("dissociate")) {
+        if (crm.can(Operation.DISSOCIATE)) {
             for (DeliveryRecord record : open()) {
                 outdated.addAll(Association.outdated(mapping.object(), mapping.links(), record));
             }
         }
-        return inBatches(outdated, Association::pair, "dissociate", pair -> "",
+        return inBatches(outdated, Association::pair, Operation.DISSOCIATE, pair -> "",
                 batch -> new DissociateChunk(crm, batch));
     }
 
@@ -265,18 +267,16 @@ public final class Delivery {
     }
 
     private List<Chunk> writes(List<DeliveryRecord> toWrite, String object, String keyField) {
-        Function<DeliveryRecord, String> operation = record -> record.link() != null ? "update"
-                : record.externalId() != null && crm.can("upsert") ? "upsert" : "create";
-        Map<String, List<DeliveryRecord>> byOperation = new LinkedHashMap<>();
-        toWrite.forEach(record ->
-                byOperation.computeIfAbsent(operation.apply(record), name -> new ArrayList<>()).add(record));
+        Map<Operation, List<DeliveryRecord>> byOperation = new LinkedHashMap<>();
+        toWrite.forEach(record -> byOperation.computeIfAbsent(crm.writes(record.link() != null, record.externalId()),
+                operation -> new ArrayList<>()).add(record));
         List<Chunk> chunks = new ArrayList<>();
-        byOperation.forEach((name, list) -> chunks.addAll(inBatches(list, record -> name, name, record -> object,
-                batch -> new WriteChunk(crm, name, object, keyField, batch))));
+        byOperation.forEach((operation, list) -> chunks.addAll(inBatches(list, record -> "", operation,
+                record -> object, batch -> new WriteChunk(crm, operation, object, keyField, batch))));
         return chunks;
     }
 
-    private <T> List<Chunk> inBatches(List<T> all, Function<T, String> kind, String operation,
+    private <T> List<Chunk> inBatches(List<T> all, Function<T, String> kind, Operation operation,
             Function<T, String> objectOf, Function<List<T>, Chunk> chunk) {
         Map<String, List<T>> byKind = new LinkedHashMap<>();
         all.forEach(one -> byKind.computeIfAbsent(kind.apply(one), name -> new ArrayList<>()).add(one));
@@ -292,7 +292,7 @@ public final class Delivery {
     }
 
     /** Only what may be repeated blindly goes in bulk: by key or id. */
-    private int batch(String operation, String object) {
+    private int batch(Operation operation, String object) {
         int usual = crm.batch(operation, object);
         return bulk && BULK.contains(operation) ? Math.max(usual, crm.bulkBatch()) : usual;
     }
