@@ -5,7 +5,6 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
-import io.shopbridge.deliver.Delivery.RemovedLineItem;
 import io.shopbridge.identify.Link;
 import java.util.List;
 

@@ -7,7 +7,6 @@ import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmCall.Pair;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmResult;
-import io.shopbridge.deliver.Delivery.Association;
 import io.shopbridge.identify.Link;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

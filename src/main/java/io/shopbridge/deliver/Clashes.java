@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
  * tells nobody's e-mail.
  */
 @Component
-class Clashes {
+public class Clashes {
 
     /**
      * A value that can't be written.
@@ -74,6 +74,12 @@ class Clashes {
     void forget(Crm crm, RecordKey key, String field) {
         jdbc.update("DELETE FROM clashing_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?"
                 + " AND field = ?", crm.name(), key.store(), key.entity(), key.recordId(), field);
+    }
+
+    /** A person has seen to the record: all its values are tried again. */
+    public void forget(String crm, RecordKey key) {
+        jdbc.update("DELETE FROM clashing_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?", crm,
+                key.store(), key.entity(), key.recordId());
     }
 
     private static String hashOf(JsonNode value) {

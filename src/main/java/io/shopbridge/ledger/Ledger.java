@@ -117,6 +117,20 @@ public class Ledger {
         }
     }
 
+    /** A person had this rejection tried again; within the caller's transaction. */
+    public void replayed(long rejection) {
+        close(rejection, "replayed");
+    }
+
+    /** A person has seen to the cause of this rejection in another way; within the caller's transaction. */
+    public void resolved(long rejection) {
+        close(rejection, "resolved");
+    }
+
+    private void close(long rejection, String state) {
+        jdbc.update("UPDATE rejected SET state = ?, resolved_at = clock_timestamp() WHERE id = ?", state, rejection);
+    }
+
     private void heal(List<LedgerEntry> rows) {
         if (rows.isEmpty()) {
             return;

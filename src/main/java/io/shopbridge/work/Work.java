@@ -111,6 +111,16 @@ public class Work {
         });
     }
 
+    /** Has the record delivered now, whatever it waited for, as if it had not been tried; within the caller's transaction. */
+    public void due(String crm, RecordKey key) {
+        jdbc.update("""
+                INSERT INTO work (crm, store, entity, record_id) VALUES (?, ?, ?, ?)
+                ON CONFLICT (crm, store, entity, record_id) DO UPDATE SET generation = work.generation + 1,
+                    attempts = 0, due_at = clock_timestamp(), marked_at = clock_timestamp(), because = NULL,
+                    waits_for = NULL""", crm, key.store(), key.entity(), key.recordId());
+        doorbell.ring(bell(crm, key.entity()));
+    }
+
     /**
      * Takes up to {@code most} due records of this entity, oldest first; none while the CRM is paused. Whoever claims
      * says when it is {@link #over}, whatever happens in between.

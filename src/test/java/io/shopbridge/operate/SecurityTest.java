@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shopbridge.start.StartRefused;
 import io.shopbridge.start.StartRefusedAnalyzer;
+import jakarta.servlet.Filter;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.security.servlet.SecurityAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.mock.web.MockFilterChain;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.core.userdetails.UserDetailsService;
 
@@ -35,9 +40,22 @@ class SecurityTest {
                         .hasMessageNotContaining("s3cret"));
     }
 
+    /** An image is without the classes of the sandbox, and so without what opens it to everybody. */
     @Test
-    void theSandboxNeedsNoPassword() {
-        context.withPropertyValues("spring.profiles.active=sandbox").run(app -> assertThat(app).hasNotFailed());
+    void theProfileSandboxAloneOpensNothing() {
+        context.withPropertyValues("spring.profiles.active=sandbox").run(app ->
+                assertThat(app).getFailure().rootCause().isInstanceOf(StartRefused.class));
+        context.withPropertyValues("spring.profiles.active=sandbox", "shopbridge.operator.password=s3cret")
+                .run(app -> assertThat(answerTo(app, "/api/v1/status")).isEqualTo(401));
+    }
+
+    /** 200 where every filter let it through. */
+    private static int answerTo(BeanFactory app, String path) throws Exception {
+        MockHttpServletRequest request = new MockHttpServletRequest("GET", path);
+        request.setServletPath(path);
+        MockHttpServletResponse response = new MockHttpServletResponse();
+        app.getBean("springSecurityFilterChain", Filter.class).doFilter(request, response, new MockFilterChain());
+        return response.getStatus();
     }
 
     @Test
