@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.MappingContext;
@@ -73,7 +74,7 @@ class WritingTest {
     @Test
     void aRefusedCallIsTriedInHalves() throws Exception {
         Delivery delivery = delivery(4);
-        Chunk chunk = new WriteChunk(CRM, "update", "persons", null, delivery.records());
+        Chunk chunk = new WriteChunk(CRM, Operation.UPDATE, "persons", null, delivery.records());
         List<Chunk> parts = writing.failed(chunk, false, delivery, new CrmRefused("no", null));
         assertThat(parts).extracting(part -> part.records().size()).containsExactly(2, 2);
     }
@@ -81,7 +82,7 @@ class WritingTest {
     @Test
     void aCrmThatIsAwayIsForNoRecord() {
         Delivery delivery = delivery(4);
-        Chunk chunk = new WriteChunk(CRM, "update", "persons", null, delivery.records());
+        Chunk chunk = new WriteChunk(CRM, Operation.UPDATE, "persons", null, delivery.records());
         CrmBusy away = new CrmBusy("no answer", null, null);
         assertThatThrownBy(() -> writing.failed(chunk, false, delivery, away)).isSameAs(away);
     }
