@@ -2,7 +2,6 @@ package io.shopbridge.deliver;
 
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Outages;
-import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
@@ -13,7 +12,6 @@ import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,16 +43,14 @@ public class Recording {
     private final Progress progress;
     private final OpenRelations openRelations;
     private final LeftOutFields leftOut;
-    private final Doorbell doorbell;
     private final Waits waits;
 
     Recording(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc,
             Outages outages, Identify identify, Progress progress, OpenRelations openRelations, LeftOutFields leftOut,
-            Doorbell doorbell, Waits waits) {
+            Waits waits) {
         this.waits = waits;
         this.openRelations = openRelations;
         this.leftOut = leftOut;
-        this.doorbell = doorbell;
         this.outages = outages;
         this.identify = identify;
         this.progress = progress;
@@ -116,7 +112,6 @@ public class Recording {
         List<WorkItem> ended = new ArrayList<>();
         List<DeliveryRecord> waiting = new ArrayList<>();
         Map<String, List<WorkItem>> back = new HashMap<>();
-        Set<String> bells = new HashSet<>();
         for (DeliveryRecord record : records) {
             if (record.isGivenBack()) {
                 back.computeIfAbsent(record.errors().stream().findFirst().orElse(null), because -> new ArrayList<>())
@@ -143,9 +138,8 @@ public class Recording {
             work.end(crm.name(), ended);
             waiting.forEach(record -> work.later(record.item(), record.due(), record.errors().get(0), record.waitsFor()));
             back.forEach((because, items) -> work.giveBack(crm.name(), items, because));
-            bells.addAll(openRelations.settle(crm.name(), records));
+            openRelations.settle(crm.name(), records);
         });
-        bells.forEach(entity -> doorbell.ring(Work.bell(crm.name(), entity)));
         records.forEach(DeliveryRecord::settled);
     }
 
