@@ -1,9 +1,9 @@
 package io.shopbridge.cases;
 
-import io.shopbridge.mirror.GraphqlTypes;
-import io.shopbridge.mirror.Json;
-import io.shopbridge.mirror.PayloadPart;
-import io.shopbridge.mirror.PayloadRecords;
+import io.shopbridge.shopify.GraphqlTypes;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.PayloadPart;
+import io.shopbridge.shopify.Topics;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.InvalidMappings;
 import io.shopbridge.yaml.Nearest;
@@ -96,8 +96,8 @@ public final class AnswerCases {
     private Optional<PayloadPart> webhook(Path file, Yaml item) {
         Map<String, Yaml> words = item.entries("topic", "body");
         Optional<String> topic = need(item, words, "topic", "name the webhook's topic").flatMap(Yaml::text);
-        topic.filter(name -> !PayloadRecords.topics().contains(name)).ifPresent(name -> words.get("topic").fault(
-                "\"" + name + "\" is no topic that is handled", Nearest.advice(name, PayloadRecords.topics())));
+        topic.filter(name -> !Topics.handled().contains(name)).ifPresent(name -> words.get("topic").fault(
+                "\"" + name + "\" is no topic that is handled", Nearest.advice(name, Topics.handled())));
         return need(item, words, "body", "name a file with the webhook's body, relative to this file")
                 .flatMap(at -> bytes(file, at)).flatMap(body -> topic.map(name -> new PayloadPart(name, body)));
     }

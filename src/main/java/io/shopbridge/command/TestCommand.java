@@ -6,7 +6,7 @@ import io.shopbridge.cases.MappingCase;
 import io.shopbridge.cases.MappingCases;
 import io.shopbridge.lint.Lint;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.mirror.GraphqlTypes;
+import io.shopbridge.shopify.GraphqlTypes;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.InvalidMappings;
 import java.io.PrintWriter;

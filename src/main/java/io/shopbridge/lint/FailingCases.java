@@ -3,7 +3,7 @@ package io.shopbridge.lint;
 import io.shopbridge.cases.AnswerCases;
 import io.shopbridge.cases.MappingCases;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.mirror.GraphqlTypes;
+import io.shopbridge.shopify.GraphqlTypes;
 import io.shopbridge.yaml.Fault;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ import io.shopbridge.cases.AnswerCases;
 import io.shopbridge.cases.MappingCases;
 import io.shopbridge.crm.CrmReader;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.mirror.GraphqlTypes;
+import io.shopbridge.shopify.GraphqlTypes;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.InvalidMappings;
 import io.shopbridge.yaml.Yaml;

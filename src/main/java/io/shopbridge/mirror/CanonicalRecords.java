@@ -4,6 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.Facets;
+import io.shopbridge.shopify.FieldStates;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Person;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.Collection;
@@ -21,12 +25,9 @@ import org.springframework.stereotype.Component;
 @Component
 public class CanonicalRecords {
 
-    static final String CONTACT = "contact";
-    /** Of a customer that is no more: the id of the one that Shopify merged it into. */
-    static final String MERGED_INTO = "merged_into";
     private static final String CONTACT_KEY = "contact_key";
     /** The facet that makes a record one that can be delivered, where it isn't called as the entity is. */
-    private static final Map<String, String> MAIN = Map.of(RecordKey.CUSTOMER, FieldStates.PROFILE);
+    private static final Map<String, String> MAIN = Map.of(RecordKey.CUSTOMER, Facets.PROFILE);
     /** Facets of which a record has several, by the prefix of their names, and the canonical list they become. */
     private static final Map<String, String> LISTS = Map.of("refund:", "refunds", "fulfillment:", "fulfillments",
             "risk:", "risks", "company:", "companies", "location:", "locations");
@@ -36,7 +37,6 @@ public class CanonicalRecords {
     private static final String TAGS = "tags";
     private static final String TAG = "tag:";
     private static final String EDIT = "edit:";
-    private static final String DELETED = "deleted";
     private static final String DELETED_AT = "deleted_at";
 
     private final Mirror mirror;
@@ -76,8 +76,8 @@ public class CanonicalRecords {
     }
 
     private static void forEachNamed(Map<RecordKey, CanonicalRecord> records, Named named) {
-        records.forEach((key, record) -> List.of(CONTACT_KEY, MERGED_INTO).forEach(field -> {
-            String id = Payload.text(record.json(), field);
+        records.forEach((key, record) -> List.of(CONTACT_KEY, Facets.MERGED_INTO).forEach(field -> {
+            String id = Json.text(record.json(), field);
             if (id != null) {
                 named.take(record.json(), field, new RecordKey(key.store(), RecordKey.CUSTOMER, id));
             }
@@ -104,7 +104,7 @@ public class CanonicalRecords {
     }
 
     private static boolean isGone(Map<String, Instant> times, Instant mainAt) {
-        return times.containsKey(MERGED_INTO) || isGone(times.get(DELETED), mainAt);
+        return times.containsKey(Facets.MERGED_INTO) || isGone(times.get(Facets.DELETED), mainAt);
     }
 
     /**
@@ -139,7 +139,7 @@ public class CanonicalRecords {
                 complete = true;
                 mainAt = mainAt == null || facet.at().isAfter(mainAt) ? facet.at() : mainAt;
                 continue;
-            } else if (name.equals(FieldStates.BUYER)) {
+            } else if (name.equals(Facets.BUYER)) {
                 continue;
             }
             String list = LISTS.get(name.substring(0, name.indexOf(':') + 1));
@@ -153,14 +153,14 @@ public class CanonicalRecords {
             } else if (list != null) {
                 lists.computeIfAbsent(list, l -> new TreeMap<>()).put(name, value);
                 field = list;
-            } else if (name.equals(CONTACT)) {
+            } else if (name.equals(Facets.CONTACT)) {
                 field = CONTACT_KEY;
                 json.set(CONTACT_KEY, value);
-            } else if (name.equals(DELETED)) {
+            } else if (name.equals(Facets.DELETED)) {
                 deleted = facet;
                 continue;
-            } else if (name.equals(MERGED_INTO)) {
-                json.set(MERGED_INTO, value);
+            } else if (name.equals(Facets.MERGED_INTO)) {
+                json.set(Facets.MERGED_INTO, value);
                 json.put(DELETED_AT, facet.at().toString());
             } else if (!name.startsWith(EDIT)) {
                 json.set(name, value);
@@ -172,7 +172,7 @@ public class CanonicalRecords {
             json.setAll(said.values());
             said.versions().forEach((field, version) -> fieldTimes.put(field, version.at()));
             if (key.entity().equals(RecordKey.CUSTOMER)) {
-                Person.fillIn(json, fieldTimes, said, times.get("addresses"), byField.get(FieldStates.BUYER));
+                Person.fillIn(json, fieldTimes, said, times.get("addresses"), byField.get(Facets.BUYER));
             } else {
                 MoneyView.nameCurrencies(json);
                 OutdatedAmounts.removeFrom(json, said, key.entity().equals(RecordKey.ORDER));
@@ -219,11 +219,11 @@ public class CanonicalRecords {
 
         void all(Instant at, JsonNode tags) {
             allAt = at;
-            tags.forEach(tag -> all.putIfAbsent(Payload.foldedTag(tag.asText()), tag.asText()));
+            tags.forEach(tag -> all.putIfAbsent(Facets.foldedTag(tag.asText()), tag.asText()));
         }
 
         void one(Instant at, String tag, boolean added) {
-            single.merge(Payload.foldedTag(tag), new Said(at, tag, added), Said::newest);
+            single.merge(Facets.foldedTag(tag), new Said(at, tag, added), Said::newest);
         }
 
         boolean known() {

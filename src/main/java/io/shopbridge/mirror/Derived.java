@@ -2,6 +2,7 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.Facets;
 import io.shopbridge.store.RecordKey;
 
 /** What canonical records hold besides what Shopify said: made from the record itself, whenever it is read. */
@@ -47,7 +48,7 @@ final class Derived {
 
     /** What is known of the visit that led to it, also where the newest state of the record doesn't say. */
     private static void visit(ObjectNode record) {
-        if (record.remove(OrderPayload.VISIT) instanceof ObjectNode visit) {
+        if (record.remove(Facets.VISIT) instanceof ObjectNode visit) {
             record.setAll(visit);
         }
     }

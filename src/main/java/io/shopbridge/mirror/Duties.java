@@ -3,6 +3,8 @@ package io.shopbridge.mirror;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.ledger.EventEntry;
 import io.shopbridge.ledger.Outcome;
+import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.UnreadablePayload;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -36,7 +38,7 @@ final class Duties {
      * @throws UnreadablePayload where the body is not what the topic claims
      */
     static EventEntry of(ReceivedEvent event) {
-        TopicShape.check(event.topic(), new Payload(event).body());
+        Topics.check(event);
         Instant due = event.receivedAt().plus(TIME);
         return new EventEntry(event.store(), event.topic(), Outcome.HELD, WORK.get(event.topic()) + ", by "
                 + DateTimeFormatter.ISO_LOCAL_DATE.withZone(ZoneOffset.UTC).format(due) + ". The payload names whom and"

@@ -7,6 +7,12 @@ import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.ledger.EventEntry;
 import io.shopbridge.ledger.Ledger;
 import io.shopbridge.ledger.Outcome;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Facets;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Reading;
+import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Store;
@@ -275,7 +281,7 @@ public class Mirroring {
         for (List<FacetChange> changes : read.values()) {
             for (FacetChange change : changes) {
                 newestEvent.merge(change.key(), change.inboxId(), Math::max);
-                if (change.facet().equals(CanonicalRecords.CONTACT)) {
+                if (change.facet().equals(Facets.CONTACT)) {
                     contact.put(change.key(),
                             RecordKey.CUSTOMER + "/" + Json.readOwn(change.value()).asText());
                 }

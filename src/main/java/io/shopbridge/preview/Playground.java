@@ -20,14 +20,15 @@ import io.shopbridge.merge.CrmValues;
 import io.shopbridge.merge.Decision;
 import io.shopbridge.merge.Merge;
 import io.shopbridge.mirror.CanonicalRecord;
-import io.shopbridge.mirror.GivenBody;
-import io.shopbridge.mirror.GraphqlTypes;
 import io.shopbridge.mirror.PayloadRecords;
-import io.shopbridge.mirror.UnreadablePayload;
 import io.shopbridge.preview.Preview.Entry;
 import io.shopbridge.preview.Preview.FieldEntry;
 import io.shopbridge.preview.Preview.LinkEntry;
 import io.shopbridge.preview.Preview.Outcome;
+import io.shopbridge.shopify.GivenBody;
+import io.shopbridge.shopify.GraphqlTypes;
+import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.UnreadablePayload;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -73,9 +74,9 @@ public final class Playground {
     }
 
     private static String nothing(GivenBody given) {
-        return PayloadRecords.topics().contains(given.topics())
+        return Topics.handled().contains(given.topics())
                 ? "The body says nothing of any record, so nothing changes"
-                : "Topic " + given.topics() + " is kept but not handled. Handled are: " + PayloadRecords.topics();
+                : "Topic " + given.topics() + " is kept but not handled. Handled are: " + Topics.handled();
     }
 
     private Entry entry(CanonicalRecord record, JsonNode crmHas) {

@@ -1,11 +1,11 @@
 package io.shopbridge.cases;
 
-import io.shopbridge.mirror.GivenBody;
-import io.shopbridge.mirror.GraphqlType;
-import io.shopbridge.mirror.GraphqlTypes;
-import io.shopbridge.mirror.Json;
 import io.shopbridge.mirror.PayloadRecords;
-import io.shopbridge.mirror.UnreadablePayload;
+import io.shopbridge.shopify.GivenBody;
+import io.shopbridge.shopify.GraphqlType;
+import io.shopbridge.shopify.GraphqlTypes;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.UnreadablePayload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Reading;
+import io.shopbridge.shopify.Topics;
 import io.shopbridge.store.RecordKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -20,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What several topics say of one record, put together, in whatever order they came. */
 class FacetsOfTopicsTest {
 
-    private static final Topics TOPICS = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
+    private static final Topics TOPICS = Topics.ofNoInstallation("US");
     private static final String ORDER = "'id': 5, 'name': '#5', 'total_price': '10.00', 'currency': 'USD'";
 
     private static final String WHOLE = "{'id': 5, 'admin_graphql_api_id': 'gid://shopify/Order/5', 'name': '#5',"

@@ -11,6 +11,12 @@ import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.mirror.OrderLife.Line;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.GivenBody;
+import io.shopbridge.shopify.GraphqlTypes;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.PayloadPart;
+import io.shopbridge.shopify.Topics;
 import io.shopbridge.store.RecordKey;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -39,7 +45,7 @@ class OrderMoneyTest {
 
     private static final Path MAPPINGS = Path.of("mappings");
     private static final MappingContext MAIN = new MappingContext("main", "US");
-    private static final Topics TOPICS = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
+    private static final Topics TOPICS = Topics.ofNoInstallation("US");
 
     /** Where each total goes, by {@code folder/object.field}. */
     private static final Map<String, String> FIELDS = new HashMap<>();

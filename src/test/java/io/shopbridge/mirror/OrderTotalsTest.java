@@ -8,6 +8,9 @@ import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.Version;
 import io.shopbridge.store.RecordKey;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -327,7 +330,7 @@ class OrderTotalsTest {
     private static Version version(String refund) {
         ReceivedEvent event = new ReceivedEvent(1, "main", "refunds/create", null, Instant.EPOCH,
                 refund.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
-        return new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation())).read(event).orElseThrow().get(0).version();
+        return Topics.ofNoInstallation("US").read(event).orElseThrow().get(0).version();
     }
 
     private static JsonNode totals(String fields) {

@@ -8,6 +8,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.GuestKey;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Topics;
 import io.shopbridge.store.RecordKey;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -61,7 +65,7 @@ class PeopleTest {
         connection = new SingleConnectionDataSource(server.getPostgresDatabase().getConnection(), true);
         jdbc = new JdbcTemplate(connection);
         mirror = new Mirror(jdbc);
-        topics = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
+        topics = Topics.ofNoInstallation("US");
     }
 
     @AfterContainer

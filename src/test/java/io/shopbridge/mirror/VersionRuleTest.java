@@ -3,6 +3,9 @@ package io.shopbridge.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.Version;
 import io.shopbridge.store.RecordKey;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -110,7 +113,7 @@ class VersionRuleTest {
     @Property(tries = 200)
     void bodiesOfAFewFieldsEachEndInOneRecordWhateverTheOrderAndTheBatches(@ForAll("states") List<State> states,
             @ForAll Random random) {
-        Topics topics = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
+        Topics topics = Topics.ofNoInstallation("US");
         List<FacetChange> arrivals = new ArrayList<>();
         for (State state : states) {
             String fields = state.rank() == 0 ? "'note': '%s', 'refunds': [{'id': 1, 'note': '%s'}]"

@@ -9,12 +9,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.mirror.GraphqlTypes;
-import io.shopbridge.mirror.PayloadRecords;
-import io.shopbridge.mirror.UnreadablePayload;
 import io.shopbridge.preview.Preview.Entry;
 import io.shopbridge.preview.Preview.FieldEntry;
 import io.shopbridge.preview.Preview.Outcome;
+import io.shopbridge.shopify.GraphqlTypes;
+import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.UnreadablePayload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -168,7 +168,7 @@ class PlaygroundTest {
             }
             if (preview.records().isEmpty()) {
                 assertThat(preview.note()).as(file.toString())
-                        .contains(PayloadRecords.topics().contains(topic(file)) ? "says nothing of any record"
+                        .contains(Topics.handled().contains(topic(file)) ? "says nothing of any record"
                                 : "is kept but not handled");
             }
         }
@@ -200,7 +200,7 @@ class PlaygroundTest {
             JsonNode body = json.has("body") ? json.get("body") : json.get("response");
             if (body != null && body.isObject()) {
                 // A body of a topic that isn't handled must not be taken for another.
-                PayloadRecords.topicOf(bytes(body)).ifPresent(guess ->
+                Topics.topicOf(bytes(body)).ifPresent(guess ->
                         assertThat(topic.split("/")[0]).as(file + " " + guess).isEqualTo(guess.split("/")[0]));
             }
         }
