@@ -10,7 +10,7 @@ import io.shopbridge.map.Mappings;
 import io.shopbridge.map.Values;
 import io.shopbridge.preview.Playground;
 import io.shopbridge.preview.Preview;
-import io.shopbridge.shopify.GraphqlTypes;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.yaml.InvalidMappings;
 import java.io.IOException;
@@ -89,7 +89,7 @@ final class MapCommand implements Callable<Integer> {
         try {
             Crm of = Crm.ofFolder(mappings, crm, Mappings.load(mappings));
             preview = new Playground(of, new MappingContext(store, region, zone(), null, Map.of()),
-                    GraphqlTypes.load(mappings))
+                    Shopify.load(mappings))
                     .preview(bytes(payload), Optional.ofNullable(topic), crmHas == null ? null : json(crmHas));
         } catch (InvalidMappings | InvalidCrm e) {
             out.println(e.getMessage());

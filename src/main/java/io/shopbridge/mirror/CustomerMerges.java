@@ -91,7 +91,7 @@ public class CustomerMerges {
         mirror.read(kept.keySet()).forEach((absorbed, facets) -> facets.stream()
                 .filter(facet -> Consents.FACETS.contains(facet.name()))
                 .filter(facet -> Consents.saysNo(Json.readOwn(facet.value())))
-                .forEach(facet -> noes.add(new FacetChange(kept.get(absorbed), facet.name(), facet.version(),
+                .forEach(facet -> noes.add(new FacetChange(kept.get(absorbed), facet.name(), false, facet.version(),
                         facet.value(), inboxId))));
         return noes;
     }

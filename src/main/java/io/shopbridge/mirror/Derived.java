@@ -2,6 +2,7 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.Entity;
 import io.shopbridge.shopify.Facets;
 import io.shopbridge.store.RecordKey;
 
@@ -14,20 +15,19 @@ final class Derived {
     private Derived() {
     }
 
-    static void add(String entity, ObjectNode record, boolean complete) {
+    static void add(Entity entity, ObjectNode record, boolean complete) {
         record.set(METAFIELDS, NamedValues.metafields(record.path(METAFIELDS)));
-        switch (entity) {
-            case RecordKey.CUSTOMER -> {
-                record.putObject("signals");
-                first(record, "companies", "company");
-            }
-            case RecordKey.COMPANY -> first(record, "locations", "location");
-            case RecordKey.ORDER -> {
-                OrderProgress.addTo(record);
-                bought(record, true, complete);
-            }
-            case RecordKey.CHECKOUT, RecordKey.DRAFT_ORDER -> bought(record, false, complete);
-            default -> { }
+        entity.lists().values().stream().filter(list -> list.first() != null)
+                .forEach(list -> first(record, list.list(), list.first()));
+        if (entity.name().equals(RecordKey.CUSTOMER)) {
+            record.putObject("signals");
+        }
+        boolean isOrder = entity.name().equals(RecordKey.ORDER);
+        if (isOrder) {
+            OrderProgress.addTo(record);
+        }
+        if (entity.buyer()) {
+            bought(record, isOrder, complete);
         }
     }
 

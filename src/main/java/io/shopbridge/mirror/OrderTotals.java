@@ -3,7 +3,6 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.map.Numbers;
 import io.shopbridge.shopify.Json;
 import java.math.BigDecimal;
 import java.math.MathContext;

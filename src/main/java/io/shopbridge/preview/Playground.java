@@ -26,8 +26,7 @@ import io.shopbridge.preview.Preview.FieldEntry;
 import io.shopbridge.preview.Preview.LinkEntry;
 import io.shopbridge.preview.Preview.Outcome;
 import io.shopbridge.shopify.GivenBody;
-import io.shopbridge.shopify.GraphqlTypes;
-import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.UnreadablePayload;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -46,13 +45,13 @@ public final class Playground {
 
     private final Crm crm;
     private final MappingContext context;
-    private final GraphqlTypes types;
+    private final Shopify shopify;
     private final Merge merge = new Merge();
 
-    public Playground(Crm crm, MappingContext context, GraphqlTypes types) {
+    public Playground(Crm crm, MappingContext context, Shopify shopify) {
         this.crm = crm;
         this.context = context;
-        this.types = types;
+        this.shopify = shopify;
     }
 
     /**
@@ -63,8 +62,8 @@ public final class Playground {
      * @throws UnreadablePayload where the body is not what the topic claims, or no topic fits it
      */
     public Preview preview(byte[] body, Optional<String> topic, JsonNode crmHas) {
-        GivenBody given = GivenBody.of(body, topic, types);
-        List<CanonicalRecord> records = PayloadRecords.of(context.store(), context.region(), given.parts());
+        GivenBody given = GivenBody.of(body, topic, shopify);
+        List<CanonicalRecord> records = PayloadRecords.of(shopify, context.store(), context.region(), given.parts());
         List<Entry> entries = new ArrayList<>();
         for (CanonicalRecord record : records) {
             entries.add(entry(record, entries.isEmpty() ? crmHas : null));
@@ -73,10 +72,10 @@ public final class Playground {
         return new Preview(context.store(), crm.title(), given.topics(), given.guessed(), note, entries);
     }
 
-    private static String nothing(GivenBody given) {
-        return Topics.handled().contains(given.topics())
+    private String nothing(GivenBody given) {
+        return shopify.handled().contains(given.topics())
                 ? "The body says nothing of any record, so nothing changes"
-                : "Topic " + given.topics() + " is kept but not handled. Handled are: " + Topics.handled();
+                : "Topic " + given.topics() + " is kept but not handled. Handled are: " + shopify.handled();
     }
 
     private Entry entry(CanonicalRecord record, JsonNode crmHas) {

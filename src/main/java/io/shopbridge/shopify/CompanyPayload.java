@@ -1,86 +1,76 @@
 package io.shopbridge.shopify;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 
 /**
- * The topics of companies, their locations and contacts. None has a numeric id; locations and contacts carry their
- * company whole. Who buys for a company is a facet of the customer.
+ * The topics of companies' locations and contacts, which carry their company whole. Who buys for a company is a facet
+ * of the customer.
  */
 final class CompanyPayload {
 
-    private static final String COMPANY = "company";
-    private static final String MAIN_CONTACT = "main_contact_admin_graphql_api_id";
-
     private static final String REMOVED = "removed";
 
-    void state(Payload payload) {
-        state(payload, payload.body(), payload.stateTime(payload.body()));
-    }
+    private final Entity company;
+    private final Entity customer;
+    private final RecordState states;
 
-    void deleted(Payload payload) {
-        Instant at = payload.time(payload.body());
-        payload.add(payload.key(RecordKey.COMPANY, payload.id(payload.body())), Facets.DELETED, at,
-                JsonNodeFactory.instance.textNode(at.toString()));
+    CompanyPayload(Shopify shopify, RecordState states) {
+        this.company = shopify.entity(RecordKey.COMPANY);
+        this.customer = shopify.entity(RecordKey.CUSTOMER);
+        this.states = states;
     }
 
     void location(Payload payload) {
         ObjectNode location = payload.body().deepCopy();
-        location.remove(COMPANY);
+        location.remove(RecordKey.COMPANY);
         location.put(REMOVED, false);
         Instant at = payload.stateTime(payload.body());
         location(payload, location, at);
-        state(payload, company(payload), payload.stateTime(company(payload), at));
+        state(payload, at);
     }
 
     void locationDeleted(Payload payload) {
         ObjectNode removed = JsonNodeFactory.instance.objectNode().put(REMOVED, true);
-        removed.set("admin_graphql_api_id", payload.body().path("admin_graphql_api_id"));
+        removed.set(Payload.GID, payload.body().path(Payload.GID));
         location(payload, removed, payload.time(payload.body()));
     }
 
     void contact(Payload payload) {
         Instant at = payload.stateTime(payload.body());
         contact(payload, at, false);
-        state(payload, company(payload), payload.stateTime(company(payload), at));
+        state(payload, at);
     }
 
     void contactDeleted(Payload payload) {
         contact(payload, payload.time(payload.body()), true);
     }
 
-    private static void state(Payload payload, ObjectNode company, Instant at) {
-        String id = payload.id(company);
-        company.put("id", id);
-        if (company.has(MAIN_CONTACT)) {
-            String contact = Json.text(company, MAIN_CONTACT);
-            company.put("main_contact_id", contact != null && Ids.isAnyId(contact) ? Ids.plain(contact) : null);
-        }
-        payload.add(payload.key(RecordKey.COMPANY, id), COMPANY, at, company);
+    private void state(Payload payload, Instant at) {
+        ObjectNode body = company(payload);
+        states.add(payload, company, payload.key(RecordKey.COMPANY, payload.id(body)), body,
+                payload.stateTime(body, at));
     }
 
-    private static void location(Payload payload, ObjectNode location, Instant at) {
+    private void location(Payload payload, ObjectNode location, Instant at) {
         String id = payload.id(location);
-        location.put("id", id);
-        RecordKey company = payload.key(RecordKey.COMPANY, payload.id(company(payload)));
-        ObjectNode parts = PartlyNamed.IN_COMPANY_LOCATION.takeFrom(location);
-        payload.add(company, "location:" + id, at, location);
-        PartlyNamed.IN_COMPANY_LOCATION.add(payload, company, "location:" + id, at, parts);
+        location.put(Payload.ID, id);
+        RecordParts.add(payload, payload.key(RecordKey.COMPANY, payload.id(company(payload))),
+                company.lists().get("locations"), id, location, at);
     }
 
-    private static void contact(Payload payload, Instant at, boolean removed) {
-        String company = payload.id(company(payload));
+    private void contact(Payload payload, Instant at, boolean removed) {
+        String id = payload.id(company(payload));
         ObjectNode role = JsonNodeFactory.instance.objectNode();
-        role.put("id", company);
+        role.put(Payload.ID, id);
         copy(company(payload), "name", role);
         copy(payload.body(), "title", role);
         role.put("contact_id", payload.id(payload.body()));
         role.put(REMOVED, removed);
-        payload.add(payload.key(RecordKey.CUSTOMER, payload.idIn("customer_admin_graphql_api_id")),
-                "company:" + company, at, role);
+        RecordParts.add(payload, payload.key(RecordKey.CUSTOMER, payload.idIn("customer_admin_graphql_api_id")),
+                customer.lists().get("companies"), id, role, at);
     }
 
     private static void copy(ObjectNode from, String field, ObjectNode to) {
@@ -90,7 +80,7 @@ final class CompanyPayload {
     }
 
     private static ObjectNode company(Payload payload) {
-        if (payload.body().path(COMPANY) instanceof ObjectNode company) {
+        if (payload.body().path(RecordKey.COMPANY) instanceof ObjectNode company) {
             return company;
         }
         throw new UnreadablePayload("The body of topic " + payload.event().topic() + " names no company");

@@ -1,6 +1,5 @@
 package io.shopbridge.shopify;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -26,14 +25,14 @@ final class CustomerPayload {
     private static final String ADDRESSES = "addresses";
     private static final String METAFIELDS = "metafields";
     private static final String TAGS = "tags";
-    private static final String EMAIL_ADDRESS = "email_address";
-    private static final Set<String> OTHER_FACETS =
-            Set.of(ADDRESSES, METAFIELDS, TAGS, Consents.EMAIL, Consents.SMS, Consents.WHATS_APP);
-    /** What canonical customers are given here, beside what {@link Payload} takes out of every body. */
-    private static final Set<String> OURS = Set.of("company", "companies", "contact_key", "deleted_at", "guest",
-            Facets.MERGED_INTO, "metrics", "signals", Facets.WITHHELD);
     /** A customer's own topic wins over an order's copy of the same second. */
     private static final int OWN_TOPIC = 1;
+
+    private final Entity entity;
+
+    CustomerPayload(Entity entity) {
+        this.entity = entity;
+    }
 
     /**
      * A field that the topic names as null was emptied, unless none of the {@link Person person's} has a value: then
@@ -106,21 +105,16 @@ final class CustomerPayload {
         return id;
     }
 
-    private static ObjectNode profile(Payload payload, ObjectNode customer) {
+    private ObjectNode profile(Payload payload, ObjectNode customer) {
+        entity.removeWhatIsNotItsOwn(customer);
         ObjectNode profile = JsonNodeFactory.instance.objectNode();
         customer.properties().forEach(field -> {
-            if (!OTHER_FACETS.contains(field.getKey()) && !OURS.contains(field.getKey())) {
+            if (!entity.apart().contains(field.getKey())) {
                 profile.set(field.getKey(), field.getValue());
             }
         });
         profile.put("id", payload.id(customer));
         return profile;
-    }
-
-    void deleted(Payload payload) {
-        RecordKey key = payload.key(RecordKey.CUSTOMER, payload.id(payload.body()));
-        Instant at = payload.time(payload.body());
-        payload.add(key, Facets.DELETED, at, JsonNodeFactory.instance.textNode(at.toString()));
     }
 
     /** Two customers became one. The topic also tells of merges that failed, and of some that are still under way. */
@@ -141,49 +135,5 @@ final class CustomerPayload {
     private static String idIn(Payload payload, Set<String> names) {
         return payload.idIn(names.stream().sorted().filter(payload.body()::has).findFirst()
                 .orElseGet(() -> names.iterator().next()));
-    }
-
-    /** The address that it is about is kept with it: the customer's own may not be known. */
-    void emailConsent(Payload payload) {
-        String address = Json.text(payload.body(), EMAIL_ADDRESS);
-        if (address != null && payload.body().path(Consents.EMAIL) instanceof ObjectNode consent) {
-            consent.put(EMAIL_ADDRESS, address);
-        }
-        Consents.add(payload, payload.key(RecordKey.CUSTOMER, payload.idIn("customer_id")), Consents.EMAIL,
-                payload.body().path(Consents.EMAIL), payload.time(payload.body()));
-    }
-
-    void smsConsent(Payload payload) {
-        Consents.add(payload, payload.key(RecordKey.CUSTOMER, payload.idIn("id")), Consents.SMS,
-                payload.body().path(Consents.SMS), payload.time(payload.body()));
-    }
-
-    /** Its times and sources have names of their own; in the record they are called as those of the other channels. */
-    void whatsAppConsent(Payload payload) {
-        if (payload.body().path(Consents.WHATS_APP) instanceof ObjectNode consent) {
-            rename(consent, "updated_at", Consents.UPDATED_AT);
-            rename(consent, "collected_from", Consents.COLLECTED_FROM);
-        }
-        Consents.add(payload, payload.key(RecordKey.CUSTOMER, payload.idIn("customer_id")), Consents.WHATS_APP,
-                payload.body().path(Consents.WHATS_APP), payload.time(payload.body()));
-    }
-
-    private static void rename(ObjectNode object, String from, String to) {
-        if (object.has(from)) {
-            object.set(to, object.remove(from));
-        }
-    }
-
-    /**
-     * Tag topics carry what was added or removed and not the whole list, so every tag is a facet with its own version,
-     * and says how it is written.
-     */
-    void tags(Payload payload, boolean added) {
-        RecordKey key = payload.key(RecordKey.CUSTOMER, payload.idIn("customerId"));
-        Instant at = payload.time(payload.body(), "occurredAt");
-        for (JsonNode tag : payload.tags(payload.body().path(TAGS))) {
-            payload.add(key, "tag:" + Facets.foldedTag(tag.textValue()), at, added ? 1 : 0,
-                    added ? tag : JsonNodeFactory.instance.booleanNode(false));
-        }
     }
 }

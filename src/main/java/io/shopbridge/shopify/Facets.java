@@ -20,6 +20,8 @@ public final class Facets {
     /** Where an order's buyer came from, on the last visit. */
     public static final String VISIT = "visit";
     public static final String CHANNEL_NAME = "channel_name";
+    /** With what the names of facets begin that say of one tag whether the record has it. */
+    public static final String TAG = "tag:";
     /** In the profile: the newest of the customer's own topics names nobody. */
     public static final String WITHHELD = "withheld";
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -29,18 +27,9 @@ public record FieldStates(ObjectNode values, Map<String, Version> versions) {
     /** Where a facet as JSON keeps which fields are older. */
     static final String SAID = "said";
 
-    private static final Set<String> FACETS = Set.of(Facets.PROFILE, Facets.BUYER, RecordKey.ORDER, RecordKey.DRAFT_ORDER,
-            RecordKey.CHECKOUT, RecordKey.COMPANY, Facets.DAYS);
-    /** Of these a record has several: what stands before the colon of their names. */
-    private static final Set<String> PARTS = Set.of("refund", "fulfillment", "location", RecordKey.COMPANY);
     private static final String AT = "at";
     private static final String TIE = "tie";
     private static final String FIELDS = "fields";
-
-    public static boolean isKeptIn(String facet) {
-        int colon = facet.indexOf(':');
-        return colon < 0 ? FACETS.contains(facet) : PARTS.contains(facet.substring(0, colon));
-    }
 
     /** Reads a facet as it is stored, or as an event brings it. */
     public static FieldStates of(Version version, byte[] value) {

@@ -22,11 +22,6 @@ import java.util.stream.Collectors;
  */
 public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
 
-    /** What an answer to REST's GET /orders/1.json and /orders.json is called by, and the topic of the same shape. */
-    private static final Map<String, String> REST = Map.of("order", "orders/updated", "orders", "orders/updated",
-            "customer", "customers/update", "customers", "customers/update", "checkout", "checkouts/update",
-            "checkouts", "checkouts/update", "refund", "refunds/create", "refunds", "refunds/create",
-            "fulfillment", "fulfillments/update", "fulfillments", "fulfillments/update");
     private static final Set<String> ANSWER = Set.of("data", "errors", "extensions");
 
     /**
@@ -35,7 +30,8 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
      * @param topic what somebody said it is; an answer is recognised whatever that is
      * @throws UnreadablePayload where it is nothing of this, or an answer that says errors
      */
-    public static GivenBody of(byte[] body, Optional<String> topic, GraphqlTypes types) {
+    public static GivenBody of(byte[] body, Optional<String> topic, Shopify shopify) {
+        GraphqlTypes types = shopify.types();
         JsonNode json;
         try {
             json = Json.read(body);
@@ -53,11 +49,18 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
         if (topic.isEmpty() && GraphqlTypes.typeName(json).isPresent()) {
             return answer(json, types);
         }
-        if (names.size() == 1 && REST.containsKey(names.iterator().next())) {
-            return rest(names.iterator().next(), json.elements().next());
+        if (names.size() == 1) {
+            String name = names.iterator().next();
+            Optional<String> shape = shopify.topicOfRest(name);
+            if (shape.isPresent()) {
+                return rest(name, shape.get(), json.elements().next());
+            }
         }
-        String name = topic.or(() -> Topics.topicOf(body)).orElseThrow(() -> new UnreadablePayload(
-                "The body's shape doesn't tell its topic: say it, as one of " + Topics.handled()));
+        if (!(json instanceof ObjectNode object)) {
+            throw new UnreadablePayload("The body is not a JSON object, as every webhook's is");
+        }
+        String name = topic.or(() -> shopify.topicOf(object)).orElseThrow(() -> new UnreadablePayload(
+                "The body's shape doesn't tell its topic: say it, as one of " + shopify.handled()));
         return new GivenBody(List.of(new PayloadPart(name, body)), topic.isEmpty(), null);
     }
 
@@ -108,14 +111,14 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
         return json.path("nodes").isArray() || json.path("edges").isArray();
     }
 
-    private static GivenBody rest(String name, JsonNode content) {
+    private static GivenBody rest(String name, String topic, JsonNode content) {
         List<PayloadPart> parts = new ArrayList<>();
         for (JsonNode one : content.isArray() ? content : List.of(content)) {
             if (!(one instanceof ObjectNode)) {
                 throw new UnreadablePayload("The REST answer's \"" + name + "\" is no object: give it as Shopify sent"
                         + " it");
             }
-            parts.add(new PayloadPart(REST.get(name), Json.write(one)));
+            parts.add(new PayloadPart(topic, Json.write(one)));
         }
         if (parts.isEmpty()) {
             throw new UnreadablePayload("The REST answer's \"" + name + "\" is empty: there is nothing to map");

@@ -3,7 +3,6 @@ package io.shopbridge.shopify;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.map.Expression;
 import io.shopbridge.yaml.Fault;
-import io.shopbridge.yaml.InvalidMappings;
 import io.shopbridge.yaml.Nearest;
 import io.shopbridge.yaml.Yaml;
 import java.io.IOException;
@@ -23,7 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The files of {@code mappings/shopify}, one a type of Shopify's GraphQL API:
+ * The other files of {@code mappings/shopify}, one a type of Shopify's GraphQL API:
  *
  * <pre>
  * graphql: Customer
@@ -38,6 +37,7 @@ public final class GraphqlTypes {
 
     /** The folder of {@code mappings} that they are in. */
     public static final String FOLDER = "shopify";
+    private static final Set<String> OTHERS = Set.of("topics.yaml", "entities.yaml");
     private static final String FUNCTIONS = "functions.jq";
     private static final Pattern GID = Pattern.compile("gid://shopify/(\\w+)/.+");
     private static final Pattern FRAGMENT = Pattern.compile("\\bfragment\\s+(\\w+)\\s+on\\s+(\\w+)");
@@ -50,19 +50,11 @@ public final class GraphqlTypes {
     }
 
     /**
-     * Reads the files.
+     * Reads the files. What is wrong is added to the faults, and the types that are right are given.
      *
-     * @throws InvalidMappings with everything that is wrong in any of them
+     * @param topics those that bodies may be of
      */
-    public static GraphqlTypes load(Path mappingsDir) throws InvalidMappings {
-        List<Fault> faults = new ArrayList<>();
-        GraphqlTypes types = read(mappingsDir, faults);
-        InvalidMappings.refuse(faults);
-        return types;
-    }
-
-    /** As {@link #load}, but what is wrong is added to the faults, and the types that are right are given. */
-    public static GraphqlTypes read(Path mappingsDir, List<Fault> faults) {
+    static GraphqlTypes read(Path mappingsDir, Set<String> topics, List<Fault> faults) {
         Map<String, GraphqlType> types = new TreeMap<>();
         Path folder = mappingsDir.resolve(FOLDER);
         Optional<String> functions = functions(folder, faults);
@@ -71,7 +63,7 @@ public final class GraphqlTypes {
                 if (!Files.exists(testsOf(file))) {
                     yaml.untested("has no tests", "write " + testsOf(file).getFileName() + " beside it");
                 }
-                type(yaml, functions).ifPresent(type -> {
+                type(yaml, functions, topics).ifPresent(type -> {
                     if (types.putIfAbsent(type.name(), type) != null) {
                         yaml.fault("\"" + type.name() + "\" is described twice", "keep one file for each type");
                     }
@@ -113,7 +105,7 @@ public final class GraphqlTypes {
         }
         try (Stream<Path> paths = Files.list(folder)) {
             return paths.filter(path -> path.toString().endsWith(".yaml") && !path.toString().endsWith(".test.yaml"))
-                    .sorted().toList();
+                    .filter(path -> !OTHERS.contains(path.getFileName().toString())).sorted().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -138,7 +130,7 @@ public final class GraphqlTypes {
         return Optional.empty();
     }
 
-    private static Optional<GraphqlType> type(Yaml yaml, Optional<String> functions) {
+    private static Optional<GraphqlType> type(Yaml yaml, Optional<String> functions, Set<String> topics) {
         Map<String, Yaml> entries = yaml.entries("description", "graphql", "fragment", "bodies");
         String name = text(yaml, entries, "graphql", "name the type, as in `graphql: Customer`");
         String fragment = text(yaml, entries, "fragment", "write what to ask for, as in `fragment ShopbridgeCustomer on"
@@ -151,19 +143,20 @@ public final class GraphqlTypes {
             yaml.fault("the key bodies is missing", "say what webhooks would have brought: `- topic: customers/update`"
                     + " and `from:` with jq");
         } else {
-            entries.get("bodies").items().forEach(item -> body(item, functions).ifPresent(bodies::add));
+            entries.get("bodies").items().forEach(item -> body(item, functions, topics).ifPresent(bodies::add));
         }
         return name.isEmpty() || fragment.isEmpty() || bodies.isEmpty() ? Optional.empty()
                 : Optional.of(new GraphqlType(name, fragment, List.copyOf(bodies), yaml.file()));
     }
 
-    private static Optional<GraphqlType.Body> body(Yaml item, Optional<String> functions) {
+    private static Optional<GraphqlType.Body> body(Yaml item, Optional<String> functions,
+            Set<String> topics) {
         Map<String, Yaml> entries = item.entries("topic", "from");
         String topic = text(item, entries, "topic", "name the topic whose body this is, as in `topic: orders/updated`");
         String from = text(item, entries, "from", "write jq that gives the topic's body");
-        if (!topic.isEmpty() && !Topics.handled().contains(topic)) {
+        if (!topic.isEmpty() && !topics.contains(topic)) {
             entries.get("topic").fault("\"" + topic + "\" is no topic that is handled",
-                    Nearest.advice(topic, Topics.handled()));
+                    Nearest.advice(topic, topics));
         }
         if (from.isEmpty() || functions.isEmpty()) {
             return Optional.empty();

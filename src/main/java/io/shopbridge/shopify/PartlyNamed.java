@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,43 +17,9 @@ import java.util.Set;
  * @param keys by field, what a whole address or each element of a whole list has, be it null; of several names one
  * @see <a href="https://shopify.dev/docs/apps/build/webhooks/customize/modify_payloads">Modify payloads</a>
  */
-record PartlyNamed(Map<String, List<Set<String>>> keys) {
+public record PartlyNamed(Map<String, List<Set<String>>> keys) {
 
-    private static final String LINES = "line_items";
-    private static final Set<String> PRICE = Set.of("price", "price_set");
-    private static final Set<String> AMOUNT = Set.of("amount", "amount_set");
-    private static final List<Set<String>> TRANSACTION = List.of(Set.of("kind"), Set.of("status"), AMOUNT);
-
-    private static final Map<String, List<Set<String>>> PLACES =
-            Map.of("billing_address", Person.OF_WHOLE_ADDRESS, "shipping_address", Person.OF_WHOLE_ADDRESS);
-
-    static final PartlyNamed IN_COMPANY_LOCATION = new PartlyNamed(PLACES);
-
-    static final PartlyNamed IN_CHECKOUT = IN_COMPANY_LOCATION.with(Map.of(
-            LINES, List.of(Set.of("title"), Set.of("quantity"), PRICE),
-            "shipping_lines", List.of(Set.of("title"), PRICE),
-            "discount_codes", List.of(Set.of("code")),
-            "note_attributes", List.of(Set.of("name"), Set.of("value"))));
-
-    /** Only an order's lines have what became of them. */
-    static final PartlyNamed IN_ORDER = IN_CHECKOUT.with(Map.of(
-            LINES, List.of(Set.of("title"), Set.of("quantity"), PRICE, Set.of("current_quantity"),
-                    Set.of("discount_allocations")),
-            "transactions", TRANSACTION,
-            "returns", List.of(Set.of("status"))));
-
-    static final PartlyNamed IN_REFUND = new PartlyNamed(Map.of(
-            "transactions", TRANSACTION,
-            "refund_line_items", List.of(Set.of("line_item_id", "line_item"), Set.of("quantity"),
-                    Set.of("subtotal", "subtotal_set")),
-            "refund_shipping_lines", List.of(Set.of("subtotal_amount", "subtotal_amount_set")),
-            "order_adjustments", List.of(AMOUNT)));
-
-    private PartlyNamed with(Map<String, List<Set<String>>> more) {
-        Map<String, List<Set<String>>> all = new HashMap<>(keys);
-        all.putAll(more);
-        return new PartlyNamed(Map.copyOf(all));
-    }
+    static final PartlyNamed NOTHING = new PartlyNamed(Map.of());
 
     /** Takes out of a body what it names in part, and returns that. */
     ObjectNode takeFrom(ObjectNode body) {

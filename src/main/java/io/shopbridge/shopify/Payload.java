@@ -57,6 +57,7 @@ final class Payload {
             "completed_at");
 
     private final ReceivedEvent event;
+    private final Shopify shopify;
     private final ObjectNode body;
     /**
      * The days on which the body's moments fell in the shop: webhooks have them with the shop's own offset, which the
@@ -72,8 +73,9 @@ final class Payload {
     private boolean withheld;
     private String nothing = "Its body says nothing of any record";
 
-    Payload(ReceivedEvent event) {
+    Payload(ReceivedEvent event, Shopify shopify) {
         this.event = event;
+        this.shopify = shopify;
         if (!(read(event.body()) instanceof ObjectNode object)) {
             throw new UnreadablePayload("The body is not a JSON object as topic " + event.topic() + " has it");
         }
@@ -159,19 +161,21 @@ final class Payload {
             throw new UnreadablePayload("The body says more than " + MOST_CHANGES + " things of its record; no real one"
                     + " has so many parts");
         }
-        byte[] bytes = bytes(facet, value);
-        changes.add(new FacetChange(key, facet, Version.of(at, rank, event, bytes), bytes, event.id()));
+        boolean byField = shopify.entity(key.entity()).keepsByField(facet);
+        byte[] bytes = bytes(byField, value);
+        changes.add(new FacetChange(key, facet, byField, Version.of(at, rank, event, bytes), bytes, event.id()));
     }
 
     /** A state of which its progress decides where its own time stays; see {@link Version#ofProgress}. */
     void addProgress(RecordKey key, String facet, Instant at, int progress, Instant seenAt, JsonNode value) {
-        byte[] bytes = bytes(facet, value);
-        changes.add(new FacetChange(key, facet, Version.ofProgress(at, progress, seenAt, event, bytes), bytes,
+        boolean byField = shopify.entity(key.entity()).keepsByField(facet);
+        byte[] bytes = bytes(byField, value);
+        changes.add(new FacetChange(key, facet, byField, Version.ofProgress(at, progress, seenAt, event, bytes), bytes,
                 event.id()));
     }
 
-    private static byte[] bytes(String facet, JsonNode value) {
-        if (FieldStates.isKeptIn(facet) && value instanceof ObjectNode fields) {
+    private static byte[] bytes(boolean byField, JsonNode value) {
+        if (byField && value instanceof ObjectNode fields) {
             fields.remove(FieldStates.SAID);
         }
         return Json.write(value);

@@ -1,81 +1,67 @@
 package io.shopbridge.shopify;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.inbox.ReceivedEvent;
-import java.io.IOException;
-import java.util.HashMap;
+import io.shopbridge.store.RecordKey;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
-/** What each topic says of which record. A topic that is not here is kept in the inbox and recorded as not handled. */
+/**
+ * Reads what a topic says, as {@code topics.yaml} has it. A topic that is not there is kept in the inbox and recorded
+ * as not handled.
+ */
 @Component
 public class Topics {
 
-    private final Map<String, Consumer<Payload>> readers = new HashMap<>();
+    /** Of a topic that asks for something to be done, and tells of no record. */
+    static final String DUTY = "duty";
 
-    Topics(GuestBuyer guestBuyer) {
-        CustomerPayload customer = new CustomerPayload();
-        OrderPayload order = new OrderPayload(customer, guestBuyer);
-        List.of("customers/create", "customers/update").forEach(topic -> readers.put(topic, customer::state));
-        readers.put("customers/delete", customer::deleted);
-        readers.put("customers/merge", customer::merged);
-        readers.put("customers_email_marketing_consent/update", customer::emailConsent);
-        readers.put("customers_marketing_consent/update", customer::smsConsent);
-        readers.put("customers_whats_app_marketing_consent/update", customer::whatsAppConsent);
-        readers.put("customer.tags_added", payload -> customer.tags(payload, true));
-        readers.put("customer.tags_removed", payload -> customer.tags(payload, false));
-        List.of("orders/create", "orders/updated", "orders/paid", "orders/cancelled", "orders/fulfilled",
-                "orders/partially_fulfilled").forEach(topic -> readers.put(topic, order::state));
-        readers.put("orders/edited", order::edited);
-        readers.put("orders/delete", order::deleted);
-        readers.put("orders/risk_assessment_changed", order::risk);
-        readers.put("refunds/create", order::refund);
-        CompanyPayload company = new CompanyPayload();
-        List.of("companies/create", "companies/update").forEach(topic -> readers.put(topic, company::state));
-        readers.put("companies/delete", company::deleted);
-        List.of("company_locations/create", "company_locations/update")
-                .forEach(topic -> readers.put(topic, company::location));
-        readers.put("company_locations/delete", company::locationDeleted);
-        List.of("company_contacts/create", "company_contacts/update")
-                .forEach(topic -> readers.put(topic, company::contact));
-        readers.put("company_contacts/delete", company::contactDeleted);
-        CheckoutPayload checkout = new CheckoutPayload(order);
-        List.of("checkouts/create", "checkouts/update").forEach(topic -> readers.put(topic, checkout::state));
-        readers.put("checkouts/delete", checkout::deleted);
-        DraftOrderPayload draft = new DraftOrderPayload(order);
-        List.of("draft_orders/create", "draft_orders/update").forEach(topic -> readers.put(topic, draft::state));
-        readers.put("draft_orders/delete", draft::deleted);
-        List.of("fulfillments/create", "fulfillments/update").forEach(topic -> readers.put(topic, order::fulfillment));
+    private interface Reader {
+        void read(Topics by, Payload payload, Topic topic);
+    }
+
+    private static final Map<String, Reader> READERS = Map.ofEntries(
+            Map.entry("state", Topics::state),
+            Map.entry("deleted", (by, payload, topic) -> deleted(payload, topic)),
+            Map.entry("part", (by, payload, topic) -> part(payload, topic)),
+            Map.entry("tags-added", (by, payload, topic) -> tags(payload, topic, true)),
+            Map.entry("tags-removed", (by, payload, topic) -> tags(payload, topic, false)),
+            Map.entry("consent", (by, payload, topic) -> consent(payload, topic)),
+            Map.entry("customer", (by, payload, topic) -> by.customers.state(payload)),
+            Map.entry("customer-merge", (by, payload, topic) -> by.customers.merged(payload)),
+            Map.entry("company-location", (by, payload, topic) -> by.companies.location(payload)),
+            Map.entry("company-location-deleted", (by, payload, topic) -> by.companies.locationDeleted(payload)),
+            Map.entry("company-contact", (by, payload, topic) -> by.companies.contact(payload)),
+            Map.entry("company-contact-deleted", (by, payload, topic) -> by.companies.contactDeleted(payload)),
+            Map.entry(DUTY, (by, payload, topic) -> { }));
+    /** What a topic can say. */
+    static final Set<String> WORDS = new TreeSet<>(READERS.keySet());
+
+    private final Shopify shopify;
+    private final CustomerPayload customers;
+    private final CompanyPayload companies;
+    private final RecordState states;
+
+    @Autowired
+    Topics(Shopify shopify, GuestBuyer guestBuyer) {
+        this.shopify = shopify;
+        this.customers = new CustomerPayload(shopify.entity(RecordKey.CUSTOMER));
+        this.states = new RecordState(new Buyers(customers, guestBuyer));
+        this.companies = new CompanyPayload(shopify, states);
     }
 
     /** For records that are only shown; the region is that of guests' phone numbers without a country code. */
-    public static Topics ofNoInstallation(String region) {
-        return new Topics(new GuestBuyer(store -> region, GuestKey.ofNoInstallation()));
-    }
-
-    /**
-     * Looks whether a body is its topic's, without reading what it says.
-     *
-     * @throws UnreadablePayload says why it is not
-     */
-    public static void check(ReceivedEvent event) {
-        TopicShape.check(event.topic(), new Payload(event).body());
-    }
-
-    /** The topics whose bodies are understood. */
-    public static Set<String> handled() {
-        return ofNoInstallation(null).names();
-    }
-
-    /** The topics that are here. */
-    public Set<String> names() {
-        return new TreeSet<>(readers.keySet());
+    public static Topics ofNoInstallation(Shopify shopify, String region) {
+        return new Topics(shopify, new GuestBuyer(store -> region, GuestKey.ofNoInstallation()));
     }
 
     /**
@@ -84,15 +70,13 @@ public class Topics {
      * @throws UnreadablePayload where the body is not what the topic claims
      */
     public Optional<Reading> receive(ReceivedEvent event) {
-        Consumer<Payload> reader = readers.get(event.topic());
-        if (reader == null) {
-            return Optional.empty();
-        }
-        Payload payload = new Payload(event);
-        TopicShape.check(event.topic(), payload.body());
-        reader.accept(payload);
-        return Optional.of(new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),
-                payload.leftOut(), payload.saysNothing()));
+        return shopify.topic(event.topic()).map(topic -> {
+            Payload payload = new Payload(event, shopify);
+            topic.shape().check(topic.name(), payload.body());
+            READERS.get(topic.says()).read(this, payload, topic);
+            return new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),
+                    payload.leftOut(), payload.saysNothing());
+        });
     }
 
     /**
@@ -102,51 +86,92 @@ public class Topics {
      * @throws UnreadablePayload where the body names no record
      */
     public Optional<List<FacetChange>> read(ReceivedEvent event) {
-        return Optional.ofNullable(readers.get(event.topic())).map(reader -> {
-            Payload payload = new Payload(event);
-            reader.accept(payload);
+        return shopify.topic(event.topic()).map(topic -> {
+            Payload payload = new Payload(event, shopify);
+            READERS.get(topic.says()).read(this, payload, topic);
             return payload.changes();
         });
     }
 
+    private void state(Payload payload, Topic topic) {
+        Instant at = topic.at() == null ? payload.stateTime(payload.body())
+                : payload.time(payload.body(), topic.at().toArray(String[]::new));
+        states.add(payload, topic.entity(), key(payload, topic), payload.body(), at);
+    }
+
+    private static void deleted(Payload payload, Topic topic) {
+        Instant at = time(payload, topic, payload.body());
+        payload.add(key(payload, topic), Facets.DELETED, at, TextNode.valueOf(at.toString()));
+    }
+
+    private static void part(Payload payload, Topic topic) {
+        if (topic.idMayBeMissing() && Json.text(payload.body(), topic.id().get(0)) == null) {
+            return;
+        }
+        RecordKey key = key(payload, topic);
+        if (!((topic.in() == null ? payload.body() : payload.body().path(topic.in())) instanceof ObjectNode part)) {
+            throw new UnreadablePayload("The body of topic " + topic.name() + " has no " + topic.in());
+        }
+        String id = topic.part() == null ? payload.id(part)
+                : topic.without() != null && Json.text(part, topic.part()) == null ? topic.without()
+                : payload.idIn(part, topic.part(), topic.part());
+        RecordParts.add(payload, key, topic.entity().lists().get(topic.list()), id, part,
+                topic.at() == null ? payload.stateTime(part) : time(payload, topic, part));
+    }
+
     /**
-     * The topic that a body of this shape most likely came with; empty where nothing tells. Which of several topics of
-     * one shape it was (created, updated, paid) makes no difference to the record.
-     *
-     * @throws UnreadablePayload where it isn't a JSON object
+     * Tag topics carry what was added or removed and not the whole list, so every tag is a facet with its own version,
+     * and says how it is written.
      */
-    public static Optional<String> topicOf(byte[] body) {
-        JsonNode json;
-        try {
-            json = Json.read(body);
-        } catch (IOException e) {
-            throw new UnreadablePayload("The body is not JSON: give the bytes as Shopify sent them");
+    private static void tags(Payload payload, Topic topic, boolean added) {
+        RecordKey key = key(payload, topic);
+        Instant at = time(payload, topic, payload.body());
+        for (JsonNode tag : payload.tags(payload.body().path("tags"))) {
+            payload.add(key, Facets.TAG + Facets.foldedTag(tag.textValue()), at, added ? 1 : 0,
+                    added ? tag : BooleanNode.FALSE);
         }
-        if (!(json instanceof ObjectNode object)) {
-            throw new UnreadablePayload("The body is not a JSON object, as every webhook's is");
+    }
+
+    private static void consent(Payload payload, Topic topic) {
+        JsonNode consent = payload.body().path(topic.facet());
+        if (consent instanceof ObjectNode object) {
+            topic.add().stream().filter(field -> Json.text(payload.body(), field) != null)
+                    .forEach(field -> object.put(field, Json.text(payload.body(), field)));
+            topic.rename().forEach((to, from) -> {
+                if (object.has(from)) {
+                    object.set(to, object.remove(from));
+                }
+            });
         }
-        if (object.has("refund_line_items") && object.has("order_id")) {
-            return Optional.of("refunds/create");
-        } else if (object.has("order_edit")) {
-            return Optional.of("orders/edited");
-        } else if (object.has("order_id") && (object.has("tracking_number") || object.has("tracking_numbers"))) {
-            return Optional.of("fulfillments/update");
-        } else if (object.has("abandoned_checkout_url")) {
-            return Optional.of("checkouts/update");
-        } else if (object.has("invoice_url") && object.has("line_items")) {
-            return Optional.of("draft_orders/update");
-        } else if (object.has("main_contact_admin_graphql_api_id")) {
-            return Optional.of("companies/update");
-        } else if (object.has("line_items") && object.has("financial_status")) {
-            return Optional.of("orders/updated");
-        } else if (object.has("customer_id") && object.has("email_marketing_consent")) {
-            return Optional.of("customers_email_marketing_consent/update");
-        } else if (object.has("sms_marketing_consent") && !object.has("addresses")
-                && !object.has("verified_email")) {
-            return Optional.of("customers_marketing_consent/update");
-        } else if (object.has("verified_email") || object.has("default_address") && object.has("email")) {
-            return Optional.of("customers/update");
+        Consents.add(payload, key(payload, topic), topic.facet(), consent, time(payload, topic, payload.body()));
+    }
+
+    private static Instant time(Payload payload, Topic topic, JsonNode object) {
+        return payload.time(object, topic.at() == null ? new String[0] : topic.at().toArray(String[]::new));
+    }
+
+    private static RecordKey key(Payload payload, Topic topic) {
+        return payload.key(topic.entity().name(), id(payload, topic));
+    }
+
+    /** Of several fields the first that has a value; an error names the last. */
+    private static String id(Payload payload, Topic topic) {
+        List<String> fields = topic.id().isEmpty() ? topic.entity().id() : topic.id();
+        if (fields.isEmpty()) {
+            return payload.id(payload.body());
         }
-        return Optional.empty();
+        String last = fields.get(fields.size() - 1);
+        String path = fields.stream().filter(field -> Json.text(holder(payload, field), name(field)) != null)
+                .findFirst().orElse(last);
+        return payload.idIn(holder(payload, path), name(path), path);
+    }
+
+    private static JsonNode holder(Payload payload, String path) {
+        int dot = path.indexOf('.');
+        return dot < 0 ? payload.body() : payload.body().path(path.substring(0, dot));
+    }
+
+    private static String name(String path) {
+        return path.substring(path.indexOf('.') + 1);
     }
 }

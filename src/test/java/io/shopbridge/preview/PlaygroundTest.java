@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.preview.Preview.Entry;
 import io.shopbridge.preview.Preview.FieldEntry;
 import io.shopbridge.preview.Preview.Outcome;
-import io.shopbridge.shopify.GraphqlTypes;
-import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.UnreadablePayload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PlaygroundTest {
 
+    private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path MAPPINGS = Path.of("mappings");
     private static final Path PAYLOADS = Path.of("../shared/specs/shopify/payloads");
@@ -168,7 +169,7 @@ class PlaygroundTest {
             }
             if (preview.records().isEmpty()) {
                 assertThat(preview.note()).as(file.toString())
-                        .contains(Topics.handled().contains(topic(file)) ? "says nothing of any record"
+                        .contains(SHOPIFY.handled().contains(topic(file)) ? "says nothing of any record"
                                 : "is kept but not handled");
             }
         }
@@ -200,7 +201,7 @@ class PlaygroundTest {
             JsonNode body = json.has("body") ? json.get("body") : json.get("response");
             if (body != null && body.isObject()) {
                 // A body of a topic that isn't handled must not be taken for another.
-                Topics.topicOf(bytes(body)).ifPresent(guess ->
+                SHOPIFY.topicOf((ObjectNode) body).ifPresent(guess ->
                         assertThat(topic.split("/")[0]).as(file + " " + guess).isEqualTo(guess.split("/")[0]));
             }
         }
@@ -279,7 +280,7 @@ class PlaygroundTest {
 
     private static Playground playground(String folder) {
         return new Playground(Crm.ofFolder(MAPPINGS, folder, Mappings.load(MAPPINGS)),
-                new MappingContext("main", "US"), GraphqlTypes.load(MAPPINGS));
+                new MappingContext("main", "US"), SHOPIFY);
     }
 
     private static Entry only(Preview preview) {
