@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.sandbox.ShopEvent;
-import io.shopbridge.sandbox.ShopModel;
+import io.shopbridge.sandbox.shop.ShopEvent;
+import io.shopbridge.sandbox.shop.ShopModel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

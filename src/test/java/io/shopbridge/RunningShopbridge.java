@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.ShopEvent;
-import io.shopbridge.sandbox.SimulatedCrmOne;
-import io.shopbridge.sandbox.SimulatedHubSpot;
-import io.shopbridge.sandbox.SimulatedShop;
+import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
+import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
+import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.shop.ShopEvent;
+import io.shopbridge.sandbox.shop.SimulatedShop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -27,12 +27,21 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.quartz.JobExecutionContext;
+import org.quartz.JobExecutionException;
+import org.quartz.JobKey;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+import org.quartz.impl.matchers.GroupMatcher;
+import org.quartz.listeners.JobListenerSupport;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.dao.PessimisticLockingFailureException;
@@ -95,6 +104,8 @@ public final class RunningShopbridge implements AutoCloseable {
                 "--server.port=" + port,
                 "--shopbridge.embedded-postgres.data-dir=" + database,
                 "--shopbridge.mappings-dir=" + fastMappings(),
+                // In one process Quartz keeps data sources by the scheduler's name.
+                "--spring.quartz.scheduler-name=" + UUID.randomUUID(),
                 "--shopbridge.stores.main.domain=" + DOMAIN,
                 "--shopbridge.stores.main.webhook-secrets=" + SECRET + "," + OLD_SECRET,
                 "--shopbridge.stores.main.region=US",
@@ -174,6 +185,33 @@ public final class RunningShopbridge implements AutoCloseable {
 
     public URI uri(String path) {
         return URI.create("http://localhost:" + port() + path);
+    }
+
+    /** Runs the scheduled jobs of a group, as the clock does, and waits for their end. */
+    public void runJobs(String group) {
+        Scheduler scheduler = bean(Scheduler.class);
+        Set<JobKey> waiting = ConcurrentHashMap.newKeySet();
+        try {
+            waiting.addAll(scheduler.getJobKeys(GroupMatcher.jobGroupEquals(group)));
+            scheduler.getListenerManager().addJobListener(new JobListenerSupport() {
+                @Override
+                public String getName() {
+                    return group;
+                }
+
+                @Override
+                public void jobWasExecuted(JobExecutionContext run, JobExecutionException failure) {
+                    waiting.remove(run.getJobDetail().getKey());
+                }
+            }, GroupMatcher.jobGroupEquals(group));
+            for (JobKey job : Set.copyOf(waiting)) {
+                scheduler.triggerJob(job);
+            }
+            await().until(waiting::isEmpty);
+            scheduler.getListenerManager().removeJobListener(group);
+        } catch (SchedulerException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public <T> T bean(Class<T> type) {

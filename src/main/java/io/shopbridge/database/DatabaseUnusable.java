@@ -1,21 +1,15 @@
 package io.shopbridge.database;
 
-/** Shopbridge cannot start with this database. Says what is wrong, and what a person can do about it. */
-public class DatabaseUnusable extends RuntimeException {
+import io.shopbridge.start.StartRefused;
 
-    private final String remedy;
+/** Shopbridge cannot start with this database. Says what is wrong, and what a person can do about it. */
+public class DatabaseUnusable extends StartRefused {
 
     DatabaseUnusable(String problem, String remedy) {
-        this(problem, remedy, null);
+        super(problem, remedy);
     }
 
     DatabaseUnusable(String problem, String remedy, Throwable cause) {
-        super(problem, cause);
-        this.remedy = remedy;
-    }
-
-    /** What a person can do about it. */
-    public String remedy() {
-        return remedy;
+        super(problem, remedy, cause);
     }
 }

@@ -7,7 +7,6 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
-import io.shopbridge.deliver.Delivery.RemovedLineItem;
 import java.util.List;
 import java.util.Map;
 

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
-import io.shopbridge.deliver.Delivery.Association;
 import io.shopbridge.identify.Link;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

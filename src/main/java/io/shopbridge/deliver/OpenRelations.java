@@ -1,11 +1,10 @@
 package io.shopbridge.deliver;
 
-import io.shopbridge.store.KeyColumns;
+import static io.shopbridge.store.Columns.texts;
+
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -73,7 +72,7 @@ class OpenRelations {
                 DELETE FROM open_relation o
                 USING unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 WHERE o.crm = ? AND o.store = k.store AND o.entity = k.entity AND o.record_id = k.record_id""",
-                statement -> linked(statement, crm, keys));
+                texts(keys, RecordKey::store), texts(keys, RecordKey::entity), texts(keys, RecordKey::recordId), crm);
     }
 
     /**
@@ -83,18 +82,14 @@ class OpenRelations {
     private Set<String> markThoseThatPointTo(String crm, Collection<RecordKey> targets) {
         List<RecordKey> linked = List.copyOf(targets);
         List<RecordKey> pointing = jdbc.query("SELECT DISTINCT o.store, o.entity, o.record_id FROM open_relation o, "
-                + LINKED, statement -> linked(statement, crm, linked),
-                (row, n) -> new RecordKey(row.getString(1), row.getString(2), row.getString(3)));
+                + LINKED, (row, n) -> new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
+                texts(linked, RecordKey::store), texts(linked, RecordKey::entity), texts(linked, RecordKey::recordId), crm);
         if (pointing.isEmpty()) {
             return Set.of();
         }
         work.mark(pointing.stream().map(key -> new Mark(key, null, null)).toList(), List.of(crm));
-        jdbc.update("DELETE FROM open_relation o USING " + LINKED, statement -> linked(statement, crm, linked));
+        jdbc.update("DELETE FROM open_relation o USING " + LINKED, texts(linked, RecordKey::store),
+                texts(linked, RecordKey::entity), texts(linked, RecordKey::recordId), crm);
         return pointing.stream().map(RecordKey::entity).collect(Collectors.toSet());
-    }
-
-    private static void linked(PreparedStatement statement, String crm, List<RecordKey> targets) throws SQLException {
-        KeyColumns.set(statement, 1, targets);
-        statement.setString(4, crm);
     }
 }

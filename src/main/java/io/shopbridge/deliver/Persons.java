@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -65,6 +66,13 @@ class Persons {
         // A stable sort: among the others it stays as it was.
         persons.values().forEach(all -> all.sort(Comparator.comparing(link -> deleted.contains(link.key()))));
         return persons;
+    }
+
+    /** All links to what these records are in the CRM: only people can be one CRM record in several ways. */
+    Map<String, List<Link>> of(Crm crm, String object, List<DeliveryRecord> records) {
+        Set<String> ids = records.stream().filter(record -> record.key().entity().equals(RecordKey.CUSTOMER))
+                .map(DeliveryRecord::link).filter(Objects::nonNull).map(Link::crmId).collect(Collectors.toSet());
+        return ids.isEmpty() ? new HashMap<>() : of(crm, object, ids);
     }
 
     /** Has the others of each person delivered of whom one was deleted: one of them leads from now on. */
@@ -136,16 +144,16 @@ class Persons {
      */
     void figures(Collection<DeliveryRecord> records, Map<String, List<Link>> persons) {
         Map<RecordKey, List<RecordKey>> all = new HashMap<>();
-        Map<RecordKey, ObjectNode> whose = new HashMap<>();
+        Map<RecordKey, DeliveryRecord> whose = new HashMap<>();
         for (DeliveryRecord record : records) {
             List<Link> person = person(record, persons);
-            if (person.size() > 1 && record.json() instanceof ObjectNode json) {
+            if (person.size() > 1 && record.json().isObject()) {
                 all.put(record.key(), person.stream().map(Link::key).toList());
-                whose.put(record.key(), json);
+                whose.put(record.key(), record);
             }
         }
         if (!all.isEmpty()) {
-            figures.metrics(all, Instant.now()).forEach((key, metrics) -> whose.get(key).set("metrics", metrics));
+            figures.metrics(all, Instant.now()).forEach((key, metrics) -> whose.get(key).metrics(metrics));
         }
     }
 

@@ -9,10 +9,12 @@ import io.shopbridge.map.ExpressionFailed;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.camel.Body;
 import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
 import org.springframework.stereotype.Component;
 
-/** The steps of route {@code write-chunk}: one call, and what its answer means for each record. */
+/** The steps of the routes in {@code write.camel.yaml}: what is to be called, and what an answer means for each record. */
 @Component("writing")
 public class Writing {
 
@@ -28,6 +30,21 @@ public class Writing {
     Writing(Written written, AssociationTypes types) {
         this.written = written;
         this.types = types;
+    }
+
+    /** The calls that tell the CRM who unsubscribed. */
+    public List<Chunk> unsubscriptions(@Body Delivery delivery) {
+        return delivery.unsubscriptions().stream().<Chunk>map(ConsentChunk::new).toList();
+    }
+
+    /** Sees to what must be so before this kind is called. */
+    public void prepare(@Body Kind kind, @Variable(Delivery.VARIABLE) Delivery delivery) {
+        Preparation.of(kind, delivery);
+    }
+
+    /** The calls of this kind that are still to be made: a write that is repeated asks anew. */
+    public List<Chunk> calls(@Body Kind kind, @Variable(Delivery.VARIABLE) Delivery delivery) {
+        return Calls.of(kind, delivery);
     }
 
     /** Replaces the chunk that is the body by its call. */
@@ -65,7 +82,7 @@ public class Writing {
             parts = chunk.records().size() > FEW ? halves : each(halves);
             if (parts.isEmpty()) {
                 chunk.records().forEach(record -> record.failsThere(busy.getMessage(),
-                        Instant.now().plus(Settling.backOff(record.item().attempts()))));
+                        Instant.now().plus(Waits.backOff(record.item().attempts()))));
             }
         } else if (!chunk.mayBeRepeated() && mayBeDone(failure, answered)) {
             chunk.answeredUnreadably(new CrmRefused(Unusable.sentence(failure), null));
@@ -95,7 +112,7 @@ public class Writing {
             return false;
         }
         chunk.records().forEach(DeliveryRecord::serverFault);
-        return exchange.getVariable(Settling.DELIVERY, Delivery.class).records().size() > 1
+        return exchange.getVariable(Delivery.VARIABLE, Delivery.class).records().size() > 1
                 && chunk.records().stream().allMatch(record -> record.serverFaults() >= FAULTS_THAT_TELL);
     }
 

@@ -1,7 +1,7 @@
 package io.shopbridge.docs;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.shopbridge.deliver.Settling;
+import io.shopbridge.deliver.Waits;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
@@ -298,9 +298,9 @@ final class FieldsPage {
                 + millis(policy.path("redeliveryDelay").asText()) + ", each wait "
                 + policy.path("backOffMultiplier").asText()
                 + " times the last."));
-        line("Then the record waits in the database, first " + words(Settling.FIRST_WAIT) + ", twice as long each time,"
-                + " at most " + words(Settling.LONGEST_WAIT) + ", and never gives up. Locked out: everything waits"
-                + " and is tried every " + words(Settling.LOCKED_OUT_WAIT) + ", and a person is told. Refused: the record"
+        line("Then the record waits in the database, first " + words(Waits.FIRST_WAIT) + ", twice as long each time,"
+                + " at most " + words(Waits.LONGEST_WAIT) + ", and never gives up. Locked out: everything waits"
+                + " and is tried every " + words(Waits.LOCKED_OUT_WAIT) + ", and a person is told. Refused: the record"
                 + " is rejected with the CRM's reason, and the others of its batch go on. Gone: it is looked for again,"
                 + " and created where it isn't found.");
     }

@@ -20,7 +20,8 @@ final class RouteRules {
     /** Steps that take an expression, which the canonical form writes under {@code expression:}. */
     private static final Set<String> EXPRESSION_STEPS = Set.of("setBody", "setHeader", "setVariable", "setProperty",
             "transform", "filter", "split", "loop", "delay", "validate", "when", "recipientList", "idempotentConsumer");
-    private static final List<String> KINDS = List.of("route", "routeTemplate", "routeConfiguration", "beans", "rest");
+    private static final List<String> KINDS = List.of("route", "routeTemplate", "templatedRoute", "routeConfiguration",
+            "beans", "rest");
 
     private final Map<String, Yaml> ids = new HashMap<>();
     private final Map<String, Yaml> policies = new TreeMap<>();

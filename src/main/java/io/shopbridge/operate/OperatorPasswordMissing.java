@@ -1,6 +1,6 @@
 package io.shopbridge.operate;
 
-/** Outside the sandbox nothing may be open to everybody, and a default password is as good as none. */
+/** Nothing may be open to everybody, and a default password is as good as none. */
 class OperatorPasswordMissing extends RuntimeException {
 
     static final String REMEDY = "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or {bcrypt}…).";

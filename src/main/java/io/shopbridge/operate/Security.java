@@ -1,17 +1,15 @@
 package io.shopbridge.operate;
 
+import io.shopbridge.start.StartRefused;
 import jakarta.servlet.DispatcherType;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Profile;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
-import org.springframework.security.core.userdetails.UserDetailsService;
-import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.util.matcher.NegatedRequestMatcher;
@@ -25,7 +23,7 @@ import org.springframework.util.StringUtils;
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
-class Security {
+public class Security {
 
     private static final RequestMatcher OPEN = new OrRequestMatcher(
             under("/webhooks"), under("/actuator/health"));
@@ -39,7 +37,6 @@ class Security {
     }
 
     @Bean
-    @Profile("!sandbox")
     SecurityFilterChain locked(HttpSecurity http) throws Exception {
         return stateless(http)
                 .authorizeHttpRequests(requests -> requests
@@ -50,13 +47,8 @@ class Security {
                 .build();
     }
 
-    @Bean
-    @Profile("sandbox")
-    SecurityFilterChain open(HttpSecurity http) throws Exception {
-        return stateless(http).authorizeHttpRequests(requests -> requests.anyRequest().permitAll()).build();
-    }
-
-    private static HttpSecurity stateless(HttpSecurity http) throws Exception {
+    /** What every chain has: no session, and nothing that another site made a browser send. */
+    public static HttpSecurity stateless(HttpSecurity http) throws Exception {
         return http.securityMatcher(new NegatedRequestMatcher(OPEN))
                 .csrf(AbstractHttpConfigurer::disable)      // OwnOrigin does it without a session
                 .addFilterBefore(new OwnOrigin(), AuthorizationFilter.class)
@@ -66,12 +58,12 @@ class Security {
                 .anonymous(Customizer.withDefaults());
     }
 
-    /** @throws OperatorPasswordMissing if there is none */
+    /** @throws StartRefused if there is none: nothing may be open to everybody, and a default is as good as none */
     @Bean
-    @Profile("!sandbox")
     AuthenticationProvider operatorLogin(OperatorSettings settings, FailedLogins failedLogins) {
         if (!StringUtils.hasText(settings.password())) {
-            throw new OperatorPasswordMissing();
+            throw new StartRefused("No operator password is set: the console, the API and the metrics would be open to"
+                    + " everybody.", "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or {bcrypt}…).");
         }
         OperatorPassword passwords = new OperatorPassword();
         passwords.check(settings.password());
@@ -79,15 +71,7 @@ class Security {
     }
 
     @Bean
-    @Profile("!sandbox")
     FailedLogins failedLogins() {
         return new FailedLogins(System::nanoTime);
-    }
-
-    /** In the sandbox nobody signs in; without this bean Boot would invent a user and log its password. */
-    @Bean
-    @Profile("sandbox")
-    UserDetailsService nobody() {
-        return new InMemoryUserDetailsManager();
     }
 }

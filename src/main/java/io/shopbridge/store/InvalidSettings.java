@@ -1,9 +1,11 @@
 package io.shopbridge.store;
 
+import io.shopbridge.start.StartRefused;
+
 /** A setting that is missing or wrong: the start is refused. The message says which, and what is right. */
-public class InvalidSettings extends RuntimeException {
+public class InvalidSettings extends StartRefused {
 
     public InvalidSettings(String message) {
-        super(message);
+        super(message, "Correct the setting and start again.");
     }
 }

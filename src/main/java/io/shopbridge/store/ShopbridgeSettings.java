@@ -41,7 +41,7 @@ public record ShopbridgeSettings(
 
     /**
      * Personal data is on loan. What is let go of never makes a second CRM record or another total: links and amounts
-     * stay.
+     * stay. The routes of {@code 5-watch/expiry} read these by their names; here they are checked at the start.
      *
      * @param inbox          the bytes of received events, for replay
      * @param outcomes       outcomes and settled rejections
@@ -54,11 +54,9 @@ public record ShopbridgeSettings(
      * @param baseValues     the values last written to a CRM record, after the last write
      * @param identityClaims who is creating whose CRM record; by then every CRM's search finds what was created
      */
-    public record Retention(@DefaultValue("30d") Duration inbox, @DefaultValue("90d") Duration outcomes,
-            @DefaultValue("90d") Duration conflicts, @DefaultValue("90d") Duration rejections,
-            @DefaultValue("30d") Duration deleted, @DefaultValue("90d") Duration checkouts,
-            @DefaultValue("730d") Duration guests, @DefaultValue("1095d") Duration orders,
-            @DefaultValue("730d") Duration baseValues, @DefaultValue("1d") Duration identityClaims) {
+    public record Retention(Duration inbox, Duration outcomes, Duration conflicts, Duration rejections,
+            Duration deleted, Duration checkouts, Duration guests, Duration orders, Duration baseValues,
+            Duration identityClaims) {
     }
 
     /** As these, but with this CRM alone, which can then be looked at whatever is wrong with the others. */

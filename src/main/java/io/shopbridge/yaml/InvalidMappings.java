@@ -1,15 +1,16 @@
 package io.shopbridge.yaml;
 
+import io.shopbridge.start.StartRefused;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** Everything that is wrong in a mappings folder, all at once; its message has one line for each fault. */
-public final class InvalidMappings extends RuntimeException {
+public final class InvalidMappings extends StartRefused {
 
     private final transient List<Fault> faults;
 
     public InvalidMappings(List<Fault> faults) {
-        super(faults.stream().map(Fault::toString).collect(Collectors.joining("\n")));
+        super(faults.stream().map(Fault::toString).collect(Collectors.joining("\n")), "Correct the files and start again.");
         this.faults = List.copyOf(faults);
     }
 

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.conformance.CrmUnderTest.Contact;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.SimulatedPipedrive;
+import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
+import io.shopbridge.sandbox.server.Options;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -21,7 +21,7 @@ import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.lint.Lint;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
-import io.shopbridge.sandbox.Options;
+import io.shopbridge.sandbox.server.Options;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

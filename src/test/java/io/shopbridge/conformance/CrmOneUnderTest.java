@@ -3,9 +3,9 @@ package io.shopbridge.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.SimulatedCrm;
-import io.shopbridge.sandbox.SimulatedCrmOne;
+import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
+import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.server.SimulatedCrm;
 import java.util.List;
 import java.util.Map;
 

@@ -1,8 +1,8 @@
 package io.shopbridge.conformance;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.sandbox.Faults;
-import io.shopbridge.sandbox.SimulatedCrm;
+import io.shopbridge.sandbox.server.Faults;
+import io.shopbridge.sandbox.server.SimulatedCrm;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

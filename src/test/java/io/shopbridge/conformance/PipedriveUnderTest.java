@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.PipedriveContract;
 import io.shopbridge.RecordingProxy;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.PipedriveCompany;
-import io.shopbridge.sandbox.SimulatedCrm;
-import io.shopbridge.sandbox.SimulatedPipedrive;
+import io.shopbridge.sandbox.pipedrive.Company;
+import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
+import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.server.SimulatedCrm;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -32,7 +32,7 @@ final class PipedriveUnderTest implements CrmUnderTest {
 
     PipedriveUnderTest(Options options) {
         crm = SimulatedPipedrive.start(0, options.withSearchLag(Duration.ZERO),
-                PipedriveCompany.defaults().withShopbridgeFields());
+                Company.defaults().withShopbridgeFields());
         proxy = RecordingProxy.to(crm.baseUrl());
         http = new CrmHttp(crm.baseUrl(), Options.DEFAULT_TOKEN);
         personKey = fieldCode("personFields", "Shopify customer key");

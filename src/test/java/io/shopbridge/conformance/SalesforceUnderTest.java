@@ -2,10 +2,10 @@ package io.shopbridge.conformance;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.SalesforceOrg;
-import io.shopbridge.sandbox.SimulatedCrm;
-import io.shopbridge.sandbox.SimulatedSalesforce;
+import io.shopbridge.sandbox.salesforce.Org;
+import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
+import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.server.SimulatedCrm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -27,7 +27,7 @@ final class SalesforceUnderTest implements CrmUnderTest {
     private final SimulatedSalesforce crm;
 
     SalesforceUnderTest(Options options) {
-        crm = SimulatedSalesforce.start(0, options, SalesforceOrg.defaults().withPageSize(200));
+        crm = SimulatedSalesforce.start(0, options, Org.defaults().withPageSize(200));
     }
 
     @Override

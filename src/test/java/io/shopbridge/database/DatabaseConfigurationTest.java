@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
+import io.shopbridge.start.StartRefusedAnalyzer;
 import java.nio.file.Path;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
@@ -75,7 +76,7 @@ class DatabaseConfigurationTest {
         context().withClassLoader(new FilteredClassLoader("io.zonky")).run(app -> {
             Throwable failure = app.getStartupFailure();
             assertThat(failure).rootCause().isInstanceOf(DatabaseUnusable.class);
-            assertThat(new DatabaseUnusableAnalyzer().analyze(failure).getAction()).contains("SPRING_DATASOURCE_URL");
+            assertThat(new StartRefusedAnalyzer().analyze(failure).getAction()).contains("SPRING_DATASOURCE_URL");
         });
     }
 
@@ -108,7 +109,7 @@ class DatabaseConfigurationTest {
                 "spring.datasource.username=" + username, "spring.datasource.password=" + password,
                 "spring.datasource.hikari.connection-timeout=2000").run(app -> {
                     Throwable failure = app.getStartupFailure();
-                    FailureAnalysis analysis = new DatabaseUnusableAnalyzer().analyze(failure);
+                    FailureAnalysis analysis = new StartRefusedAnalyzer().analyze(failure);
                     if (analysis == null) {
                         analysis = new ConnectionFaultsAnalyzer(settings(url, username, password)).analyze(failure);
                     }

@@ -13,7 +13,7 @@ import io.shopbridge.crm.CrmClient;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.identify.CrmChanges;
 import io.shopbridge.identify.CrmRecord;
-import io.shopbridge.sandbox.SimulatedHubSpot;
+import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;

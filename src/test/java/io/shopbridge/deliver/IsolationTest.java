@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.shopbridge.RecordingProxy;
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.PipedriveCompany;
-import io.shopbridge.sandbox.SalesforceOrg;
-import io.shopbridge.sandbox.SimulatedHubSpot;
-import io.shopbridge.sandbox.SimulatedPipedrive;
-import io.shopbridge.sandbox.SimulatedSalesforce;
+import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
+import io.shopbridge.sandbox.pipedrive.Company;
+import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
+import io.shopbridge.sandbox.salesforce.Org;
+import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
+import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
@@ -48,9 +48,9 @@ class IsolationTest {
 
     @BeforeAll
     static void start() {
-        salesforce = SimulatedSalesforce.start(0, Options.defaults(), SalesforceOrg.defaults());
+        salesforce = SimulatedSalesforce.start(0, Options.defaults(), Org.defaults());
         pipedrive = SimulatedPipedrive.start(0, Options.defaults(),
-                PipedriveCompany.defaults().withShopbridgeFields());
+                Company.defaults().withShopbridgeFields());
         behindProxy = SimulatedHubSpot.start(0, Options.defaults().withSearchLag(Duration.ZERO));
         proxy = RecordingProxy.to(behindProxy.baseUrl());
         moved = RecordingProxy.to(salesforce.baseUrl());

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.PipedriveCompany;
-import io.shopbridge.sandbox.SimulatedPipedrive;
+import io.shopbridge.sandbox.pipedrive.Company;
+import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
+import io.shopbridge.sandbox.server.Options;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -46,7 +46,7 @@ class LimitsTest {
     static void start() throws IOException {
         pipedrive = SimulatedPipedrive.start(0, RunningShopbridge.options()
                 .withSearchLag(Duration.ofMillis(100)),
-                PipedriveCompany.defaults().withShopbridgeFields().withDailyTokens(1_000_000));
+                Company.defaults().withShopbridgeFields().withDailyTokens(1_000_000));
         Path mappings = RunningShopbridge.fastMappings();
         copy(mappings.resolve("pipedrive"), mappings.resolve(SEARCHING));
         Path crm = mappings.resolve(SEARCHING).resolve("crm.yaml");

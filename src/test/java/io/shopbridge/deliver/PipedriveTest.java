@@ -12,9 +12,9 @@ import io.shopbridge.RecordingProxy;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.PipedriveCompany;
-import io.shopbridge.sandbox.SimulatedPipedrive;
+import io.shopbridge.sandbox.pipedrive.Company;
+import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
+import io.shopbridge.sandbox.server.Options;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;
@@ -49,7 +49,7 @@ class PipedriveTest {
     @BeforeAll
     static void start() {
         // More fields of products than one answer tells, ours the last.
-        PipedriveCompany ours = PipedriveCompany.defaults().withShopbridgeFields();
+        Company ours = Company.defaults().withShopbridgeFields();
         pipedrive = SimulatedPipedrive.start(0, RunningShopbridge.options().withSearchLag(SEARCH_LAG),
                 ours.withFields(Stream.concat(IntStream.range(0, 520).mapToObj(i -> "products varchar Field " + i),
                         ours.fields().stream()).toList()));

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.doctor.Finding.Level;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.SalesforceOrg;
-import io.shopbridge.sandbox.SimulatedCrmOne;
-import io.shopbridge.sandbox.SimulatedHubSpot;
-import io.shopbridge.sandbox.SimulatedPipedrive;
-import io.shopbridge.sandbox.SimulatedSalesforce;
+import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
+import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
+import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
+import io.shopbridge.sandbox.salesforce.Org;
+import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
+import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.store.SecureAddress;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -207,8 +207,8 @@ class DoctorTest {
 
     @Test
     void theCustomObjectsForOrdersAreWrittenForDeployment() throws IOException {
-        SalesforceOrg whole = SalesforceOrg.defaults();
-        SalesforceOrg without = new SalesforceOrg(whole.fields().stream()
+        Org whole = Org.defaults();
+        Org without = new Org(whole.fields().stream()
                 .filter(field -> !field.startsWith("Shopify_Order")).toList(), false, false, whole.pageSize(),
                 whole.sessionLasts(), whole.lockHold(), whole.lockPatience(), null);
         Map<String, Object> settings = new LinkedHashMap<>(store());

@@ -4,15 +4,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.Shopbridge;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.ShopEvent;
-import io.shopbridge.sandbox.PipedriveCompany;
-import io.shopbridge.sandbox.SimulatedCrm;
-import io.shopbridge.sandbox.SimulatedCrmOne;
-import io.shopbridge.sandbox.SimulatedHubSpot;
-import io.shopbridge.sandbox.SimulatedPipedrive;
-import io.shopbridge.sandbox.SimulatedSalesforce;
-import io.shopbridge.sandbox.SimulatedShop;
+import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
+import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
+import io.shopbridge.sandbox.pipedrive.Company;
+import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
+import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
+import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.server.SimulatedCrm;
+import io.shopbridge.sandbox.shop.ShopEvent;
+import io.shopbridge.sandbox.shop.SimulatedShop;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -51,7 +51,7 @@ final class FuzzedProcess implements AutoCloseable {
     final SimulatedCrmOne crmOne = SimulatedCrmOne.start(0, Options.defaults());
     final SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, Options.defaults());
     final SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, Options.defaults(),
-            PipedriveCompany.defaults().withShopbridgeFields());
+            Company.defaults().withShopbridgeFields());
     private final EmbeddedPostgres postgres;
     private final JdbcTemplate jdbc;
     private final HttpClient http = HttpClient.newHttpClient();

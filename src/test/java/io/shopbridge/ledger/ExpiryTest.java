@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 class ExpiryTest {
 
     private final RunningShopbridge shopbridge = RunningShopbridge.shared();
-    private final Expiry expiry = shopbridge.bean(Expiry.class);
 
     @BeforeEach
     void reset() {
@@ -22,12 +21,12 @@ class ExpiryTest {
     void aGuestWhoWasSilentForYearsComesBackAsTheSameContactWithTheSameTotals() {
         order(1, "100.00", "2026-01-01T10:00:00Z");
         shopbridge.awaitIdle();
-        expiry.expireMirror();
+        shopbridge.runJobs("expire-mirror");
         assertThat(facets("customer")).as("silent for less than two years").isOne();
         age("800 days");
         shopbridge.jdbc().update("UPDATE link SET synced_at = synced_at - interval '800 days'");
 
-        expiry.expireMirror();
+        shopbridge.runJobs("expire-mirror");
 
         assertThat(facets("customer")).isZero();
         assertThat(facets("order")).as("orders are kept longer").isPositive();
@@ -50,11 +49,11 @@ class ExpiryTest {
         shopbridge.awaitIdle();
         shopbridge.post("customers/delete", "{\"id\": 7}");
         shopbridge.awaitIdle();
-        expiry.expireMirror();
+        shopbridge.runJobs("expire-mirror");
         assertThat(facets("customer")).isGreaterThan(1);
         age("40 days");
 
-        expiry.expireMirror();
+        shopbridge.runJobs("expire-mirror");
 
         assertThat(shopbridge.jdbc().queryForList("SELECT facet FROM mirror_facet", String.class))
                 .containsExactly("deleted");
@@ -83,7 +82,7 @@ class ExpiryTest {
         shopbridge.awaitIdle();
         age("40 days");
 
-        expiry.expireMirror();
+        shopbridge.runJobs("expire-mirror");
 
         assertThat(shopbridge.jdbc().queryForList("SELECT facet FROM mirror_facet WHERE record_id = '7'"
                 + " AND entity = 'customer'", String.class)).containsExactlyInAnyOrder("deleted", "merged_into");
@@ -107,7 +106,7 @@ class ExpiryTest {
         age("40 days");
         long before = facets("customer");
 
-        expiry.expireMirror();
+        shopbridge.runJobs("expire-mirror");
 
         assertThat(facets("customer")).isEqualTo(before).isGreaterThan(1);
         assertThat(shopbridge.jdbc().queryForList("SELECT base FROM link", String.class)).hasSize(2)
@@ -122,7 +121,7 @@ class ExpiryTest {
         shopbridge.jdbc().update("INSERT INTO work (crm, store, entity, record_id, due_at)"
                 + " SELECT 'hubspot', store, entity, record_id, now() + interval '1 hour' FROM mirror_facet"
                 + " WHERE entity = 'customer'");
-        expiry.expireMirror();
+        shopbridge.runJobs("expire-mirror");
         assertThat(facets("customer")).isOne();
     }
 
@@ -136,7 +135,7 @@ class ExpiryTest {
                     + " ('main', ?, 'rejected', '[\"of ada@example.com\"]', now() - interval '1 year',"
                     + " now() - interval '1 year', ?)", topic, inbox);
         }
-        expiry.expire();
+        shopbridge.runJobs("expire");
         assertThat(shopbridge.operator("GET", "/api/v1/rejected?limit=10").get("items")).hasSize(2)
                 .anySatisfy(item -> assertThat(item.at("/errors/0").asText()).startsWith("What was wrong has expired."))
                 .anySatisfy(item -> assertThat(item.at("/errors/0").asText()).isEqualTo("of ada@example.com"));
@@ -149,7 +148,7 @@ class ExpiryTest {
         shopbridge.jdbc().update("INSERT INTO left_out (at, crm, store, entity, record_id, fields, because, mapping)"
                 + " VALUES (now() - interval '1 year', 'hubspot', 'main', 'customer', '7', '{email}',"
                 + " 'without email: ada@example is none', '')");
-        expiry.expire();
+        shopbridge.runJobs("expire");
         assertThat(shopbridge.operator("GET", "/api/v1/left-out").get("items")).hasSize(1).allSatisfy(item -> {
             assertThat(item.at("/fields/0").asText()).isEqualTo("email");
             assertThat(item.get("because").isNull()).isTrue();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.crm.Crms;
+import io.shopbridge.deliver.Clashes;
 import io.shopbridge.identify.Decisions;
 import io.shopbridge.identify.Links;
 import io.shopbridge.identify.OtherCustomers;
@@ -72,11 +73,12 @@ class OperateTest {
     @SpringBootConfiguration
     @EnableAutoConfiguration
     @ConfigurationPropertiesScan({"io.shopbridge.database", "io.shopbridge.operate"})
-    @ComponentScan(basePackages = {"io.shopbridge.database", "io.shopbridge.operate", "io.shopbridge.console"},
+    @ComponentScan(basePackages = {"io.shopbridge.database", "io.shopbridge.operate", "io.shopbridge.console",
+        "io.shopbridge.doorbell", "io.shopbridge.work", "io.shopbridge.inbox", "io.shopbridge.ledger"},
             excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
     @EnableConfigurationProperties(ShopbridgeSettings.class)
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
-        OtherCustomers.class})
+        OtherCustomers.class, Clashes.class})
     static class Application {
     }
 

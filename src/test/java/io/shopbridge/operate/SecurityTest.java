@@ -2,12 +2,19 @@ package io.shopbridge.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shopbridge.start.StartRefused;
+import io.shopbridge.start.StartRefusedAnalyzer;
+import jakarta.servlet.Filter;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.security.servlet.SecurityAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.mock.web.MockFilterChain;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.core.userdetails.UserDetailsService;
 
@@ -20,8 +27,8 @@ class SecurityTest {
     @Test
     void doesNotStartOpenToEverybody() {
         context.withPropertyValues("shopbridge.operator.password=").run(app -> {
-            assertThat(app).getFailure().rootCause().isInstanceOf(OperatorPasswordMissing.class);
-            assertThat(new OperatorPasswordMissingAnalyzer().analyze(app.getStartupFailure()).getAction())
+            assertThat(app).getFailure().rootCause().isInstanceOf(StartRefused.class);
+            assertThat(new StartRefusedAnalyzer().analyze(app.getStartupFailure()).getAction())
                     .contains("SHOPBRIDGE_OPERATOR_PASSWORD").doesNotContainIgnoringCase("sandbox");
         });
     }
@@ -33,9 +40,22 @@ class SecurityTest {
                         .hasMessageNotContaining("s3cret"));
     }
 
+    /** An image is without the classes of the sandbox, and so without what opens it to everybody. */
     @Test
-    void theSandboxNeedsNoPassword() {
-        context.withPropertyValues("spring.profiles.active=sandbox").run(app -> assertThat(app).hasNotFailed());
+    void theProfileSandboxAloneOpensNothing() {
+        context.withPropertyValues("spring.profiles.active=sandbox").run(app ->
+                assertThat(app).getFailure().rootCause().isInstanceOf(StartRefused.class));
+        context.withPropertyValues("spring.profiles.active=sandbox", "shopbridge.operator.password=s3cret")
+                .run(app -> assertThat(answerTo(app, "/api/v1/status")).isEqualTo(401));
+    }
+
+    /** 200 where every filter let it through. */
+    private static int answerTo(BeanFactory app, String path) throws Exception {
+        MockHttpServletRequest request = new MockHttpServletRequest("GET", path);
+        request.setServletPath(path);
+        MockHttpServletResponse response = new MockHttpServletResponse();
+        app.getBean("springSecurityFilterChain", Filter.class).doFilter(request, response, new MockFilterChain());
+        return response.getStatus();
     }
 
     @Test

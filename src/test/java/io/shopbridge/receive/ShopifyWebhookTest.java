@@ -6,8 +6,8 @@ import static io.shopbridge.RunningShopbridge.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.sandbox.ShopEvent;
-import io.shopbridge.sandbox.SimulatedShop;
+import io.shopbridge.sandbox.shop.ShopEvent;
+import io.shopbridge.sandbox.shop.SimulatedShop;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.sandbox.ShopEvent;
-import io.shopbridge.sandbox.SimulatedShop;
+import io.shopbridge.sandbox.shop.ShopEvent;
+import io.shopbridge.sandbox.shop.SimulatedShop;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;

@@ -50,12 +50,12 @@ class ErrorPoliciesTest {
     @Autowired
     private ProducerTemplate sender;
     @Autowired
-    private Settlements settling;
+    private Failures failures;
     @EndpointInject("mock:crm")
     private MockEndpoint crm;
 
-    /** Stands where the batch is settled, and notes how. */
-    public static final class Settlements {
+    /** Stands where it is seen to what becomes of the batch, and notes how. */
+    public static final class Failures {
         private final List<String> called = new ArrayList<>();
 
         public boolean askedToWait(Exception failure) {
@@ -100,8 +100,8 @@ class ErrorPoliciesTest {
     static class Beans {
 
         @Bean
-        Settlements settling() {
-            return new Settlements();
+        Failures failures() {
+            return new Failures();
         }
 
         @Bean
@@ -120,7 +120,7 @@ class ErrorPoliciesTest {
     @BeforeEach
     void reset() {
         crm.reset();
-        settling.called.clear();
+        failures.called.clear();
     }
 
     static Stream<Arguments> failures() {
@@ -154,7 +154,7 @@ class ErrorPoliciesTest {
 
         assertThat(exchange.getException()).as("handled").isNull();
         assertThat(crm.getReceivedCounter()).isEqualTo(tries);
-        assertThat(settling.called).isEqualTo(settled);
+        assertThat(failures.called).isEqualTo(settled);
     }
 
     @Test
@@ -164,7 +164,7 @@ class ErrorPoliciesTest {
         });
         sender.request("direct:delivery", message -> { });
         assertThat(crm.getReceivedCounter()).isEqualTo(2);
-        assertThat(settling.called).isEmpty();
+        assertThat(failures.called).isEmpty();
     }
 
     @Test

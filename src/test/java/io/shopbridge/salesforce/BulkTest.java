@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.SalesforceOrg;
-import io.shopbridge.sandbox.SimulatedSalesforce;
+import io.shopbridge.sandbox.salesforce.Org;
+import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
+import io.shopbridge.sandbox.server.Options;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,7 +38,7 @@ class BulkTest {
     @BeforeAll
     static void start() {
         salesforce = SimulatedSalesforce.start(0, Options.defaults(),
-                SalesforceOrg.defaults().withLocks(Duration.ZERO, Duration.ofMillis(10)));
+                Org.defaults().withLocks(Duration.ZERO, Duration.ofMillis(10)));
         shopbridge = RunningShopbridge.with(
                 "--shopbridge.stores.main.crms=salesforce",
                 "--shopbridge.stores.forms.crms=lenient",

@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.SalesforceOrg;
-import io.shopbridge.sandbox.SimulatedSalesforce;
+import io.shopbridge.sandbox.salesforce.Org;
+import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
+import io.shopbridge.sandbox.server.Options;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -40,7 +40,7 @@ class SalesforceSettingsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        SalesforceOrg org = SalesforceOrg.defaults();
+        Org org = Org.defaults();
         bucket = SimulatedSalesforce.start(0, RunningShopbridge.options(),
                 org.withLocks(Duration.ofMillis(30), Duration.ofMillis(10)));
         small = SimulatedSalesforce.start(0, Options.defaults().withRequestsPerPeriod(CALLS_A_DAY), org);

@@ -16,9 +16,9 @@ import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.identify.CrmChanges;
 import io.shopbridge.identify.CrmRecord;
-import io.shopbridge.sandbox.Options;
-import io.shopbridge.sandbox.SalesforceOrg;
-import io.shopbridge.sandbox.SimulatedSalesforce;
+import io.shopbridge.sandbox.salesforce.Org;
+import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
+import io.shopbridge.sandbox.server.Options;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -60,8 +60,8 @@ class SalesforceTest {
     static void start(@TempDir Path directory) throws Exception {
         Path keystore = directory.resolve("key.p12");
         salesforce = SimulatedSalesforce.start(0, Options.defaults(),
-                SalesforceOrg.defaults().withPageSize(3).withLocks(Duration.ofMillis(100), Duration.ofMillis(10)));
-        signed = SimulatedSalesforce.start(0, Options.defaults(), SalesforceOrg.defaults().withMultiCurrency(false)
+                Org.defaults().withPageSize(3).withLocks(Duration.ofMillis(100), Duration.ofMillis(10)));
+        signed = SimulatedSalesforce.start(0, Options.defaults(), Org.defaults().withMultiCurrency(false)
                 .withPersonAccounts(true).withCertificate(certificate(keystore)));
         shopbridge = RunningShopbridge.with(
                 "--shopbridge.stores.main.crms=salesforce",

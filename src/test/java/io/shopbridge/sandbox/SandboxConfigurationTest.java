@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-
+import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
+import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
+import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
+import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
+import io.shopbridge.sandbox.server.Options;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 class SandboxConfigurationTest {
 

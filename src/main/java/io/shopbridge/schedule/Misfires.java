@@ -1,0 +1,32 @@
+package io.shopbridge.schedule;
+
+import org.quartz.Trigger;
+import org.quartz.listeners.TriggerListenerSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.quartz.SchedulerFactoryBeanCustomizer;
+import org.springframework.scheduling.quartz.SchedulerFactoryBean;
+import org.springframework.stereotype.Component;
+
+/** Says that a job did not run when it should have: no container was up, the database was away, or all were busy. */
+@Component
+class Misfires extends TriggerListenerSupport implements SchedulerFactoryBeanCustomizer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Misfires.class);
+
+    @Override
+    public void customize(SchedulerFactoryBean scheduler) {
+        scheduler.setGlobalTriggerListeners(this);
+    }
+
+    @Override
+    public String getName() {
+        return "misfires";
+    }
+
+    @Override
+    public void triggerMisfired(Trigger trigger) {
+        LOG.warn("Job {} did not run at {}, when it was due; it runs now. No container was up, or the database was away.",
+                trigger.getJobKey().getName(), trigger.getNextFireTime());
+    }
+}

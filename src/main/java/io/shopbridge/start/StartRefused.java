@@ -1,0 +1,21 @@
+package io.shopbridge.start;
+
+/** Shopbridge must not run like this: what is wrong would do harm. Says so, and what a person can do about it. */
+public class StartRefused extends RuntimeException {
+
+    private final String remedy;
+
+    public StartRefused(String problem, String remedy) {
+        this(problem, remedy, null);
+    }
+
+    public StartRefused(String problem, String remedy, Throwable cause) {
+        super(problem, cause);
+        this.remedy = remedy;
+    }
+
+    /** What a person can do about it. */
+    public String remedy() {
+        return remedy;
+    }
+}

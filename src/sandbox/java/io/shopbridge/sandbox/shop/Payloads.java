@@ -1,0 +1,357 @@
+package io.shopbridge.sandbox.shop;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.sandbox.server.Json;
+import io.shopbridge.sandbox.shop.State.Address;
+import io.shopbridge.sandbox.shop.State.Customer;
+import io.shopbridge.sandbox.shop.State.Fulfillment;
+import io.shopbridge.sandbox.shop.State.Line;
+import io.shopbridge.sandbox.shop.State.Order;
+import io.shopbridge.sandbox.shop.State.Refund;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Bodies in the shape of Shopify's webhooks, API 2026-10: customers carry neither tags nor consent (since 2025-01),
+ * orders carry no checkout id (since 2026-04), money is a string with a {@code *_set} twin.
+ *
+ * @see <a href="https://shopify.dev/docs/api/webhooks/latest">Webhook topics</a>
+ */
+final class Payloads {
+
+    static final String CURRENCY = "EUR";
+
+    // Shopify writes whole seconds in the shop's own offset; the simulated shop stands in winter time.
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx").withZone(ZoneOffset.ofHours(1));
+
+    private Payloads() {
+    }
+
+    static ObjectNode customer(Customer customer) {
+        ObjectNode body = embedded(customer);
+        ArrayNode addresses = body.putArray("addresses");
+        if (customer.address != null) {
+            addresses.add(customerAddress(customer));
+        }
+        return body;
+    }
+
+    static ObjectNode customerDeleted(Customer customer) {
+        ObjectNode body = Json.object().put("id", customer.id);
+        body.putArray("tax_exemptions");
+        return body.put("admin_graphql_api_id", gid("Customer", customer.id));
+    }
+
+    static ObjectNode emailConsent(Customer customer) {
+        ObjectNode body = Json.object().put("customer_id", customer.id).put("email_address", customer.email);
+        body.putObject("email_marketing_consent").put("state", customer.emailConsent)
+                .put("opt_in_level", customer.emailConsent.equals("pending") ? "confirmed_opt_in" : "single_opt_in")
+                .put("consent_updated_at", time(customer.emailConsentAt));
+        return body;
+    }
+
+    static ObjectNode smsConsent(Customer customer) {
+        ObjectNode body = Json.object().put("id", customer.id).put("phone", customer.phone);
+        body.putObject("sms_marketing_consent").put("state", customer.smsConsent)
+                .put("opt_in_level", "single_opt_in").put("consent_updated_at", time(customer.smsConsentAt))
+                .put("consent_collected_from", "other");
+        return body;
+    }
+
+    static ObjectNode tags(Customer customer, List<String> tags, Instant at) {
+        ObjectNode body = Json.object().put("customerId", gid("Customer", customer.id));
+        ArrayNode list = body.putArray("tags");
+        tags.forEach(list::add);
+        return body.put("occurredAt", Json.time(at.toEpochMilli()));
+    }
+
+    static ObjectNode order(Order order) {
+        ObjectNode body = Json.object();
+        body.put("id", order.id).put("admin_graphql_api_id", gid("Order", order.id)).put("app_id", 580111)
+                .putNull("browser_ip").put("buyer_accepts_marketing", false).put("cancel_reason", order.cancelReason)
+                .put("cancelled_at", time(order.cancelledAt)).put("cart_token", "c" + order.token)
+                .put("checkout_token", order.token).putNull("client_details").put("closed_at", time(order.closedAt))
+                .put("confirmation_number", order.token.substring(0, 9).toUpperCase(Locale.ROOT))
+                .put("confirmed", true).put("contact_email", order.email).put("created_at", time(order.createdAt))
+                .put("currency", CURRENCY);
+        money(body, order, "current_subtotal_price", order.currentSubtotal());
+        money(body, order, "current_total_discounts", order.discounts);
+        money(body, order, "current_total_price", order.currentTotal());
+        money(body, order, "current_total_tax", tax(order.currentTotal()));
+        set(body, order, "current_shipping_price", order.cancelledAt == null ? order.shippingPrice : 0);
+        set(body, order, "total_cash_rounding_payment_adjustment", 0);
+        set(body, order, "total_cash_rounding_refund_adjustment", 0);
+        body.putNull("current_total_additional_fees_set").putNull("current_total_duties_set")
+                .put("customer_locale", "en").putNull("device_id");
+        ArrayNode codes = body.putArray("discount_codes");
+        ArrayNode applications = body.putArray("discount_applications");
+        if (order.discountCode != null) {
+            codes.addObject().put("code", order.discountCode).put("amount", amount(order.discounts))
+                    .put("type", "percentage");
+            applications.addObject().put("target_type", "line_item").put("type", "discount_code").put("value", "10.0")
+                    .put("value_type", "percentage").put("allocation_method", "across").put("target_selection", "all")
+                    .put("code", order.discountCode);
+        }
+        body.put("duties_included", false).put("email", order.email).put("estimated_taxes", false)
+                .put("financial_status", order.financialStatus).put("fulfillment_status", order.fulfillmentStatus)
+                .put("landing_site", order.landingSite).putNull("landing_site_ref").putNull("location_id")
+                .put("merchant_business_entity_id", "MTAwMDAwMDAx")
+                .putNull("merchant_of_record_app_id").put("name", "#" + order.number).put("note", order.note);
+        body.putArray("note_attributes");
+        body.put("number", order.number - 1000).put("order_number", order.number)
+                .put("order_status_url", "https://demo-store.example/orders/" + order.token + "/authenticate");
+        body.putNull("original_total_additional_fees_set").putNull("original_total_duties_set");
+        body.putArray("payment_gateway_names").add("shopify_payments");
+        body.put("phone", order.phone).putNull("po_number").put("presentment_currency", order.presentmentCurrency)
+                .put("processed_at", time(order.createdAt)).putNull("reference")
+                .put("referring_site", order.referringSite).putNull("source_identifier")
+                .put("source_name", order.sourceName).putNull("source_url");
+        money(body, order, "subtotal_price", order.subtotal);
+        body.put("tags", String.join(", ", order.tags)).put("tax_exempt", false);
+        taxLines(body, order, order.total);
+        body.put("taxes_included", true).put("test", order.test).put("token", order.token);
+        money(body, order, "total_discounts", order.discounts);
+        money(body, order, "total_line_items_price", order.subtotal + order.discounts);
+        body.put("total_outstanding", amount(order.financialStatus.equals("pending") ? order.currentTotal() : 0));
+        money(body, order, "total_price", order.total);
+        set(body, order, "total_shipping_price", order.shippingPrice);
+        money(body, order, "total_tax", tax(order.total));
+        body.put("total_tip_received", "0.00")
+                .put("total_weight", order.lines.stream().mapToInt(line -> line.grams * line.quantity).sum())
+                .put("updated_at", time(order.updatedAt)).putNull("user_id");
+        body.set("billing_address", address(order.billing));
+        body.set("customer", order.customer == null ? null : embedded(order.customer));
+        ArrayNode fulfillments = body.putArray("fulfillments");
+        order.fulfillments.forEach(one -> fulfillments.add(fulfillment(order, one)));
+        ArrayNode lines = body.putArray("line_items");
+        order.lines.forEach(line -> lines.add(line(order, line, line.quantity)));
+        body.putNull("payment_terms");
+        ArrayNode refunds = body.putArray("refunds");
+        order.refunds.forEach(one -> refunds.add(refund(order, one)));
+        body.putArray("returns");
+        body.putArray("line_item_groups");
+        body.set("shipping_address", address(order.shipping));
+        shippingLines(body, order);
+        return body;
+    }
+
+    static ObjectNode orderEdited(Order order, long editId, Line added, Line removed, Instant at) {
+        ObjectNode body = Json.object();
+        ObjectNode edit = body.putObject("order_edit").put("id", editId).putNull("app_id")
+                .put("created_at", time(at)).put("committed_at", time(at)).put("notify_customer", false)
+                .put("order_id", order.id).put("staff_note", "").putNull("user_id");
+        ObjectNode lines = edit.putObject("line_items");
+        ArrayNode additions = lines.putArray("additions");
+        ArrayNode removals = lines.putArray("removals");
+        if (added != null) {
+            additions.addObject().put("id", added.id).put("delta", added.quantity);
+        }
+        if (removed != null) {
+            removals.addObject().put("id", removed.id).put("delta", 1);
+        }
+        ObjectNode discounts = edit.putObject("discounts").putObject("line_item");
+        discounts.putArray("additions");
+        discounts.putArray("removals");
+        ObjectNode shipping = edit.putObject("shipping_lines");
+        shipping.putArray("additions");
+        shipping.putArray("removals");
+        return body;
+    }
+
+    static ObjectNode orderDeleted(Order order) {
+        return Json.object().put("id", order.id);
+    }
+
+    static ObjectNode refund(Order order, Refund refund) {
+        ObjectNode body = Json.object().put("id", refund.id).put("order_id", order.id)
+                .put("created_at", time(refund.createdAt)).put("note", refund.note).putNull("user_id")
+                .put("processed_at", time(refund.createdAt)).put("restock", false)
+                .put("admin_graphql_api_id", gid("Refund", refund.id));
+        body.putArray("duties");
+        set(body, order, "total_duties", 0);
+        body.putNull("return");
+        body.putArray("refund_shipping_lines");
+        body.putArray("order_adjustments");
+        ArrayNode lines = body.putArray("refund_line_items");
+        for (int i = 0; i < refund.lines.size(); i++) {
+            Line line = refund.lines.get(i);
+            int quantity = refund.quantities.get(i);
+            long net = line.net(quantity);
+            // Here, and only here, Shopify writes money as a bare number.
+            ObjectNode one = lines.addObject().put("id", refund.id + 1 + i).put("quantity", quantity)
+                    .put("line_item_id", line.id).putNull("location_id").put("restock_type", "no_restock")
+                    .put("subtotal", new BigDecimal(amount(net))).put("total_tax", new BigDecimal(amount(tax(net))));
+            set(one, order, "subtotal", net);
+            set(one, order, "total_tax", tax(net));
+            one.set("line_item", nestedLine(order, line, line.quantity));
+        }
+        ArrayNode transactions = body.putArray("transactions");
+        transactions.addObject().put("id", refund.id + 90).put("admin_graphql_api_id",
+                        gid("OrderTransaction", refund.id + 90)).put("amount", amount(refund.amount))
+                .put("kind", "refund").put("status", "success").put("gateway", "shopify_payments")
+                .put("created_at", time(refund.createdAt)).put("processed_at", time(refund.createdAt))
+                .put("currency", CURRENCY).put("order_id", order.id).put("message", "Refunded").put("test", order.test)
+                .put("parent_id", order.id + 5).put("source_name", "web").putNull("error_code").putNull("user_id")
+                .putNull("location_id").putNull("device_id").putNull("authorization");
+        return body;
+    }
+
+    static ObjectNode fulfillment(Order order, Fulfillment fulfillment) {
+        ObjectNode body = Json.object().put("id", fulfillment.id)
+                .put("admin_graphql_api_id", gid("Fulfillment", fulfillment.id)).put("order_id", order.id)
+                .put("status", "success").put("created_at", time(fulfillment.createdAt)).put("service", "manual")
+                .put("updated_at", time(fulfillment.updatedAt)).put("tracking_company", "DHL")
+                .put("shipment_status", fulfillment.shipmentStatus).put("location_id", 655441491)
+                .putNull("origin_address").put("email", order.email)
+                .put("name", "#" + order.number + "." + fulfillment.number)
+                .put("tracking_number", fulfillment.tracking);
+        body.putArray("tracking_numbers").add(fulfillment.tracking);
+        body.putObject("receipt");
+        body.put("tracking_url", "https://tracking.example/" + fulfillment.tracking);
+        body.putArray("tracking_urls").add("https://tracking.example/" + fulfillment.tracking);
+        body.set("destination", address(order.shipping));
+        ArrayNode lines = body.putArray("line_items");
+        for (int i = 0; i < fulfillment.lines.size(); i++) {
+            lines.add(nestedLine(order, fulfillment.lines.get(i), fulfillment.quantities.get(i)));
+        }
+        return body;
+    }
+
+    static String gid(String type, long id) {
+        return "gid://shopify/" + type + "/" + id;
+    }
+
+    static String time(Instant instant) {
+        return instant == null ? null : TIME.format(instant);
+    }
+
+    static String amount(long cents) {
+        return BigDecimal.valueOf(cents, 2).toPlainString();
+    }
+
+    // The customer inside an order is the same but for its list of addresses.
+    private static ObjectNode embedded(Customer customer) {
+        ObjectNode body = Json.object().put("id", customer.id).put("created_at", time(customer.createdAt))
+                .put("updated_at", time(customer.updatedAt)).put("first_name", customer.firstName)
+                .put("last_name", customer.lastName).put("state", customer.state).put("note", customer.note)
+                .put("verified_email", true).putNull("multipass_identifier").put("tax_exempt", customer.taxExempt)
+                .put("email", customer.email).put("phone", customer.phone).put("currency", CURRENCY);
+        body.putArray("tax_exemptions");
+        body.put("admin_graphql_api_id", gid("Customer", customer.id));
+        if (customer.address != null) {
+            body.set("default_address", customerAddress(customer));
+        }
+        return body;
+    }
+
+    private static ObjectNode customerAddress(Customer customer) {
+        ObjectNode body = Json.object().put("id", customer.id + 7).put("customer_id", customer.id);
+        body.setAll((ObjectNode) address(customer.address));
+        body.remove(List.of("latitude", "longitude"));
+        return body.put("country_name", customer.address.country).put("default", true);
+    }
+
+    private static JsonNode address(Address address) {
+        if (address == null) {
+            return Json.MAPPER.nullNode();
+        }
+        String name = ((address.firstName == null ? "" : address.firstName) + " "
+                + (address.lastName == null ? "" : address.lastName)).trim();
+        return Json.object().put("first_name", address.firstName).put("address1", address.street)
+                .put("phone", address.phone).put("city", address.city).put("zip", address.zip)
+                .put("province", address.province).put("country", address.country)
+                .put("last_name", address.lastName).putNull("address2").put("company", address.company)
+                .putNull("latitude").putNull("longitude").put("name", name)
+                .put("country_code", address.countryCode).put("province_code", address.provinceCode);
+    }
+
+    // Inside fulfillments and refunds a line lacks what only the order itself knows.
+    private static ObjectNode nestedLine(Order order, Line line, int quantity) {
+        ObjectNode body = line(order, line, quantity);
+        body.remove(List.of("current_quantity", "sales_line_item_group_id", "attributed_staffs"));
+        return body;
+    }
+
+    private static ObjectNode line(Order order, Line line, int quantity) {
+        ObjectNode body = Json.object().put("id", line.id).put("admin_graphql_api_id", gid("LineItem", line.id));
+        body.putArray("attributed_staffs");
+        body.put("current_quantity", line.current())
+                .put("fulfillable_quantity", Math.max(0, line.current() - line.fulfilled))
+                .put("fulfillment_service", "manual")
+                .put("fulfillment_status", line.fulfilled == 0 ? null
+                        : line.fulfilled >= line.current() ? "fulfilled" : "partial")
+                .put("gift_card", line.giftCard).put("grams", line.grams)
+                .put("name", line.variant == null ? line.title : line.title + " - " + line.variant);
+        money(body, order, "price", line.price);
+        body.put("product_exists", line.productId != 0);
+        id(body, "product_id", line.productId);
+        body.putArray("properties");
+        body.put("quantity", quantity).put("requires_shipping", !line.giftCard).putNull("sales_line_item_group_id")
+                .put("sku", line.sku).put("taxable", true).put("title", line.title);
+        // A code's discount is in the allocations; total_discount holds only what staff gave by hand.
+        money(body, order, "total_discount", 0);
+        id(body, "variant_id", line.variantId);
+        body.put("variant_inventory_management", "shopify").put("variant_title", line.variant)
+                .put("vendor", "Demo Store");
+        taxLines(body, order, line.net(line.quantity));
+        body.putArray("duties");
+        ArrayNode allocations = body.putArray("discount_allocations");
+        if (line.discount > 0) {
+            ObjectNode allocation = allocations.addObject().put("discount_application_index", 0);
+            money(allocation, order, "amount", line.discount);
+        }
+        return body;
+    }
+
+    private static void id(ObjectNode body, String name, long id) {
+        if (id == 0) {
+            body.putNull(name);
+        } else {
+            body.put(name, id);
+        }
+    }
+
+    private static void shippingLines(ObjectNode body, Order order) {
+        ArrayNode lines = body.putArray("shipping_lines");
+        if (order.shipping == null) {
+            return;
+        }
+        ObjectNode line = lines.addObject().put("id", order.id + 3).putNull("carrier_identifier")
+                .put("code", "Standard").put("is_removed", false).putNull("phone")
+                .putNull("requested_fulfillment_service_id").put("source", "shopify").put("title", "Standard");
+        money(line, order, "price", order.shippingPrice);
+        money(line, order, "discounted_price", order.shippingPrice);
+        set(line, order, "current_discounted_price", order.shippingPrice);
+        line.putArray("tax_lines");
+        line.putArray("discount_allocations");
+    }
+
+    private static void taxLines(ObjectNode body, Order order, long gross) {
+        ObjectNode tax = body.putArray("tax_lines").addObject().put("title", "VAT").put("rate", 0.22)
+                .put("channel_liable", false);
+        money(tax, order, "price", tax(gross));
+    }
+
+    private static long tax(long gross) {
+        return Math.round(gross - gross / 1.22);
+    }
+
+    private static void money(ObjectNode body, Order order, String name, long cents) {
+        body.put(name, amount(cents));
+        set(body, order, name, cents);
+    }
+
+    private static void set(ObjectNode body, Order order, String name, long cents) {
+        ObjectNode set = body.putObject(name + "_set");
+        set.putObject("shop_money").put("amount", amount(cents)).put("currency_code", CURRENCY);
+        set.putObject("presentment_money").put("amount", amount(Math.round(cents * order.presentmentRate)))
+                .put("currency_code", order.presentmentCurrency);
+    }
+}

@@ -1,0 +1,572 @@
+package io.shopbridge.sandbox.shop;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.sandbox.server.Json;
+import io.shopbridge.sandbox.shop.State.Address;
+import io.shopbridge.sandbox.shop.State.Customer;
+import io.shopbridge.sandbox.shop.State.Fulfillment;
+import io.shopbridge.sandbox.shop.State.Line;
+import io.shopbridge.sandbox.shop.State.Order;
+import io.shopbridge.sandbox.shop.State.Refund;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * A shop whose days are decided by a seed: the same seed and clock give the same webhooks, byte for byte, in the same
+ * order. Buyers register, consent, order, pay, return and vanish; some webhooks come late, twice, or twice under two
+ * ids, as Shopify's do. What happens never depends on the time, only the times written in the bodies do.
+ * Not safe for several threads.
+ */
+public final class ShopModel {
+
+    private static final int MOST_CUSTOMERS = 4_000;
+    private static final int MOST_ORDERS = 1_500;
+
+    // No webhook is held back for longer than this many others.
+    private static final int LATEST = 60;
+
+    private static final String[] FIRST = {"Ada", "Grace", "Linus", "Alan", "Edsger", "Barbara", "Donald", "Radia",
+            "Niklaus", "Frances", "Kurt", "Emmy", "Carl", "Sofia", "Jean", "Mary", "Claude", "Hedy", "André", "Zoë"};
+    private static final String[] LAST = {"Meadow", "Harbour", "Winter", "Quill", "Marsh", "Okafor", "Lindqvist",
+            "Rossi", "Núñez", "Schäfer", "Tanaka", "O'Brien", "Kowalska", "Van der Berg", "Silva", "Petrov"};
+    private static final String[][] PLACES = {{"Milano", "MI", "Milano", "20121", "Italy", "IT"},
+            {"Berlin", null, null, "10115", "Germany", "DE"}, {"Lyon", null, null, "69001", "France", "FR"},
+            {"London", "ENG", "England", "N1 7AA", "United Kingdom", "GB"},
+            {"Portland", "OR", "Oregon", "97205", "United States", "US"},
+            {"Toronto", "ON", "Ontario", "M5V 2T6", "Canada", "CA"}};
+    private static final String[][] GOODS = {{"Linen shirt", "Blue / M", "SHIRT-BL-M", "4900"},
+            {"Linen shirt", "White / L", "SHIRT-WH-L", "4900"}, {"Coffee mug", null, "MUG-01", "1250"},
+            {"Wool blanket", "Grey", "BLANKET-GR", "8900"}, {"Notebook", "A5", "NOTE-A5", "690"},
+            {"Candle", "Fig", null, "1890"}, {"Desk lamp", null, "LAMP-7", "12900"}, {"Poster", "50×70", "", "2400"}};
+    private static final String[] TAGS = {"vip", "wholesale", "newsletter", "returns often", "b2b", "press"};
+    private static final String[] CONSENTS = {"subscribed", "subscribed", "subscribed", "unsubscribed", "pending"};
+
+    private record Slot(long due, long order, ShopEvent event) implements Comparable<Slot> {
+        @Override
+        public int compareTo(Slot other) {
+            int byDue = Long.compare(due, other.due);
+            return byDue != 0 ? byDue : Long.compare(order, other.order);
+        }
+    }
+
+    private final long seed;
+    private final Random random;
+    private final PriorityQueue<Slot> queue = new PriorityQueue<>();
+    private final List<Customer> customers = new ArrayList<>();
+    private final List<Order> orders = new ArrayList<>();
+    private final Set<String> addresses = new HashSet<>();
+    private Supplier<Instant> time;
+    private boolean bodiless;
+    private long emitted;
+    private long queued;
+    private long taken;
+    private long ids;
+    private long actions;
+    private int orderNumber = 1000;
+    private Instant now = Instant.EPOCH;
+
+    /** @param clock gives the times in the events; they never run backwards, whatever the clock does */
+    public ShopModel(long seed, Clock clock) {
+        this(seed, clock::instant);
+    }
+
+    private ShopModel(long seed, Supplier<Instant> time) {
+        this.seed = seed;
+        this.random = new Random(seed);
+        this.time = time;
+    }
+
+    /** A shop in which one action happens every {@code step}, from {@code start} on, without regard to real time. */
+    public static ShopModel stepping(long seed, Instant start, Duration step) {
+        long[] steps = {0};
+        return new ShopModel(seed, () -> start.plus(step.multipliedBy(steps[0]++)));
+    }
+
+    /**
+     * Goes on where an earlier shop of the same seed stopped.
+     *
+     * @param events how many events that shop has given
+     * @param from when it began; its past is spread evenly between then and {@code to}
+     */
+    static ShopModel resumed(long seed, Clock clock, long events, Instant from, Instant to) {
+        long nanos = events == 0 ? 0 : Math.max(0, Duration.between(from, to).dividedBy(events).toNanos());
+        ShopModel model = new ShopModel(seed, clock::instant);
+        model.time = () -> from.plusNanos(nanos * model.taken);
+        while (model.taken < events) {
+            // Only what may still be queued at the end needs its body.
+            model.bodiless = model.taken < events - 4 * LATEST;
+            model.next();
+        }
+        model.bodiless = false;
+        model.time = clock::instant;
+        return model;
+    }
+
+    /** The next webhook to send. */
+    public ShopEvent next() {
+        while (queue.isEmpty() || queue.peek().due() > emitted) {
+            act();
+        }
+        taken++;
+        return queue.poll().event();
+    }
+
+    /** The next {@code n} webhooks. */
+    public List<ShopEvent> events(int n) {
+        List<ShopEvent> events = new ArrayList<>(n);
+        for (int i = 0; i < n; i++) {
+            events.add(next());
+        }
+        return events;
+    }
+
+    /** How many webhooks have been given. */
+    public long position() {
+        return taken;
+    }
+
+    private void act() {
+        Instant clock = time.get();
+        now = clock.isAfter(now) ? clock : now.plusMillis(1);
+        actions++;
+        int dice = random.nextInt(1000);
+        if (customers.size() < 5 || dice < 150) {
+            registerCustomer();
+        } else if (dice < 250) {
+            changeCustomer();
+        } else if (dice < 310) {
+            changeEmailConsent(pick(customers));
+        } else if (dice < 345) {
+            changeSmsConsent();
+        } else if (dice < 400) {
+            changeTags();
+        } else if (dice < 660 || orders.isEmpty()) {
+            placeOrder(dice);
+        } else if (dice < 790) {
+            pay();
+        } else if (dice < 880) {
+            fulfil();
+        } else if (dice < 915) {
+            trackParcel();
+        } else if (dice < 940) {
+            edit();
+        } else if (dice < 965) {
+            refund();
+        } else if (dice < 985) {
+            cancel();
+        } else if (dice < 990) {
+            deleteOrder();
+        } else if (dice < 994) {
+            deleteCustomer();
+        } else {
+            close();
+        }
+    }
+
+    private void registerCustomer() {
+        Customer customer = new Customer();
+        customer.id = id(7_012_345_000_000L, 31);
+        boolean nameless = random.nextInt(40) == 0;
+        customer.firstName = nameless ? null : FIRST[random.nextInt(FIRST.length)];
+        customer.lastName = nameless || random.nextInt(14) == 0 ? null : LAST[random.nextInt(LAST.length)];
+        customer.email = random.nextInt(25) == 0 ? null : email(customer.firstName, customer.lastName);
+        customer.phone = customer.email == null || random.nextInt(3) == 0 ? phone() : null;
+        customer.state = random.nextInt(4) == 0 ? "enabled" : "disabled";
+        customer.address = random.nextInt(8) == 0 ? null : address(customer.firstName, customer.lastName);
+        customer.createdAt = now;
+        customer.updatedAt = now;
+        customers.add(customer);
+        if (customers.size() > MOST_CUSTOMERS) {
+            customers.remove(0);
+        }
+        emit("customers/create", () -> Payloads.customer(customer));
+        if (random.nextInt(10) < 6) {
+            changeEmailConsent(customer);
+        }
+    }
+
+    private void changeCustomer() {
+        Customer customer = pick(customers);
+        switch (random.nextInt(6)) {
+            case 0 -> customer.lastName = LAST[random.nextInt(LAST.length)];
+            case 1 -> customer.phone = phone();
+            case 2 -> customer.note = random.nextInt(3) == 0 ? null : "Prefers parcels before noon \u2615, call "
+                    + random.nextInt(100);
+            case 3 -> customer.taxExempt = !customer.taxExempt;
+            case 4 -> customer.email = customer.email == null || random.nextInt(3) == 0
+                    ? email(customer.firstName, customer.lastName) : customer.email;
+            default -> customer.address = address(customer.firstName, customer.lastName);
+        }
+        customer.updatedAt = now;
+        emit("customers/update", () -> Payloads.customer(customer));
+    }
+
+    private void changeEmailConsent(Customer customer) {
+        String state = CONSENTS[random.nextInt(CONSENTS.length)];
+        if (customer.email == null) {
+            return;
+        }
+        customer.emailConsent = state;
+        customer.emailConsentAt = now;
+        emit("customers_email_marketing_consent/update", () -> Payloads.emailConsent(customer));
+    }
+
+    private void changeSmsConsent() {
+        Customer customer = pick(customers);
+        if (customer.phone == null) {
+            customer.phone = phone();
+            customer.updatedAt = now;
+            emit("customers/update", () -> Payloads.customer(customer));
+        }
+        customer.smsConsent = random.nextInt(3) == 0 ? "unsubscribed" : "subscribed";
+        customer.smsConsentAt = now;
+        emit("customers_marketing_consent/update", () -> Payloads.smsConsent(customer));
+    }
+
+    private void changeTags() {
+        Customer customer = pick(customers);
+        String tag = TAGS[random.nextInt(TAGS.length)];
+        boolean added = customer.tags.add(tag);
+        if (!added) {
+            customer.tags.remove(tag);
+        }
+        emit(added ? "customer.tags_added" : "customer.tags_removed",
+                () -> Payloads.tags(customer, List.of(tag), now));
+    }
+
+    private void placeOrder(int dice) {
+        Order order = new Order();
+        order.id = id(5_600_000_000_000L, 101);
+        order.number = ++orderNumber;
+        order.token = UUID.nameUUIDFromBytes((seed + "/order/" + order.id).getBytes()).toString().replace("-", "");
+        order.sourceName = "web";
+        order.landingSite = random.nextInt(3) == 0 ? "/?utm_source=news&utm_campaign=autumn" : "/";
+        order.referringSite = random.nextInt(3) == 0 ? "https://search.example/" : null;
+        boolean abroad = random.nextInt(6) == 0;
+        order.presentmentCurrency = abroad ? "USD" : Payloads.CURRENCY;
+        order.presentmentRate = abroad ? 1.0843 : 1;
+        if (dice < 405) {
+            // A gift card sold by another channel: nobody to attach it to.
+            order.sourceName = "376951341057";
+            order.lines.add(giftCard());
+        } else if (dice < 440) {
+            Customer known = pick(customers);
+            order.email = random.nextInt(3) == 0 && known.email != null ? known.email
+                    : email(FIRST[random.nextInt(FIRST.length)], null);
+            order.billing = address(FIRST[random.nextInt(FIRST.length)], LAST[random.nextInt(LAST.length)]);
+            order.shipping = order.billing;
+        } else {
+            order.customer = pick(customers);
+            order.customer.orders++;
+            order.email = order.customer.email;
+            order.phone = order.customer.phone;
+            order.billing = order.customer.address;
+            order.shipping = order.customer.address;
+        }
+        if (order.lines.isEmpty()) {
+            int wanted = 1 + random.nextInt(3);
+            for (int i = 0; i < wanted; i++) {
+                order.lines.add(line());
+            }
+            order.shippingPrice = random.nextBoolean() ? 590 : 0;
+        }
+        if (random.nextInt(5) == 0) {
+            order.discountCode = "AUTUMN10";
+            order.lines.forEach(line -> line.discount = line.price * line.quantity / 10);
+        }
+        if (random.nextInt(6) == 0) {
+            order.tags.add(TAGS[random.nextInt(TAGS.length)]);
+            order.tags.add("gift");
+        }
+        order.note = random.nextInt(8) == 0 ? "Leave it with the neighbour, please" : null;
+        order.test = random.nextInt(60) == 0;
+        order.discounts = order.lines.stream().mapToLong(line -> line.discount).sum();
+        order.subtotal = order.currentSubtotal();
+        order.total = order.currentTotal();
+        order.createdAt = now;
+        order.updatedAt = now;
+        orders.add(order);
+        if (orders.size() > MOST_ORDERS) {
+            orders.remove(0);
+        }
+        emit("orders/create", () -> Payloads.order(order));
+        if (random.nextInt(10) < 7) {
+            markPaid(order);
+        } else if (order.customer != null && random.nextInt(3) == 0) {
+            order.customer.updatedAt = now;
+            emit("customers/update", () -> Payloads.customer(order.customer));
+        }
+    }
+
+    private void pay() {
+        Order order = pickOrder(one -> one.financialStatus.equals("pending") && one.cancelledAt == null);
+        if (order != null) {
+            markPaid(order);
+        }
+    }
+
+    private void markPaid(Order order) {
+        order.financialStatus = "paid";
+        order.updatedAt = now;
+        emit("orders/paid", () -> Payloads.order(order));
+        updated(order);
+    }
+
+    private void fulfil() {
+        Order order = pickOrder(one -> one.isPaid() && one.cancelledAt == null && open(one));
+        if (order == null) {
+            return;
+        }
+        boolean whole = order.lines.size() == 1 || random.nextInt(3) > 0;
+        Fulfillment fulfillment = new Fulfillment();
+        fulfillment.id = id(4_400_000_000_000L, 0);
+        fulfillment.number = order.fulfillments.size() + 1;
+        fulfillment.tracking = "DHL" + (100_000 + random.nextInt(900_000));
+        fulfillment.createdAt = now;
+        fulfillment.updatedAt = now;
+        for (Line line : order.lines) {
+            int rest = line.current() - line.fulfilled;
+            if (rest > 0 && (whole || fulfillment.lines.isEmpty())) {
+                fulfillment.lines.add(line);
+                fulfillment.quantities.add(rest);
+                line.fulfilled += rest;
+            }
+        }
+        order.fulfillments.add(fulfillment);
+        boolean done = !open(order);
+        order.fulfillmentStatus = done ? "fulfilled" : "partial";
+        order.updatedAt = now;
+        emit("fulfillments/create", () -> Payloads.fulfillment(order, fulfillment));
+        emit(done ? "orders/fulfilled" : "orders/partially_fulfilled", () -> Payloads.order(order));
+        updated(order);
+    }
+
+    private void trackParcel() {
+        Order order = pickOrder(one -> !one.fulfillments.isEmpty());
+        if (order == null) {
+            return;
+        }
+        Fulfillment fulfillment = order.fulfillments.get(order.fulfillments.size() - 1);
+        fulfillment.shipmentStatus = fulfillment.shipmentStatus == null ? "in_transit" : "delivered";
+        fulfillment.updatedAt = now;
+        order.updatedAt = now;
+        emit("fulfillments/update", () -> Payloads.fulfillment(order, fulfillment));
+        updated(order);
+    }
+
+    private void edit() {
+        Order order = pickOrder(one -> one.cancelledAt == null && one.closedAt == null && one.refunds.isEmpty());
+        if (order == null) {
+            return;
+        }
+        Line removed = order.lines.stream().filter(line -> line.current() - line.fulfilled > 0).findFirst()
+                .filter(line -> order.lines.size() > 1 && random.nextBoolean()).orElse(null);
+        Line added = removed == null ? line() : null;
+        if (removed != null) {
+            removed.removed++;
+        } else {
+            order.lines.add(added);
+            if (order.financialStatus.equals("paid")) {
+                order.financialStatus = "partially_paid";
+            }
+            if ("fulfilled".equals(order.fulfillmentStatus)) {
+                order.fulfillmentStatus = "partial";
+            }
+        }
+        order.updatedAt = now;
+        long editId = id(3_300_000_000_000L, 0);
+        emit("orders/edited", () -> Payloads.orderEdited(order, editId, added, removed, now));
+        updated(order);
+    }
+
+    private void refund() {
+        Order order = pickOrder(one -> one.isPaid() && one.cancelledAt == null && one.currentSubtotal() > 0);
+        if (order == null) {
+            return;
+        }
+        boolean whole = random.nextInt(3) == 0;
+        Refund refund = new Refund();
+        refund.id = id(8_800_000_000_000L, 0);
+        refund.note = random.nextBoolean() ? "Things were damaged" : null;
+        refund.createdAt = now;
+        for (Line line : order.lines) {
+            if (line.current() > 0 && (whole || refund.lines.isEmpty())) {
+                int quantity = whole ? line.current() : 1;
+                refund.lines.add(line);
+                refund.quantities.add(quantity);
+                refund.amount += line.net(quantity);
+                line.refunded += quantity;
+            }
+        }
+        order.refunds.add(refund);
+        order.financialStatus = order.currentSubtotal() == 0 ? "refunded" : "partially_refunded";
+        order.updatedAt = now;
+        emit("refunds/create", () -> Payloads.refund(order, refund));
+        updated(order);
+    }
+
+    private void cancel() {
+        Order order = pickOrder(one -> one.cancelledAt == null && one.fulfillments.isEmpty());
+        if (order == null) {
+            return;
+        }
+        order.cancelReason = random.nextBoolean() ? "customer" : "inventory";
+        order.cancelledAt = now;
+        order.closedAt = now;
+        order.financialStatus = order.financialStatus.equals("pending") ? "voided" : "refunded";
+        order.updatedAt = now;
+        emit("orders/cancelled", () -> Payloads.order(order));
+        updated(order);
+    }
+
+    private void close() {
+        Order order = pickOrder(one -> one.closedAt == null && "fulfilled".equals(one.fulfillmentStatus));
+        if (order != null) {
+            order.closedAt = now;
+            order.updatedAt = now;
+            updated(order);
+        }
+    }
+
+    private void deleteOrder() {
+        Order order = pickOrder(one -> one.cancelledAt != null);
+        if (order != null) {
+            orders.remove(order);
+            emit("orders/delete", () -> Payloads.orderDeleted(order));
+        }
+    }
+
+    // Shopify refuses to delete a customer who has orders.
+    private void deleteCustomer() {
+        Customer customer = pick(customers);
+        if (customer.orders == 0) {
+            customers.remove(customer);
+            emit("customers/delete", () -> Payloads.customerDeleted(customer));
+        }
+    }
+
+    private void updated(Order order) {
+        emit("orders/updated", () -> Payloads.order(order));
+    }
+
+    // Bodies are written at once: the record may have changed again before the event is taken.
+    private void emit(String topic, Supplier<ObjectNode> payload) {
+        ShopEvent event = new ShopEvent(topic, uuid("webhook", queued), uuid("event", actions), now,
+                bodiless ? new byte[0] : Json.bytes(payload.get()));
+        int dice = random.nextInt(100);
+        int delay = 3 + random.nextInt(LATEST / 2);
+        enqueue(event, dice < 4 ? delay : 0);
+        if (dice == 4 || dice == 5) {
+            enqueue(event, delay);
+        } else if (dice == 6) {
+            enqueue(new ShopEvent(topic, uuid("webhook again", queued), event.eventId(), now, event.body()), delay);
+        }
+        emitted++;
+    }
+
+    private void enqueue(ShopEvent event, int delay) {
+        queue.add(new Slot(emitted + delay, queued++, event));
+    }
+
+    private String uuid(String kind, long number) {
+        return UUID.nameUUIDFromBytes((seed + "/" + kind + "/" + number).getBytes()).toString();
+    }
+
+    private static boolean open(Order order) {
+        return order.lines.stream().anyMatch(line -> line.current() > line.fulfilled);
+    }
+
+    private Order pickOrder(Predicate<Order> wanted) {
+        for (int tries = 0; tries < 30; tries++) {
+            Order order = orders.get(random.nextInt(orders.size()));
+            if (wanted.test(order)) {
+                return order;
+            }
+        }
+        return null;
+    }
+
+    private <T> T pick(List<T> all) {
+        return all.get(random.nextInt(all.size()));
+    }
+
+    // Every now and then an id beyond 2^53, which a double cannot hold; Shopify's own examples have such ids.
+    private long id(long base, int hugeEvery) {
+        ids++;
+        return hugeEvery > 0 && ids % hugeEvery == 0 ? 820_982_911_946_000_001L + ids * 10 : base + ids * 100;
+    }
+
+    private Line line() {
+        String[] good = GOODS[random.nextInt(GOODS.length)];
+        Line line = new Line();
+        line.id = id(14_000_000_000_000L, 71);
+        line.title = good[0];
+        line.variant = good[1];
+        line.sku = good[2];
+        line.price = Long.parseLong(good[3]);
+        line.quantity = 1 + random.nextInt(3);
+        line.productId = 6_329_103_920_000L + good[0].length() * 17L;
+        line.variantId = random.nextInt(30) == 0 ? 0 : 8_089_508_100_000L + Math.abs(good[3].hashCode());
+        line.grams = 200 + random.nextInt(900);
+        return line;
+    }
+
+    private Line giftCard() {
+        Line line = new Line();
+        line.id = id(14_000_000_000_000L, 0);
+        line.title = "Gift card";
+        line.price = 5_000;
+        line.quantity = 1;
+        line.giftCard = true;
+        return line;
+    }
+
+    /** An address that nobody has yet: Shopify gives one address to one customer only. */
+    private String email(String first, String last) {
+        String name = ((first == null ? "buyer" : first) + (last == null ? "" : "." + last)).replaceAll("[^A-Za-z.]", "");
+        String plain = name + random.nextInt(100_000) + "@example.com";
+        while (!addresses.add(plain.toLowerCase(Locale.ROOT))) {
+            plain = name + random.nextInt(100_000) + "@example.com";
+        }
+        return random.nextInt(20) == 0 ? plain : plain.toLowerCase(Locale.ROOT);
+    }
+
+    private String phone() {
+        return random.nextBoolean() ? "+39347" + (1_000_000 + random.nextInt(9_000_000))
+                : "+1503555" + (1000 + random.nextInt(9000));
+    }
+
+    private Address address(String first, String last) {
+        String[] place = PLACES[random.nextInt(PLACES.length)];
+        Address address = new Address();
+        address.firstName = first;
+        address.lastName = last;
+        address.company = random.nextInt(6) == 0 ? "Riverside Trading" : null;
+        address.street = 1 + random.nextInt(200) + " Orchard Street" + (random.nextInt(40) == 0 ? " \uD83C\uDFE1" : "");
+        address.city = place[0];
+        address.provinceCode = place[1];
+        address.province = place[2];
+        address.zip = place[3];
+        address.country = place[4];
+        address.countryCode = place[5];
+        address.phone = switch (random.nextInt(5)) {
+            case 0 -> "(639) 372 1289";
+            case 1 -> "555-555-SHIP";
+            case 2 -> "";
+            case 3 -> phone();
+            default -> null;
+        };
+        return address;
+    }
+}
