@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.RunningShopbridge;
@@ -16,6 +15,7 @@ import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.Crms;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.CrmChanges;
 import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.lint.Lint;
@@ -611,7 +611,7 @@ class ConformanceIT {
     void changesAreToldOverSeveralPagesEachOnce(CrmAdapter crm) {
         begin(crm);
         Crm account = shopbridge.bean(Crms.class).get(account(crm));
-        Assumptions.assumeTrue(account.can("changed", object(account)), "this folder has no operation changed");
+        Assumptions.assumeTrue(account.can(Operation.CHANGED, object(account)), "this folder has no operation changed");
         together(crm, () -> IntStream.rangeClosed(1, 550).parallel().forEach(i -> customer(crm, i, 0, person(i))));
         shopbridge.awaitIdle();
         List<CrmRecord> told = new ArrayList<>();
@@ -637,14 +637,12 @@ class ConformanceIT {
     void aPersonIsErased(CrmAdapter crm) {
         begin(crm);
         Crm account = shopbridge.bean(Crms.class).get(account(crm));
-        Assumptions.assumeTrue(account.can("erase", object(account)), "this folder has no operation erase");
+        Assumptions.assumeTrue(account.can(Operation.ERASE, object(account)), "this folder has no operation erase");
         customer(crm, 1, 0, person(1));
         customer(crm, 2, 0, person(2));
         shopbridge.awaitIdle();
         String id = withKey(crm, 1).id();
-        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", object(account));
-        input.putArray("ids").add(id);
-        CrmCall erase = new CrmCall(account.name(), "erase", Map.of("object", object(account), "id", id), input);
+        CrmCall erase = CrmCall.erase(account, object(account), id);
         shopbridge.bean(CrmClient.class).call(erase);
         assertThat(only(crm).key()).isEqualTo(key(crm, 2));
         assertThatThrownBy(() -> shopbridge.bean(CrmClient.class).call(erase)).as("nobody is left to erase")

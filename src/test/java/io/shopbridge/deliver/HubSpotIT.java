@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
@@ -21,7 +19,6 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -321,9 +318,8 @@ class HubSpotIT {
         shopbridge.bean(CrmChanges.class).since(deals, deals.mapping("customer").orElseThrow(),
                 Instant.parse("2026-01-01T00:00:00Z"), changed::addAll);
         assertThat(changed).hasSize(1);
-        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", "contacts");
-        input.putArray("ids").add(changed.get(0).id());
-        shopbridge.bean(CrmClient.class).call(new CrmCall("deals", "erase", Map.of("object", "contacts"), input));
+        shopbridge.bean(CrmClient.class).call(CrmCall.erase(shopbridge.bean(Crms.class).get("deals"), "contacts",
+                changed.get(0).id()));
         assertThat(shopbridge.hubspot.records("contacts")).isEmpty();
         assertThat(shopbridge.hubspot.calls()).containsKey("POST /crm/v3/objects/contacts/search")
                 .containsKey("POST /crm/v3/objects/contacts/gdpr-delete");

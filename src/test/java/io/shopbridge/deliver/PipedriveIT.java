@@ -5,13 +5,13 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.PipedriveContract;
 import io.shopbridge.RecordingProxy;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
+import io.shopbridge.crm.Crms;
 import io.shopbridge.sandbox.pipedrive.Company;
 import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
 import io.shopbridge.sandbox.server.Options;
@@ -327,9 +327,8 @@ class PipedriveIT {
             call("POST", "/api/v2/deals/" + deal + "/products/bulk", json("{'data': ["
                     + String.join(",", Collections.nCopies(100, line)) + "]}"));
         }
-        ObjectNode input = JsonNodeFactory.instance.objectNode().put("parent", deal);
-        assertThat(shopbridge.bean(CrmClient.class).call(new CrmCall("pipedrive", "children",
-                Map.of("object", "deal_products"), input))).hasSize(600);
+        assertThat(shopbridge.bean(CrmClient.class).call(CrmCall.children(shopbridge.bean(Crms.class).get("pipedrive"),
+                "deal_products", deal, List.of()))).hasSize(600);
     }
 
     @Test

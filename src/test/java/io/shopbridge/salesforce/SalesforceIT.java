@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.RunningShopbridge;
@@ -29,7 +28,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -730,9 +728,7 @@ class SalesforceIT {
     }
 
     private static void erase(String crm, String id) {
-        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", "Contact");
-        input.putArray("ids").add(id);
-        shopbridge.bean(CrmClient.class).call(new CrmCall(crm, "erase", Map.of("object", "Contact", "id", id), input));
+        shopbridge.bean(CrmClient.class).call(CrmCall.erase(shopbridge.bean(Crms.class).get(crm), "Contact", id));
     }
 
     private static void toForms(String topic, String body) {
