@@ -5,6 +5,7 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.CrmLookup;
 import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.identify.Link;
@@ -63,7 +64,7 @@ class LineItems {
         }
         for (ChildMapping child : delivery.mapping().children()) {
             // Where lines live under their order, nothing else tells whether one was made by a create without answer.
-            if (!child.shared() && delivery.crm().can("children", child.object())) {
+            if (!child.shared() && delivery.crm().can(Operation.CHILDREN, child.object())) {
                 adopt(delivery, child, parents.stream().filter(DeliveryRecord::open).toList(), known);
             }
         }

@@ -1,6 +1,7 @@
 package io.shopbridge.deliver;
 
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.doorbell.Doorbell;
@@ -48,7 +49,7 @@ class LostTargets {
      */
     Map<DeliveryRecord, Target> forget(Crm crm, Map<DeliveryRecord, List<Target>> pointing) {
         Map<String, List<Target>> byObject = pointing.values().stream().flatMap(List::stream)
-                .filter(target -> crm.can("read", target.object())).distinct()
+                .filter(target -> crm.can(Operation.READ, target.object())).distinct()
                 .collect(Collectors.groupingBy(Target::object));
         Set<Target> lost = new HashSet<>();
         byObject.forEach((object, targets) -> {

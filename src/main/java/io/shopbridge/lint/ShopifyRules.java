@@ -32,7 +32,7 @@ final class ShopifyRules {
 
     /** Of every record, but made of what no single body says. */
     private static final Set<String> MADE = Set.of("contact_key", "deleted_at", "merged_into", "metrics", "guest",
-            "withheld", "store", "store_domain");
+            "withheld", "store", "store_domain", "settings");
 
     private final Path root;
     private final Shopify shopify;

@@ -1,11 +1,11 @@
 package io.shopbridge.preview;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmRequest;
+import io.shopbridge.crm.CrmWrite;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
@@ -170,13 +170,9 @@ public final class Playground {
         if (!crm.isRest() || exists && decision.write().isEmpty()) {
             return null;
         }
-        String operation = exists ? "update" : key.isPresent() && crm.can("upsert") ? "upsert" : "create";
-        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", object).put("key_field", keyField);
-        ObjectNode record = input.withArray("records").addObject().put("trace", "0")
-                .put(ID, exists ? crmHas.path(ID).asText(NO_ID) : null).put("key", key.orElse(null));
-        ObjectNode fields = record.putObject("fields");
-        decision.write().forEach(fields::set);
-        return crm.request(new CrmCall(crm.name(), operation, Map.of("object", object), input));
+        CrmWrite write = new CrmWrite(exists ? crmHas.path(ID).asText(NO_ID) : null, null, key.orElse(null), null, null,
+                null, decision.write());
+        return crm.request(CrmCall.write(crm, crm.writes(exists, key.orElse(null)), object, keyField, List.of(write)));
     }
 
     private List<FieldEntry> fields(List<Field> fields, Optional<Expression> key, JsonNode seen, MappedRecord mapped,
