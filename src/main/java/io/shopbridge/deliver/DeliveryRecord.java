@@ -3,17 +3,20 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Values;
 import io.shopbridge.map.WholeText;
 import io.shopbridge.merge.CrmValues;
 import io.shopbridge.mirror.CanonicalRecord;
-import io.shopbridge.mirror.Ids;
+import io.shopbridge.shopify.Ids;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.WorkItem;
 import java.time.Instant;
@@ -53,6 +56,7 @@ final class DeliveryRecord {
     private RecordKey mergedInto;
     private Function<Field, Instant> shopifyTime = field -> null;
     private boolean loaded;
+    private MappedRecord values;
 
     private Link link;
     private CrmValues present;
@@ -203,12 +207,12 @@ final class DeliveryRecord {
         return context;
     }
 
-    /** Whether nothing has ended this attempt yet. */
     /** Whether it is somebody whom Shopify has deleted. */
     boolean isDeletedCustomer() {
         return key.entity().equals(RecordKey.CUSTOMER) && json != null && json.hasNonNull("deleted_at");
     }
 
+    /** Whether nothing has ended this attempt yet. */
     boolean open() {
         return outcome == null && (parent == null || parent.outcome == null);
     }
@@ -259,6 +263,11 @@ final class DeliveryRecord {
         return children;
     }
 
+    /** Those of its line items that this part of the mapping makes. */
+    List<DeliveryRecord> children(ChildMapping child) {
+        return children.stream().filter(lineItem -> lineItem.key().entity().equals(child.entity())).toList();
+    }
+
     /** Links of line items that the order no longer has. */
     List<Link> removedChildren() {
         return removedChildren;
@@ -293,15 +302,29 @@ final class DeliveryRecord {
         consents = fields.stream().filter(Field::isConsent).toList();
     }
 
+    /** The figures of the whole person, where it is one of several records of theirs. */
+    void metrics(JsonNode metrics) {
+        ((ObjectNode) json).set("metrics", metrics);
+        values = null;
+    }
+
+    /** What the mapping makes of it: made once, however many steps ask. */
+    MappedRecord values(Mapping mapping) {
+        if (values == null) {
+            values = mapping.map(json, context);
+        }
+        return values;
+    }
+
     /** What the mapping made of it, and could not make as Shopify has it. */
-    void mapped(MappedRecord values) {
-        values.mended().forEach(value -> {
+    void mapped(MappedRecord made) {
+        made.mended().forEach(value -> {
             note(value.toString());
             if (value.leftOut()) {
                 leftOut(value.field());
             }
         });
-        values.fields().forEach((field, value) -> {
+        made.fields().forEach((field, value) -> {
             if (Values.isEmpty(value)) {
                 whole().taken.add(named(field));
             }

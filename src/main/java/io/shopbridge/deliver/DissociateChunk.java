@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
-import io.shopbridge.deliver.Delivery.Association;
 import java.util.List;
 
 /** Undoes associations between records of the same two objects; the new ones are remembered by {@link AssociateChunk}. */
@@ -12,7 +11,8 @@ record DissociateChunk(Crm crm, List<Association> associations) implements Chunk
 
     @Override
     public CrmCall call() {
-        return AssociateChunk.call(crm, "dissociate", associations);
+        Association first = associations.get(0);
+        return CrmCall.dissociate(crm, first.from(), first.to(), AssociateChunk.pairs(associations));
     }
 
     @Override

@@ -9,7 +9,6 @@ import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Unidentified;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
-import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.MatchKey;
 import io.shopbridge.map.Owner;
 import io.shopbridge.store.RecordKey;
@@ -101,9 +100,9 @@ public class Identifying {
     }
 
     private static Map<String, JsonNode> name(Mapping mapping, DeliveryRecord record) {
-        MappedRecord mapped = mapping.map(record.json(), record.context());
+        Map<String, JsonNode> fields = record.values(mapping).fields();
         Map<String, JsonNode> name = new HashMap<>();
-        mapping.nameFields().forEach(field -> name.put(field, mapped.fields().get(field)));
+        mapping.nameFields().forEach(field -> name.put(field, fields.get(field)));
         return name;
     }
 }

@@ -5,6 +5,9 @@ import io.shopbridge.identify.Identify;
 import io.shopbridge.work.Work;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /**
@@ -51,6 +54,23 @@ class Interrupted {
             delivery.nothingWasCreated();
         }
         delivery.shared().values().stream().filter(DeliveryRecord::open).forEach(record -> release(delivery, record));
-        by(busy, delivery, delivery.unfinished());
+        by(busy, delivery, unfinished(delivery));
+    }
+
+    /** The open records of which something is still to be called. */
+    private static Set<DeliveryRecord> unfinished(Delivery delivery) {
+        Set<DeliveryRecord> unfinished = new LinkedHashSet<>(delivery.undecided());
+        for (Kind kind : Kind.values()) {
+            Preparation.of(kind, delivery);
+            List<Chunk> calls = Calls.of(kind, delivery);
+            if (kind == Kind.SHARED && !calls.isEmpty()) {
+                // Which orders they belong to shows when they are there.
+                return new LinkedHashSet<>(delivery.open());
+            }
+            calls.stream().flatMap(chunk -> chunk.records().stream())
+                    .forEach(record -> unfinished.add(record.parent() == null ? record : record.parent()));
+        }
+        unfinished.removeIf(record -> !record.open());
+        return unfinished;
     }
 }

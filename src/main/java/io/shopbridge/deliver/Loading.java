@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.stereotype.Component;
 
@@ -76,41 +77,42 @@ public class Loading {
         this.memory = memory;
     }
 
-    /** Makes a claimed batch the body; null where nothing is due. Reads the variables {@code crm} and {@code entity}. */
-    public void claim(Exchange exchange) throws InterruptedException {
-        Crm crm = crms.get(exchange.getVariable("crm", String.class));
-        String entity = exchange.getVariable("entity", String.class);
+    /**
+     * Claims a batch; null where nothing is due.
+     *
+     * @param exchange at whose end the claim is over
+     */
+    public Delivery claim(@Variable("crm") String name, @Variable("entity") String entity, Exchange exchange)
+            throws InterruptedException {
+        Crm crm = crms.get(name);
         Mapping mapping = crm.mapping(entity).orElseThrow();
         int most = crm.claim(mapping.object());
-        exchange.getMessage().setBody(null);
         boolean bulk = crm.bulkAbove().isPresent()
                 && work.isDueAbove(crm.name(), entity, crm.bulkAbove().getAsInt());
         if (bulk && !beginBulk(exchange, Work.bell(crm.name(), entity))) {
-            return;
+            return null;
         }
         most = bulk ? Math.max(most, crm.bulkBatch()) : most;
         List<WorkItem> items = work.claim(crm.name(), entity, most, memory.claim());
         if (items.isEmpty()) {
-            return;
+            return null;
         }
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                work.over(items);
-            }
-        });
-        Runnable giveBack = memory.take(crm, items);
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                giveBack.run();
-            }
-        });
+        atTheEnd(exchange, () -> work.over(items));
+        atTheEnd(exchange, memory.take(crm, items));
         exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most
                 || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim());
         List<DeliveryRecord> records =
                 items.stream().map(item -> new DeliveryRecord(item, context(crm, item))).toList();
-        exchange.getMessage().setBody(new Delivery(crm, mapping, records, bulk));
+        return new Delivery(crm, mapping, records, bulk);
+    }
+
+    private static void atTheEnd(Exchange exchange, Runnable what) {
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                what.run();
+            }
+        });
     }
 
     private MappingContext context(Crm crm, WorkItem item) {
@@ -124,12 +126,7 @@ public class Loading {
     private boolean beginBulk(Exchange exchange, String name) {
         boolean free = inBulk.add(name);
         if (free) {
-            exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-                @Override
-                public void onDone(Exchange done) {
-                    inBulk.remove(name);
-                }
-            });
+            atTheEnd(exchange, () -> inBulk.remove(name));
         }
         return free;
     }

@@ -19,7 +19,7 @@ final class Noes {
 
     /** What the mapping makes of the record, without all that is no consent or says something else than no. */
     static MappedRecord of(Mapping mapping, DeliveryRecord record) {
-        return new MappedRecord(in(mapping, mapping.map(record.json(), record.context()).fields()), List.of());
+        return new MappedRecord(in(mapping, record.values(mapping).fields()), List.of());
     }
 
     /** Those of these fields that say no. */

@@ -3,14 +3,12 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
-import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.map.Values;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.mirror.CustomerFigures;
 import io.shopbridge.store.RecordKey;
-import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
 import java.time.Instant;
 import java.util.Collection;
@@ -19,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -44,16 +43,14 @@ class Persons {
 
     private final CustomerFigures figures;
     private final Work work;
-    private final Doorbell doorbell;
     private final TransactionTemplate transaction;
 
-    Persons(Links links, CanonicalRecords canonicalRecords, CustomerFigures figures, Work work, Doorbell doorbell,
+    Persons(Links links, CanonicalRecords canonicalRecords, CustomerFigures figures, Work work,
             TransactionTemplate transaction) {
         this.links = links;
         this.canonicalRecords = canonicalRecords;
         this.figures = figures;
         this.work = work;
-        this.doorbell = doorbell;
         this.transaction = transaction;
     }
 
@@ -65,6 +62,13 @@ class Persons {
         // A stable sort: among the others it stays as it was.
         persons.values().forEach(all -> all.sort(Comparator.comparing(link -> deleted.contains(link.key()))));
         return persons;
+    }
+
+    /** All links to what these records are in the CRM: only people can be one CRM record in several ways. */
+    Map<String, List<Link>> of(Crm crm, String object, List<DeliveryRecord> records) {
+        Set<String> ids = records.stream().filter(record -> record.key().entity().equals(RecordKey.CUSTOMER))
+                .map(DeliveryRecord::link).filter(Objects::nonNull).map(Link::crmId).collect(Collectors.toSet());
+        return ids.isEmpty() ? new HashMap<>() : of(crm, object, ids);
     }
 
     /** Has the others of each person delivered of whom one was deleted: one of them leads from now on. */
@@ -136,16 +140,16 @@ class Persons {
      */
     void figures(Collection<DeliveryRecord> records, Map<String, List<Link>> persons) {
         Map<RecordKey, List<RecordKey>> all = new HashMap<>();
-        Map<RecordKey, ObjectNode> whose = new HashMap<>();
+        Map<RecordKey, DeliveryRecord> whose = new HashMap<>();
         for (DeliveryRecord record : records) {
             List<Link> person = person(record, persons);
-            if (person.size() > 1 && record.json() instanceof ObjectNode json) {
+            if (person.size() > 1 && record.json().isObject()) {
                 all.put(record.key(), person.stream().map(Link::key).toList());
-                whose.put(record.key(), json);
+                whose.put(record.key(), record);
             }
         }
         if (!all.isEmpty()) {
-            figures.metrics(all, Instant.now()).forEach((key, metrics) -> whose.get(key).set("metrics", metrics));
+            figures.metrics(all, Instant.now()).forEach((key, metrics) -> whose.get(key).metrics(metrics));
         }
     }
 
@@ -162,14 +166,8 @@ class Persons {
     }
 
     private void mark(Crm crm, Collection<RecordKey> customers) {
-        Map<String, Map<RecordKey, Mark>> byStore = new TreeMap<>();
-        customers.forEach(key -> byStore.computeIfAbsent(key.store(), store -> new TreeMap<>())
-                .put(key, new Mark(key, null, null)));
-        byStore.values().forEach(marks ->
-                transaction.executeWithoutResult(status -> work.mark(marks.values(), List.of(crm.name()))));
-        if (!byStore.isEmpty()) {
-            doorbell.ring(Work.bell(crm.name(), RecordKey.CUSTOMER));
-        }
+        customers.stream().collect(Collectors.groupingBy(RecordKey::store, TreeMap::new, Collectors.toSet())).values()
+                .forEach(ofStore -> transaction.executeWithoutResult(status -> work.mark(crm.name(), ofStore)));
     }
 
     private static boolean hasOtherFigures(DeliveryRecord record) {

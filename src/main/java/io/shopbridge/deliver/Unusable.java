@@ -91,7 +91,7 @@ final class Unusable {
                 + ". Correct the record in Shopify; where nothing is wrong with it there, report this";
     }
 
-    /** Kind and place of a fault: {@code ClassCastException in Deciding.decide}. */
+    /** Kind and place of a fault: {@code ClassCastException in Merging.merge}. */
     static String where(Throwable fault) {
         Throwable root = ExceptionUtils.getRootCause(fault);
         return root.getClass().getSimpleName() + Arrays.stream(root.getStackTrace())

@@ -6,6 +6,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Rings when rows were committed that somebody may be waiting for. A ring is only a hint: who waits looks into the
@@ -21,8 +23,24 @@ public class Doorbell {
     private final Map<String, Bell> bells = new ConcurrentHashMap<>();
     private final Set<Consumer<String>> neighbours = ConcurrentHashMap.newKeySet();
 
-    /** Wakes everybody who waits for this name, here and in the other processes on the same database. */
+    /**
+     * Wakes everybody who waits for this name, here and in the other processes on the same database: at once, or where a
+     * transaction is open, once it is committed and there is something to be seen.
+     */
     public void ring(String name) {
+        if (TransactionSynchronizationManager.isSynchronizationActive()) {
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                @Override
+                public void afterCommit() {
+                    ringNow(name);
+                }
+            });
+        } else {
+            ringNow(name);
+        }
+    }
+
+    private void ringNow(String name) {
         ringHere(name);
         neighbours.forEach(neighbour -> neighbour.accept(name));
     }

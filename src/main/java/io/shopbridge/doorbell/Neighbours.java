@@ -91,7 +91,7 @@ class Neighbours implements SmartLifecycle {
                 while (running) {
                     PGNotification[] notifications = postgres.getNotifications(LISTEN_MS);
                     for (PGNotification notification : notifications == null ? new PGNotification[0] : notifications) {
-                        // "<name>" from a person or the operator API, "<name>|<process>" from a process.
+                        // "<name>" from a person, "<name>|<process>" from a process.
                         String[] parts = notification.getParameter().split("\\|", 2);
                         if (parts.length < 2 || !parts[1].equals(self)) {
                             doorbell.ringHere(parts[0]);

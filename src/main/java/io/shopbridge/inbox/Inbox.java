@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
@@ -54,6 +55,7 @@ public class Inbox implements SmartLifecycle {
     }
 
     private final DataSource dataSource;
+    private final JdbcTemplate jdbc;
     private final Doorbell doorbell;
     private final Duration commitWait;
     private final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(LARGEST_QUEUE);
@@ -63,6 +65,7 @@ public class Inbox implements SmartLifecycle {
 
     public Inbox(DataSource dataSource, Doorbell doorbell, ShopbridgeSettings settings) {
         this.dataSource = dataSource;
+        this.jdbc = new JdbcTemplate(dataSource);
         this.doorbell = doorbell;
         this.commitWait = settings.webhook().commitWait();
         this.room = new Semaphore((int) Math.max(LARGEST_QUEUE_BYTES, settings.webhook().maxBody().toBytes()));
@@ -97,6 +100,12 @@ public class Inbox implements SmartLifecycle {
             Thread.currentThread().interrupt();
             throw new InboxUnavailable("Shopbridge is stopping", e);
         }
+    }
+
+    /** Has a kept event read again, since a person asks for it; within the caller's transaction. */
+    public void requeue(long id) {
+        jdbc.update("INSERT INTO inbox_waiting (id, by_hand) VALUES (?, true) ON CONFLICT DO NOTHING", id);
+        doorbell.ring(BELL);
     }
 
     @Override

@@ -11,7 +11,10 @@ import java.util.List;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.deliver.Clashes;
 import io.shopbridge.inbox.Inbox;
+import io.shopbridge.ledger.Ledger;
+import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Work;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -36,11 +39,20 @@ public class Rejections {
     private final JdbcClient database;
     private final ObjectMapper json;
     private final Audit audit;
+    private final Ledger ledger;
+    private final Work work;
+    private final Inbox inbox;
+    private final Clashes clashes;
 
-    Rejections(JdbcClient database, ObjectMapper json, Audit audit) {
+    Rejections(JdbcClient database, ObjectMapper json, Audit audit, Ledger ledger, Work work, Inbox inbox,
+            Clashes clashes) {
         this.database = database;
         this.json = json;
         this.audit = audit;
+        this.ledger = ledger;
+        this.work = work;
+        this.inbox = inbox;
+        this.clashes = clashes;
     }
 
     /**
@@ -83,7 +95,7 @@ public class Rejections {
                     + " which no replay does. When it is done, say so: POST /api/v1/rejected/" + id + "/done.");
         }
         Replayed replayed = rejection.crm() == null ? replayEvent(rejection) : replayRecord(rejection);
-        close(id, "replayed");
+        ledger.replayed(id);
         audit.did("replayed rejection " + id);
         return replayed;
     }
@@ -96,7 +108,7 @@ public class Rejections {
     @Transactional
     public Rejection done(long id) {
         open(id);
-        close(id, "resolved");
+        ledger.resolved(id);
         audit.did("closed rejection " + id);
         return get(id);
     }
@@ -118,22 +130,11 @@ public class Rejections {
         return rejection;
     }
 
-    private void close(long id, String state) {
-        database.sql("UPDATE rejected SET state = ?, resolved_at = clock_timestamp() WHERE id = ?")
-                .params(state, id).update();
-    }
-
     private Replayed replayRecord(Rejection rejection) {
+        RecordKey key = new RecordKey(rejection.store(), rejection.entity(), rejection.record());
         // A person has seen to it, so what was left out is tried again.
-        database.sql("DELETE FROM clashing_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?")
-                .params(rejection.crm(), rejection.store(), rejection.entity(), rejection.record()).update();
-        database.sql("""
-                INSERT INTO work (crm, store, entity, record_id) VALUES (?, ?, ?, ?)
-                ON CONFLICT (crm, store, entity, record_id) DO UPDATE SET generation = work.generation + 1,
-                    attempts = 0, due_at = clock_timestamp(), marked_at = clock_timestamp(), because = NULL,
-                    waits_for = NULL""")
-                .params(rejection.crm(), rejection.store(), rejection.entity(), rejection.record()).update();
-        notify(Work.bell(rejection.crm(), rejection.entity()));
+        clashes.forget(rejection.crm(), key);
+        work.due(rejection.crm(), key);
         return new Replayed(rejection.id(), "record", rejection.entity() + " " + rejection.record() + " of store "
                 + rejection.store() + " is due for " + rejection.crm() + " now.");
     }
@@ -143,16 +144,9 @@ public class Rejections {
             throw expired(rejection.id());
         }
         long inboxId = rejection.payload().inboxId();
-        database.sql("INSERT INTO inbox_waiting (id, by_hand) VALUES (?, true) ON CONFLICT DO NOTHING")
-                .param(inboxId).update();
-        notify(Inbox.BELL);
+        inbox.requeue(inboxId);
         return new Replayed(rejection.id(), "event", "Event " + inboxId + " (" + rejection.topic() + ") of store "
                 + rejection.store() + " waits in the inbox again.");
-    }
-
-    /** Rings this bell in all processes when the transaction commits. */
-    private void notify(String what) {
-        database.sql("SELECT pg_notify('shopbridge', ?)").param(what).query((row, number) -> what).single();
     }
 
     /**

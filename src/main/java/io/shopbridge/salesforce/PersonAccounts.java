@@ -1,15 +1,11 @@
 package io.shopbridge.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmRefused;
-import java.util.ArrayList;
-import java.util.HashMap;
+import io.shopbridge.crm.Operation;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
@@ -36,38 +32,20 @@ class PersonAccounts {
     }
 
     boolean applies(SalesforceOrg org, CrmCall call) {
-        return CONTACT.equals(call.path().get("object"))
+        return CONTACT.equals(call.object())
                 && org.crm().setting("contacts").filter("person-accounts"::equals).isPresent();
     }
 
     /** The call for contacts as one for accounts. */
     CrmCall call(SalesforceOrg org, CrmCall call) {
-        Map<String, String> path = new HashMap<>(call.path());
-        path.put("object", ACCOUNT);
-        ObjectNode input = call.input().deepCopy();
-        input.put("object", ACCOUNT).put("persons", true);
-        if (input.hasNonNull("field")) {
-            input.put("field", name(input.get("field").asText()));
-        }
-        List<JsonNode> fields = new ArrayList<>();
-        input.path("fields").forEach(field -> {
-            if (!field.asText().equals("AccountId")) {
-                fields.add(TextNode.valueOf(name(field.asText())));
-            }
-        });
-        input.putArray("fields").addAll(fields);
-        for (JsonNode record : input.path("records")) {
-            ObjectNode values = JsonNodeFactory.instance.objectNode();
-            record.path("fields").properties().forEach(one -> values.set(name(one.getKey()), one.getValue()));
-            values.remove("AccountId");
-            ((ObjectNode) record).set("fields", values);
-        }
-        return new CrmCall(call.crm(), call.operation(), path, input);
+        CrmCall accounts = call.renamed(field -> field.equals("AccountId") ? null : name(field)).about(ACCOUNT);
+        accounts.input().put("persons", true);
+        return accounts;
     }
 
     /** Makes persons of these new rows; what makes one is asked once. */
     void complete(SalesforceOrg org, CrmCall call, List<Row> rows) {
-        if (call.input().path("persons").asBoolean() && !call.operation().equals("update")) {
+        if (call.input().path("persons").asBoolean() && call.operation() != Operation.UPDATE) {
             rows.forEach(row -> row.fields().put("RecordTypeId", recordType(org)));
         }
     }
@@ -77,9 +55,7 @@ class PersonAccounts {
         if (!(result.path("fields") instanceof ObjectNode fields)) {
             return result;
         }
-        ObjectNode values = JsonNodeFactory.instance.objectNode();
-        fields.properties().forEach(one -> values.set(contactName(one.getKey()), one.getValue()));
-        return ((ObjectNode) result.deepCopy()).set("fields", values);
+        return ((ObjectNode) result.deepCopy()).set("fields", CrmCall.renamed(fields, PersonAccounts::contactName));
     }
 
     private static String name(String field) {

@@ -1,8 +1,8 @@
 package io.shopbridge.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.crm.CrmResult;
 
 /** A record on its way to Salesforce, and what became of it. */
 final class Row {
@@ -11,7 +11,7 @@ final class Row {
     private final JsonNode given;
     private boolean completed;
     private boolean renewed;
-    private JsonNode result;
+    private CrmResult result;
 
     /** @param record {trace, id, key, fields} of a call */
     Row(JsonNode record) {
@@ -76,16 +76,15 @@ final class Row {
         return result == null;
     }
 
-    JsonNode result() {
+    CrmResult result() {
         return result;
     }
 
-    void result(JsonNode given) {
-        result = ((ObjectNode) given.deepCopy()).put("trace", trace());
+    void result(CrmResult given) {
+        result = given.at(trace());
     }
 
     void refuse(String because) {
-        result = JsonNodeFactory.instance.objectNode().put("trace", trace()).put("means", "refused")
-                .put("because", because);
+        result(CrmResult.refused(because));
     }
 }

@@ -9,10 +9,14 @@ import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.CrmRequest;
+import io.shopbridge.crm.CrmResult;
+import io.shopbridge.crm.Meaning;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.crm.RestCrm;
 import io.shopbridge.map.ExpressionFailed;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +40,8 @@ public class Salesforce {
     private static final int SMALLER = 4;
     /** Salesforce takes 16,384 bytes of address and headers. */
     private static final int LONGEST_PATH = 14_000;
-    private static final String BUSY = "busy";
-    private static final Set<String> READS = Set.of("find", "search", "read", "changed");
+    private static final Set<Operation> READS =
+            EnumSet.of(Operation.FIND, Operation.SEARCH, Operation.READ, Operation.CHANGED);
     private static final Set<String> NOT_THERE = Set.of("ENTITY_IS_DELETED", "NOT_FOUND", "INVALID_CROSS_REFERENCE_KEY");
 
     private final SalesforceOrgs orgs;
@@ -77,12 +81,13 @@ public class Salesforce {
         List<JsonNode> results;
         try {
             results = switch (call.operation()) {
-                case "find", "search" -> query(org, call);
-                case "read" -> read(org, call);
-                case "archive" -> archive(org, call);
-                case "changed" -> changed(org, call, exchange);
-                case "erase" -> erasure.erase(org, call);
-                default -> activated.explained(org, call, followed(org, call, write(org, call)));
+                case FIND, SEARCH -> query(org, call);
+                case READ -> read(org, call);
+                case ARCHIVE -> archive(org, call);
+                case CHANGED -> changed(org, call, exchange);
+                case ERASE -> erasure.erase(org, call);
+                default -> activated.explained(org, call, followed(org, call, write(org, call))).stream()
+                        .map(CrmResult::json).toList();
             };
         } catch (ExpressionFailed e) {
             throw CrmRefused.unreadable(org.crm().title() + " answered " + call.operation()
@@ -96,16 +101,12 @@ public class Salesforce {
     private List<JsonNode> query(SalesforceOrg org, CrmCall call) {
         withoutCurrency(org, call.input());
         String soql = org.crm().request(call).body().path("q").asText();
-        String list = call.operation().equals("read") ? "ids" : "values";
-        JsonNode values = call.input().path(list);
-        if (SalesforceClient.encoded(soql).length() > LONGEST_PATH && values.size() > 1) {
+        List<JsonNode> all = new ArrayList<>();
+        call.asked().forEach(all::add);
+        if (SalesforceClient.encoded(soql).length() > LONGEST_PATH && all.size() > 1) {
             List<JsonNode> found = new ArrayList<>();
-            List<JsonNode> all = new ArrayList<>();
-            values.forEach(all::add);
             for (List<JsonNode> half : SalesforceClient.inBatches(all, (all.size() + 1) / 2)) {
-                ObjectNode input = call.input().deepCopy();
-                input.putArray(list).addAll(half);
-                found.addAll(query(org, new CrmCall(call.crm(), call.operation(), call.path(), input)));
+                found.addAll(query(org, call.part(half)));
             }
             return found;
         }
@@ -117,25 +118,26 @@ public class Salesforce {
     /** What was merged into another record is answered with that record's id. */
     private List<JsonNode> read(SalesforceOrg org, CrmCall call) {
         List<JsonNode> records = new ArrayList<>(query(org, call));
-        Set<String> missing = new TreeSet<>();
-        call.input().path("ids").forEach(id -> missing.add(id.asText()));
+        Set<String> missing = new TreeSet<>(call.ids());
         records.forEach(record -> missing.remove(record.path("id").asText()));
-        masters.of(org, call.path().get("object"), missing).forEach((asked, id) ->
+        masters.of(org, call.object(), missing).forEach((asked, id) ->
                 records.add(JsonNodeFactory.instance.objectNode().put("asked", asked).put("id", id)));
         return records;
     }
 
     /** Says of the records that are gone into which others they were merged. */
-    private List<JsonNode> followed(SalesforceOrg org, CrmCall call, List<JsonNode> results) {
-        Map<String, JsonNode> gone = new LinkedHashMap<>();
+    private List<CrmResult> followed(SalesforceOrg org, CrmCall call, List<CrmResult> results) {
+        List<ObjectNode> records = call.records();
+        Map<String, Integer> gone = new LinkedHashMap<>();
         for (int i = 0; i < results.size(); i++) {
-            if (results.get(i).path("means").asText().equals("gone")) {
-                gone.put(call.input().at("/records/" + i + "/id").asText(), results.get(i));
+            if (results.get(i).means() == Meaning.GONE) {
+                gone.put(records.get(i).path("id").asText(), i);
             }
         }
-        masters.of(org, call.path().get("object"), gone.keySet()).forEach((id, master) ->
-                ((ObjectNode) gone.get(id)).put("existing", master));
-        return results;
+        List<CrmResult> followed = new ArrayList<>(results);
+        masters.of(org, call.object(), gone.keySet()).forEach((id, master) ->
+                followed.set(gone.get(id), followed.get(gone.get(id)).existing(master)));
+        return followed;
     }
 
     /** One page of what changed; Salesforce keeps the rest of the answer for two days. */
@@ -143,7 +145,7 @@ public class Salesforce {
         withoutCurrency(org, call.input());
         String first = "/query?q=" + SalesforceClient.encoded(org.crm().request(call).body().path("q").asText());
         String path = call.input().path("page").asText("");
-        JsonNode page = client.call(new SalesforceRequest(call.crm(), call.operation(), "GET",
+        JsonNode page = client.call(new SalesforceRequest(call.crm(), call.operation().toString(), "GET",
                 path.isEmpty() ? first : path, null));
         List<JsonNode> told = org.crm().gives(call, page);
         exchange.setVariable(RestCrm.NEXT, org.crm().next(call, page, told.size()));
@@ -162,7 +164,7 @@ public class Salesforce {
     /** What is gone already is as good as deleted; what can't be deleted is said. */
     private List<JsonNode> archive(SalesforceOrg org, CrmCall call) {
         CrmRequest request = org.crm().request(call);
-        JsonNode answer = client.call(new SalesforceRequest(call.crm(), call.operation(), request.method(),
+        JsonNode answer = client.call(new SalesforceRequest(call.crm(), call.operation().toString(), request.method(),
                 withQuery(request), null));
         for (JsonNode row : answer) {
             JsonNode error = row.at("/errors/0");
@@ -184,10 +186,10 @@ public class Salesforce {
         return query.toString();
     }
 
-    private List<JsonNode> write(SalesforceOrg org, CrmCall call) {
-        String object = call.path().get("object");
+    private List<CrmResult> write(SalesforceOrg org, CrmCall call) {
+        String object = call.object();
         List<Row> rows = new ArrayList<>();
-        call.input().path("records").forEach(record -> rows.add(new Row(record)));
+        call.records().forEach(record -> rows.add(new Row(record)));
         int usual = org.crm().batch(call.operation(), object);
         boolean bulk = rows.size() > usual;
         int size = Math.min(rows.size(), usual);
@@ -236,16 +238,14 @@ public class Salesforce {
     /** One job; what it did not process, and what can't be said in CSV, stays open beside what a call leaves open. */
     private void sendInBulk(SalesforceOrg org, CrmCall call, String object, List<Row> rows) {
         List<Row> sent = rows.stream().filter(row -> BulkCsv.canSay(row.fields())).toList();
-        Map<Row, JsonNode> answers = jobs.write(org, call.operation(), object, request(org, call, sent), sent);
+        Map<Row, JsonNode> answers = jobs.write(org, call.operation().toString(), object, request(org, call, sent), sent);
         ArrayNode answer = JsonNodeFactory.instance.arrayNode().addAll(answers.values());
         judge(org, call, object, List.copyOf(answers.keySet()), answer, false);
     }
 
     private static CrmRequest request(SalesforceOrg org, CrmCall call, List<Row> rows) {
-        ObjectNode input = call.input().deepCopy();
-        input.putArray("records").addAll(rows.stream().map(Row::record).toList());
         try {
-            return org.crm().request(new CrmCall(call.crm(), call.operation(), call.path(), input));
+            return org.crm().request(call.withRecords(rows.stream().map(Row::record).toList()));
         } catch (ExpressionFailed e) {
             // Nothing was sent, so it is no answer that can't be read.
             throw new CrmRefused("no call can be made of it: " + e.getMessage(), null);
@@ -256,12 +256,11 @@ public class Salesforce {
         List<JsonNode> results = org.crm().gives(call, answer);
         for (int i = 0; i < batch.size() && i < results.size(); i++) {
             Row row = batch.get(i);
-            JsonNode result = results.get(i);
-            String means = result.path("means").asText("");
-            if (means.isEmpty()) {
-                parents.written(org, object, row, result.path("id").asText());
+            CrmResult result = CrmResult.of(results.get(i));
+            if (result.means() == null) {
+                parents.written(org, object, row, result.id());
                 row.result(result);
-            } else if (last || !means.equals(BUSY) && !parents.otherwise(org, object, row, answer.get(i))) {
+            } else if (last || result.means() != Meaning.BUSY && !parents.otherwise(org, object, row, answer.get(i))) {
                 row.result(result);
             }
         }

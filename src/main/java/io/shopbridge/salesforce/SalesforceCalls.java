@@ -3,10 +3,8 @@ package io.shopbridge.salesforce;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
-import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.Outages;
@@ -14,7 +12,6 @@ import io.shopbridge.crm.RestCrm;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 import org.apache.camel.component.salesforce.api.SalesforceException;
@@ -31,6 +28,7 @@ public class SalesforceCalls {
     private static final String CLIENT = "client=shopbridge";
 
     private static final String ORG = "salesforce";
+    private static final String ASKED = "asked";
     private static final String ACCEPT = "Accept";
     private static final String CSV = "text/csv";
     private static final String ANSWERS_CSV = "csv";
@@ -75,8 +73,7 @@ public class SalesforceCalls {
             }
         });
         exchange.setVariable(ORG, request.crm());
-        exchange.setVariable("call", new CrmCall(request.crm(), request.operation(), Map.of(),
-                JsonNodeFactory.instance.objectNode()));
+        exchange.setVariable(ASKED, request.operation());
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_METHOD, request.method());
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_PATH, path);
@@ -138,7 +135,7 @@ public class SalesforceCalls {
         }
         orgs.get(org(exchange)).dailyCalls().after(exchange.getMessage().getHeader(LIMIT_INFO, String.class));
         if (exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class) >= SERVER_FAULT) {
-            restCrm.answer(exchange);
+            answer(exchange);
         }
     }
 
@@ -162,9 +159,13 @@ public class SalesforceCalls {
             throw new CrmBusy(org.crm().title() + " has no calls left for today", DailyCalls.lookAgain(), null);
         }
         Object answer = exchange.getVariable(ANSWERS_CSV, false, Boolean.class) && status < 300
-                ? (bytes == null ? new byte[0] : bytes) : restCrm.answer(exchange);
+                ? (bytes == null ? new byte[0] : bytes) : answer(exchange);
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setBody(answer);
+    }
+
+    private JsonNode answer(Exchange exchange) {
+        return restCrm.answer(exchange, orgs.get(org(exchange)).crm(), exchange.getVariable(ASKED, String.class));
     }
 
     private static String org(Exchange exchange) {

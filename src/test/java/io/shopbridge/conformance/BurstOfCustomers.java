@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.conformance.CrmUnderTest.Contact;
+import io.shopbridge.conformance.CrmAdapter.Contact;
 import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
 import io.shopbridge.sandbox.server.Options;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ class BurstOfCustomers {
         if (!ONLY.isEmpty() && !List.of(ONLY.split(",")).contains(folder)) {
             return;
         }
-        try (CrmUnderTest crm = ConformanceTest.folder(folder, Options.defaults())) {
+        try (CrmAdapter crm = ConformanceIT.folder(folder, Options.defaults())) {
             List<String> settings = new ArrayList<>(List.of("--shopbridge.mappings-dir=" + Path.of("mappings"),
                     "--shopbridge.stores.main.crms=tested", "--shopbridge.crms.tested.folder=" + folder));
             crm.settings().forEach((name, value) -> settings.add("--shopbridge.crms.tested." + name + "=" + value));
@@ -60,7 +60,7 @@ class BurstOfCustomers {
                 .formatted(9_500_000_000_000L + number, number, number, number);
     }
 
-    private static void report(CrmUnderTest crm, Duration took) {
+    private static void report(CrmAdapter crm, Duration took) {
         long calls = crm.calls().values().stream().mapToLong(Long::longValue).sum();
         System.out.printf("%s: %,d new customers in %d s, %,d calls%s%n", crm.folder(), CUSTOMERS, took.toSeconds(),
                 calls, crm.simulator() instanceof SimulatedPipedrive pipedrive

@@ -11,6 +11,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedTest(name = "{0}", autoCloseArguments = false)
-@MethodSource("io.shopbridge.conformance.ConformanceTest#crms")
+@MethodSource("io.shopbridge.conformance.ConformanceIT#crms")
 @interface ForEveryCrm {
 }

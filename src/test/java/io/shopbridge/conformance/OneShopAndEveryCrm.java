@@ -11,14 +11,14 @@ final class OneShopAndEveryCrm implements AutoCloseable {
 
     private static final List<String> FOLDERS = List.of("crm-one", "hubspot", "salesforce", "pipedrive");
 
-    private final Map<String, CrmUnderTest> crms = new TreeMap<>();
+    private final Map<String, CrmAdapter> crms = new TreeMap<>();
     private final RunningShopbridge shopbridge;
 
     OneShopAndEveryCrm(String... stores) {
         List<String> settings = new ArrayList<>();
         settings.add("--shopbridge.mappings-dir=" + RunningShopbridge.fastMappings());
         for (String folder : FOLDERS) {
-            CrmUnderTest crm = ConformanceTest.folder(folder, RunningShopbridge.options());
+            CrmAdapter crm = ConformanceIT.folder(folder, RunningShopbridge.options());
             crms.put(folder, crm);
             settings.add("--shopbridge.crms." + account(folder) + ".folder=" + folder);
             crm.settings().forEach((name, value) ->
@@ -35,7 +35,7 @@ final class OneShopAndEveryCrm implements AutoCloseable {
     }
 
     /** By their folders. */
-    Map<String, CrmUnderTest> crms() {
+    Map<String, CrmAdapter> crms() {
         return crms;
     }
 
@@ -45,7 +45,7 @@ final class OneShopAndEveryCrm implements AutoCloseable {
 
     void clear() {
         shopbridge.reset();
-        crms.values().forEach(CrmUnderTest::clear);
+        crms.values().forEach(CrmAdapter::clear);
     }
 
     static String domain(String store) {
@@ -59,6 +59,6 @@ final class OneShopAndEveryCrm implements AutoCloseable {
     @Override
     public void close() {
         shopbridge.close();
-        crms.values().forEach(CrmUnderTest::close);
+        crms.values().forEach(CrmAdapter::close);
     }
 }

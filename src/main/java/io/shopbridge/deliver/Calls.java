@@ -1,0 +1,147 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Operation;
+import io.shopbridge.map.ChildMapping;
+import io.shopbridge.map.Mapping;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** The calls that a batch still needs, each as large as the CRM allows. Asking changes nothing. */
+final class Calls {
+
+    private static final Set<Operation> BULK = EnumSet.of(Operation.UPSERT, Operation.UPDATE);
+
+    private final Delivery delivery;
+    private final Crm crm;
+    private final Mapping mapping;
+
+    private Calls(Delivery delivery) {
+        this.delivery = delivery;
+        this.crm = delivery.crm();
+        this.mapping = delivery.mapping();
+    }
+
+    static List<Chunk> of(Kind kind, Delivery delivery) {
+        Calls calls = new Calls(delivery);
+        return switch (kind) {
+            case RECORDS -> calls.records();
+            case SHARED -> calls.shared();
+            case LINE_ITEMS -> calls.lineItems();
+            case REMOVED_LINE_ITEMS -> calls.removedLineItems();
+            case ACTIVATIONS -> calls.activations();
+            case OUTDATED_ASSOCIATIONS -> calls.outdatedAssociations();
+            case ASSOCIATIONS -> calls.associations();
+            case CONSENT_LOOKS -> calls.consentLooks();
+            case CONSENTS -> calls.consents();
+        };
+    }
+
+    private List<Chunk> records() {
+        return writes(delivery.records().stream().filter(DeliveryRecord::mustBeWritten).toList(), mapping.object(),
+                mapping.externalIdField().orElse(null));
+    }
+
+    private List<Chunk> shared() {
+        List<Chunk> chunks = new ArrayList<>();
+        for (ChildMapping child : mapping.children()) {
+            chunks.addAll(writes(delivery.shared().values().stream()
+                    .filter(record -> record.key().entity().equals(child.entity()))
+                    .filter(DeliveryRecord::mustBeWritten).toList(), child.object(),
+                    child.externalIdField().orElse(null)));
+        }
+        return chunks;
+    }
+
+    private List<Chunk> lineItems() {
+        List<Chunk> chunks = new ArrayList<>();
+        for (ChildMapping child : mapping.children()) {
+            chunks.addAll(writes(delivery.children(child).stream().filter(DeliveryRecord::mustBeWritten)
+                    .filter(record -> record.parent().link() != null).toList(), child.object(),
+                    child.externalIdField().orElse(null)));
+        }
+        return chunks;
+    }
+
+    private List<Chunk> removedLineItems() {
+        List<RemovedLineItem> removed = delivery.open().stream().flatMap(record ->
+                record.removedChildren().stream().map(link -> new RemovedLineItem(record, link))).toList();
+        return inBatches(removed, RemovedLineItem::object, Operation.ARCHIVE, RemovedLineItem::object,
+                batch -> new ArchiveChunk(crm, batch.get(0).object(), batch));
+    }
+
+    private List<Chunk> activations() {
+        String object = mapping.object();
+        if (!crm.can(Operation.ACTIVATE, object) || !crm.isOn("activate-orders")) {
+            return List.of();
+        }
+        return inBatches(delivery.open().stream()
+                        .filter(record -> record.mustBeActivated(object + ".Activate")).toList(),
+                record -> object, Operation.ACTIVATE, record -> object,
+                batch -> new ActivateChunk(crm, object, batch));
+    }
+
+    private List<Chunk> outdatedAssociations() {
+        List<Association> outdated = !crm.can(Operation.DISSOCIATE) ? List.of() : delivery.open().stream().flatMap(record ->
+                Association.outdated(mapping.object(), mapping.links(), record).stream()).toList();
+        return inBatches(outdated, Association::pair, Operation.DISSOCIATE, pair -> "",
+                batch -> new DissociateChunk(crm, batch));
+    }
+
+    private List<Chunk> associations() {
+        List<Association> missing = new ArrayList<>();
+        for (DeliveryRecord record : delivery.open()) {
+            missing.addAll(Association.missing(mapping.object(), mapping.links(), record));
+            for (ChildMapping child : mapping.children()) {
+                record.children(child).forEach(lineItem ->
+                        missing.addAll(Association.missing(child.object(), child.links(), lineItem)));
+            }
+        }
+        return inBatches(missing, Association::pair, Operation.ASSOCIATE, pair -> "", batch -> new AssociateChunk(crm, batch));
+    }
+
+    private List<Chunk> consentLooks() {
+        return delivery.consents(delivery.open()).filter(Consent::mustLook).<Chunk>map(ConsentLookChunk::new).toList();
+    }
+
+    private List<Chunk> consents() {
+        return delivery.consents(delivery.records()).filter(Consent::maySubscribe).<Chunk>map(ConsentChunk::new)
+                .toList();
+    }
+
+    private List<Chunk> writes(List<DeliveryRecord> toWrite, String object, String keyField) {
+        Map<Operation, List<DeliveryRecord>> byOperation = new LinkedHashMap<>();
+        toWrite.forEach(record -> byOperation.computeIfAbsent(crm.writes(record.link() != null, record.externalId()),
+                operation -> new ArrayList<>()).add(record));
+        List<Chunk> chunks = new ArrayList<>();
+        byOperation.forEach((operation, list) -> chunks.addAll(inBatches(list, record -> "", operation,
+                record -> object, batch -> new WriteChunk(crm, operation, object, keyField, batch))));
+        return chunks;
+    }
+
+    private <T> List<Chunk> inBatches(List<T> all, Function<T, String> kind, Operation operation,
+            Function<T, String> objectOf, Function<List<T>, Chunk> chunk) {
+        Map<String, List<T>> byKind = new LinkedHashMap<>();
+        all.forEach(one -> byKind.computeIfAbsent(kind.apply(one), name -> new ArrayList<>()).add(one));
+        List<Chunk> chunks = new ArrayList<>();
+        for (List<T> list : byKind.values()) {
+            String object = objectOf.apply(list.get(0));
+            int size = batch(operation, object);
+            for (int from = 0; from < list.size(); from += size) {
+                chunks.add(chunk.apply(List.copyOf(list.subList(from, Math.min(list.size(), from + size)))));
+            }
+        }
+        return chunks;
+    }
+
+    /** Only what may be repeated blindly goes in bulk: by key or id. */
+    private int batch(Operation operation, String object) {
+        int usual = crm.batch(operation, object);
+        return delivery.isBulk() && BULK.contains(operation) ? Math.max(usual, crm.bulkBatch()) : usual;
+    }
+}

@@ -1,0 +1,152 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmMisfit;
+import io.shopbridge.crm.Outages;
+import io.shopbridge.database.DatabaseOutage;
+import io.shopbridge.work.Work;
+import java.time.Instant;
+import org.apache.camel.ExchangeException;
+import org.apache.camel.Variable;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** What becomes of a batch on which a step failed: policy {@code delivery} of {@code errors.camel.yaml} says when. */
+@Component("failures")
+public class Failures {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+    private final Recording recording;
+    private final Work work;
+    private final Outages outages;
+    private final Apart apart;
+    private final Interrupted interrupted;
+    private final Waits waits;
+
+    Failures(Recording recording, Work work, Outages outages, Apart apart, Interrupted interrupted, Waits waits) {
+        this.recording = recording;
+        this.work = work;
+        this.outages = outages;
+        this.apart = apart;
+        this.interrupted = interrupted;
+        this.waits = waits;
+    }
+
+    /** The CRM did not answer, and short retries did not help: what is open waits, longer each time. */
+    public void later(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeException Exception failure) {
+        for (DeliveryRecord record : delivery.open()) {
+            record.waits(because(failure), waits.again(record.item().attempts()), null);
+        }
+        outages.began(delivery.crm(), outages.lastFault(delivery.crm()));
+        recording.end(delivery);
+    }
+
+    /** Whether the failure, or what a split wrapped in it, is a CRM that said how long to stay away. */
+    public boolean askedToWait(Exception failure) {
+        return CrmBusy.asksToWait(failure);
+    }
+
+    /** Whether the failure is that a CRM does not answer, or not as it should. */
+    public boolean crmIsAway(Exception failure) {
+        return ExceptionUtils.throwableOfType(failure, CrmBusy.class) != null || !Unusable.isBehind(failure);
+    }
+
+    /** Whether the failure passes when the database is back, or free of another transaction. */
+    public boolean databaseIsAway(Exception failure) {
+        return DatabaseOutage.isBehind(failure);
+    }
+
+    /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
+    public void pause(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeException Exception failure) {
+        interrupted.by(ExceptionUtils.throwableOfType(failure, CrmBusy.class), delivery);
+        recording.record(delivery);
+    }
+
+    /** The circuit breaker is open: the CRM failed too often to be asked now. */
+    public void breakerOpen(@Variable(Delivery.VARIABLE) Delivery delivery) {
+        String lastFault = outages.lastFault(delivery.crm());
+        outages.began(delivery.crm(), lastFault);
+        pause(delivery, Instant.now().plus(Waits.BREAKER_OPEN), lastFault + ", too often: it is called again after "
+                + Waits.BREAKER_OPEN.toSeconds() + " s");
+    }
+
+    /** Our credentials are not accepted: a person must act, and the records wait. */
+    public void lockedOut(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeException Exception failure) {
+        LOG.error("{} does not accept our credentials: {}. Check the settings under shopbridge.crms.{} and the scopes of"
+                + " the app; deliveries go on by themselves within {} s of the correction.",
+                delivery.crm().title(), because(failure), delivery.crm().name(), waits.lockedOut().toSeconds());
+        pause(delivery, Instant.now().plus(waits.lockedOut()), because(failure));
+    }
+
+    /**
+     * The CRM refuses a whole call, or answers what crm.yaml has no words for. Where that may be for one of the records
+     * they are tried apart; else the mapping or crm.yaml does not fit the CRM, and a person must act.
+     */
+    public void misfit(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeException Exception failure) {
+        boolean isMisfit = ExceptionUtils.throwableOfType(failure, CrmMisfit.class) != null;
+        if (delivery.isPart() && !isMisfit) {
+            delivery.failed(failure);
+            return;
+        }
+        Delivery rest = isMisfit ? delivery : triedApart(delivery, failure);
+        if (!rest.open().isEmpty()) {
+            // The CRM's words may quote a person's values: they stand in the ledger.
+            LOG.error("{} refuses our calls for {}. Check that the fields of {} exist there, and that its address is"
+                    + " right; records wait meanwhile, and /api/v1/outcomes?outcome=waiting has its words.",
+                    delivery.crm().title(), delivery.mapping().object(), delivery.mapping().file());
+        }
+        rest.open().forEach(record -> record.waits(because(failure), Instant.now().plus(waits.refused()), null));
+        recording.end(rest);
+    }
+
+    /** A fault that nobody has said the meaning of: the records are tried apart, and what fails alone is rejected. */
+    public void failed(@Variable("crm") String crm, @Variable(Delivery.VARIABLE) Delivery delivery,
+            @ExchangeException Exception fault) {
+        if (delivery == null) {
+            LOG.error("No work could be taken on for {}; it is tried again: {}", crm, Unusable.where(fault));
+            LOG.debug("The fault", fault);
+            return;
+        }
+        if (delivery.isPart()) {
+            delivery.failed(fault);
+            return;
+        }
+        Delivery rest = triedApart(delivery, fault);
+        if (!rest.open().isEmpty()) {
+            LOG.error("Delivery of {} records to {} failed and is tried again.", rest.open().size(),
+                    delivery.crm().title(), fault);
+        }
+        rest.open().forEach(record -> record.waits("Shopbridge failed (" + Unusable.where(fault)
+                + "); the log has the details", waits.again(record.item().attempts()), null));
+        recording.end(rest);
+    }
+
+    /** Delivers the records in parts, and rejects those that fail alone; what is not settled after that is returned. */
+    private Delivery triedApart(Delivery delivery, Exception failure) {
+        if (delivery.open().size() > 1) {
+            LOG.debug("A claim of {} records for {} failed and is tried in parts", delivery.open().size(),
+                    delivery.crm().title(), failure);
+            apart.deliver(delivery).forEach(Unusable::reject);
+        } else if (Unusable.isBehind(failure)) {
+            delivery.open().forEach(record -> Unusable.reject(record, failure));
+        }
+        return delivery.unsettled();
+    }
+
+    private void pause(Delivery delivery, Instant until, String because) {
+        work.pause(delivery.crm().name(), until, because);
+        for (DeliveryRecord record : delivery.open()) {
+            record.waits(because, until, null);
+        }
+        recording.end(delivery);
+    }
+
+    private static String because(Exception failure) {
+        CrmFailure ofCrm = ExceptionUtils.throwableOfType(failure, CrmFailure.class);
+        return ofCrm == null ? failure.getMessage() : ofCrm.getMessage();
+    }
+}

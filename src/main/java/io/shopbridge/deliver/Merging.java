@@ -1,0 +1,153 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.shopbridge.ledger.Conflicts;
+import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.RecordLink;
+import io.shopbridge.merge.Base;
+import io.shopbridge.merge.Decision;
+import io.shopbridge.merge.Merge;
+import io.shopbridge.store.RecordKey;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** The fourth step: decides field by field what the CRM must be told, after reading what it holds where that matters. */
+@Component("merging")
+public class Merging {
+
+    private static final Merge MERGE = new Merge();
+
+    private final PresentValues presentValues;
+    private final Bases bases;
+    private final SharedRecords shared;
+    private final LineItems lineItems;
+    private final Conflicts conflicts;
+    private final Clashes clashes;
+    private final Persons persons;
+
+    Merging(PresentValues presentValues, Bases bases, SharedRecords shared, LineItems lineItems, Conflicts conflicts,
+            Clashes clashes, Persons persons) {
+        this.presentValues = presentValues;
+        this.bases = bases;
+        this.shared = shared;
+        this.lineItems = lineItems;
+        this.conflicts = conflicts;
+        this.clashes = clashes;
+        this.persons = persons;
+    }
+
+    public void merge(Delivery delivery) {
+        mergeNoes(delivery);
+        Map<DeliveryRecord, MappedRecord> mapped = new LinkedHashMap<>();
+        delivery.undecided().forEach(record -> mapped.put(record, record.values(delivery.mapping())));
+        // Whatever asks the CRM comes before the first decision: if it fails, all of this step is repeated. What
+        // follows fails for one record alone, since a record that is decided is not decided again.
+        List<DeliveryRecord> records = presentValues.read(delivery, mapped);
+        shared.decide(delivery, records);
+        LineItems.Known lines = lineItems.known(delivery, records);
+        Map<RecordKey, Map<String, Clashes.Clash>> without = clashes.of(delivery.crm(),
+                records.stream().map(DeliveryRecord::key).toList());
+        for (DeliveryRecord record : noesFirst(delivery, records)) {
+            if (record.open()) {
+                Unusable.orRejected(record, () -> {
+                    merge(delivery, record, mapped.get(record));
+                    Bases.heed(delivery, record);
+                    leaveOutClashes(delivery, record, without.getOrDefault(record.key(), Map.of()));
+                });
+            }
+        }
+        persons.tellWhoLeads(delivery.crm(), records, delivery.persons());
+        LineItems.merge(delivery, records.stream().filter(DeliveryRecord::open).toList(), lines);
+    }
+
+    /** Of records that end here without being written: what they say no to goes all the same, and nothing else. */
+    private void mergeNoes(Delivery delivery) {
+        Map<DeliveryRecord, MappedRecord> noes = new LinkedHashMap<>();
+        for (DeliveryRecord record : delivery.records()) {
+            if (!record.open() && !record.isGivenBack() && !record.decided() && record.link() != null) {
+                Unusable.orRejected(record, () -> {
+                    MappedRecord values = Noes.of(delivery.mapping(), record);
+                    record.fields(delivery.mapping().fields());
+                    if (!values.fields().isEmpty()) {
+                        noes.put(record, values);
+                    }
+                });
+            }
+        }
+        presentValues.read(delivery, noes).forEach(record -> Unusable.orRejected(record, () -> {
+            MappedRecord values = noes.get(record);
+            Decision decision = decision(delivery, record, values, bases.of(delivery, record));
+            Map<String, JsonNode> considered = new LinkedHashMap<>(decision.base());
+            considered.keySet().retainAll(values.fields().keySet());
+            record.sayOnlyNo(decision.write(), considered);
+            Bases.heed(delivery, record);
+        }));
+    }
+
+    /** Of the records of one person, those that say no are merged first, so that the others heed it. */
+    private static List<DeliveryRecord> noesFirst(Delivery delivery, List<DeliveryRecord> records) {
+        List<DeliveryRecord> sorted = new ArrayList<>();
+        List<DeliveryRecord> others = new ArrayList<>();
+        records.forEach(record -> (Noes.in(delivery.mapping(), record.values(delivery.mapping()).fields()).isEmpty()
+                ? others : sorted).add(record));
+        sorted.addAll(others);
+        return sorted;
+    }
+
+    private void merge(Delivery delivery, DeliveryRecord record, MappedRecord values) {
+        Base base = bases.of(delivery, record);
+        Decision decision = decision(delivery, record, values, base);
+        if (record.link() != null) {
+            persons.tookOver(record, delivery.person(record));
+        }
+        decide(delivery, record, decision, base);
+    }
+
+    /** What was merged is written, and what the record points to. */
+    static void decide(Delivery delivery, DeliveryRecord record, Decision decision, Base base) {
+        Map<String, JsonNode> write = new LinkedHashMap<>(decision.write());
+        Map<String, JsonNode> newBase = new LinkedHashMap<>(decision.base());
+        for (RecordLink relation : delivery.mapping().links()) {
+            String target = record.relations().get(relation.name());
+            if (relation.field() != null && target != null) {
+                JsonNode value = TextNode.valueOf(target);
+                newBase.put(relation.field(), value);
+                if (!value.equals(base.own().get(relation.field()))) {
+                    write.put(relation.field(), value);
+                }
+            }
+        }
+        record.decide(write, newBase);
+        delivery.consents(List.of(record)).forEach(consent ->
+                consent.yieldTo(base.siblings(), record.present(), write.keySet(), delivery.mapping()));
+    }
+
+    private Decision decision(Delivery delivery, DeliveryRecord record, MappedRecord values, Base base) {
+        Decision decision = merged(delivery, record, values, base);
+        if (!decision.conflicts().isEmpty()) {
+            conflicts.record(delivery.crm().name(), record.key(), record.link().crmId(), decision.conflicts());
+        }
+        return decision;
+    }
+
+    static Decision merged(Delivery delivery, DeliveryRecord record, MappedRecord values, Base base) {
+        return MERGE.decide(Bases.fields(delivery, record), values, base, record.present(), record.link() != null,
+                record.shopifyTime());
+    }
+
+    /** Takes out what another record of the CRM has, as long as it is the same value. */
+    private void leaveOutClashes(Delivery delivery, DeliveryRecord record, Map<String, Clashes.Clash> without) {
+        Map<String, JsonNode> fields = record.values(delivery.mapping()).fields();
+        without.forEach((field, value) -> {
+            if (value.is(fields.get(field))) {
+                record.clashes(field, value.holder());
+            } else {
+                clashes.forget(delivery.crm(), record.key(), field);
+            }
+        });
+    }
+}

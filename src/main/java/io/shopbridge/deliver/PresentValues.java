@@ -1,0 +1,92 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.identify.CrmLookup.Answers;
+import io.shopbridge.identify.CrmLookup;
+import io.shopbridge.identify.CrmRecord;
+import io.shopbridge.map.Field;
+import io.shopbridge.map.MappedRecord;
+import io.shopbridge.merge.CrmValues;
+import io.shopbridge.merge.Merge;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** What the CRM holds now of records whose merge depends on it. */
+@Component
+class PresentValues {
+
+    private final CrmLookup lookup;
+    private final Bases bases;
+    private final Written written;
+    private final Interrupted interrupted;
+    private final Merge merge = new Merge();
+
+    PresentValues(CrmLookup lookup, Bases bases, Written written, Interrupted interrupted) {
+        this.lookup = lookup;
+        this.bases = bases;
+        this.written = written;
+        this.interrupted = interrupted;
+    }
+
+    /**
+     * Reads with one call all that is needed.
+     *
+     * @param records with their values
+     * @return those that can be merged now: not those whose turn did not come, nor those that are gone from the CRM
+     * @throws CrmFailure where the CRM did not answer
+     */
+    List<DeliveryRecord> read(Delivery delivery, Map<DeliveryRecord, MappedRecord> records) {
+        List<DeliveryRecord> mergeable = new ArrayList<>(records.keySet());
+        List<DeliveryRecord> toRead = new ArrayList<>();
+        records.forEach((record, values) -> Unusable.orRejected(record, () -> {
+            if (record.link() != null && record.present() == null && isNeeded(delivery, record, values)) {
+                toRead.add(record);
+            }
+        }));
+        if (toRead.isEmpty()) {
+            return mergeable;
+        }
+        Answers<Map<String, CrmRecord>> present = lookup.readSome(delivery.crm(), delivery.mapping().object(),
+                delivery.mapping().fieldNames(), toRead.stream().map(record -> record.link().crmId()).toList());
+        List<DeliveryRecord> notRead = toRead.stream()
+                .filter(record -> !present.asked().contains(record.link().crmId())).toList();
+        present.busy().ifPresent(busy -> interrupted.by(busy, delivery, notRead));
+        mergeable.removeAll(notRead);
+        toRead.removeAll(notRead);
+        for (DeliveryRecord record : toRead) {
+            CrmRecord found = present.given().get(record.link().crmId());
+            if (found == null) {
+                written.gone(delivery.crm(), record);
+                mergeable.remove(record);
+            } else if (!found.id().equals(record.link().crmId())) {
+                written.moved(delivery.crm(), record, found.id());
+                mergeable.remove(record);
+            } else {
+                record.present(found.values());
+            }
+        }
+        return mergeable;
+    }
+
+    private boolean isNeeded(Delivery delivery, DeliveryRecord record, MappedRecord values) {
+        return merge.needsCrmValues(Bases.fields(delivery, record), values, bases.of(delivery, record))
+                || replacesOneOfSeveral(delivery, record, values) || isSubscription(delivery, record);
+    }
+
+    /** Whether the CRM's own consents would be raised, which must not contradict the contact's fields. */
+    private static boolean isSubscription(Delivery delivery, DeliveryRecord record) {
+        return delivery.consents(List.of(record)).anyMatch(Consent::mustLook);
+    }
+
+    /** Whether a field is to be written that is one value of several in the CRM, which must be known to stay. */
+    private boolean replacesOneOfSeveral(Delivery delivery, DeliveryRecord record, MappedRecord values) {
+        List<Field> several = Bases.fields(delivery, record).stream().filter(field ->
+                delivery.crm().isOneOfSeveral(delivery.mapping().object(), field.name())).toList();
+        CrmValues notRead = null;
+        return !several.isEmpty() && !merge.decide(several, values, bases.of(delivery, record), notRead, true,
+                record.shopifyTime()).write().isEmpty();
+    }
+}

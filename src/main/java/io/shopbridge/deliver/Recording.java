@@ -1,0 +1,192 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Outages;
+import io.shopbridge.identify.Identify;
+import io.shopbridge.identify.Link;
+import io.shopbridge.identify.Links;
+import io.shopbridge.ledger.Ledger;
+import io.shopbridge.ledger.LedgerEntry;
+import io.shopbridge.ledger.Outcome;
+import io.shopbridge.work.Work;
+import io.shopbridge.work.WorkItem;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The last step: every record of the batch gets its outcome in the ledger, and its work ends or is due later, in one
+ * transaction.
+ */
+@Component("recording")
+public class Recording {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
+
+    private final Ledger ledger;
+    private final Work work;
+    private final Links links;
+    private final TransactionTemplate transaction;
+    private final JdbcTemplate jdbc;
+    private final Outages outages;
+    private final Identify identify;
+    private final Progress progress;
+    private final OpenRelations openRelations;
+    private final LeftOutFields leftOut;
+    private final Waits waits;
+
+    Recording(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc,
+            Outages outages, Identify identify, Progress progress, OpenRelations openRelations, LeftOutFields leftOut,
+            Waits waits) {
+        this.waits = waits;
+        this.openRelations = openRelations;
+        this.leftOut = leftOut;
+        this.outages = outages;
+        this.identify = identify;
+        this.progress = progress;
+        this.ledger = ledger;
+        this.work = work;
+        this.links = links;
+        this.transaction = transaction;
+        this.jdbc = jdbc;
+    }
+
+    /** All steps ran, or the CRM asked to wait amid them. */
+    public void record(Delivery delivery) {
+        if (delivery.hasDelivered()) {
+            outages.ended(delivery.crm());
+        } else if (delivery.records().stream().anyMatch(DeliveryRecord::failsThere)) {
+            outages.began(delivery.crm(), outages.lastFault(delivery.crm()));
+        }
+        end(delivery);
+    }
+
+    /** Nothing more is done for its records in this attempt. */
+    void end(Delivery delivery) {
+        keepUnsubscriptions(delivery);
+        delivery.records().forEach(DeliveryRecord::finish);
+        try {
+            end(delivery.crm(), delivery.records());
+        } catch (RuntimeException fault) {
+            if (!Unusable.isBehind(fault)) {
+                throw fault;
+            }
+            delivery.records().forEach(record -> endAlone(delivery.crm(), record));
+        }
+        forgetAnswers(delivery);
+        if (delivery.records().stream().anyMatch(DeliveryRecord::isTaken)) {
+            progress.taken(delivery.crm());
+        }
+    }
+
+    /** Whatever its outcome holds that the database doesn't take: the record ends. */
+    private void endAlone(Crm crm, DeliveryRecord record) {
+        try {
+            end(crm, List.of(record));
+        } catch (RuntimeException fault) {
+            if (!Unusable.isBehind(fault)) {
+                throw fault;
+            }
+            WorkItem item = record.item();
+            transaction.executeWithoutResult(status -> {
+                ledger.record(List.of(new LedgerEntry(crm.name(), item.key(), Outcome.REJECTED,
+                        List.of(Unusable.sentence(fault)), null, item.attempts(), item.markedAt(), item.inboxId())));
+                work.end(crm.name(), List.of(item));
+            });
+        }
+    }
+
+    private void end(Crm crm, List<DeliveryRecord> records) {
+        List<DeliveryRecord> toRemember = records.stream().filter(DeliveryRecord::onlyBaseChanged).toList();
+        List<LedgerEntry> entries = new ArrayList<>();
+        List<WorkItem> ended = new ArrayList<>();
+        List<DeliveryRecord> waiting = new ArrayList<>();
+        Map<String, List<WorkItem>> back = new HashMap<>();
+        for (DeliveryRecord record : records) {
+            if (record.isGivenBack()) {
+                back.computeIfAbsent(record.errors().stream().findFirst().orElse(null), because -> new ArrayList<>())
+                        .add(record.item());
+            } else if (record.outcome() == Outcome.WAITING && record.due() != null) {
+                waiting.add(record);
+            } else {
+                ended.add(record.item());
+            }
+            if (isNews(record)) {
+                entries.add(entry(crm, record));
+            }
+        }
+        transaction.executeWithoutResult(status -> {
+            // What a crash of the server forgets here is done again and found unchanged: no need to wait for the disk.
+            jdbc.execute("SET LOCAL synchronous_commit = off");
+            openRelations.begin(crm.name(), records);
+            work.lock(crm.name(), records.stream().map(DeliveryRecord::item).toList());
+            links.save(crm.name(), toRemember.stream()
+                    .map(record -> new Link(record.link().key(), record.link().parentId(),
+                            record.link().object(), record.link().crmId(), record.baseWithAssociations())).toList());
+            ledger.record(entries);
+            leftOut.remember(crm, records);
+            work.end(crm.name(), ended);
+            waiting.forEach(record -> work.later(record.item(), record.due(), record.errors().get(0), record.waitsFor()));
+            back.forEach((because, items) -> work.giveBack(crm.name(), items, because));
+            openRelations.settle(crm.name(), records);
+        });
+        records.forEach(DeliveryRecord::settled);
+    }
+
+    /** That a record still waits for the same thing is no news, nor that its turn has not come. */
+    private static boolean isNews(DeliveryRecord record) {
+        return record.outcome() != Outcome.WAITING
+                || !record.errors().stream().findFirst().equals(Optional.ofNullable(record.item().because()));
+    }
+
+    /** What the CRM said of records that were given back counts when their turn comes. */
+    private void forgetAnswers(Delivery delivery) {
+        delivery.records().stream().filter(record -> !record.isGivenBack())
+                .forEach(record -> identify.settled(delivery.crm(), record.key()));
+        // What was to be created, or may have been, is asked for anew: that it was nowhere is no longer known.
+        delivery.shared().values().stream()
+                .filter(record -> record.link() != null || record.isCreating() || !record.open())
+                .forEach(record -> identify.settled(delivery.crm(), record.key()));
+    }
+
+    /** Where they could not be said, nothing ends before they are: an unsubscription outlives its record. */
+    private void keepUnsubscriptions(Delivery delivery) {
+        Set<DeliveryRecord> unsaid = delivery.unsubscriptions().stream().map(Consent::record)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        delivery.records().stream().filter(record -> Noes.areUnsaid(delivery.mapping(), record)).forEach(unsaid::add);
+        for (DeliveryRecord record : unsaid) {
+            if (record.leaves()) {
+                record.postpone(delivery.crm().title() + " could not be told that this person unsubscribed; that goes"
+                        + " first, then: " + String.join("; ", record.errors()),
+                        waits.again(record.item().attempts()));
+            }
+        }
+        if (!unsaid.isEmpty()) {
+            LOG.error("{} could not be told of {} unsubscriptions. They are tried again by themselves; where that takes"
+                    + " long, stop the campaigns there.", delivery.crm().title(), unsaid.size());
+        }
+    }
+
+    private static LedgerEntry entry(Crm crm, DeliveryRecord record) {
+        WorkItem item = record.item();
+        return new LedgerEntry(crm.name(), record.key(), record.outcome(),
+                record.errors().isEmpty() ? notes(record) : List.copyOf(record.errors()),
+                record.link() == null ? null : record.link().crmId(), item.attempts(), item.markedAt(), item.inboxId(),
+                record.candidates());
+    }
+
+    /** One sentence of all: the ledger keeps one for what was delivered. */
+    private static List<String> notes(DeliveryRecord record) {
+        return record.notes().isEmpty() ? List.of() : List.of(Quotation.of(String.join("; ", record.notes())));
+    }
+}
