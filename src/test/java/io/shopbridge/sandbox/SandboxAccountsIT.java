@@ -23,7 +23,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** A field that only a mapping names is in every simulated account once that was set up again. */
 @ExtendWith(OutputCaptureExtension.class)
-class SandboxAccountsTest {
+class SandboxAccountsIT {
 
     private static final Map<String, String> FIELDS = Map.of(
             "hubspot/customer-to-contact.yaml", "shopify_locale", "crm-one/customer-to-contact.yaml", "locale",
