@@ -2,11 +2,14 @@ package io.shopbridge.sandbox;
 
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
+import io.shopbridge.crm.InvalidCrm;
 import io.shopbridge.doctor.Doctor;
 import io.shopbridge.doctor.Finding;
 import io.shopbridge.doctor.Finding.Level;
 import io.shopbridge.lint.MappingsAccepted;
+import io.shopbridge.store.SecureAddress;
 import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.yaml.InvalidMappings;
 import io.shopbridge.yaml.Yaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,6 +73,10 @@ public final class SandboxAccounts implements SmartInitializingSingleton {
 
     private void setUp(String name) {
         try {
+            if (!crm(name).addresses().values().stream().allMatch(SecureAddress::isLoopbackUrl)) {
+                LOG.warn("CRM {} is not of this machine, and so no simulated account: nothing is set up there.", name);
+                return;
+            }
             Path directory = Files.createTempDirectory("shopbridge-sandbox");
             List<Finding> findings = doctor(true, directory).crm(name);
             Path objects = directory.resolve(name).resolve("objects");
@@ -81,6 +88,8 @@ public final class SandboxAccounts implements SmartInitializingSingleton {
             describe(name);
             findings.stream().filter(finding -> finding.level() == Level.PROBLEM).forEach(finding ->
                     LOG.warn("The simulated account is not as the mappings need it. {}", finding));
+        } catch (InvalidCrm | InvalidMappings e) {
+            LOG.warn("CRM {} is not set up: {}", name, e.getMessage());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

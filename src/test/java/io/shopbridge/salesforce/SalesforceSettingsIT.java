@@ -37,6 +37,7 @@ class SalesforceSettingsIT {
     private static SimulatedSalesforce small;
     private static SimulatedSalesforce persons;
     private static String account;
+    private static long setUpCalls;
     private static RunningShopbridge shopbridge;
 
     @BeforeAll
@@ -63,7 +64,9 @@ class SalesforceSettingsIT {
                 "--shopbridge.crms.org-small.daily-share=0.5",
                 "--shopbridge.crms.org-persons.contacts=person-accounts"));
         shopbridge = RunningShopbridge.with(settings.toArray(String[]::new));
-        small.aDayPasses();
+        // The calls that set the accounts up are not of this day.
+        small.newDay();
+        setUpCalls = dataCalls(small);
     }
 
     @AfterAll
@@ -132,7 +135,7 @@ class SalesforceSettingsIT {
         shopbridge.letTimePass();
         await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'org-small'"
                 + " AND until > clock_timestamp() + interval '10 minutes'") == 1);
-        assertThat(dataCalls(small)).isLessThanOrEqualTo(CALLS_A_DAY / 2);
+        assertThat(dataCalls(small) - setUpCalls).isLessThanOrEqualTo(CALLS_A_DAY / 2);
 
         small.newDay();
         // What one look after that quarter of an hour learns.

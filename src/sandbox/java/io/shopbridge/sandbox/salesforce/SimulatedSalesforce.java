@@ -166,11 +166,6 @@ public final class SimulatedSalesforce extends SimulatedCrm {
         schema.define(definition);
     }
 
-    /** The calls of the last 24 hours are forgotten. */
-    public void aDayPasses() {
-        used.set(0);
-    }
-
     /** Changes a record as another user of the org would: any field, without validation. */
     public void editAsUser(String object, String id, ObjectNode changes) {
         records.locked(() -> {
