@@ -54,7 +54,8 @@ final class MapCommand implements Callable<Integer> {
     private Path payload;
 
     @Option(names = "--crm-has", description = "A file with the CRM's present record: its fields, or {id, fields, "
-            + "updated_at}. Without it the CRM has none.")
+            + "updated_at, before, links}; before is what Shopbridge wrote last, links are the CRM's ids of what the"
+            + " record points to. Without it the CRM has none.")
     private Path crmHas;
 
     @Option(names = "--topic", description = "The webhook's topic; else it is guessed from the body's shape.")
