@@ -4,12 +4,10 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Operation;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmRefused;
-import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.identify.CrmLookup;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.store.RecordKey;
-import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
 import java.util.Collection;
 import java.util.HashSet;
@@ -31,14 +29,12 @@ class LostTargets {
     private final CrmLookup lookup;
     private final Links links;
     private final Work work;
-    private final Doorbell doorbell;
     private final TransactionTemplate transaction;
 
-    LostTargets(CrmLookup lookup, Links links, Work work, Doorbell doorbell, TransactionTemplate transaction) {
+    LostTargets(CrmLookup lookup, Links links, Work work, TransactionTemplate transaction) {
         this.lookup = lookup;
         this.links = links;
         this.work = work;
-        this.doorbell = doorbell;
         this.transaction = transaction;
     }
 
@@ -80,9 +76,7 @@ class LostTargets {
         List<RecordKey> own = gone.stream().map(Link::key).filter(key -> crm.mapping(key.entity()).isPresent()).toList();
         transaction.executeWithoutResult(status -> {
             gone.forEach(link -> links.remove(crm.name(), link.key()));
-            work.mark(own.stream().map(key -> new Mark(key, null, null)).toList(), List.of(crm.name()));
+            work.mark(crm.name(), own);
         });
-        own.stream().map(RecordKey::entity).distinct()
-                .forEach(entity -> doorbell.ring(Work.bell(crm.name(), entity)));
     }
 }

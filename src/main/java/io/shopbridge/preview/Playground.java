@@ -17,14 +17,14 @@ import io.shopbridge.merge.Base;
 import io.shopbridge.merge.Decision;
 import io.shopbridge.merge.Merge;
 import io.shopbridge.mirror.CanonicalRecord;
-import io.shopbridge.mirror.GivenBody;
-import io.shopbridge.mirror.GraphqlTypes;
 import io.shopbridge.mirror.PayloadRecords;
-import io.shopbridge.mirror.UnreadablePayload;
 import io.shopbridge.preview.Preview.Entry;
 import io.shopbridge.preview.Preview.FieldEntry;
 import io.shopbridge.preview.Preview.LinkEntry;
 import io.shopbridge.preview.Preview.Outcome;
+import io.shopbridge.shopify.GivenBody;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.UnreadablePayload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,13 +36,13 @@ public final class Playground {
 
     private final Crm crm;
     private final MappingContext context;
-    private final GraphqlTypes types;
+    private final Shopify shopify;
     private final Merge merge = new Merge();
 
-    public Playground(Crm crm, MappingContext context, GraphqlTypes types) {
+    public Playground(Crm crm, MappingContext context, Shopify shopify) {
         this.crm = crm;
         this.context = context;
-        this.types = types;
+        this.shopify = shopify;
     }
 
     /**
@@ -54,8 +54,8 @@ public final class Playground {
      * @throws UnreadablePayload where the body is not what the topic claims, or no topic fits it
      */
     public Preview preview(byte[] body, Optional<String> topic, JsonNode crmHas) {
-        GivenBody given = GivenBody.of(body, topic, types);
-        List<CanonicalRecord> records = PayloadRecords.of(context.store(), context.region(), given.parts());
+        GivenBody given = GivenBody.of(body, topic, shopify);
+        List<CanonicalRecord> records = PayloadRecords.of(shopify, context.store(), context.region(), given.parts());
         List<Entry> entries = new ArrayList<>();
         for (CanonicalRecord record : records) {
             entries.add(entry(record, crmHas != null && entries.isEmpty() ? CrmState.of(crmHas) : CrmState.NONE));
@@ -64,10 +64,10 @@ public final class Playground {
         return new Preview(context.store(), crm.title(), given.topics(), given.guessed(), note, entries);
     }
 
-    private static String nothing(GivenBody given) {
-        return PayloadRecords.topics().contains(given.topics())
+    private String nothing(GivenBody given) {
+        return shopify.handled().contains(given.topics())
                 ? "The body says nothing of any record, so nothing changes"
-                : "Topic " + given.topics() + " is kept but not handled. Handled are: " + PayloadRecords.topics();
+                : "Topic " + given.topics() + " is kept but not handled. Handled are: " + shopify.handled();
     }
 
     /** Previews a record as the mirror has it. */

@@ -96,8 +96,8 @@ public class Work {
     }
 
     /**
-     * Marks records as changed for these CRMs; within the caller's transaction, after which the caller rings.
-     * The marks must be distinct records, all of one store's CRMs.
+     * Marks records as changed for these CRMs; within the caller's transaction. The marks must be distinct records, all
+     * of one store's CRMs.
      */
     public void mark(Collection<Mark> marks, Collection<String> crms) {
         if (marks.isEmpty() || crms.isEmpty()) {
@@ -107,6 +107,13 @@ public class Work {
         jdbc.update(MARK, texts(list, mark -> mark.key().store()), texts(list, mark -> mark.key().entity()),
                 texts(list, mark -> mark.key().recordId()), texts(list, Mark::waitsFor), longs(list, Mark::inboxId),
                 texts(crms));
+        list.stream().map(mark -> mark.key().entity()).distinct()
+                .forEach(entity -> crms.forEach(crm -> doorbell.ring(bell(crm, entity))));
+    }
+
+    /** Marks these records as changed for this CRM; within the caller's transaction. */
+    public void mark(String crm, Collection<RecordKey> keys) {
+        mark(keys.stream().distinct().map(key -> new Mark(key, null, null)).toList(), List.of(crm));
     }
 
     /** Has the record delivered now, whatever it waited for, as if it had not been tried; within the caller's transaction. */

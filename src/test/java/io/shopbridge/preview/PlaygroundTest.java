@@ -6,15 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.mirror.GraphqlTypes;
-import io.shopbridge.mirror.PayloadRecords;
-import io.shopbridge.mirror.UnreadablePayload;
 import io.shopbridge.preview.Preview.Entry;
 import io.shopbridge.preview.Preview.FieldEntry;
 import io.shopbridge.preview.Preview.Outcome;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.UnreadablePayload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PlaygroundTest {
 
+    private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path MAPPINGS = Path.of("mappings");
     private static final Path PAYLOADS = Path.of("../shared/specs/shopify/payloads");
@@ -168,7 +169,7 @@ class PlaygroundTest {
             }
             if (preview.records().isEmpty()) {
                 assertThat(preview.note()).as(file.toString())
-                        .contains(PayloadRecords.topics().contains(topic(file)) ? "says nothing of any record"
+                        .contains(SHOPIFY.handled().contains(topic(file)) ? "says nothing of any record"
                                 : "is kept but not handled");
             }
         }
@@ -199,7 +200,7 @@ class PlaygroundTest {
             JsonNode body = json.has("body") ? json.get("body") : json.get("response");
             if (body != null && body.isObject()) {
                 // A body of a topic that isn't handled must not be taken for another.
-                PayloadRecords.topicOf(bytes(body)).ifPresent(guess ->
+                SHOPIFY.topicOf((ObjectNode) body).ifPresent(guess ->
                         assertThat(topic.split("/")[0]).as(file + " " + guess).isEqualTo(guess.split("/")[0]));
             }
         }
@@ -337,7 +338,7 @@ class PlaygroundTest {
 
     private static Playground playground(String folder) {
         return new Playground(Crm.ofFolder(MAPPINGS, folder, Mappings.load(MAPPINGS)),
-                new MappingContext("main", "US"), GraphqlTypes.load(MAPPINGS));
+                new MappingContext("main", "US"), SHOPIFY);
     }
 
     private static Entry only(Preview preview) {
