@@ -31,7 +31,8 @@ class ArchitectureTest {
             List.of("ledger", "salesforce"),
             List.of("mirror"),
             List.of("identify"),
-            List.of("deliver", "preview", "cases", "doctor"),
+            List.of("deliver", "cases", "doctor"),
+            List.of("preview"),
             List.of("docs", "lint", "operate"),
             List.of("console", "command", "sandbox"));
 

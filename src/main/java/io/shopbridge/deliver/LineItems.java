@@ -30,11 +30,12 @@ import org.springframework.stereotype.Component;
 @Component
 class LineItems {
 
+    private static final Merge MERGE = new Merge();
+
     private final CrmLookup lookup;
     private final Links links;
     private final Written written;
     private final Interrupted interrupted;
-    private final Merge merge = new Merge();
 
     LineItems(CrmLookup lookup, Links links, Written written, Interrupted interrupted) {
         this.lookup = lookup;
@@ -120,7 +121,7 @@ class LineItems {
     }
 
     /** Splits these orders, and notes which of their lines in the CRM must go. */
-    void merge(Delivery delivery, List<DeliveryRecord> parents, Known known) {
+    static void merge(Delivery delivery, List<DeliveryRecord> parents, Known known) {
         for (DeliveryRecord parent : parents) {
             Set<RecordKey> there = new HashSet<>();
             for (ChildMapping child : delivery.mapping().children()) {
@@ -133,7 +134,7 @@ class LineItems {
         }
     }
 
-    private void merge(ChildMapping child, DeliveryRecord parent, Map<RecordKey, Link> stored, Set<RecordKey> there) {
+    private static void merge(ChildMapping child, DeliveryRecord parent, Map<RecordKey, Link> stored, Set<RecordKey> there) {
         for (JsonNode element : child.each(parent.json(), parent.context())) {
             RecordKey key = key(child, parent, element);
             there.add(key);
@@ -151,7 +152,7 @@ class LineItems {
             }
             Base base = record.link() == null ? Base.NONE : new Base(record.link().base(), List.of());
             CrmValues notRead = null;
-            Decision decision = merge.decide(child.fields(), mapped, base, notRead, record.link() != null,
+            Decision decision = MERGE.decide(child.fields(), mapped, base, notRead, record.link() != null,
                     parent.shopifyTime());
             record.decide(decision.write(), decision.base());
         }

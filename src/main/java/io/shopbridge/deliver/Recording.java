@@ -10,7 +10,6 @@ import io.shopbridge.ledger.LedgerEntry;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -44,9 +43,12 @@ public class Recording {
     private final Progress progress;
     private final OpenRelations openRelations;
     private final LeftOutFields leftOut;
+    private final Waits waits;
 
     Recording(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc,
-            Outages outages, Identify identify, Progress progress, OpenRelations openRelations, LeftOutFields leftOut) {
+            Outages outages, Identify identify, Progress progress, OpenRelations openRelations, LeftOutFields leftOut,
+            Waits waits) {
+        this.waits = waits;
         this.openRelations = openRelations;
         this.leftOut = leftOut;
         this.outages = outages;
@@ -158,7 +160,7 @@ public class Recording {
     }
 
     /** Where they could not be said, nothing ends before they are: an unsubscription outlives its record. */
-    private static void keepUnsubscriptions(Delivery delivery) {
+    private void keepUnsubscriptions(Delivery delivery) {
         Set<DeliveryRecord> unsaid = delivery.unsubscriptions().stream().map(Consent::record)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         delivery.records().stream().filter(record -> Noes.areUnsaid(delivery.mapping(), record)).forEach(unsaid::add);
@@ -166,7 +168,7 @@ public class Recording {
             if (record.leaves()) {
                 record.postpone(delivery.crm().title() + " could not be told that this person unsubscribed; that goes"
                         + " first, then: " + String.join("; ", record.errors()),
-                        Instant.now().plus(Waits.backOff(record.item().attempts())));
+                        waits.again(record.item().attempts()));
             }
         }
         if (!unsaid.isEmpty()) {

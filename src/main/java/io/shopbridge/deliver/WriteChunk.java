@@ -92,7 +92,7 @@ record WriteChunk(Crm crm, Operation operation, String object, String keyField, 
             }
         } else {
             String id = result.id() == null ? record.link().crmId() : result.id();
-            record.written(link(record, id));
+            made(record, id);
             linked.add(record);
         }
     }
@@ -168,8 +168,9 @@ record WriteChunk(Crm crm, Operation operation, String object, String keyField, 
         return rest.isEmpty() ? List.of() : List.of(new WriteChunk(crm, operation, object, keyField, rest));
     }
 
-    private Link link(DeliveryRecord record, String id) {
-        return new Link(record.key(), parentId(record), object, id, record.baseWithAssociations());
+    /** The record is this one of the CRM, as it was to be written. */
+    void made(DeliveryRecord record, String id) {
+        record.written(new Link(record.key(), parentId(record), object, id, record.baseWithAssociations()));
     }
 
     private static String parentId(DeliveryRecord record) {

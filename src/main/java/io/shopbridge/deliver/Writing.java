@@ -7,7 +7,6 @@ import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.map.ExpressionFailed;
-import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.camel.Body;
@@ -25,10 +24,12 @@ public class Writing {
 
     private final Written written;
     private final AssociationTypes types;
+    private final Waits waits;
 
-    Writing(Written written, AssociationTypes types) {
+    Writing(Written written, AssociationTypes types, Waits waits) {
         this.written = written;
         this.types = types;
+        this.waits = waits;
     }
 
     /** The calls that tell the CRM who unsubscribed. */
@@ -73,7 +74,7 @@ public class Writing {
             parts = chunk.records().size() > FEW ? halves : each(halves);
             if (parts.isEmpty()) {
                 chunk.records().forEach(record -> record.failsThere(busy.getMessage(),
-                        Instant.now().plus(Waits.backOff(record.item().attempts()))));
+                        waits.again(record.item().attempts())));
             }
         } else if (!chunk.mayBeRepeated() && mayBeDone(failure, answered)) {
             chunk.answeredUnreadably(new CrmRefused(Unusable.sentence(failure), null));

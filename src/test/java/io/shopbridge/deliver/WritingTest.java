@@ -28,7 +28,7 @@ class WritingTest {
     /** Knows no upsert and no repeated request. */
     private static final Crm CRM = Crm.ofFolder(MAPPINGS, "pipedrive", Mappings.load(MAPPINGS));
 
-    private final Writing writing = new Writing(null, null);
+    private final Writing writing = new Writing(null, null, null);
 
     private static Delivery delivery(int records) {
         return new Delivery(CRM, CRM.mapping("customer").orElseThrow(), IntStream.range(0, records).mapToObj(number -> {

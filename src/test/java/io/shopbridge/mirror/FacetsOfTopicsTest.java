@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Reading;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.Topics;
 import io.shopbridge.store.RecordKey;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,7 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What several topics say of one record, put together, in whatever order they came. */
 class FacetsOfTopicsTest {
 
-    private static final Topics TOPICS = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
+    private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
+    private static final Topics TOPICS = Topics.ofNoInstallation(SHOPIFY, "US");
     private static final String ORDER = "'id': 5, 'name': '#5', 'total_price': '10.00', 'currency': 'USD'";
 
     private static final String WHOLE = "{'id': 5, 'admin_graphql_api_id': 'gid://shopify/Order/5', 'name': '#5',"
@@ -493,7 +500,7 @@ class FacetsOfTopicsTest {
                     one.body().replace('\'', '"').getBytes(StandardCharsets.UTF_8));
             TOPICS.read(event).orElseThrow().stream().filter(change -> change.key().equals(key)).forEach(changes::add);
         }
-        return CanonicalRecords.assemble(key, Mirror.newest(changes).stream().map(change ->
+        return CanonicalRecords.assemble(SHOPIFY.entity(key.entity()), key, Mirror.newest(changes).stream().map(change ->
                 new StoredFacet(change.facet(), change.version(), change.value())).toList()).json();
     }
 

@@ -8,11 +8,17 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.GuestKey;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.Topics;
 import io.shopbridge.store.RecordKey;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,6 +46,7 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
  */
 class PeopleIT {
 
+    private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
     private static final int TRIES = 300;
     private static final int LIVES = Integer.getInteger("people.lives", TRIES);
     private static final Instant START = Instant.parse("2026-11-01T10:00:00Z");
@@ -61,7 +68,7 @@ class PeopleIT {
         connection = new SingleConnectionDataSource(server.getPostgresDatabase().getConnection(), true);
         jdbc = new JdbcTemplate(connection);
         mirror = new Mirror(jdbc);
-        topics = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
+        topics = Topics.ofNoInstallation(SHOPIFY, "US");
     }
 
     @AfterContainer
@@ -242,7 +249,7 @@ class PeopleIT {
         List<RecordKey> keys = jdbc.query("SELECT DISTINCT record_id FROM mirror_facet WHERE entity = 'customer'",
                 (row, n) -> new RecordKey("main", RecordKey.CUSTOMER, row.getString(1)));
         mirror.read(keys).forEach((key, facets) ->
-                stored.put(key.recordId(), CanonicalRecords.assemble(key, facets).json()));
+                stored.put(key.recordId(), CanonicalRecords.assemble(SHOPIFY.entity(key.entity()), key, facets).json()));
         return stored;
     }
 

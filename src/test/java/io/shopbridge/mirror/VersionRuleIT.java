@@ -3,11 +3,16 @@ package io.shopbridge.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.Version;
 import io.shopbridge.store.RecordKey;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,6 +36,7 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 /** The version rule on real PostgreSQL: whatever the order, the batches and the repeats, the newest state stays. */
 class VersionRuleIT {
 
+    private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
     private static final Instant START = Instant.parse("2026-11-01T10:00:00Z");
     private static EmbeddedPostgres server;
     private static SingleConnectionDataSource connection;
@@ -43,7 +49,7 @@ class VersionRuleIT {
         FacetChange change() {
             byte[] bytes = ('"' + value + '"').getBytes(StandardCharsets.UTF_8);
             ReceivedEvent event = new ReceivedEvent(1, "main", "topic", START.plusMillis(triggered), START, bytes);
-            return new FacetChange(new RecordKey("main", "customer", "" + record), facet,
+            return new FacetChange(new RecordKey("main", "customer", "" + record), facet, false,
                     Version.of(START.plusSeconds(second), rank, event, bytes), bytes, 1);
         }
     }
@@ -110,7 +116,7 @@ class VersionRuleIT {
     @Property(tries = 200)
     void bodiesOfAFewFieldsEachEndInOneRecordWhateverTheOrderAndTheBatches(@ForAll("states") List<State> states,
             @ForAll Random random) {
-        Topics topics = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
+        Topics topics = Topics.ofNoInstallation(SHOPIFY, "US");
         List<FacetChange> arrivals = new ArrayList<>();
         for (State state : states) {
             String fields = state.rank() == 0 ? "'note': '%s', 'refunds': [{'id': 1, 'note': '%s'}]"
@@ -142,7 +148,7 @@ class VersionRuleIT {
     private static Map<RecordKey, String> records(List<FacetChange> of) {
         Map<RecordKey, String> records = new HashMap<>();
         mirror.read(of.stream().map(FacetChange::key).distinct().toList()).forEach((key, facets) ->
-                records.put(key, CanonicalRecords.assemble(key, facets.stream()
+                records.put(key, CanonicalRecords.assemble(SHOPIFY.entity(key.entity()), key, facets.stream()
                         .sorted(Comparator.comparing(StoredFacet::name)).toList()).json().toString()));
         return records;
     }

@@ -474,7 +474,7 @@ class OperateIT {
         JsonNode answer = operator.postForObject("/api/v1/map", Map.of("payload", customer), JsonNode.class);
 
         assertThat(answer.at("/records/0/outcome").asText()).isEqualTo("created");
-        assertThat(answer.at("/records/0/request/body/inputs/0/id").asText()).isEqualTo("main:9007199254740993");
+        assertThat(answer.at("/records/0/requests/0/body/inputs/0/id").asText()).isEqualTo("main:9007199254740993");
         assertThat(answer.at("/records/0/canonical/id").asText()).isEqualTo("9007199254740993");
         assertThat(database.sql("SELECT count(*) FROM inbox").query(Long.class).single()).isZero();
     }
@@ -488,7 +488,7 @@ class OperateIT {
                 Map.of("payload", Map.of("data", Map.of("customer", customer))), JsonNode.class);
 
         assertThat(answer.at("/note").asText()).isEqualTo("a GraphQL answer with 1 Customer");
-        assertThat(answer.at("/records/0/request/body/inputs/0/id").asText()).isEqualTo("main:9007199254740993");
+        assertThat(answer.at("/records/0/requests/0/body/inputs/0/id").asText()).isEqualTo("main:9007199254740993");
     }
 
     @Test
