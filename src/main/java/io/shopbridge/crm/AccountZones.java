@@ -64,7 +64,8 @@ class AccountZones {
             return;
         }
         try {
-            String zone = client.call(CrmCall.account(crm)).stream().map(account -> account.path("time_zone").asText()).findFirst().orElse("");
+            String zone = client.call(CrmCall.account(crm)).stream()
+                    .map(account -> account.path("time_zone").asText()).findFirst().orElse("");
             zones.put(crm.name(), ZoneId.of(zone));
         } catch (CrmFailure | CallNotPermittedException | DateTimeException e) {
             LOG.warn("{} does not say in which time zone its account is ({}). Set shopbridge.crms.{}.time-zone, so that"

@@ -87,8 +87,9 @@ final class Calls {
     }
 
     private List<Chunk> outdatedAssociations() {
-        List<Association> outdated = !crm.can(Operation.DISSOCIATE) ? List.of() : delivery.open().stream().flatMap(record ->
-                Association.outdated(mapping.object(), mapping.links(), record).stream()).toList();
+        List<Association> outdated = !crm.can(Operation.DISSOCIATE) ? List.of()
+                : delivery.open().stream().flatMap(record ->
+                        Association.outdated(mapping.object(), mapping.links(), record).stream()).toList();
         return inBatches(outdated, Association::pair, Operation.DISSOCIATE, pair -> "",
                 batch -> new DissociateChunk(crm, batch));
     }
@@ -102,7 +103,8 @@ final class Calls {
                         missing.addAll(Association.missing(child.object(), child.links(), lineItem)));
             }
         }
-        return inBatches(missing, Association::pair, Operation.ASSOCIATE, pair -> "", batch -> new AssociateChunk(crm, batch));
+        return inBatches(missing, Association::pair, Operation.ASSOCIATE, pair -> "",
+                batch -> new AssociateChunk(crm, batch));
     }
 
     private List<Chunk> consentLooks() {

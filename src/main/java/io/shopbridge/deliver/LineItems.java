@@ -134,7 +134,8 @@ class LineItems {
         }
     }
 
-    private static void merge(ChildMapping child, DeliveryRecord parent, Map<RecordKey, Link> stored, Set<RecordKey> there) {
+    private static void merge(ChildMapping child, DeliveryRecord parent, Map<RecordKey, Link> stored,
+            Set<RecordKey> there) {
         for (JsonNode element : child.each(parent.json(), parent.context())) {
             RecordKey key = key(child, parent, element);
             there.add(key);

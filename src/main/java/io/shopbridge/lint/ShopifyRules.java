@@ -70,7 +70,8 @@ final class ShopifyRules {
         if (shopify.entities().isEmpty()) {
             return;
         }
-        if (!shopify.entities().contains(entity)) {
+        // Where it has no sample either, the mapping's reader has said so.
+        if (!shopify.entities().contains(entity) && Files.exists(root.resolve("samples").resolve(entity + ".json"))) {
             at.fault("no topic brings \"" + entity + "\", so nothing would ever be delivered",
                     "write its topics into " + GraphqlTypes.FOLDER + "/topics.yaml. "
                             + Nearest.advice(entity, shopify.entities()));

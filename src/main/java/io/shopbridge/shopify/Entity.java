@@ -56,9 +56,10 @@ public record Entity(String name, String type, String facet, List<String> id, Ma
                 || part(name).filter(Part::byField).isPresent();
     }
 
-    /** Takes out of its object what is not stored, and what Shopify does not send under the names of its lists. */
+    /** Takes out of its object what is not stored, and what Shopify does not send: the record is given it here. */
     void removeWhatIsNotItsOwn(ObjectNode object) {
         object.remove(never);
+        object.remove(Payload.OURS);
         lists.values().forEach(part -> {
             if (!part.inside()) {
                 object.remove(part.list());

@@ -41,7 +41,7 @@ final class Payload {
             "refund_line_items", "fulfillments", "shipping_lines", "returns", "addresses", "default_address",
             "order_edit", "location");
     /** What canonical records are given here: a body that has it was not made by Shopify. */
-    private static final Set<String> OURS = Set.of("contact_key", "deleted_at", "guest", "metrics", "signals",
+    static final Set<String> OURS = Set.of("contact_key", "deleted_at", "guest", "metrics", "signals",
             Facets.WITHHELD, Facets.MERGED_INTO);
     /**
      * Shopify's longest tags, those of products and orders, have 255 characters (an emoji is one), and a record has 250

@@ -1,16 +1,38 @@
 package io.shopbridge.conformance;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.RunningShopbridge;
 import io.shopbridge.sandbox.server.Faults;
+import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.sandbox.server.SimulatedCrm;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 /** A folder of {@code mappings/} on its simulator, in words that all CRMs share. What the CRM has not is null. */
 interface CrmAdapter extends AutoCloseable {
+
+    /** The name of the CRM in an instance of which it is the only one. */
+    String ACCOUNT = "tested";
+
+    /** The CRMs whose folders are shipped. */
+    Map<String, Function<Options, CrmAdapter>> SHIPPED = new TreeMap<>(Map.of("hubspot", HubSpotAdapter::new,
+            "salesforce", SalesforceAdapter::new, "pipedrive", PipedriveAdapter::new, "crm-one", CrmOneAdapter::new));
+
+    /** An instance whose store main feeds this CRM alone, with more settings of the CRM. */
+    default RunningShopbridge feed(Path mappings, String... more) {
+        List<String> settings = new ArrayList<>(List.of("--shopbridge.mappings-dir=" + mappings,
+                "--shopbridge.stores.main.crms=" + ACCOUNT, "--shopbridge.crms." + ACCOUNT + ".folder=" + folder()));
+        settings().forEach((name, value) -> settings.add("--shopbridge.crms." + ACCOUNT + "." + name + "=" + value));
+        List.of(more).forEach(setting -> settings.add("--shopbridge.crms." + ACCOUNT + "." + setting));
+        return RunningShopbridge.only(settings.toArray(String[]::new));
+    }
 
     /**
      * A person.

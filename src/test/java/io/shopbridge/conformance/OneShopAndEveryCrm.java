@@ -9,27 +9,25 @@ import java.util.TreeMap;
 /** Stores that all feed the same four CRMs, each CRM with its own limits. */
 final class OneShopAndEveryCrm implements AutoCloseable {
 
-    private static final List<String> FOLDERS = List.of("crm-one", "hubspot", "salesforce", "pipedrive");
-
     private final Map<String, CrmAdapter> crms = new TreeMap<>();
     private final RunningShopbridge shopbridge;
 
     OneShopAndEveryCrm(String... stores) {
         List<String> settings = new ArrayList<>();
         settings.add("--shopbridge.mappings-dir=" + RunningShopbridge.fastMappings());
-        for (String folder : FOLDERS) {
-            CrmAdapter crm = ConformanceIT.folder(folder, RunningShopbridge.options());
+        CrmAdapter.SHIPPED.forEach((folder, adapter) -> {
+            CrmAdapter crm = adapter.apply(RunningShopbridge.options());
             crms.put(folder, crm);
             settings.add("--shopbridge.crms." + account(folder) + ".folder=" + folder);
             crm.settings().forEach((name, value) ->
                     settings.add("--shopbridge.crms." + account(folder) + "." + name + "=" + value));
-        }
+        });
         for (String store : stores) {
             settings.add("--shopbridge.stores." + store + ".domain=" + domain(store));
             settings.add("--shopbridge.stores." + store + ".webhook-secrets=" + RunningShopbridge.SECRET);
             settings.add("--shopbridge.stores." + store + ".region=US");
             settings.add("--shopbridge.stores." + store + ".crms="
-                    + String.join(",", FOLDERS.stream().map(OneShopAndEveryCrm::account).toList()));
+                    + String.join(",", crms.keySet().stream().map(OneShopAndEveryCrm::account).toList()));
         }
         shopbridge = RunningShopbridge.with(settings.toArray(String[]::new));
     }

@@ -57,15 +57,10 @@ class ThirtyThousandRecords {
         Map<String, State> customers = new LinkedHashMap<>();
         Map<String, State> orders = new LinkedHashMap<>();
         shop(customers, orders);
-        try (CrmAdapter crm = ConformanceIT.folder(folder,
+        try (CrmAdapter crm = CrmAdapter.SHIPPED.get(folder).apply(
                 Options.defaults().withSpeed(FAST ? RunningShopbridge.SPEED : 1))) {
-            List<String> settings = new ArrayList<>(List.of(
-                    "--shopbridge.mappings-dir="
-                            + (FAST ? RunningShopbridge.fastMappings() : Path.of("mappings")),
-                    "--shopbridge.stores.main.crms=tested"));
-            settings.add("--shopbridge.crms.tested.folder=" + folder);
-            crm.settings().forEach((name, value) -> settings.add("--shopbridge.crms.tested." + name + "=" + value));
-            try (RunningShopbridge shopbridge = RunningShopbridge.with(settings.toArray(String[]::new))) {
+            try (RunningShopbridge shopbridge =
+                    crm.feed(FAST ? RunningShopbridge.fastMappings() : Path.of("mappings"))) {
                 long began = System.nanoTime();
                 if (BACKFILL) {
                     shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('tested', clock_timestamp()"

@@ -4,12 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.sandbox.server.Options;
-import java.net.URI;
-import java.net.http.HttpRequest;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Base64;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +27,7 @@ class ConflictsIT {
         customer("Prefers wool", "2026-01-02T10:00:01Z");
 
         assertThat(note()).as("the CRM's edit is later").isEqualTo("Prefers silk");
-        JsonNode conflicts = shopbridge.object(conflicts()).path("items");
+        JsonNode conflicts = shopbridge.operator("GET", "/api/v1/conflicts?crm=crm-one").path("items");
         assertThat(conflicts).singleElement().satisfies(conflict -> {
             assertThat(conflict.path("winner").asText()).isEqualTo("crm");
             assertThat(conflict.path("record").asText()).isEqualTo("7");
@@ -72,18 +67,7 @@ class ConflictsIT {
     }
 
     private void edited(String note) {
-        String id = shopbridge.crmOne("contacts", "main:7").path("id").asText();
-        int status = shopbridge.send(HttpRequest.newBuilder(URI.create(shopbridge.crmOne.baseUrl() + "/v1/contacts/bulk"))
-                .header("Authorization", "Bearer " + Options.DEFAULT_TOKEN).header("Content-Type", "application/json")
-                .PUT(HttpRequest.BodyPublishers.ofString("{\"items\": [{\"id\": \"" + id + "\", \"fields\": {\"note\": \""
-                        + note + "\"}}]}")).build()).statusCode();
-        assertThat(status).isEqualTo(200);
-    }
-
-    private String conflicts() {
-        String login = Base64.getEncoder().encodeToString(("operator:" + RunningShopbridge.PASSWORD)
-                .getBytes(StandardCharsets.UTF_8));
-        return shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/api/v1/conflicts?crm=crm-one"))
-                .header("Authorization", "Basic " + login).build()).body();
+        shopbridge.crmOne.editAsUser("contacts", shopbridge.crmOne("contacts", "main:7").path("id").asText(),
+                shopbridge.object("{}").put("note", note));
     }
 }

@@ -87,8 +87,8 @@ class SchemasTest {
         "crm-status-that-is-none          | crm.yaml                      | $.answers[1].status          | pattern",
         "graphql-unknown-key              | customer.yaml                 | $                            | bodys",
         "graphql-test-with-an-unknown-word | customer.test.yaml           | $.tests[0]                   | apart-form",
-        "topic-unknown-key                | topics.yaml                   | $['customers/update']        | entiti",
-        "topic-unknown-word               | topics.yaml                   | $['customers/delete'].says   | deleted",
+        "topic-unknown-key                | topics.yaml                   | $.customers/update           | entiti",
+        "topic-unknown-word               | topics.yaml                   | $.customers/delete.says      | deleted",
         "entity-unknown-key               | entities.yaml                 | $.customer                   | lsits"})
     void aBrokenFileFailsAtTheRightPlace(String broken, String file, String place, String says) throws IOException {
         Path found;

@@ -78,6 +78,24 @@ class FacetsOfTopicsTest {
                 .as("older than the list").containsExactly("Linen", "VIP");
     }
 
+    /** What is left is whatever else Shopify sends of a customer, known or not. */
+    @Test
+    void whatOnlyRecordsHereHaveAndASecretAreNotTakenFromACustomer() {
+        String fields = "'id': 7, 'email': 'a@example.com', 'last_name': 'Byron', 'locale': 'en-CA', 'guest': true,"
+                + " 'metrics': {'orders': 9}, 'contact_key': '8', 'merged_into': '8', 'withheld': true, 'companies':"
+                + " [{'id': '1'}], 'multipass_identifier': 'secret', 'updated_at': '2026-03-01T10:00:00Z'";
+        for (Said said : List.of(new Said("customers/update", "{" + fields + "}"),
+                order(1, "'customer': {" + fields + "}"))) {
+            JsonNode customer = customer(said);
+            assertThat(customer.path("locale").asText()).isEqualTo("en-CA");
+            assertThat(customer.path("withheld").asBoolean()).isFalse();
+            assertThat(customer.path("companies")).isEmpty();
+            for (String name : List.of("guest", "metrics", "contact_key", "merged_into", "multipass_identifier")) {
+                assertThat(customer.has(name)).as(said.topic() + " " + name).isFalse();
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"'financial_status': 'paid'", "'financial_status': 'paid', 'note': 'ring twice'",
         "'tags': '', 'financial_status': 'paid'", "'processed_at': '2026-02-28T23:30:00-05:00', 'financial_status':"

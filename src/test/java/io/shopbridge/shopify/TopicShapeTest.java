@@ -21,6 +21,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -56,6 +57,49 @@ class TopicShapeTest {
         }
         assertThat(seen).hasSizeGreaterThan(25);
         assertThat(mistaken.keySet()).allMatch(pair -> pair.matches(ID_ONLY + " as \\w+/delete"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "products/update | {'id': 5, 'name': '#5', 'total_price': '1.00'}",
+        "products/update | {'id': 5, 'admin_graphql_api_id': 'gid://shopify/Order/5', 'title': 'x'}",
+        "products/update | {'admin_graphql_api_id': 'gid://shopify/Product/5'}",
+        "products/update | {'admin_graphql_api_id': 'gid://shopify/Product/../7', 'title': 'x'}",
+        "products/delete | {'id': 5, 'title': 'x'}",
+        "products/delete | {'admin_graphql_api_id': 'gid://shopify/Customer/5'}"})
+    void aTopicOfAFewWordsTakesNoOtherBody(String topic, String body, @TempDir Path root) throws IOException {
+        Topics topics = Topics.ofNoInstallation(products(root), "US");
+        assertThatThrownBy(() -> topics.receive(event(topic, body))).isInstanceOf(UnreadablePayload.class);
+    }
+
+    @Test
+    void anEntityOfAFewWordsIsKeptFieldByFieldAndReadWithTheSameCare(@TempDir Path root) throws IOException {
+        Topics topics = Topics.ofNoInstallation(products(root), "US");
+        List<FacetChange> changes = topics.receive(event("products/update", "{'id': 9007199254740993,"
+                + " 'admin_graphql_api_id': 'gid://shopify/Product/9007199254740993', 'tags': 'a, b', 'metrics': 1,"
+                + " 'updated_at': '2099-01-01T00:00:00Z', 'variants': [{'id': 3}]}")).orElseThrow().changes();
+
+        assertThat(changes).hasSize(2).allMatch(FacetChange::byField).allMatch(change -> change.facet().equals("product"))
+                .allMatch(change -> change.key().recordId().equals("9007199254740993"));
+        JsonNode product = Json.readOwn(changes.get(0).value());
+        assertThat(product.path("tags")).map(JsonNode::asText).containsExactly("a", "b");
+        assertThat(product.has("metrics")).isFalse();
+        assertThat(product.has("variants")).as("named in part, so a change of its own").isFalse();
+        assertThat(changes.get(0).version().at()).as("no time that is yet to come").isBefore(Instant.now());
+    }
+
+    private static ReceivedEvent event(String topic, String body) {
+        return new ReceivedEvent(1, "main", topic, null, Instant.parse("2026-03-01T10:00:00Z"),
+                body.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Shopify products(Path root) throws IOException {
+        Files.createDirectories(root.resolve("shopify"));
+        Files.writeString(root.resolve("shopify/entities.yaml"),
+                "product: { type: Product, whole: { variants: [title, price] } }\n");
+        Files.writeString(root.resolve("shopify/topics.yaml"),
+                "products/update: { entity: product }\nproducts/delete: { entity: product, says: deleted }\n");
+        return Shopify.load(root);
     }
 
     @ParameterizedTest
