@@ -160,8 +160,8 @@ public class RestCrm {
      * @throws CrmFailure where the status means one
      */
     public void understand(Exchange exchange) {
-        JsonNode body = answer(exchange);
         CrmCall call = exchange.getVariable(CALL, CrmCall.class);
+        JsonNode body = answer(call, exchange);
         Crm crm = crms.get(call.crm());
         exchange.getMessage().removeHeaders("*");
         try {
@@ -175,12 +175,12 @@ public class RestCrm {
     }
 
     /**
-     * The JSON body of the HTTP response to the call in variable {@code call}.
+     * The JSON of the HTTP response that is the body.
      *
+     * @param call what it answers
      * @throws CrmFailure where the status means one
      */
-    public JsonNode answer(Exchange exchange) {
-        CrmCall call = exchange.getVariable(CALL, CrmCall.class);
+    public JsonNode answer(CrmCall call, Exchange exchange) {
         Crm crm = crms.get(call.crm());
         int status = status(exchange);
         JsonNode body = body(crm, exchange, status);

@@ -1,6 +1,7 @@
 package io.shopbridge.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -11,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -20,8 +23,8 @@ import org.springframework.stereotype.Component;
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/
  *     sforce_api_guidelines_personaccounts.htm">Person accounts</a>
  */
-@Component
-class PersonAccounts {
+@Component("personAccounts")
+public class PersonAccounts {
 
     private static final String CONTACT = "Contact";
     private static final String ACCOUNT = "Account";
@@ -30,21 +33,36 @@ class PersonAccounts {
             "LeadSource", "Birthdate", "DoNotCall");
 
     private final SalesforceClient client;
+    private final SalesforceOrgs orgs;
 
-    PersonAccounts(SalesforceClient client) {
+    PersonAccounts(SalesforceClient client, SalesforceOrgs orgs) {
         this.client = client;
+        this.orgs = orgs;
     }
 
-    boolean applies(SalesforceOrg org, CrmCall call) {
+    /** A call for contacts as one for accounts, where the org has persons; any other as it is. */
+    public CrmCall asked(CrmCall call) {
+        return applies(orgs.get(call.crm()), call) ? ofAccounts(call) : call;
+    }
+
+    /** The answer as the mapping knows it. */
+    public List<JsonNode> answered(@Body List<JsonNode> results, @Variable("asked") CrmCall call) {
+        return isForPersons(call) ? results.stream().map(PersonAccounts::result).toList() : results;
+    }
+
+    private static boolean isForPersons(CrmCall call) {
+        return call.input().path("persons").asBoolean();
+    }
+
+    private static boolean applies(SalesforceOrg org, CrmCall call) {
         return CONTACT.equals(call.path().get("object"))
                 && org.crm().setting("contacts").filter("person-accounts"::equals).isPresent();
     }
 
-    /** The call for contacts as one for accounts. */
-    CrmCall call(SalesforceOrg org, CrmCall call) {
+    private static CrmCall ofAccounts(CrmCall call) {
         Map<String, String> path = new HashMap<>(call.path());
         path.put("object", ACCOUNT);
-        ObjectNode input = call.input().deepCopy();
+        ObjectNode input = JsonNodeFactory.instance.objectNode().setAll(call.input());
         input.put("object", ACCOUNT).put("persons", true);
         if (input.hasNonNull("field")) {
             input.put("field", name(input.get("field").asText()));
@@ -56,24 +74,25 @@ class PersonAccounts {
             }
         });
         input.putArray("fields").addAll(fields);
-        for (JsonNode record : input.path("records")) {
+        ArrayNode records = JsonNodeFactory.instance.arrayNode();
+        for (JsonNode record : call.input().path("records")) {
             ObjectNode values = JsonNodeFactory.instance.objectNode();
             record.path("fields").properties().forEach(one -> values.set(name(one.getKey()), one.getValue()));
             values.remove("AccountId");
-            ((ObjectNode) record).set("fields", values);
+            records.addObject().<ObjectNode>setAll((ObjectNode) record).set("fields", values);
         }
+        input.set("records", records);
         return new CrmCall(call.crm(), call.operation(), path, input);
     }
 
     /** Makes persons of these new rows; what makes one is asked once. */
     void complete(SalesforceOrg org, CrmCall call, List<Row> rows) {
-        if (call.input().path("persons").asBoolean() && !call.operation().equals("update")) {
+        if (isForPersons(call) && !call.operation().equals("update")) {
             rows.forEach(row -> row.fields().put("RecordTypeId", recordType(org)));
         }
     }
 
-    /** A record as the mapping knows it. */
-    JsonNode result(JsonNode result) {
+    private static JsonNode result(JsonNode result) {
         if (!(result.path("fields") instanceof ObjectNode fields)) {
             return result;
         }

@@ -15,8 +15,9 @@ final class Row {
 
     /** @param record {trace, id, key, fields} of a call */
     Row(JsonNode record) {
-        this.record = record.deepCopy();
+        this.record = JsonNodeFactory.instance.objectNode().setAll((ObjectNode) record);
         this.given = record.path("fields");
+        this.record.set("fields", given.deepCopy());
     }
 
     ObjectNode record() {

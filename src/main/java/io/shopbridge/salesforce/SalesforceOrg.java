@@ -1,14 +1,18 @@
 package io.shopbridge.salesforce;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmLockedOut;
 import io.shopbridge.crm.CrmMisfit;
+import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.CrmRequest;
 import io.shopbridge.crm.InvalidCrm;
+import io.shopbridge.map.ExpressionFailed;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +22,7 @@ import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.SalesforceLoginConfig;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.internal.SalesforceSession;
+import org.apache.camel.support.LRUCacheFactory;
 import org.apache.camel.support.jsse.KeyStoreParameters;
 import org.eclipse.jetty.client.transport.HttpResponse;
 import org.eclipse.jetty.http.HttpField;
@@ -31,7 +36,6 @@ import org.springframework.boot.convert.DurationStyle;
  */
 final class SalesforceOrg {
 
-    private static final String VERSION = "68.0";
     private static final String AUDIENCE = "https://login.salesforce.com";
     private static final int LOGIN_REFUSED = 400;
     private static final int REMEMBERED = 50_000;
@@ -46,12 +50,11 @@ final class SalesforceOrg {
     static final String RETRY_AFTER = "Sforce-Retry-After";
 
     private final Crm crm;
-    private final String version;
     private final SalesforceComponent component;
     private final DailyCalls dailyCalls;
     private final Lanes lanes = new Lanes();
-    private final Map<String, String> accounts = remembered();
-    private final Map<String, String> entries = remembered();
+    private final Map<String, String> accounts = LRUCacheFactory.newLRUCache(REMEMBERED);
+    private final Map<String, String> entries = LRUCacheFactory.newLRUCache(REMEMBERED);
     private volatile Boolean multiCurrency;
     private final Set<String> jobs = ConcurrentHashMap.newKeySet();
     private final AtomicReference<Instant> jobsUnknownSince = new AtomicReference<>(Instant.now());
@@ -59,11 +62,6 @@ final class SalesforceOrg {
     /** @throws InvalidCrm where a setting is missing or wrong */
     SalesforceOrg(Crm crm) {
         this.crm = crm;
-        this.version = crm.setting("api-version").orElse(VERSION).replaceFirst("^v", "");
-        if (!version.matches("[0-9]{2,3}\\.0")) {
-            throw new InvalidCrm("shopbridge.crms." + crm.name() + ".api-version: \"" + version
-                    + "\" is no version of Salesforce's API; write it as in " + VERSION);
-        }
         this.dailyCalls = new DailyCalls(crm);
         this.component = new SalesforceComponent();
         component.setLoginConfig(login(crm));
@@ -105,16 +103,6 @@ final class SalesforceOrg {
     private static String needed(Crm crm, String setting, String what) {
         return crm.setting(setting).orElseThrow(() -> new InvalidCrm("shopbridge.crms." + crm.name() + "." + setting
                 + ": missing; set it to " + what));
-    }
-
-    /** To get something keeps it from being the next to be forgotten; to ask whether it is there doesn't. */
-    private static Map<String, String> remembered() {
-        return Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
-                return size() > REMEMBERED;
-            }
-        });
     }
 
     Crm crm() {
@@ -186,8 +174,28 @@ final class SalesforceOrg {
                 }));
     }
 
+    /** The request that crm.yaml makes of a call. */
+    CrmRequest request(CrmCall call) {
+        try {
+            return crm.request(call);
+        } catch (ExpressionFailed e) {
+            // Nothing was sent, so it is no answer that can't be read.
+            throw new CrmRefused("no call can be made of it: " + e.getMessage(), null);
+        }
+    }
+
+    /** What crm.yaml says that the answer to a call means. */
+    List<JsonNode> gives(CrmCall call, JsonNode answer) {
+        try {
+            return crm.gives(call, answer);
+        } catch (ExpressionFailed e) {
+            throw CrmRefused.unreadable(crm.title() + " answered " + call.operation()
+                    + " in another shape than crm.yaml says: " + e.getMessage());
+        }
+    }
+
     String path(String path) {
-        return path.startsWith("/services/") ? path : "/services/data/v" + version + path;
+        return path.startsWith("/services/") ? path : crm.path("${data}" + path);
     }
 
     /**

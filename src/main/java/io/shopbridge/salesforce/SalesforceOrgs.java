@@ -62,6 +62,11 @@ class SalesforceOrgs implements CamelContextConfiguration, ApplicationRunner {
                     .routeId("http/" + crm.name())
                     .prefixId("http/" + crm.name() + "/")
                     .add();
+            templates.route("salesforce-write", "writes rows to " + crm.title())
+                    .parameter("crm", crm.name())
+                    .routeId("write/" + crm.name())
+                    .prefixId("write/" + crm.name() + "/")
+                    .add();
         }
     }
 }

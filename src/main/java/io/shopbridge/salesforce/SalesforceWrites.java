@@ -1,0 +1,140 @@
+package io.shopbridge.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmRequest;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+import org.springframework.stereotype.Component;
+
+/**
+ * The steps of route template {@code salesforce-crm} that write rows; it keeps them in variable {@code rows}. All fail
+ * with a {@link CrmFailure} where Salesforce did not answer; what it says of single rows is in their results.
+ */
+@Component("salesforceWrites")
+public class SalesforceWrites {
+
+    private static final String BUSY = "busy";
+
+    private final SalesforceOrgs orgs;
+    private final Parents parents;
+    private final PersonAccounts personAccounts;
+    private final Masters masters;
+    private final ActivatedOrders activated;
+    private final BulkJobs jobs;
+
+    SalesforceWrites(SalesforceOrgs orgs, Parents parents, PersonAccounts personAccounts, Masters masters,
+            ActivatedOrders activated, BulkJobs jobs) {
+        this.jobs = jobs;
+        this.orgs = orgs;
+        this.parents = parents;
+        this.personAccounts = personAccounts;
+        this.masters = masters;
+        this.activated = activated;
+    }
+
+    /** The rows of a call. */
+    public Rows rows(@Body CrmCall call) {
+        SalesforceOrg org = orgs.get(call.crm());
+        jobs.requireNoneLeft(org);
+        return new Rows(org, call);
+    }
+
+    /** Makes what must stand before the rows do, and deals what is open into calls. */
+    public void begin(@Variable("rows") Rows rows) {
+        complete(rows);
+        rows.begin(row -> parents.lane(rows.org(), rows.object(), row));
+    }
+
+    private void complete(Rows rows) {
+        List<Row> incomplete = rows.incomplete();
+        personAccounts.complete(rows.org(), rows.call(), incomplete);
+        parents.complete(rows.org(), rows.operation(), rows.object(), incomplete);
+    }
+
+    /** Waits until nobody else here writes under the accounts of the next call. */
+    public void enter(@Variable("rows") Rows rows) {
+        rows.org().lanes().enter(rows.next().lanes());
+    }
+
+    /** The next call, as Salesforce takes it. */
+    public SalesforceRequest request(@Variable("rows") Rows rows) {
+        CrmRequest request = request(rows, rows.next().rows());
+        return new SalesforceRequest(rows.call().crm(), rows.operation() + " of " + rows.object(), request.method(),
+                request.path(), request.body());
+    }
+
+    /** Takes in what Salesforce says of each row; those that met a lock, or that can be sent in another way, stay open. */
+    public void judge(@Variable("rows") Rows rows, @Body JsonNode answer) {
+        judge(rows, rows.next().rows(), answer);
+    }
+
+    /** Lets others write under the accounts of the call, which is over. */
+    public void leave(@Variable("rows") Rows rows) {
+        rows.org().lanes().leave(rows.next().lanes());
+        rows.called();
+    }
+
+    /** What became of the rows. Of those that are gone it says into which others they were merged. */
+    public List<JsonNode> results(@Variable("rows") Rows rows) {
+        return activated.explained(rows.org(), rows.call(), followed(rows, rows.results()));
+    }
+
+    private List<JsonNode> followed(Rows rows, List<JsonNode> results) {
+        Map<String, JsonNode> gone = new LinkedHashMap<>();
+        for (int i = 0; i < results.size(); i++) {
+            if (results.get(i).path("means").asText().equals("gone")) {
+                gone.put(rows.call().input().at("/records/" + i + "/id").asText(), results.get(i));
+            }
+        }
+        masters.of(rows.org(), rows.object(), gone.keySet()).forEach((id, master) ->
+                ((ObjectNode) gone.get(id)).put("existing", master));
+        return results;
+    }
+
+    /** One job; what it did not process, and what can't be said in CSV, stays open. */
+    public void inBulk(@Variable("rows") Rows rows) {
+        complete(rows);
+        List<Row> sent = rows.open().stream().sorted(Comparator.comparing(row -> parents.lane(rows.org(), rows.object(), row)))
+                .filter(row -> BulkCsv.canSay(row.fields())).toList();
+        Set<String> lane = Set.of("jobs of " + rows.object());
+        rows.org().lanes().enter(lane);
+        try {
+            Map<Row, JsonNode> answers = jobs.write(rows.org(), rows.operation(), rows.object(), request(rows, sent), sent);
+            judge(rows, List.copyOf(answers.keySet()), JsonNodeFactory.instance.arrayNode().addAll(answers.values()));
+        } finally {
+            rows.org().lanes().leave(lane);
+        }
+    }
+
+    private static CrmRequest request(Rows rows, List<Row> some) {
+        ObjectNode input = JsonNodeFactory.instance.objectNode().setAll(rows.call().input());
+        input.putArray("records").addAll(some.stream().map(Row::record).toList());
+        return rows.org().request(new CrmCall(rows.call().crm(), rows.operation(), rows.call().path(), input));
+    }
+
+    private void judge(Rows rows, List<Row> some, JsonNode answer) {
+        SalesforceOrg org = rows.org();
+        List<JsonNode> results = org.gives(rows.call(), answer);
+        for (int i = 0; i < some.size() && i < results.size(); i++) {
+            Row row = some.get(i);
+            JsonNode result = results.get(i);
+            String means = result.path("means").asText("");
+            if (means.isEmpty()) {
+                parents.written(org, rows.object(), row, result.path("id").asText());
+                row.result(result);
+            } else if (rows.isLastTry()
+                    || !means.equals(BUSY) && !parents.otherwise(org, rows.object(), row, answer.get(i))) {
+                row.result(result);
+            }
+        }
+    }
+}
