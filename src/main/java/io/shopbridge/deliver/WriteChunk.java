@@ -11,13 +11,17 @@ import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.Values;
+import io.shopbridge.work.BulkRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Creates, upserts or updates records of one object. Every element has its own result. */
 record WriteChunk(Crm crm, String operation, String object, String keyField, List<DeliveryRecord> records)
@@ -26,6 +30,8 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
     private static final String CREATE = "create";
     private static final String GONE = "gone";
     private static final String BUSY = "busy";
+    /** Taken on by a job, which is the result's id. */
+    private static final String ACCEPTED = "accepted";
     private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
     private static final int TRIES_TO_FIND_OUT = 5;
 
@@ -48,13 +54,23 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             element.put("attempt", record.item().markedAt() + " " + record.item().attempts());
             put(element, "present", record.present() == null ? null : record.present().fields());
             put(element, "before", record.link() == null ? null : record.link().base());
-            ObjectNode fields = element.putObject("fields");
-            record.write().forEach(fields::set);
-            if (record.parentField() != null && record.link() == null) {
-                fields.put(record.parentField(), record.parent().link().crmId());
+            ObjectNode fields = fields(record);
+            element.set("fields", fields);
+            String answer = record.answerOfJob(fields);
+            if (answer != null) {
+                element.set("answered", Values.parse(answer));
             }
         }
         return new CrmCall(crm.name(), operation, Map.of("object", object), input);
+    }
+
+    private static ObjectNode fields(DeliveryRecord record) {
+        ObjectNode fields = JsonNodeFactory.instance.objectNode();
+        record.write().forEach(fields::set);
+        if (record.parentField() != null && record.link() == null) {
+            fields.put(record.parentField(), record.parent().link().crmId());
+        }
+        return fields;
     }
 
     private static void put(ObjectNode element, String name, Map<String, JsonNode> values) {
@@ -85,14 +101,20 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
         }
         List<DeliveryRecord> linked = new ArrayList<>();
         Map<DeliveryRecord, CrmFailure> failed = new LinkedHashMap<>();
+        Map<String, List<DeliveryRecord>> accepted = new LinkedHashMap<>();
         for (int i = 0; i < records.size(); i++) {
             DeliveryRecord record = records.get(i);
             JsonNode ofTrace = byTrace.get(Integer.toString(i));
             JsonNode result = ofTrace == null && record.link() != null ? byId.get(record.link().crmId()) : ofTrace;
-            Unusable.orRejected(record, () -> applied(record, result, linked, failed, written));
+            if (result != null && result.path("means").asText().equals(ACCEPTED)) {
+                accepted.computeIfAbsent(result.path("id").asText(), job -> new ArrayList<>()).add(record);
+            } else {
+                Unusable.orRejected(record, () -> applied(record, result, linked, failed, written));
+            }
         }
         written.linked(crm, linked);
         refused(failed, written);
+        accepted.forEach((job, list) -> written.accepted(crm, operation, object, job, rows(list), list));
     }
 
     private void applied(DeliveryRecord record, JsonNode result, List<DeliveryRecord> linked,
@@ -116,6 +138,16 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
             record.written(link(record, id));
             linked.add(record);
         }
+    }
+
+    /** What a job writes; the second row of one record of the CRM only waits for it. */
+    private List<BulkRow> rows(List<DeliveryRecord> inJob) {
+        Set<String> names = new HashSet<>();
+        return inJob.stream().map(record -> {
+            String name = record.link() == null ? record.externalId() : record.link().crmId();
+            return new BulkRow(record.item().key(), record.key(), object, names.add(name) ? name : null,
+                    fields(record).toString(), JsonNodeFactory.instance.objectNode().setAll(record.baseWithAssociations()).toString(), null, null);
+        }).toList();
     }
 
     /** It may have been written or not: the next attempt finds out, and after some of them a person should look. */

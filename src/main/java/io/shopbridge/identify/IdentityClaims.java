@@ -2,6 +2,7 @@ package io.shopbridge.identify;
 
 import io.shopbridge.map.MatchKey;
 import io.shopbridge.store.RecordKey;
+import io.shopbridge.work.BulkJobs;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,7 +25,7 @@ import org.springframework.stereotype.Component;
 @Component
 class IdentityClaims {
 
-    /** A claim whose owner has no link after this long did not succeed and may be taken over. */
+    /** A claim whose owner has no link after this long, and waits for no job, did not succeed and may be taken over. */
     static final Duration ABANDONED_AFTER = Duration.ofMinutes(2);
     private static final String ABANDONED = "interval '" + ABANDONED_AFTER.toSeconds() + " seconds'";
 
@@ -71,7 +72,7 @@ class IdentityClaims {
                 SET store = EXCLUDED.store, entity = EXCLUDED.entity, record_id = EXCLUDED.record_id, claimed_at = now()
                 WHERE c.claimed_at < now() - %s AND NOT EXISTS (
                     SELECT 1 FROM link l WHERE l.crm = c.crm AND l.store = c.store AND l.entity = c.entity
-                    AND l.record_id = c.record_id)""".formatted(ABANDONED),
+                    AND l.record_id = c.record_id) AND NOT EXISTS (%s)""".formatted(ABANDONED, BulkJobs.inJob("c")),
                 statement -> {
                     var connection = statement.getConnection();
                     statement.setString(1, crm);
@@ -100,12 +101,14 @@ class IdentityClaims {
             return claims;
         }
         jdbc.query("""
-                SELECT encode(c.key, 'hex'), c.store, c.entity, c.record_id, l.crm_id, c.claimed_at
+                SELECT encode(c.key, 'hex'), c.store, c.entity, c.record_id, l.crm_id,
+                    CASE WHEN EXISTS (%s) THEN now() ELSE c.claimed_at END
                 FROM identity_claim c
                 LEFT JOIN link l ON l.crm = c.crm AND l.store = c.store AND l.entity = c.entity
                     AND l.record_id = c.record_id
                 WHERE c.crm = ? AND c.object = ?
-                    AND c.key = ANY (ARRAY(SELECT decode(h, 'hex') FROM unnest(?::text[]) h))""",
+                    AND c.key = ANY (ARRAY(SELECT decode(h, 'hex') FROM unnest(?::text[]) h))"""
+                .formatted(BulkJobs.inJob("c")),
                 statement -> {
                     statement.setString(1, crm);
                     statement.setString(2, object);

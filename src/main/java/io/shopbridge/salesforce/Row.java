@@ -73,6 +73,21 @@ final class Row {
         return true;
     }
 
+    /** What a job said of the same row before; null where it was in none, or has changed since. */
+    JsonNode answered() {
+        return record.get("answered");
+    }
+
+    /** By which Salesforce tells records apart: our key where that is what they are found by, else their id. */
+    String name(String operation) {
+        return operation.equals("upsert") ? key() : record.path("id").asText();
+    }
+
+    /** A job of this id writes it. */
+    void accepted(String job) {
+        result = JsonNodeFactory.instance.objectNode().put("trace", trace()).put("means", "accepted").put("id", job);
+    }
+
     boolean open() {
         return result == null;
     }

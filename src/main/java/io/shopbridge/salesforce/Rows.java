@@ -88,6 +88,10 @@ public final class Rows {
         return tries == 0 ? 0 : WAIT.apply(tries);
     }
 
+    boolean isFirstTry() {
+        return tries == 0;
+    }
+
     boolean isLastTry() {
         return tries == TRIES;
     }

@@ -10,13 +10,9 @@ import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.CrmRequest;
 import io.shopbridge.crm.InvalidCrm;
 import io.shopbridge.map.ExpressionFailed;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.component.salesforce.AuthenticationType;
 import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.SalesforceLoginConfig;
@@ -56,8 +52,6 @@ final class SalesforceOrg {
     private final Map<String, String> accounts = LRUCacheFactory.newLRUCache(REMEMBERED);
     private final Map<String, String> entries = LRUCacheFactory.newLRUCache(REMEMBERED);
     private volatile Boolean multiCurrency;
-    private final Set<String> jobs = ConcurrentHashMap.newKeySet();
-    private final AtomicReference<Instant> jobsUnknownSince = new AtomicReference<>(Instant.now());
 
     /** @throws InvalidCrm where a setting is missing or wrong */
     SalesforceOrg(Crm crm) {
@@ -139,25 +133,6 @@ final class SalesforceOrg {
 
     void multiCurrency(boolean value) {
         multiCurrency = value;
-    }
-
-    /** Ids of the jobs that we are at. */
-    Set<String> jobs() {
-        return jobs;
-    }
-
-    /** Since when there may be jobs that nobody waits for: the start, or a failure; null where there are none. */
-    Instant jobsUnknownSince() {
-        return jobsUnknownSince.get();
-    }
-
-    void lostSightOfJobs() {
-        jobsUnknownSince.set(Instant.now());
-    }
-
-    /** All jobs that began before are over. */
-    void sawAllJobs(Instant before) {
-        jobsUnknownSince.compareAndSet(before, null);
     }
 
     /**

@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
 import org.springframework.stereotype.Component;
@@ -29,10 +28,10 @@ public class SalesforceWrites {
     private final PersonAccounts personAccounts;
     private final Masters masters;
     private final ActivatedOrders activated;
-    private final BulkJobs jobs;
+    private final IngestJobs jobs;
 
     SalesforceWrites(SalesforceOrgs orgs, Parents parents, PersonAccounts personAccounts, Masters masters,
-            ActivatedOrders activated, BulkJobs jobs) {
+            ActivatedOrders activated, IngestJobs jobs) {
         this.jobs = jobs;
         this.orgs = orgs;
         this.parents = parents;
@@ -43,14 +42,17 @@ public class SalesforceWrites {
 
     /** The rows of a call. */
     public Rows rows(@Body CrmCall call) {
-        SalesforceOrg org = orgs.get(call.crm());
-        jobs.requireNoneLeft(org);
-        return new Rows(org, call);
+        return new Rows(orgs.get(call.crm()), call);
     }
 
     /** Makes what must stand before the rows do, and deals what is open into calls. */
     public void begin(@Variable("rows") Rows rows) {
         complete(rows);
+        if (rows.isFirstTry()) {
+            List<Row> answered = rows.open().stream().filter(row -> row.answered() != null).toList();
+            judge(rows, answered, JsonNodeFactory.instance.arrayNode()
+                    .addAll(answered.stream().map(Row::answered).toList()));
+        }
         rows.begin(row -> parents.lane(rows.org(), rows.object(), row));
     }
 
@@ -100,18 +102,22 @@ public class SalesforceWrites {
         return results;
     }
 
-    /** One job; what it did not process, and what can't be said in CSV, stays open. */
-    public void inBulk(@Variable("rows") Rows rows) {
+    /**
+     * Makes a job of the rows. What can't be said in CSV stays open; the second row of a record, such as an account and
+     * the guest it was, waits for the job of the first.
+     */
+    public void inJob(@Variable("rows") Rows rows) {
         complete(rows);
-        List<Row> sent = rows.open().stream().sorted(Comparator.comparing(row -> parents.lane(rows.org(), rows.object(), row)))
-                .filter(row -> BulkCsv.canSay(row.fields())).toList();
-        Set<String> lane = Set.of("jobs of " + rows.object());
-        rows.org().lanes().enter(lane);
-        try {
-            Map<Row, JsonNode> answers = jobs.write(rows.org(), rows.operation(), rows.object(), request(rows, sent), sent);
-            judge(rows, List.copyOf(answers.keySet()), JsonNodeFactory.instance.arrayNode().addAll(answers.values()));
-        } finally {
-            rows.org().lanes().leave(lane);
+        Map<String, Row> first = new LinkedHashMap<>();
+        rows.open().forEach(row -> first.putIfAbsent(row.name(rows.operation()), row));
+        List<Row> sent = first.values().stream().filter(row -> BulkCsv.canSay(row.fields()))
+                .sorted(Comparator.comparing(row -> parents.lane(rows.org(), rows.object(), row))).toList();
+        jobs.make(rows, request(rows, sent), sent);
+        for (Row row : rows.open()) {
+            Row twin = first.get(row.name(rows.operation()));
+            if (!twin.open()) {
+                row.accepted(twin.result().path("id").asText());
+            }
         }
     }
 
