@@ -32,6 +32,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -81,11 +82,12 @@ public final class RunningShopbridge implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
 
-    private RunningShopbridge(String... settings) {
+    private RunningShopbridge(boolean usual, String... settings) {
         Options options = options().withSearchLag(Duration.ZERO);
         hubspot = SimulatedHubSpot.start(0, options);
         crmOne = SimulatedCrmOne.start(0, options);
-        List<String> arguments = arguments(0, temporaryDirectory().resolve("postgres"), hubspot, crmOne);
+        Path database = temporaryDirectory().resolve("postgres");
+        List<String> arguments = usual ? arguments(0, database, hubspot, crmOne) : instance(0, database);
         arguments.addAll(List.of(settings));
         // Spring joins what is given twice; here the later counts.
         Map<String, String> byName = new LinkedHashMap<>();
@@ -100,15 +102,9 @@ public final class RunningShopbridge implements AutoCloseable {
 
     /** The settings of an instance that delivers to these simulators. */
     static List<String> arguments(int port, Path database, SimulatedHubSpot hubspot, SimulatedCrmOne crmOne) {
-        return new ArrayList<>(List.of(
-                "--server.port=" + port,
-                "--shopbridge.embedded-postgres.data-dir=" + database,
+        List<String> arguments = instance(port, database);
+        arguments.addAll(List.of(
                 "--shopbridge.mappings-dir=" + fastMappings(),
-                // In one process Quartz keeps data sources by the scheduler's name.
-                "--spring.quartz.scheduler-name=" + UUID.randomUUID(),
-                "--shopbridge.stores.main.domain=" + DOMAIN,
-                "--shopbridge.stores.main.webhook-secrets=" + SECRET + "," + OLD_SECRET,
-                "--shopbridge.stores.main.region=US",
                 "--shopbridge.stores.main.crms=hubspot,crm-one",
                 "--shopbridge.stores." + FORMS + ".domain=" + FORMS_DOMAIN,
                 "--shopbridge.stores." + FORMS + ".webhook-secrets=" + SECRET,
@@ -134,14 +130,32 @@ public final class RunningShopbridge implements AutoCloseable {
                 "--shopbridge.crms.hubspot.base-url=" + hubspot.baseUrl(),
                 "--shopbridge.crms.hubspot.token=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.crms.crm-one.base-url=" + crmOne.baseUrl(),
-                "--shopbridge.crms.crm-one.token=" + Options.DEFAULT_TOKEN,
+                "--shopbridge.crms.crm-one.token=" + Options.DEFAULT_TOKEN));
+        return arguments;
+    }
+
+    /** The settings of an instance with store main alone, and no CRM. */
+    private static List<String> instance(int port, Path database) {
+        return new ArrayList<>(List.of(
+                "--server.port=" + port,
+                "--shopbridge.embedded-postgres.data-dir=" + database,
+                // In one process Quartz keeps data sources by the scheduler's name.
+                "--spring.quartz.scheduler-name=" + UUID.randomUUID(),
+                "--shopbridge.stores.main.domain=" + DOMAIN,
+                "--shopbridge.stores.main.webhook-secrets=" + SECRET + "," + OLD_SECRET,
+                "--shopbridge.stores.main.region=US",
                 "--shopbridge.operator.username=operator",
                 "--shopbridge.operator.password=" + PASSWORD));
     }
 
     /** An instance of its own, with settings beside or instead of the usual ones; stop it with {@link #close()}. */
     public static RunningShopbridge with(String... settings) {
-        return new RunningShopbridge(settings);
+        return new RunningShopbridge(true, settings);
+    }
+
+    /** An instance of its own with store main and the CRMs that these settings name, and no others. */
+    public static RunningShopbridge only(String... settings) {
+        return new RunningShopbridge(false, settings);
     }
 
     @Override
@@ -154,7 +168,7 @@ public final class RunningShopbridge implements AutoCloseable {
     /** The instance that all tests share. */
     public static synchronized RunningShopbridge shared() {
         if (shared == null) {
-            shared = new RunningShopbridge();
+            shared = new RunningShopbridge(true);
         }
         return shared;
     }
@@ -170,11 +184,13 @@ public final class RunningShopbridge implements AutoCloseable {
         } catch (ConditionTimeoutException e) {
             // What a test has stopped for good is thrown away.
         }
-        // A look at several of these tables that is under way may hold one and want another.
+        // A look at several of these tables that is under way may hold one and want another. Not TRUNCATE, which makes
+        // each table and index anew: for the few rows of a test that is twenty times the work.
         await().atMost(PATIENCE).ignoreException(PessimisticLockingFailureException.class).untilAsserted(() ->
-                jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause,"
-                        + " outcome, rejected, order_figures, conflict, left_out, open_relation, identity_decision,"
-                        + " clashing_value, customer_merge, bulk_job, bulk_row"));
+                jdbc().execute(Stream.of("inbox", "inbox_waiting", "mirror_facet", "work", "link", "identity_claim",
+                        "crm_pause", "outcome", "rejected", "order_figures", "conflict", "left_out", "open_relation",
+                        "identity_decision", "clashing_value", "customer_merge", "bulk_job")
+                        .map("DELETE FROM "::concat).collect(Collectors.joining("; "))));
         hubspot.clear();
         crmOne.clear();
     }

@@ -24,7 +24,8 @@ class TablesTest {
 
     private static final Map<String, Set<String>> WRITERS = Map.of(
             "inbox", Set.of("inbox", "inbox_waiting", "inbox_pass"),
-            "mirror", Set.of("mirror_facet", "order_figures", "figures_look", "customer_merge", "guest_key"),
+            "shopify", Set.of("guest_key"),
+            "mirror", Set.of("mirror_facet", "order_figures", "figures_look", "customer_merge"),
             "work", Set.of("work", "instance", "crm_pause"),
             "identify", Set.of("link", "identity_claim", "identity_decision"),
             "deliver", Set.of("clashing_value", "left_out", "open_relation"),

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Values;
 import io.shopbridge.mirror.CanonicalRecord;
-import io.shopbridge.mirror.GivenBody;
-import io.shopbridge.mirror.GraphqlTypes;
-import io.shopbridge.mirror.PayloadPart;
 import io.shopbridge.mirror.PayloadRecords;
-import io.shopbridge.mirror.UnreadablePayload;
+import io.shopbridge.shopify.GivenBody;
+import io.shopbridge.shopify.PayloadPart;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.store.RecordKey;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,17 +30,28 @@ import java.util.stream.Collectors;
  * @param apartFrom dotted paths of what only webhooks know
  */
 public record AnswerCase(Path file, int line, String name, byte[] answer, List<PayloadPart> webhooks,
-        Set<String> apartFrom, GraphqlTypes types) {
+        Set<String> apartFrom, Shopify shopify) {
 
     private static final String STORE = "main";
     private static final String REGION = "US";
+
+    /** What the answer and the webhooks give, each by itself; none where the answer can't be read. */
+    public List<CanonicalRecord> records() {
+        List<CanonicalRecord> all = new ArrayList<>(records(webhooks).values());
+        try {
+            all.addAll(records(GivenBody.of(answer, Optional.empty(), shopify).parts()).values());
+        } catch (UnreadablePayload e) {
+            // The case fails, and says so.
+        }
+        return all;
+    }
 
     /** What differs, by record and path; empty where the case holds. */
     public List<String> differences() {
         List<String> differences = new ArrayList<>();
         try {
             Map<RecordKey, CanonicalRecord> answered =
-                    records(GivenBody.of(answer, Optional.empty(), types).parts());
+                    records(GivenBody.of(answer, Optional.empty(), shopify).parts());
             Map<RecordKey, CanonicalRecord> expected = records(webhooks);
             if (!answered.keySet().equals(expected.keySet())) {
                 differences.add("expected the records " + names(expected.keySet()) + ", but were "
@@ -92,8 +103,8 @@ public record AnswerCase(Path file, int line, String name, byte[] answer, List<P
         return Values.isEmpty(value) ? JsonNodeFactory.instance.nullNode() : value;
     }
 
-    private static Map<RecordKey, CanonicalRecord> records(List<PayloadPart> parts) {
-        return PayloadRecords.of(STORE, REGION, parts).stream()
+    private Map<RecordKey, CanonicalRecord> records(List<PayloadPart> parts) {
+        return PayloadRecords.of(shopify, STORE, REGION, parts).stream()
                 .collect(Collectors.toMap(CanonicalRecord::key, Function.identity()));
     }
 

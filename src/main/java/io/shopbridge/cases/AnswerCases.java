@@ -1,9 +1,9 @@
 package io.shopbridge.cases;
 
-import io.shopbridge.mirror.GraphqlTypes;
-import io.shopbridge.mirror.Json;
-import io.shopbridge.mirror.PayloadPart;
-import io.shopbridge.mirror.PayloadRecords;
+import io.shopbridge.shopify.GraphqlTypes;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.PayloadPart;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.InvalidMappings;
 import io.shopbridge.yaml.Nearest;
@@ -33,13 +33,13 @@ import java.util.Set;
 public final class AnswerCases {
 
     private final Path root;
-    private final GraphqlTypes types;
+    private final Shopify shopify;
     private final List<Fault> faults;
     private final List<AnswerCase> cases = new ArrayList<>();
 
-    private AnswerCases(Path root, GraphqlTypes types, List<Fault> faults) {
+    private AnswerCases(Path root, Shopify shopify, List<Fault> faults) {
         this.root = root;
-        this.types = types;
+        this.shopify = shopify;
         this.faults = faults;
     }
 
@@ -48,9 +48,9 @@ public final class AnswerCases {
      *
      * @throws InvalidMappings with everything that is wrong in the test files
      */
-    public static List<AnswerCase> load(Path mappingsDir, GraphqlTypes types) throws InvalidMappings {
+    public static List<AnswerCase> load(Path mappingsDir, Shopify shopify) throws InvalidMappings {
         List<Fault> faults = new ArrayList<>();
-        List<AnswerCase> cases = read(mappingsDir, types, faults);
+        List<AnswerCase> cases = read(mappingsDir, shopify, faults);
         if (!faults.isEmpty()) {
             throw new InvalidMappings(faults);
         }
@@ -58,8 +58,8 @@ public final class AnswerCases {
     }
 
     /** As {@link #load}, but what is wrong is added to the faults. */
-    public static List<AnswerCase> read(Path mappingsDir, GraphqlTypes types, List<Fault> faults) {
-        AnswerCases cases = new AnswerCases(mappingsDir, types, faults);
+    public static List<AnswerCase> read(Path mappingsDir, Shopify shopify, List<Fault> faults) {
+        AnswerCases cases = new AnswerCases(mappingsDir, shopify, faults);
         for (Path file : GraphqlTypes.files(mappingsDir.resolve(GraphqlTypes.FOLDER))) {
             Path tests = GraphqlTypes.testsOf(file);
             if (Files.exists(tests)) {
@@ -88,7 +88,7 @@ public final class AnswerCases {
                 words.get("apart-from").items().forEach(item -> item.text().ifPresent(apartFrom::add));
             }
             if (name.isPresent() && answer.isPresent() && !webhooks.isEmpty()) {
-                cases.add(new AnswerCase(file, test.line(), name.get(), answer.get(), webhooks, apartFrom, types));
+                cases.add(new AnswerCase(file, test.line(), name.get(), answer.get(), webhooks, apartFrom, shopify));
             }
         }
     }
@@ -96,8 +96,8 @@ public final class AnswerCases {
     private Optional<PayloadPart> webhook(Path file, Yaml item) {
         Map<String, Yaml> words = item.entries("topic", "body");
         Optional<String> topic = need(item, words, "topic", "name the webhook's topic").flatMap(Yaml::text);
-        topic.filter(name -> !PayloadRecords.topics().contains(name)).ifPresent(name -> words.get("topic").fault(
-                "\"" + name + "\" is no topic that is handled", Nearest.advice(name, PayloadRecords.topics())));
+        topic.filter(name -> !shopify.handled().contains(name)).ifPresent(name -> words.get("topic").fault(
+                "\"" + name + "\" is no topic that is handled", Nearest.advice(name, shopify.handled())));
         return need(item, words, "body", "name a file with the webhook's body, relative to this file")
                 .flatMap(at -> bytes(file, at)).flatMap(body -> topic.map(name -> new PayloadPart(name, body)));
     }

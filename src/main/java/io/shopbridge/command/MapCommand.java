@@ -8,10 +8,10 @@ import io.shopbridge.crm.InvalidCrm;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.map.Values;
-import io.shopbridge.mirror.GraphqlTypes;
-import io.shopbridge.mirror.UnreadablePayload;
 import io.shopbridge.preview.Playground;
 import io.shopbridge.preview.Preview;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.yaml.InvalidMappings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -54,7 +54,8 @@ final class MapCommand implements Callable<Integer> {
     private Path payload;
 
     @Option(names = "--crm-has", description = "A file with the CRM's present record: its fields, or {id, fields, "
-            + "updated_at}. Without it the CRM has none.")
+            + "updated_at, before, links}; before is what Shopbridge wrote last, links are the CRM's ids of what the"
+            + " record points to. Without it the CRM has none.")
     private Path crmHas;
 
     @Option(names = "--topic", description = "The webhook's topic; else it is guessed from the body's shape.")
@@ -89,7 +90,7 @@ final class MapCommand implements Callable<Integer> {
         try {
             Crm of = Crm.ofFolder(mappings, crm, Mappings.load(mappings));
             preview = new Playground(of, new MappingContext(store, region, zone(), null, Map.of()),
-                    GraphqlTypes.load(mappings))
+                    Shopify.load(mappings))
                     .preview(bytes(payload), Optional.ofNullable(topic), crmHas == null ? null : json(crmHas));
         } catch (InvalidMappings | InvalidCrm e) {
             out.println(e.getMessage());

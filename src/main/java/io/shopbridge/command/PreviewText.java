@@ -3,6 +3,7 @@ package io.shopbridge.command;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.crm.CrmRequest;
 import io.shopbridge.preview.Preview;
 import io.shopbridge.preview.Preview.Entry;
 import io.shopbridge.preview.Preview.FieldEntry;
@@ -51,10 +52,10 @@ final class PreviewText {
                     + (field.sent() ? "sent: " : "not sent: ") + field.because()));
         }
         entry.links().forEach(link -> out.println(indent + "  link " + link.link() + ": " + link.because()));
-        if (entry.request() != null) {
-            out.println(indent + "  request " + entry.request().method() + " " + entry.request().path());
-            if (entry.request().body() != null) {
-                json(entry.request().body(), indent + "    ");
+        for (CrmRequest request : entry.requests()) {
+            out.println(indent + "  request " + request.method() + " " + request.path());
+            if (request.body() != null) {
+                json(request.body(), indent + "    ");
             }
         }
         for (Entry child : entry.children()) {

@@ -6,7 +6,7 @@ import io.shopbridge.cases.MappingCase;
 import io.shopbridge.cases.MappingCases;
 import io.shopbridge.lint.Lint;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.mirror.GraphqlTypes;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.InvalidMappings;
 import java.io.PrintWriter;
@@ -41,7 +41,7 @@ final class TestCommand implements Callable<Integer> {
         List<AnswerCase> answers;
         try {
             cases = MappingCases.load(mappings, Mappings.load(mappings));
-            answers = AnswerCases.load(mappings, GraphqlTypes.load(mappings));
+            answers = AnswerCases.load(mappings, Shopify.load(mappings));
         } catch (InvalidMappings e) {
             e.faults().forEach(out::println);
             return 1;

@@ -1,13 +1,11 @@
 package io.shopbridge.crm;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -62,12 +60,12 @@ class AccountZones {
     }
 
     private void ask(Crm crm) {
-        if (!crm.can("account") || zone(crm).isPresent()) {
+        if (!crm.can(Operation.ACCOUNT) || zone(crm).isPresent()) {
             return;
         }
         try {
-            String zone = client.call(new CrmCall(crm.name(), "account", Map.of(), JsonNodeFactory.instance.objectNode()))
-                    .stream().map(account -> account.path("time_zone").asText()).findFirst().orElse("");
+            String zone = client.call(CrmCall.account(crm)).stream()
+                    .map(account -> account.path("time_zone").asText()).findFirst().orElse("");
             zones.put(crm.name(), ZoneId.of(zone));
         } catch (CrmFailure | CallNotPermittedException | DateTimeException e) {
             LOG.warn("{} does not say in which time zone its account is ({}). Set shopbridge.crms.{}.time-zone, so that"

@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,9 @@ public final class Crm {
 
     /** Orders are not delivered; what they add up to is in the customer's mapping. */
     private static final String FIGURES = "figures";
+
+    /** Stands for the objects that have no operation of their own. */
+    private static final String ALL = "";
 
     /** An operation of crm.yaml, its expressions compiled. */
     record CompiledOperation(String method, String path, int batch, Expression query, Expression body,
@@ -58,7 +62,8 @@ public final class Crm {
     private final CrmDefinition definition;
     private final Map<String, String> settings;
     private final List<Mapping> mappings;
-    private final Map<String, CompiledOperation> operations = new HashMap<>();
+    /** By object, those that it does otherwise than the others. */
+    private final Map<String, Map<Operation, CompiledOperation>> operations = new HashMap<>();
     private final List<CompiledAnswer> answers;
     private final String apiVersion;
     private final OptionalInt bulkAbove;
@@ -72,11 +77,10 @@ public final class Crm {
         this.apiVersion = apiVersion(definition.apiVersions());
         this.bulkAbove = readBulkAbove();
         if (definition.operations() != null) {
-            definition.operations().forEach((key, operation) -> operations.put(key, compile(key, operation)));
+            operations.put(ALL, compile("", definition.operations()));
         }
         if (definition.objects() != null) {
-            definition.objects().forEach((object, own) -> own.forEach((key, operation) ->
-                    operations.put(object + " " + key, compile(object + "." + key, operation))));
+            definition.objects().forEach((object, own) -> operations.put(object, compile(object + ".", own)));
         }
         this.answers = definition.answers() == null ? List.of() : definition.answers().stream()
                 .map(answer -> new CompiledAnswer(answer, compile("answers", answer.when()),
@@ -131,14 +135,6 @@ public final class Crm {
         for (Map.Entry<String, String> value : call.path().entrySet()) {
             path = path.replace("{" + value.getKey() + "}", encoded(value.getValue()));
         }
-        // A call about one record may name it, and what it belongs to, in its path.
-        JsonNode record = call.input().path("records").path(0);
-        String id = record.path("id").asText(call.input().path("ids").path(0).asText(""));
-        String parent = record.path("parent").asText(call.input().path("parent").asText(""));
-        String key = record.path("key").asText("");
-        path = key.isEmpty() ? path : path.replace("{key}", encoded(key));
-        path = id.isEmpty() ? path : path.replace("{id}", encoded(id));
-        path = parent.isEmpty() ? path : path.replace("{parent}", encoded(parent));
         return new CrmRequest(operation.method(), path + query(operation, call), body);
     }
 
@@ -236,17 +232,27 @@ public final class Crm {
         return isRest() ? "rest-crm" : setting("route-template").orElse(folder + "-crm");
     }
 
-    public boolean can(String operation) {
-        return operations.containsKey(operation);
+    public boolean can(Operation operation) {
+        return can(operation, ALL);
     }
 
     /** Whether it can do this with records of this object. */
-    public boolean can(String operation, String object) {
-        return operations.containsKey(object + " " + operation) || can(operation);
+    public boolean can(Operation operation, String object) {
+        return find(operation, object) != null;
+    }
+
+    /**
+     * How a record is written.
+     *
+     * @param isThere whether the CRM has it
+     * @param key     ours; null where it has none
+     */
+    public Operation writes(boolean isThere, String key) {
+        return isThere ? Operation.UPDATE : key != null && can(Operation.UPSERT) ? Operation.UPSERT : Operation.CREATE;
     }
 
     /** How many records one call of this operation may carry. */
-    public int batch(String operation, String object) {
+    public int batch(Operation operation, String object) {
         return operation(operation, object).batch();
     }
 
@@ -266,7 +272,7 @@ public final class Crm {
      * looked for before it is created, and again where nobody knows whether a create succeeded.
      */
     public boolean keepsKeysUnique() {
-        return can("upsert");
+        return can(Operation.UPSERT);
     }
 
     /** Whether the CRM itself keeps this field unique, so that a read by it is exact and never behind. */
@@ -292,7 +298,7 @@ public final class Crm {
     }
 
     /** The name of the limit by which the CRM counts these calls apart; empty where it doesn't. */
-    public Optional<String> limit(String operation, String object) {
+    public Optional<String> limit(Operation operation, String object) {
         return Optional.ofNullable(operation(operation, object).limit());
     }
 
@@ -339,8 +345,8 @@ public final class Crm {
     /** How many due records of the mapping's kind are taken on at once: at least what one call carries. */
     public int claim(String object) {
         // What can only be written one by one is still read together.
-        int call = Math.max(batch(can("upsert", object) ? "upsert" : "update", object),
-                can("read", object) ? batch("read", object) : 1);
+        int call = Math.max(batch(can(Operation.UPSERT, object) ? Operation.UPSERT : Operation.UPDATE, object),
+                can(Operation.READ, object) ? batch(Operation.READ, object) : 1);
         Integer claim = definition.limits().claim();
         return claim == null ? call : Math.max(call, claim);
     }
@@ -439,19 +445,23 @@ public final class Crm {
     }
 
     /** How many elements the CRM tells of one question, of however many pages. */
-    public int mostPaged(String operation, String object) {
+    public int mostPaged(Operation operation, String object) {
         Paging paging = operation(operation, object).paging();
         return paging == null || paging.pages().most() == null ? Integer.MAX_VALUE : paging.pages().most();
     }
 
-    CompiledOperation operation(String key, String object) {
-        CompiledOperation own = operations.get(object + " " + key);
-        CompiledOperation operation = own == null ? operations.get(key) : own;
-        if (operation == null) {
-            throw new InvalidCrm(folder + "/crm.yaml operations: " + key + " is needed but missing; there are "
-                    + operations.keySet());
+    private CompiledOperation operation(Operation operation, String object) {
+        CompiledOperation found = find(operation, object);
+        if (found == null) {
+            throw new InvalidCrm(folder + "/crm.yaml operations: " + operation + " is needed but missing; there are "
+                    + operations.getOrDefault(ALL, Map.of()).keySet());
         }
-        return operation;
+        return found;
+    }
+
+    private CompiledOperation find(Operation operation, String object) {
+        CompiledOperation own = operations.getOrDefault(object, Map.of()).get(operation);
+        return own == null ? operations.getOrDefault(ALL, Map.of()).get(operation) : own;
     }
 
     /** The text with {@code ${setting}} replaced. */
@@ -467,7 +477,13 @@ public final class Crm {
         return key.toUpperCase(Locale.ROOT).replace("-", "");
     }
 
-    private CompiledOperation compile(String key, CrmDefinition.Operation operation) {
+    private Map<Operation, CompiledOperation> compile(String prefix, Map<Operation, CrmDefinition.Endpoint> all) {
+        Map<Operation, CompiledOperation> compiled = new EnumMap<>(Operation.class);
+        all.forEach((operation, endpoint) -> compiled.put(operation, compile(prefix + operation, endpoint)));
+        return compiled;
+    }
+
+    private CompiledOperation compile(String key, CrmDefinition.Endpoint operation) {
         Map<String, String> paths = new HashMap<>();
         paths.put("GET", operation.get());
         paths.put("POST", operation.post());

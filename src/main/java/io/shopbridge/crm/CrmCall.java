@@ -1,29 +1,300 @@
 package io.shopbridge.crm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * One call to a CRM, in the words of its crm.yaml. Sent to {@code direct:call-crm}; the answer is a
  * {@code List<JsonNode>} of what the operation's {@code gives} says.
- *
- * @param crm       name of the CRM
- * @param operation name of the operation
- * @param path      values for the path: object, id, from, to
- * @param input     what the operation's body expression sees
  */
-public record CrmCall(String crm, String operation, Map<String, String> path, ObjectNode input) {
+public final class CrmCall {
 
-    /** The same call for another page. */
-    CrmCall at(JsonNode page) {
-        ObjectNode paged = input.deepCopy();
-        paged.set("page", page);
-        return new CrmCall(crm, operation, path, paged);
+    private static final String OBJECT = "object";
+    private static final String RECORDS = "records";
+    private static final String FIELDS = "fields";
+    private static final String PARENT = "parent";
+    private static final String IDS = "ids";
+    private static final String ID = "id";
+
+    private final String crm;
+    private final Operation operation;
+    private final Map<String, String> path;
+    private final ObjectNode input;
+
+    private CrmCall(String crm, Operation operation, Map<String, String> path, ObjectNode input) {
+        this.crm = crm;
+        this.operation = operation;
+        this.path = path;
+        this.input = input;
+    }
+
+    /**
+     * Two records to associate, by their CRM ids.
+     *
+     * @param from the one that the mapping is about
+     */
+    public record Pair(String from, String to) {
+    }
+
+    /**
+     * Looks for records.
+     *
+     * @param operation find or search
+     * @param fields    what is asked of each
+     */
+    public static CrmCall find(Crm crm, Operation operation, String object, String field, Collection<String> values,
+            Collection<String> fields) {
+        CrmCall call = about(crm, operation, object).asking(fields);
+        call.input.put("field", field);
+        values.forEach(call.input.putArray("values")::add);
+        return call;
+    }
+
+    public static CrmCall read(Crm crm, String object, Collection<String> ids, Collection<String> fields) {
+        return about(crm, Operation.READ, object).asking(fields).of(ids);
+    }
+
+    public static CrmCall children(Crm crm, String object, String parent, Collection<String> fields) {
+        return about(crm, Operation.CHILDREN, object).asking(fields).under(parent);
+    }
+
+    public static CrmCall changed(Crm crm, String object, Instant since, Collection<String> fields) {
+        CrmCall call = about(crm, Operation.CHANGED, object).asking(fields);
+        call.input.put("since", since.toString());
+        return call;
+    }
+
+    public static CrmCall fields(Crm crm, String object) {
+        return about(crm, Operation.FIELDS, object);
+    }
+
+    public static CrmCall account(Crm crm) {
+        return new CrmCall(crm.name(), Operation.ACCOUNT, Map.of(), JsonNodeFactory.instance.objectNode());
+    }
+
+    /**
+     * Writes records, each with a result of its own.
+     *
+     * @param operation create, upsert or update
+     * @param keyField  the field that has our key; null where the object has none
+     */
+    public static CrmCall write(Crm crm, Operation operation, String object, String keyField, List<CrmWrite> writes) {
+        CrmCall call = about(crm, operation, object);
+        call.input.put("key_field", keyField);
+        ArrayNode records = call.input.putArray(RECORDS);
+        writes.forEach(write -> write.into(records.addObject().put("trace", Integer.toString(records.size() - 1))));
+        // A call about one record may name it, and what it belongs to, in its path.
+        return call.named(ID, writes.get(0).id()).named("key", writes.get(0).key())
+                .named(PARENT, writes.get(0).parent());
+    }
+
+    public static CrmCall activate(Crm crm, String object, List<String> ids) {
+        CrmCall call = about(crm, Operation.ACTIVATE, object);
+        ArrayNode records = call.input.putArray(RECORDS);
+        ids.forEach(id -> records.addObject().put("trace", Integer.toString(records.size() - 1)).put(ID, id)
+                .putObject(FIELDS));
+        return call;
+    }
+
+    /** @param parent the CRM's id of what they are lines of; may be null */
+    public static CrmCall archive(Crm crm, String object, String parent, List<String> ids) {
+        return about(crm, Operation.ARCHIVE, object).of(ids).under(parent);
+    }
+
+    public static CrmCall erase(Crm crm, String object, String id) {
+        return about(crm, Operation.ERASE, object).of(List.of(id));
+    }
+
+    public static CrmCall associate(Crm crm, String from, String to, List<Pair> pairs) {
+        return between(crm, Operation.ASSOCIATE, from, to).pairs(pairs);
+    }
+
+    /** @param type as operation {@code labels} gave it */
+    public static CrmCall associateAs(Crm crm, String from, String to, JsonNode type, List<Pair> pairs) {
+        CrmCall call = between(crm, Operation.ASSOCIATE_AS, from, to).pairs(pairs);
+        call.input.set("type", type);
+        return call;
+    }
+
+    public static CrmCall dissociate(Crm crm, String from, String to, List<Pair> pairs) {
+        return between(crm, Operation.DISSOCIATE, from, to).pairs(pairs);
+    }
+
+    public static CrmCall labels(Crm crm, String from, String to) {
+        return between(crm, Operation.LABELS, from, to);
+    }
+
+    /**
+     * Reads or writes the consent of an e-mail address.
+     *
+     * @param operation   read-consent or write-consent
+     * @param legalBasis  with its explanation what the law wants to know of a consent; both may be null
+     */
+    public static CrmCall consent(Crm crm, Operation operation, String email, String state, String subscription,
+            String legalBasis, String explanation) {
+        ObjectNode input = JsonNodeFactory.instance.objectNode().put("email", email).put("state", state)
+                .put("subscription", subscription).put("legal_basis", legalBasis).put("explanation", explanation);
+        return new CrmCall(crm.name(), operation, Map.of("email", email), input);
+    }
+
+    private static CrmCall about(Crm crm, Operation operation, String object) {
+        return new CrmCall(crm.name(), operation, new HashMap<>(Map.of(OBJECT, object)),
+                JsonNodeFactory.instance.objectNode().put(OBJECT, object));
+    }
+
+    private static CrmCall between(Crm crm, Operation operation, String from, String to) {
+        return new CrmCall(crm.name(), operation, Map.of("from", from, "to", to),
+                JsonNodeFactory.instance.objectNode());
+    }
+
+    private CrmCall asking(Collection<String> fields) {
+        ArrayNode names = input.putArray(FIELDS);
+        fields.stream().sorted().forEach(names::add);
+        return this;
+    }
+
+    private CrmCall of(Collection<String> ids) {
+        ids.forEach(input.putArray(IDS)::add);
+        return named(ID, ids.stream().findFirst().orElse(null));
+    }
+
+    private CrmCall pairs(List<Pair> pairs) {
+        ArrayNode all = input.putArray("pairs");
+        pairs.forEach(pair -> all.addObject().put("from", pair.from()).put("to", pair.to()));
+        return this;
+    }
+
+    private CrmCall under(String parent) {
+        input.put(PARENT, parent);
+        return named(PARENT, parent);
+    }
+
+    private CrmCall named(String placeholder, String value) {
+        if (value != null) {
+            path.put(placeholder, value);
+        }
+        return this;
+    }
+
+    /** The CRM's name under {@code shopbridge.crms}. */
+    public String crm() {
+        return crm;
+    }
+
+    public Operation operation() {
+        return operation;
+    }
+
+    /** What fills the path, by the names that {@link Operation#placeholders} says. */
+    Map<String, String> path() {
+        return path;
+    }
+
+    /** What the expressions of crm.yaml see. */
+    public ObjectNode input() {
+        return input;
     }
 
     /** The CRM object that it is about; empty for an association, which is about two. */
-    String object() {
-        return path.getOrDefault("object", "");
+    public String object() {
+        return path.getOrDefault(OBJECT, "");
+    }
+
+    /** The records of a write: {trace, id, parent, key, attempt, present, before, fields}. */
+    public List<ObjectNode> records() {
+        List<ObjectNode> records = new ArrayList<>();
+        input.path(RECORDS).forEach(record -> records.add((ObjectNode) record));
+        return records;
+    }
+
+    /** The ids of a read, an archive or an erasure. */
+    public List<String> ids() {
+        List<String> ids = new ArrayList<>();
+        input.path(IDS).forEach(id -> ids.add(id.asText()));
+        return ids;
+    }
+
+    /** The same for other records. */
+    public CrmCall withRecords(List<ObjectNode> records) {
+        return with(RECORDS, JsonNodeFactory.instance.arrayNode().addAll(records));
+    }
+
+    /** The same for a part of what it looks for, or reads. */
+    public CrmCall part(List<JsonNode> part) {
+        String list = operation == Operation.READ ? IDS : "values";
+        return with(list, JsonNodeFactory.instance.arrayNode().addAll(part));
+    }
+
+    /** What it looks for, or the ids that it reads. */
+    public JsonNode asked() {
+        return input.path(operation == Operation.READ ? IDS : "values");
+    }
+
+    /** The same call for another page. */
+    CrmCall at(JsonNode page) {
+        return with("page", page);
+    }
+
+    /** A copy of all but what is replaced: records may be many. */
+    private CrmCall with(String name, JsonNode value) {
+        ObjectNode other = JsonNodeFactory.instance.objectNode();
+        input.properties().forEach(one -> {
+            if (!one.getKey().equals(name)) {
+                other.set(one.getKey(), one.getValue().deepCopy());
+            }
+        });
+        other.set(name, value);
+        return new CrmCall(crm, operation, path, other);
+    }
+
+    /** The same about another object. */
+    public CrmCall about(String object) {
+        Map<String, String> other = new HashMap<>(path);
+        other.put(OBJECT, object);
+        return new CrmCall(crm, operation, other, input.deepCopy().put(OBJECT, object));
+    }
+
+    /** The same with other names of fields; a field whose name is null is left out. */
+    public CrmCall renamed(UnaryOperator<String> names) {
+        ObjectNode other = input.deepCopy();
+        for (String key : List.of("field", "key_field")) {
+            if (other.hasNonNull(key)) {
+                other.put(key, names.apply(other.get(key).asText()));
+            }
+        }
+        if (other.has(FIELDS)) {
+            ArrayNode fields = other.putArray(FIELDS);
+            input.get(FIELDS).forEach(field -> {
+                String name = names.apply(field.asText());
+                if (name != null) {
+                    fields.add(name);
+                }
+            });
+        }
+        for (JsonNode record : other.path(RECORDS)) {
+            ((ObjectNode) record).set(FIELDS, renamed(record.path(FIELDS), names));
+        }
+        return new CrmCall(crm, operation, path, other);
+    }
+
+    /** The values under other names of fields; a field whose name is null is left out. */
+    public static ObjectNode renamed(JsonNode fields, UnaryOperator<String> names) {
+        ObjectNode renamed = JsonNodeFactory.instance.objectNode();
+        fields.properties().forEach(field -> {
+            String name = names.apply(field.getKey());
+            if (name != null) {
+                renamed.set(name, field.getValue());
+            }
+        });
+        return renamed;
     }
 }

@@ -27,15 +27,14 @@ import java.util.stream.Collectors;
  *                   it; absent: object
  * @param mappingSettings names of settings of {@code shopbridge.crms.<crm>} that mappings see; never secrets
  * @param answers    what the statuses mean; the first that fits
- * @param operations find, search, read, children, fields, create, upsert, update, archive, associate, associate-as,
- *                   dissociate, labels, changed, erase, account, read-consent, write-consent, activate
+ * @param operations how it does what it can
  * @param objects    per object, the operations that it has instead of the common ones
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
         Bulk bulk, String idempotencyHeader, Map<String, List<String>> unique, Map<String, List<String>> lists,
         Map<String, Integer> listed, Map<String, Map<String, String>> apiVersions, String orders,
         List<String> mappingSettings, List<Answer> answers,
-        Map<String, Operation> operations, Map<String, Map<String, Operation>> objects) {
+        Map<Operation, Endpoint> operations, Map<String, Map<Operation, Endpoint>> objects) {
 
     /** One of them is set; values are {@code ${setting}} of {@code shopbridge.crms.<crm>}. */
     record Auth(String bearer, Basic basic, Header header, OAuth2 oauth2) {
@@ -89,7 +88,6 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
 
     /**
      * @param status     429, or 4xx for all of a hundred
-     * @param means      busy, locked-out, gone or refused
      * @param when       jq on {headers, body}, header names in lower case; absent: the status alone decides
      * @param waitFor    how long to stay away where the answer doesn't say; absent: the fault may heal within seconds
      * @param waitUntil  {@code midnight} of the account, as operation {@code account} or the setting {@code time-zone}
@@ -100,26 +98,22 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param existing   jq on the body: the id of the record that is there already
      * @param fields     jq on the body: a list of the fields whose values are refused
      */
-    record Answer(String status, String when, String means, String waitFor, String waitUntil,
+    record Answer(String status, String when, Meaning means, String waitFor, String waitUntil,
             List<String> waitHeader, String waitSeconds, String because, String existing, String fields) {
     }
 
     /**
-     * One of get, post, put, patch and delete is the path; {@code {object}}, {@code {id}}, {@code {parent}},
-     * {@code {from}}, {@code {to}} and {@code {email}} in it are filled in.
+     * How an operation is called. One of get, post, put, patch and delete is the path; what {@link Operation} says is
+     * filled into it.
      *
      * @param batch how many records one call may carry
      * @param query jq that makes an object of query parameters from the same; what is null is left out
-     * @param body  jq that makes the request's body from {field, values, fields, ids, records, key_field, pairs,
-     *              parent, type, email, …}
-     * @param gives jq on the answer's body that gives {trace, id, fields, updated_at, new, means, because, existing};
-     *              of a refused element fields is the list of those whose values are the reason
-     *              for each element; existing is the id of the record that is there already, or into which one that is
-     *              gone was merged. A read may give {asked, id}: what was asked for was merged into id
+     * @param body  jq that makes the request's body from what {@link Operation} says
+     * @param gives jq on the answer's body that gives each element: a record, or a {@link CrmResult} of a write
      * @param pages how an answer goes on that doesn't fit into one; absent: it always fits
      * @param limit the group of {@code limits.groups} by which the CRM counts it too; absent: none
      */
-    record Operation(String get, String post, String put, String patch, String delete, Integer batch, String query,
+    record Endpoint(String get, String post, String put, String patch, String delete, Integer batch, String query,
             String body, String gives, Pages pages, String limit) {
     }
 

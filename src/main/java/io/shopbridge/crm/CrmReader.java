@@ -1,8 +1,6 @@
 package io.shopbridge.crm;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.store.SecureAddress;
@@ -28,18 +26,10 @@ import org.springframework.boot.convert.DurationStyle;
 /** Reads a crm.yaml. Every fault goes to the list with its line; what is read after one is only good for more. */
 public final class CrmReader {
 
-    /** What a crm.yaml may define. */
-    public static final List<String> OPERATIONS = List.of("find", "search", "read", "children", "fields", "create",
-            "upsert", "update", "archive", "associate", "associate-as", "dissociate", "labels", "changed", "erase",
-            "account", "read-consent", "write-consent", "activate");
-
     private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
-    private static final List<String> MEANINGS = List.of("busy", "locked-out", "gone", "refused");
     private static final List<String> CLIENT_IN = List.of("header", "body");
     private static final List<String> PAGED_BY = List.of("cursor", "page", "offset");
     private static final List<String> ORDERS = List.of("object", "deal", "activity", "task", "custom", "figures");
-    private static final Set<String> ANSWER_NOTHING =
-            Set.of("archive", "erase", "associate", "associate-as", "dissociate", "write-consent");
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");
     private static final Pattern SECRET_NAME = Pattern.compile("token|secret|password|key");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{([^}]*)}");
@@ -240,11 +230,11 @@ public final class CrmReader {
         if (definition.limits() == null || definition.limits().groups().isEmpty()) {
             return;
         }
-        Stream<CrmDefinition.Operation> common = definition.operations() == null ? Stream.of()
+        Stream<CrmDefinition.Endpoint> common = definition.operations() == null ? Stream.of()
                 : definition.operations().values().stream();
-        Stream<CrmDefinition.Operation> own = definition.objects() == null ? Stream.of()
+        Stream<CrmDefinition.Endpoint> own = definition.objects() == null ? Stream.of()
                 : definition.objects().values().stream().flatMap(operations -> operations.values().stream());
-        Set<String> used = Stream.concat(common, own).map(CrmDefinition.Operation::limit).filter(Objects::nonNull)
+        Set<String> used = Stream.concat(common, own).map(CrmDefinition.Endpoint::limit).filter(Objects::nonNull)
                 .collect(Collectors.toSet());
         limits.entries().get("groups").entries().forEach((name, group) -> {
             if (!used.contains(name)) {
@@ -291,14 +281,14 @@ public final class CrmReader {
         return at == null ? List.of() : at.items().stream().map(Yaml::text).flatMap(Optional::stream).toList();
     }
 
-    private static Map<String, Map<String, CrmDefinition.Operation>> objects(Yaml at, Set<String> prefixes,
+    private static Map<String, Map<Operation, CrmDefinition.Endpoint>> objects(Yaml at, Set<String> prefixes,
             Set<String> groups) {
         if (at == null || !isMap(at)) {
             return null;
         }
-        Map<String, Map<String, CrmDefinition.Operation>> objects = new LinkedHashMap<>();
+        Map<String, Map<Operation, CrmDefinition.Endpoint>> objects = new LinkedHashMap<>();
         at.entries().forEach((object, operations) -> {
-            Map<String, CrmDefinition.Operation> own = operations(operations, prefixes, groups);
+            Map<Operation, CrmDefinition.Endpoint> own = operations(operations, prefixes, groups);
             objects.put(object, own == null ? Map.of() : own);
         });
         return objects;
@@ -379,11 +369,13 @@ public final class CrmReader {
                             + " put " + status + " before the one that covers it");
                 }
                 String means = needed(item, entries, "means",
-                        "say what the status means: " + String.join(", ", MEANINGS));
-                if (means != null && !MEANINGS.contains(means)) {
-                    entries.get("means").fault("\"" + means + "\" is no meaning", Nearest.advice(means, MEANINGS));
+                        "say what the status means: " + String.join(", ", Meaning.names()));
+                Meaning meaning = means == null ? null : Meaning.named(means).orElse(null);
+                if (means != null && meaning == null) {
+                    entries.get("means").fault("\"" + means + "\" is no meaning",
+                            Nearest.advice(means, Meaning.names()));
                 }
-                if (means != null && !means.equals("busy")) {
+                if (means != null && meaning != Meaning.BUSY) {
                     for (String key : List.of("wait-for", "wait-until", "wait-header", "wait-seconds")) {
                         if (entries.containsKey(key)) {
                             entries.get(key).fault("only a busy CRM is waited for",
@@ -396,7 +388,7 @@ public final class CrmReader {
                     entries.get("wait-until").fault("\"" + until + "\" is no time that is known",
                             "write midnight, or use wait-for");
                 }
-                answers.add(new CrmDefinition.Answer(status, jq(entries.get("when"), null), means,
+                answers.add(new CrmDefinition.Answer(status, jq(entries.get("when"), null), meaning,
                         duration(entries.get("wait-for")), until, texts(entries.get("wait-header")),
                         jq(entries.get("wait-seconds"), null), jq(entries.get("because"), null),
                         jq(entries.get("existing"), null), jq(entries.get("fields"), null)));
@@ -410,24 +402,25 @@ public final class CrmReader {
                 || earlier.endsWith("xx") && earlier.charAt(0) == later.charAt(0));
     }
 
-    private static Map<String, CrmDefinition.Operation> operations(Yaml at, Set<String> prefixes,
+    private static Map<Operation, CrmDefinition.Endpoint> operations(Yaml at, Set<String> prefixes,
             Set<String> groups) {
         if (at == null || !isMap(at)) {
             return null;
         }
-        Map<String, CrmDefinition.Operation> operations = new LinkedHashMap<>();
+        Map<Operation, CrmDefinition.Endpoint> operations = new LinkedHashMap<>();
         at.entries().forEach((name, operation) -> {
-            if (!OPERATIONS.contains(name)) {
-                operation.fault("unknown operation", Nearest.advice(name, OPERATIONS));
-            }
-            if (isMap(operation)) {
-                operations.put(name, operation(name, operation, prefixes, groups));
+            Optional<Operation> named = Operation.named(name);
+            if (named.isEmpty()) {
+                operation.fault("unknown operation", Nearest.advice(name, Operation.names()));
+            } else if (isMap(operation)) {
+                operations.put(named.get(), endpoint(named.get(), operation, prefixes, groups));
             }
         });
         return operations;
     }
 
-    private static CrmDefinition.Operation operation(String name, Yaml at, Set<String> prefixes, Set<String> groups) {
+    private static CrmDefinition.Endpoint endpoint(Operation operation, Yaml at, Set<String> prefixes,
+            Set<String> groups) {
         Map<String, Yaml> entries = at.entries("get", "post", "put", "patch", "delete", "batch", "query", "body",
                 "gives", "pages", "limit");
         List<String> methods = METHODS.stream().filter(entries::containsKey).toList();
@@ -436,19 +429,19 @@ public final class CrmReader {
                     "write exactly one of get, post, put, patch and delete, as in `post: /v1/{object}/lookup`");
         }
         Integer batch = count(entries.get("batch"));
-        methods.forEach(method -> checkPath(name, entries.get(method), batch, prefixes));
-        String body = jq(entries.get("body"), CrmReader::dryRun);
-        String query = jq(entries.get("query"), CrmReader::dryRun);
-        if (!entries.containsKey("gives") && !ANSWER_NOTHING.contains(name) && OPERATIONS.contains(name)) {
-            at.fault("the key gives is missing",
-                    "write the jq that takes {id, fields, updated_at, …} of each record out of the answer");
+        methods.forEach(method -> checkPath(operation, entries.get(method), batch, prefixes));
+        String body = jq(entries.get("body"), operation);
+        String query = jq(entries.get("query"), operation);
+        if (!entries.containsKey("gives")) {
+            operation.gives().ifPresent(gives -> at.fault("the key gives is missing",
+                    "write the jq that takes " + gives + " out of the answer"));
         }
         String limit = text(entries.get("limit"));
         if (limit != null && !groups.contains(limit)) {
             entries.get("limit").fault("\"" + limit + "\" is not under limits.groups", Nearest.advice(limit, groups));
         }
         Function<String, String> path = method -> text(entries.get(method));
-        return new CrmDefinition.Operation(path.apply("get"), path.apply("post"), path.apply("put"),
+        return new CrmDefinition.Endpoint(path.apply("get"), path.apply("post"), path.apply("put"),
                 path.apply("patch"), path.apply("delete"), batch, query, body, jq(entries.get("gives"), null),
                 pages(entries.get("pages")), limit);
     }
@@ -471,16 +464,16 @@ public final class CrmReader {
                 count(entries.get("most")));
     }
 
-    private static String dryRun(Expression expression) {
+    private static String dryRun(Expression expression, Operation operation) {
         try {
-            expression.one(example());
+            expression.one(operation.example());
             return null;
         } catch (ExpressionFailed e) {
             return e.getMessage();
         }
     }
 
-    private static void checkPath(String operation, Yaml at, Integer batch, Set<String> prefixes) {
+    private static void checkPath(Operation operation, Yaml at, Integer batch, Set<String> prefixes) {
         String path = text(at);
         if (path == null) {
             return;
@@ -492,15 +485,7 @@ public final class CrmReader {
             at.fault("${" + prefix.group(1) + "} is not under api-versions",
                     Nearest.advice(prefix.group(1), prefixes));
         }
-        List<String> legal = switch (operation) {
-            case "associate", "associate-as", "dissociate", "labels" -> List.of("from", "to");
-            case "archive", "update", "erase" -> List.of("object", "id", "parent");
-            case "create", "upsert" -> List.of("object", "key", "parent");
-            case "children" -> List.of("object", "parent");
-            case "account" -> List.of();
-            case "read-consent", "write-consent" -> List.of("email");
-            default -> List.of("object");
-        };
+        List<String> legal = operation.placeholders();
         Matcher matcher = PLACEHOLDER.matcher(path);
         while (matcher.find()) {
             String name = matcher.group(1);
@@ -512,25 +497,8 @@ public final class CrmReader {
         }
     }
 
-    /** What a body expression sees, with everything that any operation gives. */
-    private static ObjectNode example() {
-        ObjectNode input = JsonNodeFactory.instance.objectNode();
-        input.put("object", "contacts").put("field", "email").put("key_field", "key").put("parent", "1")
-                .put("since", "2026-01-01T00:00:00Z").put("page", "1");
-        input.putArray("values").add("a@example.com");
-        input.putArray("fields").add("email");
-        input.putArray("ids").add("1");
-        input.putArray("records").addObject().put("trace", "0").put("id", "1").put("parent", "1")
-                .put("key", "main:1").putNull("present").putNull("before")
-                .putObject("fields").put("email", "a@example.com");
-        input.put("email", "a@example.com").put("subscription", "1").put("state", "subscribed");
-        input.put("legal_basis", "CONSENT_WITH_NOTICE").put("explanation", "Said so at the checkout");
-        input.putObject("type").put("type", 1).put("category", "HUBSPOT_DEFINED").put("label", "Primary");
-        input.putArray("pairs").addObject().put("from", "1").put("to", "2");
-        return input;
-    }
-
-    private static String jq(Yaml at, Function<Expression, String> dryRun) {
+    /** @param operation for whose calls it is tried; null where it is about an answer */
+    private static String jq(Yaml at, Operation operation) {
         String text = text(at);
         if (text == null) {
             return null;
@@ -538,12 +506,10 @@ public final class CrmReader {
         try {
             Expression expression = Expression.compile(text);
             Optional<ExpressionFailed> endless = expression.faultOnNull();
-            String wrong = dryRun == null || endless.isPresent() ? null : dryRun.apply(expression);
+            String wrong = operation == null || endless.isPresent() ? null : dryRun(expression, operation);
             endless.ifPresent(fault -> at.fault(fault.getMessage(), fault.advice("use a function of jq 1.7")));
             if (wrong != null) {
-                at.fault(wrong, "it sees object, field, values, fields, ids, key_field, parent, since, page, type, email,"
-                        + " pairs [{from, to}] and records [{trace, id, parent, key, fields, present, before}], and must"
-                        + " give one object");
+                at.fault(wrong, "it sees " + operation.sees() + ", and must give one object");
             }
         } catch (IllegalArgumentException e) {
             at.fault(e.getMessage(), "see the jq 1.7 manual, https://jqlang.org/manual/v1.7/");

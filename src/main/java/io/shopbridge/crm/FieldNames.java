@@ -40,20 +40,7 @@ class FieldNames {
         if (names.isEmpty()) {
             return call;
         }
-        ObjectNode input = call.input().deepCopy();
-        for (String key : List.of("field", "key_field")) {
-            if (input.hasNonNull(key)) {
-                input.put(key, names.getOrDefault(input.get(key).asText(), input.get(key).asText()));
-            }
-        }
-        if (input.has("fields")) {
-            ArrayNode fields = JsonNodeFactory.instance.arrayNode();
-            input.get("fields").forEach(field -> fields.add(names.getOrDefault(field.asText(), field.asText())));
-            input.set("fields", fields);
-        }
-        input.path("records").forEach(record ->
-                ((ObjectNode) record).set("fields", renamed(record.path("fields"), names)));
-        return new CrmCall(call.crm(), call.operation(), call.path(), input);
+        return call.renamed(name -> names.getOrDefault(name, name));
     }
 
     /** What an operation gave, with the mapping's names in place of the CRM's keys. */
@@ -62,7 +49,8 @@ class FieldNames {
         if (!names.isEmpty()) {
             for (JsonNode element : given) {
                 if (element.path("fields").isObject()) {
-                    ((ObjectNode) element).set("fields", renamed(element.get("fields"), names));
+                    ((ObjectNode) element).set("fields", CrmCall.renamed(element.get("fields"),
+                            name -> names.getOrDefault(name, name)));
                 } else if (element.path("fields").isArray()) {
                     ArrayNode renamed = JsonNodeFactory.instance.arrayNode();
                     element.get("fields").forEach(field ->
@@ -84,7 +72,7 @@ class FieldNames {
     }
 
     private static boolean hasOwn(Crm crm, CrmCall call) {
-        return !call.operation().equals("fields") && crm.can("fields", call.object());
+        return call.operation() != Operation.FIELDS && crm.can(Operation.FIELDS, call.object());
     }
 
     private Names names(Crm crm, String object) {
@@ -100,8 +88,7 @@ class FieldNames {
     private Names ask(Crm crm, String object) {
         Map<String, String> toCrm = new HashMap<>();
         Map<String, String> fromCrm = new HashMap<>();
-        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", object);
-        for (JsonNode field : client.call(new CrmCall(crm.name(), "fields", Map.of("object", object), input))) {
+        for (JsonNode field : client.call(CrmCall.fields(crm, object))) {
             String name = Crm.fieldName(field.path("name").asText());
             // Two fields of one name: the older one, which the CRM lists first.
             if (toCrm.putIfAbsent(name, field.path("key").asText()) == null) {
@@ -109,12 +96,5 @@ class FieldNames {
             }
         }
         return new Names(toCrm, fromCrm, Instant.now());
-    }
-
-    private static ObjectNode renamed(JsonNode fields, Map<String, String> names) {
-        ObjectNode renamed = JsonNodeFactory.instance.objectNode();
-        fields.properties().forEach(field ->
-                renamed.set(names.getOrDefault(field.getKey(), field.getKey()), field.getValue()));
-        return renamed;
     }
 }

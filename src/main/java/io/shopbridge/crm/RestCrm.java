@@ -20,11 +20,13 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.apache.camel.Exchange;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.stereotype.Component;
@@ -42,7 +44,7 @@ public class RestCrm {
     private static final String TOKEN = "token";
     /** The exchange variable that names the limit by which the CRM counts the call apart; null where it doesn't. */
     private static final String LIMIT = "limit";
-    private static final Set<String> WRITES = Set.of("create", "upsert", "update");
+    private static final Set<Operation> WRITES = EnumSet.of(Operation.CREATE, Operation.UPSERT, Operation.UPDATE);
     private static final int SERVER_FAULT = 500;
     /** Content, URI, and header fields too large: RFC 9110 and RFC 6585. */
     private static final Set<Integer> TOO_LARGE = Set.of(413, 414, 431);
@@ -130,7 +132,7 @@ public class RestCrm {
         Crm crm = crms.get(exchange.getVariable(CALL, CrmCall.class).crm());
         return crm.answers().stream().filter(answer -> answer.when() != null && fits(answer.answer().status(), status))
                 .filter(answer -> fits(answer, status, body(crm, exchange, status), exchange)).findFirst()
-                .filter(answer -> answer.answer().means().equals("busy")).isPresent();
+                .filter(answer -> answer.answer().means() == Meaning.BUSY).isPresent();
     }
 
     /**
@@ -161,8 +163,9 @@ public class RestCrm {
      */
     public void understand(Exchange exchange) {
         CrmCall call = exchange.getVariable(CALL, CrmCall.class);
-        JsonNode body = answer(call, exchange);
         Crm crm = crms.get(call.crm());
+        JsonNode body = answer(exchange, crm, call.operation().toString(),
+                fields -> names.fromCrm(crm, call, fields));
         exchange.getMessage().removeHeaders("*");
         try {
             List<JsonNode> elements = names.fromCrm(crm, call, crm.gives(call, body));
@@ -175,28 +178,31 @@ public class RestCrm {
     }
 
     /**
-     * The JSON of the HTTP response that is the body.
+     * The JSON body of an HTTP response.
      *
-     * @param call what it answers
+     * @param asked what it is the answer to, as messages name it
      * @throws CrmFailure where the status means one
      */
-    public JsonNode answer(CrmCall call, Exchange exchange) {
-        Crm crm = crms.get(call.crm());
+    public JsonNode answer(Exchange exchange, Crm crm, String asked) {
+        return answer(exchange, crm, asked, UnaryOperator.identity());
+    }
+
+    private JsonNode answer(Exchange exchange, Crm crm, String asked, UnaryOperator<List<String>> ownNames) {
         int status = status(exchange);
         JsonNode body = body(crm, exchange, status);
         for (Crm.CompiledAnswer answer : crm.answers()) {
             if (fits(answer, status, body, exchange)) {
-                CrmFailure failure = failure(crm, call, answer, status, body, exchange);
+                CrmFailure failure = failure(crm, asked, ownNames, answer, status, body, exchange);
                 throw failure instanceof CrmLockedOut lockedOut ? renewing(crm, lockedOut, exchange) : failure;
             }
         }
         if (status >= 300 && status < 400) {
-            throw new CrmMisfit(crm.title() + " answered " + status + " to " + call.operation()
+            throw new CrmMisfit(crm.title() + " answered " + status + " to " + asked
                     + ", which leads to another address and is not followed. Correct shopbridge.crms." + crm.name()
                     + ".base-url, or say in " + crm.folder() + "/crm.yaml answers what it means");
         }
         if (status >= 400) {
-            throw new CrmRefused(crm.title() + " answered " + status + " to " + call.operation()
+            throw new CrmRefused(crm.title() + " answered " + status + " to " + asked
                     + "; crm.yaml does not say what that means", null);
         }
         String token = exchange.getVariable(TOKEN, String.class);
@@ -244,25 +250,23 @@ public class RestCrm {
                 + "/crm.yaml auth: missing; one of bearer, basic, header and oauth2 must be there");
     }
 
-    private CrmFailure failure(Crm crm, CrmCall call, Crm.CompiledAnswer answer, int status, JsonNode body,
-            Exchange exchange) {
+    private CrmFailure failure(Crm crm, String asked, UnaryOperator<List<String>> ownNames,
+            Crm.CompiledAnswer answer, int status, JsonNode body, Exchange exchange) {
         String because = text(answer.because(), body);
-        String answered = crm.title() + " answered " + status + " to " + call.operation();
+        String answered = crm.title() + " answered " + status + " to " + asked;
         String said = answered + (because == null ? "" : ": " + because);
         return switch (answer.answer().means()) {
-            case "busy" -> {
+            case BUSY -> {
                 outages.failed(crm, answered);
                 Instant until = until(crm, answer, body, exchange);
                 yield status >= SERVER_FAULT ? CrmBusy.serverFault(said, until) : new CrmBusy(said, until, null,
                         status == TOO_MANY);
             }
-            case "locked-out" -> new CrmLockedOut(said);
-            case "gone" -> new CrmGone(said);
-            case "refused" -> TOO_LARGE.contains(status) ? CrmRefused.tooLarge(said)
+            case LOCKED_OUT -> new CrmLockedOut(said);
+            case GONE -> new CrmGone(said);
+            case REFUSED -> TOO_LARGE.contains(status) ? CrmRefused.tooLarge(said)
                     : new CrmRefused(because == null ? said : because, text(answer.existing(), body),
-                            names.fromCrm(crm, call, texts(answer.fields(), body)));
-            default -> throw new InvalidCrm(crm.folder() + "/crm.yaml answers: means \"" + answer.answer().means()
-                    + "\" is none of busy, locked-out, gone, refused");
+                            ownNames.apply(texts(answer.fields(), body)));
         };
     }
 

@@ -1,13 +1,13 @@
 package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.CrmResult;
+import io.shopbridge.crm.Meaning;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -17,18 +17,11 @@ import java.util.Map;
 /** Makes records final whose parts are all there: orders that are activated. Doing it twice does nothing twice. */
 record ActivateChunk(Crm crm, String object, List<DeliveryRecord> records) implements Chunk {
 
-    static final String OPERATION = "activate";
-
     private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
 
     @Override
     public CrmCall call() {
-        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", object);
-        for (int i = 0; i < records.size(); i++) {
-            input.withArray("records").addObject().put("trace", Integer.toString(i))
-                    .put("id", records.get(i).link().crmId()).putObject("fields");
-        }
-        return new CrmCall(crm.name(), OPERATION, Map.of("object", object), input);
+        return CrmCall.activate(crm, object, records.stream().map(record -> record.link().crmId()).toList());
     }
 
     @Override
@@ -38,20 +31,20 @@ record ActivateChunk(Crm crm, String object, List<DeliveryRecord> records) imple
 
     @Override
     public void applied(List<JsonNode> results, Written written) {
-        Map<String, JsonNode> byTrace = new HashMap<>();
-        results.forEach(result -> byTrace.put(result.path("trace").asText(), result));
+        Map<String, CrmResult> byTrace = new HashMap<>();
+        results.stream().map(CrmResult::of).forEach(result -> byTrace.put(result.trace(), result));
         for (int i = 0; i < records.size(); i++) {
             DeliveryRecord record = records.get(i);
-            JsonNode result = byTrace.get(Integer.toString(i));
-            String means = result == null ? "busy" : result.path("means").asText("");
-            if (means.isEmpty()) {
+            CrmResult result = byTrace.get(Integer.toString(i));
+            Meaning means = result == null ? Meaning.BUSY : result.means();
+            if (means == null) {
                 record.activated();
-            } else if (means.equals("busy")) {
+            } else if (means == Meaning.BUSY) {
                 record.waits(crm.title() + " is busy with this record; it is activated later",
                         Instant.now().plus(BUSY_WAIT), null);
             } else {
-                String because = result.path("because").asText(crm.title() + " gave no reason");
-                refused(record, means.equals("gone") ? new CrmGone(because) : new CrmRefused(because, null), written);
+                String because = result.because(crm);
+                refused(record, means == Meaning.GONE ? new CrmGone(because) : new CrmRefused(because, null), written);
             }
         }
         written.remembered(crm, records.stream().filter(DeliveryRecord::open).toList());

@@ -1,24 +1,21 @@
 package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
+import io.shopbridge.identify.Link;
 import java.util.List;
-import java.util.Map;
 
 /** Takes away the CRM records of line items that an edit removed. */
 record ArchiveChunk(Crm crm, String object, List<RemovedLineItem> items) implements Chunk {
 
     @Override
     public CrmCall call() {
-        ObjectNode input = JsonNodeFactory.instance.objectNode();
-        input.put("parent", items.get(0).order().link() == null ? null : items.get(0).order().link().crmId());
-        items.forEach(item -> input.withArray("ids").add(item.link().crmId()));
-        return new CrmCall(crm.name(), "archive", Map.of("object", object, "id", items.get(0).link().crmId()), input);
+        Link order = items.get(0).order().link();
+        return CrmCall.archive(crm, object, order == null ? null : order.crmId(),
+                items.stream().map(item -> item.link().crmId()).toList());
     }
 
     @Override

@@ -1,12 +1,12 @@
 package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmCall.Pair;
 import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmResult;
 import io.shopbridge.identify.Link;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +18,7 @@ record AssociateChunk(Crm crm, List<Association> associations) implements Chunk 
 
     @Override
     public CrmCall call() {
-        return call(crm, "associate", associations);
+        return CrmCall.associate(crm, from(), to(), pairs(associations));
     }
 
     /** The label of all of them; null for the CRM's usual association. */
@@ -36,17 +36,11 @@ record AssociateChunk(Crm crm, List<Association> associations) implements Chunk 
 
     /** The call that makes associations of this type, which is what the CRM says that the label means. */
     CrmCall call(JsonNode type) {
-        CrmCall call = call(crm, "associate-as", associations);
-        call.input().set("type", type);
-        return call;
+        return CrmCall.associateAs(crm, from(), to(), type, pairs(associations));
     }
 
-    static CrmCall call(Crm crm, String operation, List<Association> associations) {
-        Association first = associations.get(0);
-        ObjectNode input = JsonNodeFactory.instance.objectNode();
-        associations.forEach(association -> input.withArray("pairs").addObject()
-                .put("from", association.fromId()).put("to", association.toId()));
-        return new CrmCall(crm.name(), operation, Map.of("from", first.from(), "to", first.to()), input);
+    static List<Pair> pairs(List<Association> associations) {
+        return associations.stream().map(one -> new Pair(one.fromId(), one.toId())).toList();
     }
 
     @Override
@@ -63,8 +57,9 @@ record AssociateChunk(Crm crm, List<Association> associations) implements Chunk 
     public void applied(List<JsonNode> results, Written written) {
         Map<Association, String> refused = new LinkedHashMap<>();
         for (Association association : associations) {
-            results.stream().filter(result -> result.hasNonNull("because") && isAbout(result, association)).findFirst()
-                    .ifPresent(result -> refused.put(association, result.get("because").asText()));
+            results.stream().map(CrmResult::of)
+                    .filter(result -> result.because() != null && isAbout(result, association)).findFirst()
+                    .ifPresent(result -> refused.put(association, result.because()));
         }
         List<DeliveryRecord> linked = new ArrayList<>();
         for (Association association : associations) {
@@ -78,9 +73,8 @@ record AssociateChunk(Crm crm, List<Association> associations) implements Chunk 
     }
 
     /** A fault that names no record is everybody's. */
-    private static boolean isAbout(JsonNode fault, Association association) {
-        List<String> ids = new ArrayList<>();
-        fault.path("ids").forEach(id -> ids.add(id.asText()));
+    private static boolean isAbout(CrmResult fault, Association association) {
+        List<String> ids = fault.ids();
         return ids.isEmpty() || ids.contains(association.fromId()) || ids.contains(association.toId());
     }
 

@@ -1,7 +1,6 @@
 package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
@@ -39,8 +38,7 @@ class AssociationTypes {
     }
 
     private JsonNode lookedUp(AssociateChunk chunk, Crm crm) {
-        List<JsonNode> labels = client.call(new CrmCall(crm.name(), "labels",
-                Map.of("from", chunk.from(), "to", chunk.to()), JsonNodeFactory.instance.objectNode()));
+        List<JsonNode> labels = client.call(CrmCall.labels(crm, chunk.from(), chunk.to()));
         return labels.stream().filter(one -> one.path("label").asText("").equalsIgnoreCase(chunk.label())).findFirst()
                 .orElseThrow(() -> new CrmRefused(crm.title() + " has no association \"" + chunk.label() + "\" from "
                         + chunk.from() + " to " + chunk.to() + "; it has "

@@ -21,6 +21,12 @@ class Bases {
     }
 
     Base of(Delivery delivery, DeliveryRecord record) {
+        return ofLinks(delivery, record, record.link() == null ? Map.of()
+                : persons.takenOver(record, delivery.person(record)));
+    }
+
+    /** @param takenOver what the record takes over of others of its person */
+    static Base ofLinks(Delivery delivery, DeliveryRecord record, Map<String, JsonNode> takenOver) {
         if (record.link() == null) {
             return Base.NONE;
         }
@@ -38,7 +44,7 @@ class Bases {
         own.keySet().retainAll(delivery.mapping().fields().stream().filter(field -> field.owner() == Owner.SHOPIFY)
                 .map(Field::name).toList());
         own.putAll(record.link().base());
-        own.putAll(persons.takenOver(record, person));
+        own.putAll(takenOver);
         return new Base(own, theirs, follows);
     }
 

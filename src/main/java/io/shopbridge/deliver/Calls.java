@@ -1,9 +1,11 @@
 package io.shopbridge.deliver;
 
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +15,7 @@ import java.util.function.Function;
 /** The calls that a batch still needs, each as large as the CRM allows. Asking changes nothing. */
 final class Calls {
 
-    private static final Set<String> BULK = Set.of("upsert", "update");
+    private static final Set<Operation> BULK = EnumSet.of(Operation.UPSERT, Operation.UPDATE);
 
     private final Delivery delivery;
     private final Crm crm;
@@ -69,25 +71,26 @@ final class Calls {
     private List<Chunk> removedLineItems() {
         List<RemovedLineItem> removed = delivery.open().stream().flatMap(record ->
                 record.removedChildren().stream().map(link -> new RemovedLineItem(record, link))).toList();
-        return inBatches(removed, RemovedLineItem::object, "archive", RemovedLineItem::object,
+        return inBatches(removed, RemovedLineItem::object, Operation.ARCHIVE, RemovedLineItem::object,
                 batch -> new ArchiveChunk(crm, batch.get(0).object(), batch));
     }
 
     private List<Chunk> activations() {
         String object = mapping.object();
-        if (!crm.can(ActivateChunk.OPERATION, object) || !crm.isOn("activate-orders")) {
+        if (!crm.can(Operation.ACTIVATE, object) || !crm.isOn("activate-orders")) {
             return List.of();
         }
         return inBatches(delivery.open().stream()
                         .filter(record -> record.mustBeActivated(object + ".Activate")).toList(),
-                record -> object, ActivateChunk.OPERATION, record -> object,
+                record -> object, Operation.ACTIVATE, record -> object,
                 batch -> new ActivateChunk(crm, object, batch));
     }
 
     private List<Chunk> outdatedAssociations() {
-        List<Association> outdated = !crm.can("dissociate") ? List.of() : delivery.open().stream().flatMap(record ->
-                Association.outdated(mapping.object(), mapping.links(), record).stream()).toList();
-        return inBatches(outdated, Association::pair, "dissociate", pair -> "",
+        List<Association> outdated = !crm.can(Operation.DISSOCIATE) ? List.of()
+                : delivery.open().stream().flatMap(record ->
+                        Association.outdated(mapping.object(), mapping.links(), record).stream()).toList();
+        return inBatches(outdated, Association::pair, Operation.DISSOCIATE, pair -> "",
                 batch -> new DissociateChunk(crm, batch));
     }
 
@@ -100,7 +103,8 @@ final class Calls {
                         missing.addAll(Association.missing(child.object(), child.links(), lineItem)));
             }
         }
-        return inBatches(missing, Association::pair, "associate", pair -> "", batch -> new AssociateChunk(crm, batch));
+        return inBatches(missing, Association::pair, Operation.ASSOCIATE, pair -> "",
+                batch -> new AssociateChunk(crm, batch));
     }
 
     private List<Chunk> consentLooks() {
@@ -113,26 +117,25 @@ final class Calls {
     }
 
     private List<Chunk> writes(List<DeliveryRecord> toWrite, String object, String keyField) {
-        Function<DeliveryRecord, String> operation = record -> record.link() != null ? "update"
-                : record.externalId() != null && crm.can("upsert") ? "upsert" : "create";
-        Map<String, List<DeliveryRecord>> byOperation = new LinkedHashMap<>();
-        toWrite.forEach(record ->
-                byOperation.computeIfAbsent(operation.apply(record), name -> new ArrayList<>()).add(record));
+        Map<Operation, List<DeliveryRecord>> byOperation = new LinkedHashMap<>();
+        toWrite.forEach(record -> byOperation.computeIfAbsent(crm.writes(record.link() != null, record.externalId()),
+                operation -> new ArrayList<>()).add(record));
         List<Chunk> chunks = new ArrayList<>();
-        byOperation.forEach((name, list) -> {
+        byOperation.forEach((operation, list) -> {
             // Only what may be repeated blindly goes in bulk: by key or id.
-            boolean bulk = delivery.isBulk() && BULK.contains(name);
+            boolean bulk = delivery.isBulk() && BULK.contains(operation);
             List<DeliveryRecord> inJob = list.stream().filter(record -> bulk && record.mayGoInJob()).toList();
             List<DeliveryRecord> others = list.stream().filter(record -> !(bulk && record.mayGoInJob())).toList();
-            int usual = crm.batch(name, object);
-            Function<List<DeliveryRecord>, Chunk> chunk = batch -> new WriteChunk(crm, name, object, keyField, batch);
+            int usual = crm.batch(operation, object);
+            Function<List<DeliveryRecord>, Chunk> chunk =
+                    batch -> new WriteChunk(crm, operation, object, keyField, batch);
             chunks.addAll(inBatches(inJob, Math.max(usual, inJob.isEmpty() ? 0 : crm.bulkBatch()), chunk));
             chunks.addAll(inBatches(others, usual, chunk));
         });
         return chunks;
     }
 
-    private <T> List<Chunk> inBatches(List<T> all, Function<T, String> kind, String operation,
+    private <T> List<Chunk> inBatches(List<T> all, Function<T, String> kind, Operation operation,
             Function<T, String> objectOf, Function<List<T>, Chunk> chunk) {
         Map<String, List<T>> byKind = new LinkedHashMap<>();
         all.forEach(one -> byKind.computeIfAbsent(kind.apply(one), name -> new ArrayList<>()).add(one));

@@ -1,8 +1,9 @@
 package io.shopbridge.deliver;
 
+import static io.shopbridge.store.Columns.texts;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
-import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
 import java.util.Collection;
 import java.util.HashMap;
@@ -49,15 +50,12 @@ public class Clashes {
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN clashing_value w ON w.crm = ? AND w.store = k.store AND w.entity = k.entity
                     AND w.record_id = k.record_id""",
-                statement -> {
-                    KeyColumns.set(statement, 1, list);
-                    statement.setString(4, crm.name());
-                },
                 row -> {
                     all.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
                             key -> new HashMap<>())
                             .put(row.getString(4), new Clash(row.getString(5), row.getString(6)));
-                });
+                },
+                texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId), crm.name());
         return all;
     }
 

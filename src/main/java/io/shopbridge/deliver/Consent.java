@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Field;
@@ -44,7 +45,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
     private static final String SUBSCRIPTION = "subscription-id";
 
     static boolean isKept(Crm crm, Mapping mapping) {
-        return mapping.entity().equals(RecordKey.CUSTOMER) && crm.can("write-consent")
+        return mapping.entity().equals(RecordKey.CUSTOMER) && crm.can(Operation.WRITE_CONSENT)
                 && crm.setting(SUBSCRIPTION).isPresent();
     }
 
@@ -165,14 +166,11 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
         return last == null ? "" : last.asText();
     }
 
-    CrmCall call(String operation) {
-        ObjectNode input = JsonNodeFactory.instance.objectNode().put("email", email).put("state", state)
-                .put("subscription", crm.setting(SUBSCRIPTION).orElseThrow());
-        if (state.equals(SUBSCRIBED)) {
-            input.put("legal_basis", crm.setting("legal-basis").orElse(null))
-                    .put("explanation", crm.setting("legal-basis-explanation").orElse(null));
-        }
-        return new CrmCall(crm.name(), operation, Map.of("email", email), input);
+    CrmCall call(Operation operation) {
+        boolean subscribes = state.equals(SUBSCRIBED);
+        return CrmCall.consent(crm, operation, email, state, crm.setting(SUBSCRIPTION).orElseThrow(),
+                subscribes ? crm.setting("legal-basis").orElse(null) : null,
+                subscribes ? crm.setting("legal-basis-explanation").orElse(null) : null);
     }
 
     /** Remembers that this state of this address needs no further call. */

@@ -3,6 +3,7 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.Operation;
 import java.util.List;
 
 /** Subscribes or unsubscribes one e-mail address. */
@@ -10,7 +11,7 @@ record ConsentChunk(Consent consent) implements Chunk {
 
     @Override
     public CrmCall call() {
-        return consent.call("write-consent");
+        return consent.call(Operation.WRITE_CONSENT);
     }
 
     @Override

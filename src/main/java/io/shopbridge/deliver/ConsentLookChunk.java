@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
+import io.shopbridge.crm.Operation;
 import java.util.List;
 
 /** Reads what the CRM knows of the consent of one e-mail address. */
@@ -11,7 +12,7 @@ record ConsentLookChunk(Consent consent) implements Chunk {
 
     @Override
     public CrmCall call() {
-        return consent.call("read-consent");
+        return consent.call(Operation.READ_CONSENT);
     }
 
     @Override

@@ -16,7 +16,7 @@ import io.shopbridge.map.Values;
 import io.shopbridge.map.WholeText;
 import io.shopbridge.merge.CrmValues;
 import io.shopbridge.mirror.CanonicalRecord;
-import io.shopbridge.mirror.Ids;
+import io.shopbridge.shopify.Ids;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.BulkRow;
 import io.shopbridge.work.WorkItem;

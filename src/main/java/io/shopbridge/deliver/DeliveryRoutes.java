@@ -4,7 +4,7 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.RouteTemplates;
 import io.shopbridge.map.Mapping;
-import io.shopbridge.store.RecordKey;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.yaml.InvalidMappings;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.springframework.boot.ApplicationArguments;
@@ -21,10 +21,12 @@ class DeliveryRoutes implements ApplicationRunner {
     private static final String WORK = "deliver-work";
     private static final String LIMIT = "rest-crm-limit";
 
+    private final Shopify shopify;
     private final RouteTemplates templates;
     private final Crms crms;
 
-    DeliveryRoutes(RouteTemplates templates, Crms crms) {
+    DeliveryRoutes(Shopify shopify, RouteTemplates templates, Crms crms) {
+        this.shopify = shopify;
         this.templates = templates;
         this.crms = crms;
     }
@@ -43,7 +45,7 @@ class DeliveryRoutes implements ApplicationRunner {
             }
             crm.limits().forEach((name, limit) -> addLimit(crm, name, limit));
             calls.routeId("call/" + crm.name()).prefixId("call/" + crm.name() + "/").add();
-            long busy = crm.mappings().stream().filter(DeliveryRoutes::isBusy).count();
+            long busy = crm.mappings().stream().filter(this::isBusy).count();
             long others = crm.mappings().size() - busy;
             for (Mapping mapping : crm.mappings()) {
                 templates.route(WORK, "brings a CRM up to date")
@@ -67,8 +69,8 @@ class DeliveryRoutes implements ApplicationRunner {
                 .routeId("limit/" + crm.name() + "/" + name).prefixId("limit/" + crm.name() + "/" + name + "/").add();
     }
 
-    /** Customers and orders are nearly all there is to deliver; the others get one thread each. */
-    private static boolean isBusy(Mapping mapping) {
-        return mapping.entity().equals(RecordKey.CUSTOMER) || mapping.entity().equals(RecordKey.ORDER);
+    /** Those of which there are many share the threads; the others get one each. */
+    private boolean isBusy(Mapping mapping) {
+        return shopify.entity(mapping.entity()).many();
     }
 }

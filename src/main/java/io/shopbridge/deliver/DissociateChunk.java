@@ -11,7 +11,8 @@ record DissociateChunk(Crm crm, List<Association> associations) implements Chunk
 
     @Override
     public CrmCall call() {
-        return AssociateChunk.call(crm, "dissociate", associations);
+        Association first = associations.get(0);
+        return CrmCall.dissociate(crm, first.from(), first.to(), AssociateChunk.pairs(associations));
     }
 
     @Override

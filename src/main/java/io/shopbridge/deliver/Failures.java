@@ -25,19 +25,21 @@ public class Failures {
     private final Outages outages;
     private final Apart apart;
     private final Interrupted interrupted;
+    private final Waits waits;
 
-    Failures(Recording recording, Work work, Outages outages, Apart apart, Interrupted interrupted) {
+    Failures(Recording recording, Work work, Outages outages, Apart apart, Interrupted interrupted, Waits waits) {
         this.recording = recording;
         this.work = work;
         this.outages = outages;
         this.apart = apart;
         this.interrupted = interrupted;
+        this.waits = waits;
     }
 
     /** The CRM did not answer, and short retries did not help: what is open waits, longer each time. */
     public void later(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeException Exception failure) {
         for (DeliveryRecord record : delivery.open()) {
-            record.waits(because(failure), Instant.now().plus(Waits.backOff(record.item().attempts())), null);
+            record.waits(because(failure), waits.again(record.item().attempts()), null);
         }
         outages.began(delivery.crm(), outages.lastFault(delivery.crm()));
         recording.end(delivery);
@@ -68,16 +70,16 @@ public class Failures {
     public void breakerOpen(@Variable(Delivery.VARIABLE) Delivery delivery) {
         String lastFault = outages.lastFault(delivery.crm());
         outages.began(delivery.crm(), lastFault);
-        pause(delivery, Instant.now().plus(Waits.BREAKER_WAIT), lastFault + ", too often: it is called again after "
-                + Waits.BREAKER_WAIT.toSeconds() + " s");
+        pause(delivery, Instant.now().plus(Waits.BREAKER_OPEN), lastFault + ", too often: it is called again after "
+                + Waits.BREAKER_OPEN.toSeconds() + " s");
     }
 
     /** Our credentials are not accepted: a person must act, and the records wait. */
     public void lockedOut(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeException Exception failure) {
         LOG.error("{} does not accept our credentials: {}. Check the settings under shopbridge.crms.{} and the scopes of"
                 + " the app; deliveries go on by themselves within {} s of the correction.",
-                delivery.crm().title(), because(failure), delivery.crm().name(), Waits.LOCKED_OUT_WAIT.toSeconds());
-        pause(delivery, Instant.now().plus(Waits.LOCKED_OUT_WAIT), because(failure));
+                delivery.crm().title(), because(failure), delivery.crm().name(), waits.lockedOut().toSeconds());
+        pause(delivery, Instant.now().plus(waits.lockedOut()), because(failure));
     }
 
     /**
@@ -97,7 +99,7 @@ public class Failures {
                     + " right; records wait meanwhile, and /api/v1/outcomes?outcome=waiting has its words.",
                     delivery.crm().title(), delivery.mapping().object(), delivery.mapping().file());
         }
-        rest.open().forEach(record -> record.waits(because(failure), Instant.now().plus(Waits.REFUSED_WAIT), null));
+        rest.open().forEach(record -> record.waits(because(failure), Instant.now().plus(waits.refused()), null));
         recording.end(rest);
     }
 
@@ -119,7 +121,7 @@ public class Failures {
                     delivery.crm().title(), fault);
         }
         rest.open().forEach(record -> record.waits("Shopbridge failed (" + Unusable.where(fault)
-                + "); the log has the details", Instant.now().plus(Waits.backOff(record.item().attempts())), null));
+                + "); the log has the details", waits.again(record.item().attempts()), null));
         recording.end(rest);
     }
 

@@ -3,10 +3,8 @@ package io.shopbridge.deliver;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
-import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.store.RecordKey;
-import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
 import java.util.HashMap;
 import java.util.List;
@@ -28,16 +26,13 @@ public class LeftOutFields {
     private final TransactionTemplate transaction;
     private final Crms crms;
     private final Work work;
-    private final Doorbell doorbell;
     private final MeterRegistry meters;
 
-    LeftOutFields(JdbcTemplate jdbc, TransactionTemplate transaction, Crms crms, Work work, Doorbell doorbell,
-            MeterRegistry meters) {
+    LeftOutFields(JdbcTemplate jdbc, TransactionTemplate transaction, Crms crms, Work work, MeterRegistry meters) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.crms = crms;
         this.work = work;
-        this.doorbell = doorbell;
         this.meters = meters;
     }
 
@@ -98,20 +93,13 @@ public class LeftOutFields {
     }
 
     private void tryChanged(Crm crm, Mapping mapping) {
-        List<RecordKey> keys = transaction.execute(status -> {
-            List<RecordKey> changed = jdbc.query("""
-                    UPDATE left_out l SET mapping = ? FROM (
-                        SELECT id FROM left_out WHERE crm = ? AND entity = ? AND mapping <> ?
-                        ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED) c
-                    WHERE l.id = c.id RETURNING l.store, l.record_id""",
-                    (row, n) -> new RecordKey(row.getString(1), mapping.entity(), row.getString(2)),
-                    mapping.fingerprint(), crm.name(), mapping.entity(), mapping.fingerprint(), AT_ONCE);
-            work.mark(changed.stream().sorted().map(key -> new Mark(key, null, null)).toList(), List.of(crm.name()));
-            return changed;
-        });
-        if (keys != null && !keys.isEmpty()) {
-            doorbell.ring(Work.bell(crm.name(), mapping.entity()));
-        }
+        transaction.executeWithoutResult(status -> work.mark(crm.name(), jdbc.query("""
+                UPDATE left_out l SET mapping = ? FROM (
+                    SELECT id FROM left_out WHERE crm = ? AND entity = ? AND mapping <> ?
+                    ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED) c
+                WHERE l.id = c.id RETURNING l.store, l.record_id""",
+                (row, n) -> new RecordKey(row.getString(1), mapping.entity(), row.getString(2)),
+                mapping.fingerprint(), crm.name(), mapping.entity(), mapping.fingerprint(), AT_ONCE)));
     }
 
     private static SqlArrayValue texts(List<String> texts) {

@@ -5,6 +5,7 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.CrmLookup;
 import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.identify.Link;
@@ -29,11 +30,12 @@ import org.springframework.stereotype.Component;
 @Component
 class LineItems {
 
+    private static final Merge MERGE = new Merge();
+
     private final CrmLookup lookup;
     private final Links links;
     private final Written written;
     private final Interrupted interrupted;
-    private final Merge merge = new Merge();
 
     LineItems(CrmLookup lookup, Links links, Written written, Interrupted interrupted) {
         this.lookup = lookup;
@@ -63,7 +65,7 @@ class LineItems {
         }
         for (ChildMapping child : delivery.mapping().children()) {
             // Where lines live under their order, nothing else tells whether one was made by a create without answer.
-            if (!child.shared() && delivery.crm().can("children", child.object())) {
+            if (!child.shared() && delivery.crm().can(Operation.CHILDREN, child.object())) {
                 adopt(delivery, child, parents.stream().filter(DeliveryRecord::open).toList(), known);
             }
         }
@@ -119,7 +121,7 @@ class LineItems {
     }
 
     /** Splits these orders, and notes which of their lines in the CRM must go. */
-    void merge(Delivery delivery, List<DeliveryRecord> parents, Known known) {
+    static void merge(Delivery delivery, List<DeliveryRecord> parents, Known known) {
         for (DeliveryRecord parent : parents) {
             Set<RecordKey> there = new HashSet<>();
             for (ChildMapping child : delivery.mapping().children()) {
@@ -132,7 +134,8 @@ class LineItems {
         }
     }
 
-    private void merge(ChildMapping child, DeliveryRecord parent, Map<RecordKey, Link> stored, Set<RecordKey> there) {
+    private static void merge(ChildMapping child, DeliveryRecord parent, Map<RecordKey, Link> stored,
+            Set<RecordKey> there) {
         for (JsonNode element : child.each(parent.json(), parent.context())) {
             RecordKey key = key(child, parent, element);
             there.add(key);
@@ -150,7 +153,7 @@ class LineItems {
             }
             Base base = record.link() == null ? Base.NONE : new Base(record.link().base(), List.of());
             CrmValues notRead = null;
-            Decision decision = merge.decide(child.fields(), mapped, base, notRead, record.link() != null,
+            Decision decision = MERGE.decide(child.fields(), mapped, base, notRead, record.link() != null,
                     parent.shopifyTime());
             record.decide(decision.write(), decision.base());
         }

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.stereotype.Component;
 
@@ -82,40 +83,41 @@ public class Loading {
         this.memory = memory;
     }
 
-    /** Makes a claimed batch the body; null where nothing is due. Reads the variables {@code crm} and {@code entity}. */
-    public void claim(Exchange exchange) throws InterruptedException {
-        Crm crm = crms.get(exchange.getVariable("crm", String.class));
-        String entity = exchange.getVariable("entity", String.class);
+    /**
+     * Claims a batch; null where nothing is due.
+     *
+     * @param exchange at whose end the claim is over
+     */
+    public Delivery claim(@Variable("crm") String name, @Variable("entity") String entity, Exchange exchange)
+            throws InterruptedException {
+        Crm crm = crms.get(name);
         Mapping mapping = crm.mapping(entity).orElseThrow();
         int most = crm.claim(mapping.object());
-        exchange.getMessage().setBody(null);
         boolean bulk = isBulk(crm, entity);
         if (bulk && (jobs.isUnderWay(crm.name(), entity) || !beginBulk(exchange, Work.bell(crm.name(), entity)))) {
-            return;
+            return null;
         }
         most = bulk ? Math.max(most, crm.bulkBatch()) : most;
         List<WorkItem> items = work.claim(crm.name(), entity, most, memory.claim());
         if (items.isEmpty()) {
-            return;
+            return null;
         }
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                work.over(items);
-            }
-        });
-        Runnable giveBack = memory.take(crm, items);
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                giveBack.run();
-            }
-        });
+        atTheEnd(exchange, () -> work.over(items));
+        atTheEnd(exchange, memory.take(crm, items));
         exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most
                 || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim());
         List<DeliveryRecord> records =
                 items.stream().map(item -> new DeliveryRecord(item, context(crm, item))).toList();
-        exchange.getMessage().setBody(new Delivery(crm, mapping, records, bulk));
+        return new Delivery(crm, mapping, records, bulk);
+    }
+
+    private static void atTheEnd(Exchange exchange, Runnable what) {
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                what.run();
+            }
+        });
     }
 
     /** Or as many as one job writes: when it is over, what follows them is as many. */
@@ -135,12 +137,7 @@ public class Loading {
     private boolean beginBulk(Exchange exchange, String name) {
         boolean free = inBulk.add(name);
         if (free) {
-            exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-                @Override
-                public void onDone(Exchange done) {
-                    inBulk.remove(name);
-                }
-            });
+            atTheEnd(exchange, () -> inBulk.remove(name));
         }
         return free;
     }

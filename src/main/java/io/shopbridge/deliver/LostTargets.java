@@ -1,14 +1,13 @@
 package io.shopbridge.deliver;
 
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmRefused;
-import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.identify.CrmLookup;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.store.RecordKey;
-import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
 import java.util.Collection;
 import java.util.HashSet;
@@ -30,14 +29,12 @@ class LostTargets {
     private final CrmLookup lookup;
     private final Links links;
     private final Work work;
-    private final Doorbell doorbell;
     private final TransactionTemplate transaction;
 
-    LostTargets(CrmLookup lookup, Links links, Work work, Doorbell doorbell, TransactionTemplate transaction) {
+    LostTargets(CrmLookup lookup, Links links, Work work, TransactionTemplate transaction) {
         this.lookup = lookup;
         this.links = links;
         this.work = work;
-        this.doorbell = doorbell;
         this.transaction = transaction;
     }
 
@@ -48,7 +45,7 @@ class LostTargets {
      */
     Map<DeliveryRecord, Target> forget(Crm crm, Map<DeliveryRecord, List<Target>> pointing) {
         Map<String, List<Target>> byObject = pointing.values().stream().flatMap(List::stream)
-                .filter(target -> crm.can("read", target.object())).distinct()
+                .filter(target -> crm.can(Operation.READ, target.object())).distinct()
                 .collect(Collectors.groupingBy(Target::object));
         Set<Target> lost = new HashSet<>();
         byObject.forEach((object, targets) -> {
@@ -79,9 +76,7 @@ class LostTargets {
         List<RecordKey> own = gone.stream().map(Link::key).filter(key -> crm.mapping(key.entity()).isPresent()).toList();
         transaction.executeWithoutResult(status -> {
             gone.forEach(link -> links.remove(crm.name(), link.key()));
-            work.mark(own.stream().map(key -> new Mark(key, null, null)).toList(), List.of(crm.name()));
+            work.mark(crm.name(), own);
         });
-        own.stream().map(RecordKey::entity).distinct()
-                .forEach(entity -> doorbell.ring(Work.bell(crm.name(), entity)));
     }
 }

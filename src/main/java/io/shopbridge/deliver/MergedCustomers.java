@@ -1,7 +1,6 @@
 package io.shopbridge.deliver;
 
 import io.shopbridge.crm.Crm;
-import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
@@ -9,7 +8,6 @@ import io.shopbridge.ledger.Outcome;
 import io.shopbridge.mirror.CustomerFigures;
 import io.shopbridge.mirror.CustomerMerges;
 import io.shopbridge.store.RecordKey;
-import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
 import java.util.Collection;
 import java.util.HashMap;
@@ -35,17 +33,15 @@ class MergedCustomers {
     private final Links links;
     private final Identify identify;
     private final Work work;
-    private final Doorbell doorbell;
     private final TransactionTemplate transaction;
 
     MergedCustomers(CustomerMerges merges, CustomerFigures figures, Links links, Identify identify, Work work,
-            Doorbell doorbell, TransactionTemplate transaction) {
+            TransactionTemplate transaction) {
         this.merges = merges;
         this.figures = figures;
         this.links = links;
         this.identify = identify;
         this.work = work;
-        this.doorbell = doorbell;
         this.transaction = transaction;
     }
 
@@ -124,9 +120,6 @@ class MergedCustomers {
 
     private void mark(Crm crm, Collection<RecordKey> changed) {
         List<RecordKey> mapped = changed.stream().filter(key -> crm.mapping(key.entity()).isPresent()).toList();
-        transaction.executeWithoutResult(status -> work.mark(
-                mapped.stream().map(key -> new Mark(key, null, null)).toList(), List.of(crm.name())));
-        mapped.stream().map(RecordKey::entity).distinct()
-                .forEach(entity -> doorbell.ring(Work.bell(crm.name(), entity)));
+        transaction.executeWithoutResult(status -> work.mark(crm.name(), mapped));
     }
 }

@@ -19,6 +19,8 @@ import org.springframework.stereotype.Component;
 @Component("merging")
 public class Merging {
 
+    private static final Merge MERGE = new Merge();
+
     private final PresentValues presentValues;
     private final Bases bases;
     private final SharedRecords shared;
@@ -26,7 +28,6 @@ public class Merging {
     private final Conflicts conflicts;
     private final Clashes clashes;
     private final Persons persons;
-    private final Merge merge = new Merge();
 
     Merging(PresentValues presentValues, Bases bases, SharedRecords shared, LineItems lineItems, Conflicts conflicts,
             Clashes clashes, Persons persons) {
@@ -60,7 +61,7 @@ public class Merging {
             }
         }
         persons.tellWhoLeads(delivery.crm(), records, delivery.persons());
-        lineItems.merge(delivery, records.stream().filter(DeliveryRecord::open).toList(), lines);
+        LineItems.merge(delivery, records.stream().filter(DeliveryRecord::open).toList(), lines);
     }
 
     /** Of records that end here without being written: what they say no to goes all the same, and nothing else. */
@@ -100,6 +101,14 @@ public class Merging {
     private void merge(Delivery delivery, DeliveryRecord record, MappedRecord values) {
         Base base = bases.of(delivery, record);
         Decision decision = decision(delivery, record, values, base);
+        if (record.link() != null) {
+            persons.tookOver(record, delivery.person(record));
+        }
+        decide(delivery, record, decision, base);
+    }
+
+    /** What was merged is written, and what the record points to. */
+    static void decide(Delivery delivery, DeliveryRecord record, Decision decision, Base base) {
         Map<String, JsonNode> write = new LinkedHashMap<>(decision.write());
         Map<String, JsonNode> newBase = new LinkedHashMap<>(decision.base());
         for (RecordLink relation : delivery.mapping().links()) {
@@ -112,21 +121,22 @@ public class Merging {
                 }
             }
         }
-        if (record.link() != null) {
-            persons.tookOver(record, delivery.person(record));
-        }
         record.decide(write, newBase);
         delivery.consents(List.of(record)).forEach(consent ->
                 consent.yieldTo(base.siblings(), record.present(), write.keySet(), delivery.mapping()));
     }
 
     private Decision decision(Delivery delivery, DeliveryRecord record, MappedRecord values, Base base) {
-        Decision decision = merge.decide(Bases.fields(delivery, record), values, base, record.present(),
-                record.link() != null, record.shopifyTime());
+        Decision decision = merged(delivery, record, values, base);
         if (!decision.conflicts().isEmpty()) {
             conflicts.record(delivery.crm().name(), record.key(), record.link().crmId(), decision.conflicts());
         }
         return decision;
+    }
+
+    static Decision merged(Delivery delivery, DeliveryRecord record, MappedRecord values, Base base) {
+        return MERGE.decide(Bases.fields(delivery, record), values, base, record.present(), record.link() != null,
+                record.shopifyTime());
     }
 
     /** Takes out what another record of the CRM has, as long as it is the same value. */

@@ -1,16 +1,13 @@
 package io.shopbridge.deliver;
 
-import io.shopbridge.store.KeyColumns;
+import static io.shopbridge.store.Columns.texts;
+
 import io.shopbridge.store.RecordKey;
-import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -47,16 +44,12 @@ class OpenRelations {
         jdbc.execute("SELECT " + lock + "(" + LOCK_CLASS + ", " + crm.hashCode() + ")");
     }
 
-    /**
-     * Remembers what these records were delivered without, and marks those that were delivered without one of them.
-     *
-     * @return the entities that have work now
-     */
-    Set<String> settle(String crm, Collection<DeliveryRecord> records) {
+    /** Remembers what these records were delivered without, and marks those that were delivered without one of them. */
+    void settle(String crm, Collection<DeliveryRecord> records) {
         List<DeliveryRecord> taken = records.stream().filter(record -> !record.isGivenBack())
                 .filter(DeliveryRecord::isTaken).toList();
         if (taken.isEmpty()) {
-            return Set.of();
+            return;
         }
         forget(crm, taken.stream().map(DeliveryRecord::key).toList());
         taken.forEach(record -> record.openRelations().forEach(target -> jdbc.update(
@@ -65,7 +58,7 @@ class OpenRelations {
         Set<RecordKey> targets = new TreeSet<>();
         taken.forEach(record -> targets.addAll(record.openRelations()));
         taken.stream().filter(record -> record.link() != null).map(DeliveryRecord::key).forEach(targets::add);
-        return markThoseThatPointTo(crm, targets);
+        markThoseThatPointTo(crm, targets);
     }
 
     private void forget(String crm, List<RecordKey> keys) {
@@ -73,28 +66,23 @@ class OpenRelations {
                 DELETE FROM open_relation o
                 USING unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 WHERE o.crm = ? AND o.store = k.store AND o.entity = k.entity AND o.record_id = k.record_id""",
-                statement -> linked(statement, crm, keys));
+                texts(keys, RecordKey::store), texts(keys, RecordKey::entity), texts(keys, RecordKey::recordId), crm);
     }
 
     /**
      * Of these targets only those that have a link count. The work is marked first, as whoever delivers what points to
      * them holds its work when it comes here: the other way round, each would wait for the other.
      */
-    private Set<String> markThoseThatPointTo(String crm, Collection<RecordKey> targets) {
+    private void markThoseThatPointTo(String crm, Collection<RecordKey> targets) {
         List<RecordKey> linked = List.copyOf(targets);
         List<RecordKey> pointing = jdbc.query("SELECT DISTINCT o.store, o.entity, o.record_id FROM open_relation o, "
-                + LINKED, statement -> linked(statement, crm, linked),
-                (row, n) -> new RecordKey(row.getString(1), row.getString(2), row.getString(3)));
+                + LINKED, (row, n) -> new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
+                texts(linked, RecordKey::store), texts(linked, RecordKey::entity), texts(linked, RecordKey::recordId), crm);
         if (pointing.isEmpty()) {
-            return Set.of();
+            return;
         }
-        work.mark(pointing.stream().map(key -> new Mark(key, null, null)).toList(), List.of(crm));
-        jdbc.update("DELETE FROM open_relation o USING " + LINKED, statement -> linked(statement, crm, linked));
-        return pointing.stream().map(RecordKey::entity).collect(Collectors.toSet());
-    }
-
-    private static void linked(PreparedStatement statement, String crm, List<RecordKey> targets) throws SQLException {
-        KeyColumns.set(statement, 1, targets);
-        statement.setString(4, crm);
+        work.mark(crm, pointing);
+        jdbc.update("DELETE FROM open_relation o USING " + LINKED, texts(linked, RecordKey::store),
+                texts(linked, RecordKey::entity), texts(linked, RecordKey::recordId), crm);
     }
 }

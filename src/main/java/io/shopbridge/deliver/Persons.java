@@ -3,14 +3,12 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
-import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.map.Values;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.mirror.CustomerFigures;
 import io.shopbridge.store.RecordKey;
-import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
 import java.time.Instant;
 import java.util.Collection;
@@ -45,16 +43,14 @@ class Persons {
 
     private final CustomerFigures figures;
     private final Work work;
-    private final Doorbell doorbell;
     private final TransactionTemplate transaction;
 
-    Persons(Links links, CanonicalRecords canonicalRecords, CustomerFigures figures, Work work, Doorbell doorbell,
+    Persons(Links links, CanonicalRecords canonicalRecords, CustomerFigures figures, Work work,
             TransactionTemplate transaction) {
         this.links = links;
         this.canonicalRecords = canonicalRecords;
         this.figures = figures;
         this.work = work;
-        this.doorbell = doorbell;
         this.transaction = transaction;
     }
 
@@ -170,14 +166,8 @@ class Persons {
     }
 
     private void mark(Crm crm, Collection<RecordKey> customers) {
-        Map<String, Map<RecordKey, Mark>> byStore = new TreeMap<>();
-        customers.forEach(key -> byStore.computeIfAbsent(key.store(), store -> new TreeMap<>())
-                .put(key, new Mark(key, null, null)));
-        byStore.values().forEach(marks ->
-                transaction.executeWithoutResult(status -> work.mark(marks.values(), List.of(crm.name()))));
-        if (!byStore.isEmpty()) {
-            doorbell.ring(Work.bell(crm.name(), RecordKey.CUSTOMER));
-        }
+        customers.stream().collect(Collectors.groupingBy(RecordKey::store, TreeMap::new, Collectors.toSet())).values()
+                .forEach(ofStore -> transaction.executeWithoutResult(status -> work.mark(crm.name(), ofStore)));
     }
 
     private static boolean hasOtherFigures(DeliveryRecord record) {

@@ -2,7 +2,6 @@ package io.shopbridge.deliver;
 
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Outages;
-import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
@@ -11,10 +10,8 @@ import io.shopbridge.ledger.LedgerEntry;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,14 +43,14 @@ public class Recording {
     private final Progress progress;
     private final OpenRelations openRelations;
     private final LeftOutFields leftOut;
-    private final Doorbell doorbell;
+    private final Waits waits;
 
     Recording(Ledger ledger, Work work, Links links, TransactionTemplate transaction, JdbcTemplate jdbc,
             Outages outages, Identify identify, Progress progress, OpenRelations openRelations, LeftOutFields leftOut,
-            Doorbell doorbell) {
+            Waits waits) {
+        this.waits = waits;
         this.openRelations = openRelations;
         this.leftOut = leftOut;
-        this.doorbell = doorbell;
         this.outages = outages;
         this.identify = identify;
         this.progress = progress;
@@ -115,7 +112,6 @@ public class Recording {
         List<WorkItem> ended = new ArrayList<>();
         List<DeliveryRecord> waiting = new ArrayList<>();
         Map<String, List<WorkItem>> back = new HashMap<>();
-        Set<String> bells = new HashSet<>();
         for (DeliveryRecord record : records) {
             if (record.isGivenBack()) {
                 back.computeIfAbsent(record.errors().stream().findFirst().orElse(null), because -> new ArrayList<>())
@@ -142,9 +138,8 @@ public class Recording {
             work.end(crm.name(), ended);
             waiting.forEach(record -> work.later(record.item(), record.due(), record.errors().get(0), record.waitsFor()));
             back.forEach((because, items) -> work.giveBack(crm.name(), items, because));
-            bells.addAll(openRelations.settle(crm.name(), records));
+            openRelations.settle(crm.name(), records);
         });
-        bells.forEach(entity -> doorbell.ring(Work.bell(crm.name(), entity)));
         records.forEach(DeliveryRecord::settled);
     }
 
@@ -165,7 +160,7 @@ public class Recording {
     }
 
     /** Where they could not be said, nothing ends before they are: an unsubscription outlives its record. */
-    private static void keepUnsubscriptions(Delivery delivery) {
+    private void keepUnsubscriptions(Delivery delivery) {
         Set<DeliveryRecord> unsaid = delivery.unsubscriptions().stream().map(Consent::record)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         delivery.records().stream().filter(record -> Noes.areUnsaid(delivery.mapping(), record)).forEach(unsaid::add);
@@ -173,7 +168,7 @@ public class Recording {
             if (record.leaves()) {
                 record.postpone(delivery.crm().title() + " could not be told that this person unsubscribed; that goes"
                         + " first, then: " + String.join("; ", record.errors()),
-                        Instant.now().plus(Waits.backOff(record.item().attempts())));
+                        waits.again(record.item().attempts()));
             }
         }
         if (!unsaid.isEmpty()) {

@@ -29,11 +29,12 @@ import org.springframework.stereotype.Component;
 @Component
 class SharedRecords {
 
+    private static final Merge MERGE = new Merge();
+
     private final Identify identify;
     private final Links links;
     private final Written written;
     private final Interrupted interrupted;
-    private final Merge merge = new Merge();
 
     SharedRecords(Identify identify, Links links, Written written, Interrupted interrupted) {
         this.interrupted = interrupted;
@@ -51,7 +52,8 @@ class SharedRecords {
         }
     }
 
-    private static void collect(Delivery delivery, ChildMapping child, DeliveryRecord parent) {
+    /** Those that this order shares with others. */
+    static void collect(Delivery delivery, ChildMapping child, DeliveryRecord parent) {
         Unusable.orRejected(parent, () -> {
             for (JsonNode element : child.each(parent.json(), parent.context())) {
                 RecordKey key = key(child, parent, element);
@@ -105,12 +107,12 @@ class SharedRecords {
         return new RecordKey(parent.key().store(), child.entity(), element.path("id").asText());
     }
 
-    private static void known(DeliveryRecord record, Link link) {
+    static void known(DeliveryRecord record, Link link) {
         record.linkedTo(link);
         record.decide(Map.of(), link.base());
     }
 
-    private void create(ChildMapping child, DeliveryRecord record) {
+    static void create(ChildMapping child, DeliveryRecord record) {
         MappedRecord mapped = child.map(record.json(), record.context());
         record.mapped(mapped);
         record.fields(child.fields());
@@ -119,7 +121,7 @@ class SharedRecords {
             return;
         }
         CrmValues notRead = null;
-        Decision decision = merge.decide(child.fields(), mapped, Base.NONE, notRead, false, record.shopifyTime());
+        Decision decision = MERGE.decide(child.fields(), mapped, Base.NONE, notRead, false, record.shopifyTime());
         record.decide(decision.write(), decision.base());
     }
 }

@@ -1,27 +1,44 @@
 package io.shopbridge.deliver;
 
+import io.github.resilience4j.core.IntervalFunction;
+import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.store.ShopbridgeSettings.Retry;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
+import java.time.Instant;
+import org.springframework.stereotype.Component;
 
-/** How long work waits after a failure that the short retries did not mend. */
-public final class Waits {
+/** How long work waits after a failure that the short retries did not mend, as {@code shopbridge.retry} says. */
+@Component
+class Waits {
 
-    /** After the short retries; each further wait is twice as long. */
-    public static final Duration FIRST_WAIT = Duration.ofSeconds(20);
-    public static final Duration LONGEST_WAIT = Duration.ofHours(1);
-    /** Until the credentials are tried again. */
-    public static final Duration LOCKED_OUT_WAIT = Duration.ofMinutes(2);
-    /** Until a call that the CRM refused as a whole is tried again. */
-    public static final Duration REFUSED_WAIT = Duration.ofMinutes(5);
-    static final Duration BREAKER_WAIT = Duration.ofSeconds(10);
+    /** As long as the breakers of {@code 4-connect} stay open. */
+    static final Duration BREAKER_OPEN = Duration.ofSeconds(10);
 
-    private Waits() {
+    private static final double TWICE_AS_LONG = 2;
+    /** A thousand records don't come back in the same second. */
+    private static final double SPREAD = 0.2;
+
+    private final Retry retry;
+    private final IntervalFunction backOff;
+
+    Waits(ShopbridgeSettings settings) {
+        retry = settings.retry();
+        backOff = IntervalFunction.ofExponentialRandomBackoff(retry.firstWait(), TWICE_AS_LONG, SPREAD,
+                retry.longestWait());
     }
 
-    /** Doubles with every attempt; spread, so that a thousand records don't come back in the same second. */
-    static Duration backOff(int attempts) {
-        Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(Math.max(attempts - 1, 0), 10));
-        Duration bounded = wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
-        return bounded.plusMillis(ThreadLocalRandom.current().nextLong(bounded.toMillis() / 4 + 1));
+    /** When a record is tried again after so many attempts: later each time. */
+    Instant again(int attempts) {
+        return Instant.now().plusMillis(backOff.apply(Math.max(attempts, 1)));
+    }
+
+    /** Until the credentials are tried again. */
+    Duration lockedOut() {
+        return retry.lockedOut();
+    }
+
+    /** Until a call that the CRM refused as a whole is tried again. */
+    Duration refused() {
+        return retry.refused();
     }
 }

@@ -3,11 +3,16 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.CrmResult;
+import io.shopbridge.crm.CrmWrite;
+import io.shopbridge.crm.Meaning;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
@@ -24,61 +29,47 @@ import java.util.Map;
 import java.util.Set;
 
 /** Creates, upserts or updates records of one object. Every element has its own result. */
-record WriteChunk(Crm crm, String operation, String object, String keyField, List<DeliveryRecord> records)
+record WriteChunk(Crm crm, Operation operation, String object, String keyField, List<DeliveryRecord> records)
         implements Chunk {
 
-    private static final String CREATE = "create";
-    private static final String GONE = "gone";
-    private static final String BUSY = "busy";
-    /** Taken on by a job, which is the result's id. */
-    private static final String ACCEPTED = "accepted";
     private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
     private static final int TRIES_TO_FIND_OUT = 5;
 
     @Override
     public CrmCall call() {
-        ObjectNode input = JsonNodeFactory.instance.objectNode();
-        input.put("object", object);
-        input.put("key_field", keyField);
+        if (operation == Operation.CREATE) {
+            records.forEach(DeliveryRecord::creating);
+        }
+        CrmCall call =
+                CrmCall.write(crm, operation, object, keyField, records.stream().map(WriteChunk::write).toList());
+        List<ObjectNode> elements = call.records();
         for (int i = 0; i < records.size(); i++) {
-            DeliveryRecord record = records.get(i);
-            if (operation.equals(CREATE)) {
-                record.creating();
-            }
-            ObjectNode element = input.withArray("records").addObject();
-            element.put("trace", Integer.toString(i));
-            element.put("id", record.link() == null ? null : record.link().crmId());
-            element.put("parent", record.parent() == null ? null : record.parent().link().crmId());
-            element.put("key", record.externalId());
-            // Tells a write that is repeated from one that only looks the same.
-            element.put("attempt", record.item().markedAt() + " " + record.item().attempts());
-            put(element, "present", record.present() == null ? null : record.present().fields());
-            put(element, "before", record.link() == null ? null : record.link().base());
-            ObjectNode fields = fields(record);
-            element.set("fields", fields);
-            String answer = record.answerOfJob(fields);
+            String answer = records.get(i).answerOfJob(elements.get(i).get("fields"));
             if (answer != null) {
-                element.set("answered", Values.parse(answer));
+                elements.get(i).set("answered", Values.parse(answer));
             }
         }
-        return new CrmCall(crm.name(), operation, Map.of("object", object), input);
+        return call;
     }
 
-    private static ObjectNode fields(DeliveryRecord record) {
-        ObjectNode fields = JsonNodeFactory.instance.objectNode();
-        record.write().forEach(fields::set);
+    private static CrmWrite write(DeliveryRecord record) {
+        Link link = record.link();
+        return new CrmWrite(link == null ? null : link.crmId(), parent(record), record.externalId(),
+                record.item().markedAt() + " " + record.item().attempts(),
+                record.present() == null ? null : record.present().fields(), link == null ? null : link.base(),
+                fields(record));
+    }
+
+    private static String parent(DeliveryRecord record) {
+        return record.parent() == null ? null : record.parent().link().crmId();
+    }
+
+    private static Map<String, JsonNode> fields(DeliveryRecord record) {
+        Map<String, JsonNode> fields = new LinkedHashMap<>(record.write());
         if (record.parentField() != null && record.link() == null) {
-            fields.put(record.parentField(), record.parent().link().crmId());
+            fields.put(record.parentField(), TextNode.valueOf(parent(record)));
         }
         return fields;
-    }
-
-    private static void put(ObjectNode element, String name, Map<String, JsonNode> values) {
-        if (values == null) {
-            element.putNull(name);
-        } else {
-            element.putObject(name).setAll(values);
-        }
     }
 
     @Override
@@ -89,25 +80,21 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
 
     @Override
     public void applied(List<JsonNode> results, Written written) {
-        Map<String, JsonNode> byTrace = new HashMap<>();
-        Map<String, JsonNode> byId = new HashMap<>();
-        for (JsonNode result : results) {
-            if (result.hasNonNull("trace")) {
-                byTrace.put(result.get("trace").asText(), result);
-            }
-            if (result.hasNonNull("id")) {
-                byId.put(result.get("id").asText(), result);
-            }
-        }
+        Map<String, CrmResult> byTrace = new HashMap<>();
+        Map<String, CrmResult> byId = new HashMap<>();
+        results.stream().map(CrmResult::of).forEach(result -> {
+            byTrace.put(result.trace(), result);
+            byId.put(result.id(), result);
+        });
         List<DeliveryRecord> linked = new ArrayList<>();
         Map<DeliveryRecord, CrmFailure> failed = new LinkedHashMap<>();
         Map<String, List<DeliveryRecord>> accepted = new LinkedHashMap<>();
         for (int i = 0; i < records.size(); i++) {
             DeliveryRecord record = records.get(i);
-            JsonNode ofTrace = byTrace.get(Integer.toString(i));
-            JsonNode result = ofTrace == null && record.link() != null ? byId.get(record.link().crmId()) : ofTrace;
-            if (result != null && result.path("means").asText().equals(ACCEPTED)) {
-                accepted.computeIfAbsent(result.path("id").asText(), job -> new ArrayList<>()).add(record);
+            CrmResult ofTrace = byTrace.get(Integer.toString(i));
+            CrmResult result = ofTrace == null && record.link() != null ? byId.get(record.link().crmId()) : ofTrace;
+            if (result != null && result.job() != null) {
+                accepted.computeIfAbsent(result.job(), job -> new ArrayList<>()).add(record);
             } else {
                 Unusable.orRejected(record, () -> applied(record, result, linked, failed, written));
             }
@@ -117,25 +104,24 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
         accepted.forEach((job, list) -> written.accepted(crm, operation, object, job, rows(list), list));
     }
 
-    private void applied(DeliveryRecord record, JsonNode result, List<DeliveryRecord> linked,
+    private void applied(DeliveryRecord record, CrmResult result, List<DeliveryRecord> linked,
             Map<DeliveryRecord, CrmFailure> failed, Written written) {
-        if (result == null || !result.hasNonNull("means") && !result.hasNonNull("id") && record.link() == null) {
+        if (result == null || result.means() == null && result.id() == null && record.link() == null) {
             unclear(record, crm.title() + " did not say what became of this record");
-        } else if (result.path("means").asText().equals(BUSY)) {
-            record.waits(result.path("because").asText(crm.title() + " is busy with this record"),
+        } else if (result.means() == Meaning.BUSY) {
+            record.waits(result.because() == null ? crm.title() + " is busy with this record" : result.because(),
                     Instant.now().plus(BUSY_WAIT), null);
-        } else if (result.hasNonNull("means")) {
-            String because = result.path("because").asText(crm.title() + " gave no reason");
-            String existing = result.hasNonNull("existing") ? result.get("existing").asText() : null;
-            boolean gone = result.get("means").asText().equals(GONE);
-            if (gone && existing != null && record.link() != null) {
-                written.moved(crm, record, existing);
+        } else if (result.means() != null) {
+            boolean gone = result.means() == Meaning.GONE;
+            if (gone && result.existing() != null && record.link() != null) {
+                written.moved(crm, record, result.existing());
             } else {
-                failed.put(record, gone ? new CrmGone(because) : new CrmRefused(because, existing, texts(result)));
+                failed.put(record, gone ? new CrmGone(result.because(crm))
+                        : new CrmRefused(result.because(crm), result.existing(), result.fields()));
             }
         } else {
-            String id = result.hasNonNull("id") ? result.get("id").asText() : record.link().crmId();
-            record.written(link(record, id));
+            String id = result.id() == null ? record.link().crmId() : result.id();
+            made(record, id);
             linked.add(record);
         }
     }
@@ -146,8 +132,12 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
         return inJob.stream().map(record -> {
             String name = record.link() == null ? record.externalId() : record.link().crmId();
             return new BulkRow(record.item().key(), record.key(), object, names.add(name) ? name : null,
-                    fields(record).toString(), JsonNodeFactory.instance.objectNode().setAll(record.baseWithAssociations()).toString(), null, null);
+                    json(fields(record)), json(record.baseWithAssociations()), null, null);
         }).toList();
+    }
+
+    private static String json(Map<String, JsonNode> fields) {
+        return JsonNodeFactory.instance.objectNode().setAll(fields).toString();
     }
 
     /** It may have been written or not: the next attempt finds out, and after some of them a person should look. */
@@ -162,7 +152,7 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
 
     @Override
     public boolean mayBeRepeated() {
-        return !operation.equals(CREATE);
+        return operation != Operation.CREATE;
     }
 
     @Override
@@ -221,16 +211,9 @@ record WriteChunk(Crm crm, String operation, String object, String keyField, Lis
         return rest.isEmpty() ? List.of() : List.of(new WriteChunk(crm, operation, object, keyField, rest));
     }
 
-    private static List<String> texts(JsonNode result) {
-        List<String> fields = new ArrayList<>();
-        if (result.path("fields").isArray()) {
-            result.get("fields").forEach(field -> fields.add(field.asText()));
-        }
-        return fields;
-    }
-
-    private Link link(DeliveryRecord record, String id) {
-        return new Link(record.key(), parentId(record), object, id, record.baseWithAssociations());
+    /** The record is this one of the CRM, as it was to be written. */
+    void made(DeliveryRecord record, String id) {
+        record.written(new Link(record.key(), parentId(record), object, id, record.baseWithAssociations()));
     }
 
     private static String parentId(DeliveryRecord record) {

@@ -2,15 +2,15 @@ package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.map.ExpressionFailed;
-import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.camel.Body;
-import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeException;
 import org.apache.camel.Variable;
 import org.springframework.stereotype.Component;
 
@@ -18,18 +18,18 @@ import org.springframework.stereotype.Component;
 @Component("writing")
 public class Writing {
 
-    private static final String CHUNK = "chunk";
-    private static final String ANSWERED = "answered";
     private static final int FAULTS_THAT_TELL = 2;
     /** Of fewer records, the one that makes a server fail is sooner found by trying each. */
     private static final int FEW = 16;
 
     private final Written written;
     private final AssociationTypes types;
+    private final Waits waits;
 
-    Writing(Written written, AssociationTypes types) {
+    Writing(Written written, AssociationTypes types, Waits waits) {
         this.written = written;
         this.types = types;
+        this.waits = waits;
     }
 
     /** The calls that tell the CRM who unsubscribed. */
@@ -47,42 +47,34 @@ public class Writing {
         return Calls.of(kind, delivery);
     }
 
-    /** Replaces the chunk that is the body by its call. */
-    public void call(Exchange exchange) {
-        Chunk chunk = exchange.getMessage().getBody(Chunk.class);
-        exchange.setVariable(CHUNK, chunk);
-        exchange.setVariable(ANSWERED, false);
-        exchange.getMessage().setBody(chunk instanceof AssociateChunk labelled && labelled.label() != null
-                ? labelled.call(types.of(labelled)) : chunk.call());
+    /** The call that does what the chunk says. */
+    public CrmCall call(@Body Chunk chunk) {
+        return chunk instanceof AssociateChunk labelled && labelled.label() != null
+                ? labelled.call(types.of(labelled)) : chunk.call();
     }
 
-    /** Takes in the CRM's answer; the body becomes what is to be written once more, without refused values. */
-    @SuppressWarnings("unchecked")
-    public void applied(Exchange exchange) {
-        exchange.setVariable(ANSWERED, true);
-        List<JsonNode> results = exchange.getMessage().getBody(List.class);
-        Chunk chunk = exchange.getVariable(CHUNK, Chunk.class);
+    /** Takes in the CRM's answer; returns what is to be written once more, without refused values. */
+    public List<Chunk> applied(@Body List<JsonNode> results, @Variable("chunk") Chunk chunk) {
         chunk.applied(results, written);
-        exchange.getMessage().setBody(chunk.without());
+        return chunk.without();
     }
 
     /**
-     * The call failed. Where that is for one of its records, the body becomes the parts to try apart, none of a single
-     * record: the CRM refused the call, it can't be made, its answer can't be kept, or the CRM fails on it once more.
+     * The call failed. Where that is for one of its records, returns the parts to try apart, none of a single record: the
+     * CRM refused the call, it can't be made, its answer can't be kept, or the CRM fails on it once more.
      *
+     * @param answered whether the CRM did answer, and the failure lies in what it said
      * @throws Exception what failed, where it is for no record: the CRM is busy, the database away
      */
-    public void failed(Exchange exchange) throws Exception {
-        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        Chunk chunk = exchange.getVariable(CHUNK, Chunk.class);
-        boolean answered = exchange.getVariable(ANSWERED, false, Boolean.class);
+    public List<Chunk> failed(@Variable("chunk") Chunk chunk, @Variable("answered") boolean answered,
+            @Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeException Exception failure) throws Exception {
         List<Chunk> halves = chunk.halves();
         List<Chunk> parts = halves;
-        if (failure instanceof CrmBusy busy && failsAgain(exchange, chunk, busy)) {
+        if (failure instanceof CrmBusy busy && failsAgain(delivery, chunk, busy)) {
             parts = chunk.records().size() > FEW ? halves : each(halves);
             if (parts.isEmpty()) {
                 chunk.records().forEach(record -> record.failsThere(busy.getMessage(),
-                        Instant.now().plus(Waits.backOff(record.item().attempts()))));
+                        waits.again(record.item().attempts())));
             }
         } else if (!chunk.mayBeRepeated() && mayBeDone(failure, answered)) {
             chunk.answeredUnreadably(new CrmRefused(Unusable.sentence(failure), null));
@@ -97,7 +89,7 @@ public class Writing {
         } else {
             throw failure;
         }
-        exchange.getMessage().setBody(parts);
+        return parts;
     }
 
     /** A call that can't be made was not sent; of any other fault of ours nobody knows. */
@@ -107,12 +99,12 @@ public class Writing {
     }
 
     /** A first fault may heal by itself; a second of the same call may be for one record, if there are others. */
-    private static boolean failsAgain(Exchange exchange, Chunk chunk, CrmBusy busy) {
+    private static boolean failsAgain(Delivery delivery, Chunk chunk, CrmBusy busy) {
         if (!busy.isServerFault() || !chunk.mayBeRepeated()) {
             return false;
         }
         chunk.records().forEach(DeliveryRecord::serverFault);
-        return exchange.getVariable(Delivery.VARIABLE, Delivery.class).records().size() > 1
+        return delivery.records().size() > 1
                 && chunk.records().stream().allMatch(record -> record.serverFaults() >= FAULTS_THAT_TELL);
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
@@ -64,9 +65,9 @@ class Written {
     }
 
     /** A job of the CRM writes these, once it is let go: which it is as soon as this is committed. */
-    void accepted(Crm crm, String operation, String object, String job, List<BulkRow> rows,
+    void accepted(Crm crm, Operation operation, String object, String job, List<BulkRow> rows,
             List<DeliveryRecord> records) {
-        jobs.begin(crm.name(), object, operation, job, rows);
+        jobs.begin(crm.name(), object, operation.toString(), job, rows);
         records.forEach(record -> record.waits(crm.title() + " writes it with others, in bulk job " + job
                 + "; it waits until that job is over", Instant.now().plus(LONGEST_JOB), null));
     }

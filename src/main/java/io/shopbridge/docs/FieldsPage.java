@@ -1,12 +1,12 @@
 package io.shopbridge.docs;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.shopbridge.deliver.Waits;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.Owner;
 import io.shopbridge.map.RecordLink;
+import io.shopbridge.store.ShopbridgeSettings.Retry;
 import io.shopbridge.yaml.Yaml;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -298,11 +298,12 @@ final class FieldsPage {
                 + millis(policy.path("redeliveryDelay").asText()) + ", each wait "
                 + policy.path("backOffMultiplier").asText()
                 + " times the last."));
-        line("Then the record waits in the database, first " + words(Waits.FIRST_WAIT) + ", twice as long each time,"
-                + " at most " + words(Waits.LONGEST_WAIT) + ", and never gives up. Locked out: everything waits"
-                + " and is tried every " + words(Waits.LOCKED_OUT_WAIT) + ", and a person is told. Refused: the record"
+        Retry waits = Retry.defaults();
+        line("Then the record waits in the database, first " + words(waits.firstWait()) + ", twice as long each time,"
+                + " at most " + words(waits.longestWait()) + ", and never gives up. Locked out: everything waits"
+                + " and is tried every " + words(waits.lockedOut()) + ", and a person is told. Refused: the record"
                 + " is rejected with the CRM's reason, and the others of its batch go on. Gone: it is looked for again,"
-                + " and created where it isn't found.");
+                + " and created where it isn't found. These waits are settings, `shopbridge.retry`.");
     }
 
     /** Camel takes a number without a unit for milliseconds. */

@@ -1,11 +1,10 @@
 package io.shopbridge.doctor;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.ApiClient;
 import io.shopbridge.crm.ApiClient.Reply;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
 import java.util.HashSet;
@@ -81,7 +80,7 @@ final class PlainSetup implements CrmSetup {
 
     private Map<String, CrmCall> lookups() {
         Map<String, CrmCall> lookups = new LinkedHashMap<>();
-        if (crm.can("find")) {
+        if (crm.can(Operation.FIND)) {
             for (Mapping mapping : crm.mappings()) {
                 mapping.externalIdField().ifPresent(key ->
                         lookups.put(mapping.object(), lookup(mapping.object(), key, mapping.fieldNames())));
@@ -95,9 +94,6 @@ final class PlainSetup implements CrmSetup {
     }
 
     private CrmCall lookup(String object, String key, Set<String> fields) {
-        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", object).put("field", key);
-        input.withArray("values").add(NOBODY);
-        fields.stream().sorted().forEach(input.withArray("fields")::add);
-        return new CrmCall(crm.name(), "find", Map.of("object", object), input);
+        return CrmCall.find(crm, Operation.FIND, object, key, List.of(NOBODY), fields);
     }
 }

@@ -1,21 +1,19 @@
 package io.shopbridge.identify;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmPage;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.map.Mapping;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
@@ -47,7 +45,7 @@ public class CrmChanges {
             }
             if (!round.latest().isAfter(from)) {
                 throw new CrmRefused("More " + mapping.object() + " of " + crm.title() + " changed at " + from
-                        + " than it tells of one moment (" + crm.mostPaged("changed", mapping.object()) + ")", null);
+                        + " than it tells of one moment (" + crm.mostPaged(Operation.CHANGED, mapping.object()) + ")", null);
             }
             from = round.latest();
         }
@@ -58,7 +56,7 @@ public class CrmChanges {
     }
 
     private Round round(Crm crm, Mapping mapping, Instant from, Set<String> seen, Consumer<List<CrmRecord>> pages) {
-        int most = crm.mostPaged("changed", mapping.object());
+        int most = crm.mostPaged(Operation.CHANGED, mapping.object());
         Instant latest = from;
         int told = 0;
         JsonNode next = null;
@@ -83,9 +81,6 @@ public class CrmChanges {
     }
 
     private static CrmCall call(Crm crm, Mapping mapping, Instant from) {
-        ObjectNode input = JsonNodeFactory.instance.objectNode();
-        input.put("object", mapping.object()).put("since", from.truncatedTo(ChronoUnit.MILLIS).toString());
-        mapping.fieldNames().stream().sorted().forEach(input.withArray("fields")::add);
-        return new CrmCall(crm.name(), "changed", Map.of("object", mapping.object()), input);
+        return CrmCall.changed(crm, mapping.object(), from.truncatedTo(ChronoUnit.MILLIS), mapping.fieldNames());
     }
 }

@@ -1,13 +1,12 @@
 package io.shopbridge.identify;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
 import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
 import java.time.Duration;
@@ -21,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
@@ -28,9 +28,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class CrmLookup {
 
-    private static final String FIND = "find";
-    private static final String SEARCH = "search";
-    private static final String READ = "read";
     private static final String FIELDS = "fields";
 
     /** People work in the CRM meanwhile. */
@@ -88,12 +85,13 @@ public class CrmLookup {
                 batches.add(found);
             }
         }
-        Answers<List<Batch>> hits = inBatches(crm, object, fieldNames, operation(crm, object, field), "values", open,
-                field);
+        Operation looks = operation(crm, object, field);
+        Answers<List<Batch>> hits = inBatches(crm, object, looks, open,
+                some -> CrmCall.find(crm, looks, object, field, some, fieldNames));
         batches.addAll(hits.given());
         // Some searches tell which records they found, but not what these hold.
-        Answers<List<Batch>> read = inBatches(crm, object, fieldNames, READ, "ids",
-                batches.stream().flatMap(Batch::idsOnly).toList(), null);
+        Answers<List<Batch>> read =
+                readInBatches(crm, object, fieldNames, batches.stream().flatMap(Batch::idsOnly).toList());
         List<CrmRecord> records = Stream.concat(batches.stream(), read.given().stream())
                 .flatMap(batch -> batch.given().stream()).filter(hit -> hit.has(FIELDS)).map(CrmRecord::of).toList();
         Set<String> asked = new HashSet<>();
@@ -110,8 +108,8 @@ public class CrmLookup {
         return new Answers<>(records, asked, hits.busy().or(read::busy));
     }
 
-    private static String operation(Crm crm, String object, String field) {
-        return crm.can(SEARCH, object) && !crm.unique(object, field) ? SEARCH : FIND;
+    private static Operation operation(Crm crm, String object, String field) {
+        return crm.can(Operation.SEARCH, object) && !crm.unique(object, field) ? Operation.SEARCH : Operation.FIND;
     }
 
     /**
@@ -119,7 +117,7 @@ public class CrmLookup {
      * of its own, and the CRM counts those apart, as many as it allows in a period.
      */
     int most(Crm crm, String object) {
-        return Stream.of(FIND, SEARCH).filter(operation -> crm.can(operation, object))
+        return Stream.of(Operation.FIND, Operation.SEARCH).filter(operation -> crm.can(operation, object))
                 .filter(operation -> crm.batch(operation, object) == 1)
                 .flatMap(operation -> crm.limit(operation, object).stream())
                 .mapToInt(limit -> crm.limits().get(limit).requests()).min().orElse(Integer.MAX_VALUE);
@@ -148,7 +146,7 @@ public class CrmLookup {
     public Answers<Map<String, CrmRecord>> readSome(Crm crm, String object, Set<String> fieldNames,
             Collection<String> ids) {
         Map<String, CrmRecord> records = new HashMap<>();
-        Answers<List<Batch>> read = inBatches(crm, object, fieldNames, READ, "ids", ids, null);
+        Answers<List<Batch>> read = readInBatches(crm, object, fieldNames, ids);
         read.given().stream().flatMap(batch -> batch.given().stream()).forEach(given ->
                 records.put(given.path("asked").asText(given.path("id").asText()), CrmRecord.of(given)));
         return new Answers<>(records, read.asked(), read.busy());
@@ -156,28 +154,25 @@ public class CrmLookup {
 
     /** What the CRM has under this record: an order's lines. */
     public List<CrmRecord> children(Crm crm, ChildMapping child, String parentId) {
-        ObjectNode input = JsonNodeFactory.instance.objectNode().put("parent", parentId);
-        child.fieldNames().stream().sorted().forEach(input.withArray(FIELDS)::add);
-        return client.call(new CrmCall(crm.name(), "children", Map.of("object", child.object()), input)).stream()
+        return client.call(CrmCall.children(crm, child.object(), parentId, child.fieldNames())).stream()
                 .map(CrmRecord::of).toList();
     }
 
-    private Answers<List<Batch>> inBatches(Crm crm, String object, Set<String> fieldNames, String operation,
-            String name, Collection<String> all, String field) {
+    private Answers<List<Batch>> readInBatches(Crm crm, String object, Set<String> fieldNames,
+            Collection<String> ids) {
+        return inBatches(crm, object, Operation.READ, ids, some -> CrmCall.read(crm, object, some, fieldNames));
+    }
+
+    private Answers<List<Batch>> inBatches(Crm crm, String object, Operation operation, Collection<String> all,
+            Function<List<String>, CrmCall> call) {
         List<Batch> batches = new ArrayList<>();
         Set<String> asked = new HashSet<>();
         List<String> values = all.stream().distinct().toList();
         int batch = values.isEmpty() ? 1 : crm.batch(operation, object);
         for (int from = 0; from < values.size(); from += batch) {
             List<String> some = values.subList(from, Math.min(values.size(), from + batch));
-            ObjectNode input = JsonNodeFactory.instance.objectNode();
-            some.forEach(input.withArray(name)::add);
-            fieldNames.stream().sorted().forEach(input.withArray(FIELDS)::add);
-            input.put("field", field);
-            input.put("object", object);
             try {
-                batches.add(new Batch(some, client.call(new CrmCall(crm.name(), operation, Map.of("object", object),
-                        input)), Instant.now()));
+                batches.add(new Batch(some, client.call(call.apply(some)), Instant.now()));
             } catch (CrmBusy e) {
                 if (e.asksToWait()) {
                     return new Answers<>(batches, asked, Optional.of(e));

@@ -1,6 +1,7 @@
 package io.shopbridge.identify;
 
-import io.shopbridge.store.KeyColumns;
+import static io.shopbridge.store.Columns.texts;
+
 import io.shopbridge.store.RecordKey;
 import java.util.Collection;
 import java.util.HashMap;
@@ -59,10 +60,6 @@ public class Decisions {
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN identity_decision d ON d.crm = ? AND d.store = k.store AND d.entity = k.entity
                     AND d.record_id = k.record_id""",
-                statement -> {
-                    KeyColumns.set(statement, 1, list);
-                    statement.setString(4, crm);
-                },
                 row -> {
                     RecordKey key = new RecordKey(row.getString(1), row.getString(2), row.getString(3));
                     if (row.getString(5).equals(SAME)) {
@@ -72,7 +69,8 @@ public class Decisions {
                     } else {
                         never.computeIfAbsent(key, any -> new HashSet<>()).add(row.getString(4));
                     }
-                });
+                },
+                texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId), crm);
         return new Made(same, never, lost);
     }
 

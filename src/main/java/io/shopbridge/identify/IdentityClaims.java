@@ -1,5 +1,7 @@
 package io.shopbridge.identify;
 
+import static io.shopbridge.store.Columns.texts;
+
 import io.shopbridge.map.MatchKey;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.BulkJobs;
@@ -73,18 +75,8 @@ class IdentityClaims {
                 WHERE c.claimed_at < now() - %s AND NOT EXISTS (
                     SELECT 1 FROM link l WHERE l.crm = c.crm AND l.store = c.store AND l.entity = c.entity
                     AND l.record_id = c.record_id) AND NOT EXISTS (%s)""".formatted(ABANDONED, BulkJobs.inJob("c")),
-                statement -> {
-                    var connection = statement.getConnection();
-                    statement.setString(1, crm);
-                    statement.setString(2, object);
-                    statement.setArray(3, connection.createArrayOf("text", hashes.toArray()));
-                    statement.setArray(4, connection.createArrayOf("text",
-                            owners.stream().map(RecordKey::store).toArray()));
-                    statement.setArray(5, connection.createArrayOf("text",
-                            owners.stream().map(RecordKey::entity).toArray()));
-                    statement.setArray(6, connection.createArrayOf("text",
-                            owners.stream().map(RecordKey::recordId).toArray()));
-                });
+                crm, object, texts(hashes), texts(owners, RecordKey::store), texts(owners, RecordKey::entity),
+                texts(owners, RecordKey::recordId));
         return holders(crm, object, keys);
     }
 
@@ -109,16 +101,12 @@ class IdentityClaims {
                 WHERE c.crm = ? AND c.object = ?
                     AND c.key = ANY (ARRAY(SELECT decode(h, 'hex') FROM unnest(?::text[]) h))"""
                 .formatted(BulkJobs.inJob("c")),
-                statement -> {
-                    statement.setString(1, crm);
-                    statement.setString(2, object);
-                    statement.setArray(3, statement.getConnection().createArrayOf("text", byHash.keySet().toArray()));
-                },
                 row -> {
                     claims.put(byHash.get(row.getString(1)), new Claim(
                             new RecordKey(row.getString(2), row.getString(3), row.getString(4)), row.getString(5),
                             row.getTimestamp(6).toInstant()));
-                });
+                },
+                crm, object, texts(byHash.keySet()));
         return claims;
     }
 

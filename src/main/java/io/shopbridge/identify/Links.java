@@ -1,5 +1,7 @@
 package io.shopbridge.identify;
 
+import static io.shopbridge.store.Columns.texts;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -7,9 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -50,14 +49,12 @@ public class Links {
                      FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                     JOIN link l ON l.crm = ? AND l.store = k.store AND l.entity = k.entity
                         AND l.record_id = k.record_id""",
-                    statement -> {
-                        KeyColumns.set(statement, 1, list);
-                        statement.setString(4, crm);
-                    },
                     row -> {
                         Link link = link(row);
                         links.put(link.key(), link);
-                    });
+                    },
+                    texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId),
+                    crm);
         }
         return links;
     }
@@ -71,15 +68,11 @@ public class Links {
         if (!crmIds.isEmpty()) {
             jdbc.query("SELECT " + COLUMNS + " FROM link l WHERE l.crm = ? AND l.object = ? AND l.crm_id = ANY (?)"
                             + " ORDER BY l.record_id LIKE 'guest:%', l.linked_at, l.store, l.record_id",
-                    statement -> {
-                        statement.setString(1, crm);
-                        statement.setString(2, object);
-                        statement.setArray(3, statement.getConnection().createArrayOf("text", crmIds.toArray()));
-                    },
                     row -> {
                         Link link = link(row);
                         links.computeIfAbsent(link.crmId(), id -> new ArrayList<>()).add(link);
-                    });
+                    },
+                    crm, object, texts(crmIds));
         }
         return links;
     }
@@ -90,13 +83,7 @@ public class Links {
         return jdbc.query("SELECT " + COLUMNS + """
                  FROM unnest(?::text[], ?::text[]) AS k (store, parent_id)
                 JOIN link l ON l.crm = ? AND l.store = k.store AND l.parent_id = k.parent_id""",
-                statement -> {
-                    Connection connection = statement.getConnection();
-                    statement.setArray(1, connection.createArrayOf("text", texts(list, RecordKey::store)));
-                    statement.setArray(2, connection.createArrayOf("text", texts(list, RecordKey::recordId)));
-                    statement.setString(3, crm);
-                },
-                (row, n) -> link(row));
+                (row, n) -> link(row), texts(list, RecordKey::store), texts(list, RecordKey::recordId), crm);
     }
 
     /** Stores these links; one that is there already takes the new CRM id and base. */
@@ -117,15 +104,9 @@ public class Links {
                 SET parent_id = EXCLUDED.parent_id, object = EXCLUDED.object, crm_id = EXCLUDED.crm_id,
                     base = EXCLUDED.base, synced_at = now(), linked_at =
                         CASE WHEN link.crm_id = EXCLUDED.crm_id THEN link.linked_at ELSE clock_timestamp() END""",
-                statement -> {
-                    Connection connection = statement.getConnection();
-                    statement.setString(1, crm);
-                    KeyColumns.set(statement, 2, rows.stream().map(Link::key).toList());
-                    statement.setArray(5, connection.createArrayOf("text", texts(rows, Link::parentId)));
-                    statement.setArray(6, connection.createArrayOf("text", texts(rows, Link::object)));
-                    statement.setArray(7, connection.createArrayOf("text", texts(rows, Link::crmId)));
-                    statement.setArray(8, connection.createArrayOf("text", texts(rows, Links::base)));
-                });
+                crm, texts(rows, link -> link.key().store()), texts(rows, link -> link.key().entity()),
+                texts(rows, link -> link.key().recordId()), texts(rows, Link::parentId), texts(rows, Link::object),
+                texts(rows, Link::crmId), texts(rows, Links::base));
     }
 
     /** A record's link becomes another's, which has none. */
@@ -139,10 +120,6 @@ public class Links {
     public void remove(String crm, RecordKey key) {
         jdbc.update("DELETE FROM link WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",
                 crm, key.store(), key.entity(), key.recordId());
-    }
-
-    private static <T> Object[] texts(List<T> rows, Function<T, String> value) {
-        return rows.stream().map(value).toArray();
     }
 
     private static Link link(ResultSet row) throws SQLException {

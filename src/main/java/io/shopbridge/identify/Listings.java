@@ -1,8 +1,6 @@
 package io.shopbridge.identify;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
@@ -91,8 +89,6 @@ class Listings {
 
     private static CrmCall call(Crm crm, String object, Set<String> fieldNames, Instant latest) {
         Instant since = latest.equals(Instant.EPOCH) ? latest : latest.minus(OVERLAP);
-        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", object).put("since", since.toString());
-        fieldNames.stream().sorted().forEach(input.withArray("fields")::add);
-        return new CrmCall(crm.name(), "changed", Map.of("object", object), input);
+        return CrmCall.changed(crm, object, since, fieldNames);
     }
 }

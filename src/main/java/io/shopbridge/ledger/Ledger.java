@@ -1,14 +1,14 @@
 package io.shopbridge.ledger;
 
+import static io.shopbridge.store.Columns.integers;
+import static io.shopbridge.store.Columns.longs;
+import static io.shopbridge.store.Columns.texts;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
-import java.sql.Array;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -53,19 +52,11 @@ public class Ledger {
                 INSERT INTO outcome (crm, store, entity, record_id, outcome, because, crm_id, attempt, lag_ms, inbox_id)
                 SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
                                      ?::int[], ?::bigint[], ?::bigint[])""",
-                statement -> {
-                    Connection connection = statement.getConnection();
-                    statement.setArray(1, texts(connection, rows, LedgerEntry::crm));
-                    statement.setArray(2, texts(connection, rows, row -> row.key().store()));
-                    statement.setArray(3, texts(connection, rows, row -> row.key().entity()));
-                    statement.setArray(4, texts(connection, rows, row -> row.key().recordId()));
-                    statement.setArray(5, texts(connection, rows, row -> row.outcome().word()));
-                    statement.setArray(6, texts(connection, rows, LedgerEntry::because));
-                    statement.setArray(7, texts(connection, rows, LedgerEntry::crmId));
-                    statement.setArray(8, array(connection, "int", rows, LedgerEntry::attempt));
-                    statement.setArray(9, array(connection, "bigint", rows, row -> lag(row, now)));
-                    statement.setArray(10, array(connection, "bigint", rows, LedgerEntry::inboxId));
-                });
+                texts(rows, LedgerEntry::crm), texts(rows, row -> row.key().store()),
+                texts(rows, row -> row.key().entity()), texts(rows, row -> row.key().recordId()),
+                texts(rows, row -> row.outcome().word()), texts(rows, LedgerEntry::because),
+                texts(rows, LedgerEntry::crmId), integers(rows, LedgerEntry::attempt),
+                longs(rows, row -> lag(row, now)), longs(rows, LedgerEntry::inboxId));
         heal(rows.stream().filter(row -> HEALED.contains(row.outcome())).toList());
         rows.stream().filter(row -> FOR_A_PERSON.contains(row.outcome())).forEach(this::open);
         rows.forEach(row -> count(row, now));
@@ -87,7 +78,7 @@ public class Ledger {
         Long number = jdbc.queryForObject("""
                 INSERT INTO rejected (store, topic, outcome, errors, inbox_id, due_at) VALUES (?, ?, ?, ?, ?, ?)
                 RETURNING id""", Long.class, event.store(), event.topic(), event.outcome().word(),
-                texts(List.of(event.because())), event.inboxId(),
+                json(List.of(event.because())), event.inboxId(),
                 event.dueAt() == null ? null : Timestamp.from(event.dueAt()));
         LOG.error("{} an event of topic {} from store {}: {}. See /api/v1/rejected, number {}.",
                 event.outcome() == Outcome.HELD ? "A person must act on" : "Rejected", event.topic(), event.store(),
@@ -107,7 +98,7 @@ public class Ledger {
                     candidates = EXCLUDED.candidates
                 RETURNING id, xmax = 0""", (found, n) -> new Opened(found.getLong(1), found.getBoolean(2)),
                 row.crm(), row.key().store(), row.key().entity(), row.key().recordId(), row.outcome().word(),
-                texts(row.errors()), row.attempt(), row.inboxId(), texts(row.candidates()));
+                json(row.errors()), row.attempt(), row.inboxId(), json(row.candidates()));
         // That it is still so is no news. The because may quote what the CRM said of a value: the log names the record
         // only, the ledger has the words.
         if (opened != null && opened.isNew()) {
@@ -140,13 +131,8 @@ public class Ledger {
                 FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]) AS k (crm, store, entity, record_id)
                 WHERE r.state = 'open' AND r.crm = k.crm AND r.store = k.store AND r.entity = k.entity
                   AND r.record_id = k.record_id""",
-                statement -> {
-                    Connection connection = statement.getConnection();
-                    statement.setArray(1, texts(connection, rows, LedgerEntry::crm));
-                    statement.setArray(2, texts(connection, rows, row -> row.key().store()));
-                    statement.setArray(3, texts(connection, rows, row -> row.key().entity()));
-                    statement.setArray(4, texts(connection, rows, row -> row.key().recordId()));
-                });
+                texts(rows, LedgerEntry::crm), texts(rows, row -> row.key().store()),
+                texts(rows, row -> row.key().entity()), texts(rows, row -> row.key().recordId()));
     }
 
     /**
@@ -162,14 +148,12 @@ public class Ledger {
                     FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                     JOIN rejected r ON r.state = 'open' AND r.crm = ? AND r.store = k.store AND r.entity = k.entity
                         AND r.record_id = k.record_id""",
-                    statement -> {
-                        KeyColumns.set(statement, 1, list);
-                        statement.setString(4, crm);
-                    },
                     row -> {
                         open.put(new RecordKey(row.getString(1), row.getString(2), row.getString(3)), "that one is "
                                 + row.getString(4) + ", number " + row.getLong(5) + " of /api/v1/rejected");
-                    });
+                    },
+                    texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId),
+                    crm);
         }
         return open;
     }
@@ -188,21 +172,11 @@ public class Ledger {
         return row.markedAt() == null ? null : Math.max(0, Duration.between(row.markedAt(), now).toMillis());
     }
 
-    private String texts(List<String> list) {
+    private String json(List<String> list) {
         try {
             return json.writeValueAsString(list);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A list of texts is always JSON", e);
         }
-    }
-
-    private static Array texts(Connection connection, List<LedgerEntry> rows, Function<LedgerEntry, String> value)
-            throws SQLException {
-        return array(connection, "text", rows, value);
-    }
-
-    private static <T> Array array(Connection connection, String type, List<T> rows, Function<T, ?> value)
-            throws SQLException {
-        return connection.createArrayOf(type, rows.stream().map(value).toArray());
     }
 }

@@ -1,5 +1,6 @@
 package io.shopbridge.lint;
 
+import io.shopbridge.crm.Operation;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.Nearest;
 import io.shopbridge.yaml.Yaml;
@@ -45,32 +46,32 @@ final class CrmRules {
 
     private static void operations(Yaml at, Yaml objects, List<Yaml> mappings) {
         Map<String, Yaml> there = at.entries();
-        need(there, at, "read", "decisions look at the CRM's values");
-        need(there, at, "update", "what is linked is updated");
-        if (!there.containsKey("create") && !there.containsKey("upsert")) {
+        need(there, at, Operation.READ, "decisions look at the CRM's values");
+        need(there, at, Operation.UPDATE, "what is linked is updated");
+        if (!has(there, Operation.CREATE) && !has(there, Operation.UPSERT)) {
             at.fault("the operation create is missing", "new records are created or upserted: write one of them");
         }
         for (Yaml mapping : mappings) {
             Map<String, Yaml> entries = mapping.entries();
             if (entries.containsKey("identity")) {
-                need(there, at, "find", mapping.file() + " identifies records");
+                need(there, at, Operation.FIND, mapping.file() + " identifies records");
             }
             for (Yaml shape : MappingRules.shapes(mapping)) {
                 if (shape.entries().containsKey("links") && shape.entries().get("links").isMap()) {
                     shape.entries().get("links").entries().values().stream()
                             .filter(link -> link.isMap() && link.entries().containsKey("associate"))
                             .forEach(link -> {
-                                need(there, at, "associate", mapping.file() + " associates records");
+                                need(there, at, Operation.ASSOCIATE, mapping.file() + " associates records");
                                 if (link.entries().containsKey("label")) {
-                                    need(there, at, "associate-as", mapping.file() + " names a label");
-                                    need(there, at, "labels", mapping.file() + " names a label");
+                                    need(there, at, Operation.ASSOCIATE_AS, mapping.file() + " names a label");
+                                    need(there, at, Operation.LABELS, mapping.file() + " names a label");
                                 }
                             });
                 }
                 boolean removable = shape != mapping && !shape.entries().containsKey("inside")
                         && !shape.entries().containsKey("shared");
-                if (removable && !ownOperations(objects, shape).containsKey("archive")) {
-                    need(there, at, "archive", mapping.file() + " has children that an edit may remove");
+                if (removable && !has(ownOperations(objects, shape), Operation.ARCHIVE)) {
+                    need(there, at, Operation.ARCHIVE, mapping.file() + " has children that an edit may remove");
                 }
             }
         }
@@ -84,8 +85,12 @@ final class CrmRules {
         return own == null || !own.isMap() ? Map.of() : own.entries();
     }
 
-    private static void need(Map<String, Yaml> there, Yaml at, String operation, String why) {
-        if (!there.containsKey(operation)) {
+    private static boolean has(Map<String, Yaml> there, Operation operation) {
+        return there.containsKey(operation.toString());
+    }
+
+    private static void need(Map<String, Yaml> there, Yaml at, Operation operation, String why) {
+        if (!has(there, operation)) {
             at.fault("the operation " + operation + " is missing", "write it, because " + why);
         }
     }

@@ -3,7 +3,7 @@ package io.shopbridge.lint;
 import io.shopbridge.cases.AnswerCases;
 import io.shopbridge.cases.MappingCases;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.mirror.GraphqlTypes;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.yaml.Fault;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class FailingCases {
         List<Fault> faults = new ArrayList<>();
         MappingCases.load(root, Mappings.load(root)).stream().filter(one -> folders.test(one.folder()))
                 .forEach(one -> add(root, one.file(), one.line(), one.name(), one.differences(), faults));
-        AnswerCases.load(root, GraphqlTypes.load(root))
+        AnswerCases.load(root, Shopify.load(root))
                 .forEach(one -> add(root, one.file(), one.line(), one.name(), one.differences(), faults));
         return faults;
     }

@@ -4,7 +4,7 @@ import io.shopbridge.cases.AnswerCases;
 import io.shopbridge.cases.MappingCases;
 import io.shopbridge.crm.CrmReader;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.mirror.GraphqlTypes;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.InvalidMappings;
 import io.shopbridge.yaml.Yaml;
@@ -97,7 +97,9 @@ public final class Lint {
         } catch (InvalidMappings e) {
             faults.addAll(e.faults());
         }
-        AnswerCases.read(root, GraphqlTypes.read(root, faults), faults);
+        Shopify shopify = Shopify.read(root, faults);
+        ShopifyRules shopifyRules = new ShopifyRules(root, shopify, AnswerCases.read(root, shopify, faults), faults);
+        shopifyRules.checkSamples(faults);
         Map<String, Yaml> tables = new HashMap<>();
         for (Path file : files(root.resolve("tables"), ".yaml")) {
             Yaml.read(root, file, new ArrayList<>()).filter(Yaml::isMap).ifPresent(yaml ->
@@ -111,6 +113,7 @@ public final class Lint {
                     Yaml.read(root, file, faults).filter(yaml -> yaml.isMap() && yaml.entries().containsKey("shopify"))
                             .ifPresent(yaml -> {
                                 files.add(yaml);
+                                shopifyRules.check(yaml);
                                 new MappingRules(root, file, yaml, tables).check(mappings.all().stream()
                                         .filter(mapping -> mapping.file().equals(file)).findFirst(), faults);
                             });

@@ -58,6 +58,9 @@ class ReloadMappings implements CamelContextConfiguration {
         }
         crms.reload();
         LOG.info("Took in the mappings again after a change of {}.", file);
+        if (file.endsWith("/topics.yaml") || file.endsWith("/entities.yaml")) {
+            LOG.info("What topics say is read at the start: start again to use it.");
+        }
         if (!faults.isEmpty()) {
             LOG.warn("Tests are missing:\n{}", Lint.lines(faults));
         }

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.thisptr.jackson.jq.Scope;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
 
@@ -131,6 +132,14 @@ public final class Expression {
             }
         }
         return text;
+    }
+
+    /** The record's own fields that jq text asks for, as far as it is nothing but paths; none where it is more. */
+    public static Set<String> rootsOf(String text) {
+        String trimmed = text.strip();
+        return !PATHS.matcher(trimmed).matches() ? Set.of()
+                : Stream.of(split(trimmed)).filter(path -> path.length > 0).map(path -> path[0])
+                        .collect(Collectors.toSet());
     }
 
     /** Whether it asks for a field of this name, anywhere. */

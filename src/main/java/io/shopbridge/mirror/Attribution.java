@@ -1,5 +1,7 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.shopify.Facets;
+import io.shopbridge.shopify.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -25,11 +27,11 @@ final class Attribution {
 
     static ObjectNode of(JsonNode record, JsonNode attributes) {
         ObjectNode attribution = JsonNodeFactory.instance.objectNode();
-        String landing = Payload.text(record, "landing_site");
-        String referring = Payload.text(record, "referring_site");
-        attribution.put("source_name", Payload.text(record, "source_name"));
-        attribution.put("channel", Payload.text(record, OrderPayload.CHANNEL_NAME));
-        attribution.put("source_identifier", Payload.text(record, "source_identifier"));
+        String landing = Json.text(record, "landing_site");
+        String referring = Json.text(record, "referring_site");
+        attribution.put("source_name", Json.text(record, "source_name"));
+        attribution.put("channel", Json.text(record, Facets.CHANNEL_NAME));
+        attribution.put("source_identifier", Json.text(record, "source_identifier"));
         attribution.put("landing_site", landing);
         attribution.put("landing_page", landing == null ? null : landing.split("[?#]", 2)[0]);
         attribution.put("referring_site", referring);
@@ -37,7 +39,7 @@ final class Attribution {
         ObjectNode utm = attribution.putObject("utm");
         for (String name : UTM) {
             String value = parameter(landing, "utm_" + name);
-            value = value == null ? Payload.text(attributes, "utm_" + name) : value;
+            value = value == null ? Json.text(attributes, "utm_" + name) : value;
             utm.put(name, value);
         }
         return attribution;

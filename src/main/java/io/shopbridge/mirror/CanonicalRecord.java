@@ -1,6 +1,8 @@
 package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.Facets;
+import io.shopbridge.shopify.Json;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.Map;
@@ -21,12 +23,12 @@ public record CanonicalRecord(RecordKey key, ObjectNode json, boolean complete, 
 
     /** Whether Shopify's newest word of this customer had none of the fields in it that tell who it is. */
     public boolean withheld() {
-        return json.path(CustomerPayload.WITHHELD).asBoolean(false);
+        return json.path(Facets.WITHHELD).asBoolean(false);
     }
 
     /** The customer that Shopify merged this one into, so that it is no more; empty of all others. */
     public Optional<RecordKey> mergedInto() {
-        return Optional.ofNullable(Payload.text(json, CanonicalRecords.MERGED_INTO))
+        return Optional.ofNullable(Json.text(json, Facets.MERGED_INTO))
                 .map(id -> new RecordKey(key.store(), key.entity(), id));
     }
 

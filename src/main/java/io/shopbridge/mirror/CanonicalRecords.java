@@ -4,6 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.Entity;
+import io.shopbridge.shopify.Facets;
+import io.shopbridge.shopify.FieldStates;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Person;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.Collection;
@@ -21,29 +27,17 @@ import org.springframework.stereotype.Component;
 @Component
 public class CanonicalRecords {
 
-    static final String CONTACT = "contact";
-    /** Of a customer that is no more: the id of the one that Shopify merged it into. */
-    static final String MERGED_INTO = "merged_into";
     private static final String CONTACT_KEY = "contact_key";
-    /** The facet that makes a record one that can be delivered, where it isn't called as the entity is. */
-    private static final Map<String, String> MAIN = Map.of(RecordKey.CUSTOMER, FieldStates.PROFILE);
-    /** Facets of which a record has several, by the prefix of their names, and the canonical list they become. */
-    private static final Map<String, String> LISTS = Map.of("refund:", "refunds", "fulfillment:", "fulfillments",
-            "risk:", "risks", "company:", "companies", "location:", "locations");
-    private static final Map<String, List<String>> LISTS_OF = Map.of(RecordKey.ORDER,
-            List.of("refunds", "fulfillments", "risks"), RecordKey.CUSTOMER, List.of("companies"), RecordKey.COMPANY,
-            List.of("locations"));
     private static final String TAGS = "tags";
-    private static final String TAG = "tag:";
-    private static final String EDIT = "edit:";
-    private static final String DELETED = "deleted";
     private static final String DELETED_AT = "deleted_at";
 
+    private final Shopify shopify;
     private final Mirror mirror;
     private final CustomerFigures figures;
     private final CustomerMerges merges;
 
-    CanonicalRecords(Mirror mirror, CustomerFigures figures, CustomerMerges merges) {
+    CanonicalRecords(Shopify shopify, Mirror mirror, CustomerFigures figures, CustomerMerges merges) {
+        this.shopify = shopify;
         this.mirror = mirror;
         this.merges = merges;
         this.figures = figures;
@@ -53,7 +47,8 @@ public class CanonicalRecords {
     public Map<RecordKey, CanonicalRecord> load(Collection<RecordKey> keys) {
         Map<RecordKey, List<StoredFacet>> facets = mirror.read(keys);
         Map<RecordKey, CanonicalRecord> records = new HashMap<>();
-        keys.forEach(key -> records.put(key, assemble(key, facets.getOrDefault(key, List.of()))));
+        keys.forEach(key -> records.put(key, assemble(shopify.entity(key.entity()), key,
+                facets.getOrDefault(key, List.of()))));
         followMerges(records);
         figures.metrics(keys.stream().filter(key -> key.entity().equals(RecordKey.CUSTOMER)).toList(), Instant.now())
                 .forEach((key, metrics) -> records.get(key).json().set("metrics", metrics));
@@ -76,8 +71,8 @@ public class CanonicalRecords {
     }
 
     private static void forEachNamed(Map<RecordKey, CanonicalRecord> records, Named named) {
-        records.forEach((key, record) -> List.of(CONTACT_KEY, MERGED_INTO).forEach(field -> {
-            String id = Payload.text(record.json(), field);
+        records.forEach((key, record) -> List.of(CONTACT_KEY, Facets.MERGED_INTO).forEach(field -> {
+            String id = Json.text(record.json(), field);
             if (id != null) {
                 named.take(record.json(), field, new RecordKey(key.store(), RecordKey.CUSTOMER, id));
             }
@@ -89,7 +84,7 @@ public class CanonicalRecords {
         Map<RecordKey, Map<String, Instant>> times = mirror.times(keys);
         return keys.stream().filter(key -> {
             Map<String, Instant> of = times.getOrDefault(key, Map.of());
-            Instant mainAt = of.get(MAIN.getOrDefault(key.entity(), key.entity()));
+            Instant mainAt = of.get(shopify.entity(key.entity()).facet());
             return mainAt != null && !isGone(of, mainAt);
         }).collect(Collectors.toSet());
     }
@@ -99,12 +94,12 @@ public class CanonicalRecords {
         Map<RecordKey, Map<String, Instant>> times = mirror.times(keys);
         return keys.stream().filter(key -> {
             Map<String, Instant> of = times.getOrDefault(key, Map.of());
-            return isGone(of, of.get(MAIN.getOrDefault(key.entity(), key.entity())));
+            return isGone(of, of.get(shopify.entity(key.entity()).facet()));
         }).collect(Collectors.toSet());
     }
 
     private static boolean isGone(Map<String, Instant> times, Instant mainAt) {
-        return times.containsKey(MERGED_INTO) || isGone(times.get(DELETED), mainAt);
+        return times.containsKey(Facets.MERGED_INTO) || isGone(times.get(Facets.DELETED), mainAt);
     }
 
     /**
@@ -115,8 +110,8 @@ public class CanonicalRecords {
         return deletedAt != null && (mainAt == null || !deletedAt.isBefore(mainAt));
     }
 
-    static CanonicalRecord assemble(RecordKey key, List<StoredFacet> facets) {
-        String main = MAIN.getOrDefault(key.entity(), key.entity());
+    static CanonicalRecord assemble(Entity entity, RecordKey key, List<StoredFacet> facets) {
+        String main = entity.facet();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         boolean complete = false;
         Instant mainAt = null;
@@ -129,7 +124,7 @@ public class CanonicalRecords {
         for (StoredFacet facet : facets) {
             String name = facet.name();
             JsonNode value;
-            if (FieldStates.isKeptIn(name)) {
+            if (entity.keepsByField(name)) {
                 value = byField.merge(name, FieldStates.of(facet.version(), facet.value()),
                         (one, other) -> FieldStates.newest(List.of(one, other))).values();
             } else {
@@ -139,30 +134,32 @@ public class CanonicalRecords {
                 complete = true;
                 mainAt = mainAt == null || facet.at().isAfter(mainAt) ? facet.at() : mainAt;
                 continue;
-            } else if (name.equals(FieldStates.BUYER)) {
+            } else if (name.equals(Facets.BUYER)) {
                 continue;
             }
-            String list = LISTS.get(name.substring(0, name.indexOf(':') + 1));
+            Entity.Part list = entity.part(name).orElse(null);
             String field = name;
             if (name.equals(TAGS)) {
                 tags.all(facet.at(), value);
-            } else if (name.startsWith(TAG)) {
-                tags.one(facet.at(), value.isTextual() ? value.textValue() : name.substring(TAG.length()),
+            } else if (name.startsWith(Facets.TAG)) {
+                tags.one(facet.at(), value.isTextual() ? value.textValue() : name.substring(Facets.TAG.length()),
                         value.isTextual() || value.asBoolean());
                 field = TAGS;
             } else if (list != null) {
-                lists.computeIfAbsent(list, l -> new TreeMap<>()).put(name, value);
-                field = list;
-            } else if (name.equals(CONTACT)) {
+                if (!list.hidden()) {
+                    lists.computeIfAbsent(list.list(), l -> new TreeMap<>()).put(name, value);
+                    field = list.list();
+                }
+            } else if (name.equals(Facets.CONTACT)) {
                 field = CONTACT_KEY;
                 json.set(CONTACT_KEY, value);
-            } else if (name.equals(DELETED)) {
+            } else if (name.equals(Facets.DELETED)) {
                 deleted = facet;
                 continue;
-            } else if (name.equals(MERGED_INTO)) {
-                json.set(MERGED_INTO, value);
+            } else if (name.equals(Facets.MERGED_INTO)) {
+                json.set(Facets.MERGED_INTO, value);
                 json.put(DELETED_AT, facet.at().toString());
-            } else if (!name.startsWith(EDIT)) {
+            } else {
                 json.set(name, value);
             }
             times.merge(field, facet.at(), (one, other) -> one.isBefore(other) ? other : one);
@@ -172,8 +169,8 @@ public class CanonicalRecords {
             json.setAll(said.values());
             said.versions().forEach((field, version) -> fieldTimes.put(field, version.at()));
             if (key.entity().equals(RecordKey.CUSTOMER)) {
-                Person.fillIn(json, fieldTimes, said, times.get("addresses"), byField.get(FieldStates.BUYER));
-            } else {
+                Person.fillIn(json, fieldTimes, said, times.get("addresses"), byField.get(Facets.BUYER));
+            } else if (entity.buyer()) {
                 MoneyView.nameCurrencies(json);
                 OutdatedAmounts.removeFrom(json, said, key.entity().equals(RecordKey.ORDER));
             }
@@ -185,9 +182,9 @@ public class CanonicalRecords {
         if (tags.known()) {
             json.set(TAGS, tags.list());
         }
-        LISTS_OF.getOrDefault(key.entity(), List.of()).forEach(
-                list -> json.set(list, array(lists.getOrDefault(list, new TreeMap<>()).values())));
-        Derived.add(key.entity(), json, complete);
+        entity.lists().values().stream().filter(list -> !list.hidden()).forEach(list ->
+                json.set(list.list(), array(lists.getOrDefault(list.list(), new TreeMap<>()).values())));
+        Derived.add(entity, json, complete);
         json.put("id", key.recordId());
         return new CanonicalRecord(key, json, complete, mainAt, times, fieldTimes);
     }
@@ -219,11 +216,11 @@ public class CanonicalRecords {
 
         void all(Instant at, JsonNode tags) {
             allAt = at;
-            tags.forEach(tag -> all.putIfAbsent(Payload.foldedTag(tag.asText()), tag.asText()));
+            tags.forEach(tag -> all.putIfAbsent(Facets.foldedTag(tag.asText()), tag.asText()));
         }
 
         void one(Instant at, String tag, boolean added) {
-            single.merge(Payload.foldedTag(tag), new Said(at, tag, added), Said::newest);
+            single.merge(Facets.foldedTag(tag), new Said(at, tag, added), Said::newest);
         }
 
         boolean known() {

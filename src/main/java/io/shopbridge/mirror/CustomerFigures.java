@@ -2,6 +2,7 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -32,12 +33,14 @@ public class CustomerFigures {
 
     private static final int CATCH_UP_BATCH = 500;
 
+    private final Shopify shopify;
     private final JdbcTemplate jdbc;
     private final Mirror mirror;
     private final Stores stores;
     private final TransactionTemplate transaction;
 
-    CustomerFigures(JdbcTemplate jdbc, Mirror mirror, Stores stores, TransactionTemplate transaction) {
+    CustomerFigures(Shopify shopify, JdbcTemplate jdbc, Mirror mirror, Stores stores, TransactionTemplate transaction) {
+        this.shopify = shopify;
         this.jdbc = jdbc;
         this.stores = stores;
         this.mirror = mirror;
@@ -59,7 +62,7 @@ public class CustomerFigures {
         Map<RecordKey, OrderFigures> after = new HashMap<>();
         Set<RecordKey> contacts = new HashSet<>();
         mirror.forEach(sorted, (key, facets) -> {
-            CanonicalRecord order = CanonicalRecords.assemble(key, facets);
+            CanonicalRecord order = CanonicalRecords.assemble(shopify.entity(key.entity()), key, facets);
             OrderFigures now = OrderFigures.of(order.json(), order.complete(),
                     stores.find(key.store()).map(Store::timeZone).orElse(ZoneOffset.UTC));
             OrderFigures then = before.get(key);

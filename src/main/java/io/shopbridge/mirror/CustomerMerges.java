@@ -1,5 +1,9 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.shopify.Consents;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Facets;
+import io.shopbridge.shopify.Json;
 import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
 import java.sql.ResultSet;
@@ -54,7 +58,7 @@ public class CustomerMerges {
      */
     Set<RecordKey> record(Collection<FacetChange> changes) {
         List<FacetChange> merges = changes.stream()
-                .filter(change -> change.facet().equals(CanonicalRecords.MERGED_INTO))
+                .filter(change -> change.facet().equals(Facets.MERGED_INTO))
                 .sorted(Comparator.comparing(change -> change.version().at())).toList();
         Set<RecordKey> moved = new HashSet<>();
         if (merges.isEmpty()) {
@@ -85,9 +89,9 @@ public class CustomerMerges {
         }
         List<FacetChange> noes = new ArrayList<>();
         mirror.read(kept.keySet()).forEach((absorbed, facets) -> facets.stream()
-                .filter(facet -> CustomerPayload.CONSENTS.contains(facet.name()))
-                .filter(facet -> CustomerPayload.saysNo(Json.readOwn(facet.value())))
-                .forEach(facet -> noes.add(new FacetChange(kept.get(absorbed), facet.name(), facet.version(),
+                .filter(facet -> Consents.FACETS.contains(facet.name()))
+                .filter(facet -> Consents.saysNo(Json.readOwn(facet.value())))
+                .forEach(facet -> noes.add(new FacetChange(kept.get(absorbed), facet.name(), false, facet.version(),
                         facet.value(), inboxId))));
         return noes;
     }

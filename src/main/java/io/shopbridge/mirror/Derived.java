@@ -2,6 +2,8 @@ package io.shopbridge.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.Entity;
+import io.shopbridge.shopify.Facets;
 import io.shopbridge.store.RecordKey;
 
 /** What canonical records hold besides what Shopify said: made from the record itself, whenever it is read. */
@@ -13,20 +15,19 @@ final class Derived {
     private Derived() {
     }
 
-    static void add(String entity, ObjectNode record, boolean complete) {
+    static void add(Entity entity, ObjectNode record, boolean complete) {
         record.set(METAFIELDS, NamedValues.metafields(record.path(METAFIELDS)));
-        switch (entity) {
-            case RecordKey.CUSTOMER -> {
-                record.putObject("signals");
-                first(record, "companies", "company");
-            }
-            case RecordKey.COMPANY -> first(record, "locations", "location");
-            case RecordKey.ORDER -> {
-                OrderProgress.addTo(record);
-                bought(record, true, complete);
-            }
-            case RecordKey.CHECKOUT, RecordKey.DRAFT_ORDER -> bought(record, false, complete);
-            default -> { }
+        entity.lists().values().stream().filter(list -> list.first() != null)
+                .forEach(list -> first(record, list.list(), list.first()));
+        if (entity.name().equals(RecordKey.CUSTOMER)) {
+            record.putObject("signals");
+        }
+        boolean isOrder = entity.name().equals(RecordKey.ORDER);
+        if (isOrder) {
+            OrderProgress.addTo(record);
+        }
+        if (entity.buyer()) {
+            bought(record, isOrder, complete);
         }
     }
 
@@ -47,7 +48,7 @@ final class Derived {
 
     /** What is known of the visit that led to it, also where the newest state of the record doesn't say. */
     private static void visit(ObjectNode record) {
-        if (record.remove(OrderPayload.VISIT) instanceof ObjectNode visit) {
+        if (record.remove(Facets.VISIT) instanceof ObjectNode visit) {
             record.setAll(visit);
         }
     }

@@ -1,5 +1,9 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Facets;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Person;
 import io.shopbridge.store.RecordKey;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,7 +24,7 @@ import org.springframework.stereotype.Component;
 @Component
 class KnownBuyers {
 
-    private static final Set<String> EMAIL_FACETS = Set.of(FieldStates.PROFILE, FieldStates.BUYER);
+    private static final Set<String> EMAIL_FACETS = Set.of(Facets.PROFILE, Facets.BUYER);
 
     private final Mirror mirror;
 
@@ -42,7 +46,7 @@ class KnownBuyers {
         if (ofGuests.isEmpty()) {
             return;
         }
-        mirror.values(ofGuests, CanonicalRecords.CONTACT).forEach((key, value) -> {
+        mirror.values(ofGuests, Facets.CONTACT).forEach((key, value) -> {
             if (!buyer(key, value).isGuest()) {
                 customers.computeIfAbsent(key, k -> new HashSet<>()).add(buyer(key, value));
             }
@@ -79,7 +83,7 @@ class KnownBuyers {
     }
 
     private static Optional<String> email(byte[] person) {
-        return Optional.ofNullable(Payload.text(Json.readOwn(person), Person.EMAIL))
+        return Optional.ofNullable(Json.text(Json.readOwn(person), Person.EMAIL))
                 .map(email -> email.strip().toLowerCase(Locale.ROOT));
     }
 
@@ -91,14 +95,14 @@ class KnownBuyers {
                         || mayBe(guest, customers.get(change.key()), changes, emails))
                         .ifPresent(guest -> guests.put(change.key(), guest)));
         return guests.isEmpty() ? changes : changes.stream().filter(change -> !guests.containsValue(change.key())
-                && !(guests.containsKey(change.key()) && change.facet().equals(CanonicalRecords.CONTACT))).toList();
+                && !(guests.containsKey(change.key()) && change.facet().equals(Facets.CONTACT))).toList();
     }
 
     /** Whether a guest may be one of these customers: the e-mail of one of them is not known, or is the other's. */
     private static boolean mayBe(RecordKey guest, Set<RecordKey> customers, List<FacetChange> changes,
             Map<RecordKey, Set<String>> emails) {
         Set<String> theirs = changes.stream().filter(change -> change.key().equals(guest)
-                && change.facet().equals(FieldStates.PROFILE)).flatMap(change -> email(change.value()).stream())
+                && change.facet().equals(Facets.PROFILE)).flatMap(change -> email(change.value()).stream())
                 .collect(Collectors.toSet());
         return theirs.isEmpty() || customers.stream().map(emails::get).anyMatch(known -> known == null
                 || known.stream().anyMatch(theirs::contains));
@@ -109,7 +113,7 @@ class KnownBuyers {
     }
 
     private static Optional<RecordKey> buyer(FacetChange change) {
-        return change.facet().equals(CanonicalRecords.CONTACT) ? Optional.of(buyer(change.key(), change.value()))
+        return change.facet().equals(Facets.CONTACT) ? Optional.of(buyer(change.key(), change.value()))
                 : Optional.empty();
     }
 

@@ -3,6 +3,7 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Values;
+import io.shopbridge.shopify.Json;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +37,7 @@ final class LineQuantities {
 
     static void addTo(ObjectNode order) {
         LineQuantities quantities = new LineQuantities();
-        Instant cancelledAt = Payload.latest(order, "cancelled_at");
+        Instant cancelledAt = Json.latest(order, "cancelled_at");
         for (JsonNode refund : order.path("refunds")) {
             Map<String, Integer> units = isEdit(refund, cancelledAt) ? quantities.edited : quantities.refunded;
             refund.path("refund_line_items").forEach(line -> count(units, line));
@@ -54,7 +55,7 @@ final class LineQuantities {
     }
 
     private void put(ObjectNode line, boolean cancelled) {
-        String id = Payload.text(line, "id");
+        String id = Json.text(line, "id");
         int back = refunded.getOrDefault(id, 0);
         line.put("refunded_quantity", back);
         JsonNode ordered = line.path("quantity");
@@ -76,7 +77,7 @@ final class LineQuantities {
      * before it was sent can't be told from an edit and counts as one.
      */
     private static boolean isEdit(JsonNode refund, Instant cancelledAt) {
-        Instant at = Payload.latest(refund, "created_at");
+        Instant at = Json.latest(refund, "created_at");
         if (cancelledAt != null && at != null && at.isAfter(cancelledAt.minus(CANCELLING))) {
             return false;
         }
@@ -102,8 +103,8 @@ final class LineQuantities {
     }
 
     private static void count(Map<String, Integer> units, JsonNode line) {
-        String named = Payload.text(line, "line_item_id");
-        String id = named == null ? Payload.text(line.path("line_item"), "id") : named;
+        String named = Json.text(line, "line_item_id");
+        String id = named == null ? Json.text(line.path("line_item"), "id") : named;
         if (id != null) {
             units.merge(id, line.path("quantity").asInt(0), Integer::sum);
         }

@@ -1,12 +1,14 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.FieldStates;
+import io.shopbridge.shopify.Version;
 import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
 import java.io.UncheckedIOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -93,7 +95,7 @@ class Mirror {
     Set<RecordKey> write(Collection<FacetChange> changes) {
         Map<FacetKey, FacetChange> whole = new TreeMap<>();
         Map<FacetKey, FacetChange> byField = new TreeMap<>();
-        newest(changes).forEach(change -> (FieldStates.isKeptIn(change.facet()) ? byField : whole)
+        newest(changes).forEach(change -> (change.byField() ? byField : whole)
                 .put(new FacetKey(change.key(), change.facet()), change));
         Set<RecordKey> changed = new TreeSet<>();
         if (!whole.isEmpty()) {
@@ -110,7 +112,7 @@ class Mirror {
         Map<FacetKey, List<FacetChange>> all = new TreeMap<>();
         changes.forEach(change -> all.computeIfAbsent(new FacetKey(change.key(), change.facet()),
                 key -> new ArrayList<>()).add(change));
-        return all.values().stream().map(of -> FieldStates.isKeptIn(of.get(0).facet()) ? merged(null, of)
+        return all.values().stream().map(of -> of.get(0).byField() ? merged(null, of)
                 : of.stream().max(Comparator.comparing(FacetChange::version)).orElseThrow()).toList();
     }
 
@@ -194,7 +196,7 @@ class Mirror {
         changes.forEach(change -> states.add(FieldStates.of(change.version(), change.value())));
         FieldStates newest = FieldStates.newest(states);
         FacetChange last = changes.get(changes.size() - 1);
-        return new FacetChange(last.key(), last.facet(), newest.version(), newest.bytes(), last.inboxId());
+        return new FacetChange(last.key(), last.facet(), true, newest.version(), newest.bytes(), last.inboxId());
     }
 
     private static FacetKey facetKey(ResultSet row) throws SQLException {

@@ -7,6 +7,13 @@ import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.ledger.EventEntry;
 import io.shopbridge.ledger.Ledger;
 import io.shopbridge.ledger.Outcome;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Facets;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Reading;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Store;
@@ -52,6 +59,7 @@ public class Mirroring {
 
     private final WaitingEvents waiting;
     private final TransactionTemplate transaction;
+    private final Shopify shopify;
     private final Topics topics;
     private final Mirror mirror;
     private final KnownBuyers knownBuyers;
@@ -67,11 +75,12 @@ public class Mirroring {
     private int lostPasses;
     private volatile Instant lastPass = Instant.now();
 
-    Mirroring(WaitingEvents waiting, TransactionTemplate transaction, Topics topics, Mirror mirror,
+    Mirroring(WaitingEvents waiting, TransactionTemplate transaction, Shopify shopify, Topics topics, Mirror mirror,
             KnownBuyers knownBuyers, CustomerFigures figures, CustomerMerges merges, Interests interests, Work work,
             Ledger ledger, Stores stores, Doorbell doorbell, ShopbridgeSettings settings, MeterRegistry meters) {
         this.waiting = waiting;
         this.transaction = transaction;
+        this.shopify = shopify;
         this.topics = topics;
         this.mirror = mirror;
         this.knownBuyers = knownBuyers;
@@ -210,13 +219,11 @@ public class Mirroring {
     private void readInto(Map<Long, List<FacetChange>> read, List<EventEntry> aside, ReceivedEvent received) {
         ReceivedEvent event = received.isTriggeredAhead() ? received.withoutTrigger() : received;
         try {
-            if (Duties.topics().contains(event.topic())) {
-                aside.add(Duties.of(event));
-                return;
-            }
             Optional<Reading> reading = topics.receive(event);
             if (reading.isEmpty()) {
                 aside.add(aside(event, Outcome.NOT_HANDLED, "Topic " + event.topic() + " is kept but not handled"));
+            } else if (shopify.isDuty(event.topic())) {
+                aside.add(Duties.of(event));
             } else if (reading.get().changes().isEmpty()) {
                 aside.add(aside(event, Outcome.NOT_HANDLED, reading.get().nothing()));
             } else if (!event.byHand() && event.isLate(maxAge) && mirror.isNews(reading.get().changes())) {
@@ -275,7 +282,7 @@ public class Mirroring {
         for (List<FacetChange> changes : read.values()) {
             for (FacetChange change : changes) {
                 newestEvent.merge(change.key(), change.inboxId(), Math::max);
-                if (change.facet().equals(CanonicalRecords.CONTACT)) {
+                if (change.facet().equals(Facets.CONTACT)) {
                     contact.put(change.key(),
                             RecordKey.CUSTOMER + "/" + Json.readOwn(change.value()).asText());
                 }

@@ -3,6 +3,7 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Numbers;
+import io.shopbridge.shopify.Json;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Currency;
@@ -34,7 +35,7 @@ record MoneyView(String name, String currency, boolean bare) {
 
     /** The buyer's currency; the shop's where the record names no other. */
     static MoneyView presentment(ObjectNode record, boolean order) {
-        String currency = Payload.text(record, "presentment_currency");
+        String currency = Json.text(record, "presentment_currency");
         return new MoneyView(PRESENTMENT, currency == null ? shopCurrency(record) : currency,
                 !order || oneCurrency(record));
     }
@@ -48,20 +49,20 @@ record MoneyView(String name, String currency, boolean bare) {
     }
 
     private static void name(ObjectNode record, String field, String view) {
-        if (Payload.text(record, field) == null) {
+        if (Json.text(record, field) == null) {
             Stream.concat(Stream.of(record), StreamSupport.stream(record.path("line_items").spliterator(), false))
                     .flatMap(holder -> holder.properties().stream()).filter(set -> set.getKey().endsWith("_set"))
-                    .map(set -> Payload.text(set.getValue().path(view + "_money"), "currency_code"))
+                    .map(set -> Json.text(set.getValue().path(view + "_money"), "currency_code"))
                     .filter(Objects::nonNull).findFirst().ifPresent(code -> record.put(field, code));
         }
     }
 
     private static String shopCurrency(ObjectNode record) {
-        return Payload.text(record, "currency");
+        return Json.text(record, "currency");
     }
 
     private static boolean oneCurrency(ObjectNode record) {
-        String presentment = Payload.text(record, "presentment_currency");
+        String presentment = Json.text(record, "presentment_currency");
         return presentment == null || presentment.equals(shopCurrency(record));
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Values;
+import io.shopbridge.shopify.Json;
 
 /**
  * What a merchant's apps and theme add to records, reachable by name: {@code .attributes."gift message"} and
@@ -24,8 +25,8 @@ final class NamedValues {
                 values.properties().forEach(entry -> put(named, entry.getKey(), entry.getValue()));
             }
             for (JsonNode value : values.isArray() ? values : JsonNodeFactory.instance.arrayNode()) {
-                String name = Payload.text(value, "name");
-                name = name == null ? Payload.text(value, "key") : name;
+                String name = Json.text(value, "name");
+                name = name == null ? Json.text(value, "key") : name;
                 if (name != null && value.has("value")) {
                     put(named, name, value.get("value"));
                 }
@@ -41,8 +42,8 @@ final class NamedValues {
                 : metafields.path("nodes").isArray() ? metafields.path("nodes") : metafields.path("edges");
         for (JsonNode element : list) {
             JsonNode metafield = element.path("node").isObject() ? element.path("node") : element;
-            String namespace = Payload.text(metafield, "namespace");
-            String key = Payload.text(metafield, "key");
+            String namespace = Json.text(metafield, "namespace");
+            String key = Json.text(metafield, "key");
             if (namespace != null && key != null) {
                 put(named.withObjectProperty(namespace), key, metafield.path("value"));
             }

@@ -3,6 +3,8 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Numbers;
+import io.shopbridge.shopify.Facets;
+import io.shopbridge.shopify.Json;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -27,13 +29,13 @@ record OrderFigures(String contact, boolean counted, BigDecimal net, String curr
     /** @param timeZone of the shop, by which a moment in UTC has its day */
     static OrderFigures of(ObjectNode order, boolean complete, ZoneId timeZone) {
         JsonNode paid = order.path("totals").path("paid").path("shop");
-        String processedAt = Payload.text(order, "processed_at");
-        Instant orderedAt = Payload.instant(processedAt == null ? Payload.text(order, "created_at") : processedAt);
-        return new OrderFigures(Payload.text(order, "contact_key"), complete && isBought(order),
-                amount(paid, order.path("totals").path("net").path("shop")), Payload.text(paid, "currency"),
-                orderedAt, day(order.path(Payload.DAYS), processedAt == null ? "created_at" : "processed_at",
+        String processedAt = Json.text(order, "processed_at");
+        Instant orderedAt = Json.instant(processedAt == null ? Json.text(order, "created_at") : processedAt);
+        return new OrderFigures(Json.text(order, "contact_key"), complete && isBought(order),
+                amount(paid, order.path("totals").path("net").path("shop")), Json.text(paid, "currency"),
+                orderedAt, day(order.path(Facets.DAYS), processedAt == null ? "created_at" : "processed_at",
                         orderedAt, timeZone),
-                Payload.text(order, "source_name"));
+                Json.text(order, "source_name"));
     }
 
     private static BigDecimal amount(JsonNode paid, JsonNode net) {
@@ -44,14 +46,14 @@ record OrderFigures(String contact, boolean counted, BigDecimal net, String curr
     }
 
     private static LocalDate day(JsonNode days, String of, Instant otherwise, ZoneId timeZone) {
-        String day = Payload.text(days, of);
+        String day = Json.text(days, of);
         return day != null ? LocalDate.parse(day)
                 : otherwise == null ? null : otherwise.atZone(timeZone).toLocalDate();
     }
 
     private static boolean isBought(ObjectNode order) {
-        return !order.path("test").asBoolean(false) && Payload.text(order, "cancelled_at") == null
-                && Payload.text(order, "deleted_at") == null
-                && !"voided".equalsIgnoreCase(Payload.text(order, "financial_status"));
+        return !order.path("test").asBoolean(false) && Json.text(order, "cancelled_at") == null
+                && Json.text(order, "deleted_at") == null
+                && !"voided".equalsIgnoreCase(Json.text(order, "financial_status"));
     }
 }

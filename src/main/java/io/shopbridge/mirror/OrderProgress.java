@@ -1,5 +1,6 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.shopify.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ final class OrderProgress {
     }
 
     private static String stage(ObjectNode order) {
-        if (Payload.text(order, "cancelled_at") != null || Payload.text(order, "deleted_at") != null) {
+        if (Json.text(order, "cancelled_at") != null || Json.text(order, "deleted_at") != null) {
             return "cancelled";
         }
         String fulfillment = word(order, "fulfillment_status");
@@ -57,7 +58,7 @@ final class OrderProgress {
     }
 
     private static String returnStatus(ObjectNode order) {
-        String said = Payload.text(order, "return_status");
+        String said = Json.text(order, "return_status");
         if (said != null || !order.path("returns").isArray()) {
             return said;
         }
@@ -76,7 +77,7 @@ final class OrderProgress {
     }
 
     private static String word(JsonNode object, String field) {
-        String text = Payload.text(object, field);
+        String text = Json.text(object, field);
         return text == null ? "" : text.toLowerCase(Locale.ROOT);
     }
 

@@ -3,7 +3,7 @@ package io.shopbridge.mirror;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shopbridge.map.Numbers;
+import io.shopbridge.shopify.Json;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -54,7 +54,7 @@ final class OrderTotals {
         this.money = money;
         this.other = other;
         this.rate = rate(order, money, other);
-        String state = Payload.text(order, "financial_status");
+        String state = Json.text(order, "financial_status");
         this.status = state == null ? "" : state.toLowerCase(Locale.ROOT);
     }
 
@@ -191,7 +191,7 @@ final class OrderTotals {
         owed = owed.max(underWay);
         // Cancelled, and nothing says that money went back or will: the shop keeps it.
         return owed.signum() <= 0 && left != null && HAS_MONEY.contains(status)
-                && Payload.text(order, "cancelled_at") != null ? left.subtract(current).max(BigDecimal.ZERO)
+                && Json.text(order, "cancelled_at") != null ? left.subtract(current).max(BigDecimal.ZERO)
                 : owed.max(BigDecimal.ZERO);
     }
 

@@ -1,5 +1,8 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.shopify.FieldStates;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Version;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
@@ -54,7 +57,7 @@ final class OutdatedAmounts {
         }
         Version state = said.newestOf(STATE);
         PAYMENTS.stream().filter(field -> said.isOlder(field, state)).forEach(record::remove);
-        String text = Payload.text(record, STATUS);
+        String text = Json.text(record, STATUS);
         String status = text == null ? "" : text.toLowerCase(Locale.ROOT);
         OUTSTANDING.stream().filter(field -> !mayStillBe(record, field, said, status)).forEach(record::remove);
         Version returns = said.newestOf(RETURNS);

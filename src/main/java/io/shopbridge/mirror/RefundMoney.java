@@ -1,5 +1,6 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.shopify.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -73,15 +74,6 @@ final class RefundMoney {
                 : worth.subtract(MoneyView.orZero(sum(RefundMoney::isSuccess))).max(BigDecimal.ZERO).min(unsuccessful);
     }
 
-    /** A number that grows with whatever happens to the refund's money: a transaction more, or one that has ended. */
-    static int progress(JsonNode refund) {
-        int progress = 0;
-        for (JsonNode transaction : refund.path(TRANSACTIONS)) {
-            progress += isPending(transaction.path("status").asText()) ? 1 : 2;
-        }
-        return progress;
-    }
-
     private static boolean isSuccess(String status) {
         return status.equalsIgnoreCase("success");
     }
@@ -107,11 +99,11 @@ final class RefundMoney {
                 sum = sum.add(amount);
             } else if (bare == null) {
                 return null;
-            } else if (isOurs(Payload.text(transaction, "currency"))) {
+            } else if (isOurs(Json.text(transaction, "currency"))) {
                 sum = sum.add(bare);
             } else {
                 foreign = foreign.add(bare);
-                by = isTheirs(Payload.text(transaction, "currency")) ? by : null;
+                by = isTheirs(Json.text(transaction, "currency")) ? by : null;
             }
         }
         if (foreign.signum() == 0) {

@@ -1,5 +1,8 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.FieldStates;
+import io.shopbridge.shopify.Version;
 import java.time.Instant;
 
 /**

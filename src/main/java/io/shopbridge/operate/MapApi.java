@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.map.MappingContext;
-import io.shopbridge.mirror.GraphqlTypes;
-import io.shopbridge.mirror.UnreadablePayload;
 import io.shopbridge.preview.Playground;
 import io.shopbridge.preview.Preview;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -57,7 +57,7 @@ class MapApi {
             // Read each time: whoever edits them looks at the result here.
             return new Playground(crm, new MappingContext(store.name(), store.region(), store.timeZone(),
                     store.domain(), crm.mappingSettings()),
-                    GraphqlTypes.load(mappings)).preview(json.writeValueAsBytes(request.payload()),
+                    Shopify.load(mappings)).preview(json.writeValueAsBytes(request.payload()),
                             Optional.ofNullable(request.topic()), request.crmHas());
         } catch (UnreadablePayload | IllegalArgumentException | InvalidMappings e) {
             throw Problem.badParameter(e.getMessage());

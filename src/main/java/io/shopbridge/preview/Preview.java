@@ -33,17 +33,17 @@ public record Preview(String store, String crm, String topic, boolean guessed, S
      * @param object    the CRM's object; null where the entity is not mapped
      * @param because   why it ends so
      * @param canonical the record in Shopbridge's own shape: personal data
-     * @param request   without host and credentials; null where nothing would be sent
-     * @param children  line items that are records of their own
+     * @param requests  all that is sent for it and its line items, in this order; without host and credentials
+     * @param children  line items that are records of their own; they are in the requests of their order
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Entry(String entity, String id, String object, Outcome outcome, List<String> because,
-            JsonNode canonical, List<FieldEntry> fields, List<LinkEntry> links, CrmRequest request,
+            JsonNode canonical, List<FieldEntry> fields, List<LinkEntry> links, List<CrmRequest> requests,
             List<Entry> children) {
 
         static Entry ended(String entity, String id, String object, Outcome outcome, String because,
                 JsonNode canonical) {
-            return new Entry(entity, id, object, outcome, List.of(because), canonical, List.of(), List.of(), null,
+            return new Entry(entity, id, object, outcome, List.of(because), canonical, List.of(), List.of(), List.of(),
                     List.of());
         }
     }

@@ -1,14 +1,15 @@
 package io.shopbridge.preview;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.deliver.CrmState;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Mended;
 import io.shopbridge.map.Owner;
 import io.shopbridge.map.Values;
 import io.shopbridge.merge.Conflict;
-import io.shopbridge.merge.CrmValues;
 import io.shopbridge.merge.Decision;
+import java.util.Map;
 
 /** Says in a few words why a field is or is not sent. */
 final class Why {
@@ -16,8 +17,9 @@ final class Why {
     private Why() {
     }
 
-    static String of(Field field, MappedRecord mapped, CrmValues present, Decision decision) {
+    static String of(Field field, MappedRecord mapped, CrmState state, Decision decision) {
         String name = field.name();
+        Map<String, JsonNode> present = state.holds();
         if (field.owner() == Owner.CRM) {
             return "it is the CRM's own";
         } else if (!field.goesToCrm()) {
@@ -42,14 +44,14 @@ final class Why {
         }
         boolean conflict = decision.conflicts().stream().map(Conflict::field).anyMatch(name::equals);
         if (decision.write().containsKey(name)) {
-            return present == null ? "the record is new"
+            return !state.isThere() ? "the record is new"
                     : conflict ? "both sides have a value, and Shopify's edit is the later one"
-                    : Values.isEmpty(present.fields().get(name)) ? "the CRM has no value"
+                    : Values.isEmpty(present.get(name)) ? "the CRM has no value"
                     : "Shopify decides it, and the CRM has another value";
         } else if (Values.isEmpty(value)) {
-            return present == null ? "Shopify has no value"
+            return !state.isThere() ? "Shopify has no value"
                     : "Shopify has no value, and what the CRM has is not ours to clear";
-        } else if (field.sameValue(value, present.fields().get(name))) {
+        } else if (field.sameValue(value, present.get(name))) {
             return "the CRM has it already";
         } else if (conflict) {
             return "both sides have a value, and the CRM's edit is the later one";

@@ -1,11 +1,13 @@
 package io.shopbridge.salesforce;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmResult;
+import io.shopbridge.crm.Meaning;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,33 +32,32 @@ class ActivatedOrders {
     }
 
     /** The results, those of refused orders and lines with the reason; one call where there are any. */
-    List<JsonNode> explained(SalesforceOrg org, CrmCall call, List<JsonNode> results) {
-        String object = call.path().get("object");
-        Map<JsonNode, String> orders = new IdentityHashMap<>();
+    List<CrmResult> explained(SalesforceOrg org, CrmCall call, List<CrmResult> results) {
+        String object = call.object();
+        List<ObjectNode> records = call.records();
+        Map<Integer, String> orders = new HashMap<>();
         for (int i = 0; i < results.size(); i++) {
-            if (results.get(i).path("means").asText().equals("refused")) {
-                JsonNode record = call.input().at("/records/" + i);
-                String order = record.path(object.equals("OrderItem") ? "parent" : "id").asText("");
+            if (results.get(i).means() == Meaning.REFUSED) {
+                String order = records.get(i).path(object.equals("OrderItem") ? "parent" : "id").asText("");
                 if (Set.of("Order", "OrderItem").contains(object) && !order.isEmpty()) {
-                    orders.put(results.get(i), order);
+                    orders.put(i, order);
                 }
             }
         }
         Set<String> activated = orders.isEmpty() ? Set.of() : activated(org, "Order", "StatusCode", orders.values());
-        orders.forEach((result, order) -> {
+        List<CrmResult> explained = new ArrayList<>(results);
+        orders.forEach((i, order) -> {
             if (activated.contains(order)) {
-                ((ObjectNode) result).put("because", result.path("because").asText() + HINT);
+                explained.set(i, results.get(i).because(results.get(i).because(org.crm()) + HINT));
             }
         });
-        return results;
+        return explained;
     }
 
     /** What to add to the refusal of a deletion of lines; empty where their orders are drafts. */
     String hint(SalesforceOrg org, CrmCall call) {
-        Set<String> ids = new HashSet<>();
-        call.input().path("ids").forEach(id -> ids.add(id.asText()));
-        boolean lines = "OrderItem".equals(call.path().get("object"));
-        return lines && !activated(org, "OrderItem", "Order.StatusCode", ids).isEmpty() ? HINT : "";
+        boolean lines = "OrderItem".equals(call.object());
+        return lines && !activated(org, "OrderItem", "Order.StatusCode", call.ids()).isEmpty() ? HINT : "";
     }
 
     private Set<String> activated(SalesforceOrg org, String object, String status, Collection<String> ids) {

@@ -37,9 +37,9 @@ class Erasure {
      * @throws CrmFailure where Salesforce did not do it, or it is gone already
      */
     List<JsonNode> erase(SalesforceOrg org, CrmCall call) {
-        String id = call.input().path("ids").path(0).asText();
+        String id = call.ids().get(0);
         CrmRequest request = org.crm().request(call);
-        JsonNode contact = "Contact".equals(call.path().get("object")) ? contactOfOwnAccount(org, id) : null;
+        JsonNode contact = "Contact".equals(call.object()) ? contactOfOwnAccount(org, id) : null;
         if (contact == null || !withAccount(org, contact)) {
             change(org, request.method(), request.path(), null);
         }

@@ -9,6 +9,7 @@ import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.CrmRequest;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.work.BulkJob;
 import io.shopbridge.work.BulkJobs;
 import io.shopbridge.work.Work;
@@ -49,7 +50,6 @@ public class IngestJobs {
     static final int LARGEST_UPLOAD = 10_000_000;
 
     private static final String JOBS = "/jobs/ingest";
-    private static final String UPSERT = "upsert";
     private static final String ID = "Id";
     /** Each look is one of the day's calls. */
     private static final IntervalFunction NEXT_LOOK =
@@ -112,8 +112,8 @@ public class IngestJobs {
 
     private String create(Rows rows) {
         ObjectNode body = JsonNodeFactory.instance.objectNode().put("object", rows.object())
-                .put("operation", rows.operation()).put("contentType", "CSV").put("lineEnding", "LF");
-        if (rows.operation().equals(UPSERT)) {
+                .put("operation", rows.operation().toString()).put("contentType", "CSV").put("lineEnding", "LF");
+        if (rows.operation() == Operation.UPSERT) {
             body.put("externalIdFieldName", Salesforce.KEY);
         }
         return client.call(new SalesforceRequest(rows.call().crm(), "creation of a job for " + rows.object(), "POST", JOBS,
@@ -174,7 +174,7 @@ public class IngestJobs {
     private void ended(BulkJob job, JsonNode now) {
         Map<String, String> written = new HashMap<>();
         Map<String, String> refused = new HashMap<>();
-        String name = job.operation().equals(UPSERT) ? Salesforce.KEY : ID;
+        String name = job.operation().equals(Operation.UPSERT.toString()) ? Salesforce.KEY : ID;
         String because = now.path("errorMessage").asText("");
         if (now.path("numberRecordsProcessed").asInt(1) > now.path("numberRecordsFailed").asInt()) {
             results(job, "successfulResults", row -> written.put(row.getOrDefault(name, ""), row.get("sf__Id")));

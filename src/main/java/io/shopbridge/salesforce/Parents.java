@@ -1,8 +1,9 @@
 package io.shopbridge.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.CrmResult;
+import io.shopbridge.crm.Operation;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,8 +49,8 @@ class Parents {
     }
 
     /** Completes the rows; refuses those for which something is missing that can't be made. */
-    void complete(SalesforceOrg org, String operation, String object, List<Row> rows) {
-        boolean update = operation.equals("update");
+    void complete(SalesforceOrg org, Operation operation, String object, List<Row> rows) {
+        boolean update = operation == Operation.UPDATE;
         rows.forEach(Row::completed);
         accounts.complete(org, object, rows, update);
         if (Accounts.contactField(object) != null) {
@@ -66,7 +67,7 @@ class Parents {
             names.removeIf(name -> !name.contains(".") && !(update && createOnly(object, row).contains(name)));
             row.fields().remove(names);
             if (update && row.fields().isEmpty() && row.open()) {
-                row.result(JsonNodeFactory.instance.objectNode().set("id", row.record().get("id")));
+                row.result(CrmResult.done(row.record().path("id").asText()));
             }
         }
     }
@@ -101,7 +102,7 @@ class Parents {
             return;
         }
         String lane = lane(org, object, row);
-        if (!id.isEmpty() && lane.startsWith(Accounts.PREFIX)) {
+        if (id != null && lane.startsWith(Accounts.PREFIX)) {
             org.accounts().put(id, lane);
         }
     }

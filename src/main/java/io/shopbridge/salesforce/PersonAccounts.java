@@ -1,16 +1,11 @@
 package io.shopbridge.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmRefused;
-import java.util.ArrayList;
-import java.util.HashMap;
+import io.shopbridge.crm.Operation;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
@@ -42,7 +37,9 @@ public class PersonAccounts {
 
     /** A call for contacts as one for accounts, where the org has persons; any other as it is. */
     public CrmCall asked(CrmCall call) {
-        return applies(orgs.get(call.crm()), call) ? ofAccounts(call) : call;
+        boolean applies = CONTACT.equals(call.object()) && orgs.get(call.crm()).crm().setting("contacts")
+                .filter("person-accounts"::equals).isPresent();
+        return applies ? ofAccounts(call) : call;
     }
 
     /** The answer as the mapping knows it. */
@@ -54,40 +51,15 @@ public class PersonAccounts {
         return call.input().path("persons").asBoolean();
     }
 
-    private static boolean applies(SalesforceOrg org, CrmCall call) {
-        return CONTACT.equals(call.path().get("object"))
-                && org.crm().setting("contacts").filter("person-accounts"::equals).isPresent();
-    }
-
     private static CrmCall ofAccounts(CrmCall call) {
-        Map<String, String> path = new HashMap<>(call.path());
-        path.put("object", ACCOUNT);
-        ObjectNode input = JsonNodeFactory.instance.objectNode().setAll(call.input());
-        input.put("object", ACCOUNT).put("persons", true);
-        if (input.hasNonNull("field")) {
-            input.put("field", name(input.get("field").asText()));
-        }
-        List<JsonNode> fields = new ArrayList<>();
-        input.path("fields").forEach(field -> {
-            if (!field.asText().equals("AccountId")) {
-                fields.add(TextNode.valueOf(name(field.asText())));
-            }
-        });
-        input.putArray("fields").addAll(fields);
-        ArrayNode records = JsonNodeFactory.instance.arrayNode();
-        for (JsonNode record : call.input().path("records")) {
-            ObjectNode values = JsonNodeFactory.instance.objectNode();
-            record.path("fields").properties().forEach(one -> values.set(name(one.getKey()), one.getValue()));
-            values.remove("AccountId");
-            records.addObject().<ObjectNode>setAll((ObjectNode) record).set("fields", values);
-        }
-        input.set("records", records);
-        return new CrmCall(call.crm(), call.operation(), path, input);
+        CrmCall accounts = call.renamed(field -> field.equals("AccountId") ? null : name(field)).about(ACCOUNT);
+        accounts.input().put("persons", true);
+        return accounts;
     }
 
     /** Makes persons of these new rows; what makes one is asked once. */
     void complete(SalesforceOrg org, CrmCall call, List<Row> rows) {
-        if (isForPersons(call) && !call.operation().equals("update")) {
+        if (isForPersons(call) && call.operation() != Operation.UPDATE) {
             rows.forEach(row -> row.fields().put("RecordTypeId", recordType(org)));
         }
     }
@@ -96,9 +68,7 @@ public class PersonAccounts {
         if (!(result.path("fields") instanceof ObjectNode fields)) {
             return result;
         }
-        ObjectNode values = JsonNodeFactory.instance.objectNode();
-        fields.properties().forEach(one -> values.set(contactName(one.getKey()), one.getValue()));
-        return ((ObjectNode) result.deepCopy()).set("fields", values);
+        return ((ObjectNode) result.deepCopy()).set("fields", CrmCall.renamed(fields, PersonAccounts::contactName));
     }
 
     private static String name(String field) {

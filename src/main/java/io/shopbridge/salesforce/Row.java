@@ -3,6 +3,8 @@ package io.shopbridge.salesforce;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.crm.CrmResult;
+import io.shopbridge.crm.Operation;
 
 /** A record on its way to Salesforce, and what became of it. */
 final class Row {
@@ -11,7 +13,7 @@ final class Row {
     private final JsonNode given;
     private boolean completed;
     private boolean renewed;
-    private JsonNode result;
+    private CrmResult result;
 
     /** @param record {trace, id, key, fields} of a call */
     Row(JsonNode record) {
@@ -79,29 +81,28 @@ final class Row {
     }
 
     /** By which Salesforce tells records apart: our key where that is what they are found by, else their id. */
-    String name(String operation) {
-        return operation.equals("upsert") ? key() : record.path("id").asText();
+    String name(Operation operation) {
+        return operation == Operation.UPSERT ? key() : record.path("id").asText();
     }
 
     /** A job of this id writes it. */
     void accepted(String job) {
-        result = JsonNodeFactory.instance.objectNode().put("trace", trace()).put("means", "accepted").put("id", job);
+        result(CrmResult.accepted(job));
     }
 
     boolean open() {
         return result == null;
     }
 
-    JsonNode result() {
+    CrmResult result() {
         return result;
     }
 
-    void result(JsonNode given) {
-        result = ((ObjectNode) given.deepCopy()).put("trace", trace());
+    void result(CrmResult given) {
+        result = given.at(trace());
     }
 
     void refuse(String because) {
-        result = JsonNodeFactory.instance.objectNode().put("trace", trace()).put("means", "refused")
-                .put("because", because);
+        result(CrmResult.refused(because));
     }
 }

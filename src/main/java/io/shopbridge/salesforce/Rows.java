@@ -1,8 +1,9 @@
 package io.shopbridge.salesforce;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.resilience4j.core.IntervalFunction;
 import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmResult;
+import io.shopbridge.crm.Operation;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ public final class Rows {
     Rows(SalesforceOrg org, CrmCall call) {
         this.org = org;
         this.call = call;
-        call.input().path("records").forEach(record -> rows.add(new Row(record)));
+        call.records().forEach(record -> rows.add(new Row(record)));
         this.size = Math.min(rows.size(), org.crm().batch(call.operation(), object()));
     }
 
@@ -58,12 +59,12 @@ public final class Rows {
         return call;
     }
 
-    String operation() {
+    Operation operation() {
         return call.operation();
     }
 
     String object() {
-        return call.path().get("object");
+        return call.object();
     }
 
     List<Row> incomplete() {
@@ -128,7 +129,7 @@ public final class Rows {
     }
 
     /** What became of the rows, in the order of the call. */
-    List<JsonNode> results() {
+    List<CrmResult> results() {
         return rows.stream().map(Row::result).toList();
     }
 }

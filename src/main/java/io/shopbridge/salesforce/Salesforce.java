@@ -57,10 +57,9 @@ public class Salesforce {
     public List<JsonNode> read(CrmCall call) {
         SalesforceOrg org = orgs.get(call.crm());
         List<JsonNode> records = new ArrayList<>(query(org, call));
-        Set<String> missing = new TreeSet<>();
-        call.input().path("ids").forEach(id -> missing.add(id.asText()));
+        Set<String> missing = new TreeSet<>(call.ids());
         records.forEach(record -> missing.remove(record.path("id").asText()));
-        masters.of(org, call.path().get("object"), missing).forEach((asked, id) ->
+        masters.of(org, call.object(), missing).forEach((asked, id) ->
                 records.add(JsonNodeFactory.instance.objectNode().put("asked", asked).put("id", id)));
         return records;
     }
@@ -69,16 +68,12 @@ public class Salesforce {
     private List<JsonNode> query(SalesforceOrg org, CrmCall call) {
         withoutCurrency(org, call.input());
         String soql = org.request(call).body().path("q").asText();
-        String list = call.operation().equals("read") ? "ids" : "values";
-        JsonNode values = call.input().path(list);
-        if (SalesforceClient.encoded(soql).length() > LONGEST_PATH && values.size() > 1) {
+        List<JsonNode> all = new ArrayList<>();
+        call.asked().forEach(all::add);
+        if (SalesforceClient.encoded(soql).length() > LONGEST_PATH && all.size() > 1) {
             List<JsonNode> found = new ArrayList<>();
-            List<JsonNode> all = new ArrayList<>();
-            values.forEach(all::add);
             for (List<JsonNode> half : SalesforceClient.inBatches(all, (all.size() + 1) / 2)) {
-                ObjectNode input = call.input().deepCopy();
-                input.putArray(list).addAll(half);
-                found.addAll(query(org, new CrmCall(call.crm(), call.operation(), call.path(), input)));
+                found.addAll(query(org, call.part(half)));
             }
             return found;
         }
@@ -93,7 +88,7 @@ public class Salesforce {
         withoutCurrency(org, call.input());
         String first = "/query?q=" + SalesforceClient.encoded(org.request(call).body().path("q").asText());
         String path = call.input().path("page").asText("");
-        JsonNode page = client.call(new SalesforceRequest(call.crm(), call.operation(), "GET",
+        JsonNode page = client.call(new SalesforceRequest(call.crm(), call.operation().toString(), "GET",
                 path.isEmpty() ? first : path, null));
         List<JsonNode> told = org.gives(call, page);
         exchange.setVariable(RestCrm.NEXT, org.crm().next(call, page, told.size()));
@@ -113,7 +108,7 @@ public class Salesforce {
     public List<JsonNode> archive(CrmCall call) {
         SalesforceOrg org = orgs.get(call.crm());
         CrmRequest request = org.request(call);
-        JsonNode answer = client.call(new SalesforceRequest(call.crm(), call.operation(), request.method(),
+        JsonNode answer = client.call(new SalesforceRequest(call.crm(), call.operation().toString(), request.method(),
                 withQuery(request), null));
         for (JsonNode row : answer) {
             JsonNode error = row.at("/errors/0");

@@ -3,10 +3,8 @@ package io.shopbridge.salesforce;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
-import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.Outages;
@@ -14,7 +12,6 @@ import io.shopbridge.crm.RestCrm;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
@@ -163,9 +160,7 @@ public class SalesforceCalls {
     }
 
     private JsonNode answer(Exchange exchange) {
-        SalesforceRequest request = request(exchange);
-        return restCrm.answer(new CrmCall(request.crm(), request.operation(), Map.of(),
-                JsonNodeFactory.instance.objectNode()), exchange);
+        return restCrm.answer(exchange, org(exchange).crm(), request(exchange).operation());
     }
 
     private SalesforceOrg org(Exchange exchange) {

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmRequest;
+import io.shopbridge.crm.CrmResult;
+import io.shopbridge.crm.Meaning;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +23,6 @@ import org.springframework.stereotype.Component;
  */
 @Component("salesforceWrites")
 public class SalesforceWrites {
-
-    private static final String BUSY = "busy";
 
     private final SalesforceOrgs orgs;
     private final Parents parents;
@@ -87,19 +88,22 @@ public class SalesforceWrites {
 
     /** What became of the rows. Of those that are gone it says into which others they were merged. */
     public List<JsonNode> results(@Variable("rows") Rows rows) {
-        return activated.explained(rows.org(), rows.call(), followed(rows, rows.results()));
+        return activated.explained(rows.org(), rows.call(), followed(rows, rows.results())).stream()
+                .map(CrmResult::json).toList();
     }
 
-    private List<JsonNode> followed(Rows rows, List<JsonNode> results) {
-        Map<String, JsonNode> gone = new LinkedHashMap<>();
+    private List<CrmResult> followed(Rows rows, List<CrmResult> results) {
+        List<ObjectNode> records = rows.call().records();
+        Map<String, Integer> gone = new LinkedHashMap<>();
         for (int i = 0; i < results.size(); i++) {
-            if (results.get(i).path("means").asText().equals("gone")) {
-                gone.put(rows.call().input().at("/records/" + i + "/id").asText(), results.get(i));
+            if (results.get(i).means() == Meaning.GONE) {
+                gone.put(records.get(i).path("id").asText(), i);
             }
         }
+        List<CrmResult> followed = new ArrayList<>(results);
         masters.of(rows.org(), rows.object(), gone.keySet()).forEach((id, master) ->
-                ((ObjectNode) gone.get(id)).put("existing", master));
-        return results;
+                followed.set(gone.get(id), followed.get(gone.get(id)).existing(master)));
+        return followed;
     }
 
     /**
@@ -116,15 +120,13 @@ public class SalesforceWrites {
         for (Row row : rows.open()) {
             Row twin = first.get(row.name(rows.operation()));
             if (!twin.open()) {
-                row.accepted(twin.result().path("id").asText());
+                row.accepted(twin.result().job());
             }
         }
     }
 
     private static CrmRequest request(Rows rows, List<Row> some) {
-        ObjectNode input = JsonNodeFactory.instance.objectNode().setAll(rows.call().input());
-        input.putArray("records").addAll(some.stream().map(Row::record).toList());
-        return rows.org().request(new CrmCall(rows.call().crm(), rows.operation(), rows.call().path(), input));
+        return rows.org().request(rows.call().withRecords(some.stream().map(Row::record).toList()));
     }
 
     private void judge(Rows rows, List<Row> some, JsonNode answer) {
@@ -132,13 +134,12 @@ public class SalesforceWrites {
         List<JsonNode> results = org.gives(rows.call(), answer);
         for (int i = 0; i < some.size() && i < results.size(); i++) {
             Row row = some.get(i);
-            JsonNode result = results.get(i);
-            String means = result.path("means").asText("");
-            if (means.isEmpty()) {
-                parents.written(org, rows.object(), row, result.path("id").asText());
+            CrmResult result = CrmResult.of(results.get(i));
+            if (result.means() == null) {
+                parents.written(org, rows.object(), row, result.id());
                 row.result(result);
-            } else if (rows.isLastTry()
-                    || !means.equals(BUSY) && !parents.otherwise(org, rows.object(), row, answer.get(i))) {
+            } else if (rows.isLastTry() || result.means() != Meaning.BUSY
+                    && !parents.otherwise(org, rows.object(), row, answer.get(i))) {
                 row.result(result);
             }
         }

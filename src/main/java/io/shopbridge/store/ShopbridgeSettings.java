@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -17,6 +18,7 @@ import org.springframework.util.unit.DataSize;
  *                    whatever the folder's crm.yaml asks for
  * @param webhook     limits of the webhook endpoint
  * @param retention   how long what was received and recorded is kept
+ * @param retry       how long work waits after a failure
  */
 @ConfigurationProperties("shopbridge")
 public record ShopbridgeSettings(
@@ -25,7 +27,8 @@ public record ShopbridgeSettings(
         @DefaultValue Map<String, StoreSettings> stores,
         @DefaultValue Map<String, Map<String, String>> crms,
         @DefaultValue Webhook webhook,
-        @DefaultValue Retention retention) {
+        @DefaultValue Retention retention,
+        @DefaultValue Retry retry) {
 
     /**
      * @param maxBody    largest body that is read; a larger one is answered 413
@@ -59,16 +62,33 @@ public record ShopbridgeSettings(
             Duration identityClaims) {
     }
 
+    /**
+     * Waits after the short retries of {@code routes/errors.camel.yaml}.
+     *
+     * @param firstWait   of a record that failed; each further wait is twice as long
+     * @param longestWait at most; it never gives up
+     * @param lockedOut   until credentials that a CRM does not accept are tried again
+     * @param refused     until a call that a CRM refused as a whole is tried again
+     */
+    public record Retry(@DefaultValue("20s") Duration firstWait, @DefaultValue("1h") Duration longestWait,
+            @DefaultValue("2m") Duration lockedOut, @DefaultValue("5m") Duration refused) {
+
+        /** Where nothing is set. */
+        public static Retry defaults() {
+            return new Binder().bindOrCreate("shopbridge.retry", Retry.class);
+        }
+    }
+
     /** As these, but with this CRM alone, which can then be looked at whatever is wrong with the others. */
     public ShopbridgeSettings ofCrm(String name) {
         return new ShopbridgeSettings(routesDir, mappingsDir, Map.of(), Map.of(name, crms.get(name)), webhook,
-                retention);
+                retention, retry);
     }
 
     /** As these, but with this store alone. */
     public ShopbridgeSettings ofStore(String name) {
         return new ShopbridgeSettings(routesDir, mappingsDir, Map.of(name, stores.get(name)), crms, webhook,
-                retention);
+                retention, retry);
     }
 
     /** The names of stores and CRMs: what is set for them holds secrets. */

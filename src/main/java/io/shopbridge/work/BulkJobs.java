@@ -1,10 +1,9 @@
 package io.shopbridge.work;
 
+import static io.shopbridge.store.Columns.texts;
+
 import io.shopbridge.doorbell.Doorbell;
-import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
-import java.sql.Array;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,7 +13,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -112,10 +110,7 @@ public class BulkJobs {
     public List<BulkJob> due(Collection<String> crms) {
         jdbc.update("DELETE FROM bulk_job j WHERE over_at < clock_timestamp() - " + KEPT + " OR over_at IS NOT NULL"
                 + " AND NOT EXISTS (SELECT 1 FROM bulk_row WHERE job = j.id)");
-        return jdbc.query(DUE, statement -> {
-            statement.setLong(1, LEASE.toSeconds());
-            statement.setArray(2, texts(statement.getConnection(), crms, Function.identity()));
-        }, (row, number) -> job(row));
+        return jdbc.query(DUE, (row, number) -> job(row), LEASE.toSeconds(), texts(crms));
     }
 
     /** The names of the rows that it writes. */
@@ -158,11 +153,8 @@ public class BulkJobs {
     private void results(String column, BulkJob job, Map<String, String> byName) {
         List<Map.Entry<String, String>> results = List.copyOf(byName.entrySet());
         jdbc.update("UPDATE bulk_row r SET " + column + " = n.result FROM unnest(?::text[], ?::text[]) AS n (name, result)"
-                + " WHERE r.job = ? AND r.row_key = n.name", statement -> {
-                    statement.setArray(1, texts(statement.getConnection(), results, Map.Entry::getKey));
-                    statement.setArray(2, texts(statement.getConnection(), results, Map.Entry::getValue));
-                    statement.setLong(3, job.number());
-                });
+                + " WHERE r.job = ? AND r.row_key = n.name", texts(results, Map.Entry::getKey),
+                texts(results, Map.Entry::getValue), job.number());
     }
 
     /** Takes the results of jobs that are over, of these records and their lines; within the caller's transaction. */
@@ -171,21 +163,14 @@ public class BulkJobs {
                 DELETE FROM bulk_row r USING unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id), bulk_job j
                 WHERE r.crm = ? AND r.store = k.store AND r.entity = k.entity AND r.record_id = k.record_id AND r.is_over
                   AND j.id = r.job
-                RETURNING r.*, j.object""", statement -> {
-                    KeyColumns.set(statement, 1, keys);
-                    statement.setString(4, crm);
-                }, (row, number) -> row(row));
+                RETURNING r.*, j.object""", (row, number) -> row(row), texts(keys, RecordKey::store),
+                texts(keys, RecordKey::entity), texts(keys, RecordKey::recordId), crm);
     }
 
     private static void key(PreparedStatement statement, int first, RecordKey key) throws SQLException {
         statement.setString(first, key.store());
         statement.setString(first + 1, key.entity());
         statement.setString(first + 2, key.recordId());
-    }
-
-    private static <T> Array texts(Connection connection, Collection<T> all, Function<T, String> text)
-            throws SQLException {
-        return connection.createArrayOf("text", all.stream().map(text).toArray());
     }
 
     private static BulkJob job(ResultSet row) throws SQLException {

@@ -1,9 +1,10 @@
 package io.shopbridge.work;
 
+import static io.shopbridge.store.Columns.longs;
+import static io.shopbridge.store.Columns.texts;
+
 import io.shopbridge.doorbell.Doorbell;
-import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -102,21 +104,24 @@ public class Work {
     }
 
     /**
-     * Marks records as changed for these CRMs; within the caller's transaction, after which the caller rings.
-     * The marks must be distinct records, all of one store's CRMs.
+     * Marks records as changed for these CRMs; within the caller's transaction. The marks must be distinct records, all
+     * of one store's CRMs.
      */
     public void mark(Collection<Mark> marks, Collection<String> crms) {
         if (marks.isEmpty() || crms.isEmpty()) {
             return;
         }
         List<Mark> list = List.copyOf(marks);
-        jdbc.update(MARK, statement -> {
-            var connection = statement.getConnection();
-            KeyColumns.set(statement, 1, list.stream().map(Mark::key).toList());
-            statement.setArray(4, connection.createArrayOf("text", list.stream().map(Mark::waitsFor).toArray()));
-            statement.setArray(5, connection.createArrayOf("bigint", list.stream().map(Mark::inboxId).toArray()));
-            statement.setArray(6, connection.createArrayOf("text", crms.toArray()));
-        });
+        jdbc.update(MARK, texts(list, mark -> mark.key().store()), texts(list, mark -> mark.key().entity()),
+                texts(list, mark -> mark.key().recordId()), texts(list, Mark::waitsFor), longs(list, Mark::inboxId),
+                texts(crms));
+        list.stream().map(mark -> mark.key().entity()).distinct()
+                .forEach(entity -> crms.forEach(crm -> doorbell.ring(bell(crm, entity))));
+    }
+
+    /** Marks these records as changed for this CRM; within the caller's transaction. */
+    public void mark(String crm, Collection<RecordKey> keys) {
+        mark(keys.stream().distinct().map(key -> new Mark(key, null, null)).toList(), List.of(crm));
     }
 
     /** Has the record delivered now, whatever it waited for, as if it had not been tried; within the caller's transaction. */
@@ -177,11 +182,7 @@ public class Work {
                 SELECT 1 FROM unnest(?::text[], ?::text[], ?::text[]) AS d (store, entity, record_id)
                 JOIN work w ON w.crm = ? AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
                 ORDER BY w.store, w.entity, w.record_id FOR UPDATE OF w""",
-                statement -> {
-                    keys(statement, 1, list);
-                    statement.setString(4, crm);
-                },
-                row -> { });
+                row -> { }, stores(list), entities(list), recordIds(list), crm);
     }
 
     /** Ends these claims. What was marked again meanwhile is due again at once. */
@@ -214,10 +215,8 @@ public class Work {
     public void giveBack(String crm, Collection<WorkItem> items, String because) {
         List<WorkItem> list = List.copyOf(items);
         jdbc.update("UPDATE work w SET claimed_by = NULL, attempts = greatest(w.attempts - 1, 0),"
-                + " because = coalesce(?, w.because) " + MINE, statement -> {
-                    statement.setString(1, because);
-                    mine(statement, 2, crm, list);
-                });
+                + " because = coalesce(?, w.because) " + MINE, because, stores(list), entities(list), recordIds(list),
+                longs(list, WorkItem::generation), crm, instance.id());
         list.stream().map(item -> item.key().entity()).distinct()
                 .forEach(entity -> doorbell.ring(bell(crm, entity)));
     }
@@ -235,15 +234,7 @@ public class Work {
                 FROM waiting d
                 WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
                 RETURNING w.entity""",
-                statement -> {
-                    var connection = statement.getConnection();
-                    statement.setArray(1, connection.createArrayOf("text",
-                            list.stream().map(RecordKey::store).toArray()));
-                    statement.setArray(2, connection.createArrayOf("text",
-                            list.stream().map(RecordKey::toString).toArray()));
-                    statement.setString(3, crm);
-                },
-                (row, n) -> row.getString(1));
+                (row, n) -> row.getString(1), texts(list, RecordKey::store), texts(list, RecordKey::toString), crm);
         freed.stream().distinct().forEach(entity -> doorbell.ring(bell(crm, entity)));
     }
 
@@ -258,21 +249,20 @@ public class Work {
     }
 
     private int updateMine(String sql, String crm, Collection<WorkItem> items) {
-        List<WorkItem> list = List.copyOf(items);
-        return jdbc.update(sql, statement -> mine(statement, 1, crm, list));
+        return jdbc.update(sql, stores(items), entities(items), recordIds(items), longs(items, WorkItem::generation),
+                crm, instance.id());
     }
 
-    /** Fills in what {@link #MINE} asks for, from this parameter on. */
-    private void mine(PreparedStatement statement, int first, String crm, List<WorkItem> items) throws SQLException {
-        keys(statement, first, items);
-        statement.setArray(first + 3, statement.getConnection().createArrayOf("bigint",
-                items.stream().map(WorkItem::generation).toArray()));
-        statement.setString(first + 4, crm);
-        statement.setLong(first + 5, instance.id());
+    private static SqlArrayValue stores(Collection<WorkItem> items) {
+        return texts(items, item -> item.key().store());
     }
 
-    private static void keys(PreparedStatement statement, int first, List<WorkItem> items) throws SQLException {
-        KeyColumns.set(statement, first, items.stream().map(WorkItem::key).toList());
+    private static SqlArrayValue entities(Collection<WorkItem> items) {
+        return texts(items, item -> item.key().entity());
+    }
+
+    private static SqlArrayValue recordIds(Collection<WorkItem> items) {
+        return texts(items, item -> item.key().recordId());
     }
 
     private static WorkItem item(ResultSet row) throws SQLException {

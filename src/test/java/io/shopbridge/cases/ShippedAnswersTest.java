@@ -1,11 +1,11 @@
 package io.shopbridge.cases;
 
-import io.shopbridge.mirror.GivenBody;
-import io.shopbridge.mirror.GraphqlType;
-import io.shopbridge.mirror.GraphqlTypes;
-import io.shopbridge.mirror.Json;
 import io.shopbridge.mirror.PayloadRecords;
-import io.shopbridge.mirror.UnreadablePayload;
+import io.shopbridge.shopify.GivenBody;
+import io.shopbridge.shopify.GraphqlType;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.UnreadablePayload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -50,31 +50,32 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The files of {@code mappings/shopify}: their own cases, and whether Shopify has the fields that they ask for. */
 class ShippedAnswersTest {
 
+    private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
     private static final Path MAPPINGS = Path.of("mappings");
     private static final Path SCHEMA = Path.of("../shared/specs/shopify/admin_2026-10.schema.graphql");
 
     private static final Set<String> VALUES = Set.of("MoneyBag", "MoneyV2", "MailingAddress", "Attribute", "PageInfo",
             "UTMParameters");
 
-    private final GraphqlTypes types = GraphqlTypes.load(MAPPINGS);
+    
 
     @TestFactory
     Stream<DynamicTest> everyCaseHolds() {
-        return AnswerCases.load(MAPPINGS, types).stream().map(test ->
+        return AnswerCases.load(MAPPINGS, SHOPIFY).stream().map(test ->
                 DynamicTest.dynamicTest(MAPPINGS.relativize(test.file()) + ": " + test.name(),
                         () -> assertThat(test.differences()).as(test.file() + ":" + test.line()).isEmpty()));
     }
 
     @Test
     void everyMappedEntityHasAType() {
-        assertThat(types.all()).map(GraphqlType::name)
+        assertThat(SHOPIFY.types().all()).map(GraphqlType::name)
                 .containsExactly("AbandonedCheckout", "Company", "Customer", "Order");
     }
 
     @Test
     void shopifysSchemaHasWhatTheFragmentsAskFor() throws IOException {
         GraphQLSchema schema = schema();
-        for (GraphqlType type : types.all()) {
+        for (GraphqlType type : SHOPIFY.types().all()) {
             String name = type.fragment().split("\\s+")[1];
             String query = "query ($id: ID!) { node(id: $id) { ..." + name + " } }\n" + type.fragment();
             Document document = new Parser().parseDocument(query);
@@ -97,7 +98,7 @@ class ShippedAnswersTest {
     @Test
     void aPageOfOrdersIsWithinWhatOneQueryMayCost() throws IOException {
         GraphQLSchema schema = schema();
-        GraphqlType order = types.all().stream().filter(type -> type.name().equals("Order")).findFirst().orElseThrow();
+        GraphqlType order = SHOPIFY.types().all().stream().filter(type -> type.name().equals("Order")).findFirst().orElseThrow();
         FragmentDefinition fragment = new Parser().parseDocument(order.fragment())
                 .getDefinitionsOfType(FragmentDefinition.class).get(0);
 
@@ -154,7 +155,7 @@ class ShippedAnswersTest {
             refunds.add(refunds.get(0));
         }
 
-        assertThatThrownBy(() -> GivenBody.of(Json.write(order), Optional.empty(), types))
+        assertThatThrownBy(() -> GivenBody.of(Json.write(order), Optional.empty(), SHOPIFY))
                 .isInstanceOf(UnreadablePayload.class).hasMessageContaining("a list has more than 100 elements");
     }
 
@@ -163,7 +164,7 @@ class ShippedAnswersTest {
         String answer = Files.readString(MAPPINGS.resolve("shopify/samples/order-answer.json"))
                 .replaceFirst("\"hasNextPage\": false", "\"hasNextPage\": true");
 
-        assertThatThrownBy(() -> GivenBody.of(answer.getBytes(StandardCharsets.UTF_8), Optional.empty(), types))
+        assertThatThrownBy(() -> GivenBody.of(answer.getBytes(StandardCharsets.UTF_8), Optional.empty(), SHOPIFY))
                 .isInstanceOf(UnreadablePayload.class).hasMessageContaining("a list has more pages than this one");
     }
 
@@ -176,7 +177,7 @@ class ShippedAnswersTest {
                  "totalPriceSet": {"shopMoney": {"amount": "%s", "currencyCode": "%s"}}}"""
                 .formatted(answered, currency);
 
-        byte[] body = GivenBody.of(answer.getBytes(StandardCharsets.UTF_8), Optional.empty(), types).parts().get(0)
+        byte[] body = GivenBody.of(answer.getBytes(StandardCharsets.UTF_8), Optional.empty(), SHOPIFY).parts().get(0)
                 .body();
 
         assertThat(Json.read(body).at("/total_price_set/shop_money/amount").asText()).isEqualTo(expected);
@@ -184,9 +185,9 @@ class ShippedAnswersTest {
 
     @Test
     void idsBeyondDoublePrecisionStayExact() {
-        List<AnswerCase> cases = AnswerCases.load(MAPPINGS, types);
-        List<String> ids = cases.stream().flatMap(test -> PayloadRecords.of("main", "US",
-                GivenBody.of(test.answer(), Optional.empty(), types).parts()).stream())
+        List<AnswerCase> cases = AnswerCases.load(MAPPINGS, SHOPIFY);
+        List<String> ids = cases.stream().flatMap(test -> PayloadRecords.of(SHOPIFY, "main", "US",
+                GivenBody.of(test.answer(), Optional.empty(), SHOPIFY).parts()).stream())
                 .map(record -> record.key().recordId()).toList();
 
         assertThat(ids).contains("7100000000000000001", "5200000000000000017", "310000000000000007");

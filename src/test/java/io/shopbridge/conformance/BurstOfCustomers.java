@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.conformance.CrmUnderTest.Contact;
+import io.shopbridge.conformance.CrmAdapter.Contact;
 import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
 import io.shopbridge.sandbox.server.Options;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -20,12 +19,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * 500 new customers with e-mail and phone at once, to each CRM with the limits that it publishes and at its own pace.
  * Takes minutes, so its name keeps it out of the ordinary suite; it prints calls, tokens and time:
  * {@code mvn test -Dtest=BurstOfCustomers}, with {@code -Dconformance.customers=500} of them, and
- * {@code -Dconformance.only=hubspot} to leave out the others.
+ * {@code -Dburst.only=hubspot} to leave out the others.
  */
 class BurstOfCustomers {
 
     private static final int CUSTOMERS = Integer.getInteger("conformance.customers", 500);
-    private static final String ONLY = System.getProperty("conformance.only", "");
+    private static final String ONLY = System.getProperty("burst.only", "");
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     @ParameterizedTest
@@ -34,11 +33,8 @@ class BurstOfCustomers {
         if (!ONLY.isEmpty() && !List.of(ONLY.split(",")).contains(folder)) {
             return;
         }
-        try (CrmUnderTest crm = ConformanceTest.folder(folder, Options.defaults())) {
-            List<String> settings = new ArrayList<>(List.of("--shopbridge.mappings-dir=" + Path.of("mappings"),
-                    "--shopbridge.stores.main.crms=tested", "--shopbridge.crms.tested.folder=" + folder));
-            crm.settings().forEach((name, value) -> settings.add("--shopbridge.crms.tested." + name + "=" + value));
-            try (RunningShopbridge shopbridge = RunningShopbridge.with(settings.toArray(String[]::new))) {
+        try (CrmAdapter crm = CrmAdapter.SHIPPED.get(folder).apply(Options.defaults())) {
+            try (RunningShopbridge shopbridge = crm.feed(Path.of("mappings"))) {
                 long began = System.nanoTime();
                 IntStream.range(0, CUSTOMERS).parallel().forEach(i -> assertThat(shopbridge.post("customers/create",
                         customer(i))).isEqualTo(200));
@@ -60,7 +56,7 @@ class BurstOfCustomers {
                 .formatted(9_500_000_000_000L + number, number, number, number);
     }
 
-    private static void report(CrmUnderTest crm, Duration took) {
+    private static void report(CrmAdapter crm, Duration took) {
         long calls = crm.calls().values().stream().mapToLong(Long::longValue).sum();
         System.out.printf("%s: %,d new customers in %d s, %,d calls%s%n", crm.folder(), CUSTOMERS, took.toSeconds(),
                 calls, crm.simulator() instanceof SimulatedPipedrive pipedrive

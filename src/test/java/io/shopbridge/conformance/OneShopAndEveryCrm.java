@@ -9,33 +9,31 @@ import java.util.TreeMap;
 /** Stores that all feed the same four CRMs, each CRM with its own limits. */
 final class OneShopAndEveryCrm implements AutoCloseable {
 
-    private static final List<String> FOLDERS = List.of("crm-one", "hubspot", "salesforce", "pipedrive");
-
-    private final Map<String, CrmUnderTest> crms = new TreeMap<>();
+    private final Map<String, CrmAdapter> crms = new TreeMap<>();
     private final RunningShopbridge shopbridge;
 
     OneShopAndEveryCrm(String... stores) {
         List<String> settings = new ArrayList<>();
         settings.add("--shopbridge.mappings-dir=" + RunningShopbridge.fastMappings());
-        for (String folder : FOLDERS) {
-            CrmUnderTest crm = ConformanceTest.folder(folder, RunningShopbridge.options());
+        CrmAdapter.SHIPPED.forEach((folder, adapter) -> {
+            CrmAdapter crm = adapter.apply(RunningShopbridge.options());
             crms.put(folder, crm);
             settings.add("--shopbridge.crms." + account(folder) + ".folder=" + folder);
             crm.settings().forEach((name, value) ->
                     settings.add("--shopbridge.crms." + account(folder) + "." + name + "=" + value));
-        }
+        });
         for (String store : stores) {
             settings.add("--shopbridge.stores." + store + ".domain=" + domain(store));
             settings.add("--shopbridge.stores." + store + ".webhook-secrets=" + RunningShopbridge.SECRET);
             settings.add("--shopbridge.stores." + store + ".region=US");
             settings.add("--shopbridge.stores." + store + ".crms="
-                    + String.join(",", FOLDERS.stream().map(OneShopAndEveryCrm::account).toList()));
+                    + String.join(",", crms.keySet().stream().map(OneShopAndEveryCrm::account).toList()));
         }
         shopbridge = RunningShopbridge.with(settings.toArray(String[]::new));
     }
 
     /** By their folders. */
-    Map<String, CrmUnderTest> crms() {
+    Map<String, CrmAdapter> crms() {
         return crms;
     }
 
@@ -45,7 +43,7 @@ final class OneShopAndEveryCrm implements AutoCloseable {
 
     void clear() {
         shopbridge.reset();
-        crms.values().forEach(CrmUnderTest::clear);
+        crms.values().forEach(CrmAdapter::clear);
     }
 
     static String domain(String store) {
@@ -59,6 +57,6 @@ final class OneShopAndEveryCrm implements AutoCloseable {
     @Override
     public void close() {
         shopbridge.close();
-        crms.values().forEach(CrmUnderTest::close);
+        crms.values().forEach(CrmAdapter::close);
     }
 }

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.conformance.CrmUnderTest.Contact;
-import io.shopbridge.conformance.CrmUnderTest.Order;
+import io.shopbridge.conformance.CrmAdapter.Contact;
+import io.shopbridge.conformance.CrmAdapter.Order;
 import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.sandbox.shop.ShopEvent;
 import io.shopbridge.sandbox.shop.ShopModel;
@@ -57,15 +57,10 @@ class ThirtyThousandRecords {
         Map<String, State> customers = new LinkedHashMap<>();
         Map<String, State> orders = new LinkedHashMap<>();
         shop(customers, orders);
-        try (CrmUnderTest crm = ConformanceTest.folder(folder,
+        try (CrmAdapter crm = CrmAdapter.SHIPPED.get(folder).apply(
                 Options.defaults().withSpeed(FAST ? RunningShopbridge.SPEED : 1))) {
-            List<String> settings = new ArrayList<>(List.of(
-                    "--shopbridge.mappings-dir="
-                            + (FAST ? RunningShopbridge.fastMappings() : Path.of("mappings")),
-                    "--shopbridge.stores.main.crms=tested"));
-            settings.add("--shopbridge.crms.tested.folder=" + folder);
-            crm.settings().forEach((name, value) -> settings.add("--shopbridge.crms.tested." + name + "=" + value));
-            try (RunningShopbridge shopbridge = RunningShopbridge.with(settings.toArray(String[]::new))) {
+            try (RunningShopbridge shopbridge =
+                    crm.feed(FAST ? RunningShopbridge.fastMappings() : Path.of("mappings"))) {
                 long began = System.nanoTime();
                 if (BACKFILL) {
                     shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('tested', clock_timestamp()"
@@ -122,7 +117,7 @@ class ThirtyThousandRecords {
         return OffsetDateTime.parse(body.path("updated_at").asText()).toInstant().toString();
     }
 
-    private static void report(CrmUnderTest crm, int records, Duration took, RunningShopbridge shopbridge) {
+    private static void report(CrmAdapter crm, int records, Duration took, RunningShopbridge shopbridge) {
         long calls = crm.calls().values().stream().mapToLong(Long::longValue).sum();
         System.out.printf("%s: %,d records in %d s, %,d calls, %.1f calls per 1,000 records%n", crm.folder(), records,
                 took.toSeconds(), calls, calls * 1000.0 / records);
@@ -132,7 +127,7 @@ class ThirtyThousandRecords {
         shopbridge.operator("GET", "/api/v1/rejected").path("items").forEach(one -> System.out.println("  " + one));
     }
 
-    private static void check(CrmUnderTest crm, Map<String, State> customers, Map<String, State> orders) {
+    private static void check(CrmAdapter crm, Map<String, State> customers, Map<String, State> orders) {
         List<Contact> contacts = crm.contacts();
         Map<String, Contact> byKey = new HashMap<>();
         contacts.stream().filter(contact -> contact.key() != null).forEach(contact ->

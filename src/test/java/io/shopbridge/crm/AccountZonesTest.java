@@ -47,7 +47,7 @@ class AccountZonesTest {
         Crm crm = mock(Crm.class);
         when(crm.name()).thenReturn(name);
         when(crm.title()).thenReturn(name);
-        when(crm.can("account")).thenReturn(true);
+        when(crm.can(Operation.ACCOUNT)).thenReturn(true);
         when(crm.setting("time-zone")).thenReturn(Optional.empty());
         return crm;
     }

@@ -79,7 +79,7 @@ class LintTest {
         assertThat(log).contains("fields.email_verified: no test expects it",
                 "crm-one/order-to-activity.yaml:2: has no tests");
         assertThat(Lint.mappings(mappings)).extracting(Fault::wrong)
-                .containsExactly("no test expects it", "has no tests");
+                .containsExactly("no test expects it", "no topic and no answer brings .no_such_thing", "has no tests");
     }
 
     private static Path copy(Path folder) throws IOException {

@@ -86,7 +86,10 @@ class SchemasTest {
         "crm-unknown-meaning              | crm.yaml                      | $.answers[1].means           | locked-out",
         "crm-status-that-is-none          | crm.yaml                      | $.answers[1].status          | pattern",
         "graphql-unknown-key              | customer.yaml                 | $                            | bodys",
-        "graphql-test-with-an-unknown-word | customer.test.yaml           | $.tests[0]                   | apart-form"})
+        "graphql-test-with-an-unknown-word | customer.test.yaml           | $.tests[0]                   | apart-form",
+        "topic-unknown-key                | topics.yaml                   | $.customers/update           | entiti",
+        "topic-unknown-word               | topics.yaml                   | $.customers/delete.says      | deleted",
+        "entity-unknown-key               | entities.yaml                 | $.customer                   | lsits"})
     void aBrokenFileFailsAtTheRightPlace(String broken, String file, String place, String says) throws IOException {
         Path found;
         try (Stream<Path> paths = Files.walk(LINT.resolve("broken").resolve(broken))) {
@@ -120,6 +123,11 @@ class SchemasTest {
         "shopify/customer.test.yaml | tests: [{x: 1}]            | graphql-test | /properties/tests/items/properties",
         "shopify/customer.test.yaml | tests: [{webhooks: [{x: 1}]}] "
                 + "| graphql-test | /properties/tests/items/properties/webhooks/items/properties",
+        "shopify/topics.yaml     | a/b: {x: 1}                   | topics   | /definitions/topic/properties",
+        "shopify/topics.yaml     | a/b: {body: {x: 1}}           "
+                + "| topics | /definitions/topic/properties/body/properties",
+        "shopify/entities.yaml   | a: {x: 1}                     | entities | /definitions/entity/properties",
+        "shopify/entities.yaml   | a: {lists: {b: {x: 1}}}       | entities | /definitions/list/properties",
         "tables/a.yaml           | x: 1                          | table   | /properties",
         "acme/crm.yaml           | x: 1                          | crm     | /properties",
         "acme/crm.yaml           | auth: {x: 1}                  | crm     | /properties/auth/properties",
@@ -172,8 +180,20 @@ class SchemasTest {
     }
 
     @Test
+    void theSchemaKnowsWhatATopicCanSay(@TempDir Path root) throws IOException {
+        Files.createDirectories(root.resolve("shopify"));
+        Files.writeString(root.resolve("shopify/topics.yaml"), "a/b: {entity: customer, says: x}\n");
+        String advice = Lint.mappings(root).stream().filter(fault -> fault.key().endsWith("says")).map(Fault::right)
+                .findFirst().orElseThrow();
+
+        assertThat(texts(json("topics").at("/definitions/topic/properties/says/enum")))
+                .containsExactly(advice.substring("legal: ".length()).split(", "));
+    }
+
+    @Test
     void everyWordIsDescribed() throws IOException {
-        for (String name : List.of("mapping", "crm", "table", "test", "graphql", "graphql-test")) {
+        for (String name : List.of("mapping", "crm", "table", "test", "graphql", "graphql-test", "topics",
+                "entities")) {
             for (JsonNode properties : json(name).findValues("properties")) {
                 properties.properties().forEach(word -> {
                     if (word.getValue().isObject() && !word.getValue().has("$ref") && !word.getValue().has("const")) {
@@ -187,7 +207,8 @@ class SchemasTest {
 
     private static List<ValidationMessage> validate(Path file) throws IOException {
         String name = file.getFileName().toString();
-        String schema = file.getParent().endsWith("shopify") ? name.endsWith(".test.yaml") ? "graphql-test" : "graphql"
+        String schema = name.equals("topics.yaml") ? "topics" : name.equals("entities.yaml") ? "entities"
+                : file.getParent().endsWith("shopify") ? name.endsWith(".test.yaml") ? "graphql-test" : "graphql"
                 : name.equals("crm.yaml") ? "crm" : name.endsWith(".test.yaml") ? "test"
                 : file.getParent().endsWith("tables") ? "table" : "mapping";
         JsonNode yaml = Yaml.read(file.getParent(), file, new ArrayList<>()).orElseThrow().json();

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.RecordKey;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is made from a record itself: attributes by name, where it came from, and what it amounts to. */
 class DerivedTest {
 
+    private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
     private final ObjectMapper json = new ObjectMapper();
 
     /** The samples are what mappings are written and tested against, so they must be what the mirror gives. */
@@ -26,7 +29,7 @@ class DerivedTest {
         ObjectNode derived = sample.deepCopy();
         List.of("attributes", "attribution", "totals").forEach(derived::remove);
 
-        Derived.add(entity, derived, true);
+        Derived.add(SHOPIFY.entity(entity), derived, true);
 
         for (String field : List.of("attributes", "attribution", "totals", "line_items", "refunds")) {
             assertThat(derived.get(field)).as(field).isEqualTo(sample.get(field));
@@ -100,7 +103,7 @@ class DerivedTest {
 
     private JsonNode derived(String order) {
         ObjectNode record = (ObjectNode) node(order);
-        Derived.add(RecordKey.ORDER, record, true);
+        Derived.add(SHOPIFY.entity(RecordKey.ORDER), record, true);
         return record;
     }
 

@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Reading;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.Topics;
 import io.shopbridge.store.RecordKey;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,7 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What several topics say of one record, put together, in whatever order they came. */
 class FacetsOfTopicsTest {
 
-    private static final Topics TOPICS = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
+    private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
+    private static final Topics TOPICS = Topics.ofNoInstallation(SHOPIFY, "US");
     private static final String ORDER = "'id': 5, 'name': '#5', 'total_price': '10.00', 'currency': 'USD'";
 
     private static final String WHOLE = "{'id': 5, 'admin_graphql_api_id': 'gid://shopify/Order/5', 'name': '#5',"
@@ -69,6 +76,24 @@ class FacetsOfTopicsTest {
                 .map(JsonNode::asText).as("as the list writes it").containsExactly("Linen", "VIP");
         assertThat(customer(list, tags("removed", "LINEN", -1)).path("tags")).map(JsonNode::asText)
                 .as("older than the list").containsExactly("Linen", "VIP");
+    }
+
+    /** What is left is whatever else Shopify sends of a customer, known or not. */
+    @Test
+    void whatOnlyRecordsHereHaveAndASecretAreNotTakenFromACustomer() {
+        String fields = "'id': 7, 'email': 'a@example.com', 'last_name': 'Byron', 'locale': 'en-CA', 'guest': true,"
+                + " 'metrics': {'orders': 9}, 'contact_key': '8', 'merged_into': '8', 'withheld': true, 'companies':"
+                + " [{'id': '1'}], 'multipass_identifier': 'secret', 'updated_at': '2026-03-01T10:00:00Z'";
+        for (Said said : List.of(new Said("customers/update", "{" + fields + "}"),
+                order(1, "'customer': {" + fields + "}"))) {
+            JsonNode customer = customer(said);
+            assertThat(customer.path("locale").asText()).isEqualTo("en-CA");
+            assertThat(customer.path("withheld").asBoolean()).isFalse();
+            assertThat(customer.path("companies")).isEmpty();
+            for (String name : List.of("guest", "metrics", "contact_key", "merged_into", "multipass_identifier")) {
+                assertThat(customer.has(name)).as(said.topic() + " " + name).isFalse();
+            }
+        }
     }
 
     @ParameterizedTest
@@ -493,7 +518,7 @@ class FacetsOfTopicsTest {
                     one.body().replace('\'', '"').getBytes(StandardCharsets.UTF_8));
             TOPICS.read(event).orElseThrow().stream().filter(change -> change.key().equals(key)).forEach(changes::add);
         }
-        return CanonicalRecords.assemble(key, Mirror.newest(changes).stream().map(change ->
+        return CanonicalRecords.assemble(SHOPIFY.entity(key.entity()), key, Mirror.newest(changes).stream().map(change ->
                 new StoredFacet(change.facet(), change.version(), change.value())).toList()).json();
     }
 

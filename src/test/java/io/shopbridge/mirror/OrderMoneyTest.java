@@ -11,6 +11,12 @@ import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.mirror.OrderLife.Line;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.GivenBody;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.PayloadPart;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.Topics;
 import io.shopbridge.store.RecordKey;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -37,9 +43,10 @@ import org.junit.jupiter.api.Test;
  */
 class OrderMoneyTest {
 
+    private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
     private static final Path MAPPINGS = Path.of("mappings");
     private static final MappingContext MAIN = new MappingContext("main", "US");
-    private static final Topics TOPICS = new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation()));
+    private static final Topics TOPICS = Topics.ofNoInstallation(SHOPIFY, "US");
 
     /** Where each total goes, by {@code folder/object.field}. */
     private static final Map<String, String> FIELDS = new HashMap<>();
@@ -88,7 +95,7 @@ class OrderMoneyTest {
 
     private final List<Mapping> mappings = Mappings.load(MAPPINGS).all().stream()
             .filter(mapping -> mapping.entity().equals(RecordKey.ORDER)).toList();
-    private final GraphqlTypes types = GraphqlTypes.load(MAPPINGS);
+    
 
     /** What is told, and what is the case when it has all been told. */
     private record Told(OrderLife life, List<ReceivedEvent> events) {
@@ -106,7 +113,7 @@ class OrderMoneyTest {
             check(told.life(), byWebhooks, wrong, "webhooks");
             byte[] answer = Json.write(new OrderLifeBodies(told.life()).answer());
             List<ReceivedEvent> asked = new ArrayList<>();
-            for (PayloadPart part : GivenBody.of(answer, Optional.empty(), types).parts()) {
+            for (PayloadPart part : GivenBody.of(answer, Optional.empty(), SHOPIFY).parts()) {
                 asked.add(new ReceivedEvent(1, "main", part.topic(), null, Instant.EPOCH, part.body()));
             }
             CanonicalRecord byAnswer = assemble(asked);
@@ -183,7 +190,7 @@ class OrderMoneyTest {
     private static CanonicalRecord assemble(List<ReceivedEvent> events) {
         List<FacetChange> changes = events.stream().flatMap(event -> TOPICS.read(event).orElseThrow().stream())
                 .filter(change -> change.key().entity().equals(RecordKey.ORDER)).toList();
-        return CanonicalRecords.assemble(changes.get(0).key(), Mirror.newest(changes).stream().map(change ->
+        return CanonicalRecords.assemble(SHOPIFY.entity(changes.get(0).key().entity()), changes.get(0).key(), Mirror.newest(changes).stream().map(change ->
                 new StoredFacet(change.facet(), change.version(), change.value())).toList());
     }
 

@@ -8,6 +8,10 @@ import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.Version;
 import io.shopbridge.store.RecordKey;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -27,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Orders as people have reported them, and Shopify's own examples by independent arithmetic. */
 class OrderTotalsTest {
 
+    private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
     private static final Path CASES = Path.of("../shared/cases");
     private static final Path PAYLOADS = Path.of("../shared/specs/shopify/payloads");
     private static final MappingContext MAIN = new MappingContext("main", "US");
@@ -327,7 +332,7 @@ class OrderTotalsTest {
     private static Version version(String refund) {
         ReceivedEvent event = new ReceivedEvent(1, "main", "refunds/create", null, Instant.EPOCH,
                 refund.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
-        return new Topics(new GuestBuyer(store -> "US", GuestKey.ofNoInstallation())).read(event).orElseThrow().get(0).version();
+        return Topics.ofNoInstallation(SHOPIFY, "US").read(event).orElseThrow().get(0).version();
     }
 
     private static JsonNode totals(String fields) {
@@ -339,7 +344,7 @@ class OrderTotalsTest {
     }
 
     private static JsonNode record(String topic, String body) {
-        return PayloadRecords.of("main", "US", topic, body.replace('\'', '"').getBytes(StandardCharsets.UTF_8)).stream()
+        return PayloadRecords.of(SHOPIFY, "main", "US", topic, body.replace('\'', '"').getBytes(StandardCharsets.UTF_8)).stream()
                 .filter(record -> record.json().has("totals")).findFirst().orElseThrow().json();
     }
 

@@ -13,13 +13,15 @@ import static org.mockito.Mockito.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
+import io.shopbridge.crm.CrmWrite;
 import io.shopbridge.crm.Crms;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.sandbox.salesforce.Org;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
@@ -33,6 +35,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
@@ -116,8 +119,8 @@ class SalesforceRouteTest {
             unlock.run();
         });
         somebodyElse.start();
-        assertThat(write("update", ids, "second")).hasSize(10)
-                .allSatisfy(result -> assertThat(result.has("means")).isFalse());
+        assertThat(write(Operation.UPDATE, ids, "second")).hasSize(10)
+                .allSatisfy(result -> assertThat(result.hasNonNull("means")).isFalse());
         assertThat(calls(rows)).isGreaterThan(before + 1);
         assertThat(salesforce.records("Contact")).hasSize(10)
                 .allSatisfy(contact -> assertThat(contact.path("LastName").asText()).isEqualTo("second"));
@@ -132,11 +135,9 @@ class SalesforceRouteTest {
     @Test
     void moreThanOneCallTakesBecomesAJobThatStaysOpenUntilItIsCommitted() {
         List<JsonNode> results = upsert(260, "Lovelace");
-        String id = results.get(0).path("id").asText();
-        assertThat(results).hasSize(260).allSatisfy(result -> {
-            assertThat(result.path("means").asText()).isEqualTo("accepted");
-            assertThat(result.path("id").asText()).isEqualTo(id);
-        });
+        String id = results.get(0).path("job").asText();
+        assertThat(results).hasSize(260)
+                .allSatisfy(result -> assertThat(result.path("job").asText()).isEqualTo(id).isNotEmpty());
         assertThat(salesforce.records("Contact")).isEmpty();
 
         look(id, null);
@@ -152,7 +153,7 @@ class SalesforceRouteTest {
     void aJobThatEndedBadlyLeavesWhatItDidNotProcessToTheUsualWay() {
         salesforce.setDuplicateRule("Contact", "Email");
         salesforce.failNextJob("ExceededQuota : ApiBatchItems Limit exceeded.", 100);
-        String id = upsert(260, "Lovelace").get(0).path("id").asText();
+        String id = upsert(260, "Lovelace").get(0).path("job").asText();
         look(id, null);
         look(id, Instant.now());
         look(id, Instant.now());
@@ -161,7 +162,7 @@ class SalesforceRouteTest {
 
     @Test
     void aJobThatIsAbortedThereMakesTheDeliveriesPauseAndItsRecordsGoOn() {
-        String id = upsert(260, "Lovelace").get(0).path("id").asText();
+        String id = upsert(260, "Lovelace").get(0).path("job").asText();
         beans.getBean(SalesforceClient.class).call(new SalesforceRequest("salesforce", "abort", "PATCH",
                 "/jobs/ingest/" + id, JsonNodeFactory.instance.objectNode().put("state", "Aborted")));
         look(id, Instant.now());
@@ -171,7 +172,7 @@ class SalesforceRouteTest {
 
     @Test
     void aJobOfWhichNobodyCanTellIsLookedAtAgain() {
-        String id = upsert(260, "Lovelace").get(0).path("id").asText();
+        String id = upsert(260, "Lovelace").get(0).path("job").asText();
         salesforce.faults().answer(503, null, 1, "/jobs/ingest");
         look(id, Instant.now());
         verify(JOBS).lookAgain(any(), any());
@@ -189,16 +190,14 @@ class SalesforceRouteTest {
     }
 
     private static List<JsonNode> upsert(int contacts, String lastName) {
-        return write("upsert", Collections.nCopies(contacts, null), lastName);
+        return write(Operation.UPSERT, Collections.nCopies(contacts, null), lastName);
     }
 
-    private static List<JsonNode> write(String operation, List<String> ids, String lastName) {
-        ObjectNode input = JsonNodeFactory.instance.objectNode().put("object", "Contact");
-        for (int i = 0; i < ids.size(); i++) {
-            ObjectNode record = input.withArray("records").addObject().put("trace", Integer.toString(i))
-                    .put("key", "main:" + i).put("id", ids.get(i)).putNull("parent");
-            record.putObject("fields").put("LastName", lastName).put("Email", "buyer" + i + "@example.com");
-        }
-        return client.call(new CrmCall("salesforce", operation, Map.of("object", "Contact"), input));
+    private static List<JsonNode> write(Operation operation, List<String> ids, String lastName) {
+        List<CrmWrite> writes = IntStream.range(0, ids.size()).mapToObj(i -> new CrmWrite(ids.get(i), null, "main:" + i,
+                "1", null, null, Map.of("LastName", TextNode.valueOf(lastName),
+                        "Email", TextNode.valueOf("buyer" + i + "@example.com")))).toList();
+        return client.call(CrmCall.write(beans.getBean(Crms.class).get("salesforce"), operation, "Contact",
+                Salesforce.KEY, writes));
     }
 }

@@ -240,6 +240,14 @@ final class Fields {
         }
     }
 
+    /** An object whose fields are all texts. */
+    void add(String object, List<String> texts) {
+        Map<String, Field> fields = new LinkedHashMap<>();
+        texts.forEach(text -> fields.put(text, Field.text(LONGEST_TEXT)));
+        fields.put("external_id", Field.text(80).needed());
+        byObject.put(object, fields);
+    }
+
     boolean knows(String object, String field) {
         return byObject.get(object).containsKey(field);
     }

@@ -92,6 +92,15 @@ public final class SimulatedCrmOne extends SimulatedCrm {
         return store.locked(() -> store.all(object).stream().map(one -> view(one).deepCopy()).toList());
     }
 
+    /** Adds an object of its own, as whoever runs a CRM does: its records have an external_id and these texts. */
+    public void addObject(String object, List<String> texts) {
+        store.locked(() -> {
+            fields.add(object, texts);
+            store.add(object, new Shape("x_", List.of(new Index("external_id", EXACT))));
+            return null;
+        });
+    }
+
     /** Changes a record as a user of the CRM would: any field, read-only ones too, without validation. */
     public void editAsUser(String object, String id, ObjectNode changes) {
         store.locked(() -> {

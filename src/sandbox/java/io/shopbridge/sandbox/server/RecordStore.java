@@ -94,6 +94,11 @@ public final class RecordStore implements AutoCloseable {
         }
     }
 
+    /** Adds a kind of records, of which there are none yet. */
+    public void add(String object, Shape shape) {
+        tables.putIfAbsent(object, new Table(shape));
+    }
+
     /** Runs work on the records alone, and has the journal written before it returns. */
     public <T> T locked(Supplier<T> work) {
         lock.lock();

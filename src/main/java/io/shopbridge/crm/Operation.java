@@ -1,0 +1,128 @@
+package io.shopbridge.crm;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What a crm.yaml may have a CRM do. This is the contract between its expressions and the calls that {@link CrmCall}
+ * makes: what fills the path, what body and query see, and what {@code gives} must make of the answer.
+ */
+public enum Operation {
+
+    /** The records whose field has one of these values. */
+    FIND(Gives.RECORDS, List.of("object"), "object", "field", "values", "fields"),
+    /** The same by an index that may be behind, and for fields that the CRM does not keep unique. */
+    SEARCH(Gives.RECORDS, List.of("object"), "object", "field", "values", "fields"),
+    /** The records with these ids. What was merged may be given as {@code {asked, id}}. */
+    READ(Gives.RECORDS, List.of("object"), "object", "ids", "fields"),
+    /** What is under one record: an order's lines. */
+    CHILDREN(Gives.RECORDS, List.of("object", "parent"), "object", "parent", "fields"),
+    /** The records that changed since a time. */
+    CHANGED(Gives.RECORDS, List.of("object"), "object", "since", "fields"),
+    /** The account's own keys of fields, by what people read there. */
+    FIELDS("{name, key} of each field", List.of("object"), "object"),
+    /** The time zone whose midnight renews a day's calls. */
+    ACCOUNT("{time_zone} of the account", List.of()),
+
+    CREATE(Gives.RESULTS, List.of("object", "key", "parent"), "object", "key_field", "records"),
+    UPSERT(Gives.RESULTS, List.of("object", "key", "parent"), "object", "key_field", "records"),
+    UPDATE(Gives.RESULTS, List.of("object", "id", "parent"), "object", "key_field", "records"),
+    /** Makes records final. */
+    ACTIVATE(Gives.RESULTS, List.of("object"), "object", "records"),
+    /** Takes records away that Shopify no longer has. */
+    ARCHIVE(Gives.NOTHING, List.of("object", "id", "parent"), "object", "ids", "parent"),
+    /** Deletes a person for good. */
+    ERASE(Gives.NOTHING, List.of("object", "id", "parent"), "object", "ids", "parent"),
+
+    /** May give {@code {ids, because}} of what could not be associated. */
+    ASSOCIATE(Gives.NOTHING, List.of("from", "to"), "pairs"),
+    /** The same by a type that {@link #LABELS} gave. */
+    ASSOCIATE_AS(Gives.NOTHING, List.of("from", "to"), "pairs", "type"),
+    DISSOCIATE(Gives.NOTHING, List.of("from", "to"), "pairs"),
+    /** The account's kinds of association between two objects. */
+    LABELS("{label, category, type} of each kind of association", List.of("from", "to")),
+
+    /** What the CRM knows of the consent of an e-mail address. */
+    READ_CONSENT("{subscription, state, at} of each subscription", List.of("email"), "email", "state", "subscription",
+            "legal_basis", "explanation"),
+    WRITE_CONSENT(Gives.NOTHING, List.of("email"), "email", "state", "subscription", "legal_basis", "explanation");
+
+    private static final class Gives {
+        static final String RECORDS = "{id, fields, updated_at} of each record";
+        static final String RESULTS = "{trace, id, means, because, existing, fields} of each record";
+        /** Nothing must be given. */
+        static final String NOTHING = null;
+    }
+
+    /** One value for everything that any call has. */
+    private static final ObjectNode EXAMPLES = examples();
+
+    private final String gives;
+    private final List<String> path;
+    private final List<String> sees;
+
+    Operation(String gives, List<String> path, String... sees) {
+        this.gives = gives;
+        this.path = path;
+        // Whatever goes on in pages is asked for one of them.
+        this.sees = Stream.concat(Stream.of(sees), Stream.of("page")).toList();
+    }
+
+    /** The operation that crm.yaml calls so. */
+    static Optional<Operation> named(String name) {
+        return Stream.of(values()).filter(operation -> operation.toString().equals(name)).findFirst();
+    }
+
+    /** As crm.yaml calls them. */
+    static List<String> names() {
+        return Stream.of(values()).map(Operation::toString).toList();
+    }
+
+    /** What its {@code gives} takes out of an answer; empty where it needs none. */
+    Optional<String> gives() {
+        return Optional.ofNullable(gives);
+    }
+
+    /** What may stand in braces in its path. */
+    List<String> placeholders() {
+        return path;
+    }
+
+    /** What its body and query see, for people. */
+    String sees() {
+        return String.join(", ", sees).replace("pairs", "pairs [{from, to}]")
+                .replace("records", "records [{trace, id, parent, key, attempt, fields, present, before}]");
+    }
+
+    /** What its body and query see, filled in. */
+    ObjectNode example() {
+        return EXAMPLES.deepCopy().retain(sees);
+    }
+
+    /** As crm.yaml calls it. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static ObjectNode examples() {
+        ObjectNode input = JsonNodeFactory.instance.objectNode();
+        input.put("object", "contacts").put("field", "email").put("key_field", "key").put("parent", "1")
+                .put("since", "2026-01-01T00:00:00Z").put("page", "1");
+        input.putArray("values").add("a@example.com");
+        input.putArray("fields").add("email");
+        input.putArray("ids").add("1");
+        input.putArray("records").addObject().put("trace", "0").put("id", "1").put("parent", "1")
+                .put("key", "main:1").put("attempt", "1").putNull("present").putNull("before")
+                .putObject("fields").put("email", "a@example.com");
+        input.put("email", "a@example.com").put("subscription", "1").put("state", "subscribed");
+        input.put("legal_basis", "CONSENT_WITH_NOTICE").put("explanation", "Said so at the checkout");
+        input.putObject("type").put("type", 1).put("category", "HUBSPOT_DEFINED").put("label", "Primary");
+        input.putArray("pairs").addObject().put("from", "1").put("to", "2");
+        return input;
+    }
+}

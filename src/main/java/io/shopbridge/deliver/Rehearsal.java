@@ -1,0 +1,135 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmCall;
+import io.shopbridge.crm.CrmRequest;
+import io.shopbridge.identify.Link;
+import io.shopbridge.map.ChildMapping;
+import io.shopbridge.map.ExpressionFailed;
+import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.RecordLink;
+import io.shopbridge.merge.Base;
+import io.shopbridge.merge.Decision;
+import io.shopbridge.mirror.CanonicalRecord;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.work.WorkItem;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A delivery of one record that asks nobody and changes nothing: its steps are those of every delivery, and what the CRM
+ * would say is given or, where only the CRM knows it, stands as a {@link Placeholders placeholder}.
+ */
+public final class Rehearsal {
+
+    private final Crm crm;
+    private final DeliveryRecord record;
+    private final Delivery delivery;
+    private final Placeholders placeholders = new Placeholders();
+    private final MappedRecord mapped;
+    private final Decision decision;
+
+    /** @throws ExpressionFailed where the mapping can't make anything of the record */
+    public Rehearsal(Crm crm, Mapping mapping, CanonicalRecord canonical, MappingContext context, CrmState state) {
+        this.crm = crm;
+        this.record = new DeliveryRecord(new WorkItem(crm.name(), canonical.key(), 1, Instant.EPOCH, 1, null, null, 0),
+                context);
+        this.delivery = new Delivery(crm, mapping, List.of(record), false);
+        record.load(canonical);
+        if (state.isThere()) {
+            String id = state.id() == null ? placeholders.id(record.key()) : state.id();
+            record.linkedTo(new Link(record.key(), null, mapping.object(), id, state.before()));
+            delivery.persons(new HashMap<>(Map.of(id, state.person())));
+        }
+        record.present(state.present());
+        mapping.externalId(record.json(), context).ifPresent(record::externalId);
+        mapping.links().forEach(relation -> relate(relation, state));
+        mapped = record.values(mapping);
+        record.mapped(mapped);
+        record.fields(mapping.fields());
+        Base base = Bases.ofLinks(delivery, record, Map.of());
+        decision = Merging.merged(delivery, record, mapped, base);
+        if (mapped.refusals().isEmpty()) {
+            Merging.decide(delivery, record, decision, base);
+            mapping.children().stream().filter(ChildMapping::shared).forEach(child -> share(child, state));
+            Map<String, List<Link>> byParent = Map.of(record.key().store() + "/" + record.key().recordId(),
+                    state.parts().values().stream().filter(link -> link.parentId() != null).toList());
+            LineItems.merge(delivery, List.of(record), new LineItems.Known(state.parts(), byParent));
+        }
+    }
+
+    private void relate(RecordLink relation, CrmState state) {
+        relation.recordId(record.json()).map(id -> record.related(relation.to(), id)).ifPresent(other -> {
+            String id = state.related().containsKey(relation.name()) ? state.related().get(relation.name())
+                    : placeholders.id(other);
+            if (id != null) {
+                record.relations().put(relation.name(), id);
+            }
+        });
+    }
+
+    private void share(ChildMapping child, CrmState state) {
+        SharedRecords.collect(delivery, child, record);
+        delivery.shared().forEach((key, other) -> {
+            Link link = state.parts().get(key);
+            if (link != null) {
+                SharedRecords.known(other, link);
+            } else if (key.entity().equals(child.entity())) {
+                SharedRecords.create(child, other);
+            }
+        });
+    }
+
+    /** What the mapping makes of the record. */
+    public MappedRecord mapped() {
+        return mapped;
+    }
+
+    /** Field by field what is written. */
+    public Decision decision() {
+        return decision;
+    }
+
+    /**
+     * What is sent, in this order; nothing where the record is refused. Ask once.
+     *
+     * @throws ExpressionFailed where crm.yaml makes no request of a call
+     */
+    public List<CrmRequest> requests() {
+        List<CrmRequest> requests = new ArrayList<>();
+        delivery.unsubscriptions().forEach(consent -> requests.add(request(new ConsentChunk(consent).call())));
+        for (Kind kind : Kind.values()) {
+            Preparation.of(kind, delivery);
+            Calls.of(kind, delivery).forEach(chunk -> send(chunk, requests));
+        }
+        return requests;
+    }
+
+    private void send(Chunk chunk, List<CrmRequest> requests) {
+        if (chunk instanceof ConsentLookChunk look) {
+            look.consent().look(List.of());
+        } else if (chunk instanceof AssociateChunk labelled && labelled.label() != null) {
+            ObjectNode type = JsonNodeFactory.instance.objectNode().put("label", labelled.label())
+                    .put("category", "<category of " + labelled.label() + ">")
+                    .put("type", "<type of " + labelled.label() + ">");
+            requests.add(request(labelled.call(type)));
+        } else {
+            requests.add(request(chunk.call()));
+        }
+        if (chunk instanceof WriteChunk write) {
+            write.records().forEach(one ->
+                    write.made(one, one.link() == null ? placeholders.id(one.key()) : one.link().crmId()));
+        }
+    }
+
+    private CrmRequest request(CrmCall call) {
+        return placeholders.in(crm.request(call));
+    }
+}

@@ -1,0 +1,79 @@
+package io.shopbridge.shopify;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What {@code entities.yaml} says of one kind of record.
+ *
+ * @param type   in Shopify's global ids, as in gid://shopify/Customer/7; null: not known
+ * @param facet  the facet that makes a record one that can be delivered
+ * @param id     fields of its object of which the first with a value is its id; empty: {@code id} or the global id
+ * @param lists  parts that are facets of their own, one each, by the canonical list that they become
+ * @param apart  fields of its object that are facets of their own
+ * @param together the same of several fields, by the name of the facet
+ * @param whole  what of its object may be named in part
+ * @param never  fields that are not stored
+ * @param asList fields that hold one thing, by the list that the record has of it
+ * @param ids    ids that the record has of global ids in its object, by the names they get
+ * @param buyer  whether it names who buys: the customer is a record of its own, and amounts are money
+ * @param many   whether there are many of them, so that their deliveries share the threads of a CRM
+ */
+public record Entity(String name, String type, String facet, List<String> id, Map<String, Part> lists,
+        Set<String> apart, Map<String, List<String>> together, PartlyNamed whole, Set<String> never,
+        Map<String, String> asList, Map<String, String> ids, boolean buyer, boolean many) {
+
+    /**
+     * Parts of which a record has several, each a facet called {@code <facet>:<id>}.
+     *
+     * @param list    the canonical list that they become
+     * @param inside  whether the record's own object holds them too; a list of that name that it doesn't is not Shopify's
+     * @param byField whether each of their fields has a version of its own
+     * @param first   how the first of them is called alone; null: it isn't. Those that are {@code removed} are left out
+     * @param hidden  whether they say only that the record has changed
+     * @param money   whether how far their money has come decides which state is newer
+     */
+    public record Part(String list, String facet, boolean inside, boolean byField, String first, boolean hidden,
+            boolean money, PartlyNamed whole) {
+
+        String facetOf(String id) {
+            return facet + ":" + id;
+        }
+    }
+
+    /** One of which no file says anything, as stored before it was taken out of them. */
+    static Entity unknown(String name) {
+        return new Entity(name, null, name, List.of(), Map.of(), Set.of(), Map.of(), PartlyNamed.NOTHING, Set.of(),
+                Map.of(), Map.of(), false, false);
+    }
+
+    /** Whether each field of this facet has a version of its own; see {@link FieldStates}. */
+    public boolean keepsByField(String name) {
+        return name.equals(facet) || name.equals(Facets.DAYS) || name.equals(Facets.BUYER)
+                || part(name).filter(Part::byField).isPresent();
+    }
+
+    /** Takes out of its object what is not stored, and what Shopify does not send: the record is given it here. */
+    void removeWhatIsNotItsOwn(ObjectNode object) {
+        object.remove(never);
+        object.remove(Payload.OURS);
+        lists.values().forEach(part -> {
+            if (!part.inside()) {
+                object.remove(part.list());
+            }
+            if (part.first() != null) {
+                object.remove(part.first());
+            }
+        });
+    }
+
+    /** The list to which a facet of this name belongs. */
+    public Optional<Part> part(String name) {
+        int colon = name.indexOf(':');
+        return colon < 0 ? Optional.empty()
+                : lists.values().stream().filter(part -> name.startsWith(part.facet() + ":")).findFirst();
+    }
+}

@@ -1,0 +1,48 @@
+package io.shopbridge.shopify;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.map.Expression;
+import io.shopbridge.map.ExpressionFailed;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A type of Shopify's GraphQL Admin API whose objects are brought into the shape of webhooks, as a file of
+ * {@code mappings/shopify} says.
+ *
+ * @param name     Customer, Company, Order, AbandonedCheckout
+ * @param fragment GraphQL text that asks for all fields the bodies are made of; its first fragment is on this type
+ * @param bodies   what webhooks would have brought an object of this type
+ * @param file     the file that says so, relative to the mappings folder
+ */
+public record GraphqlType(String name, String fragment, List<Body> bodies, String file) {
+
+    /**
+     * One topic's body.
+     *
+     * @param from gives any number of bodies
+     */
+    record Body(String topic, Expression from) {
+    }
+
+    /**
+     * What webhooks would have brought of this object.
+     *
+     * @throws UnreadablePayload where the object isn't what the fragment would have given
+     */
+    List<PayloadPart> parts(JsonNode object) {
+        List<PayloadPart> parts = new ArrayList<>();
+        for (Body body : bodies) {
+            try {
+                for (JsonNode one : body.from().all(object)) {
+                    parts.add(new PayloadPart(body.topic(), Json.write(one)));
+                }
+            } catch (ExpressionFailed e) {
+                String why = e.getMessage().substring(e.getMessage().lastIndexOf(" fails: ") + " fails: ".length());
+                throw new UnreadablePayload("The " + name + " can't be brought into the shape of " + body.topic()
+                        + ": " + why + ". Ask with the fragment in " + file);
+            }
+        }
+        return parts;
+    }
+}

@@ -1,0 +1,59 @@
+package io.shopbridge.shopify;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.store.RecordKey;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The addresses and lists of a body that may be named in part: a subscription's {@code include_fields} may leave out
+ * any field of them, and of an address that is kept from the app only the region is left. A part would empty the rest,
+ * so it counts only where nobody has named as much; of two that name as much the newest does.
+ *
+ * @param keys by field, what a whole address or each element of a whole list has, be it null; of several names one
+ * @see <a href="https://shopify.dev/docs/apps/build/webhooks/customize/modify_payloads">Modify payloads</a>
+ */
+public record PartlyNamed(Map<String, List<Set<String>>> keys) {
+
+    static final PartlyNamed NOTHING = new PartlyNamed(Map.of());
+
+    /** Takes out of a body what it names in part, and returns that. */
+    ObjectNode takeFrom(ObjectNode body) {
+        ObjectNode parts = JsonNodeFactory.instance.objectNode();
+        keys.forEach((field, all) -> {
+            JsonNode value = body.path(field);
+            if (value.isObject() && !(Person.isPlace(value) && named(value, all) == all.size())
+                    || value.isArray() && named(value, all) < all.size()) {
+                parts.set(field, body.remove(field));
+            }
+        });
+        return parts;
+    }
+
+    /** Adds what was taken out of a facet's body. */
+    void add(Payload payload, RecordKey key, String facet, Instant at, ObjectNode parts) {
+        parts.properties().forEach(part -> payload.addProgress(key, facet, Instant.EPOCH,
+                named(part.getValue(), keys.get(part.getKey())), at,
+                JsonNodeFactory.instance.objectNode().set(part.getKey(), part.getValue())));
+    }
+
+    /** How many of the keys an address or every element of a list has; none in an address without a place. */
+    private static int named(JsonNode value, List<Set<String>> keys) {
+        if (value.isObject()) {
+            return Person.isPlace(value) ? has(value, keys) : 0;
+        }
+        int least = keys.size();
+        for (JsonNode element : value) {
+            least = Math.min(least, has(element, keys));
+        }
+        return least;
+    }
+
+    private static int has(JsonNode object, List<Set<String>> keys) {
+        return (int) keys.stream().filter(names -> names.stream().anyMatch(object::has)).count();
+    }
+}

@@ -1,0 +1,109 @@
+package io.shopbridge.shopify;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.InvalidMappings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** What {@code mappings/shopify} says: of which records there are topics, what these say, and what answers mean. */
+public final class Shopify {
+
+    private final Map<String, Entity> entities;
+    private final Map<String, Topic> topics;
+    private final GraphqlTypes types;
+
+    Shopify(Map<String, Entity> entities, Map<String, Topic> topics, GraphqlTypes types) {
+        this.entities = entities;
+        this.topics = topics;
+        this.types = types;
+    }
+
+    /**
+     * Reads the folder.
+     *
+     * @throws InvalidMappings with everything that is wrong in it
+     */
+    public static Shopify load(Path mappingsDir) throws InvalidMappings {
+        List<Fault> faults = new ArrayList<>();
+        Shopify shopify = read(mappingsDir, faults);
+        InvalidMappings.refuse(faults);
+        return shopify;
+    }
+
+    /** As {@link #load}, but what is wrong is added to the faults, and what is right is given. */
+    public static Shopify read(Path mappingsDir, List<Fault> faults) {
+        Map<String, Entity> entities = new EntitiesReader(mappingsDir, faults).read();
+        Map<String, Topic> topics = new TopicsReader(mappingsDir, entities, faults).read();
+        return new Shopify(entities, topics, GraphqlTypes.read(mappingsDir, handled(topics.values()), faults));
+    }
+
+    /** What is known of records of this kind. */
+    public Entity entity(String name) {
+        Entity entity = entities.get(name);
+        return entity == null ? Entity.unknown(name) : entity;
+    }
+
+    /** The records that any topic tells of. */
+    public Set<String> entities() {
+        return topics.values().stream().filter(topic -> topic.entity() != null).map(topic -> topic.entity().name())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    Optional<Topic> topic(String name) {
+        return Optional.ofNullable(topics.get(name));
+    }
+
+    /** The topics whose bodies tell of records. */
+    public Set<String> handled() {
+        return handled(topics.values());
+    }
+
+    /** Whether a topic asks for something to be done, and tells of no record. */
+    public boolean isDuty(String topic) {
+        return topic(topic).filter(one -> one.says().equals(Topics.DUTY)).isPresent();
+    }
+
+    /** Whether a topic is about records of this kind, and not of one that its bodies name beside it. */
+    public boolean isAbout(String topic, String entity) {
+        return topic(topic).filter(one -> one.entity() != null && one.entity().name().equals(entity)).isPresent();
+    }
+
+    /** The files with bodies of topics, from {@code mappings/shopify}, by topic. */
+    public Map<String, String> samples() {
+        return topics.values().stream().filter(topic -> topic.sample() != null)
+                .collect(Collectors.toMap(Topic::name, Topic::sample, (one, other) -> one, TreeMap::new));
+    }
+
+    public GraphqlTypes types() {
+        return types;
+    }
+
+    /** The topic whose bodies have the shape of what an answer of REST's calls so. */
+    Optional<String> topicOfRest(String name) {
+        return topics.values().stream().filter(topic -> topic.rest().contains(name)).map(Topic::name).findFirst();
+    }
+
+    /**
+     * The topic that a body of this shape most likely came with; empty where nothing tells. Which of several topics of
+     * one shape it was (created, updated, paid) makes no difference to the record.
+     */
+    public Optional<String> topicOf(ObjectNode body) {
+        return topics.values().stream().filter(topic -> topic.shape().noneOf().stream().noneMatch(body::has)
+                && topic.knownBy().stream().anyMatch(fields -> fields.stream().allMatch(body::has)))
+                .map(Topic::name).findFirst();
+    }
+
+    private static Set<String> handled(Collection<Topic> topics) {
+        return topics.stream().filter(topic -> topic.entity() != null).map(Topic::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}

@@ -1,0 +1,177 @@
+package io.shopbridge.shopify;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.store.RecordKey;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.stereotype.Component;
+
+/**
+ * Reads what a topic says, as {@code topics.yaml} has it. A topic that is not there is kept in the inbox and recorded
+ * as not handled.
+ */
+@Component
+public class Topics {
+
+    /** Of a topic that asks for something to be done, and tells of no record. */
+    static final String DUTY = "duty";
+
+    private interface Reader {
+        void read(Topics by, Payload payload, Topic topic);
+    }
+
+    private static final Map<String, Reader> READERS = Map.ofEntries(
+            Map.entry("state", Topics::state),
+            Map.entry("deleted", (by, payload, topic) -> deleted(payload, topic)),
+            Map.entry("part", (by, payload, topic) -> part(payload, topic)),
+            Map.entry("tags-added", (by, payload, topic) -> tags(payload, topic, true)),
+            Map.entry("tags-removed", (by, payload, topic) -> tags(payload, topic, false)),
+            Map.entry("consent", (by, payload, topic) -> consent(payload, topic)),
+            Map.entry("customer", (by, payload, topic) -> by.customers.state(payload)),
+            Map.entry("customer-merge", (by, payload, topic) -> by.customers.merged(payload)),
+            Map.entry("company-location", (by, payload, topic) -> by.companies.location(payload)),
+            Map.entry("company-location-deleted", (by, payload, topic) -> by.companies.locationDeleted(payload)),
+            Map.entry("company-contact", (by, payload, topic) -> by.companies.contact(payload)),
+            Map.entry("company-contact-deleted", (by, payload, topic) -> by.companies.contactDeleted(payload)),
+            Map.entry(DUTY, (by, payload, topic) -> { }));
+    /** What a topic can say. */
+    static final Set<String> WORDS = new TreeSet<>(READERS.keySet());
+
+    private final Shopify shopify;
+    private final CustomerPayload customers;
+    private final CompanyPayload companies;
+    private final RecordState states;
+
+    @Autowired
+    Topics(Shopify shopify, GuestBuyer guestBuyer) {
+        this.shopify = shopify;
+        this.customers = new CustomerPayload(shopify.entity(RecordKey.CUSTOMER));
+        this.states = new RecordState(new Buyers(customers, guestBuyer));
+        this.companies = new CompanyPayload(shopify, states);
+    }
+
+    /** For records that are only shown; the region is that of guests' phone numbers without a country code. */
+    public static Topics ofNoInstallation(Shopify shopify, String region) {
+        return new Topics(shopify, new GuestBuyer(store -> region, GuestKey.ofNoInstallation()));
+    }
+
+    /**
+     * What a received event says; empty where its topic is not handled.
+     *
+     * @throws UnreadablePayload where the body is not what the topic claims
+     */
+    public Optional<Reading> receive(ReceivedEvent event) {
+        return shopify.topic(event.topic()).map(topic -> {
+            Payload payload = new Payload(event, shopify);
+            topic.shape().check(topic.name(), payload.body());
+            READERS.get(topic.says()).read(this, payload, topic);
+            return new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),
+                    payload.leftOut(), payload.saysNothing());
+        });
+    }
+
+    /**
+     * The changes that a body brings which somebody gives by hand, so that it may be a part of what Shopify would send;
+     * empty where the topic is not handled.
+     *
+     * @throws UnreadablePayload where the body names no record
+     */
+    public Optional<List<FacetChange>> read(ReceivedEvent event) {
+        return shopify.topic(event.topic()).map(topic -> {
+            Payload payload = new Payload(event, shopify);
+            READERS.get(topic.says()).read(this, payload, topic);
+            return payload.changes();
+        });
+    }
+
+    private void state(Payload payload, Topic topic) {
+        Instant at = topic.at() == null ? payload.stateTime(payload.body())
+                : payload.time(payload.body(), topic.at().toArray(String[]::new));
+        states.add(payload, topic.entity(), key(payload, topic), payload.body(), at);
+    }
+
+    private static void deleted(Payload payload, Topic topic) {
+        Instant at = time(payload, topic, payload.body());
+        payload.add(key(payload, topic), Facets.DELETED, at, TextNode.valueOf(at.toString()));
+    }
+
+    private static void part(Payload payload, Topic topic) {
+        if (topic.idMayBeMissing() && Json.text(payload.body(), topic.id().get(0)) == null) {
+            return;
+        }
+        RecordKey key = key(payload, topic);
+        if (!((topic.in() == null ? payload.body() : payload.body().path(topic.in())) instanceof ObjectNode part)) {
+            throw new UnreadablePayload("The body of topic " + topic.name() + " has no " + topic.in());
+        }
+        String id = topic.part() == null ? payload.id(part)
+                : topic.without() != null && Json.text(part, topic.part()) == null ? topic.without()
+                : payload.idIn(part, topic.part(), topic.part());
+        RecordParts.add(payload, key, topic.entity().lists().get(topic.list()), id, part,
+                topic.at() == null ? payload.stateTime(part) : time(payload, topic, part));
+    }
+
+    /**
+     * Tag topics carry what was added or removed and not the whole list, so every tag is a facet with its own version,
+     * and says how it is written.
+     */
+    private static void tags(Payload payload, Topic topic, boolean added) {
+        RecordKey key = key(payload, topic);
+        Instant at = time(payload, topic, payload.body());
+        for (JsonNode tag : payload.tags(payload.body().path("tags"))) {
+            payload.add(key, Facets.TAG + Facets.foldedTag(tag.textValue()), at, added ? 1 : 0,
+                    added ? tag : BooleanNode.FALSE);
+        }
+    }
+
+    private static void consent(Payload payload, Topic topic) {
+        JsonNode consent = payload.body().path(topic.facet());
+        if (consent instanceof ObjectNode object) {
+            topic.add().stream().filter(field -> Json.text(payload.body(), field) != null)
+                    .forEach(field -> object.put(field, Json.text(payload.body(), field)));
+            topic.rename().forEach((to, from) -> {
+                if (object.has(from)) {
+                    object.set(to, object.remove(from));
+                }
+            });
+        }
+        Consents.add(payload, key(payload, topic), topic.facet(), consent, time(payload, topic, payload.body()));
+    }
+
+    private static Instant time(Payload payload, Topic topic, JsonNode object) {
+        return payload.time(object, topic.at() == null ? new String[0] : topic.at().toArray(String[]::new));
+    }
+
+    private static RecordKey key(Payload payload, Topic topic) {
+        return payload.key(topic.entity().name(), id(payload, topic));
+    }
+
+    /** Of several fields the first that has a value; an error names the last. */
+    private static String id(Payload payload, Topic topic) {
+        List<String> fields = topic.id().isEmpty() ? topic.entity().id() : topic.id();
+        if (fields.isEmpty()) {
+            return payload.id(payload.body());
+        }
+        String last = fields.get(fields.size() - 1);
+        String path = fields.stream().filter(field -> Json.text(holder(payload, field), name(field)) != null)
+                .findFirst().orElse(last);
+        return payload.idIn(holder(payload, path), name(path), path);
+    }
+
+    private static JsonNode holder(Payload payload, String path) {
+        int dot = path.indexOf('.');
+        return dot < 0 ? payload.body() : payload.body().path(path.substring(0, dot));
+    }
+
+    private static String name(String path) {
+        return path.substring(path.indexOf('.') + 1);
+    }
+}

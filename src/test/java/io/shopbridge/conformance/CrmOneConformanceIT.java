@@ -1,0 +1,8 @@
+package io.shopbridge.conformance;
+
+class CrmOneConformanceIT extends CrmConformance {
+
+    CrmOneConformanceIT() {
+        super(CrmOneAdapter::new);
+    }
+}

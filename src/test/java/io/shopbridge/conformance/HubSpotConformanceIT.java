@@ -1,0 +1,8 @@
+package io.shopbridge.conformance;
+
+class HubSpotConformanceIT extends CrmConformance {
+
+    HubSpotConformanceIT() {
+        super(HubSpotAdapter::new);
+    }
+}

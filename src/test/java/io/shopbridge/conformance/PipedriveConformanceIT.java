@@ -1,0 +1,8 @@
+package io.shopbridge.conformance;
+
+class PipedriveConformanceIT extends CrmConformance {
+
+    PipedriveConformanceIT() {
+        super(PipedriveAdapter::new);
+    }
+}

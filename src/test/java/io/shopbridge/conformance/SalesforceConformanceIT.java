@@ -1,0 +1,8 @@
+package io.shopbridge.conformance;
+
+class SalesforceConformanceIT extends CrmConformance {
+
+    SalesforceConformanceIT() {
+        super(SalesforceAdapter::new);
+    }
+}

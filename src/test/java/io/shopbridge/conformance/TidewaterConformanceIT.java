@@ -1,0 +1,8 @@
+package io.shopbridge.conformance;
+
+class TidewaterConformanceIT extends CrmConformance {
+
+    TidewaterConformanceIT() {
+        super(TidewaterAdapter::new);
+    }
+}

@@ -1,0 +1,220 @@
+package io.shopbridge.deliver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.RunningShopbridge;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What else than customers and orders reaches the CRMs: companies, checkouts and refunds, and orders in other forms. */
+class EntitiesIT {
+
+    private static final String COMPANY = """
+            {"name": "Looms Ltd", "note": "Net 30", "external_id": "C-1", "customer_since": "2026-01-05T00:00:00Z",
+             "created_at": "2026-01-05T00:00:00Z", "updated_at": "%s", "main_contact_admin_graphql_api_id": null,
+             "admin_graphql_api_id": "gid://shopify/Company/408372092144951419"}""";
+    private static final String ORDER = """
+            {"id": 1, "name": "#1", "currency": "USD", "total_price": "100.00", "financial_status": "paid",
+             "processed_at": "2026-03-01T10:00:00Z", "updated_at": "2026-03-01T10:00:00Z", "source_name": "web",
+             "landing_site": "/?utm_source=news", "company": {"id": 408372092144951419, "location_id": 9},
+             "note_attributes": [{"name": "gift", "value": "yes"}],
+             "line_items": [{"id": 11, "name": "Shirt", "quantity": 2, "current_quantity": 2, "price": "50.00",
+                             "properties": {"text": "A.L."}}],
+             "customer": {"id": 7, "email": "ada@example.com", "updated_at": "2026-01-01T00:00:00Z"}}""";
+
+    private final RunningShopbridge shopbridge = RunningShopbridge.shared();
+
+    @BeforeEach
+    void reset() {
+        shopbridge.reset();
+    }
+
+    @Test
+    void aCompanyAndWhoBuysForItAreLinkedInBothCrms() {
+        shopbridge.post("companies/create", COMPANY.formatted("2026-01-05T00:00:00Z"));
+        shopbridge.post("customers/create", """
+                {"id": 7, "email": "ada@example.com", "updated_at": "2026-01-01T00:00:00Z"}""");
+        shopbridge.awaitIdle();
+        shopbridge.post("company_locations/create", """
+                {"name": "Montreal", "admin_graphql_api_id": "gid://shopify/CompanyLocation/9",
+                 "updated_at": "2026-01-06T00:00:00Z", "tax_registration": {"tax_id": "T1"}, "company": %s,
+                 "billing_address": {"address1": "175 Sherbrooke Street", "city": "Montreal", "country_code": "CA"}}"""
+                .formatted(COMPANY.formatted("2026-01-05T00:00:00Z")));
+        shopbridge.post("company_contacts/create", contact("2026-01-06T00:00:00Z"));
+        shopbridge.post("orders/create", ORDER);
+        shopbridge.awaitIdle();
+
+        JsonNode company = shopbridge.crmOne("companies", "main:408372092144951419");
+        assertThat(company.path("fields").path("city").asText()).isEqualTo("Montreal");
+        assertThat(company.path("fields").path("tax_id").asText()).isEqualTo("T1");
+        assertThat(shopbridge.crmOne("contacts", "main:7").path("fields").path("company_id"))
+                .isEqualTo(company.path("id"));
+        assertThat(shopbridge.crmOne("orders", "main:1").path("fields").path("company_id"))
+                .isEqualTo(company.path("id"));
+        JsonNode hubspot = shopbridge.hubspot("companies", "shopify_company_key", "main:408372092144951419");
+        assertThat(hubspot.path("properties").path("name").asText()).isEqualTo("Looms Ltd");
+        assertThat(hubspot.path("associations").toString()).contains("contacts", "orders");
+
+        shopbridge.post("companies/update", COMPANY.replace("Net 30", "Net 14").formatted("2026-01-07T00:00:00Z"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("companies", "main:408372092144951419").path("fields").path("note").asText())
+                .isEqualTo("Net 14");
+        shopbridge.post("companies/delete", COMPANY.formatted("2026-01-07T00:00:00Z"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne.records("companies")).hasSize(1);
+        assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE entity = 'company' AND outcome = 'skipped'"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void whoBuysForACompanyThatCameInTheSameMomentIsLinkedToIt() {
+        shopbridge.post("customers/create", """
+                {"id": 7, "email": "ada@example.com", "updated_at": "2026-01-01T00:00:00Z"}""");
+        shopbridge.post("company_contacts/create", contact("2026-01-06T00:00:00Z"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("contacts", "main:7").path("fields").path("company_id"))
+                .isEqualTo(shopbridge.crmOne("companies", "main:408372092144951419").path("id"));
+    }
+
+    @Test
+    void anOrderOfACompanyThatNobodyKnowsIsDeliveredWithoutIt() {
+        shopbridge.post("orders/create", ORDER);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("orders", "main:1").path("fields").path("company_id").isMissingNode()).isTrue();
+    }
+
+    @Test
+    void aCheckoutIsACartUntilItBecomesAnOrder() {
+        shopbridge.post("checkouts/create", checkout("null", "null", "2026-03-10T18:00:00Z"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne.records("carts")).as("nobody is known yet").isEmpty();
+
+        shopbridge.post("checkouts/update", checkout("\"Bo@example.com\"", "null", "2026-03-10T18:01:00Z"));
+        shopbridge.awaitIdle();
+        JsonNode cart = shopbridge.crmOne("carts", "main:cart-1").path("fields");
+        assertThat(cart.path("status").asText()).isEqualTo("open");
+        assertThat(cart.path("total").asText()).isEqualTo("421.88");
+        assertThat(cart.path("lines")).hasSize(2);
+        assertThat(shopbridge.crmOne.records("contacts")).singleElement().satisfies(contact ->
+                assertThat(contact.path("fields").path("email").asText()).isEqualTo("bo@example.com"));
+        JsonNode hubspot = shopbridge.hubspot("carts", "shopify_cart_key", "main:cart-1");
+        assertThat(hubspot.path("properties").path("hs_external_status").asText()).isEqualTo("open");
+        assertThat(hubspot.path("associations").toString()).contains("contacts");
+
+        shopbridge.post("checkouts/update",
+                checkout("\"Bo@example.com\"", "\"2026-03-10T18:20:00Z\"", "2026-03-10T18:20:00Z"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("carts", "main:cart-1").path("fields").path("status").asText())
+                .isEqualTo("completed");
+    }
+
+    @Test
+    void aCheckoutThatIsDeletedIsNoLongerOpen() {
+        shopbridge.post("checkouts/create", checkout("\"bo@example.com\"", "null", "2026-03-10T18:00:00Z"));
+        shopbridge.post("checkouts/delete", "{\"cart_token\": \"cart-1\", \"presentment_currency\": \"USD\"}");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot("carts", "shopify_cart_key", "main:cart-1").path("properties")
+                .path("hs_external_status").asText()).isEqualTo("deleted");
+    }
+
+    @Test
+    void aRefundAndAParcelAreOnTheirOrder() {
+        shopbridge.post("orders/create", ORDER);
+        shopbridge.awaitIdle();
+        shopbridge.post("refunds/create", """
+                {"id": 91, "order_id": 1, "created_at": "2026-04-02T10:00:00Z", "note": "Too short",
+                 "refund_line_items": [{"id": 1, "line_item_id": 11, "quantity": 1}],
+                 "transactions": [{"kind": "refund", "status": "success", "amount": "50.00", "currency": "USD"}]}""");
+        shopbridge.post("fulfillments/create", """
+                {"id": 66, "order_id": 1, "status": "success", "created_at": "2026-03-02T10:00:00Z",
+                 "updated_at": "2026-03-02T10:00:00Z", "tracking_company": "Post", "tracking_numbers": ["X1"]}""");
+        shopbridge.awaitIdle();
+
+        JsonNode order = shopbridge.crmOne("orders", "main:1").path("fields");
+        assertThat(order.path("refunds")).singleElement().satisfies(refund -> {
+            assertThat(refund.path("amount").asText()).isEqualTo("50.00");
+            assertThat(refund.path("quantity").asInt()).isEqualTo(1);
+        });
+        assertThat(order.path("net").asText()).isEqualTo("50.00");
+        assertThat(order.path("fulfillments").get(0).path("tracking_numbers").get(0).asText()).isEqualTo("X1");
+        assertThat(order.path("utm_source").asText()).isEqualTo("news");
+        assertThat(order.path("attributes").get(0).asText()).isEqualTo("gift: yes");
+        assertThat(order.path("lines").get(0).path("attributes").get(0).asText()).isEqualTo("text: A.L.");
+        JsonNode hubspot = shopbridge.hubspot("orders", "shopify_order_key", "main:1").path("properties");
+        assertThat(hubspot.path("shopify_refund_count").asText()).isEqualTo("1");
+        assertThat(hubspot.path("shopify_refund_notes").asText()).isEqualTo("Too short");
+        assertThat(hubspot.path("shopify_tracking_numbers").asText()).isEqualTo("X1");
+    }
+
+    @Test
+    void anOrderIsADealAnActivityOrOnlyFiguresWhereTheCrmSaysSo() {
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create", ORDER);
+        shopbridge.awaitIdle();
+
+        JsonNode deal = shopbridge.hubspot("deals", "shopify_order_key", "forms:1");
+        assertThat(deal.path("properties").path("dealstage").asText()).isEqualTo("closedwon");
+        assertThat(deal.path("properties").path("amount").asText()).isEqualTo("100.00");
+        assertThat(deal.path("associations").toString()).contains("contacts", "line_items");
+        JsonNode note = shopbridge.hubspot("notes", "shopify_order_key", "forms:1");
+        assertThat(note.path("properties").path("hs_note_body").asText())
+                .isEqualTo("Shopify order #1: 100.00 USD, paid, 2 x Shirt");
+        assertThat(shopbridge.hubspot.records("orders")).isEmpty();
+
+        assertThat(shopbridge.crmOne.records("orders")).isEmpty();
+        assertThat(shopbridge.crmOne("contacts", "forms:7").path("fields").path("total_spent").asText())
+                .isEqualTo("100.00");
+        assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE crm = 'figures' AND entity = 'order'")).isZero();
+    }
+
+    @Test
+    void aDraftOrderIsADealOnlyWhereThatIsSwitchedOn() {
+        String draft = """
+                {"id": 51, "name": "#D1", "status": "%s", "currency": "CAD", "total_price": "430.00", "order_id": null,
+                 "invoice_url": "https://example.com/invoices/1", "completed_at": %s, "updated_at": "%s",
+                 "created_at": "2026-03-04T10:00:00Z", "shipping_line": {"title": "Standard", "price": "10.00"},
+                 "line_items": [{"id": 511, "name": "Shirt", "quantity": 10, "price": "42.00"}],
+                 "customer": {"id": 7, "email": "ada@example.com", "updated_at": "2026-01-01T00:00:00Z"}}""";
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "draft_orders/create",
+                draft.formatted("open", "null", "2026-03-04T10:00:00Z"));
+        shopbridge.post("draft_orders/create", draft.formatted("open", "null", "2026-03-04T10:00:00Z"));
+        shopbridge.awaitIdle();
+
+        JsonNode deal = shopbridge.hubspot("deals", "shopify_order_key", "forms:draft-51");
+        assertThat(deal.at("/properties/dealstage").asText()).isEqualTo("presentationscheduled");
+        assertThat(deal.at("/properties/amount").asText()).isEqualTo("430.00");
+        assertThat(deal.at("/properties/shopify_items").asText()).isEqualTo("10 x Shirt");
+        assertThat(deal.path("associations").toString()).contains("contacts");
+        assertThat(shopbridge.crmOne("deals", "forms:draft-51").at("/fields/stage").asText()).isEqualTo("open");
+        assertThat(shopbridge.hubspot.records("deals")).hasSize(1);
+        assertThat(shopbridge.crmOne.records("deals")).hasSize(1);
+
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "draft_orders/update",
+                draft.formatted("completed", "\"2026-03-05T10:00:00Z\"", "2026-03-05T10:00:00Z"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("deals", "forms:draft-51").at("/fields/stage").asText()).isEqualTo("won");
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "draft_orders/delete",
+                "{\"id\": 51}");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("deals", "forms:draft-51").at("/fields/stage").asText()).isEqualTo("lost");
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    private static String contact(String updatedAt) {
+        return """
+                {"customer_admin_graphql_api_id": "gid://shopify/Customer/7", "title": "Buyer",
+                 "updated_at": "%s", "admin_graphql_api_id": "gid://shopify/CompanyContact/33", "company": %s}"""
+                .formatted(updatedAt, COMPANY.formatted("2026-01-05T00:00:00Z"));
+    }
+
+    private static String checkout(String email, String completedAt, String updatedAt) {
+        String line = "{\"key\": \"k\", \"title\": \"iPod\", \"sku\": \"I\", \"quantity\": 1, \"price\": \"199.00\","
+                + " \"variant_title\": \"Pink\", \"properties\": null}";
+        return """
+                {"token": "t1", "cart_token": "cart-1", "email": %s, "name": "#1", "currency": "USD",
+                 "presentment_currency": "USD", "total_price": "421.88", "total_tax": "23.88", "total_discounts": "0.00",
+                 "shipping_lines": [], "line_items": [%s, %s], "completed_at": %s, "updated_at": "%s",
+                 "created_at": "2026-03-10T18:00:00Z", "abandoned_checkout_url": "https://example.com/recover"}"""
+                .formatted(email, line, line, completedAt, updatedAt);
+    }
+}

@@ -1,0 +1,293 @@
+package io.shopbridge.work;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.shopbridge.doorbell.Doorbell;
+import io.shopbridge.store.RecordKey;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Claims of several threads and several processes on one real PostgreSQL. */
+class WorkIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final long MUCH = Long.MAX_VALUE;
+    private static final List<String> CRMS = List.of("hubspot");
+
+    private static EmbeddedPostgres server;
+    private final Neighbour here = new Neighbour();
+    private final Neighbour there = new Neighbour();
+
+    /** A process as its work sees it: connections, an instance and threads of its own. */
+    private static final class Neighbour {
+        private final HikariDataSource connections = new HikariDataSource();
+        private final Instance instance;
+        private final Work work;
+        private final BulkJobs jobs;
+
+        Neighbour() {
+            connections.setJdbcUrl(server.getJdbcUrl("postgres", "postgres"));
+            instance = new Instance(connections, JdbcClient.create(connections));
+            TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(connections));
+            work = new Work(new JdbcTemplate(connections), transaction, instance, new Doorbell());
+            jobs = new BulkJobs(new JdbcTemplate(connections), transaction, new Doorbell());
+            instance.start();
+        }
+
+        /** As kill -9 does it: nothing is given back, and the connections are gone. */
+        void die() {
+            connections.close();
+        }
+    }
+
+    @BeforeAll
+    static void startServer() throws IOException {
+        server = EmbeddedPostgres.start();
+        Flyway.configure().dataSource(server.getPostgresDatabase()).load().migrate();
+    }
+
+    @AfterAll
+    static void stopServer() throws IOException {
+        server.close();
+    }
+
+    @BeforeEach
+    void nothingWaits() {
+        new JdbcTemplate(server.getPostgresDatabase()).execute(
+                "DELETE FROM work; DELETE FROM crm_pause; DELETE FROM bulk_job");
+    }
+
+    @AfterEach
+    void close() {
+        List.of(here, there).forEach(neighbour -> {
+            if (!neighbour.connections.isClosed()) {
+                neighbour.instance.stop();
+                neighbour.connections.close();
+            }
+        });
+    }
+
+    @Test
+    void whatABulkJobHoldsIsDeliveredByNobodyUntilItIsOverWhoeverDies() {
+        List<RecordKey> orders = orders(3);
+        here.work.claim("hubspot", "order", 3, MUCH);
+        here.jobs.begin("hubspot", "orders", "upsert", "750A", List.of(row(orders.get(0), "line", "1"),
+                row(orders.get(0), "line", "2"), row(orders.get(1), "order", orders.get(1).recordId())));
+        here.jobs.begin("hubspot", "orders", "upsert", "750B", List.of(row(orders.get(0), "line", "3")));
+        here.die();
+        assertThat(claimed(1)).containsExactly(orders.get(2));
+        assertThat(there.jobs.isUnderWay("hubspot", "order")).isTrue();
+
+        BulkJob first = there.jobs.due(CRMS).get(0);
+        there.jobs.over(first, Map.of("line 1", "001"), Map.of("line 2", "{}"));
+        assertThat(claimed(1)).as("the other waits for the second job too").containsExactly(orders.get(1));
+        there.jobs.over(there.jobs.due(CRMS).get(0), Map.of(), Map.of());
+        assertThat(claimed(1)).containsExactly(orders.get(0));
+        assertThat(there.jobs.isUnderWay("hubspot", "order")).isFalse();
+        assertThat(there.jobs.take("hubspot", orders)).hasSize(4).anySatisfy(taken -> {
+            assertThat(taken.part()).isEqualTo(new RecordKey("main", "line", "1"));
+            assertThat(taken.crmId()).isEqualTo("001");
+            assertThat(taken.object()).isEqualTo("orders");
+        }).anySatisfy(taken -> assertThat(taken.answer()).isEqualTo("{}"));
+        assertThat(there.jobs.take("hubspot", orders)).isEmpty();
+    }
+
+    @Test
+    void aRecordWhoseJobIsOverBeforeItIsGivenBackIsDueAtOnce() {
+        List<RecordKey> orders = orders(1);
+        WorkItem item = here.work.claim("hubspot", "order", 1, MUCH).get(0);
+        here.jobs.begin("hubspot", "orders", "upsert", "750A", List.of(row(orders.get(0), "order", "0")));
+        there.jobs.over(there.jobs.due(CRMS).get(0), Map.of(), Map.of());
+        here.work.later(item, Instant.now().plusSeconds(3600), "a job writes it", null);
+        here.work.over(List.of(item));
+        assertThat(claimed(1)).containsExactly(orders.get(0));
+    }
+
+    @Test
+    void aJobIsLookedAtByOneProcessAndTheNextOfItsObjectWaitsForItsEnd() {
+        List<RecordKey> orders = orders(2);
+        here.jobs.begin("hubspot", "orders", "upsert", "750A", List.of(row(orders.get(0), "order", "0")));
+        here.jobs.begin("hubspot", "orders", "upsert", "750B", List.of(row(orders.get(1), "order", "1")));
+        List<BulkJob> due = here.jobs.due(CRMS);
+        assertThat(due).extracting(BulkJob::id).containsExactly("750A");
+        assertThat(there.jobs.due(CRMS)).isEmpty();
+        here.jobs.started(due.get(0), Instant.now());
+        assertThat(there.jobs.due(CRMS)).singleElement().satisfies(job -> assertThat(job.isStarted()).isTrue());
+        here.jobs.over(due.get(0), Map.of(), Map.of());
+        assertThat(there.jobs.due(CRMS)).extracting(BulkJob::id).containsExactly("750B");
+    }
+
+    private List<RecordKey> orders(int count) {
+        List<RecordKey> orders = IntStream.range(0, count)
+                .mapToObj(i -> new RecordKey("main", "order", Integer.toString(i))).toList();
+        here.work.mark(orders.stream().map(order -> new Mark(order, null, null)).toList(), CRMS);
+        return orders;
+    }
+
+    private static BulkRow row(RecordKey of, String entity, String id) {
+        return new BulkRow(of, new RecordKey(of.store(), entity, id), "orders", entity + " " + id, "{}", "{}", null, null);
+    }
+
+    private List<RecordKey> claimed(int count) {
+        List<RecordKey> claimed = new ArrayList<>();
+        await().atMost(PATIENCE).until(() -> {
+            there.work.claim("hubspot", "order", 10, MUCH).forEach(item -> claimed.add(item.key()));
+            return claimed.size() >= count;
+        });
+        return claimed;
+    }
+
+    @Test
+    void whoeverGivesBackAClaimAndWhoeverFreesItDoNotWaitForEachOther() throws Exception {
+        List<RecordKey> persons = IntStream.range(0, 300)
+                .mapToObj(i -> new RecordKey("main", "customer", Integer.toString(i))).toList();
+        here.work.mark(IntStream.range(0, 300).mapToObj(i -> new Mark(new RecordKey("main", "order",
+                Integer.toString(7 * i % 300)), null, null)).toList(), CRMS);
+        List<WorkItem> inAnyOrder = new ArrayList<>(here.work.claim("hubspot", "order", 300, MUCH));
+        TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(here.connections));
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        Future<?> giving = threads.submit(() -> {
+            for (int round = 0; round < 20; round++) {
+                Collections.shuffle(inAnyOrder, new Random(round));
+                transaction.executeWithoutResult(status -> {
+                    here.work.lock("hubspot", inAnyOrder);
+                    inAnyOrder.forEach(item -> here.work.later(item, Instant.now(), "waits for a person",
+                            "customer/" + item.key().recordId()));
+                });
+                here.work.claim("hubspot", "order", 300, MUCH);
+            }
+        });
+        Future<?> freeing = threads.submit(() -> {
+            while (!giving.isDone()) {
+                there.work.linked("hubspot", persons);
+            }
+        });
+        giving.get();
+        freeing.get();
+        threads.shutdown();
+    }
+
+    @Test
+    void everyRecordIsClaimedOnceByWhomever() throws Exception {
+        here.work.mark(IntStream.range(0, 1000).mapToObj(WorkIT::mark).toList(), CRMS);
+        List<RecordKey> claimed = Collections.synchronizedList(new ArrayList<>());
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        List<Future<?>> running = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            Work work = i % 2 == 0 ? here.work : there.work;
+            running.add(threads.submit(() -> {
+                List<WorkItem> items = work.claim("hubspot", "customer", 7, MUCH);
+                while (!items.isEmpty()) {
+                    items.forEach(item -> claimed.add(item.key()));
+                    work.end("hubspot", items);
+                    work.over(items);
+                    items = work.claim("hubspot", "customer", 7, MUCH);
+                }
+            }));
+        }
+        for (Future<?> one : running) {
+            one.get();
+        }
+        threads.shutdown();
+        assertThat(claimed).hasSize(1000).doesNotHaveDuplicates();
+        assertThat(waiting()).isZero();
+    }
+
+    @Test
+    void whatChangesDuringItsDeliveryIsDeliveredAgain() {
+        here.work.mark(List.of(mark(1)), CRMS);
+        List<WorkItem> items = here.work.claim("hubspot", "customer", 10, MUCH);
+        there.work.mark(List.of(mark(1)), CRMS);
+        assertThat(there.work.claim("hubspot", "customer", 10, MUCH)).as("not by two at once").isEmpty();
+
+        here.work.end("hubspot", items);
+
+        assertThat(there.work.claim("hubspot", "customer", 10, MUCH)).extracting(WorkItem::key).containsExactly(key(1));
+    }
+
+    @Test
+    void whatAKilledProcessHadClaimedIsTakenBack() {
+        here.work.mark(List.of(mark(1)), CRMS);
+        assertThat(there.work.claim("hubspot", "customer", 10, MUCH)).hasSize(1);
+        there.die();
+
+        await().atMost(PATIENCE).until(() -> here.work.claim("hubspot", "customer", 10, MUCH).size() == 1);
+    }
+
+    @Test
+    void aClaimWhoseEndCouldNotBeWrittenIsTakenBackAndOneUnderWayIsNot() {
+        here.work.mark(List.of(mark(1), mark(2)), CRMS);
+        List<WorkItem> both = here.work.claim("hubspot", "customer", 10, MUCH);
+        List<WorkItem> lost = both.stream().filter(item -> item.key().equals(key(1))).toList();
+        here.work.over(lost);
+
+        List<WorkItem> again = new ArrayList<>();
+        await().atMost(PATIENCE).until(() -> again.addAll(here.work.claim("hubspot", "customer", 10, MUCH)));
+        assertThat(again).extracting(WorkItem::key).containsExactly(key(1));
+    }
+
+    @Test
+    void nothingIsClaimedForACrmThatAskedToWait() {
+        here.work.mark(List.of(mark(1)), CRMS);
+        there.work.pause("hubspot", Instant.now().plusSeconds(60), "429");
+        assertThat(here.work.claim("hubspot", "customer", 10, MUCH)).isEmpty();
+    }
+
+    @Test
+    void aRecordThatWaitsForAnotherIsFreedWhenThatOneIsLinked() {
+        here.work.mark(List.of(new Mark(new RecordKey("main", "order", "9"), "customer/1", null)), CRMS);
+        assertThat(here.work.claim("hubspot", "order", 10, MUCH)).isEmpty();
+        there.work.linked("hubspot", List.of(key(1)));
+        assertThat(here.work.claim("hubspot", "order", 10, MUCH)).hasSize(1);
+    }
+
+    private static long waiting() {
+        return new JdbcTemplate(server.getPostgresDatabase()).queryForObject("SELECT count(*) FROM work", Long.class);
+    }
+
+    private static Mark mark(int number) {
+        return new Mark(key(number), null, null);
+    }
+
+    private static RecordKey key(int number) {
+        return new RecordKey("main", "customer", Integer.toString(number));
+    }
+
+    @Test
+    void aClaimIsFullByItsBytesTooAndTakesOneInAnyCase() {
+        JdbcTemplate jdbc = new JdbcTemplate(server.getPostgresDatabase());
+        here.work.mark(IntStream.range(0, 5).mapToObj(WorkIT::mark).toList(), CRMS);
+        for (int i = 0; i < 5; i++) {
+            jdbc.update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
+                    + " VALUES ('main', 'customer', ?, 'profile', now(), '', ?)", key(i).recordId(), new byte[1000]);
+        }
+        assertThat(here.work.claim("hubspot", "customer", 10, 1500)).extracting(WorkItem::bytes)
+                .containsExactly(1000L, 1000L);
+        assertThat(here.work.claim("hubspot", "customer", 10, 1)).hasSize(1);
+        assertThat(here.work.claim("hubspot", "customer", 10, MUCH)).hasSize(2);
+        jdbc.execute("DELETE FROM mirror_facet");
+    }
+}
