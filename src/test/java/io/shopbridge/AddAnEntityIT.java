@@ -55,7 +55,7 @@ class AddAnEntityIT {
             identity:
               external-id:
                 field: external_id
-                from: '"\\(.store):\\(.id)"'
+                from: 'if .id then "\\(.store):\\(.id)" else null end'
 
             fields:
               name: { from: .title, clean: trim, owner: shopify }
