@@ -31,13 +31,12 @@ final class PipedriveAdapter implements CrmAdapter {
     private final String dealKey;
 
     PipedriveAdapter(Options options) {
-        crm = SimulatedPipedrive.start(0, options.withSearchLag(Duration.ZERO),
-                Company.defaults());
+        crm = SimulatedPipedrive.start(0, options.withSearchLag(Duration.ZERO), Company.defaults());
         proxy = RecordingProxy.to(crm.baseUrl());
         http = new CrmHttp(crm.baseUrl(), Options.DEFAULT_TOKEN);
-        personKey = fieldCode("personFields", "Shopify customer key");
-        personNote = fieldCode("personFields", "Shopify note");
-        dealKey = fieldCode("dealFields", "Shopify order key");
+        personKey = crm.defineField("persons", "varchar", "Shopify customer key");
+        personNote = crm.defineField("persons", "text", "Shopify note");
+        dealKey = crm.defineField("deals", "varchar", "Shopify order key");
     }
 
     @Override
@@ -172,15 +171,6 @@ final class PipedriveAdapter implements CrmAdapter {
             person.putObject("custom_fields").put(personKey, contact.key());
         }
         return person;
-    }
-
-    private String fieldCode(String path, String name) {
-        for (JsonNode field : http.send("GET", "/api/v2/" + path + "?limit=500", null).path("data")) {
-            if (field.path("field_name").asText().equals(name)) {
-                return field.path("field_code").asText();
-            }
-        }
-        throw new IllegalStateException("The company has no field " + name);
     }
 
     private static String first(JsonNode values) {
