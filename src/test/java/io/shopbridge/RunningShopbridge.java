@@ -191,7 +191,7 @@ public final class RunningShopbridge implements AutoCloseable {
         await().atMost(PATIENCE).ignoreException(PessimisticLockingFailureException.class).untilAsserted(() ->
                 jdbc().execute(Stream.of("inbox", "inbox_waiting", "mirror_facet", "work", "link", "identity_claim",
                         "crm_pause", "outcome", "rejected", "order_figures", "conflict", "left_out", "open_relation",
-                        "identity_decision", "clashing_value", "customer_merge")
+                        "identity_decision", "clashing_value", "customer_merge", "bulk_job")
                         .map("DELETE FROM "::concat).collect(Collectors.joining("; "))));
         hubspot.clear();
         crmOne.clear();

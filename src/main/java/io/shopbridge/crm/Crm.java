@@ -307,6 +307,11 @@ public final class Crm {
         return bulkAbove;
     }
 
+    /** Whether it can write in bulk, also where that is switched off by now. */
+    public boolean hasBulk() {
+        return definition.bulk() != null;
+    }
+
     private OptionalInt readBulkAbove() {
         if (definition.bulk() == null) {
             return OptionalInt.empty();

@@ -121,8 +121,17 @@ final class Calls {
         toWrite.forEach(record -> byOperation.computeIfAbsent(crm.writes(record.link() != null, record.externalId()),
                 operation -> new ArrayList<>()).add(record));
         List<Chunk> chunks = new ArrayList<>();
-        byOperation.forEach((operation, list) -> chunks.addAll(inBatches(list, record -> "", operation,
-                record -> object, batch -> new WriteChunk(crm, operation, object, keyField, batch))));
+        byOperation.forEach((operation, list) -> {
+            // Only what may be repeated blindly goes in bulk: by key or id.
+            boolean bulk = delivery.isBulk() && BULK.contains(operation);
+            List<DeliveryRecord> inJob = list.stream().filter(record -> bulk && record.mayGoInJob()).toList();
+            List<DeliveryRecord> others = list.stream().filter(record -> !(bulk && record.mayGoInJob())).toList();
+            int usual = crm.batch(operation, object);
+            Function<List<DeliveryRecord>, Chunk> chunk =
+                    batch -> new WriteChunk(crm, operation, object, keyField, batch);
+            chunks.addAll(inBatches(inJob, Math.max(usual, inJob.isEmpty() ? 0 : crm.bulkBatch()), chunk));
+            chunks.addAll(inBatches(others, usual, chunk));
+        });
         return chunks;
     }
 
@@ -132,18 +141,16 @@ final class Calls {
         all.forEach(one -> byKind.computeIfAbsent(kind.apply(one), name -> new ArrayList<>()).add(one));
         List<Chunk> chunks = new ArrayList<>();
         for (List<T> list : byKind.values()) {
-            String object = objectOf.apply(list.get(0));
-            int size = batch(operation, object);
-            for (int from = 0; from < list.size(); from += size) {
-                chunks.add(chunk.apply(List.copyOf(list.subList(from, Math.min(list.size(), from + size)))));
-            }
+            chunks.addAll(inBatches(list, crm.batch(operation, objectOf.apply(list.get(0))), chunk));
         }
         return chunks;
     }
 
-    /** Only what may be repeated blindly goes in bulk: by key or id. */
-    private int batch(Operation operation, String object) {
-        int usual = crm.batch(operation, object);
-        return delivery.isBulk() && BULK.contains(operation) ? Math.max(usual, crm.bulkBatch()) : usual;
+    private static <T> List<Chunk> inBatches(List<T> all, int size, Function<List<T>, Chunk> chunk) {
+        List<Chunk> chunks = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += size) {
+            chunks.add(chunk.apply(List.copyOf(all.subList(from, Math.min(all.size(), from + size)))));
+        }
+        return chunks;
     }
 }

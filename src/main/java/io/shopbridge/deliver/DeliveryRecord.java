@@ -18,11 +18,13 @@ import io.shopbridge.merge.CrmValues;
 import io.shopbridge.mirror.CanonicalRecord;
 import io.shopbridge.shopify.Ids;
 import io.shopbridge.store.RecordKey;
+import io.shopbridge.work.BulkRow;
 import io.shopbridge.work.WorkItem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -98,6 +100,9 @@ final class DeliveryRecord {
     private final Set<String> taken = new HashSet<>();
     private final Set<String> toldOf = new TreeSet<>();
     private boolean goesOn;
+    /** What bulk jobs before this attempt wrote of it and its lines, and what they left. */
+    private final Set<RecordKey> writtenByJob = new HashSet<>(0);
+    private final Map<RecordKey, BulkRow> leftByJob = new HashMap<>(0);
     private Instant due;
     private String waitsFor;
     private boolean givenBack;
@@ -144,6 +149,7 @@ final class DeliveryRecord {
     DeliveryRecord child(RecordKey childKey, JsonNode element) {
         DeliveryRecord child = part(this, childKey, element);
         children.add(child);
+        child.changed = writtenByJob.contains(childKey);
         return child;
     }
 
@@ -550,6 +556,29 @@ final class DeliveryRecord {
         this.link = now;
         this.write = Map.of();
         changed();
+    }
+
+    /** A bulk job wrote it, or a line of it, with these fields. */
+    void writtenByJob(RecordKey part, Collection<String> fields) {
+        writtenByJob.add(part);
+        fields.forEach(field -> taken.add(part.equals(key) ? field : part.entity() + "." + field));
+        changed = true;
+    }
+
+    /** A bulk job had it, or a line of it, and did not write it. */
+    void leftByJob(BulkRow row) {
+        leftByJob.put(row.part(), row);
+    }
+
+    /** Whether it may wait for a job: once, for its own work, and not with a no that nobody would wait to see told. */
+    boolean mayGoInJob() {
+        return !saysOnlyNo && !whole().leftByJob.containsKey(key) && (parent != null || key.equals(item.key()));
+    }
+
+    /** What a job's answer was to these fields; null where it gave none, or they have changed since. */
+    String answerOfJob(JsonNode fields) {
+        BulkRow row = whole().leftByJob.get(key);
+        return row != null && fields.toString().equals(row.sent()) ? row.answer() : null;
     }
 
     void changed() {

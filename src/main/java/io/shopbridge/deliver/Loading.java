@@ -15,6 +15,7 @@ import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
+import io.shopbridge.work.BulkJobs;
 import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
 import java.time.Duration;
@@ -60,11 +61,16 @@ public class Loading {
     private final Ledger ledger;
     private final MergedCustomers mergedCustomers;
     private final Persons persons;
+    private final BulkJobs jobs;
+    private final JobResults jobResults;
     /** What is taken on in bulk just now: one batch of a CRM and entity, or all threads' would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
     Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory,
-            EarlyConsents earlyConsents, Ledger ledger, MergedCustomers mergedCustomers, Persons persons) {
+            EarlyConsents earlyConsents, Ledger ledger, MergedCustomers mergedCustomers, Persons persons,
+            BulkJobs jobs, JobResults jobResults) {
+        this.jobs = jobs;
+        this.jobResults = jobResults;
         this.mergedCustomers = mergedCustomers;
         this.persons = persons;
         this.earlyConsents = earlyConsents;
@@ -87,9 +93,8 @@ public class Loading {
         Crm crm = crms.get(name);
         Mapping mapping = crm.mapping(entity).orElseThrow();
         int most = crm.claim(mapping.object());
-        boolean bulk = crm.bulkAbove().isPresent()
-                && work.isDueAbove(crm.name(), entity, crm.bulkAbove().getAsInt());
-        if (bulk && !beginBulk(exchange, Work.bell(crm.name(), entity))) {
+        boolean bulk = isBulk(crm, entity);
+        if (bulk && (jobs.isUnderWay(crm.name(), entity) || !beginBulk(exchange, Work.bell(crm.name(), entity)))) {
             return null;
         }
         most = bulk ? Math.max(most, crm.bulkBatch()) : most;
@@ -115,6 +120,12 @@ public class Loading {
         });
     }
 
+    /** Or as many as one job writes: when it is over, what follows them is as many. */
+    private boolean isBulk(Crm crm, String entity) {
+        return crm.bulkAbove().isPresent() && work.isDueAbove(crm.name(), entity,
+                Math.min(crm.bulkAbove().getAsInt(), crm.bulkBatch() - 1));
+    }
+
     private MappingContext context(Crm crm, WorkItem item) {
         Optional<Store> store = stores.find(item.key().store());
         return new MappingContext(item.key().store(), store.map(Store::region).orElse(null),
@@ -134,6 +145,9 @@ public class Loading {
     /** Loads the records that are not loaded yet: the parts of a claim that failed come here once more. */
     public void load(Delivery delivery) {
         List<DeliveryRecord> records = delivery.open().stream().filter(record -> !record.isLoaded()).toList();
+        if (delivery.crm().hasBulk()) {
+            jobResults.take(delivery.crm(), records);
+        }
         Map<RecordKey, CanonicalRecord> canonical =
                 canonicalRecords.load(records.stream().map(DeliveryRecord::key).toList());
         records.forEach(record -> Unusable.orRejected(record,

@@ -1,6 +1,8 @@
 package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
@@ -14,13 +16,17 @@ import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
+import io.shopbridge.map.Values;
+import io.shopbridge.work.BulkRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Creates, upserts or updates records of one object. Every element has its own result. */
 record WriteChunk(Crm crm, Operation operation, String object, String keyField, List<DeliveryRecord> records)
@@ -34,19 +40,36 @@ record WriteChunk(Crm crm, Operation operation, String object, String keyField, 
         if (operation == Operation.CREATE) {
             records.forEach(DeliveryRecord::creating);
         }
-        return CrmCall.write(crm, operation, object, keyField, records.stream().map(WriteChunk::write).toList());
+        CrmCall call =
+                CrmCall.write(crm, operation, object, keyField, records.stream().map(WriteChunk::write).toList());
+        List<ObjectNode> elements = call.records();
+        for (int i = 0; i < records.size(); i++) {
+            String answer = records.get(i).answerOfJob(elements.get(i).get("fields"));
+            if (answer != null) {
+                elements.get(i).set("answered", Values.parse(answer));
+            }
+        }
+        return call;
     }
 
     private static CrmWrite write(DeliveryRecord record) {
         Link link = record.link();
-        String parent = record.parent() == null ? null : record.parent().link().crmId();
-        Map<String, JsonNode> fields = new LinkedHashMap<>(record.write());
-        if (record.parentField() != null && link == null) {
-            fields.put(record.parentField(), TextNode.valueOf(parent));
-        }
-        return new CrmWrite(link == null ? null : link.crmId(), parent, record.externalId(),
+        return new CrmWrite(link == null ? null : link.crmId(), parent(record), record.externalId(),
                 record.item().markedAt() + " " + record.item().attempts(),
-                record.present() == null ? null : record.present().fields(), link == null ? null : link.base(), fields);
+                record.present() == null ? null : record.present().fields(), link == null ? null : link.base(),
+                fields(record));
+    }
+
+    private static String parent(DeliveryRecord record) {
+        return record.parent() == null ? null : record.parent().link().crmId();
+    }
+
+    private static Map<String, JsonNode> fields(DeliveryRecord record) {
+        Map<String, JsonNode> fields = new LinkedHashMap<>(record.write());
+        if (record.parentField() != null && record.link() == null) {
+            fields.put(record.parentField(), TextNode.valueOf(parent(record)));
+        }
+        return fields;
     }
 
     @Override
@@ -65,14 +88,20 @@ record WriteChunk(Crm crm, Operation operation, String object, String keyField, 
         });
         List<DeliveryRecord> linked = new ArrayList<>();
         Map<DeliveryRecord, CrmFailure> failed = new LinkedHashMap<>();
+        Map<String, List<DeliveryRecord>> accepted = new LinkedHashMap<>();
         for (int i = 0; i < records.size(); i++) {
             DeliveryRecord record = records.get(i);
             CrmResult ofTrace = byTrace.get(Integer.toString(i));
             CrmResult result = ofTrace == null && record.link() != null ? byId.get(record.link().crmId()) : ofTrace;
-            Unusable.orRejected(record, () -> applied(record, result, linked, failed, written));
+            if (result != null && result.job() != null) {
+                accepted.computeIfAbsent(result.job(), job -> new ArrayList<>()).add(record);
+            } else {
+                Unusable.orRejected(record, () -> applied(record, result, linked, failed, written));
+            }
         }
         written.linked(crm, linked);
         refused(failed, written);
+        accepted.forEach((job, list) -> written.accepted(crm, operation, object, job, rows(list), list));
     }
 
     private void applied(DeliveryRecord record, CrmResult result, List<DeliveryRecord> linked,
@@ -95,6 +124,20 @@ record WriteChunk(Crm crm, Operation operation, String object, String keyField, 
             made(record, id);
             linked.add(record);
         }
+    }
+
+    /** What a job writes; the second row of one record of the CRM only waits for it. */
+    private List<BulkRow> rows(List<DeliveryRecord> inJob) {
+        Set<String> names = new HashSet<>();
+        return inJob.stream().map(record -> {
+            String name = record.link() == null ? record.externalId() : record.link().crmId();
+            return new BulkRow(record.item().key(), record.key(), object, names.add(name) ? name : null,
+                    json(fields(record)), json(record.baseWithAssociations()), null, null);
+        }).toList();
+    }
+
+    private static String json(Map<String, JsonNode> fields) {
+        return JsonNodeFactory.instance.objectNode().setAll(fields).toString();
     }
 
     /** It may have been written or not: the next attempt finds out, and after some of them a person should look. */

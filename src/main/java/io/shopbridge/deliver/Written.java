@@ -4,13 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.Identify;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Values;
 import io.shopbridge.store.RecordKey;
+import io.shopbridge.work.BulkJobs;
+import io.shopbridge.work.BulkRow;
 import io.shopbridge.work.Work;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +31,8 @@ class Written {
     private static final Logger LOG = LoggerFactory.getLogger(Written.class);
     /** After so many attempts that each found the CRM changed under it, a person should look. */
     private static final int TRIES_TO_CATCH_UP = 10;
+    /** The end of a job is what its records wait for; this is only what is told until then. */
+    private static final Duration LONGEST_JOB = Duration.ofHours(1);
 
     private final Links links;
     private final Work work;
@@ -34,9 +40,11 @@ class Written {
     private final LostTargets lostTargets;
     private final EarlyConsents earlyConsents;
     private final Clashes clashes;
+    private final BulkJobs jobs;
 
     Written(Links links, Work work, Identify identify, LostTargets lostTargets, EarlyConsents earlyConsents,
-            Clashes clashes) {
+            Clashes clashes, BulkJobs jobs) {
+        this.jobs = jobs;
         this.earlyConsents = earlyConsents;
         this.clashes = clashes;
         this.links = links;
@@ -54,6 +62,14 @@ class Written {
             work.linked(crm.name(), ownRecords);
             earlyConsents.forget(crm, ownRecords);
         }
+    }
+
+    /** A job of the CRM writes these, once it is let go: which it is as soon as this is committed. */
+    void accepted(Crm crm, Operation operation, String object, String job, List<BulkRow> rows,
+            List<DeliveryRecord> records) {
+        jobs.begin(crm.name(), object, operation.toString(), job, rows);
+        records.forEach(record -> record.waits(crm.title() + " writes it with others, in bulk job " + job
+                + "; it waits until that job is over", Instant.now().plus(LONGEST_JOB), null));
     }
 
     void remembered(Crm crm, List<DeliveryRecord> records) {

@@ -24,7 +24,6 @@ import java.util.TreeMap;
  */
 final class SalesforceSetup implements CrmSetup {
 
-    private static final String DEFAULT_VERSION = "68.0";
     /** A version is supported for at least three years: https://help.salesforce.com/s/articleView?id=000389618 */
     private static final int YEARS_OF_SUPPORT = 3;
 
@@ -39,19 +38,15 @@ final class SalesforceSetup implements CrmSetup {
     SalesforceSetup(Crm crm, Path directory) {
         this.crm = crm;
         this.directory = directory;
-        this.version = crm.setting("api-version").orElse(DEFAULT_VERSION).replaceFirst("^v", "");
+        this.version = crm.apiVersion();
     }
 
     @Override
     public boolean account(Findings findings) {
-        if (!version.matches("[0-9]{2,3}\\.0")) {
-            findings.problem("\"" + version + "\" is no version of Salesforce's API", "set shopbridge.crms." + crm.name()
-                    + ".api-version as in " + DEFAULT_VERSION);
-            return false;
-        }
         int number = Integer.parseInt(version.replace(".0", ""));
         findings.version(version, released(number).plusYears(YEARS_OF_SUPPORT),
-                "set shopbridge.crms." + crm.name() + ".api-version to a newer one after a run in a sandbox");
+                "add a newer one under api-versions of " + crm.folder() + "/crm.yaml and set shopbridge.crms."
+                        + crm.name() + ".api-version after a run in a sandbox");
         Optional<String> id = crm.setting("client-id");
         Optional<String> secret = crm.setting("client-secret");
         if (id.isEmpty() || secret.isEmpty()) {
@@ -172,6 +167,6 @@ final class SalesforceSetup implements CrmSetup {
     }
 
     private String data(String path) {
-        return "/services/data/v" + version + path;
+        return crm.path("${data}" + path);
     }
 }

@@ -4,6 +4,7 @@ import static io.shopbridge.store.Columns.texts;
 
 import io.shopbridge.map.MatchKey;
 import io.shopbridge.store.RecordKey;
+import io.shopbridge.work.BulkJobs;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,7 +27,7 @@ import org.springframework.stereotype.Component;
 @Component
 class IdentityClaims {
 
-    /** A claim whose owner has no link after this long did not succeed and may be taken over. */
+    /** A claim whose owner has no link after this long, and waits for no job, did not succeed and may be taken over. */
     static final Duration ABANDONED_AFTER = Duration.ofMinutes(2);
     private static final String ABANDONED = "interval '" + ABANDONED_AFTER.toSeconds() + " seconds'";
 
@@ -73,7 +74,7 @@ class IdentityClaims {
                 SET store = EXCLUDED.store, entity = EXCLUDED.entity, record_id = EXCLUDED.record_id, claimed_at = now()
                 WHERE c.claimed_at < now() - %s AND NOT EXISTS (
                     SELECT 1 FROM link l WHERE l.crm = c.crm AND l.store = c.store AND l.entity = c.entity
-                    AND l.record_id = c.record_id)""".formatted(ABANDONED),
+                    AND l.record_id = c.record_id) AND NOT EXISTS (%s)""".formatted(ABANDONED, BulkJobs.inJob("c")),
                 crm, object, texts(hashes), texts(owners, RecordKey::store), texts(owners, RecordKey::entity),
                 texts(owners, RecordKey::recordId));
         return holders(crm, object, keys);
@@ -92,12 +93,14 @@ class IdentityClaims {
             return claims;
         }
         jdbc.query("""
-                SELECT encode(c.key, 'hex'), c.store, c.entity, c.record_id, l.crm_id, c.claimed_at
+                SELECT encode(c.key, 'hex'), c.store, c.entity, c.record_id, l.crm_id,
+                    CASE WHEN EXISTS (%s) THEN now() ELSE c.claimed_at END
                 FROM identity_claim c
                 LEFT JOIN link l ON l.crm = c.crm AND l.store = c.store AND l.entity = c.entity
                     AND l.record_id = c.record_id
                 WHERE c.crm = ? AND c.object = ?
-                    AND c.key = ANY (ARRAY(SELECT decode(h, 'hex') FROM unnest(?::text[]) h))""",
+                    AND c.key = ANY (ARRAY(SELECT decode(h, 'hex') FROM unnest(?::text[]) h))"""
+                .formatted(BulkJobs.inJob("c")),
                 row -> {
                     claims.put(byHash.get(row.getString(1)), new Claim(
                             new RecordKey(row.getString(2), row.getString(3), row.getString(4)), row.getString(5),

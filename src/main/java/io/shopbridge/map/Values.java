@@ -1,5 +1,6 @@
 package io.shopbridge.map;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
@@ -35,6 +36,15 @@ public final class Values {
     /** Reads a JSON file; numbers keep every digit. */
     public static JsonNode read(Path file) throws IOException {
         return JSON.readTree(file.toFile());
+    }
+
+    /** Reads JSON that we wrote; numbers keep every digit. */
+    public static JsonNode parse(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("What we wrote is not JSON", e);
+        }
     }
 
     static JsonNode blankToNull(JsonNode value) {

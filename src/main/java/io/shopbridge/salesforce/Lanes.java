@@ -2,11 +2,9 @@ package io.shopbridge.salesforce;
 
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 /**
  * One call at a time under each account: Salesforce locks it for every child that is written, and refuses who waits
@@ -18,9 +16,8 @@ final class Lanes {
     private final Condition freed = lock.newCondition();
     private final Set<String> taken = new HashSet<>();
 
-    /** Waits until all of these lanes are free, and does the work in them. */
-    <T> T in(Collection<String> lanes, Supplier<T> work) {
-        List<String> wanted = lanes.stream().distinct().toList();
+    /** Waits until all of these lanes are free, and takes them. */
+    void enter(Collection<String> wanted) {
         lock.lock();
         try {
             while (wanted.stream().anyMatch(taken::contains)) {
@@ -30,16 +27,16 @@ final class Lanes {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Frees lanes that were entered. */
+    void leave(Collection<String> entered) {
+        lock.lock();
         try {
-            return work.get();
+            taken.removeAll(entered);
+            freed.signalAll();
         } finally {
-            lock.lock();
-            try {
-                wanted.forEach(taken::remove);
-                freed.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            lock.unlock();
         }
     }
 }

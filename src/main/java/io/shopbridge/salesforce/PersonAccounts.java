@@ -7,6 +7,8 @@ import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.Operation;
 import java.util.List;
 import java.util.Set;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -16,8 +18,8 @@ import org.springframework.stereotype.Component;
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/
  *     sforce_api_guidelines_personaccounts.htm">Person accounts</a>
  */
-@Component
-class PersonAccounts {
+@Component("personAccounts")
+public class PersonAccounts {
 
     private static final String CONTACT = "Contact";
     private static final String ACCOUNT = "Account";
@@ -26,18 +28,30 @@ class PersonAccounts {
             "LeadSource", "Birthdate", "DoNotCall");
 
     private final SalesforceClient client;
+    private final SalesforceOrgs orgs;
 
-    PersonAccounts(SalesforceClient client) {
+    PersonAccounts(SalesforceClient client, SalesforceOrgs orgs) {
         this.client = client;
+        this.orgs = orgs;
     }
 
-    boolean applies(SalesforceOrg org, CrmCall call) {
-        return CONTACT.equals(call.object())
-                && org.crm().setting("contacts").filter("person-accounts"::equals).isPresent();
+    /** A call for contacts as one for accounts, where the org has persons; any other as it is. */
+    public CrmCall asked(CrmCall call) {
+        boolean applies = CONTACT.equals(call.object()) && orgs.get(call.crm()).crm().setting("contacts")
+                .filter("person-accounts"::equals).isPresent();
+        return applies ? ofAccounts(call) : call;
     }
 
-    /** The call for contacts as one for accounts. */
-    CrmCall call(SalesforceOrg org, CrmCall call) {
+    /** The answer as the mapping knows it. */
+    public List<JsonNode> answered(@Body List<JsonNode> results, @Variable("asked") CrmCall call) {
+        return isForPersons(call) ? results.stream().map(PersonAccounts::result).toList() : results;
+    }
+
+    private static boolean isForPersons(CrmCall call) {
+        return call.input().path("persons").asBoolean();
+    }
+
+    private static CrmCall ofAccounts(CrmCall call) {
         CrmCall accounts = call.renamed(field -> field.equals("AccountId") ? null : name(field)).about(ACCOUNT);
         accounts.input().put("persons", true);
         return accounts;
@@ -45,13 +59,12 @@ class PersonAccounts {
 
     /** Makes persons of these new rows; what makes one is asked once. */
     void complete(SalesforceOrg org, CrmCall call, List<Row> rows) {
-        if (call.input().path("persons").asBoolean() && call.operation() != Operation.UPDATE) {
+        if (isForPersons(call) && call.operation() != Operation.UPDATE) {
             rows.forEach(row -> row.fields().put("RecordTypeId", recordType(org)));
         }
     }
 
-    /** A record as the mapping knows it. */
-    JsonNode result(JsonNode result) {
+    private static JsonNode result(JsonNode result) {
         if (!(result.path("fields") instanceof ObjectNode fields)) {
             return result;
         }

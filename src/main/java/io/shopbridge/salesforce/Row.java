@@ -1,8 +1,10 @@
 package io.shopbridge.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.CrmResult;
+import io.shopbridge.crm.Operation;
 
 /** A record on its way to Salesforce, and what became of it. */
 final class Row {
@@ -15,8 +17,9 @@ final class Row {
 
     /** @param record {trace, id, key, fields} of a call */
     Row(JsonNode record) {
-        this.record = record.deepCopy();
+        this.record = JsonNodeFactory.instance.objectNode().setAll((ObjectNode) record);
         this.given = record.path("fields");
+        this.record.set("fields", given.deepCopy());
     }
 
     ObjectNode record() {
@@ -70,6 +73,21 @@ final class Row {
         completed = false;
         record.set("fields", given.deepCopy());
         return true;
+    }
+
+    /** What a job said of the same row before; null where it was in none, or has changed since. */
+    JsonNode answered() {
+        return record.get("answered");
+    }
+
+    /** By which Salesforce tells records apart: our key where that is what they are found by, else their id. */
+    String name(Operation operation) {
+        return operation == Operation.UPSERT ? key() : record.path("id").asText();
+    }
+
+    /** A job of this id writes it. */
+    void accepted(String job) {
+        result(CrmResult.accepted(job));
     }
 
     boolean open() {

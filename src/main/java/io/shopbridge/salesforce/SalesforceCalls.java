@@ -13,9 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 import org.apache.camel.component.salesforce.api.SalesforceException;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
@@ -27,11 +27,9 @@ public class SalesforceCalls {
     /** By this name our own changes can be told apart where they come back as change events. */
     private static final String CLIENT = "client=shopbridge";
 
-    private static final String ORG = "salesforce";
-    private static final String ASKED = "asked";
+    private static final String REQUEST = "request";
     private static final String ACCEPT = "Accept";
     private static final String CSV = "text/csv";
-    private static final String ANSWERS_CSV = "csv";
     private static final String LIMIT_INFO = "Sforce-Limit-Info";
     private static final int SERVER_FAULT = 500;
     /** Of 16,384 bytes for address and headers. */
@@ -65,15 +63,7 @@ public class SalesforceCalls {
                     + path.length());
         }
         org.login();
-        org.dailyCalls().before();
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                org.dailyCalls().ended();
-            }
-        });
-        exchange.setVariable(ORG, request.crm());
-        exchange.setVariable(ASKED, request.operation());
+        exchange.setVariable(REQUEST, request);
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_METHOD, request.method());
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_PATH, path);
@@ -82,7 +72,6 @@ public class SalesforceCalls {
                 "allowSave=" + org.crm().isOn("allow-duplicates") + "; includeRecordDetails=false; runAsCurrentUser=true");
         String headers = "Sforce-Call-Options,Sforce-Duplicate-Rule-Header";
         byte[] body = request.body() == null ? null : JSON.writeValueAsBytes(request.body());
-        exchange.setVariable(ANSWERS_CSV, request.csv());
         if (request.csv()) {
             exchange.getMessage().setHeader(ACCEPT, CSV);
             headers += "," + ACCEPT;
@@ -94,6 +83,12 @@ public class SalesforceCalls {
         }
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_HTTP_HEADERS, headers);
         exchange.getMessage().setBody(body);
+        org.dailyCalls().before();
+    }
+
+    /** The call that was prepared has come to its end, answered or not. */
+    public void ended(@Variable(REQUEST) SalesforceRequest request) {
+        orgs.get(request.crm()).dailyCalls().ended();
     }
 
     /** The component takes every status that is no success for a fault: what is an answer is made one again. */
@@ -110,7 +105,7 @@ public class SalesforceCalls {
             // The fault itself quotes the address, and with it what was looked for; what lies under it doesn't.
             Throwable reason = fault.getCause() == null ? fault
                     : NestedExceptionUtils.getMostSpecificCause(fault.getCause());
-            Crm crm = orgs.get(org(exchange)).crm();
+            Crm crm = org(exchange).crm();
             String said = crm.title() + " did not answer" + (reason instanceof SalesforceException ? ""
                     : ": " + reason.getClass().getSimpleName() + ": " + reason.getMessage());
             outages.failed(crm, said);
@@ -133,7 +128,7 @@ public class SalesforceCalls {
         if (retryAfter != null) {
             exchange.getMessage().setHeader("Retry-After", retryAfter);
         }
-        orgs.get(org(exchange)).dailyCalls().after(exchange.getMessage().getHeader(LIMIT_INFO, String.class));
+        org(exchange).dailyCalls().after(exchange.getMessage().getHeader(LIMIT_INFO, String.class));
         if (exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class) >= SERVER_FAULT) {
             answer(exchange);
         }
@@ -145,7 +140,7 @@ public class SalesforceCalls {
      * @throws CrmFailure where the status means one
      */
     public void understand(Exchange exchange) {
-        SalesforceOrg org = orgs.get(org(exchange));
+        SalesforceOrg org = org(exchange);
         byte[] bytes = exchange.getMessage().getBody(byte[].class);
         exchange.getMessage().setBody(bytes);
         int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
@@ -158,17 +153,21 @@ public class SalesforceCalls {
         if (refusal.contains("REQUEST_LIMIT_EXCEEDED")) {
             throw new CrmBusy(org.crm().title() + " has no calls left for today", DailyCalls.lookAgain(), null);
         }
-        Object answer = exchange.getVariable(ANSWERS_CSV, false, Boolean.class) && status < 300
+        Object answer = request(exchange).csv() && status < 300
                 ? (bytes == null ? new byte[0] : bytes) : answer(exchange);
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setBody(answer);
     }
 
     private JsonNode answer(Exchange exchange) {
-        return restCrm.answer(exchange, orgs.get(org(exchange)).crm(), exchange.getVariable(ASKED, String.class));
+        return restCrm.answer(exchange, org(exchange).crm(), request(exchange).operation());
     }
 
-    private static String org(Exchange exchange) {
-        return exchange.getVariable(ORG, String.class);
+    private SalesforceOrg org(Exchange exchange) {
+        return orgs.get(request(exchange).crm());
+    }
+
+    private static SalesforceRequest request(Exchange exchange) {
+        return exchange.getVariable(REQUEST, SalesforceRequest.class);
     }
 }

@@ -1,23 +1,24 @@
 package io.shopbridge.salesforce;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmLockedOut;
 import io.shopbridge.crm.CrmMisfit;
+import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.CrmRequest;
 import io.shopbridge.crm.InvalidCrm;
-import java.time.Instant;
-import java.util.Collections;
+import io.shopbridge.map.ExpressionFailed;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.component.salesforce.AuthenticationType;
 import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.SalesforceLoginConfig;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.internal.SalesforceSession;
+import org.apache.camel.support.LRUCacheFactory;
 import org.apache.camel.support.jsse.KeyStoreParameters;
 import org.eclipse.jetty.client.transport.HttpResponse;
 import org.eclipse.jetty.http.HttpField;
@@ -31,7 +32,6 @@ import org.springframework.boot.convert.DurationStyle;
  */
 final class SalesforceOrg {
 
-    private static final String VERSION = "68.0";
     private static final String AUDIENCE = "https://login.salesforce.com";
     private static final int LOGIN_REFUSED = 400;
     private static final int REMEMBERED = 50_000;
@@ -46,24 +46,16 @@ final class SalesforceOrg {
     static final String RETRY_AFTER = "Sforce-Retry-After";
 
     private final Crm crm;
-    private final String version;
     private final SalesforceComponent component;
     private final DailyCalls dailyCalls;
     private final Lanes lanes = new Lanes();
-    private final Map<String, String> accounts = remembered();
-    private final Map<String, String> entries = remembered();
+    private final Map<String, String> accounts = LRUCacheFactory.newLRUCache(REMEMBERED);
+    private final Map<String, String> entries = LRUCacheFactory.newLRUCache(REMEMBERED);
     private volatile Boolean multiCurrency;
-    private final Set<String> jobs = ConcurrentHashMap.newKeySet();
-    private final AtomicReference<Instant> jobsUnknownSince = new AtomicReference<>(Instant.now());
 
     /** @throws InvalidCrm where a setting is missing or wrong */
     SalesforceOrg(Crm crm) {
         this.crm = crm;
-        this.version = crm.setting("api-version").orElse(VERSION).replaceFirst("^v", "");
-        if (!version.matches("[0-9]{2,3}\\.0")) {
-            throw new InvalidCrm("shopbridge.crms." + crm.name() + ".api-version: \"" + version
-                    + "\" is no version of Salesforce's API; write it as in " + VERSION);
-        }
         this.dailyCalls = new DailyCalls(crm);
         this.component = new SalesforceComponent();
         component.setLoginConfig(login(crm));
@@ -107,16 +99,6 @@ final class SalesforceOrg {
                 + ": missing; set it to " + what));
     }
 
-    /** To get something keeps it from being the next to be forgotten; to ask whether it is there doesn't. */
-    private static Map<String, String> remembered() {
-        return Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
-                return size() > REMEMBERED;
-            }
-        });
-    }
-
     Crm crm() {
         return crm;
     }
@@ -153,25 +135,6 @@ final class SalesforceOrg {
         multiCurrency = value;
     }
 
-    /** Ids of the jobs that we are at. */
-    Set<String> jobs() {
-        return jobs;
-    }
-
-    /** Since when there may be jobs that nobody waits for: the start, or a failure; null where there are none. */
-    Instant jobsUnknownSince() {
-        return jobsUnknownSince.get();
-    }
-
-    void lostSightOfJobs() {
-        jobsUnknownSince.set(Instant.now());
-    }
-
-    /** All jobs that began before are over. */
-    void sawAllJobs(Instant before) {
-        jobsUnknownSince.compareAndSet(before, null);
-    }
-
     /**
      * The component hands on those headers of an answer that begin with Sforce, and no others. A busy org's Retry-After
      * is therefore repeated under such a name. To be called once the component has started.
@@ -186,8 +149,28 @@ final class SalesforceOrg {
                 }));
     }
 
+    /** The request that crm.yaml makes of a call. */
+    CrmRequest request(CrmCall call) {
+        try {
+            return crm.request(call);
+        } catch (ExpressionFailed e) {
+            // Nothing was sent, so it is no answer that can't be read.
+            throw new CrmRefused("no call can be made of it: " + e.getMessage(), null);
+        }
+    }
+
+    /** What crm.yaml says that the answer to a call means. */
+    List<JsonNode> gives(CrmCall call, JsonNode answer) {
+        try {
+            return crm.gives(call, answer);
+        } catch (ExpressionFailed e) {
+            throw CrmRefused.unreadable(crm.title() + " answered " + call.operation()
+                    + " in another shape than crm.yaml says: " + e.getMessage());
+        }
+    }
+
     String path(String path) {
-        return path.startsWith("/services/") ? path : "/services/data/v" + version + path;
+        return path.startsWith("/services/") ? path : crm.path("${data}" + path);
     }
 
     /**

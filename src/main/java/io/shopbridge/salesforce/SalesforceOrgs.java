@@ -6,6 +6,7 @@ import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.RouteTemplates;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.springframework.boot.ApplicationArguments;
@@ -35,6 +36,11 @@ class SalesforceOrgs implements CamelContextConfiguration, ApplicationRunner {
         }
     }
 
+    /** Names of the CRMs. */
+    Set<String> names() {
+        return orgs.keySet();
+    }
+
     SalesforceOrg get(String crm) {
         return orgs.get(crm);
     }
@@ -55,13 +61,19 @@ class SalesforceOrgs implements CamelContextConfiguration, ApplicationRunner {
         for (SalesforceOrg org : orgs.values()) {
             org.tellRetryAfter();
             Crm crm = org.crm();
-            templates.route("salesforce-http", "makes the calls to " + crm.title())
-                    .parameter("crm", crm.name())
-                    .parameter("requests", crm.requests())
-                    .parameter("period", crm.periodMillis())
-                    .routeId("http/" + crm.name())
-                    .prefixId("http/" + crm.name() + "/")
-                    .add();
+            add(crm, "http", "makes the calls to " + crm.title());
+            add(crm, "write", "writes rows to " + crm.title());
+            add(crm, "job", "looks at jobs of " + crm.title());
         }
+    }
+
+    private void add(Crm crm, String what, String purpose) {
+        templates.route("salesforce-" + what, purpose)
+                .parameter("crm", crm.name())
+                .parameter("requests", crm.requests())
+                .parameter("period", crm.periodMillis())
+                .routeId(what + "/" + crm.name())
+                .prefixId(what + "/" + crm.name() + "/")
+                .add();
     }
 }

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param crm       name of the CRM
  * @param operation what the call is for, as messages name it
  * @param method    GET, POST, …
- * @param path      what follows {@code /services/data/v68.0}; an absolute path is taken as it is
+ * @param path      what follows the {@code data} of the API version in crm.yaml; an absolute path is taken as it is
  * @param body      null where there is none
  * @param upload    CSV to send instead; null where there is none
  * @param csv       whether a success is answered in CSV, and not in JSON

@@ -42,11 +42,12 @@ public class Work {
             ON CONFLICT (crm, store, entity, record_id) DO UPDATE
                 SET generation = work.generation + 1, inbox_id = EXCLUDED.inbox_id""".formatted(LOOK_AGAIN);
 
-    /** The oldest that are due, and of these no more once their mirror has so many bytes, but one in any case. */
+    /** The oldest that are due and that no bulk job holds, and of these no more once their mirror has so many bytes, but one in any case. */
     private static final String CLAIM = """
             WITH oldest AS (
                 SELECT crm, store, entity, record_id, due_at FROM work
                 WHERE crm = ? AND entity = ? AND claimed_by IS NULL AND due_at <= clock_timestamp()
+                  AND NOT EXISTS (%s)
                   AND NOT EXISTS (SELECT 1 FROM crm_pause p WHERE p.crm = ? AND p.until > clock_timestamp())
                 ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED),
             sized AS (
@@ -61,7 +62,7 @@ public class Work {
             FROM due d
             WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
               AND coalesce(d.before, 0) < ?
-            RETURNING w.*, d.bytes""";
+            RETURNING w.*, d.bytes""".formatted(BulkJobs.inJob("work"));
 
     /** The first of the two numbers of the advisory locks under which claims are made. */
     private static final int CLAIM_LOCK_CLASS = Instance.LOCK_CLASS + 1;
@@ -73,6 +74,13 @@ public class Work {
 
     private static final String END = "DELETE FROM work w USING " + MINE.substring("FROM ".length())
             + " AND w.generation = d.generation";
+
+    private static final String LATER = """
+            UPDATE work SET claimed_by = NULL, because = ?, waits_for = ?,
+                due_at = CASE WHEN EXISTS (%s) AND NOT EXISTS (%s) THEN clock_timestamp() ELSE ? END,
+                marked_at = CASE WHEN waits_for IS NOT NULL AND ?::text IS NULL THEN clock_timestamp() ELSE marked_at END
+            WHERE crm = ? AND store = ? AND entity = ? AND record_id = ? AND claimed_by = ?"""
+            .formatted(BulkJobs.results("work"), BulkJobs.inJob("work"));
 
     private static final String CHANGED_MEANWHILE = "UPDATE work w SET claimed_by = NULL, attempts = 0, waits_for = NULL,"
             + " because = NULL, marked_at = clock_timestamp(), due_at = clock_timestamp() " + MINE
@@ -190,17 +198,13 @@ public class Work {
     }
 
     /**
-     * Gives a claim back, due at this time.
+     * Gives a claim back, due at this time; or now, where the bulk job that took it on is over already.
      *
      * @param waitsFor the record that must be linked first, as {@code customer/123}; null: none
      */
     public void later(WorkItem item, Instant due, String because, String waitsFor) {
-        jdbc.update("""
-                UPDATE work SET claimed_by = NULL, due_at = ?, because = ?, waits_for = ?,
-                    marked_at = CASE WHEN waits_for IS NOT NULL AND ?::text IS NULL THEN clock_timestamp() ELSE marked_at END
-                WHERE crm = ? AND store = ? AND entity = ? AND record_id = ? AND claimed_by = ?""",
-                Timestamp.from(due), because, waitsFor, waitsFor, item.crm(), item.key().store(), item.key().entity(),
-                item.key().recordId(), instance.id());
+        jdbc.update(LATER, because, waitsFor, Timestamp.from(due), waitsFor, item.crm(), item.key().store(),
+                item.key().entity(), item.key().recordId(), instance.id());
     }
 
     /**

@@ -211,6 +211,31 @@ class BulkIT {
         assertThat(rejected()).isEmpty();
     }
 
+    @Test
+    void whatChangesWhileItsJobRunsIsDeliveredOnceMoreAfterItAndOthersMeanwhile() {
+        together(() -> customers(1, MANY, 0, ", 'note': 'one'"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> shopbridge.count("SELECT count(*) FROM bulk_job") == 1);
+        shopbridge.jdbc().update("UPDATE bulk_job SET look_at = 'infinity'");
+        customer(1, 1, "'email': 'buyer1@example.com', 'last_name': 'Buyer1', 'note': 'two'");
+        customer(9999, 0, "'email': 'other@example.com', 'last_name': 'Other'");
+        await().atMost(Duration.ofSeconds(60)).until(() -> byKey("Contact").containsKey("main:9999"));
+        assertThat(byKey("Contact")).as("while nobody has seen the job's end").hasSize(1);
+        assertThat(shopbridge.operator("GET", "/api/v1/outcomes?outcome=waiting").toString())
+                .contains("Salesforce writes it with others, in bulk job 750");
+
+        shopbridge.jdbc().update("UPDATE bulk_job SET look_at = clock_timestamp()");
+        shopbridge.awaitIdle();
+        Map<String, ObjectNode> contacts = byKey("Contact");
+        assertThat(contacts).hasSize(MANY + 1);
+        assertThat(contacts.remove("main:1").path("Shopify_Note__c").asText()).isEqualTo("two");
+        contacts.remove("main:9999");
+        assertThat(contacts.values())
+                .allSatisfy(contact -> assertThat(contact.path("Shopify_Note__c").asText()).isEqualTo("one"));
+        assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE outcome = 'delivered'"))
+                .isEqualTo(MANY + 1);
+        assertThat(shopbridge.count("SELECT count(*) FROM bulk_row")).isZero();
+    }
+
     /** What is sent meanwhile is due at the same moment. */
     private static void together(Runnable sending) {
         shopbridge.jdbc().update("INSERT INTO crm_pause SELECT crm, clock_timestamp() + interval '1 hour', 'a test'"

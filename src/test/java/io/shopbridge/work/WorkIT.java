@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,12 +46,14 @@ class WorkIT {
         private final HikariDataSource connections = new HikariDataSource();
         private final Instance instance;
         private final Work work;
+        private final BulkJobs jobs;
 
         Neighbour() {
             connections.setJdbcUrl(server.getJdbcUrl("postgres", "postgres"));
             instance = new Instance(connections, JdbcClient.create(connections));
-            work = new Work(new JdbcTemplate(connections),
-                    new TransactionTemplate(new JdbcTransactionManager(connections)), instance, new Doorbell());
+            TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(connections));
+            work = new Work(new JdbcTemplate(connections), transaction, instance, new Doorbell());
+            jobs = new BulkJobs(new JdbcTemplate(connections), transaction, new Doorbell());
             instance.start();
         }
 
@@ -73,7 +76,8 @@ class WorkIT {
 
     @BeforeEach
     void nothingWaits() {
-        new JdbcTemplate(server.getPostgresDatabase()).execute("DELETE FROM work; DELETE FROM crm_pause");
+        new JdbcTemplate(server.getPostgresDatabase()).execute(
+                "DELETE FROM work; DELETE FROM crm_pause; DELETE FROM bulk_job");
     }
 
     @AfterEach
@@ -84,6 +88,76 @@ class WorkIT {
                 neighbour.connections.close();
             }
         });
+    }
+
+    @Test
+    void whatABulkJobHoldsIsDeliveredByNobodyUntilItIsOverWhoeverDies() {
+        List<RecordKey> orders = orders(3);
+        here.work.claim("hubspot", "order", 3, MUCH);
+        here.jobs.begin("hubspot", "orders", "upsert", "750A", List.of(row(orders.get(0), "line", "1"),
+                row(orders.get(0), "line", "2"), row(orders.get(1), "order", orders.get(1).recordId())));
+        here.jobs.begin("hubspot", "orders", "upsert", "750B", List.of(row(orders.get(0), "line", "3")));
+        here.die();
+        assertThat(claimed(1)).containsExactly(orders.get(2));
+        assertThat(there.jobs.isUnderWay("hubspot", "order")).isTrue();
+
+        BulkJob first = there.jobs.due(CRMS).get(0);
+        there.jobs.over(first, Map.of("line 1", "001"), Map.of("line 2", "{}"));
+        assertThat(claimed(1)).as("the other waits for the second job too").containsExactly(orders.get(1));
+        there.jobs.over(there.jobs.due(CRMS).get(0), Map.of(), Map.of());
+        assertThat(claimed(1)).containsExactly(orders.get(0));
+        assertThat(there.jobs.isUnderWay("hubspot", "order")).isFalse();
+        assertThat(there.jobs.take("hubspot", orders)).hasSize(4).anySatisfy(taken -> {
+            assertThat(taken.part()).isEqualTo(new RecordKey("main", "line", "1"));
+            assertThat(taken.crmId()).isEqualTo("001");
+            assertThat(taken.object()).isEqualTo("orders");
+        }).anySatisfy(taken -> assertThat(taken.answer()).isEqualTo("{}"));
+        assertThat(there.jobs.take("hubspot", orders)).isEmpty();
+    }
+
+    @Test
+    void aRecordWhoseJobIsOverBeforeItIsGivenBackIsDueAtOnce() {
+        List<RecordKey> orders = orders(1);
+        WorkItem item = here.work.claim("hubspot", "order", 1, MUCH).get(0);
+        here.jobs.begin("hubspot", "orders", "upsert", "750A", List.of(row(orders.get(0), "order", "0")));
+        there.jobs.over(there.jobs.due(CRMS).get(0), Map.of(), Map.of());
+        here.work.later(item, Instant.now().plusSeconds(3600), "a job writes it", null);
+        here.work.over(List.of(item));
+        assertThat(claimed(1)).containsExactly(orders.get(0));
+    }
+
+    @Test
+    void aJobIsLookedAtByOneProcessAndTheNextOfItsObjectWaitsForItsEnd() {
+        List<RecordKey> orders = orders(2);
+        here.jobs.begin("hubspot", "orders", "upsert", "750A", List.of(row(orders.get(0), "order", "0")));
+        here.jobs.begin("hubspot", "orders", "upsert", "750B", List.of(row(orders.get(1), "order", "1")));
+        List<BulkJob> due = here.jobs.due(CRMS);
+        assertThat(due).extracting(BulkJob::id).containsExactly("750A");
+        assertThat(there.jobs.due(CRMS)).isEmpty();
+        here.jobs.started(due.get(0), Instant.now());
+        assertThat(there.jobs.due(CRMS)).singleElement().satisfies(job -> assertThat(job.isStarted()).isTrue());
+        here.jobs.over(due.get(0), Map.of(), Map.of());
+        assertThat(there.jobs.due(CRMS)).extracting(BulkJob::id).containsExactly("750B");
+    }
+
+    private List<RecordKey> orders(int count) {
+        List<RecordKey> orders = IntStream.range(0, count)
+                .mapToObj(i -> new RecordKey("main", "order", Integer.toString(i))).toList();
+        here.work.mark(orders.stream().map(order -> new Mark(order, null, null)).toList(), CRMS);
+        return orders;
+    }
+
+    private static BulkRow row(RecordKey of, String entity, String id) {
+        return new BulkRow(of, new RecordKey(of.store(), entity, id), "orders", entity + " " + id, "{}", "{}", null, null);
+    }
+
+    private List<RecordKey> claimed(int count) {
+        List<RecordKey> claimed = new ArrayList<>();
+        await().atMost(PATIENCE).until(() -> {
+            there.work.claim("hubspot", "order", 10, MUCH).forEach(item -> claimed.add(item.key()));
+            return claimed.size() >= count;
+        });
+        return claimed;
     }
 
     @Test
