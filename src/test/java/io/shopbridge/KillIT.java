@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.sandbox.SandboxAccounts;
 import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
 import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
@@ -171,6 +172,7 @@ class KillIT {
         Stream.concat(RunningShopbridge.arguments(port, directory.resolve("postgres"), hubspot, crmOne).stream(),
                 Stream.of(settings)).forEach(setting -> byName.put(setting.substring(0, setting.indexOf('=')), setting));
         command.addAll(byName.values());
+        SandboxAccounts.setUp(byName.values());
         process = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(directory.resolve(name + ".log").toFile()).start();
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() ->

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.sandbox.SandboxAccounts;
 import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
 import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
 import io.shopbridge.sandbox.server.Options;
@@ -92,7 +93,8 @@ public final class RunningShopbridge implements AutoCloseable {
         // Spring joins what is given twice; here the later counts.
         Map<String, String> byName = new LinkedHashMap<>();
         arguments.forEach(argument -> byName.put(argument.substring(0, argument.indexOf('=')), argument));
-        context = new SpringApplicationBuilder(Shopbridge.class).run(byName.values().toArray(String[]::new));
+        context = new SpringApplicationBuilder(Shopbridge.class, SandboxAccounts.class)
+                .run(byName.values().toArray(String[]::new));
     }
 
     /** Simulators with the CRMs' own limits, whose periods pass {@link #SPEED} times faster. */

@@ -19,7 +19,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
 /** Examines every configured store and CRM. Nothing is changed unless it is told to create fields. */
@@ -38,7 +37,7 @@ public final class Doctor {
      */
     public Doctor(Environment environment, boolean create, Path out, Clock clock) {
         this.environment = environment;
-        this.settings = Binder.get(environment).bindOrCreate("shopbridge", ShopbridgeSettings.class);
+        this.settings = ShopbridgeSettings.of(environment);
         this.create = create;
         this.out = out;
         this.clock = clock;
@@ -98,7 +97,8 @@ public final class Doctor {
         }
     }
 
-    private List<Finding> crm(String name) {
+    /** What was found about one CRM account. */
+    public List<Finding> crm(String name) {
         Findings findings = new Findings("crm " + name, clock);
         try {
             Crm crm = new Crms(settings.ofCrm(name)).get(name);

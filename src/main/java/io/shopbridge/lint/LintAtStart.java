@@ -14,7 +14,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.EnvironmentAware;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
@@ -40,7 +39,7 @@ class LintAtStart implements BeanFactoryPostProcessor, EnvironmentAware, SmartIn
 
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
-        ShopbridgeSettings settings = Binder.get(environment).bindOrCreate("shopbridge", ShopbridgeSettings.class);
+        ShopbridgeSettings settings = ShopbridgeSettings.of(environment);
         List<Fault> faults = Lint.check(settings.mappingsDir(), settings.routesDir());
         List<Fault> untested = faults.stream().filter(Fault::untested).toList();
         if (!untested.isEmpty()) {

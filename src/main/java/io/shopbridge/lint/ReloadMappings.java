@@ -11,6 +11,7 @@ import org.apache.camel.support.FileWatcherResourceReloadStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 
 /**
@@ -25,9 +26,11 @@ class ReloadMappings implements CamelContextConfiguration {
 
     private final Crms crms;
     private final Path mappings;
+    private final ApplicationEventPublisher events;
 
-    ReloadMappings(Crms crms, ShopbridgeSettings settings) {
+    ReloadMappings(Crms crms, ShopbridgeSettings settings, ApplicationEventPublisher events) {
         this.crms = crms;
+        this.events = events;
         this.mappings = settings.mappingsDir();
     }
 
@@ -56,6 +59,7 @@ class ReloadMappings implements CamelContextConfiguration {
             LOG.warn("The mappings stay as they were until these are mended:\n{}", Lint.lines(faults));
             return;
         }
+        events.publishEvent(new MappingsAccepted());
         crms.reload();
         LOG.info("Took in the mappings again after a change of {}.", file);
         if (file.endsWith("/topics.yaml") || file.endsWith("/entities.yaml")) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -77,6 +78,11 @@ public record ShopbridgeSettings(
         public static Retry defaults() {
             return new Binder().bindOrCreate("shopbridge.retry", Retry.class);
         }
+    }
+
+    /** The settings of an application that is not running, or not yet. */
+    public static ShopbridgeSettings of(Environment environment) {
+        return Binder.get(environment).bindOrCreate("shopbridge", ShopbridgeSettings.class);
     }
 
     /** As these, but with this CRM alone, which can then be looked at whatever is wrong with the others. */

@@ -55,15 +55,17 @@ class SandboxConfiguration {
     @Conditional(ConfiguredCrm.Pipedrive.class)
     SimulatedPipedrive simulatedPipedrive(SandboxSettings settings) {
         SandboxSettings.Pipedrive wanted = settings.pipedrive();
-        Company company = (wanted.fields().isEmpty()
-                ? Company.defaults().withShopbridgeFields()
-                : Company.defaults().withFields(wanted.fields()))
-                .withDailyTokens(wanted.dailyTokens()).withCampaigns(wanted.campaigns())
+        Company company = Company.defaults().withFields(wanted.fields()).withDailyTokens(wanted.dailyTokens()).withCampaigns(wanted.campaigns())
                 .withContactSync(wanted.contactSync());
         SimulatedPipedrive pipedrive =
                 SimulatedPipedrive.start(wanted.port(), options(settings, "pipedrive"), company);
         LOG.info("The simulated Pipedrive listens on {}", pipedrive.baseUrl());
         return pipedrive;
+    }
+
+    @Bean
+    SandboxAccounts sandboxAccounts(Environment environment) {
+        return new SandboxAccounts(environment);
     }
 
     @Bean(destroyMethod = "close")

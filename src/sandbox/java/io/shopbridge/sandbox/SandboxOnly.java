@@ -17,7 +17,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.EnvironmentAware;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.env.Environment;
@@ -64,7 +63,7 @@ class SandboxOnly implements BeanFactoryPostProcessor, EnvironmentAware {
 
     private List<String> faults() {
         List<String> faults = new ArrayList<>();
-        ShopbridgeSettings settings = Binder.get(environment).bindOrCreate("shopbridge", ShopbridgeSettings.class);
+        ShopbridgeSettings settings = ShopbridgeSettings.of(environment);
         address(faults, "server.address");
         String management = environment.getProperty("management.server.port");
         if (StringUtils.hasText(management) && !management.equals(environment.getProperty("server.port"))) {

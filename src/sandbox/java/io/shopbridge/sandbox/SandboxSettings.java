@@ -47,7 +47,8 @@ record SandboxSettings(@DefaultValue(".shopbridge/sandbox") Path dataDir,
 
     /**
      * @param port 0 takes any free port
-     * @param fields custom fields, each as {@code Contact.Consent__c picklist subscribed,unsubscribed}
+     * @param fields custom fields, each as {@code Contact.Consent__c picklist subscribed,unsubscribed}, beside those that
+     *     the mappings need
      * @param personAccounts whether accounts may be persons
      * @param multiCurrency whether records carry CurrencyIsoCode
      * @param certificate X.509 certificate (PEM) that signs JWT assertions; absent: they are refused
@@ -59,7 +60,7 @@ record SandboxSettings(@DefaultValue(".shopbridge/sandbox") Path dataDir,
 
     /**
      * @param port 0 takes any free port
-     * @param fields custom fields, each as {@code persons varchar Shopify key}; absent: those of the shipped mappings
+     * @param fields custom fields, each as {@code persons varchar Shopify key}, beside those that the mappings need
      * @param dailyTokens budget of a day; more than a small company's, so that a sandbox runs on through the day
      * @param campaigns whether persons have a marketing status
      * @param contactSync whether persons have notes, a birthday and what else contact sync brings

@@ -6,12 +6,17 @@ import io.shopbridge.sandbox.pipedrive.Company;
 import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.server.SimulatedCrm;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Runs simulated CRMs in a process of their own, in memory, until it is ended.
+ * Runs simulated CRMs in a process of their own, in memory, until it is ended, set up for the mappings of the working
+ * directory.
  * Arguments: {@code --hubspot-port=8181 --crm-one-port=8182} (0 takes a free port), {@code --salesforce-port=…} and
  * {@code --pipedrive-port=…} (these two run only where their port is given), {@code --latency-ms=50},
  * {@code --unlimited} (no rate limits), {@code --token=…}. Prints one line a CRM, such as
@@ -40,24 +45,35 @@ public final class SimulatedCrms {
         if (given.contains("--unlimited")) {
             options = options.unlimited();
         }
-        SimulatedHubSpot hubSpot =
-                SimulatedHubSpot.start(Integer.parseInt(value(given, "--hubspot-port", "8181")), options);
-        SimulatedCrmOne crmOne =
-                SimulatedCrmOne.start(Integer.parseInt(value(given, "--crm-one-port", "8182")), options);
-        System.out.println("hubspot " + hubSpot.baseUrl());
-        System.out.println("crm-one " + crmOne.baseUrl());
-        String salesforcePort = value(given, "--salesforce-port", null);
-        if (salesforcePort != null) {
-            System.out.println("salesforce "
-                    + SimulatedSalesforce.start(Integer.parseInt(salesforcePort), options).baseUrl());
+        String salesforce = value(given, "--salesforce-port", null);
+        String pipedrive = value(given, "--pipedrive-port", null);
+        Map<String, SimulatedCrm> crms = new LinkedHashMap<>();
+        crms.put("hubspot", SimulatedHubSpot.start(Integer.parseInt(value(given, "--hubspot-port", "8181")), options));
+        crms.put("crm-one", SimulatedCrmOne.start(Integer.parseInt(value(given, "--crm-one-port", "8182")), options));
+        if (salesforce != null) {
+            crms.put("salesforce", SimulatedSalesforce.start(Integer.parseInt(salesforce), options));
         }
-        String pipedrivePort = value(given, "--pipedrive-port", null);
-        if (pipedrivePort != null) {
-            System.out.println("pipedrive "
-                    + SimulatedPipedrive.start(Integer.parseInt(pipedrivePort), options,
-                            Company.defaults().withShopbridgeFields()).baseUrl());
+        if (pipedrive != null) {
+            crms.put("pipedrive", SimulatedPipedrive.start(Integer.parseInt(pipedrive), options, Company.defaults()));
         }
+        setUp(crms, options.token());
+        crms.forEach((name, crm) -> System.out.println(name + " " + crm.baseUrl()));
         Thread.currentThread().join();
+    }
+
+    private static void setUp(Map<String, SimulatedCrm> crms, String token) {
+        List<String> settings = new ArrayList<>();
+        crms.forEach((name, crm) -> {
+            String prefix = "--shopbridge.crms." + name + ".";
+            settings.add(prefix + "base-url=" + crm.baseUrl());
+            if (crm instanceof SimulatedSalesforce) {
+                settings.add(prefix + "client-id=" + SimulatedSalesforce.CLIENT_ID);
+                settings.add(prefix + "client-secret=" + token);
+            } else {
+                settings.add(prefix + "token=" + token);
+            }
+        });
+        SandboxAccounts.setUp(settings);
     }
 
     // Both "--port=1" and "--port 1" are understood.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,6 +19,7 @@ import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.CrmChanges;
 import io.shopbridge.identify.CrmRecord;
+import io.shopbridge.deliver.SentAsMapPrints;
 import io.shopbridge.lint.Lint;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
@@ -34,6 +36,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +54,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 abstract class CrmConformance {
 
     private static final Path MORE = Path.of("src/test/resources/conformance/mappings");
+    /** Fewer writes than this, and the recorder would have missed most. */
+    private static final int FEWEST = 40;
     private static final String PHONE = "+15032281234";
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
@@ -58,6 +63,7 @@ abstract class CrmConformance {
     private final Function<Options, CrmAdapter> adapter;
     private CrmAdapter crm;
     private RunningShopbridge shopbridge;
+    private SentAsMapPrints sent;
     private Path mappings;
 
     CrmConformance(Function<Options, CrmAdapter> adapter) {
@@ -69,10 +75,19 @@ abstract class CrmConformance {
         crm = adapter.apply(RunningShopbridge.options());
         mappings = RunningShopbridge.fastMappings(MORE);
         shopbridge = crm.feed(mappings, "timeout=" + TIMEOUT.toSeconds() + "s");
+        sent = SentAsMapPrints.recordedAt(shopbridge);
+    }
+
+    @AfterEach
+    void everyWriteIsWhatMapPrints() throws JsonProcessingException {
+        crm.acceptToken();
+        crm.faults().clear();
+        sent.check();
     }
 
     @AfterAll
     void stop() {
+        assertThat(sent.compared()).as("writes that were compared").isGreaterThan(FEWEST);
         shopbridge.close();
         crm.close();
     }

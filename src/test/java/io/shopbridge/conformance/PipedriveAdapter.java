@@ -32,7 +32,7 @@ final class PipedriveAdapter implements CrmAdapter {
 
     PipedriveAdapter(Options options) {
         crm = SimulatedPipedrive.start(0, options.withSearchLag(Duration.ZERO),
-                Company.defaults().withShopbridgeFields());
+                Company.defaults());
         proxy = RecordingProxy.to(crm.baseUrl());
         http = new CrmHttp(crm.baseUrl(), Options.DEFAULT_TOKEN);
         personKey = fieldCode("personFields", "Shopify customer key");

@@ -50,7 +50,7 @@ class IsolationIT {
     static void start() {
         salesforce = SimulatedSalesforce.start(0, Options.defaults(), Org.defaults());
         pipedrive = SimulatedPipedrive.start(0, Options.defaults(),
-                Company.defaults().withShopbridgeFields());
+                Company.defaults());
         behindProxy = SimulatedHubSpot.start(0, Options.defaults().withSearchLag(Duration.ZERO));
         proxy = RecordingProxy.to(behindProxy.baseUrl());
         moved = RecordingProxy.to(salesforce.baseUrl());

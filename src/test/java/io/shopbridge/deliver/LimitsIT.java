@@ -46,7 +46,7 @@ class LimitsIT {
     static void start() throws IOException {
         pipedrive = SimulatedPipedrive.start(0, RunningShopbridge.options()
                 .withSearchLag(Duration.ofMillis(100)),
-                Company.defaults().withShopbridgeFields().withDailyTokens(1_000_000));
+                Company.defaults().withDailyTokens(1_000_000));
         Path mappings = RunningShopbridge.fastMappings();
         copy(mappings.resolve("pipedrive"), mappings.resolve(SEARCHING));
         Path crm = mappings.resolve(SEARCHING).resolve("crm.yaml");

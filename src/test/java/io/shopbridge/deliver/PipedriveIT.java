@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,10 +48,9 @@ class PipedriveIT {
     @BeforeAll
     static void start() {
         // More fields of products than one answer tells, ours the last.
-        Company ours = Company.defaults().withShopbridgeFields();
         pipedrive = SimulatedPipedrive.start(0, RunningShopbridge.options().withSearchLag(SEARCH_LAG),
-                ours.withFields(Stream.concat(IntStream.range(0, 520).mapToObj(i -> "products varchar Field " + i),
-                        ours.fields().stream()).toList()));
+                Company.defaults().withFields(
+                        IntStream.range(0, 520).mapToObj(i -> "products varchar Field " + i).toList()));
         proxy = RecordingProxy.to(pipedrive.baseUrl());
         List<String> settings = new ArrayList<>(List.of(
                 "--shopbridge.stores." + STORE + ".domain=" + DOMAIN,
@@ -98,7 +96,9 @@ class PipedriveIT {
     @Test
     @Order(Integer.MAX_VALUE)
     void whateverTheOtherTestsMadeUsAskIsAsPipedriveDescribesIt() {
-        Optional<List<String>> breaches = PipedriveContract.breaches(proxy.requests());
+        // Who we are, which the doctor asks before it sets the account up, is not in the description.
+        Optional<List<String>> breaches = PipedriveContract.breaches(proxy.requests().stream()
+                .filter(request -> !request.uri().getPath().equals("/v1/users/me")).toList());
         assumeTrue(breaches.isPresent(), "Pipedrive's description of its API is not at hand");
         assertThat(proxy.requests()).hasSizeGreaterThan(100);
         assertThat(breaches.orElseThrow()).isEmpty();

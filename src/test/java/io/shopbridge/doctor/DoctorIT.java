@@ -9,6 +9,7 @@ import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
 import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
 import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
 import io.shopbridge.sandbox.salesforce.Org;
+import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.store.SecureAddress;
@@ -45,6 +46,7 @@ class DoctorIT {
     @Test
     void anAccountThatIsSetUpHasNoProblems() {
         try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
+            examine(true, hubspot(hubspot));
             List<Finding> findings = examine(false, hubspot(hubspot));
             assertThat(problems(findings)).isEmpty();
             assertThat(findings).extracting(Finding::what).contains("clocks agree",
@@ -68,7 +70,6 @@ class DoctorIT {
     void whatAHubSpotAccountLacksIsListedAndThenCreated() {
         for (String orders : List.of("object", "deal", "activity", "task")) {
             try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
-                hubspot.forgetOwnProperties();
                 Map<String, Object> settings = new LinkedHashMap<>(hubspot(hubspot));
                 settings.put("shopbridge.crms.hubspot.orders", orders);
                 assertThat(problems(examine(false, settings))).extracting(Finding::what)
@@ -87,6 +88,7 @@ class DoctorIT {
     @Test
     void theStagesOfOrdersAreComparedWithTheAccounts() {
         try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
+            examine(true, hubspot(hubspot));
             assertThat(examine(false, hubspot(hubspot))).extracting(Finding::what)
                     .anyMatch(what -> what.contains("Order pipeline 8001: Open 8011, Processed 8012"));
             Map<String, Object> settings = new LinkedHashMap<>(hubspot(hubspot));
@@ -110,6 +112,7 @@ class DoctorIT {
     @Test
     void aPropertyOfAnotherTypeIsAProblem() {
         try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
+            examine(true, hubspot(hubspot));
             hubspot.defineProperty("contacts", "shopify_total_spent", "text");
             hubspot.defineProperty("contacts", "shopify_sms_consent", "enum", "subscribed", "unsubscribed");
             hubspot.defineProperty("contacts", "shopify_customer_key", "text");
@@ -127,6 +130,7 @@ class DoctorIT {
                     .satisfies(finding -> assertThat(finding.todo()).contains("shopbridge.crms.hubspot.token"));
         }
         try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
+            examine(true, hubspot(hubspot));
             Clock slow = Clock.fixed(NOW.minus(Duration.ofMinutes(3)), ZoneOffset.UTC);
             assertThat(problems(new Doctor(environment(hubspot(hubspot)), false, folder, slow).examine()))
                     .singleElement().satisfies(finding -> assertThat(finding.what()).endsWith("s behind theirs"));
@@ -207,7 +211,7 @@ class DoctorIT {
 
     @Test
     void theCustomObjectsForOrdersAreWrittenForDeployment() throws IOException {
-        Org whole = Org.defaults();
+        Org whole = ShopbridgeFields.org();
         Org without = new Org(whole.fields().stream()
                 .filter(field -> !field.startsWith("Shopify_Order")).toList(), false, false, whole.pageSize(),
                 whole.sessionLasts(), whole.lockHold(), whole.lockPatience(), null);
@@ -234,7 +238,7 @@ class DoctorIT {
                 .contains("<object>Shopify_Order_Line__c</object>")
                 .doesNotContain("<field>Shopify_Order_Line__c.Shopify_Order__c</field>");
         settings.put("shopbridge.crms.salesforce.orders", "custom");
-        try (SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, RunningShopbridge.options())) {
+        try (SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, RunningShopbridge.options(), whole)) {
             for (String orders : List.of("object", "deal", "custom")) {
                 settings.put("shopbridge.crms.salesforce.base-url", salesforce.baseUrl());
                 settings.put("shopbridge.crms.salesforce.orders", orders);

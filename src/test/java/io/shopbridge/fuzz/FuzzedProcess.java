@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.Shopbridge;
+import io.shopbridge.sandbox.SandboxAccounts;
 import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
 import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
 import io.shopbridge.sandbox.pipedrive.Company;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +53,7 @@ final class FuzzedProcess implements AutoCloseable {
     final SimulatedCrmOne crmOne = SimulatedCrmOne.start(0, Options.defaults());
     final SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, Options.defaults());
     final SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, Options.defaults(),
-            Company.defaults().withShopbridgeFields());
+            Company.defaults());
     private final EmbeddedPostgres postgres;
     private final JdbcTemplate jdbc;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -71,9 +73,7 @@ final class FuzzedProcess implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        process = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                "-XX:+ExitOnOutOfMemoryError", "-Xlog:gc:file=" + collections, "-cp", System.getProperty("java.class.path"), Shopbridge.class.getName(),
+        List<String> settings = List.of(
                 "--server.port=" + port,
                 "--spring.datasource.url=jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/postgres",
                 "--spring.datasource.username=postgres",
@@ -93,7 +93,14 @@ final class FuzzedProcess implements AutoCloseable {
                 "--shopbridge.crms.salesforce.client-secret=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.crms.pipedrive.base-url=" + pipedrive.baseUrl(),
                 "--shopbridge.crms.pipedrive.token=" + Options.DEFAULT_TOKEN,
-                "--shopbridge.crms.pipedrive.time-zone=UTC")
+                "--shopbridge.crms.pipedrive.time-zone=UTC");
+        SandboxAccounts.setUp(settings);
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+                "-XX:+ExitOnOutOfMemoryError", "-Xlog:gc:file=" + collections, "-cp",
+                System.getProperty("java.class.path"), Shopbridge.class.getName()));
+        command.addAll(settings);
+        process = new ProcessBuilder(command)
                 .redirectErrorStream(true).redirectOutput(log.toFile()).start();
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() ->
                 !process.isAlive() || get("/actuator/health/readiness") == 200);

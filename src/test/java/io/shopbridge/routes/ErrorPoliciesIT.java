@@ -56,7 +56,7 @@ class ErrorPoliciesIT {
 
     /** Stands where it is seen to what becomes of the batch, and notes how. */
     public static final class Failures {
-        private final List<String> called = new ArrayList<>();
+        final List<String> called = new ArrayList<>();
 
         public boolean askedToWait(Exception failure) {
             return CrmBusy.asksToWait(failure);

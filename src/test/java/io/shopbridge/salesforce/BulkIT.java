@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.sandbox.salesforce.Org;
+import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
 import java.time.Duration;
@@ -38,7 +38,7 @@ class BulkIT {
     @BeforeAll
     static void start() {
         salesforce = SimulatedSalesforce.start(0, Options.defaults(),
-                Org.defaults().withLocks(Duration.ZERO, Duration.ofMillis(10)));
+                ShopbridgeFields.org().withLocks(Duration.ZERO, Duration.ofMillis(10)));
         shopbridge = RunningShopbridge.with(
                 "--shopbridge.stores.main.crms=salesforce",
                 "--shopbridge.stores.forms.crms=lenient",

@@ -15,7 +15,7 @@ import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.identify.CrmChanges;
 import io.shopbridge.identify.CrmRecord;
-import io.shopbridge.sandbox.salesforce.Org;
+import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
 import java.io.IOException;
@@ -58,8 +58,8 @@ class SalesforceIT {
     static void start(@TempDir Path directory) throws Exception {
         Path keystore = directory.resolve("key.p12");
         salesforce = SimulatedSalesforce.start(0, Options.defaults(),
-                Org.defaults().withPageSize(3).withLocks(Duration.ofMillis(100), Duration.ofMillis(10)));
-        signed = SimulatedSalesforce.start(0, Options.defaults(), Org.defaults().withMultiCurrency(false)
+                ShopbridgeFields.org().withPageSize(3).withLocks(Duration.ofMillis(100), Duration.ofMillis(10)));
+        signed = SimulatedSalesforce.start(0, Options.defaults(), ShopbridgeFields.org().withMultiCurrency(false)
                 .withPersonAccounts(true).withCertificate(certificate(keystore)));
         shopbridge = RunningShopbridge.with(
                 "--shopbridge.stores.main.crms=salesforce",

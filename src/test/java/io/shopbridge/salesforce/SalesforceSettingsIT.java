@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.sandbox.salesforce.Org;
+import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
 import java.io.IOException;
@@ -36,11 +37,12 @@ class SalesforceSettingsIT {
     private static SimulatedSalesforce small;
     private static SimulatedSalesforce persons;
     private static String account;
+    private static long setUpCalls;
     private static RunningShopbridge shopbridge;
 
     @BeforeAll
     static void start() throws Exception {
-        Org org = Org.defaults();
+        Org org = ShopbridgeFields.org();
         bucket = SimulatedSalesforce.start(0, RunningShopbridge.options(),
                 org.withLocks(Duration.ofMillis(30), Duration.ofMillis(10)));
         small = SimulatedSalesforce.start(0, Options.defaults().withRequestsPerPeriod(CALLS_A_DAY), org);
@@ -62,6 +64,9 @@ class SalesforceSettingsIT {
                 "--shopbridge.crms.org-small.daily-share=0.5",
                 "--shopbridge.crms.org-persons.contacts=person-accounts"));
         shopbridge = RunningShopbridge.with(settings.toArray(String[]::new));
+        // The calls that set the accounts up are not of this day.
+        small.newDay();
+        setUpCalls = dataCalls(small);
     }
 
     @AfterAll
@@ -130,7 +135,7 @@ class SalesforceSettingsIT {
         shopbridge.letTimePass();
         await().until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'org-small'"
                 + " AND until > clock_timestamp() + interval '10 minutes'") == 1);
-        assertThat(dataCalls(small)).isLessThanOrEqualTo(CALLS_A_DAY / 2);
+        assertThat(dataCalls(small) - setUpCalls).isLessThanOrEqualTo(CALLS_A_DAY / 2);
 
         small.newDay();
         // What one look after that quarter of an hour learns.

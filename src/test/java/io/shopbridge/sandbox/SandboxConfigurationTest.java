@@ -44,7 +44,7 @@ class SandboxConfigurationTest {
                         assertThat(context).hasNotFailed();
                         SandboxShop shop = context.getBean(SandboxShop.class);
                         shop.begin();
-                        await().atMost(Duration.ofSeconds(5))
+                        await().atMost(Duration.ofSeconds(60))
                                 .until(() -> shop.shop().orElseThrow().counts().accepted() > 3);
                         assertThat(context.getBean(SimulatedCrmOne.class).port()).isPositive();
                         assertThat(dir.resolve("hubspot.jsonl")).exists();

@@ -10,13 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /** CRM One's fields and their rules. */
 final class Fields {
 
     enum Kind { TEXT, EMAIL, CHOICE, TEXTS, BOOLEAN, INSTANT, DECIMAL, COUNTRY, CURRENCY, CONTACT, COMPANY, LINES,
-        REFUNDS, FULFILLMENTS, QUANTITY }
+        REFUNDS, FULFILLMENTS, QUANTITY, ANY }
 
     record Field(Kind kind, int longest, boolean required, boolean readOnly, List<String> choices) {
 
@@ -83,7 +84,7 @@ final class Fields {
         LINE.put("attributes", Field.of(Kind.TEXTS));
     }
 
-    private final Map<String, Map<String, Field>> byObject = new LinkedHashMap<>();
+    private final Map<String, Map<String, Field>> byObject = new ConcurrentHashMap<>();
 
     Fields() {
         Map<String, Field> contacts = new LinkedHashMap<>();
@@ -240,6 +241,15 @@ final class Fields {
         }
     }
 
+    /** Adds a field that takes any text, number or yes and no; one that is there stays as it is. */
+    void define(String object, String field) {
+        byObject.computeIfPresent(object, (name, fields) -> {
+            Map<String, Field> more = new LinkedHashMap<>(fields);
+            more.putIfAbsent(field, Field.of(Kind.ANY));
+            return more;
+        });
+    }
+
     /** An object whose fields are all texts. */
     void add(String object, List<String> texts) {
         Map<String, Field> fields = new LinkedHashMap<>();
@@ -298,6 +308,7 @@ final class Fields {
             case BOOLEAN -> value.isBoolean() ? Optional.empty() : wrongType(name, "true or false");
             case QUANTITY -> value.isIntegralNumber() && value.canConvertToInt() && value.asInt() >= 0
                     ? Optional.empty() : wrongType(name, "a whole number from 0");
+            case ANY -> value.isValueNode() ? Optional.empty() : wrongType(name, "one value");
             case TEXTS -> texts(name, value);
             case LINES -> elements(name, "lines", LINE, value);
             case REFUNDS -> elements(name, "refunds", REFUND, value);

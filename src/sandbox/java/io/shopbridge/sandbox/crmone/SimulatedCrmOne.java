@@ -154,6 +154,18 @@ public final class SimulatedCrmOne extends SimulatedCrm {
             return retryAfter == null ? answer : answer.with("Retry-After", retryAfter);
         }
 
+        /** {@code POST /sandbox/fields} {@code {objects: {contacts: [email, …]}}}: adds those that are not there. */
+        @Override
+        public Answer control(Call call) throws IOException {
+            if (!call.is("POST", "sandbox", "fields")) {
+                return failure(404, null, "No such sandbox path");
+            }
+            call.object().path("objects").properties().stream().filter(object -> store.knows(object.getKey()))
+                    .forEach(object -> object.getValue().forEach(field ->
+                            fields.define(object.getKey(), field.asText())));
+            return Answer.empty(204);
+        }
+
         @Override
         public boolean knows(String object) {
             return store.knows(object);

@@ -14,10 +14,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** The properties of a HubSpot account as a Shopbridge set-up leaves it, and HubSpot's judgement of values. */
+/** The properties of a HubSpot account, at first those of a fresh one, and HubSpot's judgement of values. */
 final class Properties {
 
     enum Type { TEXT, EMAIL, NUMBER, INTEGER, BOOL, DATETIME, ENUM, READ_ONLY }
@@ -44,128 +43,75 @@ final class Properties {
     private final Map<String, Map<String, Property>> byObject = new ConcurrentHashMap<>();
 
     Properties() {
-        List<String> consent = List.of("subscribed", "pending", "unsubscribed", "not_subscribed");
         Map<String, Property> contacts = object("contacts");
         text(contacts, "firstname", "lastname", "phone", "address", "city", "state", "zip", "country", "company",
-                "hubspot_owner_id", "shopify_customer_key", "shopify_tags", "shopify_note");
-        text(contacts, "shopify_spent_currency", "shopify_first_order_source", "jobtitle", "shopify_province_code",
-                "shopify_country_code");
-        for (String channel : List.of("shopify_email_", "shopify_sms_", "shopify_whats_app_")) {
-            contacts.put(channel + "consent", new Property(Type.ENUM, consent));
-            all(contacts, Type.DATETIME, channel + "consent_at");
-            text(contacts, channel + "opt_in_level", channel + "consent_from");
-        }
-        all(contacts, Type.NUMBER, "shopify_orders_count", "shopify_total_spent", "shopify_average_order_value");
-        all(contacts, Type.DATETIME, "shopify_first_order_at", "shopify_last_order_at", "shopify_created_at");
-        contacts.put("email", new Property(Type.EMAIL, List.of()));
+                "jobtitle", "hubspot_owner_id");
+        contacts.put("email", new Property(Type.EMAIL, List.of(), true));
         contacts.put("lifecyclestage", new Property(Type.ENUM, STAGES));
-        contacts.put("shopify_tax_exempt", new Property(Type.BOOL, List.of()));
-        contacts.put("shopify_account_state",
-                new Property(Type.ENUM, List.of("disabled", "invited", "enabled", "declined")));
         readOnly(contacts, "createdate", "lastmodifieddate", "hs_object_id", "hs_additional_emails");
 
         Map<String, Property> orders = object("orders");
-        text(orders, "shopify_order_key", "hs_order_name", "hs_external_order_id", "hs_currency_code",
-                "hs_source_store", "hs_fulfillment_status", "shopify_tags", "shopify_source");
-        all(orders, Type.NUMBER, "hs_total_price", "shopify_current_total", "shopify_refunded_total",
-                "shopify_net_total");
-        all(orders, Type.DATETIME, "hs_external_created_date", "shopify_cancelled_at");
-        all(orders, Type.BOOL, "shopify_test");
-        orders.put("shopify_order_status", new Property(Type.ENUM, List.of("open", "cancelled", "closed", "deleted")));
-        orders.put("shopify_financial_status", new Property(Type.ENUM, List.of("pending", "authorized",
-                "partially_paid", "paid", "partially_refunded", "refunded", "voided", "expired")));
-        readOnly(orders, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
-
-        text(orders, "shopify_discount_codes", "shopify_presentment_currency", "shopify_tracking_numbers",
-                "shopify_landing_page", "shopify_referring_host", "shopify_utm_source", "shopify_utm_medium",
-                "shopify_utm_campaign", "shopify_note", "shopify_attributes", "shopify_shipment_status",
-                "shopify_refund_notes", "shopify_payment_gateways", "shopify_return_status", "shopify_risk_level",
-                "shopify_shipping_method", "shopify_carrier", "shopify_admin_url", "shopify_confirmation_number",
-                "shopify_po_number", "shopify_channel", "shopify_utm_term", "shopify_utm_content", "shopify_locale",
-                "shopify_first_visit_source", "shopify_first_visit_page");
-        all(orders, Type.NUMBER, "shopify_discount_total", "shopify_shipping_total", "shopify_tax_total",
-                "shopify_presentment_total", "shopify_refund_count", "shopify_outstanding_total");
-        all(orders, Type.DATETIME, "shopify_last_refunded_at", "shopify_shipped_at", "shopify_first_visit_at");
-
-        // HubSpot's own, of which its Shopify integration, cards and reports make use.
-        text(orders, "hs_external_order_status", "hs_payment_status", "hs_cancellation_reason", "hs_discount_codes",
-                "hs_shipping_tracking_number", "hs_shipping_status_url", "hs_landing_site", "hs_tags",
-                "hs_external_checkout_id", "hs_external_order_url");
+        text(orders, "hs_order_name", "hs_external_order_id", "hs_currency_code", "hs_source_store",
+                "hs_fulfillment_status", "hs_external_order_status", "hs_payment_status", "hs_cancellation_reason",
+                "hs_discount_codes", "hs_shipping_tracking_number", "hs_shipping_status_url", "hs_landing_site",
+                "hs_tags", "hs_external_checkout_id", "hs_external_order_url");
         for (String address : List.of("hs_shipping_address_", "hs_billing_address_")) {
             List.of("name", "street", "city", "state", "country", "postal_code", "phone")
                     .forEach(part -> text(orders, address + part));
         }
-        all(orders, Type.NUMBER, "hs_subtotal_price", "hs_order_discount", "hs_tax", "hs_shipping_cost",
-                "hs_refund_amount");
-        all(orders, Type.DATETIME, "hs_processed_date", "hs_external_canceled_date", "hs_external_modified_date");
+        all(orders, Type.NUMBER, "hs_total_price", "hs_subtotal_price", "hs_order_discount", "hs_tax",
+                "hs_shipping_cost", "hs_refund_amount");
+        all(orders, Type.DATETIME, "hs_external_created_date", "hs_processed_date", "hs_external_canceled_date",
+                "hs_external_modified_date");
         all(orders, Type.BOOL, "hs_buyer_accepts_marketing");
         orders.put("hs_pipeline", new Property(Type.ENUM, List.of(ORDER_PIPELINE)));
         orders.put("hs_pipeline_stage", new Property(Type.ENUM, List.copyOf(ORDER_STAGES.keySet())));
-        readOnly(orders, "hs_closed_date", "hs_is_closed", "hs_is_canceled");
+        readOnly(orders, "hs_createdate", "hs_lastmodifieddate", "hs_object_id", "hs_closed_date", "hs_is_closed",
+                "hs_is_canceled");
 
         Map<String, Property> companies = object("companies");
-        text(companies, "shopify_company_key", "name", "domain", "phone", "address", "address2", "city", "state", "zip",
-                "country", "hubspot_owner_id", "shopify_external_id", "shopify_tax_id", "shopify_location",
-                "shopify_note");
-        all(companies, Type.DATETIME, "shopify_customer_since");
+        text(companies, "name", "domain", "phone", "address", "address2", "city", "state", "zip", "country",
+                "hubspot_owner_id");
         companies.put("lifecyclestage", new Property(Type.ENUM, STAGES));
         readOnly(companies, "createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> carts = object("carts");
-        text(carts, "shopify_cart_key", "hs_cart_name", "hs_external_cart_id", "hs_cart_url", "hs_currency_code",
-                "hs_source_store", "shopify_items", "shopify_utm_source", "shopify_utm_medium", "shopify_utm_campaign",
-                "shopify_utm_term", "shopify_utm_content", "shopify_locale", "shopify_landing_page",
-                "shopify_attributes");
+        text(carts, "hs_cart_name", "hs_external_cart_id", "hs_cart_url", "hs_currency_code", "hs_source_store");
         carts.put("hs_external_status", new Property(Type.ENUM, List.of("open", "completed", "closed", "deleted")));
         all(carts, Type.NUMBER, "hs_total_price", "hs_cart_discount", "hs_tax", "hs_shipping_cost");
-        all(carts, Type.DATETIME, "shopify_started_at", "shopify_completed_at");
         readOnly(carts, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> deals = object("deals");
-        text(deals, "shopify_order_key", "dealname", "deal_currency_code", "pipeline", "description",
-                "hubspot_owner_id", "shopify_source", "shopify_utm_source", "shopify_utm_medium",
-                "shopify_utm_campaign", "shopify_utm_term", "shopify_utm_content", "shopify_locale",
-                "shopify_channel", "shopify_admin_url", "shopify_draft_status", "shopify_items", "shopify_note",
-                "shopify_tags", "shopify_invoice_url");
+        text(deals, "dealname", "deal_currency_code", "pipeline", "description", "hubspot_owner_id");
         deals.put("dealstage", new Property(Type.ENUM, List.of("appointmentscheduled", "qualifiedtobuy",
                 "presentationscheduled", "decisionmakerboughtin", "contractsent", "closedwon", "closedlost")));
-        all(deals, Type.NUMBER, "amount", "shopify_refunded_total");
+        all(deals, Type.NUMBER, "amount");
         all(deals, Type.DATETIME, "closedate");
         readOnly(deals, "createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> notes = object("notes");
-        text(notes, "shopify_order_key", "hs_note_body", "hubspot_owner_id");
+        text(notes, "hs_note_body", "hubspot_owner_id");
         all(notes, Type.DATETIME, "hs_timestamp");
         readOnly(notes, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> lineItems = object("line_items");
-        text(lineItems, "shopify_line_item_key", "name", "hs_sku", "shopify_variant", "shopify_attributes",
-                "hs_line_item_currency_code", "shopify_product_id", "shopify_variant_id", "shopify_vendor");
-        all(lineItems, Type.NUMBER, "quantity", "shopify_current_quantity",
-                "shopify_refunded_quantity", "price", "shopify_total_discount",
-                "discount", "tax", "amount");
+        text(lineItems, "name", "hs_sku", "hs_line_item_currency_code");
+        all(lineItems, Type.NUMBER, "quantity", "price", "discount", "tax", "amount");
         readOnly(lineItems, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> tasks = object("tasks");
-        text(tasks, "shopify_order_key", "hs_task_subject", "hs_task_body", "hubspot_owner_id");
+        text(tasks, "hs_task_subject", "hs_task_body", "hubspot_owner_id");
         tasks.put("hs_task_status", new Property(Type.ENUM, List.of("NOT_STARTED", "IN_PROGRESS", "WAITING", "DEFERRED",
                 "COMPLETED")));
         tasks.put("hs_task_priority", new Property(Type.ENUM, List.of("NONE", "LOW", "MEDIUM", "HIGH")));
         tasks.put("hs_task_type", new Property(Type.ENUM, List.of("TODO", "CALL", "EMAIL")));
         all(tasks, Type.DATETIME, "hs_timestamp");
         readOnly(tasks, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
-
-        byObject.forEach((object, properties) -> properties.replaceAll((name, property) -> new Property(
-                property.type(), property.choices(), name.equals("email") || name.endsWith("_key"))));
     }
 
     /** Adds one, or replaces the one of this name. */
     void define(String object, String name, Type type, List<String> choices, boolean unique) {
         byObject.get(object).put(name, new Property(type, choices, unique));
-    }
-
-    void remove(String object, Predicate<String> names) {
-        byObject.get(object).keySet().removeIf(names);
     }
 
     Property get(String object, String name) {

@@ -55,6 +55,14 @@ final class Schemas {
         if (rest.isEmpty() && call.method().equals("POST")) {
             return Answer.wrote(201, create(object, call.object()));
         }
+        if (rest.equals(List.of("batch", "create")) && call.method().equals("POST")) {
+            ObjectNode body = Json.object().put("status", "COMPLETE");
+            ArrayNode results = body.putArray("results");
+            for (JsonNode input : call.object().path("inputs")) {
+                results.add(create(object, (ObjectNode) input));
+            }
+            return Answer.wrote(201, body);
+        }
         if (rest.equals(List.of("groups")) && call.method().equals("POST")) {
             return group(object, call.object());
         }

@@ -149,6 +149,11 @@ public final class SimulatedHubSpot extends SimulatedCrm {
                 List.of(choices), false);
     }
 
+    /** Adds a property of text that no two records have the same value of. */
+    public void defineKey(String object, String name) {
+        properties.define(object, name, Properties.Type.TEXT, List.of(), true);
+    }
+
     /** The primary company of a contact or deal; null where it has none. */
     public String primaryCompany(String object, String id) {
         return primaries.get(object + "/" + id);
@@ -177,11 +182,6 @@ public final class SimulatedHubSpot extends SimulatedCrm {
     /** Whether the day's calls are used up, so that every further one is refused. */
     public void useUpTheDay(boolean usedUp) {
         dayIsOver.set(usedUp);
-    }
-
-    /** Takes away every property that is not HubSpot's own, as in an account that nobody has set up yet. */
-    public void forgetOwnProperties() {
-        UNIQUE.keySet().forEach(object -> properties.remove(object, name -> name.startsWith("shopify_")));
     }
 
     /** Somebody adds a second e-mail address to a contact, which is as unique as the first. */

@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * How the simulated Salesforce org is set up.
  *
- * @param fields custom fields beside {@code Shopbridge_Key__c}, each as
+ * @param fields custom fields from the start, each as
  *     {@code Contact.Consent__c picklist subscribed,unsubscribed}; see {@link Field}
  * @param personAccounts whether accounts may be persons
  * @param multiCurrency whether records carry CurrencyIsoCode; the org's own currency is USD
@@ -22,11 +22,11 @@ public record Org(List<String> fields, boolean personAccounts, boolean multiCurr
         Duration sessionLasts, Duration lockHold, Duration lockPatience, Path certificate) {
 
     /**
-     * The fields of the shipped mappings, multi-currency, no person accounts, 2,000 records a page, sessions of two
+     * No custom fields, multi-currency, no person accounts, 2,000 records a page, sessions of two
      * hours, ten seconds for a lock.
      */
     public static Org defaults() {
-        return new Org(ShopbridgeFields.definitions(), false, true, 2_000, Duration.ofHours(2), Duration.ZERO,
+        return new Org(List.of(), false, true, 2_000, Duration.ofHours(2), Duration.ZERO,
                 Duration.ofSeconds(10), null);
     }
 

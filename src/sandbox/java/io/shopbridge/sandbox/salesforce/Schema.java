@@ -22,11 +22,8 @@ final class Schema {
     /** What Salesforce fills in itself where a required field is left out. */
     static final Map<String, String> DEFAULTS = Map.of("Task.Status", "Not Started", "Task.Priority", "Normal");
 
-    /** The unique external id that every object has unless told otherwise. */
-    static final String KEY = "Shopbridge_Key__c";
-
-    private static final Set<String> KEYED = Set.of("Account", "Contact", "Order", "OrderItem", "Product2",
-            "Pricebook2", "PricebookEntry", "Opportunity", "OpportunityLineItem", "Task");
+    private static final Set<String> OF_MANY_CURRENCIES = Set.of("Account", "Contact", "Order", "OrderItem", "Product2",
+            "PricebookEntry", "Opportunity", "OpportunityLineItem");
     private static final Set<String> OWNED = Set.of("Account", "Contact", "Order", "Opportunity", "Task");
     private static final Set<String> READ_ONLY = Set.of("User", "RecordType");
 
@@ -216,6 +213,7 @@ final class Schema {
     private final Map<String, String> prefixes = new LinkedHashMap<>();
     private final Map<String, Map<String, Field>> byObject = new LinkedHashMap<>();
     private final boolean personAccounts;
+    private final boolean multiCurrency;
 
     Schema(Org org) {
         this.personAccounts = org.personAccounts();
@@ -234,15 +232,17 @@ final class Schema {
             PERSON.lines().forEach(line -> define("Account", Field.parse(line)));
             define("Contact", Field.parse("IsPersonAccount boolean read-only"));
         }
-        org.fields().forEach(text -> {
-            customObject(text, org.multiCurrency());
-            define(text);
-        });
+        this.multiCurrency = org.multiCurrency();
+        org.fields().forEach(this::define);
     }
 
-    /** A custom object is there where a field of it is. */
-    private void customObject(String field, boolean multiCurrency) {
-        String object = field.substring(0, Math.max(0, field.indexOf('.')));
+    /** Adds the fields of a metadata package's file; a custom object that isn't there is made with them. */
+    void deploy(String object, byte[] file) {
+        customObject(object);
+        Metadata.fields(file).forEach(field -> custom(needed(object, object), field));
+    }
+
+    private void customObject(String object) {
         if (object.endsWith("__c") && !byObject.containsKey(object)) {
             prefixes.put(object, "a%02d".formatted(byObject.size()));
             byObject.put(object, new TreeMap<>(String.CASE_INSENSITIVE_ORDER));
@@ -260,26 +260,33 @@ final class Schema {
         if (OWNED.contains(object) || custom) {
             lines.add("OwnerId reference User");
         }
-        if (multiCurrency && (KEYED.contains(object) || custom) && !object.equals("Pricebook2") && !object.equals("Task")) {
+        if (multiCurrency && (OF_MANY_CURRENCIES.contains(object) || custom)) {
             boolean child = Set.of("OrderItem", "OpportunityLineItem").contains(object);
             lines.add("CurrencyIsoCode picklist EUR,USD,GBP,CHF,CAD,AUD,JPY" + (child ? " read-only" : "")
                     + (object.equals("PricebookEntry") ? " create-only" : ""));
         }
-        if (KEYED.contains(object) || custom) {
-            lines.add(KEY + " string 100 external-id unique");
-        }
         lines.forEach(line -> define(object, Field.parse(line)));
     }
 
-    /** Adds a field, {@code Object.Name kind …}; a custom field of Contact is one of person accounts too. */
+    /** Adds a field, {@code Object.Name kind …}; a custom object is there where a field of it is. */
     void define(String text) {
-        int dot = text.indexOf('.');
-        String object = dot < 0 ? null : object(text.substring(0, dot).trim());
+        int dot = Math.max(0, text.indexOf('.'));
+        String object = text.substring(0, dot).trim();
+        customObject(object);
+        custom(needed(object, text), Field.parse(text.substring(dot + 1)));
+    }
+
+    private String needed(String name, String text) {
+        String object = object(name);
         if (object == null) {
             throw new IllegalArgumentException("\"" + text + "\" names no object of the simulated Salesforce; write "
                     + "Object.Field kind …, with an object of " + byObject.keySet());
         }
-        Field field = Field.parse(text.substring(dot + 1));
+        return object;
+    }
+
+    /** A custom field of Contact is one of person accounts too. */
+    private void custom(String object, Field field) {
         define(object, field);
         if (personAccounts && object.equals("Contact") && field.name().endsWith("__c")) {
             define("Account", new Field(field.name().replaceAll("__c$", "__pc"), field.kind(),

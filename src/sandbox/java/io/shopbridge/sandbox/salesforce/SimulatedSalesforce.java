@@ -302,6 +302,11 @@ public final class SimulatedSalesforce extends SimulatedCrm {
         } else if (call.is("POST", "sandbox", "edit")) {
             ObjectNode body = call.object();
             editAsUser(body.path("object").asText(), body.path("id").asText(), body.withObject("/changes"));
+        } else if (call.is("POST", "sandbox", "deploy", "*")) {
+            records.locked(() -> {
+                schema.deploy(call.segments().get(2), call.body());
+                return null;
+            });
         } else if (call.is("POST", "sandbox", "fields")) {
             defineField(call.object().path("field").asText());
         } else if (call.is("POST", "sandbox", "duplicate-rules")) {

@@ -324,6 +324,9 @@ class SimulatedHubSpotTest {
             hubSpot.close();
         }
         hubSpot = SimulatedHubSpot.start(0, options);
+        hubSpot.defineKey("contacts", "shopify_customer_key");
+        hubSpot.defineKey("orders", "shopify_order_key");
+        hubSpot.defineProperty("contacts", "shopify_tax_exempt", "bool");
         http = new Http(hubSpot.baseUrl(), Options.DEFAULT_TOKEN);
     }
 }

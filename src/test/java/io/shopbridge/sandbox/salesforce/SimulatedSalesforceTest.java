@@ -42,7 +42,7 @@ class SimulatedSalesforceTest {
 
     private static final String DATA = "/services/data/v68.0";
     private static final String CONTACTS = DATA + "/composite/sobjects/Contact/Shopbridge_Key__c";
-    private static final Org ORG = Org.defaults().withFields(
+    private static final Org ORG = ShopbridgeFields.org().withFields(
             "Contact.Email_Consent__c picklist subscribed,unsubscribed",
             "Contact.Legacy_Number__c string 20 external-id",
             "Order.Shopify_Total__c currency 16.2");

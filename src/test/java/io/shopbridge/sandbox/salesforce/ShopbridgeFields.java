@@ -6,6 +6,9 @@ import java.util.stream.Stream;
 /** The custom fields of the shipped Salesforce mappings, as an org that takes them has them; see their NOTES.md. */
 public final class ShopbridgeFields {
 
+    private static final List<String> KEYED = List.of("Account", "Contact", "Order", "OrderItem", "Product2",
+            "Pricebook2", "PricebookEntry", "Opportunity", "OpportunityLineItem", "Task", "Shopify_Order__c",
+            "Shopify_Order_Line__c");
     private static final List<String> CONTACT = List.of("Email_Consent__c string 40", "SMS_Consent__c string 40",
             "Account_State__c string 40", "Tax_Exempt__c boolean", "Tags__c textarea 4000", "Note__c textarea 32000",
             "Orders_Count__c int", "Total_Spent__c double 18.2", "Average_Order_Value__c double 18.2",
@@ -51,9 +54,15 @@ public final class ShopbridgeFields {
     private ShopbridgeFields() {
     }
 
-    /** As {@link Org#fields()} takes them. */
-    public static List<String> definitions() {
-        return Stream.of(CUSTOM_ORDERS.stream(), of("Shopify_Order__c", ORIGIN), of("Shopify_Order__c", ORDER),
+    /** Where the doctor can't ask, or its calls would count: an org with these fields from the start. */
+    public static Org org() {
+        return Org.defaults().withFields(definitions());
+    }
+
+    private static List<String> definitions() {
+        return Stream.of(CUSTOM_ORDERS.stream(),
+                KEYED.stream().map(object -> object + ".Shopbridge_Key__c string 100 external-id unique"),
+                of("Shopify_Order__c", ORIGIN), of("Shopify_Order__c", ORDER),
                 of("Shopify_Order_Line__c", ITEM), of("Contact", CONTACT), of("Account", ACCOUNT), of("Order", ORIGIN),
                 of("Order", ORDER), of("Opportunity", ORIGIN), of("Opportunity", DRAFT), of("OrderItem", ITEM),
                 of("OpportunityLineItem", ITEM))
