@@ -22,7 +22,7 @@ import io.shopbridge.crm.CrmClient;
 import io.shopbridge.crm.CrmWrite;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.Operation;
-import io.shopbridge.sandbox.salesforce.Org;
+import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.store.ShopbridgeSettings;
@@ -65,7 +65,7 @@ class SalesforceRouteTest {
 
     @BeforeAll
     static void start() throws Exception {
-        salesforce = SimulatedSalesforce.start(0, Options.defaults(), Org.defaults().withLocks(Duration.ZERO, LOCKED));
+        salesforce = SimulatedSalesforce.start(0, Options.defaults(), ShopbridgeFields.org().withLocks(Duration.ZERO, LOCKED));
         beans = new AnnotationConfigApplicationContext();
         beans.registerBean(ShopbridgeSettings.class, () -> new Binder(new MapConfigurationPropertySource(Map.of(
                 "shopbridge.crms.salesforce.base-url", salesforce.baseUrl(),
