@@ -43,6 +43,11 @@ final class SalesforceSetup implements CrmSetup {
 
     @Override
     public boolean account(Findings findings) {
+        if (version == null || !version.matches("[0-9]{2,3}\\.0") || data("").startsWith("$")) {
+            findings.problem("crm.yaml does not say where the paths of an API version begin", "write it under"
+                    + " api-versions of " + crm.folder() + "/crm.yaml: the version, and data: /services/data/v<version>");
+            return false;
+        }
         int number = Integer.parseInt(version.replace(".0", ""));
         findings.version(version, released(number).plusYears(YEARS_OF_SUPPORT),
                 "add a newer one under api-versions of " + crm.folder() + "/crm.yaml and set shopbridge.crms."

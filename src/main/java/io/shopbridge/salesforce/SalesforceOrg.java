@@ -56,6 +56,10 @@ final class SalesforceOrg {
     /** @throws InvalidCrm where a setting is missing or wrong */
     SalesforceOrg(Crm crm) {
         this.crm = crm;
+        if (path("").startsWith("$")) {
+            throw new InvalidCrm(crm.folder() + "/crm.yaml does not say where the paths of an API version begin; write it"
+                    + " under api-versions: the version, and data: /services/data/v<version>");
+        }
         this.dailyCalls = new DailyCalls(crm);
         this.component = new SalesforceComponent();
         component.setLoginConfig(login(crm));

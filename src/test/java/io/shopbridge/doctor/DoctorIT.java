@@ -439,7 +439,8 @@ class DoctorIT {
                 limits: { requests: 10, period: 1s, at-once: 1 }
                 answers: [{ status: 4xx, means: refused }]
                 operations: { read: { get: "/{object}", gives: . } }
-                """.formatted(title));
+                """.formatted(title) + (title.equals("Salesforce")
+                        ? "api-versions: { \"68.0\": { data: /services/data/v68.0 } }\n" : ""));
         Files.writeString(mappings.resolve(crm + "/customer.yaml"), """
                 shopify: customer
                 crm: %s
