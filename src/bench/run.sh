@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 jar=target/shopbridge.jar
-if [ ! -f "$jar" ] || [ -n "$(find src/main pom.xml -newer "$jar" -type f -print -quit)" ]; then
+if [ ! -f "$jar" ] || [ -n "$(find src/main src/sandbox pom.xml -newer "$jar" -type f -print -quit)" ]; then
   mvn -q -B -ntp -DskipTests package
 fi
 # Taken apart as the container image has it: an application jar beside its libraries.

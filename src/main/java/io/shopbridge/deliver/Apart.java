@@ -47,7 +47,11 @@ class Apart {
         addHalves(whole, open, parts);
         while (!parts.isEmpty() && (delivered || refusals(alone) < REFUSALS_THAT_TELL)) {
             Delivery part = parts.remove();
-            producer.send(STEPS, ExchangePattern.InOut, exchange -> exchange.getMessage().setBody(part));
+            producer.send(STEPS, ExchangePattern.InOut, exchange -> {
+                exchange.setVariable("crm", part.crm().name());
+                exchange.setVariable("entity", part.mapping().entity());
+                exchange.getMessage().setBody(part);
+            });
             if (part.fault() == null) {
                 delivered |= part.hasDelivered();
             } else if (part.open().size() > 1) {

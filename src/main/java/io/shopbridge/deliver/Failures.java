@@ -7,7 +7,8 @@ import io.shopbridge.crm.Outages;
 import io.shopbridge.database.DatabaseOutage;
 import io.shopbridge.work.Work;
 import java.time.Instant;
-import org.apache.camel.ExchangeException;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Variable;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.slf4j.Logger;
@@ -17,6 +18,9 @@ import org.springframework.stereotype.Component;
 /** What becomes of a batch on which a step failed: policy {@code delivery} of {@code errors.camel.yaml} says when. */
 @Component("failures")
 public class Failures {
+
+    /** The failure with all that wraps it: Camel's ExchangeException would be its innermost cause, which says less. */
+    static final String CAUGHT = Exchange.EXCEPTION_CAUGHT;
 
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
@@ -37,7 +41,7 @@ public class Failures {
     }
 
     /** The CRM did not answer, and short retries did not help: what is open waits, longer each time. */
-    public void later(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeException Exception failure) {
+    public void later(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
         for (DeliveryRecord record : delivery.open()) {
             record.waits(because(failure), waits.again(record.item().attempts()), null);
         }
@@ -61,7 +65,7 @@ public class Failures {
     }
 
     /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
-    public void pause(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeException Exception failure) {
+    public void pause(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
         interrupted.by(ExceptionUtils.throwableOfType(failure, CrmBusy.class), delivery);
         recording.record(delivery);
     }
@@ -75,7 +79,7 @@ public class Failures {
     }
 
     /** Our credentials are not accepted: a person must act, and the records wait. */
-    public void lockedOut(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeException Exception failure) {
+    public void lockedOut(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
         LOG.error("{} does not accept our credentials: {}. Check the settings under shopbridge.crms.{} and the scopes of"
                 + " the app; deliveries go on by themselves within {} s of the correction.",
                 delivery.crm().title(), because(failure), delivery.crm().name(), waits.lockedOut().toSeconds());
@@ -86,7 +90,7 @@ public class Failures {
      * The CRM refuses a whole call, or answers what crm.yaml has no words for. Where that may be for one of the records
      * they are tried apart; else the mapping or crm.yaml does not fit the CRM, and a person must act.
      */
-    public void misfit(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeException Exception failure) {
+    public void misfit(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
         boolean isMisfit = ExceptionUtils.throwableOfType(failure, CrmMisfit.class) != null;
         if (delivery.isPart() && !isMisfit) {
             delivery.failed(failure);
@@ -105,7 +109,7 @@ public class Failures {
 
     /** A fault that nobody has said the meaning of: the records are tried apart, and what fails alone is rejected. */
     public void failed(@Variable("crm") String crm, @Variable(Delivery.VARIABLE) Delivery delivery,
-            @ExchangeException Exception fault) {
+            @ExchangeProperty(CAUGHT) Exception fault) {
         if (delivery == null) {
             LOG.error("No work could be taken on for {}; it is tried again: {}", crm, Unusable.where(fault));
             LOG.debug("The fault", fault);

@@ -10,7 +10,7 @@ import io.shopbridge.map.ExpressionFailed;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.camel.Body;
-import org.apache.camel.ExchangeException;
+import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Variable;
 import org.springframework.stereotype.Component;
 
@@ -67,7 +67,8 @@ public class Writing {
      * @throws Exception what failed, where it is for no record: the CRM is busy, the database away
      */
     public List<Chunk> failed(@Variable("chunk") Chunk chunk, @Variable("answered") boolean answered,
-            @Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeException Exception failure) throws Exception {
+            @Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(Failures.CAUGHT) Exception failure)
+            throws Exception {
         List<Chunk> halves = chunk.halves();
         List<Chunk> parts = halves;
         if (failure instanceof CrmBusy busy && failsAgain(delivery, chunk, busy)) {

@@ -1,5 +1,11 @@
 package io.shopbridge.mirror;
 
+import static io.shopbridge.store.Columns.booleans;
+import static io.shopbridge.store.Columns.dates;
+import static io.shopbridge.store.Columns.decimals;
+import static io.shopbridge.store.Columns.texts;
+import static io.shopbridge.store.Columns.times;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.shopify.Shopify;
@@ -7,7 +13,6 @@ import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import java.math.BigDecimal;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -107,12 +112,8 @@ public class CustomerFigures {
     private void upToDate(List<RecordKey> orders) {
         jdbc.update("""
                 UPDATE order_figures f SET outdated = false FROM unnest(?::text[], ?::text[]) AS k (store, order_id)
-                WHERE f.store = k.store AND f.order_id = k.order_id AND f.outdated""", statement -> {
-            Connection connection = statement.getConnection();
-            statement.setArray(1, connection.createArrayOf("text", orders.stream().map(RecordKey::store).toArray()));
-            statement.setArray(2, connection.createArrayOf("text",
-                    orders.stream().map(RecordKey::recordId).toArray()));
-        });
+                WHERE f.store = k.store AND f.order_id = k.order_id AND f.outdated""",
+                texts(orders, RecordKey::store), texts(orders, RecordKey::recordId));
     }
 
     /** All orders that name this customer, also those that count for nothing. */
@@ -175,13 +176,6 @@ public class CustomerFigures {
                         SELECT m.absorbed FROM customer_merge m WHERE m.store = k.store AND m.kept = k.contact) AS buyer
                     JOIN order_figures f ON f.store = k.store AND f.contact = buyer.id AND f.counted
                     GROUP BY k.store, k.contact, f.currency""",
-                    statement -> {
-                        Connection connection = statement.getConnection();
-                        statement.setArray(1, connection.createArrayOf("text",
-                                list.stream().map(RecordKey::store).toArray()));
-                        statement.setArray(2, connection.createArrayOf("text",
-                                list.stream().map(RecordKey::recordId).toArray()));
-                    },
                     row -> {
                         parts.computeIfAbsent(
                                 new RecordKey(row.getString(1), RecordKey.CUSTOMER, row.getString(2)),
@@ -189,7 +183,8 @@ public class CustomerFigures {
                                 .add(new CustomerMetrics.Part(row.getString(3), row.getLong(4), row.getLong(5),
                                         row.getBigDecimal(6), instant(row, 7), instant(row, 8), row.getString(9),
                                         row.getObject(10, LocalDate.class), row.getObject(11, LocalDate.class)));
-                    });
+                    },
+                    texts(list, RecordKey::store), texts(list, RecordKey::recordId));
         }
         return parts;
     }
@@ -201,26 +196,16 @@ public class CustomerFigures {
     }
 
     private Map<RecordKey, OrderFigures> lock(List<RecordKey> orders) {
-        Object[] stores = orders.stream().map(RecordKey::store).toArray();
-        Object[] ids = orders.stream().map(RecordKey::recordId).toArray();
         jdbc.update("""
                 INSERT INTO order_figures (store, order_id) SELECT * FROM unnest(?::text[], ?::text[])
-                ON CONFLICT DO NOTHING""", statement -> {
-            Connection connection = statement.getConnection();
-            statement.setArray(1, connection.createArrayOf("text", stores));
-            statement.setArray(2, connection.createArrayOf("text", ids));
-        });
+                ON CONFLICT DO NOTHING""", texts(orders, RecordKey::store), texts(orders, RecordKey::recordId));
         Map<RecordKey, OrderFigures> figures = new HashMap<>();
         jdbc.query("""
                 SELECT f.* FROM unnest(?::text[], ?::text[]) AS k (store, order_id)
                 JOIN order_figures f ON f.store = k.store AND f.order_id = k.order_id
-                ORDER BY f.store, f.order_id FOR UPDATE OF f""", statement -> {
-            Connection connection = statement.getConnection();
-            statement.setArray(1, connection.createArrayOf("text", stores));
-            statement.setArray(2, connection.createArrayOf("text", ids));
-        }, row -> {
+                ORDER BY f.store, f.order_id FOR UPDATE OF f""", row -> {
             figures.put(new RecordKey(row.getString("store"), RecordKey.ORDER, row.getString("order_id")), row(row));
-        });
+        }, texts(orders, RecordKey::store), texts(orders, RecordKey::recordId));
         return figures;
     }
 
@@ -235,27 +220,12 @@ public class CustomerFigures {
                 FROM unnest(?::text[], ?::text[], ?::text[], ?::boolean[], ?::numeric[], ?::text[], ?::timestamptz[],
                             ?::text[], ?::date[])
                          AS n (store, order_id, contact, counted, net, currency, ordered_at, source, ordered_on)
-                WHERE f.store = n.store AND f.order_id = n.order_id""", statement -> {
-            Connection connection = statement.getConnection();
-            statement.setArray(1, connection.createArrayOf("text", rows.stream().map(r -> r.getKey().store()).toArray()));
-            statement.setArray(2, connection.createArrayOf("text",
-                    rows.stream().map(r -> r.getKey().recordId()).toArray()));
-            statement.setArray(3, connection.createArrayOf("text",
-                    rows.stream().map(r -> r.getValue().contact()).toArray()));
-            statement.setArray(4, connection.createArrayOf("boolean",
-                    rows.stream().map(r -> r.getValue().counted()).toArray()));
-            statement.setArray(5, connection.createArrayOf("numeric",
-                    rows.stream().map(r -> r.getValue().net()).toArray()));
-            statement.setArray(6, connection.createArrayOf("text",
-                    rows.stream().map(r -> r.getValue().currency()).toArray()));
-            statement.setArray(7, connection.createArrayOf("timestamptz",
-                    rows.stream().map(r -> r.getValue().orderedAt() == null ? null
-                            : r.getValue().orderedAt().toString()).toArray()));
-            statement.setArray(8, connection.createArrayOf("text",
-                    rows.stream().map(r -> r.getValue().source()).toArray()));
-            statement.setArray(9, connection.createArrayOf("date",
-                    rows.stream().map(r -> r.getValue().orderedOn()).toArray()));
-        });
+                WHERE f.store = n.store AND f.order_id = n.order_id""",
+                texts(rows, row -> row.getKey().store()), texts(rows, row -> row.getKey().recordId()),
+                texts(rows, row -> row.getValue().contact()), booleans(rows, row -> row.getValue().counted()),
+                decimals(rows, row -> row.getValue().net()), texts(rows, row -> row.getValue().currency()),
+                times(rows, row -> row.getValue().orderedAt()), texts(rows, row -> row.getValue().source()),
+                dates(rows, row -> row.getValue().orderedOn()));
     }
 
     private static OrderFigures row(ResultSet row) throws SQLException {

@@ -1,10 +1,11 @@
 package io.shopbridge.mirror;
 
+import static io.shopbridge.store.Columns.texts;
+
 import io.shopbridge.shopify.Consents;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.Facets;
 import io.shopbridge.shopify.Json;
-import io.shopbridge.store.KeyColumns;
 import io.shopbridge.store.RecordKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -125,9 +126,10 @@ public class CustomerMerges {
                         + " AS k (store, entity, record_id) JOIN customer_merge m ON m.store = k.store AND " + by
                         + " = k.record_id"
                         + " ORDER BY m.merged_at, m.absorbed",
-                statement -> KeyColumns.set(statement, 1, list), row -> {
+                row -> {
                     rows.take(row);
-                });
+                },
+                texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId));
     }
 
     private static RecordKey customer(ResultSet row, String column) throws SQLException {

@@ -1,12 +1,15 @@
 package io.shopbridge.mirror;
 
+import static io.shopbridge.store.Columns.bytes;
+import static io.shopbridge.store.Columns.longs;
+import static io.shopbridge.store.Columns.texts;
+
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.FieldStates;
 import io.shopbridge.shopify.Version;
-import io.shopbridge.store.KeyColumns;
+import io.shopbridge.store.Columns;
 import io.shopbridge.store.RecordKey;
 import java.io.UncheckedIOException;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -120,10 +123,9 @@ class Mirror {
     private Set<RecordKey> writeByField(Map<FacetKey, FacetChange> changes) {
         List<FacetChange> rows = List.copyOf(changes.values());
         Set<FacetKey> created = new HashSet<>();
-        jdbc.query(CREATE, statement -> set(statement, rows),
-                row -> {
-                    created.add(facetKey(row));
-                });
+        jdbc.query(CREATE, row -> {
+            created.add(facetKey(row));
+        }, columnsOf(rows));
         Set<RecordKey> changed = new TreeSet<>();
         created.forEach(key -> changed.add(key.key()));
         Map<FacetKey, FacetChange> there = new TreeMap<>(changes);
@@ -137,9 +139,9 @@ class Mirror {
     /** Of large ones only some are in memory at a time: a small body may be about an order of megabytes. */
     private Set<RecordKey> update(Map<FacetKey, FacetChange> changes) {
         Map<FacetKey, Long> sizes = new TreeMap<>();
-        jdbc.query(LOCK, statement -> set(statement, changes.keySet()), row -> {
+        jdbc.query(LOCK, row -> {
             sizes.put(facetKey(row), row.getLong("bytes"));
-        });
+        }, columns(changes.keySet()));
         Set<RecordKey> changed = new TreeSet<>();
         List<FacetKey> together = new ArrayList<>();
         long bytes = 0;
@@ -158,7 +160,7 @@ class Mirror {
 
     private Set<RecordKey> updateTogether(Map<FacetKey, FacetChange> changes, List<FacetKey> keys) {
         Map<FacetKey, FacetChange> newer = new TreeMap<>();
-        jdbc.query(READ, statement -> set(statement, keys), row -> {
+        jdbc.query(READ, row -> {
             FacetKey key = facetKey(row);
             byte[] known = row.getBytes("value");
             Version version = new Version(row.getObject("version_at", OffsetDateTime.class).toInstant(),
@@ -168,14 +170,13 @@ class Mirror {
             if (!now.version().equals(version) || !Arrays.equals(now.value(), known)) {
                 newer.put(key, now);
             }
-        });
+        }, columns(keys));
         return newer.isEmpty() ? Set.of() : run(UPDATE, List.copyOf(newer.values()));
     }
 
-    private static void set(PreparedStatement statement, Collection<FacetKey> keys) throws SQLException {
-        KeyColumns.set(statement, 1, keys.stream().map(FacetKey::key).toList());
-        statement.setArray(4, statement.getConnection().createArrayOf("text",
-                keys.stream().map(FacetKey::facet).toArray()));
+    private static Object[] columns(Collection<FacetKey> keys) {
+        return new Object[] {texts(keys, key -> key.key().store()), texts(keys, key -> key.key().entity()),
+            texts(keys, key -> key.key().recordId()), texts(keys, FacetKey::facet)};
     }
 
     /** Null where nobody can read it, as one that an earlier version took in with broken bytes: it is replaced. */
@@ -206,22 +207,17 @@ class Mirror {
 
     private Set<RecordKey> run(String sql, List<FacetChange> rows) {
         Set<RecordKey> changed = new TreeSet<>();
-        jdbc.query(sql, statement -> set(statement, rows), row -> {
+        jdbc.query(sql, row -> {
             changed.add(new RecordKey(row.getString(1), row.getString(2), row.getString(3)));
-        });
+        }, columnsOf(rows));
         return changed;
     }
 
-    private static void set(PreparedStatement statement, List<FacetChange> rows) throws SQLException {
-        var connection = statement.getConnection();
-        KeyColumns.set(statement, 1, rows.stream().map(FacetChange::key).toList());
-        statement.setArray(4, connection.createArrayOf("text", rows.stream().map(FacetChange::facet).toArray()));
-        statement.setArray(5, connection.createArrayOf("timestamptz",
-                rows.stream().map(r -> r.version().at().toString()).toArray()));
-        statement.setArray(6, connection.createArrayOf("text", rows.stream().map(r -> r.version().tie()).toArray()));
-        statement.setArray(7, connection.createArrayOf("bytea",
-                rows.stream().map(FacetChange::value).toArray(byte[][]::new)));
-        statement.setArray(8, connection.createArrayOf("bigint", rows.stream().map(FacetChange::inboxId).toArray()));
+    private static Object[] columnsOf(List<FacetChange> rows) {
+        return new Object[] {texts(rows, row -> row.key().store()), texts(rows, row -> row.key().entity()),
+            texts(rows, row -> row.key().recordId()), texts(rows, FacetChange::facet),
+            Columns.times(rows, row -> row.version().at()), texts(rows, row -> row.version().tie()),
+            bytes(rows, FacetChange::value), longs(rows, FacetChange::inboxId)};
     }
 
     /** All facets of these records. */
@@ -232,13 +228,13 @@ class Mirror {
                 SELECT f.store, f.entity, f.record_id, f.facet, f.version_at, f.version_tie, f.value
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN mirror_facet f USING (store, entity, record_id)""",
-                statement -> KeyColumns.set(statement, 1, list),
                 row -> {
                     Version version = new Version(row.getTimestamp(5).toInstant(), row.getString(6));
                     facets.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
                             key -> new ArrayList<>())
                             .add(new StoredFacet(row.getString(4), version, row.getBytes(7)));
-                });
+                },
+                texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId));
         return facets;
     }
 
@@ -250,13 +246,10 @@ class Mirror {
                 SELECT f.store, f.entity, f.record_id, f.value
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN mirror_facet f USING (store, entity, record_id) WHERE f.facet = ?""",
-                statement -> {
-                    KeyColumns.set(statement, 1, list);
-                    statement.setString(4, facet);
-                },
                 row -> {
                     values.put(new RecordKey(row.getString(1), row.getString(2), row.getString(3)), row.getBytes(4));
-                });
+                },
+                texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId), facet);
         return values;
     }
 
@@ -307,11 +300,11 @@ class Mirror {
                 SELECT f.store, f.entity, f.record_id, f.facet, f.version_at
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN mirror_facet f USING (store, entity, record_id)""",
-                statement -> KeyColumns.set(statement, 1, list),
                 row -> {
                     times.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
                             key -> new HashMap<>()).put(row.getString(4), row.getTimestamp(5).toInstant());
-                });
+                },
+                texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId));
         return times;
     }
 
@@ -323,10 +316,10 @@ class Mirror {
                 SELECT f.store, f.entity, f.record_id, sum(octet_length(f.value))
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
                 JOIN mirror_facet f USING (store, entity, record_id) GROUP BY 1, 2, 3""",
-                statement -> KeyColumns.set(statement, 1, list),
                 row -> {
                     sizes.put(new RecordKey(row.getString(1), row.getString(2), row.getString(3)), row.getLong(4));
-                });
+                },
+                texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId));
         return sizes;
     }
 }

@@ -1,5 +1,8 @@
 package io.shopbridge.store;
 
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Collection;
 import java.util.function.Function;
 import org.springframework.jdbc.support.SqlArrayValue;
@@ -25,6 +28,27 @@ public final class Columns {
 
     public static <T> SqlArrayValue integers(Collection<T> rows, Function<T, Integer> value) {
         return column("int", rows, value);
+    }
+
+    public static <T> SqlArrayValue booleans(Collection<T> rows, Function<T, Boolean> value) {
+        return column("boolean", rows, value);
+    }
+
+    public static <T> SqlArrayValue decimals(Collection<T> rows, Function<T, BigDecimal> value) {
+        return column("numeric", rows, value);
+    }
+
+    public static <T> SqlArrayValue dates(Collection<T> rows, Function<T, LocalDate> value) {
+        return column("date", rows, value);
+    }
+
+    /** Moments, as {@code timestamptz}. */
+    public static <T> SqlArrayValue times(Collection<T> rows, Function<T, Instant> value) {
+        return column("timestamptz", rows, row -> value.apply(row) == null ? null : value.apply(row).toString());
+    }
+
+    public static <T> SqlArrayValue bytes(Collection<T> rows, Function<T, byte[]> value) {
+        return new SqlArrayValue("bytea", (Object[]) rows.stream().map(value).toArray(byte[][]::new));
     }
 
     private static <T> SqlArrayValue column(String type, Collection<T> rows, Function<T, ?> value) {
