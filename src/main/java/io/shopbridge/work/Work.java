@@ -42,7 +42,10 @@ public class Work {
             ON CONFLICT (crm, store, entity, record_id) DO UPDATE
                 SET generation = work.generation + 1, inbox_id = EXCLUDED.inbox_id""".formatted(LOOK_AGAIN);
 
-    /** The oldest that are due and that no bulk job holds, and of these no more once their mirror has so many bytes, but one in any case. */
+    /**
+     * The oldest that are due and that no bulk job holds, and of these no more once their mirror has so many bytes, but
+     * one in any case.
+     */
     private static final String CLAIM = """
             WITH oldest AS (
                 SELECT crm, store, entity, record_id, due_at FROM work
@@ -142,10 +145,11 @@ public class Work {
      */
     public List<WorkItem> claim(String crm, String entity, int most, long bytes) {
         List<WorkItem> claimed = transaction.execute(status -> {
-            // A claim that a crash of the server forgets is made again: no need to wait for the disk. One claim at a time,
-            // or two that run together would share what is due between them and call the CRM with half-empty batches.
-            jdbc.execute("SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(" + CLAIM_LOCK_CLASS + ", "
-                    + bell(crm, entity).hashCode() + ")");
+            // A claim that a crash of the server forgets is made again: no need to wait for the disk. Planned each time: a
+            // plan kept from when these tables were empty takes minutes for a thousand rows. One claim at a time, or two
+            // that run together would share what is due between them and call the CRM with half-empty batches.
+            jdbc.execute("SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_custom_plan;"
+                    + " SELECT pg_advisory_xact_lock(" + CLAIM_LOCK_CLASS + ", " + bell(crm, entity).hashCode() + ")");
             return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, instance.id(),
                     bytes);
         });
