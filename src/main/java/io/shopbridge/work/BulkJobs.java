@@ -26,8 +26,6 @@ public class BulkJobs {
 
     /** Until another process looks at a job that one began to look at and did not end. */
     private static final Duration LEASE = Duration.ofMinutes(1);
-    /** Results that nobody takes: the records were let go meanwhile. Salesforce too keeps them for so long. */
-    private static final String KEPT = "interval '7 days'";
 
     /** Jobs of one object go one after the other, oldest first. */
     private static final String DUE = """
@@ -108,8 +106,6 @@ public class BulkJobs {
 
     /** The jobs of these CRMs that are to be looked at now; nobody else looks at them meanwhile. */
     public List<BulkJob> due(Collection<String> crms) {
-        jdbc.update("DELETE FROM bulk_job j WHERE over_at < clock_timestamp() - " + KEPT + " OR over_at IS NOT NULL"
-                + " AND NOT EXISTS (SELECT 1 FROM bulk_row WHERE job = j.id)");
         return jdbc.query(DUE, (row, number) -> job(row), LEASE.toSeconds(), texts(crms));
     }
 
