@@ -1,7 +1,6 @@
 package io.shopbridge.mirror;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.doorbell.DoorbellEndpoint;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.ledger.EventEntry;
@@ -24,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,7 +67,6 @@ public class Mirroring {
     private final Work work;
     private final Ledger ledger;
     private final Stores stores;
-    private final Doorbell doorbell;
     private final Duration maxAge;
     private final MeterRegistry meters;
     private int lostPasses;
@@ -77,7 +74,7 @@ public class Mirroring {
 
     Mirroring(WaitingEvents waiting, TransactionTemplate transaction, Shopify shopify, Topics topics, Mirror mirror,
             KnownBuyers knownBuyers, CustomerFigures figures, CustomerMerges merges, Interests interests, Work work,
-            Ledger ledger, Stores stores, Doorbell doorbell, ShopbridgeSettings settings, MeterRegistry meters) {
+            Ledger ledger, Stores stores, ShopbridgeSettings settings, MeterRegistry meters) {
         this.waiting = waiting;
         this.transaction = transaction;
         this.shopify = shopify;
@@ -90,7 +87,6 @@ public class Mirroring {
         this.work = work;
         this.ledger = ledger;
         this.stores = stores;
-        this.doorbell = doorbell;
         this.maxAge = settings.webhook().maxAge();
         this.meters = meters;
     }
@@ -179,21 +175,18 @@ public class Mirroring {
      * @param taken is given the events as soon as they are known, for whoever must look for a culprit
      */
     private void handle(List<ReceivedEvent> taken, Supplier<List<ReceivedEvent>> take) {
-        Set<String> bells = new HashSet<>();
         transaction.executeWithoutResult(status -> {
             waiting.beginPass();
             taken.addAll(take.get());
             if (!taken.isEmpty()) {
                 waiting.reading(ids(taken));
-                bells.addAll(bringIn(taken));
+                bringIn(taken);
                 waiting.endPass();
             }
         });
-        bells.forEach(doorbell::ring);
     }
 
-    /** Returns the bells to ring after the commit. */
-    private Set<String> bringIn(List<ReceivedEvent> events) {
+    private void bringIn(List<ReceivedEvent> events) {
         Map<Long, List<FacetChange>> read = new TreeMap<>();
         List<EventEntry> aside = new ArrayList<>();
         for (ReceivedEvent event : events) {
@@ -213,7 +206,7 @@ public class Mirroring {
         ledger.recordEvents(aside);
         Set<RecordKey> buyers = figures.update(
                 changed.stream().filter(key -> key.entity().equals(RecordKey.ORDER)).toList());
-        return mark(changed, buyers, read);
+        mark(changed, buyers, read);
     }
 
     private void readInto(Map<Long, List<FacetChange>> read, List<EventEntry> aside, ReceivedEvent received) {
@@ -274,9 +267,9 @@ public class Mirroring {
 
     /**
      * Marks the changed records for the CRMs of their store, and for those that have figures of customers the buyers
-     * whose figures changed; returns the bells to ring after the commit.
+     * whose figures changed.
      */
-    private Set<String> mark(Set<RecordKey> changed, Set<RecordKey> buyers, Map<Long, List<FacetChange>> read) {
+    private void mark(Set<RecordKey> changed, Set<RecordKey> buyers, Map<Long, List<FacetChange>> read) {
         Map<RecordKey, Long> newestEvent = new HashMap<>();
         Map<RecordKey, String> contact = new HashMap<>();
         for (List<FacetChange> changes : read.values()) {
@@ -290,29 +283,21 @@ public class Mirroring {
         }
         Set<RecordKey> withBuyers = new TreeSet<>(changed);
         withBuyers.addAll(buyers);
-        Set<String> bells = new HashSet<>();
         // Stores and CRMs always in this order, so that two processes that mark the same records don't lock each other out.
         new TreeMap<>(withBuyers.stream().collect(Collectors.groupingBy(RecordKey::store))).forEach((name, keys) ->
                 stores.find(name).ifPresent(store ->
                         new TreeMap<>(keys.stream().collect(Collectors.groupingBy(RecordKey::entity))).forEach(
-                                (entity, some) -> bells.addAll(mark(store, entity, some, changed, contact,
-                                        newestEvent)))));
-        return bells;
+                                (entity, some) -> mark(store, entity, some, changed, contact, newestEvent))));
     }
 
-    private Set<String> mark(Store store, String entity, List<RecordKey> keys, Set<RecordKey> changed,
+    private void mark(Store store, String entity, List<RecordKey> keys, Set<RecordKey> changed,
             Map<RecordKey, String> contact, Map<RecordKey, Long> newestEvent) {
         boolean buyers = entity.equals(RecordKey.CUSTOMER);
         Map<Boolean, List<String>> crms = store.crms().stream().filter(crm -> interests.maps(crm, entity))
                 .collect(Collectors.partitioningBy(crm -> buyers && interests.readsMetrics(crm)));
-        Set<String> bells = new HashSet<>();
         crms.forEach((readMetrics, some) -> {
             List<RecordKey> toMark = readMetrics ? keys : keys.stream().filter(changed::contains).toList();
             work.mark(toMark.stream().map(key -> new Mark(key, contact.get(key), newestEvent.get(key))).toList(), some);
-            if (!toMark.isEmpty()) {
-                some.forEach(crm -> bells.add(Work.bell(crm, entity)));
-            }
         });
-        return bells;
     }
 }

@@ -1,6 +1,5 @@
 package io.shopbridge.mirror;
 
-import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -8,9 +7,7 @@ import io.shopbridge.work.Mark;
 import io.shopbridge.work.Work;
 import java.sql.Timestamp;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -29,16 +26,13 @@ public class PassingDays {
     private final Stores stores;
     private final Interests interests;
     private final Work work;
-    private final Doorbell doorbell;
 
-    PassingDays(JdbcTemplate jdbc, TransactionTemplate transaction, Stores stores, Interests interests, Work work,
-            Doorbell doorbell) {
+    PassingDays(JdbcTemplate jdbc, TransactionTemplate transaction, Stores stores, Interests interests, Work work) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.stores = stores;
         this.interests = interests;
         this.work = work;
-        this.doorbell = doorbell;
     }
 
     /** Marks whoever is a day older since the last look; two processes that look at once take turns. */
@@ -47,7 +41,6 @@ public class PassingDays {
     }
 
     void markAsOf(Instant now) {
-        Set<String> bells = new HashSet<>();
         transaction.executeWithoutResult(status -> {
             Instant then = jdbc.queryForObject("SELECT at FROM figures_look FOR UPDATE", Timestamp.class).toInstant();
             if (!now.isAfter(then)) {
@@ -57,12 +50,10 @@ public class PassingDays {
                 List<String> crms = store.crms().stream().filter(interests::readsDaysSinceLastOrder).toList();
                 if (!crms.isEmpty()) {
                     mark(store, crms, then, now);
-                    crms.forEach(crm -> bells.add(Work.bell(crm, RecordKey.CUSTOMER)));
                 }
             }
             jdbc.update("UPDATE figures_look SET at = ?", Timestamp.from(now));
         });
-        bells.forEach(doorbell::ring);
     }
 
     private void mark(Store store, List<String> crms, Instant then, Instant now) {

@@ -94,9 +94,8 @@ public class Topics {
     }
 
     private void state(Payload payload, Topic topic) {
-        Instant at = topic.at() == null ? payload.stateTime(payload.body())
-                : payload.time(payload.body(), topic.at().toArray(String[]::new));
-        states.add(payload, topic.entity(), key(payload, topic), payload.body(), at);
+        states.add(payload, topic.entity(), key(payload, topic), payload.body(),
+                stateTime(payload, topic, payload.body()));
     }
 
     private static void deleted(Payload payload, Topic topic) {
@@ -116,7 +115,7 @@ public class Topics {
                 : topic.without() != null && Json.text(part, topic.part()) == null ? topic.without()
                 : payload.idIn(part, topic.part(), topic.part());
         RecordParts.add(payload, key, topic.entity().lists().get(topic.list()), id, part,
-                topic.at() == null ? payload.stateTime(part) : time(payload, topic, part));
+                stateTime(payload, topic, part));
     }
 
     /**
@@ -144,6 +143,10 @@ public class Topics {
             });
         }
         Consents.add(payload, key(payload, topic), topic.facet(), consent, time(payload, topic, payload.body()));
+    }
+
+    private static Instant stateTime(Payload payload, Topic topic, JsonNode object) {
+        return topic.at() == null ? payload.stateTime(object) : time(payload, topic, object);
     }
 
     private static Instant time(Payload payload, Topic topic, JsonNode object) {

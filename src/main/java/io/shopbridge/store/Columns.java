@@ -44,7 +44,7 @@ public final class Columns {
 
     /** Moments, as {@code timestamptz}. */
     public static <T> SqlArrayValue times(Collection<T> rows, Function<T, Instant> value) {
-        return column("timestamptz", rows, row -> value.apply(row) == null ? null : value.apply(row).toString());
+        return column("timestamptz", rows, value.andThen(time -> time == null ? null : time.toString()));
     }
 
     public static <T> SqlArrayValue bytes(Collection<T> rows, Function<T, byte[]> value) {

@@ -3,7 +3,6 @@ package io.shopbridge.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.Work;
 import java.time.Instant;
@@ -17,8 +16,7 @@ class PassingDaysIT {
 
     private final RunningShopbridge shopbridge = RunningShopbridge.shared();
     private final PassingDays days = new PassingDays(shopbridge.jdbc(), shopbridge.bean(TransactionTemplate.class),
-            shopbridge.bean(Stores.class), new AllInterested(), shopbridge.bean(Work.class),
-            shopbridge.bean(Doorbell.class));
+            shopbridge.bean(Stores.class), new AllInterested(), shopbridge.bean(Work.class));
 
     private static final class AllInterested implements Interests {
         @Override
