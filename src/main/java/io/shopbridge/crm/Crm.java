@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,7 +20,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -208,6 +211,11 @@ public final class Crm {
         return filled;
     }
 
+    /** The day on which the support of the version ends that is used; empty where crm.yaml doesn't say. */
+    public Optional<LocalDate> supportedUntil() {
+        return Optional.ofNullable(definition.supportedUntil().get(apiVersion));
+    }
+
     private String apiVersion(Map<String, Map<String, String>> versions) {
         String chosen = setting("api-version").orElse(versions.keySet().stream().findFirst().orElse(null));
         if (!versions.isEmpty() && !versions.containsKey(chosen)) {
@@ -262,6 +270,42 @@ public final class Crm {
         return most == null ? OptionalInt.empty() : OptionalInt.of(most);
     }
 
+    /** What fields of this type of the CRM's can hold; everything where crm.yaml says nothing of types. */
+    public Set<FieldKind> kinds(String type) {
+        Map<FieldKind, List<String>> types = definition.types();
+        return types.isEmpty() ? Set.of(FieldKind.values()) : types.keySet().stream()
+                .filter(kind -> types.get(kind).contains(type)).collect(Collectors.toSet());
+    }
+
+    /** The CRM's type of a field that is created for this; empty where none is. */
+    public Optional<String> type(FieldKind kind) {
+        return definition.types().getOrDefault(kind, List.of()).stream().findFirst();
+    }
+
+    /** Whether only the CRM itself gives fields such a name. */
+    public boolean isReserved(String field) {
+        return definition.reserved().stream().anyMatch(field::startsWith);
+    }
+
+    /** Whether every account has keys of its own for the same fields. */
+    boolean hasOwnKeys() {
+        return definition.ownKeys();
+    }
+
+    /** What to do where the CRM doesn't accept our credentials. */
+    public Optional<String> accessAdvice() {
+        return advice(CrmDefinition.Advice::access);
+    }
+
+    /** What to do where the credentials are not allowed something. */
+    public Optional<String> rightsAdvice() {
+        return advice(CrmDefinition.Advice::rights);
+    }
+
+    private Optional<String> advice(Function<CrmDefinition.Advice, String> which) {
+        return Optional.ofNullable(definition.advice()).map(which).map(text -> text.replace("<crm>", name));
+    }
+
     /** Whether a field is one value of several in the CRM, of which the others must stay. */
     public boolean isOneOfSeveral(String object, String field) {
         return definition.lists() != null && definition.lists().getOrDefault(object, List.of()).contains(field);
@@ -287,6 +331,16 @@ public final class Crm {
 
     public long periodMillis() {
         return DurationStyle.detectAndParse(definition.limits().period()).toMillis();
+    }
+
+    /** The header that says how many calls the account is allowed in a period; empty where none does. */
+    public Optional<String> allowedHeader() {
+        return Optional.ofNullable(definition.limits().allowedHeader());
+    }
+
+    /** The headers that say how much of the day's budget is left. */
+    public List<String> leftHeaders() {
+        return definition.limits().leftHeader();
     }
 
     /** What the CRM counts apart, such as searches, by name. */
@@ -419,6 +473,11 @@ public final class Crm {
         Map<String, String> seen = new HashMap<>();
         definition.mappingSettings().forEach(key -> setting(key).ifPresent(value -> seen.put(key, value)));
         return seen;
+    }
+
+    /** The names of the settings that mappings see, set or not. */
+    public List<String> mappingSettingNames() {
+        return definition.mappingSettings();
     }
 
     /** Whether a setting of {@code shopbridge.crms.<crm>} says true; absent: it doesn't. */

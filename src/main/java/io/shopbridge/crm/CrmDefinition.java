@@ -2,6 +2,7 @@ package io.shopbridge.crm;
 
 import io.shopbridge.yaml.Fault;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,11 @@ import java.util.stream.Collectors;
  * @param listed     per object, up to how many records are listed rather than looked for one by one
  * @param apiVersions per version, the first being the default, what {@code ${name}} stands for in the paths;
  *                   {@code shopbridge.crms.<crm>.api-version} chooses another
+ * @param supportedUntil per version of the API, the day on which its support ends; where it isn't known, none
+ * @param types      per kind of value, the CRM's types of fields that hold it; one is created with the first
+ * @param reserved   how names of fields begin that only the CRM itself gives
+ * @param ownKeys    whether every account has keys of its own for the same fields, which operation fields tells
+ * @param advice     what a person must do in this CRM
  * @param orders     object, deal, activity, task, custom or figures; {@code shopbridge.crms.<crm>.orders} overrides
  *                   it; absent: object
  * @param mappingSettings names of settings of {@code shopbridge.crms.<crm>} that mappings see; never secrets
@@ -32,7 +38,9 @@ import java.util.stream.Collectors;
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
         Bulk bulk, String idempotencyHeader, Map<String, List<String>> unique, Map<String, List<String>> lists,
-        Map<String, Integer> listed, Map<String, Map<String, String>> apiVersions, String orders,
+        Map<String, Integer> listed, Map<String, Map<String, String>> apiVersions,
+        Map<String, LocalDate> supportedUntil, Map<FieldKind, List<String>> types, List<String> reserved,
+        boolean ownKeys, Advice advice, String orders,
         List<String> mappingSettings, List<Answer> answers,
         Map<Operation, Endpoint> operations, Map<String, Map<Operation, Endpoint>> objects) {
 
@@ -62,10 +70,12 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param gather   how long changes gather before they are delivered together; absent: not at all
      * @param claim    due records of one kind that are taken on at once; absent: as many as the largest call carries
      * @param timeout  how long a call may take; absent: 30 s; {@code shopbridge.crms.<crm>.timeout} overrides it
+     * @param allowedHeader the header that says how many calls the account is allowed in a period; may be absent
+     * @param leftHeader the headers that say how much of the day's budget is left; the first that is there
      * @param groups   what the CRM counts apart, such as searches, by a name that operations give as their limit
      */
     record Limits(Integer requests, String period, Integer atOnce, String gather, Integer claim, String timeout,
-            Map<String, Group> groups) {
+            String allowedHeader, List<String> leftHeader, Map<String, Group> groups) {
     }
 
     /**
@@ -84,6 +94,15 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param batch how many of them are then taken on at once
      */
     record Bulk(Integer above, Integer batch) {
+    }
+
+    /**
+     * What a person must do; {@code <crm>} stands for the name under {@code shopbridge.crms}.
+     *
+     * @param access where the CRM doesn't accept our credentials; may be null
+     * @param rights where they are not allowed something; may be null
+     */
+    public record Advice(String access, String rights) {
     }
 
     /**

@@ -9,7 +9,10 @@ import io.shopbridge.yaml.Nearest;
 import io.shopbridge.yaml.Yaml;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,12 +60,13 @@ public final class CrmReader {
         Path file = mappingsDir.resolve(folder).resolve("crm.yaml");
         if (!Files.exists(file)) {
             faults.add(new Fault(folder + "/crm.yaml", 0, "", "is missing",
-                    "every folder of mappings/ but samples, tables and shopify is a CRM and needs one; see crm-one/"));
+                    "every folder of mappings/ but samples, tables and shopify is a CRM and needs one; the README says how to"
+                            + " add one"));
             return Optional.empty();
         }
         Optional<Yaml> yaml = Yaml.read(mappingsDir, file, faults);
         if (yaml.isPresent() && !yaml.get().isMap()) {
-            yaml.get().fault("is not a mapping", "begin with `name:` and `transport:`; see crm-one/crm.yaml");
+            yaml.get().fault("is not a mapping", "begin with `name:` and `transport:`; the README says how to add one");
             return Optional.empty();
         }
         return yaml;
@@ -70,9 +74,10 @@ public final class CrmReader {
 
     private static CrmDefinition definition(Yaml yaml) {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
-                "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "orders", "mapping-settings",
+                "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "supported-until", "types",
+                "reserved", "own-keys", "advice", "orders", "mapping-settings",
                 "answers", "operations", "objects", "description", "texts");
-        String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
+        String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: Acme`");
         String transport = needed(yaml, entries, "transport",
                 "write `transport: rest`, or `own` with a route of its own");
         if (transport != null && !List.of("rest", "own").contains(transport)) {
@@ -84,7 +89,7 @@ public final class CrmReader {
             boolean needed = rest || key.equals("limits");
             if (needed && !entries.containsKey(key)) {
                 yaml.fault("the key " + key + " is missing", (key.equals("limits") ? "every" : "a REST")
-                        + " CRM needs it; see crm-one/crm.yaml");
+                        + " CRM needs it; the README says how to add one");
             }
         }
         Set<String> groups = groupNames(entries.get("limits"), rest);
@@ -93,7 +98,10 @@ public final class CrmReader {
                 limits(entries.get("limits")), bulk(entries.get("bulk"), rest), text(entries.get("idempotency-header")),
                 byObject(entries.get("unique")), byObject(entries.get("lists")),
                 listed(entries.get("listed"), entries.get("operations")),
-                apiVersions(entries.get("api-versions")), orders(entries.get("orders")),
+                apiVersions(entries.get("api-versions")),
+                supportedUntil(entries.get("supported-until"), versions(entries.get("api-versions"))), types(entries.get("types")),
+                texts(entries.get("reserved")), entries.containsKey("own-keys") && entries.get("own-keys").flag(false),
+                advice(entries.get("advice")), orders(entries.get("orders")),
                 mappingSettings(entries.get("mapping-settings")),
                 answers(entries.get("answers")),
                 operations(entries.get("operations"), names(entries.get("api-versions")), groups),
@@ -188,13 +196,15 @@ public final class CrmReader {
             return null;
         }
         Map<String, Yaml> entries =
-                at.entries("requests", "period", "at-once", "gather", "claim", "timeout", "groups");
+                at.entries("requests", "period", "at-once", "gather", "claim", "timeout",
+                        "allowed-header", "left-header", "groups");
         needed(at, entries, "requests", "say how many calls the CRM allows in a period, as in `requests: 50`");
         needed(at, entries, "period", "say how long that period is, as in `period: 10s`");
         needed(at, entries, "at-once", "say how many calls may be under way together, as in `at-once: 4`");
         return new CrmDefinition.Limits(count(entries.get("requests")), duration(entries.get("period")),
                 count(entries.get("at-once")), duration(entries.get("gather")), count(entries.get("claim")),
-                duration(entries.get("timeout")), groups(entries.get("groups")));
+                duration(entries.get("timeout")), text(entries.get("allowed-header")),
+                texts(entries.get("left-header")), groups(entries.get("groups")));
     }
 
     private static Map<String, CrmDefinition.Group> groups(Yaml at) {
@@ -310,6 +320,44 @@ public final class CrmReader {
             });
         }
         return versions;
+    }
+
+    private static Map<String, LocalDate> supportedUntil(Yaml at, Set<String> versions) {
+        Map<String, LocalDate> ends = new LinkedHashMap<>();
+        if (at != null && isMap(at)) {
+            at.entries().forEach((version, end) -> {
+                if (!versions.contains(version)) {
+                    end.fault("\"" + version + "\" is not under api-versions", Nearest.advice(version, versions));
+                }
+                try {
+                    ends.put(version, LocalDate.parse(end.text().orElse("")));
+                } catch (DateTimeParseException e) {
+                    end.fault("is not a date", "write the first day without support, as in 2028-03-01");
+                }
+            });
+        }
+        return ends;
+    }
+
+    private static Set<String> versions(Yaml at) {
+        return at == null || !at.isMap() ? Set.of() : at.entries().keySet();
+    }
+
+    private static Map<FieldKind, List<String>> types(Yaml at) {
+        Map<FieldKind, List<String>> types = new EnumMap<>(FieldKind.class);
+        if (at != null && isMap(at)) {
+            at.entries(FieldKind.names().toArray(String[]::new)).forEach((kind, named) ->
+                    FieldKind.named(kind).ifPresent(known -> types.put(known, texts(named))));
+        }
+        return types;
+    }
+
+    private static CrmDefinition.Advice advice(Yaml at) {
+        if (at == null || !isMap(at)) {
+            return null;
+        }
+        Map<String, Yaml> entries = at.entries("access", "rights");
+        return new CrmDefinition.Advice(text(entries.get("access")), text(entries.get("rights")));
     }
 
     /** The names that paths may begin with, as the first version gives them. */

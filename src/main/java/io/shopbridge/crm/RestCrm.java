@@ -23,6 +23,7 @@ import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -131,7 +132,8 @@ public class RestCrm {
     private boolean isBusy(Exchange exchange, int status) {
         Crm crm = crms.get(exchange.getVariable(CALL, CrmCall.class).crm());
         return crm.answers().stream().filter(answer -> answer.when() != null && fits(answer.answer().status(), status))
-                .filter(answer -> fits(answer, status, body(crm, exchange, status), exchange)).findFirst()
+                .filter(answer -> fits(answer, status, body(crm, exchange, status),
+                        exchange.getMessage().getHeaders())).findFirst()
                 .filter(answer -> answer.answer().means() == Meaning.BUSY).isPresent();
     }
 
@@ -191,7 +193,7 @@ public class RestCrm {
         int status = status(exchange);
         JsonNode body = body(crm, exchange, status);
         for (Crm.CompiledAnswer answer : crm.answers()) {
-            if (fits(answer, status, body, exchange)) {
+            if (fits(answer, status, body, exchange.getMessage().getHeaders())) {
                 CrmFailure failure = failure(crm, asked, ownNames, answer, status, body, exchange);
                 throw failure instanceof CrmLockedOut lockedOut ? renewing(crm, lockedOut, exchange) : failure;
             }
@@ -306,7 +308,8 @@ public class RestCrm {
         return DurationStyle.detectAndParse(text);
     }
 
-    private static boolean fits(Crm.CompiledAnswer answer, int status, JsonNode body, Exchange exchange) {
+    /** Whether crm.yaml says this of a response. */
+    static boolean fits(Crm.CompiledAnswer answer, int status, JsonNode body, Map<String, Object> headers) {
         if (!fits(answer.answer().status(), status)) {
             return false;
         }
@@ -314,7 +317,7 @@ public class RestCrm {
             return true;
         }
         ObjectNode seen = JSON.createObjectNode();
-        exchange.getMessage().getHeaders().forEach((name, value) -> {
+        headers.forEach((name, value) -> {
             if (value instanceof String text) {
                 seen.withObject("/headers").put(name.toLowerCase(Locale.ROOT), text);
             }
@@ -352,7 +355,8 @@ public class RestCrm {
         }
     }
 
-    private static String text(Expression expression, JsonNode body) {
+    /** The first value as a text; null where there is none, or the body has another shape. */
+    static String text(Expression expression, JsonNode body) {
         if (expression == null) {
             return null;
         }
