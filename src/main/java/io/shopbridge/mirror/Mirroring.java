@@ -102,8 +102,10 @@ public class Mirroring {
             isolate(ids(taken), e, mayBeTheEvents(e));
         }
         lastPass = Instant.now();
-        exchange.setProperty(DoorbellEndpoint.AGAIN, suspects || taken.size() == BATCH
-                || taken.stream().mapToLong(event -> event.body().length).sum() >= BATCH_BYTES);
+        if (suspects || taken.size() == BATCH
+                || taken.stream().mapToLong(event -> event.body().length).sum() >= BATCH_BYTES) {
+            DoorbellEndpoint.again(exchange);
+        }
     }
 
     /** When a pass last ended well, whether or not there was anything to take. */
