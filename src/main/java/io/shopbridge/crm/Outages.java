@@ -52,8 +52,8 @@ public class Outages {
     public void began(Crm crm, String because) {
         Instant now = clock.instant();
         if (outages.putIfAbsent(crm.name(), new Outage(crm, now, now)) == null) {
-            LOG.warn("{} takes no deliveries: {}. What is for it waits and is tried again by itself, longer each time;"
-                    + " nothing is lost. Other CRMs go on.", crm.title(), because);
+            LOG.warn("{} accepts no deliveries: {}. Its records wait and are retried automatically with exponential"
+                    + " back-off. Nothing is lost. Other CRMs are not affected.", crm.title(), because);
         }
     }
 
@@ -61,7 +61,7 @@ public class Outages {
     public void ended(Crm crm) {
         Outage outage = outages.isEmpty() ? null : outages.remove(crm.name());
         if (outage != null) {
-            LOG.warn("{} takes deliveries again, after {}.", crm.title(), lasted(outage));
+            LOG.warn("{} accepts deliveries again, after {}.", crm.title(), lasted(outage));
         }
     }
 
@@ -80,7 +80,7 @@ public class Outages {
             if (records == 0) {
                 ended(outage.crm());
             } else if (outages.replace(name, outage, new Outage(outage.crm(), outage.since(), now))) {
-                LOG.warn("{} has taken no deliveries for {}; {} records wait: {}.", outage.crm().title(),
+                LOG.warn("{} has accepted no deliveries for {}; {} records wait: {}.", outage.crm().title(),
                         lasted(outage), records, lastFault(outage.crm()));
             }
         });

@@ -43,6 +43,6 @@ class AssociationTypes {
                 .orElseThrow(() -> new CrmRefused(crm.title() + " has no association \"" + chunk.label() + "\" from "
                         + chunk.from() + " to " + chunk.to() + "; it has "
                         + labels.stream().map(one -> one.path("label").asText()).toList()
-                        + ". Correct label in the mapping, or leave it out", null));
+                        + ". Correct the label in the mapping, or leave it out", null));
     }
 }

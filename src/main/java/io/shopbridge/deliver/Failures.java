@@ -74,14 +74,14 @@ public class Failures {
     public void breakerOpen(@Variable(Delivery.VARIABLE) Delivery delivery) {
         String lastFault = outages.lastFault(delivery.crm());
         outages.began(delivery.crm(), lastFault);
-        pause(delivery, Instant.now().plus(Waits.BREAKER_OPEN), lastFault + ", too often: it is called again after "
-                + Waits.BREAKER_OPEN.toSeconds() + " s");
+        pause(delivery, Instant.now().plus(Waits.BREAKER_OPEN), lastFault + ", too often: the circuit breaker is open"
+                + " for " + Waits.BREAKER_OPEN.toSeconds() + " s");
     }
 
     /** Our credentials are not accepted: a person must act, and the records wait. */
     public void lockedOut(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
         LOG.error("{} does not accept our credentials: {}. Check the settings under shopbridge.crms.{} and the scopes of"
-                + " the app; deliveries go on by themselves within {} s of the correction.",
+                + " the app. Deliveries continue automatically within {} s of the correction.",
                 delivery.crm().title(), because(failure), delivery.crm().name(), waits.lockedOut().toSeconds());
         pause(delivery, Instant.now().plus(waits.lockedOut()), because(failure));
     }
@@ -99,8 +99,8 @@ public class Failures {
         Delivery rest = isMisfit ? delivery : triedApart(delivery, failure);
         if (!rest.open().isEmpty()) {
             // The CRM's words may quote a person's values: they stand in the ledger.
-            LOG.error("{} refuses our calls for {}. Check that the fields of {} exist there, and that its address is"
-                    + " right; records wait meanwhile, and /api/v1/outcomes?outcome=waiting has its words.",
+            LOG.error("{} refuses our calls for {}. Check that the fields of {} exist there, and that its base-url is"
+                    + " right. The records wait; /api/v1/outcomes?outcome=waiting shows its answer.",
                     delivery.crm().title(), delivery.mapping().object(), delivery.mapping().file());
         }
         rest.open().forEach(record -> record.waits(because(failure), Instant.now().plus(waits.refused()), null));
@@ -111,8 +111,8 @@ public class Failures {
     public void failed(@Variable("crm") String crm, @Variable(Delivery.VARIABLE) Delivery delivery,
             @ExchangeProperty(CAUGHT) Exception fault) {
         if (delivery == null) {
-            LOG.error("No work could be taken on for {}; it is tried again: {}", crm, Unusable.where(fault));
-            LOG.debug("The fault", fault);
+            LOG.error("No work could be claimed for {}; this is retried: {}", crm, Unusable.where(fault));
+            LOG.debug("The failure", fault);
             return;
         }
         if (delivery.isPart()) {
@@ -121,18 +121,18 @@ public class Failures {
         }
         Delivery rest = triedApart(delivery, fault);
         if (!rest.open().isEmpty()) {
-            LOG.error("Delivery of {} records to {} failed and is tried again.", rest.open().size(),
+            LOG.error("Delivery of {} records to {} failed and is retried.", rest.open().size(),
                     delivery.crm().title(), fault);
         }
         rest.open().forEach(record -> record.waits("Shopbridge failed (" + Unusable.where(fault)
-                + "); the log has the details", waits.again(record.item().attempts()), null));
+                + "); see the log for details", waits.again(record.item().attempts()), null));
         recording.end(rest);
     }
 
     /** Delivers the records in parts, and rejects those that fail alone; what is not settled after that is returned. */
     private Delivery triedApart(Delivery delivery, Exception failure) {
         if (delivery.open().size() > 1) {
-            LOG.debug("A claim of {} records for {} failed and is tried in parts", delivery.open().size(),
+            LOG.debug("A batch of {} records for {} failed and is split in halves", delivery.open().size(),
                     delivery.crm().title(), failure);
             apart.deliver(delivery).forEach(Unusable::reject);
         } else if (Unusable.isBehind(failure)) {

@@ -46,10 +46,9 @@ public class Loading {
     private static final int TRIES_FOR_OPTIONAL = 5;
 
     /** So that whoever wonders about old values finds out, for as long as it is so. */
-    private static final String WITHHELD = "Shopify sent e-mail, names, phone and address of this customer empty, all"
-            + " at once, so what was known of them stays. Check in Shopify whether the app may still read protected"
-            + " customer data, and the subscription's includeFields; a customer who was redacted must be erased in the"
-            + " CRM";
+    private static final String WITHHELD = "Shopify sent this customer without e-mail, names, phone and address, so"
+            + " the earlier values are kept. Check in Shopify whether the app may still read protected customer data,"
+            + " and the subscription's includeFields. If the customer was redacted, erase the customer in the CRM";
 
     private final Crms crms;
     private final Work work;
@@ -164,7 +163,7 @@ public class Loading {
         record.load(found);
         String store = record.key().store();
         if (stores.find(store).isEmpty()) {
-            record.end(Outcome.REJECTED, "Its store is not configured any more. Add shopbridge.stores." + store
+            record.end(Outcome.REJECTED, "Its store is no longer configured. Add shopbridge.stores." + store
                     + " again, then replay");
         } else if (found.complete() && found.mergedInto().isEmpty()) {
             mapping.skip(record.json(), record.context())
@@ -176,7 +175,7 @@ public class Loading {
         } else if (found.mergedInto().isPresent()) {
             mapping.externalId(record.json(), record.context()).ifPresent(record::externalId);
         } else {
-            record.waits("No topic has brought the " + record.key().entity() + " itself yet, only parts of it", null,
+            record.waits("Only parts of the " + record.key().entity() + " have arrived; it waits for the " + record.key().entity() + " itself", null,
                     null);
         }
     }
@@ -277,7 +276,7 @@ public class Loading {
         String because = "Its " + relation.name() + ", " + other + ", was deleted in Shopify before " + crm.title()
                 + " had it";
         if (relation.absent() == RecordLink.Absent.SKIP) {
-            record.end(Outcome.SKIPPED, because + ", and without one it has no place there");
+            record.end(Outcome.SKIPPED, because + "; the mapping skips it without a " + relation.name());
         } else {
             record.note(because);
         }
@@ -286,10 +285,10 @@ public class Loading {
     private static void without(Crm crm, DeliveryRecord record, RecordLink relation) {
         if (relation.absent() == RecordLink.Absent.SKIP) {
             record.end(Outcome.SKIPPED, relation.to().equals(RecordKey.CUSTOMER)
-                    ? "It names no customer, e-mail or phone, and without a " + relation.name() + " it has no place in "
-                            + crm.title() + ". A contact that takes such records can be set as shopbridge.crms."
-                            + crm.name() + ".anonymous-contact"
-                    : "It names no " + relation.name() + ", and without one it has no place in " + crm.title());
+                    ? "It has no customer, e-mail or phone, and the mapping skips it without a " + relation.name()
+                            + ". To deliver such records, set a contact for them in shopbridge.crms." + crm.name()
+                            + ".anonymous-contact"
+                    : "It has no " + relation.name() + ", and the mapping skips it without one");
         }
     }
 

@@ -93,14 +93,14 @@ class MergedCustomers {
         if (record.link() == null) {
             record.end(Outcome.SKIPPED, merged);
         } else if (kept == null) {
-            record.end(Outcome.SKIPPED, merged + ", which takes over " + crm.title() + "'s record "
-                    + record.link().crmId() + " when it is delivered");
+            record.end(Outcome.SKIPPED, merged + ". That customer takes over record "
+                    + record.link().crmId() + " of " + crm.title() + " when it is delivered");
         } else if (isHeld(delivery, record, kept)) {
             String crmId = record.link().crmId();
             record.end(Outcome.HELD, merged + ", and " + crm.title() + " has a record of each: " + crmId
-                    + " of this one, which is as it was, and " + kept.crmId() + " of the other, which has the orders and"
-                    + " figures of both by now. Merge " + crmId + " into " + kept.crmId() + " there, then replay this; or"
-                    + " say that it is done if both are to stay");
+                    + " of this customer, unchanged, and " + kept.crmId() + " of the other, which now has the orders and"
+                    + " figures of both. Merge " + crmId + " into " + kept.crmId() + " there, then replay this; or mark"
+                    + " it as done to keep both");
         } else {
             links.remove(crm.name(), record.key());
             record.linkedTo(null);

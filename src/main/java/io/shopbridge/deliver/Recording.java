@@ -166,14 +166,14 @@ public class Recording {
         delivery.records().stream().filter(record -> Noes.areUnsaid(delivery.mapping(), record)).forEach(unsaid::add);
         for (DeliveryRecord record : unsaid) {
             if (record.leaves()) {
-                record.postpone(delivery.crm().title() + " could not be told that this person unsubscribed; that goes"
-                        + " first, then: " + String.join("; ", record.errors()),
+                record.postpone("This person's unsubscription could not be written to " + delivery.crm().title()
+                        + "; it goes first, then: " + String.join("; ", record.errors()),
                         waits.again(record.item().attempts()));
             }
         }
         if (!unsaid.isEmpty()) {
-            LOG.error("{} could not be told of {} unsubscriptions. They are tried again by themselves; where that takes"
-                    + " long, stop the campaigns there.", delivery.crm().title(), unsaid.size());
+            LOG.error("{} unsubscriptions could not be written to {}. They are retried automatically; if that takes long,"
+                    + " stop the campaigns there.", unsaid.size(), delivery.crm().title());
         }
     }
 

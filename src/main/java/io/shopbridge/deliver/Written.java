@@ -69,7 +69,7 @@ class Written {
             List<DeliveryRecord> records) {
         jobs.begin(crm.name(), object, operation.toString(), job, rows);
         records.forEach(record -> record.waits(crm.title() + " writes it with others, in bulk job " + job
-                + "; it waits until that job is over", Instant.now().plus(LONGEST_JOB), null));
+                + "; it waits until that job has ended", Instant.now().plus(LONGEST_JOB), null));
     }
 
     void remembered(Crm crm, List<DeliveryRecord> records) {
@@ -97,7 +97,7 @@ class Written {
     /** The CRM has the record already, under this id: the next attempt merges into it. */
     void exists(Crm crm, DeliveryRecord record, Link link) {
         links.save(crm.name(), List.of(link));
-        again(record, crm.title() + " has it already, as " + link.crmId());
+        again(record, crm.title() + " already has it, as " + link.crmId());
     }
 
     /** Whether the record may be this one of the CRM, as far as others and people say. */
@@ -118,8 +118,8 @@ class Written {
         if (unique.isEmpty()) {
             release(crm, record);
             held(record, crm.title() + " has record " + existing + " with a value that must be unique, so it can't be"
-                    + " written to " + (record.link() == null ? "a new one" : record.link().crmId())
-                    + ". Merge the two there if they are the same, then replay");
+                    + " written to " + (record.link() == null ? "a new record" : record.link().crmId())
+                    + ". If the two are the same, merge them there, then replay");
         }
         unique.forEach((field, value) -> {
             clashes.keep(crm, record.key(), field, value, existing);
@@ -199,7 +199,7 @@ class Written {
         if (record.item().attempts() < TRIES_TO_CATCH_UP) {
             record.waits(because, Instant.now(), null);
         } else {
-            record.end(Outcome.REJECTED, because + ", again and again. Look at the record there, then replay");
+            record.end(Outcome.REJECTED, because + ", again at each attempt. Check the record there, then replay");
         }
     }
 }

@@ -117,15 +117,15 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
 
     /** What a person said can't be done, because the CRM record isn't there any more. */
     Held gone(String crmId) {
-        return decidedBefore(crmId, "is not there any more", List.of());
+        return decidedBefore(crmId, "no longer exists", List.of());
     }
 
     private Held decidedBefore(String crmId, String what, List<String> more) {
         List<String> because = new ArrayList<>();
         because.add("A person said that this is record " + crmId + " of " + crm.title() + ", but that " + what);
         because.addAll(more);
-        because.add("Decide: create new, or never the same, and others are looked at. Where two customers of a store are"
-                + " one person, merge them in Shopify");
+        because.add("Decide create-new, or never-the-same to try other records. If two customers of a store are one"
+                + " person, merge them in Shopify");
         return new Held(because, List.of(crmId));
     }
 
@@ -205,30 +205,31 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
     private String one(Unidentified record, MatchKey key, CrmRecord hit) {
         String names = mapping.nameFields().isEmpty() ? "" : " (" + String.join(", ", mapping.nameFields()) + ")";
         String has = "Record " + hit.id() + " of " + crm.title() + " has the " + key.field() + " of this record";
-        String other = otherKey(record, key, hit).map(field -> " and another " + field).orElse("");
+        String other = otherKey(record, key, hit).map(field -> " and a different " + field).orElse("");
         return switch (likeness(record, hit)) {
-            case SAME_NAME -> has + " and its name" + names + " but another " + otherKey(record, key, hit).orElse("key");
-            case OTHER_NAME -> has + " but another name" + names + other;
-            case PART_OF_NAME -> has + " but of its name" + names + " one has a part that the other has not" + other;
-            default -> has + " but no name that can be compared with its" + names + other;
+            case SAME_NAME -> has + " and its name" + names + " but a different "
+                    + otherKey(record, key, hit).orElse("key");
+            case OTHER_NAME -> has + " but a different name" + names + other;
+            case PART_OF_NAME -> has + " but only a part of its name" + names + other;
+            default -> has + " but no name that can be compared" + names + other;
         };
     }
 
     private String several(MatchKey key, List<CrmRecord> hits) {
         String more = hits.size() > MOST_NAMED ? " and more" : "";
         return hits.size() + " records of " + crm.title() + " have the " + key.field() + " of this record, and the"
-                + " name does not tell them apart: " + hits.stream().limit(MOST_NAMED).map(CrmRecord::id)
+                + " name does not decide between them: " + hits.stream().limit(MOST_NAMED).map(CrmRecord::id)
                         .collect(Collectors.joining(", ")) + more;
     }
 
     private String whose(CrmRecord hit) {
         List<Link> of = links.getOrDefault(hit.id(), List.of());
-        String linked = of.isEmpty() ? "is linked to no record of Shopify" : "is linked to " + of.stream()
+        String linked = of.isEmpty() ? "is not linked to a Shopify record" : "is linked to " + of.stream()
                 .map(link -> link.key().entity() + " " + link.key().recordId() + " of store " + link.key().store())
                 .sorted().limit(MOST_NAMED).collect(Collectors.joining(", "));
         String key = keyOf(hit);
         String carries = mapping.externalIdField().map(field -> key.isEmpty() ? " and has no " + field
-                : " and has " + key + " as its " + field).orElse("");
+                : " and its " + field + " is " + key).orElse("");
         return "Record " + hit.id() + " " + linked + carries;
     }
 
@@ -236,9 +237,9 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         String ids = hits.stream().limit(MOST_NAMED).map(CrmRecord::id).collect(Collectors.joining(" or "));
         String key = record.externalId() == null || mapping.externalIdField().isEmpty() ? ""
                 : ", and " + mapping.externalIdField().get() + " " + record.externalId()
-                        + " says so there from then on";
-        return "Decide: link to " + ids + " if it is the same " + record.key().entity() + " (its values are written"
-                + " there" + key + "); create new if it is none of them (a record of its own is made, and these are"
-                + " never taken for it again); never the same as one of them, and the others are looked at again";
+                        + " is set there";
+        return "Decide: link-to " + ids + " if it is the same " + record.key().entity() + " (its values are written"
+                + " there" + key + "); create-new if it is none of them (a new record is created, and these are never"
+                + " suggested for it again); never-the-same to exclude one of them and try the others again";
     }
 }

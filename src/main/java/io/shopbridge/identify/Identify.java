@@ -424,8 +424,8 @@ public class Identify {
         for (Unidentified record : records) {
             Instant searchable = tried.getOrDefault(record.key(), Instant.MIN).plus(UNTIL_SEARCH_FINDS_IT);
             Identification found = searchable.isBefore(Instant.now()) ? new New() : new Wait(searchable, null,
-                    "It may have been created a moment ago without our knowing; " + crm.title()
-                            + " is asked again before it is created");
+                    "It may have been created a moment ago, and the answer was lost; it is looked up in " + crm.title()
+                            + " before it is created again");
             for (MatchKey key : record.keys()) {
                 Claim holder = holders.get(key);
                 // A holder that has a CRM record by now was judged above: its record no longer has this value.

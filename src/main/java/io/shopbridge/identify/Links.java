@@ -128,7 +128,7 @@ public class Links {
                     row.getString("parent_id"), row.getString("object"), row.getString("crm_id"),
                     JSON.readValue(row.getString("base"), BASE));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A link holds what is no JSON object", e);
+            throw new IllegalStateException("The base of a link is not a JSON object", e);
         }
     }
 

@@ -37,7 +37,7 @@ public class OtherCustomers {
                 .getOrDefault(crmId, List.of()).stream().map(Link::key).filter(other).findFirst()
                 .map(one -> "Record " + crmId + " is " + named(one) + ".");
         return linked.or(() -> decisions.sameAs(crm.name(), key, crmId).stream().filter(other).findFirst()
-                .map(one -> "Record " + crmId + " is to be " + named(one) + ", by an earlier decision."));
+                .map(one -> "Record " + crmId + " is " + named(one) + " by an earlier decision."));
     }
 
     private static String named(RecordKey other) {

@@ -39,8 +39,8 @@ class IdentityDecisions {
         IdentityDecision.Kind kind = decision.kind();
         Rejection rejection = rejections.open(id);
         if (rejection.candidates().isEmpty()) {
-            throw new Problem(HttpStatus.CONFLICT, "Nothing to decide", "Rejection " + id + " does not ask which record"
-                    + " of the CRM this is. Mend its cause, then replay it.");
+            throw new Problem(HttpStatus.CONFLICT, "Nothing to decide", "Rejection " + id + " does not wait for a decision"
+                    + " about identity. Fix its cause, then replay it.");
         }
         RecordKey key = new RecordKey(rejection.store(), rejection.entity(), rejection.record());
         String what = kind.word();
@@ -66,7 +66,7 @@ class IdentityDecisions {
         List<String> candidates = rejection.candidates();
         String crmId = decision.crmId() == null && candidates.size() == 1 ? candidates.get(0) : decision.crmId();
         if (crmId == null || !candidates.contains(crmId)) {
-            throw Problem.badParameter("crm_id: " + (crmId == null ? "missing" : "\"" + crmId + "\" is no candidate")
+            throw Problem.badParameter("crm_id: " + (crmId == null ? "missing" : "\"" + crmId + "\" is not a candidate")
                     + "; candidates: " + String.join(", ", candidates));
         }
         return crmId;
@@ -76,8 +76,8 @@ class IdentityDecisions {
         Crm crm = crms.get(rejection.crm());
         crm.mapping(rejection.entity()).flatMap(mapping -> otherCustomers.refusal(crm, mapping, key, crmId))
                 .ifPresent(refusal -> {
-                    throw new Problem(HttpStatus.CONFLICT, "Another customer", refusal + " Where the two are one"
-                            + " person, merge them in Shopify; else create a new one.");
+                    throw new Problem(HttpStatus.CONFLICT, "Another customer", refusal + " If the two are one"
+                            + " person, merge them in Shopify; otherwise decide create-new.");
                 });
     }
 }

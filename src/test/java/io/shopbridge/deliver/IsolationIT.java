@@ -261,13 +261,13 @@ class IsolationIT {
             shopbridge.letTimePass();
             shopbridge.awaitSettled();
         }
-        assertThat(lines(log, "takes no deliveries")).singleElement().asString().contains("HubSpot answered 500");
+        assertThat(lines(log, "accepts no deliveries")).singleElement().asString().contains("HubSpot answered 500");
         behindProxy.faults().clear();
         await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).until(() -> {
             shopbridge.letTimePass();
             return shopbridge.count("SELECT count(*) FROM work") == 0;
         });
-        assertThat(lines(log, "takes deliveries again")).hasSize(1);
+        assertThat(lines(log, "accepts deliveries again")).hasSize(1);
         assertThat(behindProxy.records("contacts")).hasSize(30);
     }
 
@@ -279,7 +279,7 @@ class IsolationIT {
                 + " 'ada@example.com', 'email_marketing_consent': {'state': 'unsubscribed', 'consent_updated_at':"
                 + " '2026-11-01T10:00:00Z'}}");
         awaitWaiting("answered 302");
-        assertThat(log).contains("could not be told of 1 unsubscriptions");
+        assertThat(log).contains("1 unsubscriptions could not be written to");
         proxy.answerNothing();
         shopbridge.settle();
         assertThat(proxy.requests()).filteredOn(request -> request.uri().getPath().contains("communication-preferences")

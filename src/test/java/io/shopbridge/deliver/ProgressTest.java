@@ -59,12 +59,12 @@ class ProgressTest {
         while (now.isBefore(began.plus(Duration.ofMinutes(12)))) {
             asked();
         }
-        assertThat(log.toString().lines().filter(line -> line.contains("Pipedrive has taken no record for")).toList())
+        assertThat(log.toString().lines().filter(line -> line.contains("Pipedrive has accepted no record for")).toList())
                 .singleElement().asString().contains("request over limit").contains("pipedrive/crm.yaml");
-        assertThat(progress.described(CRM, "request over limit")).contains("it has taken no record for 1");
+        assertThat(progress.described(CRM, "request over limit")).contains("it has accepted no record for 1");
         assertThat(stalled()).isGreaterThan(12 * 60);
         progress.taken(CRM);
-        assertThat(log.toString()).contains("Pipedrive takes records again, after 1");
+        assertThat(log.toString()).contains("Pipedrive accepts records again, after 1");
         assertThat(stalled()).isZero();
         assertThat(progress.described(CRM, "request over limit")).isEqualTo("request over limit");
     }
