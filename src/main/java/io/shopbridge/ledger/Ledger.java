@@ -149,7 +149,7 @@ public class Ledger {
                     JOIN rejected r ON r.state = 'open' AND r.crm = ? AND r.store = k.store AND r.entity = k.entity
                         AND r.record_id = k.record_id""",
                     row -> {
-                        open.put(new RecordKey(row.getString(1), row.getString(2), row.getString(3)), "that one is "
+                        open.put(new RecordKey(row.getString(1), row.getString(2), row.getString(3)), "that record is "
                                 + row.getString(4) + ", number " + row.getLong(5) + " of /api/v1/rejected");
                     },
                     texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId),

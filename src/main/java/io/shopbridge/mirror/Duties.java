@@ -20,7 +20,7 @@ final class Duties {
     private static final Duration TIME = Duration.ofDays(30);
     private static final Map<String, String> WORK = Map.of(
             "customers/redact", "Erase a customer in every CRM",
-            "customers/data_request", "Give the store's owner all data that every CRM holds of a customer",
+            "customers/data_request", "Give the store's owner all data about a customer from every CRM",
             "shop/redact", "Erase all of this shop's data in every CRM");
 
     private Duties() {
@@ -30,7 +30,7 @@ final class Duties {
     static EventEntry of(ReceivedEvent event) {
         Instant due = event.receivedAt().plus(TIME);
         return new EventEntry(event.store(), event.topic(), Outcome.HELD, WORK.getOrDefault(event.topic(), "Do what topic " + event.topic() + " asks for") + ", by "
-                + DateTimeFormatter.ISO_LOCAL_DATE.withZone(ZoneOffset.UTC).format(due) + ". The payload names whom and"
-                + " what. Then say that it is done: nothing does it by itself, and replaying doesn't", event.id(), due);
+                + DateTimeFormatter.ISO_LOCAL_DATE.withZone(ZoneOffset.UTC).format(due) + ". The payload says whom and"
+                + " what. Then mark it as done. It is not done automatically, and not by a replay", event.id(), due);
     }
 }

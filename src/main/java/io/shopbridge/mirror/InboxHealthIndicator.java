@@ -31,7 +31,7 @@ class InboxHealthIndicator implements HealthIndicator {
         this.mirroring = mirroring;
         Gauge.builder("shopbridge.inbox.pass.age.seconds",
                         () -> Duration.between(mirroring.lastPass(), Instant.now()).toSeconds())
-                .description("Since events were last taken in, or none was there to take").register(meters);
+                .description("Seconds since events were last processed, or the inbox was empty").register(meters);
     }
 
     @Override
@@ -46,8 +46,8 @@ class InboxHealthIndicator implements HealthIndicator {
         if (oldest.isEmpty() || oldest.get(0).toInstant().plus(LONGEST_PASS).isAfter(now)) {
             return Health.up().build();
         }
-        LOG.error("The inbox does not move: no event was taken in since {}. The lines before this one say why;"
-                + " events are kept meanwhile.", last);
+        LOG.error("The inbox is stuck: events wait, but none was processed since {}. The log lines before this one give"
+                + " the reason. Events are still received and stored.", last);
         return Health.down().withDetail("since", last).build();
     }
 }

@@ -94,8 +94,8 @@ final class FailedLogins implements MeterBinder {
             return;
         }
         toldAt = now;
-        LOG.warn("Logins with a wrong name or password: {}, and {} that were answered 429 unseen, since this was last"
-                + " said. If they are not yours, keep the page and the API from whoever sends them; webhooks are not"
+        LOG.warn("Failed logins since the last message: {} with a wrong name or password, and {} answered 429 without a"
+                + " check. If they are not yours, block their sender from the page and the API. Webhooks are not"
                 + " affected.", wrong.get() - toldWrong, limited.get() - toldLimited);
         toldWrong = wrong.get();
         toldLimited = limited.get();
@@ -109,7 +109,7 @@ final class FailedLogins implements MeterBinder {
 
     private static void counter(MeterRegistry registry, String why, AtomicLong count) {
         FunctionCounter.builder("shopbridge.logins.failed", count, AtomicLong::doubleValue).tag("why", why)
-                .description("Logins with a wrong name or password, and those that were refused unseen after them")
+                .description("Logins with a wrong name or password, and those refused without a check after them")
                 .register(registry);
     }
 }

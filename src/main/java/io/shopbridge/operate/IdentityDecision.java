@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 record IdentityDecision(
         @Schema(type = "string", allowableValues = {"link-to", "create-new", "never-the-same"},
                 requiredMode = Schema.RequiredMode.REQUIRED) String decision,
-        @Schema(description = "The CRM's id of a candidate; may be left out where there is one") String crmId) {
+        @Schema(description = "The CRM's id of a candidate; optional if there is only one") String crmId) {
 
     enum Kind {
         /** It is this CRM record. */
@@ -36,7 +36,7 @@ record IdentityDecision(
     Kind kind() {
         String word = decision == null ? "" : decision.strip().toLowerCase(Locale.ROOT).replace(' ', '-');
         return Arrays.stream(Kind.values()).filter(kind -> kind.word().equals(word)).findFirst().orElseThrow(() ->
-                Problem.badParameter("decision: " + (decision == null ? "missing" : "\"" + decision + "\" is none")
+                Problem.badParameter("decision: " + (decision == null ? "missing" : "\"" + decision + "\" is not a decision")
                         + "; legal: " + Arrays.stream(Kind.values()).map(Kind::word)
                                 .collect(Collectors.joining(", "))));
     }

@@ -26,7 +26,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-@Tag(name = "map", description = "What a payload would become in a CRM")
+@Tag(name = "map", description = "Dry run: what a payload would become in a CRM")
 class MapApi {
 
     private final Crms crms;
@@ -42,14 +42,14 @@ class MapApi {
     }
 
     @PostMapping("/api/v1/map")
-    @Operation(summary = "A dry run: nothing is written, no CRM is asked. The answer holds personal data")
+    @Operation(summary = "Dry run: nothing is written, and no CRM is called. The answer contains personal data")
     @ApiResponse(responseCode = "200", description = "Canonical record, CRM request, and each field with its reason")
     @ApiResponse(responseCode = "400", description = "The payload is not what its topic claims, or an answer with"
             + " errors")
     Preview map(@RequestBody MapRequest request) throws JsonProcessingException {
         if (request.payload() == null || !request.payload().isObject()) {
-            throw Problem.badParameter("payload: missing; give the body of a webhook, or an answer of Shopify's,"
-                    + " as a JSON object");
+            throw Problem.badParameter("payload: missing; give the body of a webhook, or an answer of Shopify's"
+                    + " API, as a JSON object");
         }
         Crm crm = named("crm", request.crm(), crms.all(), Crm::name);
         Store store = named("store", request.store(), stores.all(), Store::name);

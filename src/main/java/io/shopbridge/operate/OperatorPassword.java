@@ -25,8 +25,8 @@ class OperatorPassword {
         try {
             matches("", configured);
         } catch (IllegalArgumentException e) {
-            throw new InvalidSettings("shopbridge.operator.password begins with a brace, but names no hash that is"
-                    + " known; write {bcrypt} and the hash, or a plain password that begins otherwise");
+            throw new InvalidSettings("shopbridge.operator.password begins with a brace, but not with a known"
+                    + " hash; write {bcrypt} and the hash, or a plain password without a brace at its beginning");
         }
     }
 

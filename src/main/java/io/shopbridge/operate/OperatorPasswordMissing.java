@@ -6,6 +6,6 @@ class OperatorPasswordMissing extends RuntimeException {
     static final String REMEDY = "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or {bcrypt}…).";
 
     OperatorPasswordMissing() {
-        super("No operator password is set: the console, the API and the metrics would be open to everybody.");
+        super("No operator password is set: without one, the console, the API and the metrics would be public.");
     }
 }

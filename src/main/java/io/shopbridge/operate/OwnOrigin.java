@@ -28,7 +28,7 @@ class OwnOrigin extends OncePerRequestFilter {
         if (SAFE.contains(request.getMethod()) || own(request)) {
             chain.doFilter(request, response);
         } else {
-            response.sendError(HttpServletResponse.SC_FORBIDDEN, "This request comes from a page of another site.");
+            response.sendError(HttpServletResponse.SC_FORBIDDEN, "This request comes from a page of another site (cross-origin).");
         }
     }
 

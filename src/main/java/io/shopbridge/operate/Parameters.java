@@ -38,8 +38,8 @@ final class Parameters {
                         + String.join(", ", new TreeSet<>(known)) + ".");
             }
             if (parameter.getValue().length > 1) {
-                throw Problem.badParameter(name + " is there " + parameter.getValue().length
-                        + " times; it can be there once.");
+                throw Problem.badParameter(name + " is given " + parameter.getValue().length
+                        + " times; give it once.");
             }
             text(name, parameter.getValue()[0]);
         }
@@ -47,11 +47,11 @@ final class Parameters {
 
     private static void text(String name, String value) {
         if (value.length() > LONGEST) {
-            throw Problem.badParameter(name + " has " + value.length() + " characters; it can have " + LONGEST + ".");
+            throw Problem.badParameter(name + " has " + value.length() + " characters; at most " + LONGEST + " are allowed.");
         }
         if (!printable(value).equals(value)) {
             throw Problem.badParameter(name + " is \"" + printable(value)
-                    + "\"; it can't have control characters or half characters, shown here as \ufffd.");
+                    + "\"; control characters and half characters, shown here as \ufffd, are not allowed.");
         }
     }
 
@@ -105,6 +105,6 @@ final class Parameters {
         } catch (IllegalArgumentException | DateTimeException | ArrayIndexOutOfBoundsException e) {
             // Refused below, like a time out of range.
         }
-        throw Problem.badParameter("cursor is not one that this API gave; leave it out to begin with the newest.");
+        throw Problem.badParameter("cursor is not one from an answer of this API; leave it out to begin with the newest.");
     }
 }

@@ -91,8 +91,8 @@ public class Rejections {
     public Replayed replay(long id) {
         Rejection rejection = open(id);
         if (rejection.dueAt() != null) {
-            throw new Problem(HttpStatus.CONFLICT, "Work for a person", "Rejection " + id + " is work for a person,"
-                    + " which no replay does. When it is done, say so: POST /api/v1/rejected/" + id + "/done.");
+            throw new Problem(HttpStatus.CONFLICT, "Work for a person", "Rejection " + id + " is work for a person."
+                    + " A replay does not do it. Confirm when it is done: POST /api/v1/rejected/" + id + "/done.");
         }
         Replayed replayed = rejection.crm() == null ? replayEvent(rejection) : replayRecord(rejection);
         ledger.replayed(id);
@@ -125,7 +125,7 @@ public class Rejections {
         Rejection rejection = get(id);
         if (!rejection.state().equals("open")) {
             throw new Problem(HttpStatus.CONFLICT, "Not open", "Rejection " + id + " was " + rejection.state() + " at "
-                    + rejection.resolvedAt() + "; there is nothing left to do.");
+                    + rejection.resolvedAt() + "; nothing is left to do.");
         }
         return rejection;
     }
@@ -158,7 +158,7 @@ public class Rejections {
         Rejection rejection = get(id);
         if (rejection.payload() == null) {
             throw new Problem(HttpStatus.NOT_FOUND, "No payload",
-                    "Rejection " + id + " has no payload: it has expired, or no event brought it.");
+                    "Rejection " + id + " has no payload: it has expired, or the rejection is not from an event.");
         }
         byte[] body = database.sql("SELECT body FROM inbox WHERE id = ?").param(rejection.payload().inboxId())
                 .query((row, number) -> row.getBytes(1)).optional().orElseThrow(() -> expired(id));
@@ -177,8 +177,8 @@ public class Rejections {
 
     private static Problem expired(long id) {
         return new Problem(HttpStatus.CONFLICT, "Payload expired", "The payload of rejection " + id
-                + " has expired, so it cannot be read again. A backfill or the next reconciliation fetches the record"
-                + " from Shopify.");
+                + " has expired, so it can't be processed again. A backfill or the next reconciliation fetches the"
+                + " record from Shopify.");
     }
 
     private Rejection rejection(ResultSet row, int number) throws SQLException {

@@ -62,8 +62,8 @@ public class Security {
     @Bean
     AuthenticationProvider operatorLogin(OperatorSettings settings, FailedLogins failedLogins) {
         if (!StringUtils.hasText(settings.password())) {
-            throw new StartRefused("No operator password is set: the console, the API and the metrics would be open to"
-                    + " everybody.", "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or {bcrypt}…).");
+            throw new StartRefused("No operator password is set: without one, the console, the API and the metrics"
+                    + " would be public.", "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or {bcrypt}…).");
         }
         OperatorPassword passwords = new OperatorPassword();
         passwords.check(settings.password());

@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-@Tag(name = "status", description = "How far behind, and what was done")
+@Tag(name = "status", description = "The backlog, and recent outcomes")
 class StatusApi {
 
     private final Status status;
@@ -36,7 +36,7 @@ class StatusApi {
     }
 
     @GetMapping("/api/v1/status")
-    @Operation(summary = "What waits for each CRM, and the outcomes of the last hour and day")
+    @Operation(summary = "Gives the backlog of each CRM, and the outcomes of the last hour and day")
     Answer status() {
         return new Answer(status.backlog(), status.outcomes(), webhooks.refused(), compliance.requests());
     }

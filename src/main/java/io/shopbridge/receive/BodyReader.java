@@ -104,7 +104,7 @@ final class BodyReader implements ReadListener, AsyncListener {
         if (size + length > largest) {
             answer(Refusal.TOO_LARGE, tooLarge(largest));
         } else if (!memory.grow(size, size + length)) {
-            answer(Refusal.BUSY, "The bodies that are being received take all the memory that they may take");
+            answer(Refusal.BUSY, "The bodies being received use all the memory for bodies (shopbridge.webhook.body-memory)");
         } else {
             size += length;
             body.write(block, 0, length);
@@ -137,7 +137,7 @@ final class BodyReader implements ReadListener, AsyncListener {
 
     private void timeIsUp() throws IOException {
         if (state == State.READING) {
-            answer(Refusal.TOO_SLOW, "The body did not come within " + wait.toMillis()
+            answer(Refusal.TOO_SLOW, "The body did not arrive within " + wait.toMillis()
                     + " ms (shopbridge.webhook.body-wait)");
         }
         end();
@@ -168,7 +168,7 @@ final class BodyReader implements ReadListener, AsyncListener {
     public void onError(Throwable failure) {
         if (state == State.READING) {
             try {
-                answer(Refusal.BROKEN_OFF, "The body ended before all of it was there, or is not what HTTP allows");
+                answer(Refusal.BROKEN_OFF, "The body ended before it was complete, or is not valid HTTP");
             } catch (IOException e) {
                 // It does not listen any more, and the refusal is counted.
             }

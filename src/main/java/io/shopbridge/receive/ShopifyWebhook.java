@@ -48,12 +48,12 @@ public class ShopifyWebhook {
             throw refused(store, Refusal.NOT_SIGNED, "The header X-Shopify-Hmac-Sha256 is missing");
         }
         if (!Signature.matches(claimed, body, store.secrets())) {
-            throw refused(store, Refusal.WRONG_SIGNATURE, "The signature is not made with a secret of this store");
+            throw refused(store, Refusal.WRONG_SIGNATURE, "The signature does not match a secret of this store");
         }
         String domain = header(exchange, "Shop-Domain");
         if (domain != null && store.domain() != null && !store.domain().equalsIgnoreCase(domain)) {
-            throw refused(store, Refusal.OTHER_DOMAIN, "The webhook is of "
-                    + (ShopDomain.isOne(domain) ? domain.toLowerCase(Locale.ROOT) : "another shop") + ", and store "
+            throw refused(store, Refusal.OTHER_DOMAIN, "The webhook is from "
+                    + (ShopDomain.isOne(domain) ? domain.toLowerCase(Locale.ROOT) : "another shop") + ", but store "
                     + store.name() + " is " + store.domain() + " (shopbridge.stores." + store.name() + ".domain)");
         }
         String topic = topic(header(exchange, "Topic"));

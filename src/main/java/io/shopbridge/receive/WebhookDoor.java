@@ -64,10 +64,10 @@ class WebhookDoor extends HttpFilter {
         BodyReader body = new BodyReader(request, response, store, counts, memory, largest, wait);
         if (store == null) {
             body.refuse(Refusal.UNKNOWN_STORE, address.matches() ? unknown(name(address))
-                    : "The address of webhooks is /webhooks/shopify/ and the name of a store");
+                    : "The webhook endpoint is /webhooks/shopify/<store>, with the name of a store");
         } else if (!request.getMethod().equals("POST")) {
             response.setHeader("Allow", "POST");
-            body.refuse(Refusal.NOT_A_POST, "A webhook is a POST");
+            body.refuse(Refusal.NOT_A_POST, "A webhook is a POST request");
         } else if (!routes.areOpen()) {
             body.refuse(Refusal.STARTING, "Shopbridge is starting or stopping");
         } else if (request.getContentLengthLong() > largest) {
@@ -87,7 +87,7 @@ class WebhookDoor extends HttpFilter {
     }
 
     private static String unknown(String name) {
-        return "No store of " + (PLAIN_NAME.matcher(name).matches() ? "the name " + name : "this name")
+        return "No store " + (PLAIN_NAME.matcher(name).matches() ? "\"" + name + "\"" : "of this name")
                 + " is configured";
     }
 
@@ -111,7 +111,7 @@ class WebhookDoor extends HttpFilter {
             if (!isHangUp(e.getRootCause())) {
                 throw e;
             }
-            counts.refused(received.store(), Refusal.BROKEN_OFF, "The sender hung up before it was answered.");
+            counts.refused(received.store(), Refusal.BROKEN_OFF, "The sender closed the connection before the answer.");
         } finally {
             ReceivedWebhook.detachFrom(request);
             memory.release(received.body().length);

@@ -83,6 +83,6 @@ final class CompanyPayload {
         if (payload.body().path(RecordKey.COMPANY) instanceof ObjectNode company) {
             return company;
         }
-        throw new UnreadablePayload("The body of topic " + payload.event().topic() + " names no company");
+        throw new UnreadablePayload("The body of topic " + payload.event().topic() + " does not say which company");
     }
 }

@@ -120,7 +120,7 @@ final class CustomerPayload {
     /** Two customers became one. The topic also tells of merges that failed, and of some that are still under way. */
     void merged(Payload payload) {
         if (!payload.body().path("status").asText().equalsIgnoreCase("completed")) {
-            payload.nothing("Shopify has not merged the two customers: the status is not completed");
+            payload.nothing("Shopify has not merged the two customers: its status is not completed");
             return;
         }
         RecordKey absorbed = payload.key(RecordKey.CUSTOMER, idIn(payload, ABSORBED));

@@ -40,8 +40,8 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
         }
         Set<String> names = json.properties().stream().map(Map.Entry::getKey).collect(Collectors.toSet());
         if (json.has("errors") && ANSWER.containsAll(names)) {
-            throw new UnreadablePayload("The answer says errors" + firstError(json.get("errors")) + ". What else is in"
-                    + " it may be incomplete, so nothing is mapped: mend the query or the app's access and ask again");
+            throw new UnreadablePayload("The answer has errors" + firstError(json.get("errors")) + ". The rest of it"
+                    + " may be incomplete, so nothing is mapped: correct the query or the app's access, and query again");
         }
         if (json.has("data") && ANSWER.containsAll(names)) {
             return answer(json.get("data"), types);
@@ -60,7 +60,7 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
             throw new UnreadablePayload("The body is not a JSON object, as every webhook's is");
         }
         String name = topic.or(() -> shopify.topicOf(object)).orElseThrow(() -> new UnreadablePayload(
-                "The body's shape doesn't tell its topic: say it, as one of " + shopify.handled()));
+                "The topic can't be guessed from the body: give it, as one of " + shopify.handled()));
         return new GivenBody(List.of(new PayloadPart(name, body)), topic.isEmpty(), null);
     }
 
@@ -79,7 +79,7 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
         });
         if (parts.isEmpty()) {
             String known = types.all().stream().map(GraphqlType::name).collect(Collectors.joining(", "));
-            throw new UnreadablePayload("The GraphQL answer holds no object of a known type (" + known + "): ask for"
+            throw new UnreadablePayload("The GraphQL answer has no object of a known type (" + known + "): query"
                     + " __typename and id, best with the fragments in mappings/shopify");
         }
         return new GivenBody(List.copyOf(parts), true, "a GraphQL answer with " + found.entrySet().stream()
@@ -115,7 +115,7 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
         List<PayloadPart> parts = new ArrayList<>();
         for (JsonNode one : content.isArray() ? content : List.of(content)) {
             if (!(one instanceof ObjectNode)) {
-                throw new UnreadablePayload("The REST answer's \"" + name + "\" is no object: give it as Shopify sent"
+                throw new UnreadablePayload("The REST answer's \"" + name + "\" is not an object: give it as Shopify sent"
                         + " it");
             }
             parts.add(new PayloadPart(topic, Json.write(one)));

@@ -46,8 +46,8 @@ public final class GuestKey {
     static GuestKey of(GuestSettings settings) {
         String given = settings.key().strip();
         if (given.length() < SHORTEST) {
-            throw new InvalidSettings("shopbridge.guests.key has " + given.length() + " characters, and must have "
-                    + SHORTEST + " or more; `openssl rand -hex 32` makes one");
+            throw new InvalidSettings("shopbridge.guests.key has " + given.length() + " characters; it needs "
+                    + SHORTEST + " or more. `openssl rand -hex 32` makes one");
         }
         return new GuestKey(given.getBytes(StandardCharsets.UTF_8));
     }

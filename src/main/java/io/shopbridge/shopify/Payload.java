@@ -71,13 +71,13 @@ final class Payload {
     private boolean mended;
     private boolean ahead;
     private boolean withheld;
-    private String nothing = "Its body says nothing of any record";
+    private String nothing = "Its body contains nothing about a record";
 
     Payload(ReceivedEvent event, Shopify shopify) {
         this.event = event;
         this.shopify = shopify;
         if (!(read(event.body()) instanceof ObjectNode object)) {
-            throw new UnreadablePayload("The body is not a JSON object as topic " + event.topic() + " has it");
+            throw new UnreadablePayload("The body is not a JSON object, as topic " + event.topic() + " requires");
         }
         HAVE_DAYS.forEach(name -> {
             day(object, name, days);
@@ -91,13 +91,13 @@ final class Payload {
         try {
             return Json.read(bytes);
         } catch (CharacterCodingException e) {
-            throw new UnreadablePayload("The body is not UTF-8, as JSON must be: ask the app that sent it, or look at"
+            throw new UnreadablePayload("The body is not UTF-8, as JSON must be: ask the app that sent it, or check"
                     + " the bytes");
         } catch (StreamConstraintsException | NumberFormatException e) {
-            throw new UnreadablePayload("The body holds a number, a name or a nesting that is far beyond what Shopify"
-                    + " sends: look at the bytes");
+            throw new UnreadablePayload("The body has a number, a name or a nesting far beyond what Shopify"
+                    + " sends: check the bytes");
         } catch (IOException e) {
-            throw new UnreadablePayload("The body is not JSON: ask the app that sent it, or look at the bytes");
+            throw new UnreadablePayload("The body is not JSON: ask the app that sent it, or check the bytes");
         }
     }
 
@@ -158,8 +158,8 @@ final class Payload {
 
     void add(RecordKey key, String facet, Instant at, int rank, JsonNode value) {
         if (changes.size() >= MOST_CHANGES) {
-            throw new UnreadablePayload("The body says more than " + MOST_CHANGES + " things of its record; no real one"
-                    + " has so many parts");
+            throw new UnreadablePayload("The body changes more than " + MOST_CHANGES + " parts of its record; Shopify"
+                    + " sends no record of this size");
         }
         boolean byField = shopify.entity(key.entity()).keepsByField(facet);
         byte[] bytes = bytes(byField, value);
@@ -189,7 +189,7 @@ final class Payload {
     String id(JsonNode object) {
         String gid = Json.text(object, GID);
         if (gid != null && !Ids.isId(Ids.plain(gid)) && Json.text(object, ID) != null) {
-            leaveOut("a global id that is none");
+            leaveOut("a global id that is not valid");
             gid = null;
         }
         return id(gid == null ? Json.text(object, ID) : Ids.plain(gid), gid == null ? ID : GID);
@@ -207,7 +207,7 @@ final class Payload {
             if (part instanceof ObjectNode object && hasId(object)) {
                 parts.add(object);
             } else {
-                leaveOut("a part without an id of Shopify's");
+                leaveOut("a part without a Shopify id");
             }
         }
         return parts;
@@ -230,8 +230,8 @@ final class Payload {
 
     private String id(String id, String field) {
         if (id == null || !Ids.isId(id)) {
-            throw new UnreadablePayload("The body of topic " + event.topic() + " names no record: " + field
-                    + " is missing, or is no id of Shopify's (letters, digits, : _ -, 255 at most)");
+            throw new UnreadablePayload("The body of topic " + event.topic() + " does not say which record: " + field
+                    + " is missing, or is not a Shopify id (letters, digits, : _ -, 255 at most)");
         }
         return id;
     }
@@ -380,7 +380,7 @@ final class Payload {
             return value;
         }
         if (!Ids.isAnyId(value.asText())) {
-            leaveOut("a field " + name + " that is no id of Shopify's");
+            leaveOut("a field " + name + " that is not a Shopify id");
             return NullNode.instance;
         }
         return value.isTextual() ? value : TextNode.valueOf(value.asText());

@@ -17,7 +17,7 @@ class ShopifyConfiguration {
         Shopify shopify = Shopify.load(settings.mappingsDir());
         if (shopify.handled().isEmpty()) {
             throw new InvalidMappings(List.of(new Fault(settings.mappingsDir() + "/" + TopicsReader.FILE, 0, "",
-                    "names no topic", "write what each topic says; without it nothing reaches a CRM")));
+                    "has no topic", "describe each topic; without them nothing reaches a CRM")));
         }
         return shopify;
     }

@@ -36,14 +36,14 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
         String fault = fault(body);
         if (fault != null) {
             throw new UnreadablePayload("The body is not one of topic " + topic + ": " + fault + ". Shopify's signature"
-                    + " does not cover the topic, so somebody may have sent an old body under a new name");
+                    + " does not cover the topic, so somebody may have sent an old body with another topic");
         }
     }
 
     private String fault(ObjectNode body) {
         String gid = Json.text(body, Payload.GID);
         if (type != null && gid != null && !Ids.isGlobal(gid, type)) {
-            return "its global id is of something else than a " + type;
+            return "its global id is not of type " + type;
         }
         for (String name : noneOf) {
             if (body.has(name)) {
@@ -64,9 +64,9 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
             }
         });
         if (!only.isEmpty() && !only.containsAll(said)) {
-            return "it says more than the id of what is gone";
+            return "it has more than the id of the deleted record";
         }
-        return !besides.isEmpty() && besides.containsAll(said) ? "it says no more than an id" : null;
+        return !besides.isEmpty() && besides.containsAll(said) ? "it has no more than an id" : null;
     }
 
     private static boolean saysSomething(JsonNode value) {

@@ -217,7 +217,7 @@ abstract class CrmConformance {
         assertThat(only()).usingRecursiveComparison().ignoringFields("note").isEqualTo(before);
         assertThat(only().note()).isIn(null, "n2");
         assertThat(withheld() - noticed).isEqualTo(1);
-        assertThat(lastBecause()).contains("empty, all at once", "protected customer data");
+        assertThat(lastBecause()).contains("without e-mail, names, phone and address", "protected customer data");
 
         customer(1, 2, "'email': 'buyer1@example.com', 'first_name': 'Buyer1', 'last_name': 'One', 'phone': null,"
                 + " 'note': null");

@@ -102,7 +102,7 @@ class IdentityIT {
         assertThat(linkedTo("crm-one", ann)).isEmpty();
         assertThat(linkedTo("crm-one", smith)).isEmpty();
         assertThat(openRejections()).hasSize(3).allSatisfy(because -> assertThat(because)
-                .contains("one has a part that the other has not", "link to", "create new", "never the same"));
+                .contains("but only a part of its name", "link-to", "create-new", "never-the-same"));
     }
 
     @Test
@@ -136,7 +136,7 @@ class IdentityIT {
         assertThat(held.path("candidates").get(0).asText()).isEqualTo(nameless);
         assertThat(held.path("errors").toString())
                 .contains("is not linked to a Shopify record and its external_id is forms:9")
-                .contains("link to " + nameless, "main:1", "create new", "never the same");
+                .contains("link-to " + nameless, "main:1", "create-new", "never-the-same");
     }
 
     @Test

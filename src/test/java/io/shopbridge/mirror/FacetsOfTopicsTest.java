@@ -344,12 +344,12 @@ class FacetsOfTopicsTest {
     @CsvSource(delimiter = '|', value = {
         "'tags': 'VIP, %s' | a tag of more than 255 characters",
         "'tags': ['VIP', '%s'] | a tag of more than 255 characters",
-        "'tags': 'VIP', 'refunds': [null, {'note': 'x'}] | a part without an id of Shopify's",
-        "'tags': 'VIP', 'fulfillments': [{'id': '../7'}] | a part without an id of Shopify's",
+        "'tags': 'VIP', 'refunds': [null, {'note': 'x'}] | a part without a Shopify id",
+        "'tags': 'VIP', 'fulfillments': [{'id': '../7'}] | a part without a Shopify id",
         "'tags': 'VIP', 'line_items': [{'quantity': 1, 'price': '1.00', 'product_id': 'a/b'}] |"
-            + " a field product_id that is no id of Shopify's",
-        "'tags': 'VIP', 'refunds': [{'id': 8, 'admin_graphql_api_id': 'x/%s'}] | a global id that is none",
-        "'tags': 'VIP', 'customer': {'id': '-/ %s'} | a field id that is no id of Shopify's"})
+            + " a field product_id that is not a Shopify id",
+        "'tags': 'VIP', 'refunds': [{'id': 8, 'admin_graphql_api_id': 'x/%s'}] | a global id that is not valid",
+        "'tags': 'VIP', 'customer': {'id': '-/ %s'} | a field id that is not a Shopify id"})
     void aBadPartCostsThePartAndNotTheRecord(String part, String leftOut) {
         String body = "{'id': 5, 'name': '#5', " + part.formatted("x".repeat(256)) + "}";
         Reading reading = TOPICS.receive(new ReceivedEvent(1, "main", "orders/updated", null, Instant.EPOCH,

@@ -195,7 +195,7 @@ class OperateIT {
         refused("/api/v1/outcomes?limit=501", "it can be 1 to 500");
         refused("/api/v1/outcomes?limit=x", "it can be 1 to 500");
         refused("/api/v1/outcomes?since=yesterday", "as in 2026-11-20T09:30:00Z");
-        refused("/api/v1/outcomes?cursor=AAAA", "cursor is not one that this API gave");
+        refused("/api/v1/outcomes?cursor=AAAA", "cursor is not one from an answer of this API");
         refused("/api/v1/outcomes?recrod=1", "There is no parameter \"recrod\"; there are crm, cursor, entity,");
         refused("/api/v1/rejected?state=closed", "it can be open, replayed, resolved, all");
         refused("/api/v1/rejected?outcome=delivered", "it can be rejected, held");
@@ -207,7 +207,7 @@ class OperateIT {
         String max = cursor("+1000000000-12-31T23:59:59.999999999Z 1");
         for (String list : List.of("outcomes", "rejected", "conflicts")) {
             for (String name : List.of("crm", "store", "entity", "record")) {
-                refusedRaw(list + "?" + name + "=a%00b", name + " is \"a\ufffdb\"; it can't have control characters");
+                refusedRaw(list + "?" + name + "=a%00b", name + " is \"a\ufffdb\"; control characters and half characters");
                 refusedRaw(list + "?" + name + "=%0d%0a", name + " is ");
                 refusedRaw(list + "?" + name + "=" + "x".repeat(3000), name + " has 3000 characters");
                 refusedRaw(list + "?" + name + "=1&" + name + "=2", name + " is there 2 times");
@@ -495,9 +495,9 @@ class OperateIT {
     void whatCannotBeMappedIsAnsweredWithASentence() {
         Map<Map<String, Object>, String> wrong = Map.of(
                 Map.of(), "payload: missing",
-                Map.of("payload", Map.of("id", 1)), "doesn't tell its topic",
+                Map.of("payload", Map.of("id", 1)), "topic can't be guessed",
                 Map.of("payload", Map.of("id", 1), "crm", "hubspto"), "hubspot",
-                Map.of("payload", Map.of("errors", "Not Found")), "The answer says errors: Not Found",
+                Map.of("payload", Map.of("errors", "Not Found")), "The answer has errors: Not Found",
                 Map.of("payload", Map.of(), "topic", "customers/update"), "id is missing");
         wrong.forEach((request, detail) -> {
             ResponseEntity<JsonNode> answer = operator.postForEntity("/api/v1/map", request, JsonNode.class);

@@ -130,12 +130,12 @@ class PlaygroundTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
         "{`errors`: [{`message`: `Access denied for customer`, `extensions`: {`code`: `ACCESS_DENIED`}}], "
-                + "`data`: {`order`: null}} | The answer says errors (ACCESS_DENIED): Access denied for customer",
-        "{`errors`: `Not Found`} | The answer says errors: Not Found",
-        "{`data`: {`customer`: {`email`: `a@example.com`}}} | ask for __typename and id",
-        "{`data`: {`products`: {`nodes`: [{`id`: `gid://shopify/Product/1`}]}}} | holds no object of a known type",
+                + "`data`: {`order`: null}} | The answer has errors (ACCESS_DENIED): Access denied for customer",
+        "{`errors`: `Not Found`} | The answer has errors: Not Found",
+        "{`data`: {`customer`: {`email`: `a@example.com`}}} | query __typename and id",
+        "{`data`: {`products`: {`nodes`: [{`id`: `gid://shopify/Product/1`}]}}} | has no object of a known type",
         "{`orders`: []} | is empty",
-        "{`order`: 7} | is no object",
+        "{`order`: 7} | is not an object",
         "{`id`: `gid://shopify/Product/1`} | (AbandonedCheckout, Company, Customer, Order)",
         "{`data`: {`order`: {`__typename`: `Order`, `id`: `gid://shopify/Order/1`, `discountCodes`: [`A`], "
                 + "`totalPriceSet`: {`shopMoney`: `7`}}}} | "})

@@ -274,7 +274,7 @@ class ShopifyWebhookIT {
         assertThat(shopbridge.crmOne("contacts", "main:1")).isNotNull();
         assertThat(shopbridge.crmOne("contacts", "main:2")).isNotNull();
         assertThat(shopbridge.jdbc().queryForList("SELECT errors FROM rejected WHERE crm IS NULL ORDER BY inbox_id",
-                String.class)).hasSize(3).anyMatch(errors -> errors.contains("no id of Shopify's"));
+                String.class)).hasSize(3).anyMatch(errors -> errors.contains("not a Shopify id"));
     }
 
     @Test

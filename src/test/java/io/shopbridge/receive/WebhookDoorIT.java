@@ -72,7 +72,7 @@ class WebhookDoorIT {
     @Test
     void anUnknownStoreIsNotFoundBeforeItsBodyIsThere() {
         String answer = atOnce("POST /webhooks/shopify/nobody HTTP/1.1", "Content-Length: 6000000", "", "12345678");
-        assertThat(answer).startsWith("HTTP/1.1 404 ").contains("Connection: close", "No store of the name nobody");
+        assertThat(answer).startsWith("HTTP/1.1 404 ").contains("Connection: close", "No store \"nobody\"");
     }
 
     @Test
@@ -242,7 +242,7 @@ class WebhookDoorIT {
                 send(socket, "POST /webhooks/shopify/main HTTP/1.1", header, "", body);
             }
             polite.shutdownOutput();
-            assertThat(answer(polite)).startsWith("HTTP/1.1 400 ").contains("The body ended before");
+            assertThat(answer(polite)).startsWith("HTTP/1.1 400 ").contains("The body ended before it was complete");
             gone.close();
             reset.setSoLinger(true, 0);
         }
@@ -301,7 +301,7 @@ class WebhookDoorIT {
     void refusalsAreCountedSaidAndShown() {
         ShopEvent event = customer();
         assertThat(shopbridge.post(SimulatedShop.headers(event, "Other.myshopify.com", SECRET), event.body()).body())
-                .isEqualTo("The webhook is of other.myshopify.com, and store main is test.myshopify.com"
+                .isEqualTo("The webhook is from other.myshopify.com, but store main is test.myshopify.com"
                         + " (shopbridge.stores.main.domain)");
         shopbridge.post(SimulatedShop.headers(event, "<script>.myshopify.com", SECRET), event.body());
         shopbridge.post(SimulatedShop.headers(event, DOMAIN, "of-another-app"), event.body());
