@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** The commands of the jar. */
-@Command(name = "shopbridge", description = "Keeps a CRM true to Shopify. Without a command it serves.",
+@Command(name = "shopbridge", description = "Keeps a CRM in sync with Shopify. Without a command, it starts the server.",
         subcommands = {LintCommand.class, TestCommand.class, MapCommand.class, DocsCommand.class, DoctorCommand.class,
             DecideCommand.class, CommandLine.HelpCommand.class})
 public final class Commands {

@@ -70,8 +70,8 @@ final class DataDirectory implements AutoCloseable {
         channel.close();
         throw new DatabaseUnusable("Another running Shopbridge uses the embedded database in " + path
                 + " (it holds " + file.getFileName() + ").",
-                "Stop the other one, or give this one a directory of its own with"
-                        + " shopbridge.embedded-postgres.data-dir. Two that shall share their work need an external"
+                "Stop the other one, or set another directory for this one in"
+                        + " shopbridge.embedded-postgres.data-dir. Two instances that share their work need an external"
                         + " PostgreSQL: set SPRING_DATASOURCE_URL for both.");
     }
 
@@ -79,7 +79,7 @@ final class DataDirectory implements AutoCloseable {
     private void stopOrphan() throws IOException, InterruptedException {
         Optional<Postmaster> orphan = Postmaster.of(path);
         if (orphan.isPresent()) {
-            log.info("Stopping the PostgreSQL (pid {}) that a killed Shopbridge left behind on {}",
+            log.info("Stopping the PostgreSQL (pid {}) that a killed Shopbridge left running on {}",
                     orphan.get().process().pid(), path);
             orphan.get().stop();
         } else if (Postmaster.pidIn(path).flatMap(ProcessHandle::of).filter(ProcessHandle::isAlive).isPresent()) {
@@ -96,7 +96,7 @@ final class DataDirectory implements AutoCloseable {
             FileSystemUtils.deleteRecursively(path);
         } else if (Files.notExists(path.resolve("PG_VERSION"))) {
             if (Files.isDirectory(path) && !isEmpty()) {
-                throw new DatabaseUnusable(path + " holds files, but no PostgreSQL database.",
+                throw new DatabaseUnusable(path + " contains files, but not a PostgreSQL database.",
                         "Name an empty or a new directory in shopbridge.embedded-postgres.data-dir.");
             }
             Files.writeString(unfinished(), "initdb has not finished in this directory\n");
@@ -117,13 +117,13 @@ final class DataDirectory implements AutoCloseable {
         String written = Files.readString(file).strip();
         if (!written.equals(Integer.toString(major))) {
             throw new DatabaseUnusable("The data in " + path + " was written by PostgreSQL " + written
-                    + ", and this Shopbridge brings PostgreSQL " + major + ", which cannot read it.",
+                    + ", but this Shopbridge contains PostgreSQL " + major + ", which can't read it.",
                     "To keep the data: start a PostgreSQL " + written + " on the directory, pg_dump its database"
                             + " \"postgres\" (if it asks for a password: " + Roles.file(path).getFileName()
                             + " there is the password file), restore the dump into a newer PostgreSQL and set"
-                            + " SPRING_DATASOURCE_URL to that. To begin anew: move the directory away and start again;"
-                            + " a backfill brings Shopify's records back, but links, the ledger and what was not yet"
-                            + " delivered stay behind.");
+                            + " SPRING_DATASOURCE_URL to that. To start from empty: move the directory away and start"
+                            + " again. A backfill brings Shopify's records back, but links, the ledger and undelivered"
+                            + " changes are lost.");
         }
     }
 

@@ -41,7 +41,7 @@ class DatabaseConfiguration {
 
         @Bean
         JdbcConnectionDetails nowhere() {
-            throw new DatabaseUnusable("No database is configured, and this image brings none along.",
+            throw new DatabaseUnusable("No database is configured, and this image contains none.",
                     "Set SPRING_DATASOURCE_URL (jdbc:postgresql://host:5432/shopbridge), SPRING_DATASOURCE_USERNAME"
                             + " and SPRING_DATASOURCE_PASSWORD.");
         }

@@ -150,7 +150,7 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
             } catch (TimeoutException e) {
                 if (directory.lastWords().stream().anyMatch(EmbeddedServer::givesUp)) {
                     thread.interrupt();
-                    throw new IOException("PostgreSQL ended at once");
+                    throw new IOException("PostgreSQL exited immediately");
                 }
             } catch (ExecutionException e) {
                 throw new IOException(e.getCause().getMessage(), e.getCause());
@@ -187,7 +187,7 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
                 .filter("root"::equals).isPresent();
         if (root && !LinuxUtils.isUnshareAvailable()) {
             throw new DatabaseUnusable("PostgreSQL does not run as root, and this machine does not allow"
-                    + " `unshare -U`, which would get around that.",
+                    + " `unshare -U`, which Shopbridge needs for that.",
                     "Start Shopbridge as another user, or set SPRING_DATASOURCE_URL to a PostgreSQL of your own.");
         }
     }
@@ -236,7 +236,7 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
             server.close();
             stop(directory);
         } catch (IOException e) {
-            throw new UncheckedIOException("The embedded PostgreSQL does not stop; the next start will stop it", e);
+            throw new UncheckedIOException("The embedded PostgreSQL does not stop; the next start stops it", e);
         }
     }
 }

@@ -44,9 +44,10 @@ final class Findings {
             Instant ours = clock.instant();
             Duration apart = Duration.between(theirs, ours);
             if (apart.abs().compareTo(CLOCKS_MAY_DIFFER) > 0) {
-                problem("our clock is " + apart.abs().toSeconds() + " s " + (apart.isNegative() ? "behind" : "ahead of")
-                        + " theirs", "let a time service set this machine's clock (chrony, systemd-timesyncd): which"
-                        + " edit is newer, and whether a token is valid, is decided by it");
+                problem("the clock of this machine is " + apart.abs().toSeconds() + " s "
+                        + (apart.isNegative() ? "behind" : "ahead of") + " the server's", "synchronise this machine's clock"
+                        + " with a time service (chrony, systemd-timesyncd): it decides which edit is newer, and"
+                        + " whether a token is valid");
             } else {
                 ok("clocks agree");
             }

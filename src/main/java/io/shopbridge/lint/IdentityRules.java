@@ -71,10 +71,10 @@ final class IdentityRules {
             JsonNode value = mapped.get(name);
             if (!fields.containsKey(name) || !fields.get(name).isMap()
                     || !fields.get(name).entries().containsKey("from")) {
-                item.fault("\"" + name + "\" is not mapped, so no name can be compared by it",
-                        "name fields that fields: gives a from");
+                item.fault("\"" + name + "\" is not mapped, so names can't be compared by it",
+                        "name fields that have a from under fields");
             } else if (value != null && !value.isNull() && !value.isTextual()) {
-                item.fault("\"" + name + "\" is no text, so no name can be compared by it",
+                item.fault("\"" + name + "\" is not a text, so names can't be compared by it",
                         "name fields of text, such as first and last name");
             }
         }
@@ -91,7 +91,7 @@ final class IdentityRules {
                     || fields.containsKey(field) && fields.get(field).isMap()
                             && cleans(fields.get(field).entries().get("clean"));
             if (isPhone && !cleans(parts.get("clean"))) {
-                item.fault("matches by a phone that is not cleaned as one, so that no name is compared",
+                item.fault("matches by a phone without the cleaner phone, so names would not be compared",
                         "write `clean: phone`");
             }
         }

@@ -43,7 +43,7 @@ class LintAtStart implements BeanFactoryPostProcessor, EnvironmentAware, SmartIn
         List<Fault> faults = Lint.check(settings.mappingsDir(), settings.routesDir());
         List<Fault> untested = faults.stream().filter(Fault::untested).toList();
         if (!untested.isEmpty()) {
-            LOG.warn("Nobody would notice if these were wrong:\n{}", Lint.lines(untested));
+            LOG.warn("Tests are missing, so faults here would not be noticed:\n{}", Lint.lines(untested));
         }
         InvalidMappings.refuse(faults);
         Path mappings = settings.mappingsDir();

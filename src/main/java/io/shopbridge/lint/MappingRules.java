@@ -163,7 +163,7 @@ final class MappingRules {
                     JsonNode key = expression.one(spoilt);
                     if (Values.isEmpty(key) || key.asText().contains("null")) {
                         from.fault("gives " + (Values.isEmpty(key) ? "nothing" : key) + " where ." + top + " is null",
-                                "say that such a record has no key: if ." + top + " then … else null end");
+                                "give such a record no key: if ." + top + " then … else null end");
                         return;
                     }
                 }

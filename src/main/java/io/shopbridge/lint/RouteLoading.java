@@ -27,7 +27,7 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 final class RouteLoading {
 
     private static final String SEE =
-            "see https://camel.apache.org/components/4.18.x/others/yaml-dsl.html for the words of a step";
+            "see https://camel.apache.org/components/4.18.x/others/yaml-dsl.html for the keys of a step";
     private static final Pattern UNKNOWN = Pattern.compile("(?:Unknown node id|Unsupported field): (\\S+)");
 
     private RouteLoading() {

@@ -105,7 +105,7 @@ final class ShopifyRules {
                 sample.fieldNames().forEachRemaining(name -> {
                     if (!known.containsKey(name) && !MADE.contains(name)) {
                         faults.add(new Fault("samples/" + entity + ".json", 0, name,
-                                "no topic and no answer brings it, so what a test makes of it is not what happens",
+                                "no topic and no answer brings it, so tests with it show what never happens",
                                 advice(name, known), true));
                     }
                 });
@@ -117,7 +117,7 @@ final class ShopifyRules {
 
     private static String advice(String name, Map<String, JsonNode> known) {
         return Nearest.to(name, known.keySet()).map(near -> "did you mean ." + near + ", as in "
-                + shown(known.get(near)) + "?").orElse("take it out, or show a body with it: a `sample` in "
+                + shown(known.get(near)) + "?").orElse("remove it, or add a body that has it: a `sample` in "
                 + GraphqlTypes.FOLDER + "/topics.yaml");
     }
 

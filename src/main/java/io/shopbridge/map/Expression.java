@@ -104,7 +104,7 @@ public final class Expression {
         } catch (Allowance.Exceeded e) {
             throw new ExpressionFailed(text + " " + e.getMessage() + ", and is stopped", true);
         } catch (StackOverflowError e) {
-            throw new ExpressionFailed(text + " calls itself without end, and is stopped", true);
+            throw new ExpressionFailed(text + " calls itself endlessly, and is stopped", true);
         } catch (JsonQueryException | RuntimeException e) {
             throw new ExpressionFailed(text + " fails: " + firstLine(e.getMessage()));
         }

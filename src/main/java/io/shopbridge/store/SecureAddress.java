@@ -28,10 +28,10 @@ public final class SecureAddress {
     public static Optional<String> fault(String url) {
         URI uri = parsed(url);
         if (uri == null || uri.getHost() == null) {
-            return Optional.of("is no address of a server");
+            return Optional.of("is not the address of a server");
         }
         if (uri.getRawUserInfo() != null) {
-            return Optional.of("holds a user name or password, which addresses carry into logs");
+            return Optional.of("contains a user name or password, which would appear in logs");
         }
         return switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
             case "https" -> Optional.empty();

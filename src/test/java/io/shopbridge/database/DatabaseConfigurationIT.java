@@ -95,10 +95,10 @@ class DatabaseConfigurationIT {
                     "PostgreSQL at nowhere.invalid does not answer: its host name is not known.");
             for (String wrong : List.of("postgres://me:s3cret@localhost/db", "localhost:5432/db",
                     "jdbc:mysql://localhost/db", "jdbc:postgresql://localhost:port/db")) {
-                refused(wrong, "me", "s3cret", "spring.datasource.url is no address of a PostgreSQL.");
+                refused(wrong, "me", "s3cret", "spring.datasource.url is not the address of a PostgreSQL.");
             }
             assertThat(DatabaseUrl.examine(settings(url, server.getUsername(), server.getPassword())))
-                    .startsWith("PostgreSQL 18").endsWith(" lets us in");
+                    .startsWith("PostgreSQL 18").endsWith(" accepts the login");
         }
     }
 

@@ -35,7 +35,7 @@ class StoresTest {
         "a..myshopify.com", "a@b.myshopify.com", "localhost", "${SHOP_DOMAIN}", "t.myshopify.com,u.myshopify.com"})
     void whatCannotBeADomainIsRefused(String setting) {
         assertThatThrownBy(() -> stores(Map.of("main.domain", setting))).isInstanceOf(InvalidSettings.class)
-                .hasMessageContaining("shopbridge.stores.main.domain: \"" + setting + "\" is no domain")
+                .hasMessageContaining("shopbridge.stores.main.domain: \"" + setting + "\" is not a domain")
                 .hasMessageContaining(".myshopify.com");
     }
 
