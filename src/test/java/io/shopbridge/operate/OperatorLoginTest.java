@@ -124,11 +124,11 @@ class OperatorLoginTest {
         assertThat(meters.get("shopbridge.logins.failed").tag("why", "wrong").functionCounter().count())
                 .isEqualTo(FailedLogins.BURST_OF_ONE);
         assertThat(meters.get("shopbridge.logins.failed").tag("why", "limited").functionCounter().count()).isOne();
-        assertThat(log.getAll()).containsOnlyOnce("wrong name or password: 1, and 0 that")
+        assertThat(log.getAll()).containsOnlyOnce("1 with a wrong name or password, and 0 answered")
                 .doesNotContain("my-guess", "192.0.2.7");
         pass(Duration.ofMinutes(1));
         wrong("operator", "my-guess", "192.0.2.7");
-        assertThat(log.getAll()).containsOnlyOnce("wrong name or password: 5, and 1 that");
+        assertThat(log.getAll()).containsOnlyOnce("5 with a wrong name or password, and 1 answered");
     }
 
     private void pass(Duration time) {
