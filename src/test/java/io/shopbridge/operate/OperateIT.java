@@ -553,7 +553,7 @@ class OperateIT {
     @Test
     void theConsoleReadsWellWithoutData() {
         assertThat(operator.getForObject("/", String.class))
-                .contains("Nothing has come in yet", "Nothing was rejected");
+                .contains("No events yet", "No record is rejected");
     }
 
     @Test
