@@ -34,7 +34,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** One case of a {@code *.test.yaml} file; {@link MappingCases} says what its words mean. */
+/** One case of a {@code *.test.yaml} file; {@link MappingCases} explains its keys. */
 public final class MappingCase {
 
     private static final Instant EARLIER = Instant.parse("2026-01-01T00:00:00Z");

@@ -15,7 +15,10 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** Renders the one page. Its forms need no token: what another site sends is refused before it gets here. */
+/**
+ * Renders the page. Its forms need no CSRF token: {@code OwnOrigin} refuses requests from other sites before they get
+ * here.
+ */
 @Controller
 class Console {
 

@@ -18,8 +18,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * The time zones of CRM accounts, whose midnight renews a day's calls. They are asked for at the start, since an account
- * without calls left doesn't answer this question either.
+ * The time zones of CRM accounts, at whose midnight daily limits are renewed. They are read at the start, because an
+ * account without calls left can't answer this either.
  */
 @Component
 class AccountZones {

@@ -2,7 +2,7 @@ package io.shopbridge.crm;
 
 import java.time.Instant;
 
-/** The CRM asked us to wait, or did not answer. */
+/** The CRM asked to wait, or did not answer: to be retried. */
 public final class CrmBusy extends CrmFailure {
 
     private final Instant until;

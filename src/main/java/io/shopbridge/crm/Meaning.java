@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a CRM means where it did not do what it was asked. */
+/** What a CRM's failed answer means. */
 public enum Meaning {
 
     /** Later, by itself. */

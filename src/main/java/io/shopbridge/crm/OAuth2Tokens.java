@@ -39,7 +39,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
 
-/** Access tokens by OAuth 2.0 client credentials: fetched when first needed, kept while they last. */
+/** Access tokens by OAuth 2.0 client credentials: fetched when first needed, cached until they expire. */
 @Component
 class OAuth2Tokens {
 

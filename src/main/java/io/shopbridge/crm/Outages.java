@@ -12,8 +12,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * CRMs that take nothing from this process at the moment, and why. The log says when that begins, now and then while it
- * lasts, and when it is over; not for each record, of which thousands may wait.
+ * CRMs that accept nothing from this process at the moment, and why. The log says when an outage begins, repeatedly
+ * while it lasts, and when it ends; not for each record, because thousands may wait.
  */
 @Component
 public class Outages {

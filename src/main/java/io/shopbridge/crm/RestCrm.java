@@ -31,7 +31,7 @@ import org.apache.camel.Exchange;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.stereotype.Component;
 
-/** Turns a {@link CrmCall} into an HTTP request and the response into what the CRM's crm.yaml says it means. */
+/** Turns a {@link CrmCall} into an HTTP request, and the response into the meaning that crm.yaml defines. */
 @Component("restCrm")
 public class RestCrm {
 

@@ -8,7 +8,10 @@ import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.model.Model;
 import org.springframework.stereotype.Component;
 
-/** The templates in {@code routes/} of which each configured CRM gets routes; there once the context has started. */
+/**
+ * The route templates in {@code routes/}, from which each configured CRM gets routes; available after the context has
+ * started.
+ */
 @Component
 public class RouteTemplates {
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /**
- * What a failed connection to a configured PostgreSQL means, in a sentence.
+ * Explains a failed connection to a configured PostgreSQL, in a sentence.
  *
  * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL's SQLSTATEs</a>
  */

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * A data directory that belongs to this process alone for as long as it is open. The lock is the operating system's,
- * so a killed process gives it up at once.
+ * A data directory that only this process uses while it is open. The lock is the operating system's, so it ends with a
+ * killed process.
  */
 final class DataDirectory implements AutoCloseable {
 

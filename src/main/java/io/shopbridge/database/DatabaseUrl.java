@@ -11,7 +11,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 import org.springframework.util.StringUtils;
 
-/** Where the configured database is. Refuses what is no address of a PostgreSQL before anybody connects. */
+/**
+ * The address of the configured database. Refuses an address that is not a PostgreSQL's before a connection is made.
+ */
 @Component
 public class DatabaseUrl implements BeanFactoryPostProcessor, EnvironmentAware {
 

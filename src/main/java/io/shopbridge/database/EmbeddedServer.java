@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.jdbc.JdbcConnectionDetails;
 
-/** A PostgreSQL of our own, as durable as any other: what was committed survives a kill and a power cut. */
+/** An embedded PostgreSQL, as durable as an external one: committed data survives a kill and a power cut. */
 final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
 
     /** The major version of the binaries that pom.xml names; they cannot read another one's data. */

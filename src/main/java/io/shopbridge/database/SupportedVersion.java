@@ -7,7 +7,7 @@ import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 import org.springframework.stereotype.Component;
 
-/** Refuses a database that the schema is not made for, before the first migration touches it. */
+/** Refuses a database that the schema does not support, before the first migration changes it. */
 @Component
 class SupportedVersion extends BaseCallback {
 

@@ -15,9 +15,9 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.springframework.stereotype.Component;
 
 /**
- * What becomes of a claim on which a step failed as a whole: its halves are delivered apart at once, the halves of what
- * fails again after that, until the record that makes it fail is alone. Each part goes through all steps, which repeat
- * nothing of what they have done already.
+ * Splits a batch for which a step failed as a whole: its halves are delivered at once, then the halves of a half that
+ * fails, until the failing record is alone. Each part goes through all steps, which do not repeat what they have done
+ * already.
  */
 @Component
 class Apart {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
-/** What a CRM calls its kinds of association, looked up once: their numbers differ from account to account. */
+/** The ids of a CRM's kinds of association, looked up once: they differ between accounts. */
 @Component
 class AssociationTypes {
 

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** What was last written of a record and of the others of its person, and which fields it may write for that. */
+/**
+ * The values last written of a record and of the other records of its person, and the fields that it may therefore
+ * write.
+ */
 @Component
 class Bases {
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/** The calls that a batch still needs, each as large as the CRM allows. Asking changes nothing. */
+/** The calls that a batch still needs, each as large as the CRM allows. Reading them changes nothing. */
 final class Calls {
 
     private static final Set<Operation> BULK = EnumSet.of(Operation.UPSERT, Operation.UPDATE);

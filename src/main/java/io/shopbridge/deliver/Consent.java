@@ -23,10 +23,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A customer's e-mail consent in a CRM that keeps consents by address, beside the fields of the contact. An
- * unsubscription always goes. A subscription goes only where the CRM knows of nothing, or where a legal basis is
- * configured and the consent is newer than the CRM's unsubscription, and never where the contact's fields keep a no.
- * Silence (pending, not subscribed) says nothing.
+ * A customer's e-mail consent in a CRM that keeps consents by address, besides the fields of the contact. An
+ * unsubscription is always written. A subscription is written only if the CRM has no answer, or if a legal basis is
+ * configured and the consent is newer than the CRM's unsubscription, and never if the contact's fields keep a no. No
+ * answer (pending, not subscribed) is not written.
  *
  * @param state in lower case, as Shopify's webhooks write it
  * @param email the address as the mapping writes it to the contact; where there is none, as the mapping would write the

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is known of a record's side in the CRM where nobody is asked.
+ * What is known of a record in the CRM without a call to it.
  *
  * @param isThere whether the CRM has the record
  * @param id      the CRM's; null where nobody knows it

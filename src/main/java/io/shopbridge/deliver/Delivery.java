@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A batch of records of one entity on their way to one CRM: the body and the variable {@code delivery} of the routes in
- * {@code 3-deliver}.
+ * A batch of records of one entity for one CRM: the body and the variable {@code delivery} of the routes in {@code
+ * 3-deliver}.
  */
 public final class Delivery {
 

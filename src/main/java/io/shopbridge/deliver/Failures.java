@@ -15,7 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** What becomes of a batch on which a step failed: policy {@code delivery} of {@code errors.camel.yaml} says when. */
+/**
+ * Error handling of a batch for which a step failed: policy {@code delivery} of {@code errors.camel.yaml} calls it.
+ */
 @Component("failures")
 public class Failures {
 

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** The second step: finds out which CRM records the unlinked ones are, and stores each link as soon as it is known. */
+/** The second step: finds the CRM records of records without a link, and stores each link as soon as it is known. */
 @Component("identifying")
 public class Identifying {
 

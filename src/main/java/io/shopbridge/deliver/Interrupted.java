@@ -11,8 +11,9 @@ import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /**
- * A CRM asked to wait amid a batch: nothing more of it is claimed until then, by any process. What is known goes on, the
- * rest goes back to the work as if it had not been claimed, and nothing that was found out about it is lost.
+ * A CRM asked to wait in the middle of a batch: nothing more for it is claimed until then, by any process. Records
+ * whose identity is known continue, the others go back to the backlog as if they had not been claimed, and nothing that
+ * was found out about them is lost.
  */
 @Component
 class Interrupted {

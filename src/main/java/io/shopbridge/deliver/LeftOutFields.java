@@ -16,7 +16,9 @@ import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Remembers which records a CRM has without some of their fields, until it has them or the mapping is another. */
+/**
+ * Remembers which records were delivered without some of their fields, until the CRM has them or the mapping changes.
+ */
 @Component("leftOutFields")
 public class LeftOutFields {
 

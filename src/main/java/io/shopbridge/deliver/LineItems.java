@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/** Orders split into line items where the CRM keeps those as records of their own: each is merged with its own base. */
+/** Orders split into line items, if these are records of their own in the CRM: each is merged with its own base. */
 @Component
 class LineItems {
 

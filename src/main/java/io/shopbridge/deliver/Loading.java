@@ -35,7 +35,7 @@ import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.stereotype.Component;
 
-/** The first steps: claims due work of a CRM and entity, and loads what is known of the records. */
+/** The first steps: claims due work of a CRM and entity, and loads the records and their links. */
 @Component("loading")
 public class Loading {
 

@@ -20,8 +20,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Finds out whether a record was refused because what it points to is in the CRM no longer: a user deleted the person of
- * an order, or a product. CRMs say so in words of their own, so they are asked for the records themselves.
+ * Finds out whether a record was refused because a related record no longer exists in the CRM: a user deleted the
+ * person of an order, or a product. CRMs report that in different ways, so the related records are read.
  */
 @Component
 class LostTargets {

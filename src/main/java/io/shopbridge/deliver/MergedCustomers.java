@@ -21,9 +21,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Customers that Shopify merged into others. The survivor takes over the contact of the one that is no more, where it
- * has none itself, and in any case the orders and figures. Where each has a contact, a person is told: merging two
- * contacts of a CRM can't be undone, and people may have written into both.
+ * Customers that Shopify merged into others. The survivor gets the orders and figures, and the contact of the merged
+ * one if it has none itself. If each has a contact, the record is held: merging two contacts of a CRM can't be undone,
+ * and users may have edited both.
  */
 @Component
 class MergedCustomers {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** The fourth step: decides field by field what the CRM must be told, after reading what it holds where that matters. */
+/** The fourth step: decides field by field what to write, after reading the CRM's values where they matter. */
 @Component("merging")
 public class Merging {
 

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What records say no to: the consents whose value means that by the mapping's table. While the CRM has the record it is
- * told of them, also where the record itself is skipped, held, rejected or waits.
+ * Opt-outs (noes): the consents of records whose value means no by the mapping's table. If the CRM has the record, they
+ * are written even if the record itself is skipped, held, rejected or waiting.
  */
 final class Noes {
 

@@ -12,8 +12,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * What was delivered without a record that it points to: an order whose company no topic has brought yet. When that
- * record gets into the CRM, what points to it becomes work again. All within the transaction that settles a batch.
+ * Relations that were missing at delivery: an order whose company no topic has brought yet. When that record gets into
+ * the CRM, the records that point to it are put into the backlog again. All within the transaction that records a
+ * batch.
  */
 @Component
 class OpenRelations {

@@ -26,9 +26,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * People who are several customers: of several stores, or guests as well. The first linked record leads, and says what
- * the CRM has of the person; it is delivered again when another of them changes, since its figures count all together.
- * Whom Shopify has deleted leads no more: the next takes over what the deleted one had put there.
+ * People who are several customers: of several stores, or guests as well. The first linked record leads and decides the
+ * contact's values; it is delivered again when another of them changes, because its figures count all together. A
+ * customer that Shopify has deleted no longer leads: the next one takes over what the deleted one had written.
  */
 @Component
 class Persons {

@@ -11,8 +11,8 @@ import java.time.Instant;
 import java.util.stream.Stream;
 
 /**
- * What must be so before a kind is called: what may have been created without an answer is looked up before it is
- * created again, so it waits; and line items point to what they share with others.
+ * Prepares a kind of calls: records that may have been created without an answer wait, to be looked up before they are
+ * created again; and line items get the ids of the records that they share with others.
  */
 final class Preparation {
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** What the CRM holds now of records whose merge depends on it. */
+/** Reads the present values of CRM records whose merge depends on them. */
 @Component
 class PresentValues {
 

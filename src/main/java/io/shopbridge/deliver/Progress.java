@@ -16,8 +16,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * Whether CRMs that ask us to wait still take anything. One that takes nothing for minutes is said, in the log and by
- * metric {@code shopbridge.crm.stalled.seconds}, and is asked ever less often, so that a day's budget isn't spent on
+ * Detects CRMs that ask to wait and accept nothing for minutes. They are logged and shown by the metric {@code
+ * shopbridge.crm.stalled.seconds}, and retried less and less often (back-off), so that a daily limit is not spent on
  * refusals.
  */
 @Component

@@ -25,7 +25,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The last step: every record of the batch gets its outcome in the ledger, and its work ends or is due later, in one
+ * The last step: writes the outcome of every record of the batch to the ledger, and ends or postpones its work, in one
  * transaction.
  */
 @Component("recording")

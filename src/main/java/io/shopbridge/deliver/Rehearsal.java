@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A delivery of one record that asks nobody and changes nothing: its steps are those of every delivery, and what the CRM
- * would say is given or, where only the CRM knows it, stands as a {@link Placeholders placeholder}.
+ * A dry run of the delivery of one record: it makes no calls and changes nothing. Its steps are those of every
+ * delivery; the CRM's answers are given or, if only the CRM knows them, are {@link Placeholders placeholders}.
  */
 public final class Rehearsal {
 

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A record on which a step fails because of what the record holds: it ends as rejected by itself, whatever the fault
- * was, and its neighbours go on.
+ * A record for which a step fails because of the record's own values: it alone is rejected, and the others of its batch
+ * are delivered.
  */
 final class Unusable {
 

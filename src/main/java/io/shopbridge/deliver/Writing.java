@@ -14,7 +14,9 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Variable;
 import org.springframework.stereotype.Component;
 
-/** The steps of the routes in {@code write.camel.yaml}: what is to be called, and what an answer means for each record. */
+/**
+ * The steps of the routes in {@code write.camel.yaml}: which calls to make, and what an answer means for each record.
+ */
 @Component("writing")
 public class Writing {
 

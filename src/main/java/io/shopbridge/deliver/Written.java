@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Remembers at once what a call has done, before the next call: a crash in between must not make anything twice. */
+/** Stores the result of a call at once, before the next call (checkpoint): after a crash, nothing is created twice. */
 @Component
 class Written {
 

@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** One CRM's page. */
+/** The generated page of one CRM. */
 final class FieldsPage {
 
     private static final Map<Owner, String> RULES = Map.of(

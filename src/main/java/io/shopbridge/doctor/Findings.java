@@ -10,7 +10,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What was found about one store or CRM, in the order of looking. */
+/** The findings about one store or CRM, in the order of the checks. */
 final class Findings {
 
     /** Signed requests and tokens of the outside systems bear five minutes at most; half a minute is already odd. */

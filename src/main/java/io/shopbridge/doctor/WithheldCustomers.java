@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.springframework.core.env.Environment;
 
-/** Customers in the mirror of whom Shopify's newest word names nobody, counted by store. */
+/** Counts customers in the mirror, by store, whose newest event has no name, e-mail, phone and address. */
 final class WithheldCustomers {
 
     /** Of the answer that the mirror keeps with each customer. */

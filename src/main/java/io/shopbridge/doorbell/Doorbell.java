@@ -10,8 +10,8 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Rings when rows were committed that somebody may be waiting for. A ring is only a hint: who waits looks into the
- * table by itself now and then, so a lost ring costs a second and never a record.
+ * Signals that rows were committed for which a thread may be waiting. A signal is only a hint: a waiting thread also
+ * polls the table now and then, so a lost signal costs a second and never a record.
  */
 @Component("bell")
 public class Doorbell {

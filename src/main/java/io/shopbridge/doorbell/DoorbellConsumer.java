@@ -9,7 +9,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 
-/** Sends an empty exchange down its route at every ring, and again while the route finds all it can take. */
+/** Sends an empty exchange to its route at every signal, and again while the route finds as much as it can process. */
 class DoorbellConsumer extends DefaultConsumer {
 
     private final DoorbellEndpoint endpoint;

@@ -16,7 +16,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Carries rings to the other processes on the same database and theirs to us, by NOTIFY on channel {@code shopbridge}.
+ * Sends wake-ups to the other processes on the same database and receives theirs, by LISTEN/NOTIFY on channel {@code
+ * shopbridge}.
  *
  * <p>Rings are gathered for 20 ms and sent outside any other transaction: a commit that notifies takes a lock that all
  * such commits share (https://www.postgresql.org/docs/current/sql-notify.html), which must not slow down the inbox.

@@ -18,9 +18,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Judges the CRM records that have a key of a record: which of them is it? None that is another customer of the same
- * store, since Shopify says that they are two, and none that a person said no to. Several are told apart by name; and
- * since families, offices and marketplaces share a phone, that counts only together with the name.
+ * Decides which of the CRM records that share a key with a record is the same. Not one that is another customer of the
+ * same store, because Shopify says that they are two, and not one that a person has excluded. Several are distinguished
+ * by name; and because families, offices and marketplaces share a phone, a phone counts only together with the name.
  *
  * @param links     all links to these CRM records, by CRM id
  * @param decisions what people said of these records

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
 
-/** Which records of a CRM changed since a time, by its operation {@code changed}. */
+/** Polls a CRM for records that changed since a time (watermark), by its operation {@code changed}. */
 @Component
 public class CrmChanges {
 

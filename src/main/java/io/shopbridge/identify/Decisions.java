@@ -13,7 +13,7 @@ import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
-/** What people decided about the identity of records: remembered for good, and honoured by every identification. */
+/** Decisions of people about the identity of records: stored permanently, and applied by every identification. */
 @Component
 public class Decisions {
 

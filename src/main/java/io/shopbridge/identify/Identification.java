@@ -4,7 +4,7 @@ import io.shopbridge.merge.CrmValues;
 import java.time.Instant;
 import java.util.List;
 
-/** What was found out about a record without a stored link. */
+/** The result for a record without a stored link. */
 public sealed interface Identification {
 
     /** It is this CRM record. */

@@ -35,8 +35,8 @@ import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
- * Finds out which CRM records a batch of unlinked records are. Each way of finding is one call for the whole batch, and
- * every hit is compared again after normalising, because CRM searches are fuzzy.
+ * Finds the CRM records of a batch of records without links. Each way to search is one call for the whole batch, and
+ * every match is compared again after normalising, because CRM searches are fuzzy.
  */
 @Component
 public class Identify {

@@ -21,8 +21,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * Who is creating the CRM record of which person. A claim is taken before the create and outlives it, because a CRM's
- * search finds a new record only after some seconds. Keys are hashes: the table tells nobody's e-mail.
+ * Claims on persons whose CRM record is being created, so that two records of one person do not create it twice. A
+ * claim is taken before the create and outlives it, because a CRM's search finds a new record only after some seconds.
+ * Keys are stored as hashes.
  */
 @Component
 class IdentityClaims {

@@ -16,9 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
 /**
- * Where a CRM has few records of a kind and looks for one value a call, they are listed once, and whenever records are
- * to be looked for, what changed since. That is one call instead of one for each value, and never behind as searches
- * are: what is listed is what the CRM holds at that moment. In memory only, and listed anew every day.
+ * Lists all records of a kind instead of searching for them, if a CRM has few of them and searches for one value per
+ * call: once completely, then by polling for changes before each look-up. That is one call instead of one for each
+ * value, and never delayed as searches are. In memory only, and listed again every day.
  */
 @Component
 class Listings {

@@ -9,7 +9,10 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.springframework.stereotype.Component;
 
-/** Whether a CRM record is another customer of a store, or is to be: Shopify says that the two are not the same. */
+/**
+ * Checks whether a CRM record is another customer of a store, or is by a decision: Shopify says that the two are not
+ * the same.
+ */
 @Component
 public class OtherCustomers {
 

@@ -12,9 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
 /**
- * What CRMs have answered about records until these are delivered. Where a CRM asks to wait amid a batch, the next
- * attempt asks only what is not known yet: else few calls would be spent on the same questions for ever. In memory and
- * for minutes only, because people work in the CRM meanwhile.
+ * Caches what CRMs answered about records until these are delivered. If a CRM asks to wait in the middle of a batch,
+ * the next attempt asks only for the rest; otherwise a low rate limit would be used up by the same questions again and
+ * again. In memory and for minutes only, because users change the CRM meanwhile.
  */
 @Component
 class RecentAnswers {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * An event as it lies in the inbox.
+ * An event as stored in the inbox.
  *
  * @param id          its number in the inbox, to which ledger and mirror refer
  * @param triggeredAt when Shopify says it was triggered; null: not known, or not to be believed

@@ -23,7 +23,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
-/** Writes outcomes, opens a row in {@code rejected} for whatever a person must look at, and closes it when it heals. */
+/**
+ * Writes outcomes, opens a row in {@code rejected} for each record that needs a person, and closes it when the record
+ * is delivered.
+ */
 @Component
 public class Ledger {
 

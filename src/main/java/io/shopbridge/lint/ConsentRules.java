@@ -16,9 +16,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * A mapping must not make a yes out of what Shopify did not say. What a field says of a consent is found by mapping the
- * sample with every state that Shopify knows, in each channel: whichever way the file gets there, by jq, by a table, by
- * {@code otherwise} or by {@code default}, the value is what would be sent.
+ * A mapping must not turn anything else than Shopify's yes into a yes. What a field makes of a consent is found by
+ * mapping the sample with every state that Shopify has, in each channel: whether by jq, a table, {@code otherwise} or
+ * {@code default}, the value is what would be sent.
  */
 final class ConsentRules {
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** What a crm.yaml must offer to the mappings beside it, and what they may name. */
+/** What a crm.yaml must define for the mappings beside it, and which names they may use. */
 final class CrmRules {
 
     private CrmRules() {

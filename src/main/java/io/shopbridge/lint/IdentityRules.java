@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A mapping must not make one CRM record of several people. What a key is made of is found by making it for the sample
- * and for records that differ from it in one thing.
+ * A mapping must not make one CRM record of several people. What a key depends on is found by making it for the sample
+ * and for records that differ from it in one field.
  */
 final class IdentityRules {
 

@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Rules about one mapping file that the loader doesn't need, but the people who rely on the mapping do. */
+/** Rules about one mapping file that the loader doesn't need, but the users of the mapping do. */
 final class MappingRules {
 
     private static final Pattern PATH = Pattern.compile("(?<![\\w\\]])((?:\\.[A-Za-z_]\\w*)+)");

@@ -15,8 +15,8 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 
 /**
- * Takes in a mapping the moment it is saved, for whoever is writing one: what the linter refuses is said and not used.
- * Switched on by {@code shopbridge.reload-mappings}; in production a mapping changes with a release.
+ * Reloads a mapping when it is saved, for development: what the linter refuses is logged and not used. Switched on by
+ * {@code shopbridge.reload-mappings}; in production, a mapping changes with a release.
  */
 @Component
 @ConditionalOnProperty("shopbridge.reload-mappings")

@@ -21,8 +21,8 @@ import org.apache.camel.support.ResourceHelper;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
- * Reads route files with Camel's own loader, without starting a route: a misspelled step or key is found as it would be
- * at the start. Camel's loader gives up at the first fault of a file.
+ * Loads route files with Camel's own loader, without starting a route: a misspelled step or key is found as at the
+ * start. Camel's loader stops at the first fault of a file.
  */
 final class RouteLoading {
 

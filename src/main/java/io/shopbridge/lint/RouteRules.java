@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Routes are read by people: canonical form, an id and a description each, and a word on how they fail. */
+/** Routes must be readable: canonical form, an id, a description and an error policy each. */
 final class RouteRules {
 
     private static final Set<String> LANGUAGES = Set.of("simple", "constant", "jq", "jsonpath", "xpath", "header",

@@ -24,9 +24,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What mappings and samples say of Shopify's records, against what Shopify says: an entity of no topic never comes, and
- * a field that none of the bodies and answers here brings is empty in every CRM. What it brings is what the mirror makes
- * of the topics' samples and of the answers' cases.
+ * Compares mappings and samples with what Shopify sends: a mapping whose entity has no topic is never used, and a field
+ * that no body and no answer brings is empty in every CRM. What Shopify sends is what the mirror makes of the topics'
+ * samples and of the answers' cases.
  */
 final class ShopifyRules {
 

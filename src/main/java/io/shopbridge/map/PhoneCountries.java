@@ -10,9 +10,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * In which country the phone numbers of a canonical record are written that have no country code of their own: in that
- * of the address that they belong to, else in that of the record's own address. A parcel to somebody else says nothing
- * of the buyer.
+ * The country for phone numbers of a canonical record without a country code: that of the address that they belong to,
+ * else that of the record's own address. The address of a parcel to another person does not count for the buyer.
  */
 final class PhoneCountries {
 

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * When two values of a field are one value. CRMs answer numbers, times and booleans as text, write 10 for 10.00 and
- * add milliseconds; none of that is a change.
+ * Equality of two values of a field. CRMs answer numbers, times and booleans as text, write 10 for 10.00 and add
+ * milliseconds; none of that is a change.
  */
 @FunctionalInterface
 interface Sameness {

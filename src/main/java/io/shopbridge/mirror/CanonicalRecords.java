@@ -23,7 +23,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/** Puts the facets of records together into whole canonical records. */
+/** Assembles the facets of records into whole canonical records. */
 @Component
 public class CanonicalRecords {
 

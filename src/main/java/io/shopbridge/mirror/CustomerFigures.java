@@ -32,7 +32,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** What customers have bought, kept as one row an order, so that a customer of ten thousand orders costs one sum. */
+/**
+ * Customer figures: what customers have bought, stored as one row for each order, so that a customer of ten thousand
+ * orders costs one sum.
+ */
 @Component("customerFigures")
 public class CustomerFigures {
 

@@ -22,8 +22,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * Which customers Shopify merged into which. Orders go on naming the customer that is no more, so whoever asks whose an
- * order is asks here as well.
+ * Which customers Shopify merged into which. Orders keep the id of the merged customer, so every look-up of an order's
+ * customer also asks here.
  */
 @Component
 public class CustomerMerges {

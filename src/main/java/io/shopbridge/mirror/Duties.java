@@ -11,9 +11,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Map;
 
 /**
- * Topics by which Shopify passes on what privacy law asks for, and which a person must see to: nothing here erases or
- * collects anything yet. Shopify gives 30 days
- * (<a href="https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance">privacy law compliance</a>).
+ * Topics with privacy requests (GDPR), which a person must do: nothing here erases or collects data yet. Shopify gives
+ * 30 days (<a href="https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance">privacy law compliance</a>).
  */
 final class Duties {
 

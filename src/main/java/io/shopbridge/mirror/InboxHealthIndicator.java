@@ -14,8 +14,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * Says when the inbox does not move: events wait, and this process has not ended a pass for minutes. A long backlog
- * that is being worked off is none of that.
+ * Health check of the inbox: down if events wait and this process has not completed a pass for minutes. A long backlog
+ * that is being processed is not a failure.
  */
 @Component
 class InboxHealthIndicator implements HealthIndicator {

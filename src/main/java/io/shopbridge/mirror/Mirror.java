@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
-/** The table of facets and the version rule: a state replaces only what is older. */
+/** The table of facets and the version rule: a state replaces only an older one. */
 @Component
 class Mirror {
 

@@ -13,8 +13,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * {@code .metrics.days_since_last_order} grows without any event. Customers for whom another whole day went by since
- * the last look are marked, for CRMs whose mapping asks for it; one whose mapped values are the same costs no call.
+ * {@code .metrics.days_since_last_order} grows without any event. Customers for whom another day has passed since the
+ * last run are marked, for CRMs whose mapping uses it; a customer whose mapped values are the same costs no call.
  */
 @Component("passingDays")
 public class PassingDays {

@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The canonical records that one webhook body gives a mirror that knows nothing else. Nothing is stored. */
+/** The canonical records from one webhook body, for an empty mirror. Nothing is stored. */
 public final class PayloadRecords {
 
     private PayloadRecords() {

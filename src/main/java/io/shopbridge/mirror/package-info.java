@@ -1,5 +1,5 @@
 /**
- * The newest known state of every Shopify record, made of facets that each carry their own version. Routes of
- * {@code 2-mirror} bring events in; {@code 3-deliver} reads whole canonical records out.
+ * Local copy of Shopify's records: the newest known state of each, made of facets that each have their own version.
+ * Routes of {@code 2-mirror} write events into it; {@code 3-deliver} reads whole canonical records.
  */
 package io.shopbridge.mirror;

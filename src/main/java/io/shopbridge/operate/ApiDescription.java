@@ -4,7 +4,7 @@ import io.swagger.v3.oas.models.info.Info;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.stereotype.Component;
 
-/** Keeps the description at /v3/api-docs to what outsiders may rely on. */
+/** Limits the description at /v3/api-docs to what outsiders may rely on. */
 @Component
 class ApiDescription implements OpenApiCustomizer {
 

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
 /**
- * How far behind Shopbridge is.
+ * The backlog: how far behind Shopbridge is.
  *
  * @param at             when this was counted
  * @param inboxWaiting   events that are not in the mirror yet

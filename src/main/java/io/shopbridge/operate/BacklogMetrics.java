@@ -13,8 +13,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import org.springframework.stereotype.Component;
 
 /**
- * The backlog as gauges: of every configured store and CRM from the start, and of those that are configured no more
- * once they still have something here.
+ * The backlog as gauges: for every configured store and CRM from the start, and for those that are no longer configured
+ * but still have data here.
  */
 @Component
 class BacklogMetrics implements MeterBinder {

@@ -12,7 +12,9 @@ import java.time.Instant;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** What privacy law asks for and a person has not done yet; counted anew every some seconds, however many ask. */
+/**
+ * Privacy requests (GDPR) that a person has not done yet; counted again every few seconds, for all callers together.
+ */
 @Component
 class Compliance implements MeterBinder {
 

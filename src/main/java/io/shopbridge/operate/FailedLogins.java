@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Slows whoever guesses: from one address a few logins may fail at once and then one each ten seconds, from all
- * together four a second. That bounds what they cost, which with a hashed password is a tenth of a second of a core
- * each, and is told by a counter and one log line a minute.
+ * Rate limit of failed logins: from one address a few may fail at once and then one in ten seconds, from all together
+ * four a second. That limits their cost, which with a hashed password is a tenth of a second of a core each. They are
+ * shown by a counter and one log line a minute.
  */
 final class FailedLogins implements MeterBinder {
 

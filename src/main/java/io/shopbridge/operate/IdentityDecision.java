@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What a person says about a held record.
+ * A person's decision about a held record.
  *
  * @param decision one of {@link Kind}
  * @param crmId    the CRM's id of the record that it is, or never is; may be left out where there is one candidate

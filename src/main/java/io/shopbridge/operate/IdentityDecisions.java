@@ -10,7 +10,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Takes in what a person decided about a held record: it is remembered, and the record goes on. */
+/** Applies a person's decision about a held record: stores it, and replays the record. */
 @Component
 class IdentityDecisions {
 

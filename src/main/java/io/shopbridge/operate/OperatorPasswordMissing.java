@@ -1,6 +1,6 @@
 package io.shopbridge.operate;
 
-/** Nothing may be open to everybody, and a default password is as good as none. */
+/** The API must not be public, and a default password would be no protection. */
 class OperatorPasswordMissing extends RuntimeException {
 
     static final String REMEDY = "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or {bcrypt}…).";

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 
 import jakarta.servlet.http.HttpServletRequest;
 
-/** The one place where request parameters are judged: what passes here, PostgreSQL can compare with. */
+/** Validates all request parameters: what passes here is safe for PostgreSQL. */
 final class Parameters {
 
     static final int MOST = 500;

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
 /**
- * What a person must look at.
+ * A rejected or held record or event, which needs a person.
  *
  * @param at      since when
  * @param lastAt  when it was met last; a record is tried again when it changes

@@ -21,7 +21,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Reads what was rejected or held, and sends it through again when a person has mended the cause. */
+/** Reads rejected and held records, and replays them after a person has fixed the cause. */
 @Component
 public class Rejections {
 

@@ -18,8 +18,8 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.util.StringUtils;
 
 /**
- * Everything asks for the operator's password, save webhooks (their signature is checked where they are received) and
- * health. Those two pass no security filter at all: thousands of webhooks a second need none of them.
+ * All requests need the operator's password, except webhooks (their signature is checked at the endpoint) and health.
+ * These two pass no security filter: thousands of webhooks a second don't need one.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Counts what waits and what was done, and remembers it for some seconds where that costs much. */
+/** Counts the backlog and the outcomes, and caches expensive counts for some seconds. */
 @Component
 public class Status {
 

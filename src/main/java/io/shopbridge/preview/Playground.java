@@ -29,7 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Takes a payload through reading, mapping and merging, as a delivery would, and stops before the call. */
+/** Dry run: takes a payload through reading, mapping and merging, like a delivery, and stops before the call. */
 public final class Playground {
 
     private static final String ID = "id";

@@ -11,7 +11,7 @@ import io.shopbridge.merge.Conflict;
 import io.shopbridge.merge.Decision;
 import java.util.Map;
 
-/** Says in a few words why a field is or is not sent. */
+/** Explains why a field is or is not sent. */
 final class Why {
 
     private Why() {

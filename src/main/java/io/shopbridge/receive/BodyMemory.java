@@ -3,8 +3,8 @@ package io.shopbridge.receive;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory that the bodies under way may take together. The first bytes of each are free, so that large bodies of
- * whoever cannot keep small ones out: how many there can be at once is bounded by the server's connections.
+ * Limits the memory of all bodies that are being received. The first bytes of each do not count, so that large bodies
+ * of an attacker can't block small ones; the server's connections limit their number.
  */
 final class BodyMemory {
 

@@ -14,8 +14,8 @@ import java.time.Duration;
 import org.springframework.util.FastByteArrayOutputStream;
 
 /**
- * Reads the body of one request as it comes in: no thread waits for its sender, so slow senders cost memory for a few
- * seconds and nothing else. The container calls one method of this at a time.
+ * Reads the body of one request asynchronously: no thread waits for its sender, so slow senders cost only memory for a
+ * few seconds. The container calls one method of this at a time.
  *
  * <p>A refusal is answered at once. What its sender still has under way is then thrown away for a second: a connection
  * that is closed on unread bytes is reset, and the answer may be lost with it (RFC 9112, section 9.6).

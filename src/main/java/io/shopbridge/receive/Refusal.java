@@ -2,7 +2,7 @@ package io.shopbridge.receive;
 
 import java.util.Locale;
 
-/** Why a webhook is not taken, and what the operator can do about it. */
+/** Why a webhook is refused, and what the operator can do about it. */
 public enum Refusal {
 
     UNKNOWN_STORE(404, "Correct the address of the subscription in Shopify, or configure the store."),

@@ -15,7 +15,7 @@ import org.apache.camel.Exchange;
 import org.springframework.stereotype.Component;
 
 /**
- * Turns a webhook request into an {@link Event}, after it has proved that the store's Shopify app sent it.
+ * Turns a webhook request into an {@link Event}, after its signature has proved that the store's Shopify app sent it.
  *
  * <p>Both header families are read: {@code X-Shopify-*} of webhooks and the unprefixed {@code Shopify-*} of Shopify
  * Events (https://shopify.dev/docs/api/events/2026-10). Headers are not signed, so the store is named by the path,

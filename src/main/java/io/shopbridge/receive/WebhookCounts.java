@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Counts what was taken and what was refused, and says what was refused: the first of a kind at once, those after it
- * once a minute, so that neither a wrong setting is silent nor a flood fills the log. A kind is a store and a reason;
- * stores that are not configured are one, because anybody can invent their names.
+ * Counts accepted and refused webhooks, and logs the refused ones: the first of a kind at once, then one line a minute,
+ * so that a wrong setting is not silent and a flood does not fill the log. A kind is a store and a reason; stores that
+ * are not configured are one, because anyone can invent their names.
  */
 @Component("webhookCounts")
 public class WebhookCounts implements MeterBinder {

@@ -18,10 +18,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.util.UriUtils;
 
 /**
- * Stands before everything else that looks at a request to {@code /webhooks}. Until a webhook's signature is checked
- * it can be anybody's, so it may cost little: what names no store or says that it is too large is refused unread, a
- * body is read up to a size and a time by no thread of its own, and its bytes are handed on as they came. The route
- * file {@code 1-receive/shopify-webhook} goes on from there.
+ * Filter before everything else for requests to {@code /webhooks}. Until its signature is checked, a webhook may be
+ * anyone's, so it must cost little: a request without a configured store, or that is too large, is refused unread; a
+ * body is read up to a size and a time without its own thread; and its bytes are passed on unchanged. The route file
+ * {@code 1-receive/shopify-webhook} continues from there.
  */
 @Component("webhookDoor")
 class WebhookDoor extends HttpFilter {

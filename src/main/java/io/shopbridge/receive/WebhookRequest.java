@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A webhook's request as the rest of the application sees it: Shopify's headers and nothing else. Its body was read
- * already, and no parameter, form, encoding or type that a sender claims is acted on by anybody.
+ * A webhook's request as the rest of the application sees it: only Shopify's headers. Its body was already read, and no
+ * parameter, form, encoding or type that a sender claims is used.
  */
 class WebhookRequest extends HttpServletRequestWrapper {
 

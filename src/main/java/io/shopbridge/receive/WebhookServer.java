@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 
-/** How the web server treats requests that can be anybody's, and how Camel's HTTP routes run on it. */
+/** Web server settings for requests from anyone, and for Camel's HTTP routes. */
 @Configuration
 class WebhookServer {
 

@@ -17,8 +17,8 @@ import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /**
- * Under which account a row goes: a contact's is made where it has no company, an order's is that of its contact.
- * Contacts and accounts that people merged give way to those that they were merged into.
+ * The account of a row: a contact's is created if it has no company, an order's is that of its contact. Contacts and
+ * accounts that users merged are replaced by those that they were merged into.
  */
 @Component
 class Accounts {

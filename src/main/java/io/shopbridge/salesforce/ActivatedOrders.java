@@ -14,8 +14,8 @@ import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /**
- * Says of changes that were refused because their order is activated that this is why, which Salesforce's own words
- * leave to be guessed.
+ * Adds an explanation to changes that were refused because their order is activated, which Salesforce's own message
+ * does not say.
  *
  * @see <a href="https://help.salesforce.com/s/articleView?id=sales.order_edit.htm">What may be edited</a>
  */

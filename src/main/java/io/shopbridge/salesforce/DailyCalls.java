@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How many of the org's calls of the last 24 hours are used, by everybody, and when we stop. Salesforce counts over a
- * window that slides, so that calls come back little by little.
+ * The org's daily limit: how many calls of the last 24 hours are used, by all clients, and when deliveries pause.
+ * Salesforce counts over a sliding window, so that calls become available little by little.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_api_usage.htm">
  *     Sforce-Limit-Info</a>

@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
- * Erases a person: the contact, and the account that was made for this contact alone, which bears the person's name.
- * Where something else is under that account by now it stays, without the name. What is deleted lies in the recycle
- * bin for 15 days, out of which no REST call takes it.
+ * Erases a person: the contact, and the account that was created only for this contact, which has the person's name. If
+ * that account has other records by now, it stays, without the name. Deleted records stay in the recycle bin for 15
+ * days; no REST call empties it.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_emptyrecyclebin.htm">
  *     emptyRecycleBin, which only SOAP has</a>

@@ -7,8 +7,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One call at a time under each account: Salesforce locks it for every child that is written, and refuses who waits
- * longer than ten seconds. Other processes are not seen here; the lock that they hold is met and waited for.
+ * Locks by account: one call at a time for each, because Salesforce locks the account for every child that is written,
+ * and refuses a writer that waits longer than ten seconds. Other processes are not seen here; their lock is met and
+ * waited for.
  */
 final class Lanes {
 

@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
- * What must stand before a row does, and which no mapping can know: its account (see {@link Accounts}), the price
- * book of an order, the price book entry of a line. Fields of the mapping that carry a dot, such as
- * {@code Product2.Name}, say what is to be made where it is missing; they are never sent as they are.
+ * Records that must exist before a row, and that no mapping can know: its account (see {@link Accounts}), the price
+ * book of an order, the price book entry of a line. Fields of the mapping with a dot, such as {@code Product2.Name},
+ * define what is created if it is missing; they are never sent themselves.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference">Object
  *     reference</a>

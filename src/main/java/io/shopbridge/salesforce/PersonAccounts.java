@@ -12,7 +12,7 @@ import org.apache.camel.Variable;
 import org.springframework.stereotype.Component;
 
 /**
- * The mapping's contacts as person accounts, where {@code contacts: person-accounts} is set. Such an account has a
+ * Writes the mapping's contacts as person accounts, if {@code contacts: person-accounts} is set. Such an account has a
  * contact's fields under names that Salesforce derives from the contact's by rule, so one mapping serves both.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/

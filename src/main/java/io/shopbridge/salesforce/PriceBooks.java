@@ -14,9 +14,9 @@ import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /**
- * Products, and their prices in the standard price book and the store's, made where they are missing: a line needs an
- * entry of its order's price book and currency, and a price book takes no product that has no standard price.
- * What stands is remembered; its price is left to people, since each line carries the one that was paid.
+ * Products, and their prices in the standard price book and the store's, created if they are missing: a line needs an
+ * entry of its order's price book and currency, and a price book accepts no product without a standard price. Existing
+ * ones are cached, and their prices are left to users, because each line carries the price that was paid.
  */
 @Component
 class PriceBooks {

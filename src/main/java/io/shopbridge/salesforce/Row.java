@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.CrmResult;
 import io.shopbridge.crm.Operation;
 
-/** A record on its way to Salesforce, and what became of it. */
+/** One record of a write to Salesforce, and its result. */
 final class Row {
 
     private final ObjectNode record;

@@ -17,8 +17,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The rows of one write on their way to an org. What a call leaves open goes once more, in smaller calls and later each
- * time; after the last try a row that still meets a lock is answered with that.
+ * The rows of one write to an org. Rows without a result are retried with back-off, in smaller calls; after the last
+ * try, a row that still meets a lock fails with that.
  */
 public final class Rows {
 

@@ -25,8 +25,8 @@ import org.eclipse.jetty.http.HttpField;
 import org.springframework.boot.convert.DurationStyle;
 
 /**
- * One configured org: how to log in, and what is remembered of it between calls. What is remembered only saves calls;
- * after a restart it is asked again.
+ * One configured org: how to log in, and what is cached of it. The cache only saves calls; after a restart it is read
+ * again.
  *
  * @see <a href="https://help.salesforce.com/s/articleView?id=005228017">External client apps</a>
  */

@@ -8,7 +8,9 @@ import org.springframework.boot.autoconfigure.quartz.SchedulerFactoryBeanCustomi
 import org.springframework.scheduling.quartz.SchedulerFactoryBean;
 import org.springframework.stereotype.Component;
 
-/** Says that a job did not run when it should have: no container was up, the database was away, or all were busy. */
+/**
+ * Logs that a job did not run when it was due: no container was up, the database was down, or all threads were busy.
+ */
 @Component
 class Misfires extends TriggerListenerSupport implements SchedulerFactoryBeanCustomizer {
 

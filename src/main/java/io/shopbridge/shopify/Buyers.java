@@ -8,7 +8,7 @@ import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.List;
 
-/** Who buys, as an order, draft order or checkout says it. */
+/** The buyer of an order, draft order or checkout. */
 final class Buyers {
 
     /** What tells who the buyer is, and is protected. */

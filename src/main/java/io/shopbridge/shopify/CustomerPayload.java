@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The customer topics. Since API 2025-01 a customer's consent and tags come by topics of their own, each in a shape of
- * its own, and are facets of their own here. All else is the profile.
+ * The customer topics. Since API 2025-01 a customer's consent and tags have separate topics, each with its own shape,
+ * and are separate facets here. All else is the profile.
  */
 final class CustomerPayload {
 

@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.stream.Stream;
 
 /**
- * What an order or checkout says itself of its buyer. Shopify may send nothing but an id of the customer: of whoever
- * bought at a till and gave an e-mail for the receipt, or an app without approval for customer data.
+ * What an order or checkout itself contains about its buyer. Shopify may send only the customer's id: for a buyer at a
+ * till who gave an e-mail for the receipt, or to an app without approval for customer data.
  */
 final class OrderBuyer {
 

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a received body says.
+ * The result of reading a body.
  *
  * @param changes the states it brings
  * @param mended  whether a text held what no database can, and was changed

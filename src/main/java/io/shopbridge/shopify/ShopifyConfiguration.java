@@ -7,7 +7,7 @@ import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What Shopify says is read once, at the start: records that are stored by it stay. */
+/** Reads {@code mappings/shopify} once, at the start: records that are stored by it stay. */
 @Configuration(proxyBeanMethods = false)
 class ShopifyConfiguration {
 

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The one rule for every address that a secret or personal data is sent to, at a start, in lint and in doctor:
- * {@code https}, or {@code http} to this very machine.
+ * The rule for every address to which a secret or personal data is sent, at the start, in lint and in doctor: {@code
+ * https}, or {@code http} to this machine.
  */
 public final class SecureAddress {
 

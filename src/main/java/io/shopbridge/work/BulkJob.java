@@ -3,7 +3,7 @@ package io.shopbridge.work;
 import java.time.Instant;
 
 /**
- * A job in which a CRM writes many records in its own time.
+ * A bulk job, in which a CRM writes many records asynchronously.
  *
  * @param number    ours
  * @param object    the CRM's name for what is written

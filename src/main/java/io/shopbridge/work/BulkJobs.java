@@ -18,8 +18,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The jobs in which CRMs write many records in their own time, and the records that they write. A job is committed before
- * it is let go, and its records are claimed by nobody until it is over: whoever dies in between, the others go on.
+ * Bulk jobs, in which CRMs write many records asynchronously, and their records. A job is committed before it is
+ * started, and its records are not claimed until it has ended: if a process dies in between, the others continue.
  */
 @Component
 public class BulkJobs {

@@ -19,8 +19,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * This process as the others see it: a number, and an advisory lock on it that PostgreSQL lets go the moment the
- * process dies. Claims of an instance without its lock belong to nobody.
+ * This process as the others see it: a number, and an advisory lock on it that PostgreSQL releases when the process
+ * dies. Claims of an instance without its lock are free.
  */
 @Component
 class Instance implements SmartLifecycle {

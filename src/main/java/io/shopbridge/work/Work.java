@@ -16,7 +16,7 @@ import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The table of work: marks, claims, and how a claim ends. */
+/** The table of work (the backlog): marks, claims (leases), and how a claim ends. */
 @Component
 public class Work {
 

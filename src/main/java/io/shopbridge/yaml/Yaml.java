@@ -33,8 +33,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * A part of a YAML 1.2 file that knows its line and its key, so that whoever reads it can report faults against both.
- * Faults are collected, not thrown: an editor wants to see all of them.
+ * A part of a YAML 1.2 file with its line and key, so that readers can report faults with both. Faults are collected,
+ * not thrown: an editor wants to see all of them.
  */
 public final class Yaml {
 
