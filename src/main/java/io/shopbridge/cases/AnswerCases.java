@@ -77,7 +77,8 @@ public final class AnswerCases {
         }
         for (Yaml test : entries.get("tests").items()) {
             Map<String, Yaml> words = test.entries("name", "answer", "webhooks", "apart-from");
-            Optional<String> name = need(test, words, "name", "say in a sentence what must be true").flatMap(Yaml::text);
+            Optional<String> name = need(test, words, "name", "say in a sentence what must be"
+                    + " true").flatMap(Yaml::text);
             Optional<byte[]> answer = need(test, words, "answer", "name a file with a GraphQL answer, relative to this"
                     + " file").flatMap(at -> bytes(file, at));
             List<PayloadPart> webhooks = new ArrayList<>();

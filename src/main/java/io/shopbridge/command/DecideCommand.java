@@ -92,7 +92,7 @@ final class DecideCommand implements Callable<Integer> {
             body.path("items").forEach(held -> print(held, out));
             return 0;
         } catch (IOException e) {
-            // An answer that is no JSON comes from somebody else than an instance.
+            // An answer that is not JSON does not come from an instance.
             out.println("No instance answers at " + at + ": " + e.getMessage() + ". Give its address with --at");
             return 1;
         }

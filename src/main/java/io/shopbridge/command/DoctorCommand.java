@@ -36,7 +36,8 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--create", description = "Creates missing fields, or writes a package to deploy.")
     private boolean create;
 
-    @Option(names = "--out", defaultValue = "deploy", description = "Folder for what a CRM's own tools must deploy, written"
+    @Option(names = "--out", defaultValue = "deploy", description = "Folder for what a CRM's own tools must deploy,"
+            + " written"
             + " by --create; by default deploy.")
     private Path out;
 
@@ -64,7 +65,7 @@ final class DoctorCommand implements Callable<Integer> {
         return findings.stream().anyMatch(finding -> finding.level() == Finding.Level.PROBLEM) ? 1 : 0;
     }
 
-    /** What is read with the settings is no finding. */
+    /** Log lines from reading the settings are not findings. */
     private String[] quiet() {
         List<String> arguments = new ArrayList<>(settings);
         arguments.add("--logging.level.root=OFF");

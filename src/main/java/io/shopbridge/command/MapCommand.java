@@ -67,7 +67,8 @@ final class MapCommand implements Callable<Integer> {
     @Option(names = "--region", defaultValue = "US", description = "Country of phone numbers without a code.")
     private String region;
 
-    @Option(names = "--time-zone", defaultValue = "UTC", description = "The shop's time zone, for the day of a time given in UTC.")
+    @Option(names = "--time-zone", defaultValue = "UTC", description = "The shop's time zone, for the day of a time"
+            + " given in UTC.")
     private String timeZone;
 
     @Option(names = "--format", defaultValue = "text", description = "text or json.")
@@ -77,7 +78,8 @@ final class MapCommand implements Callable<Integer> {
         try {
             return ZoneId.of(timeZone);
         } catch (DateTimeException e) {
-            throw new ParameterException(spec.commandLine(), "--time-zone: \"" + timeZone + "\" is not a time zone; write"
+            throw new ParameterException(spec.commandLine(), "--time-zone: \"" + timeZone + "\" is not a time zone;"
+                    + " write"
                     + " its name, as in America/Toronto");
         }
     }

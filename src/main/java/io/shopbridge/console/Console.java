@@ -37,7 +37,7 @@ class Console {
         this.webhooks = webhooks;
     }
 
-    /** @param refresh off: the page holds still, for whoever reads, copies or goes through it by keyboard */
+    /** @param refresh off: the page is not refreshed, for reading, copying and keyboard use */
     @GetMapping("/")
     String page(@RequestParam(defaultValue = "on") String refresh, Model model, HttpServletResponse response) {
         // No script, no image, no font: nothing that got into a table can load or send anything.

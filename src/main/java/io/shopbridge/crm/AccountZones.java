@@ -25,7 +25,7 @@ import org.springframework.stereotype.Component;
 class AccountZones {
 
     private static final Logger LOG = LoggerFactory.getLogger(AccountZones.class);
-    /** While nobody knows the zone, one call an hour finds out whether the day is over. */
+    /** While the zone is unknown, one call an hour checks whether the day has ended. */
     private static final Duration UNKNOWN_WAIT = Duration.ofHours(1);
     private static final int SPREAD_SECONDS = 30;
 

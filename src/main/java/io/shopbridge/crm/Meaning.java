@@ -10,7 +10,7 @@ public enum Meaning {
 
     /** Later, by itself. */
     BUSY,
-    /** Not before somebody has seen to our credentials; of a whole answer only. */
+    /** The credentials are refused; a person must act. For a whole answer only. */
     LOCKED_OUT,
     /** The record is there no longer. */
     GONE,

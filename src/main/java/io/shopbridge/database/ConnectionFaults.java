@@ -36,7 +36,8 @@ final class ConnectionFaults {
                     + " spring.datasource.url (SPRING_DATASOURCE_URL) are right and reachable from here.", fault);
         }
         if (state.startsWith("28")) {
-            return unusable(server + " refuses the login of user \"" + username + "\".", "Check spring.datasource.username"
+            return unusable(server + " refuses the login of user \"" + username + "\".", "Check"
+                    + " spring.datasource.username"
                     + " and spring.datasource.password (SPRING_DATASOURCE_USERNAME, SPRING_DATASOURCE_PASSWORD), and that"
                     + " pg_hba.conf allows this user and host.", fault);
         }

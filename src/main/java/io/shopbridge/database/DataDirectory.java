@@ -75,7 +75,7 @@ final class DataDirectory implements AutoCloseable {
                         + " PostgreSQL: set SPRING_DATASOURCE_URL for both.");
     }
 
-    /** A killed Shopbridge leaves its server running. We hold the lock, so nobody uses it any more. */
+    /** A killed Shopbridge leaves its server running. We have the lock, so no other process uses it. */
     private void stopOrphan() throws IOException, InterruptedException {
         Optional<Postmaster> orphan = Postmaster.of(path);
         if (orphan.isPresent()) {
@@ -127,7 +127,7 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** One log a run, and the one before for whoever wants to know how that ended. */
+    /** One log for each run; the one before it is kept, to see how that run ended. */
     void beginLog() throws IOException {
         if (Files.exists(log())) {
             Files.move(log(), beside(path, ".log.old"), StandardCopyOption.REPLACE_EXISTING);

@@ -21,7 +21,7 @@ public final class DatabaseOutage {
     private DatabaseOutage() {
     }
 
-    /** Whether this failure, or one that it wraps, passes without anybody changing a record. */
+    /** Whether this failure, or one that it wraps, passes without a change of a record. */
     public static boolean isBehind(Throwable failure) {
         boolean away = false;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -167,7 +167,7 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
         return line.contains("could not start server") || line.startsWith("pg_ctl: error");
     }
 
-    /** The library lets everybody write where it unpacks what we run. */
+    /** The library unpacks the binaries into a folder that every user can write. */
     private static void keepToOurselves(EmbeddedPostgresSettings settings) {
         File binaries = settings.binariesDir().toFile();
         boolean done = binaries.setWritable(false, false) && binaries.setWritable(true, true);

@@ -136,7 +136,8 @@ final class Roles {
             allow("scram-sha-256");
             statement.execute("SELECT pg_reload_conf()");
         }
-        log.info("The embedded PostgreSQL requires a password; the passwords of its two roles are in {}", file(dataDir));
+        log.info("The embedded PostgreSQL requires a password; the passwords of its two roles are in"
+                + " {}", file(dataDir));
     }
 
     private static String line(String role, String password) {

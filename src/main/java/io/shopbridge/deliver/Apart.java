@@ -35,7 +35,7 @@ class Apart {
     /**
      * Delivers the open records of this claim in parts.
      *
-     * @return the records that fail alone, with their faults; those of which nobody can tell are still open after it
+     * @return the records that fail alone, with their faults; records without a clear cause are still open after it
      */
     Map<DeliveryRecord, Throwable> deliver(Delivery whole) {
         Map<DeliveryRecord, Throwable> alone = new LinkedHashMap<>();

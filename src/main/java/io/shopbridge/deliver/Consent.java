@@ -52,7 +52,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
     static Consent of(Crm crm, Mapping mapping, DeliveryRecord record) {
         JsonNode consent = record.json().path(FIELD);
         String state = consent.path("state").asText("").toLowerCase(Locale.ROOT);
-        // Nobody is told of any other state
+        // Other states are not written
         boolean counts = state.equals(SUBSCRIBED) || state.equals(UNSUBSCRIBED);
         return new Consent(crm, record, state, counts ? address(mapping, record, consent) : "");
     }

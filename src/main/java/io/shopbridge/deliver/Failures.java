@@ -42,7 +42,7 @@ public class Failures {
         this.waits = waits;
     }
 
-    /** The CRM did not answer, and short retries did not help: what is open waits, longer each time. */
+    /** The CRM did not answer, and short retries did not help: open records wait, with exponential back-off. */
     public void later(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
         for (DeliveryRecord record : delivery.open()) {
             record.waits(because(failure), waits.again(record.item().attempts()), null);
@@ -51,7 +51,7 @@ public class Failures {
         recording.end(delivery);
     }
 
-    /** Whether the failure, or what a split wrapped in it, is a CRM that said how long to stay away. */
+    /** Whether in the failure, or in what a split wrapped, the CRM said how long to wait. */
     public boolean askedToWait(Exception failure) {
         return CrmBusy.asksToWait(failure);
     }
@@ -66,7 +66,7 @@ public class Failures {
         return DatabaseOutage.isBehind(failure);
     }
 
-    /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
+    /** The CRM said how long to wait: until then no process claims work for it. */
     public void pause(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
         interrupted.by(ExceptionUtils.throwableOfType(failure, CrmBusy.class), delivery);
         recording.record(delivery);
@@ -89,8 +89,9 @@ public class Failures {
     }
 
     /**
-     * The CRM refuses a whole call, or answers what crm.yaml has no words for. Where that may be for one of the records
-     * they are tried apart; else the mapping or crm.yaml does not fit the CRM, and a person must act.
+     * The CRM refuses a whole call, or gives an answer that crm.yaml does not define. If one of the records may be the
+     * cause, they are delivered in halves; otherwise the mapping or crm.yaml is wrong for the CRM, and a person must
+     * act.
      */
     public void misfit(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
         boolean isMisfit = ExceptionUtils.throwableOfType(failure, CrmMisfit.class) != null;
@@ -100,7 +101,7 @@ public class Failures {
         }
         Delivery rest = isMisfit ? delivery : triedApart(delivery, failure);
         if (!rest.open().isEmpty()) {
-            // The CRM's words may quote a person's values: they stand in the ledger.
+            // The CRM's message may quote a person's values, so only the ledger has it.
             LOG.error("{} refuses our calls for {}. Check that the fields of {} exist there, and that its base-url is"
                     + " right. The records wait; /api/v1/outcomes?outcome=waiting shows its answer.",
                     delivery.crm().title(), delivery.mapping().object(), delivery.mapping().file());
@@ -109,7 +110,7 @@ public class Failures {
         recording.end(rest);
     }
 
-    /** A fault that nobody has said the meaning of: the records are tried apart, and what fails alone is rejected. */
+    /** Unclassified failure: the records are delivered in halves, and a record that fails alone is rejected. */
     public void failed(@Variable("crm") String crm, @Variable(Delivery.VARIABLE) Delivery delivery,
             @ExchangeProperty(CAUGHT) Exception fault) {
         if (delivery == null) {
@@ -131,7 +132,7 @@ public class Failures {
         recording.end(rest);
     }
 
-    /** Delivers the records in parts, and rejects those that fail alone; what is not settled after that is returned. */
+    /** Delivers the records in halves, and rejects those that fail alone; returns what is still open after that. */
     private Delivery triedApart(Delivery delivery, Exception failure) {
         if (delivery.open().size() > 1) {
             LOG.debug("A batch of {} records for {} failed and is split in halves", delivery.open().size(),

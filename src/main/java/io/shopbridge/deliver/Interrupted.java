@@ -42,7 +42,7 @@ class Interrupted {
         }
     }
 
-    /** What was to be created and certainly was not may be created by whoever comes next. */
+    /** A record that was certainly not created may be created by another attempt. */
     private void release(Delivery delivery, DeliveryRecord record) {
         if (record.isNew() && record.link() == null && !record.isCreating()) {
             identify.release(delivery.crm(), record.key());

@@ -45,7 +45,7 @@ public class Loading {
     /** About a minute. */
     private static final int TRIES_FOR_OPTIONAL = 5;
 
-    /** So that whoever wonders about old values finds out, for as long as it is so. */
+    /** In the outcome, so that the reason of old values can be found. */
     private static final String WITHHELD = "Shopify sent this customer without e-mail, names, phone and address, so"
             + " the earlier values are kept. Check in Shopify whether the app may still read protected customer data,"
             + " and the subscription's includeFields. If the customer was redacted, erase the customer in the CRM";
@@ -175,8 +175,8 @@ public class Loading {
         } else if (found.mergedInto().isPresent()) {
             mapping.externalId(record.json(), record.context()).ifPresent(record::externalId);
         } else {
-            record.waits("Only parts of the " + record.key().entity() + " have arrived; it waits for the " + record.key().entity() + " itself", null,
-                    null);
+            record.waits("Only parts of the " + record.key().entity() + " have arrived; it waits for the "
+                    + record.key().entity() + " itself", null, null);
         }
     }
 

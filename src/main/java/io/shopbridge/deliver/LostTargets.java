@@ -66,12 +66,12 @@ class LostTargets {
         try {
             return lookup.read(crm, kind.object(), kind.fields(), ids).keySet();
         } catch (CrmRefused | CrmGone e) {
-            // Then nobody knows, and the refusal stands as it is.
+            // Then the refusal is kept as it is.
             return Set.copyOf(ids);
         }
     }
 
-    /** Both or neither: a record that is forgotten but not marked would be missed by whoever waits for it. */
+    /** Both or neither: a record that is forgotten but not marked would be missed by the records that wait for it. */
     private void forget(Crm crm, List<Link> gone) {
         List<RecordKey> own = gone.stream().map(Link::key).filter(key -> crm.mapping(key.entity()).isPresent()).toList();
         transaction.executeWithoutResult(status -> {

@@ -47,7 +47,7 @@ class MergedCustomers {
 
     /**
      * The links that these customers, who have none, take over from customers merged into them. Only who delivers a
-     * customer may ask for it, since nobody else may make a contact of it meanwhile.
+     * customer may ask for it, because no other record may create a contact for it meanwhile.
      */
     Map<RecordKey, Link> takeOver(Crm crm, Collection<RecordKey> customers) {
         Map<RecordKey, Link> taken = new HashMap<>();
@@ -98,7 +98,8 @@ class MergedCustomers {
         } else if (isHeld(delivery, record, kept)) {
             String crmId = record.link().crmId();
             record.end(Outcome.HELD, merged + ", and " + crm.title() + " has a record of each: " + crmId
-                    + " of this customer, unchanged, and " + kept.crmId() + " of the other, which now has the orders and"
+                    + " of this customer, unchanged, and " + kept.crmId() + " of the other, which now has the orders"
+                    + " and"
                     + " figures of both. Merge " + crmId + " into " + kept.crmId() + " there, then replay this; or mark"
                     + " it as done to keep both");
         } else {

@@ -17,7 +17,7 @@ final class Noes {
     private Noes() {
     }
 
-    /** What the mapping makes of the record, without all that is no consent or says something else than no. */
+    /** The mapped fields of the record, only those that are a consent with the answer no. */
     static MappedRecord of(Mapping mapping, DeliveryRecord record) {
         return new MappedRecord(in(mapping, record.values(mapping).fields()), List.of());
     }

@@ -54,7 +54,7 @@ class Persons {
         this.transaction = transaction;
     }
 
-    /** All links to these CRM records, by CRM id: who leads first, whom Shopify has deleted last. */
+    /** All links to these CRM records, by CRM id: the leading one first, deleted customers last. */
     Map<String, List<Link>> of(Crm crm, String object, Collection<String> crmIds) {
         Map<String, List<Link>> persons = links.to(crm.name(), object, crmIds);
         Set<RecordKey> deleted = canonicalRecords.deleted(persons.values().stream().filter(all -> all.size() > 1)

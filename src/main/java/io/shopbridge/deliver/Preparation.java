@@ -36,7 +36,8 @@ final class Preparation {
     }
 
     private static void lookUpFirst(Crm crm, DeliveryRecord record) {
-        record.waits(crm.title() + " may have created it, but its answer was lost; it is looked up before it is created again",
+        record.waits(crm.title() + " may have created it, but its answer was lost; it is looked up before it is"
+                + " created again",
                 Instant.now().plus(Identify.UNTIL_SEARCH_FINDS_IT), null);
     }
 

@@ -86,8 +86,10 @@ class Progress {
             return new Waiting(since, later, fruitless, say ? now : said);
         });
         if (now.equals(next.said())) {
-            LOG.error("{} has accepted no record for {} minutes: {}. The next automatic retry is at {}. If this goes on,"
-                            + " check who else uses its API, lower the limits in {}/crm.yaml, or get a higher rate limit.",
+            LOG.error("{} has accepted no record for {} minutes: {}. The next automatic retry is at {}. If this goes"
+                    + " on,"
+                            + " check who else uses its API, lower the limits in {}/crm.yaml, or get a higher rate"
+                            + " limit.",
                     crm.title(), Duration.between(next.since(), now).toMinutes(), because, next.until(), crm.folder());
         }
         return next.until();

@@ -126,7 +126,8 @@ public class Recording {
             }
         }
         transaction.executeWithoutResult(status -> {
-            // What a crash of the server forgets here is done again and found unchanged: no need to wait for the disk.
+            // After a crash of the database server, lost rows are delivered again and found unchanged: no need to wait
+            // for the disk.
             jdbc.execute("SET LOCAL synchronous_commit = off");
             openRelations.begin(crm.name(), records);
             work.lock(crm.name(), records.stream().map(DeliveryRecord::item).toList());
@@ -143,7 +144,7 @@ public class Recording {
         records.forEach(DeliveryRecord::settled);
     }
 
-    /** That a record still waits for the same thing is no news, nor that its turn has not come. */
+    /** Not recorded again: a record that still waits for the same reason, or whose turn has not come. */
     private static boolean isNews(DeliveryRecord record) {
         return record.outcome() != Outcome.WAITING
                 || !record.errors().stream().findFirst().equals(Optional.ofNullable(record.item().because()));
@@ -159,7 +160,7 @@ public class Recording {
                 .forEach(record -> identify.settled(delivery.crm(), record.key()));
     }
 
-    /** Where they could not be said, nothing ends before they are: an unsubscription outlives its record. */
+    /** If unsubscriptions could not be written, their records do not end before they are. */
     private void keepUnsubscriptions(Delivery delivery) {
         Set<DeliveryRecord> unsaid = delivery.unsubscriptions().stream().map(Consent::record)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
@@ -172,7 +173,8 @@ public class Recording {
             }
         }
         if (!unsaid.isEmpty()) {
-            LOG.error("{} unsubscriptions could not be written to {}. They are retried automatically; if that takes long,"
+            LOG.error("{} unsubscriptions could not be written to {}. They are retried automatically; if that takes"
+                    + " long,"
                     + " stop the campaigns there.", unsaid.size(), delivery.crm().title());
         }
     }

@@ -95,7 +95,7 @@ public class Writing {
         return parts;
     }
 
-    /** A call that can't be made was not sent; of any other fault of ours nobody knows. */
+    /** A call that can't be made was not sent; after any other failure of ours, that is unknown. */
     private static boolean mayBeDone(Exception failure, boolean answered) {
         return failure instanceof CrmRefused refused ? refused.isDone()
                 : !answered && Unusable.isBehind(failure) && !(failure instanceof ExpressionFailed);

@@ -53,7 +53,7 @@ class Written {
         this.lostTargets = lostTargets;
     }
 
-    /** These records were written: who waits for them may go on. */
+    /** These records were written: records that wait for them are due. */
     void linked(Crm crm, List<DeliveryRecord> records) {
         remembered(crm, records);
         List<RecordKey> ownRecords = records.stream().filter(record -> record.parent() == null)
@@ -64,7 +64,7 @@ class Written {
         }
     }
 
-    /** A job of the CRM writes these, once it is let go: which it is as soon as this is committed. */
+    /** A bulk job writes these. It is started as soon as this is committed. */
     void accepted(Crm crm, Operation operation, String object, String job, List<BulkRow> rows,
             List<DeliveryRecord> records) {
         jobs.begin(crm.name(), object, operation.toString(), job, rows);
@@ -85,7 +85,7 @@ class Written {
         }
     }
 
-    /** What was said of a person that has no link yet. */
+    /** A consent that was written for a person without a link yet. */
     void saidEarly(Crm crm, DeliveryRecord record, String change) {
         earlyConsents.keep(crm, record.key(), change);
     }
@@ -178,7 +178,7 @@ class Written {
         record.end(Outcome.REJECTED, because);
     }
 
-    /** It was not created, so nobody needs to wait for it. */
+    /** It was not created, so no other record needs to wait for it. */
     private void release(Crm crm, DeliveryRecord record) {
         if (record.link() == null && record.parent() == null) {
             identify.release(crm, record.key());

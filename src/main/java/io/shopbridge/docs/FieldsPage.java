@@ -27,7 +27,8 @@ final class FieldsPage {
             Owner.SHOPIFY, "Shopify always decides. Another value in the CRM is overwritten. While Shopify has no"
                     + " value, a value typed in the CRM stays. An `unsubscribed` in the CRM wins until Shopify has a"
                     + " newer answer.",
-            Owner.SHOPIFY_ON_CREATE, "Shopify fills it while the CRM has no value of its own. After a user has changed it"
+            Owner.SHOPIFY_ON_CREATE, "Shopify fills it while the CRM has no value of its own. After a user has"
+                    + " changed it"
                     + " in the CRM, the CRM's value stays.",
             Owner.NEWEST_WINS, "If one side changed since the last sync, that side wins. If both did, the later"
                     + " edit wins, and a conflict is recorded, with hashes and times of both values.",
@@ -294,7 +295,8 @@ final class FieldsPage {
         if (!table.isEmpty()) {
             page.append(table.text());
         }
-        retries.map(Yaml::json).ifPresent(policy -> line("A call without an answer, or with the answer busy, is retried "
+        retries.map(Yaml::json).ifPresent(policy -> line("A call without an answer, or with the answer busy, is"
+                + " retried "
                 + policy.path("maximumRedeliveries").asText() + " times, first after "
                 + millis(policy.path("redeliveryDelay").asText()) + ", each wait "
                 + policy.path("backOffMultiplier").asText()

@@ -115,7 +115,8 @@ public final class Doctor {
         } catch (CrmFailure e) {
             findings.problem(e.getMessage(), "check the credentials under shopbridge.crms." + name);
         } catch (ApiClient.Unreachable e) {
-            findings.problem(e.getMessage(), "check shopbridge.crms." + name + ".base-url and that the network allows this connection");
+            findings.problem(e.getMessage(), "check shopbridge.crms." + name + ".base-url and that the network allows"
+                    + " this connection");
         }
         return findings.all();
     }

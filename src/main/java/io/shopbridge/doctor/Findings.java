@@ -38,14 +38,15 @@ final class Findings {
         all.add(new Finding(Level.PROBLEM, about, what, todo));
     }
 
-    /** Compares the clock of whoever answered with ours. */
+    /** Compares the server's clock with ours. */
     void clock(ApiClient.Reply reply) {
         reply.date().ifPresent(theirs -> {
             Instant ours = clock.instant();
             Duration apart = Duration.between(theirs, ours);
             if (apart.abs().compareTo(CLOCKS_MAY_DIFFER) > 0) {
                 problem("the clock of this machine is " + apart.abs().toSeconds() + " s "
-                        + (apart.isNegative() ? "behind" : "ahead of") + " the server's", "synchronise this machine's clock"
+                        + (apart.isNegative() ? "behind" : "ahead of") + " the server's", "synchronise this machine's"
+                        + " clock"
                         + " with a time service (chrony, systemd-timesyncd): it decides which edit is newer, and"
                         + " whether a token is valid");
             } else {

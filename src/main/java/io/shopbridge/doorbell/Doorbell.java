@@ -24,7 +24,8 @@ public class Doorbell {
     private final Set<Consumer<String>> neighbours = ConcurrentHashMap.newKeySet();
 
     /**
-     * Wakes everybody who waits for this name, here and in the other processes on the same database: at once, or where a
+     * Wakes all threads that wait for this name, here and in the other processes on the same database: at once, or
+     * where a
      * transaction is open, once it is committed and there is something to be seen.
      */
     public void ring(String name) {

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  *
  * @param links     all links to these CRM records, by CRM id
  * @param decisions what people said of these records
- * @param deleted   which records Shopify has deleted: somebody who comes back as another customer is the same person
+ * @param deleted   which records Shopify has deleted: a person who comes back as another customer is the same person
  */
 record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decisions.Made decisions,
         Predicate<RecordKey> deleted) {
@@ -71,7 +71,7 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         if (!notComparable.isEmpty()) {
             return held(record, key, notComparable);
         }
-        // Others have this number as well. Of a single record that nobody has it may be an old name.
+        // Others have this number as well. If only one record has it, the name may be an old one.
         boolean isShared = hits.size() > 1 || links.containsKey(free.get(0).id());
         return isShared ? Judgement.NONE : held(record, key, free);
     }

@@ -45,7 +45,8 @@ public class CrmChanges {
             }
             if (!round.latest().isAfter(from)) {
                 throw new CrmRefused("More " + mapping.object() + " of " + crm.title() + " changed at " + from
-                        + " than it lists for one moment (" + crm.mostPaged(Operation.CHANGED, mapping.object()) + ")", null);
+                        + " than it lists for one moment (" + crm.mostPaged(Operation.CHANGED, mapping.object())
+                        + ")", null);
             }
             from = round.latest();
         }

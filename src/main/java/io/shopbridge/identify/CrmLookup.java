@@ -32,7 +32,7 @@ public class CrmLookup {
 
     /** People work in the CRM meanwhile. */
     private static final Duration FOUND_COUNTS = Duration.ofMinutes(5);
-    /** More than are ever under way at once: then those go that nobody has asked for again. */
+    /** More than are ever in use at once; above it, those not used recently are dropped. */
     private static final int MANY = 10_000;
 
     /** One value that a CRM was asked for. */

@@ -26,7 +26,7 @@ public class Decisions {
      *
      * @param same  the CRM record that each is
      * @param never the CRM records that each is not
-     * @param lost  those whose CRM record somebody deleted or merged into another
+     * @param lost  those whose CRM record was deleted or merged into another
      */
     record Made(Map<RecordKey, String> same, Map<RecordKey, Set<String>> never, Set<RecordKey> lost) {
 

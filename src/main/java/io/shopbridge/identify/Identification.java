@@ -11,7 +11,7 @@ public sealed interface Identification {
     record Found(String crmId, CrmValues present) implements Identification {
     }
 
-    /** The CRM does not have it, and nobody else is creating it. */
+    /** The CRM does not have it, and no other record is creating it. */
     record New() implements Identification {
     }
 

@@ -145,7 +145,7 @@ public class Identify {
                 || !candidates.isAnotherCustomer(record, there));
     }
 
-    /** Forgets the link to a CRM record that is no longer there: somebody deleted it, or merged it into another. */
+    /** Removes the link to a CRM record that no longer exists: a user deleted it, or merged it into another. */
     public void lost(Crm crm, Link link) {
         links.remove(crm.name(), link.key());
         if (link.parentId() == null) {
@@ -445,7 +445,7 @@ public class Identify {
     }
 
     /**
-     * When a create of these records may have been sent before, by an attempt whose end nobody knows. Only of those
+     * When a create of these records may have been sent before, by an attempt with an unknown result. Only of those
      * that no external id makes unique: a second create of the others is refused or finds the first.
      */
     private Map<RecordKey, Instant> lastTried(Crm crm, String object, List<Unidentified> records) {

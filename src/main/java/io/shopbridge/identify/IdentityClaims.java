@@ -47,7 +47,7 @@ class IdentityClaims {
     }
 
     /**
-     * Claims these keys for their records, where nobody has them; returns who holds each key now.
+     * Claims these keys for their records, if they are free; returns the holder of each key.
      * The first record of the list that names a key gets it.
      */
     Map<MatchKey, Claim> claim(String crm, String object, Collection<Unidentified> records) {
@@ -81,7 +81,7 @@ class IdentityClaims {
         return holders(crm, object, keys);
     }
 
-    /** Who holds these keys. */
+    /** The holders of these keys. */
     Map<MatchKey, Claim> holders(String crm, String object, Collection<MatchKey> keys) {
         Map<String, MatchKey> byHash = new HashMap<>();
         keys.forEach(key -> byHash.put(hash(key), key));

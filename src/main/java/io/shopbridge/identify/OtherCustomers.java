@@ -26,13 +26,13 @@ public class OtherCustomers {
         this.canonicalRecords = canonicalRecords;
     }
 
-    /** Whether Shopify says of two that they are not the same: two customers of one store. A guest may be anybody. */
+    /** Whether two records are not the same by Shopify: two customers of one store. A guest may be any of them. */
     static boolean isAnother(RecordKey one, RecordKey other) {
         return !one.isGuest() && !other.isGuest() && !one.equals(other) && one.store().equals(other.store())
                 && one.entity().equals(other.entity());
     }
 
-    /** The sentence that says why nobody can decide that the record is this record of the CRM; empty where one can. */
+    /** The reason why a decision for this CRM record is refused; empty if it is possible. */
     public Optional<String> refusal(Crm crm, Mapping mapping, RecordKey key, String crmId) {
         Predicate<RecordKey> other =
                 one -> isAnother(key, one) && canonicalRecords.deleted(List.of(one)).isEmpty();

@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
 class RecentAnswers {
 
     private static final Duration LIFETIME = Duration.ofMinutes(5);
-    /** More than are ever under way at once: then those go that nobody has asked for again. */
+    /** More than are ever in use at once; above it, those not used recently are dropped. */
     private static final int MANY = 10_000;
 
     private record About(String crm, RecordKey key) {

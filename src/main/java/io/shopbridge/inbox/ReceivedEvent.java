@@ -8,7 +8,7 @@ import java.time.Instant;
  *
  * @param id          its number in the inbox, to which ledger and mirror refer
  * @param triggeredAt when Shopify says it was triggered; null: not known, or not to be believed
- * @param receivedAt  when it was committed; {@link Instant#EPOCH} of a body that nobody received
+ * @param receivedAt  when it was committed; {@link Instant#EPOCH} for a body that was not received
  * @param byHand      whether a person had it read again
  */
 public record ReceivedEvent(long id, String store, String topic, Instant triggeredAt, Instant receivedAt, byte[] body,
@@ -24,12 +24,12 @@ public record ReceivedEvent(long id, String store, String topic, Instant trigger
         this(id, store, topic, triggeredAt, receivedAt, body, false);
     }
 
-    /** The time of the trigger is in a header, which nobody signed: one that is yet to come is not believed. */
+    /** The time of the trigger is in a header, which is not signed: a time in the future is not used. */
     public boolean isTriggeredAhead() {
         return triggeredAt != null && triggeredAt.isAfter(receivedAt.plus(CLOCKS));
     }
 
-    /** The same event without the time that nobody signed. */
+    /** The same event without the unsigned time. */
     public ReceivedEvent withoutTrigger() {
         return new ReceivedEvent(id, store, topic, null, receivedAt, body, byHand);
     }

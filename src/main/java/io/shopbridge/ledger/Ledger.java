@@ -102,8 +102,7 @@ public class Ledger {
                 RETURNING id, xmax = 0""", (found, n) -> new Opened(found.getLong(1), found.getBoolean(2)),
                 row.crm(), row.key().store(), row.key().entity(), row.key().recordId(), row.outcome().word(),
                 json(row.errors()), row.attempt(), row.inboxId(), json(row.candidates()));
-        // That it is still so is no news. The because may quote what the CRM said of a value: the log names the record
-        // only, the ledger has the words.
+        // Logged only once. The reason may quote a value, so the log has only the record, and the ledger the reason.
         if (opened != null && opened.isNew()) {
             LOG.error("{} {} of store {} for {}. See /api/v1/rejected, number {}.",
                     row.outcome() == Outcome.HELD ? "Held for review:" : "Rejected",

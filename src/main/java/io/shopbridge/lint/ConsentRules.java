@@ -100,7 +100,8 @@ final class ConsentRules {
         CHANNELS.forEach((other, name) -> {
             if (!other.equals(channel) && name.matcher(field.name()).find()
                     && !CHANNELS.get(channel).matcher(field.name()).find()) {
-                key(at, usual, "from").fault("is named after the consent of " + other + ", but its value is the consent of "
+                key(at, usual, "from").fault("is named after the consent of " + other + ", but its value is the"
+                        + " consent of "
                         + channel, "a yes to one is not a yes to the other: map ." + other + CONSENT);
             }
         });

@@ -59,7 +59,7 @@ final class IdentityRules {
         return part != null && part.isMap() ? part.entries() : Map.of();
     }
 
-    /** A name that nobody can compare is no guard. */
+    /** A name that can't be compared does not protect. */
     private void names() {
         Yaml names = identity.get("name");
         if (names == null) {
@@ -80,7 +80,7 @@ final class IdentityRules {
         }
     }
 
-    /** A phone alone identifies nobody, which only a match that is known to be a phone takes into account. */
+    /** A phone alone does not identify a person; that is checked only for a match that is known to be a phone. */
     private void phones() {
         Yaml matches = identity.get("match");
         for (Yaml item : matches == null ? List.<Yaml>of() : matches.items()) {

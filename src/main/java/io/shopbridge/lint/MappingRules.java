@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 final class MappingRules {
 
     private static final Pattern PATH = Pattern.compile("(?<![\\w\\]])((?:\\.[A-Za-z_]\\w*)+)");
-    /** Amounts whose currency nobody can tell from the path. */
+    /** Amounts whose currency the path does not show. */
     private static final Set<String> BARE = Set.of("total_price", "subtotal_price", "total_tax", "total_discounts",
             "total_line_items_price", "current_total_price", "current_subtotal_price", "current_total_tax",
             "current_total_discounts", "total_outstanding", "total_tip_received", "total_spent", "price",

@@ -70,7 +70,7 @@ final class ShopifyRules {
         if (shopify.entities().isEmpty()) {
             return;
         }
-        // Where it has no sample either, the mapping's reader has said so.
+        // Without a sample, the mapping's reader has reported it.
         if (!shopify.entities().contains(entity) && Files.exists(root.resolve("samples").resolve(entity + ".json"))) {
             at.fault("no topic brings \"" + entity + "\", so nothing would ever be delivered",
                     "write its topics into " + GraphqlTypes.FOLDER + "/topics.yaml. "
@@ -110,7 +110,7 @@ final class ShopifyRules {
                     }
                 });
             } catch (IOException e) {
-                // That it isn't JSON says whoever reads the mappings.
+                // The reader of the mappings reports that it isn't JSON.
             }
         });
     }

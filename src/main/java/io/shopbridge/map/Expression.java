@@ -148,7 +148,8 @@ public final class Expression {
     }
 
     /**
-     * What a dry run against null shows to be wrong; a type error there is no fault, null being no record. The message
+     * What a dry run against null shows to be wrong; a type error there is not a fault, because null is not a record.
+     * The message
      * names the expression.
      */
     public Optional<ExpressionFailed> faultOnNull() {

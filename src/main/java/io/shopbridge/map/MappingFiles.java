@@ -154,7 +154,8 @@ final class MappingFiles {
     private void mappingOf(Path tests) {
         String name = tests.getFileName().toString().replace(".test.yaml", ".yaml");
         if (!Files.exists(tests.resolveSibling(name))) {
-            faults.add(new Fault(root.relativize(tests).toString().replace('\\', '/'), 0, "", "tests a mapping that does not exist",
+            faults.add(new Fault(root.relativize(tests).toString().replace('\\', '/'), 0, "", "tests a mapping that"
+                    + " does not exist",
                     "write " + name + " beside it, or delete it"));
         }
     }

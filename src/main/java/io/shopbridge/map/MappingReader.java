@@ -206,7 +206,8 @@ final class MappingReader {
         String ownerWord = text(at, entries, "owner", "choose who decides: " + String.join(", ", Owner.words()));
         Owner owner = Owner.of(ownerWord).orElse(null);
         if (owner == null && entries.containsKey("owner")) {
-            entries.get("owner").fault("\"" + ownerWord + "\" is not an owner", Nearest.advice(ownerWord, Owner.words()));
+            entries.get("owner").fault("\"" + ownerWord + "\" is not an"
+                    + " owner", Nearest.advice(ownerWord, Owner.words()));
         }
         Direction direction = Direction.TO_CRM;
         if (entries.containsKey("direction")) {
@@ -219,7 +220,8 @@ final class MappingReader {
         }
         Field.Back back = entries.containsKey("back") ? back(entries.get("back")) : null;
         if (back != null && direction == Direction.TO_CRM) {
-            entries.get("back").fault("the field is not written back to Shopify", "write `direction: both`, or remove back");
+            entries.get("back").fault("the field is not written back to Shopify", "write `direction: both`, or remove"
+                    + " back");
         } else if (back == null && (direction == Direction.BOTH || direction == Direction.TO_SHOPIFY)) {
             at.fault("the key back is missing", "write `back: { to: <Shopify field>, from: .<CRM field> }`");
         }

@@ -79,7 +79,8 @@ final class ValueTable {
                 item.fault("the table never gives " + Values.plainText(scalar(item)),
                         "name the CRM's values here, the right-hand side of values");
             } else if (others.contains(word)) {
-                item.fault(Values.plainText(scalar(item)) + " is already a yes", "list a value under yes or under no, not both");
+                item.fault(Values.plainText(scalar(item)) + " is already a yes", "list a value under yes or under no,"
+                        + " not both");
             }
             meaning.add(word);
         }

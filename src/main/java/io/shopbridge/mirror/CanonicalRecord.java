@@ -26,7 +26,7 @@ public record CanonicalRecord(RecordKey key, ObjectNode json, boolean complete, 
         return json.path(Facets.WITHHELD).asBoolean(false);
     }
 
-    /** The customer that Shopify merged this one into, so that it is no more; empty of all others. */
+    /** The customer that Shopify merged this one into; empty for all others. */
     public Optional<RecordKey> mergedInto() {
         return Optional.ofNullable(Json.text(json, Facets.MERGED_INTO))
                 .map(id -> new RecordKey(key.store(), key.entity(), id));

@@ -78,7 +78,7 @@ public class CustomerMerges {
     }
 
     /**
-     * What those of these customers that are no more said no to, as said by whoever was kept: a no outlives its customer,
+     * The opt-outs of merged customers, as those of the customer that was kept: an opt-out outlives its customer,
      * and only a later answer of the survivor's undoes it.
      *
      * @param inboxId the event that brought it
@@ -97,7 +97,7 @@ public class CustomerMerges {
         return noes;
     }
 
-    /** Those of these customers that are no more, each with the customer who has their orders now. */
+    /** The merged ones of these customers, each with the customer who has their orders now. */
     public Map<RecordKey, RecordKey> kept(Collection<RecordKey> customers) {
         Map<RecordKey, RecordKey> kept = new HashMap<>();
         look("m.absorbed", customers, row -> kept.put(customer(row, "absorbed"), customer(row, "kept")));

@@ -15,7 +15,7 @@ import org.springframework.transaction.TransactionException;
  */
 final class DatabaseFailure {
 
-    /** The connection is lost, resources are short, somebody stopped the statement or the server, its disk fails. */
+    /** The connection is lost, resources are short, the statement or the server was stopped, or its disk fails. */
     private static final Set<String> AWAY = Set.of("08", "53", "57", "58");
     /** Another transaction was met, the server only reads, we may not log in, or a table is not as it must be. */
     private static final Set<String> NOT_READY = Set.of("40", "55", "25", "28", "3D", "42", "0A");
@@ -42,7 +42,7 @@ final class DatabaseFailure {
         return sql == null ? failure.getClass().getSimpleName() : "PostgreSQL's error " + sql.getSQLState();
     }
 
-    /** For whoever mends it: the kind, and where in our code. Messages may quote the data and are left out. */
+    /** For the developer: the kind, and where in our code. Messages may quote the data and are left out. */
     static String place(Throwable failure) {
         return kind(failure) + Arrays.stream(failure.getStackTrace())
                 .filter(frame -> frame.getClassName().startsWith("io.shopbridge.")).findFirst()

@@ -50,7 +50,7 @@ final class OutdatedAmounts {
                 said.versions().forEach((field, version) -> {
                     String set = field + "_set";
                     if (said.isOlder(set, version) && !isSame(record.path(field), record.path(set), view)) {
-                        // What it is in the other currency nobody has said yet.
+                        // Its amount in the other currency is not known yet.
                         record.remove(set);
                     }
                 });

@@ -35,7 +35,7 @@ public class PassingDays {
         this.work = work;
     }
 
-    /** Marks whoever is a day older since the last look; two processes that look at once take turns. */
+    /** Marks customers for whom a day has passed since the last run; two processes that run at once take turns. */
     public void mark() {
         markAsOf(Instant.now());
     }

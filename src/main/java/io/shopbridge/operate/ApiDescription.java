@@ -10,7 +10,8 @@ class ApiDescription implements OpenApiCustomizer {
 
     @Override
     public void customise(io.swagger.v3.oas.models.OpenAPI api) {
-        api.setInfo(new Info().title("Shopbridge").version("v1").description("For operators: status, outcomes, rejected and held records, dry runs."));
+        api.setInfo(new Info().title("Shopbridge").version("v1").description("For operators: status, outcomes,"
+                + " rejected and held records, dry runs."));
         api.getPaths().keySet().removeIf(path -> !path.startsWith("/api/v1/"));
     }
 }

@@ -44,7 +44,8 @@ class Compliance implements MeterBinder {
         Gauge.builder("shopbridge.compliance.open", () -> requests().open())
                 .description("Privacy requests (GDPR) that a person has not done yet").register(registry);
         Gauge.builder("shopbridge.compliance.due.seconds", this::secondsLeft)
-                .description("Seconds until the first privacy request must be done; negative: overdue").register(registry);
+                .description("Seconds until the first privacy request must be done; negative:"
+                        + " overdue").register(registry);
     }
 
     private double secondsLeft() {

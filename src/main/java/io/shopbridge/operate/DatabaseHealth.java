@@ -34,7 +34,7 @@ class DatabaseHealth implements HealthIndicator {
             return last;
         }
         try {
-            // Whoever waited for the first answer has it by now.
+            // A caller that waited for the first answer has it by now.
             if (last == null || System.nanoTime() - askedAt >= AGE.toNanos()) {
                 last = database.health();
                 askedAt = System.nanoTime();

@@ -32,11 +32,12 @@ record IdentityDecision(
         }
     }
 
-    /** @throws Problem 400 if it is no decision that there is */
+    /** @throws Problem 400 if it is not a known decision */
     Kind kind() {
         String word = decision == null ? "" : decision.strip().toLowerCase(Locale.ROOT).replace(' ', '-');
         return Arrays.stream(Kind.values()).filter(kind -> kind.word().equals(word)).findFirst().orElseThrow(() ->
-                Problem.badParameter("decision: " + (decision == null ? "missing" : "\"" + decision + "\" is not a decision")
+                Problem.badParameter("decision: " + (decision == null ? "missing" : "\"" + decision + "\" is not a"
+                        + " decision")
                         + "; legal: " + Arrays.stream(Kind.values()).map(Kind::word)
                                 .collect(Collectors.joining(", "))));
     }

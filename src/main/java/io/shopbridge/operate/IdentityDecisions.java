@@ -31,7 +31,7 @@ class IdentityDecisions {
     /**
      * Remembers the decision and makes the record due.
      *
-     * @throws Problem 400 if it is no decision, or names no candidate; 404 if there is no such rejection; 409 if the
+     * @throws Problem 400 if it is not a decision, or not of a candidate; 404 if there is no such rejection; 409 if the
      *     rejection is not open or asks for no such decision, or the CRM record is another customer of the store
      */
     @Transactional
@@ -39,7 +39,8 @@ class IdentityDecisions {
         IdentityDecision.Kind kind = decision.kind();
         Rejection rejection = rejections.open(id);
         if (rejection.candidates().isEmpty()) {
-            throw new Problem(HttpStatus.CONFLICT, "Nothing to decide", "Rejection " + id + " does not wait for a decision"
+            throw new Problem(HttpStatus.CONFLICT, "Nothing to decide", "Rejection " + id + " does not wait for a"
+                    + " decision"
                     + " about identity. Fix its cause, then replay it.");
         }
         RecordKey key = new RecordKey(rejection.store(), rejection.entity(), rejection.record());

@@ -54,7 +54,7 @@ class MapApi {
         Crm crm = named("crm", request.crm(), crms.all(), Crm::name);
         Store store = named("store", request.store(), stores.all(), Store::name);
         try {
-            // Read each time: whoever edits them looks at the result here.
+            // Read each time: a person who edits them checks the result here.
             return new Playground(crm, new MappingContext(store.name(), store.region(), store.timeZone(),
                     store.domain(), crm.mappingSettings()),
                     Shopify.load(mappings)).preview(json.writeValueAsBytes(request.payload()),

@@ -19,7 +19,7 @@ class OperatorPassword {
     /**
      * Says at the start what every login would fail of.
      *
-     * @throws InvalidSettings if it names a hash that nobody knows
+     * @throws InvalidSettings if its hash is unknown
      */
     void check(String configured) {
         try {

@@ -29,7 +29,8 @@ class OwnOrigin extends OncePerRequestFilter {
         if (SAFE.contains(request.getMethod()) || own(request)) {
             chain.doFilter(request, response);
         } else {
-            response.sendError(HttpServletResponse.SC_FORBIDDEN, "This request comes from a page of another site (cross-origin).");
+            response.sendError(HttpServletResponse.SC_FORBIDDEN, "This request comes from a page of another site"
+                    + " (cross-origin).");
         }
     }
 

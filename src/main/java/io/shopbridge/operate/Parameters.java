@@ -47,7 +47,8 @@ final class Parameters {
 
     private static void text(String name, String value) {
         if (value.length() > LONGEST) {
-            throw Problem.badParameter(name + " has " + value.length() + " characters; at most " + LONGEST + " are allowed.");
+            throw Problem.badParameter(name + " has " + value.length() + " characters; at most " + LONGEST + " are"
+                    + " allowed.");
         }
         if (!printable(value).equals(value)) {
             throw Problem.badParameter(name + " is \"" + printable(value)
@@ -105,6 +106,7 @@ final class Parameters {
         } catch (IllegalArgumentException | DateTimeException | ArrayIndexOutOfBoundsException e) {
             // Refused below, like a time out of range.
         }
-        throw Problem.badParameter("cursor is not one from an answer of this API; leave it out to begin with the newest.");
+        throw Problem.badParameter("cursor is not one from an answer of this API; leave it out to begin with the"
+                + " newest.");
     }
 }

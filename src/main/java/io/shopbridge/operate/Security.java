@@ -58,12 +58,13 @@ public class Security {
                 .anonymous(Customizer.withDefaults());
     }
 
-    /** @throws StartRefused if there is none: nothing may be open to everybody, and a default is as good as none */
+    /** @throws StartRefused if there is none: the API must not be public, and a default would be no protection */
     @Bean
     AuthenticationProvider operatorLogin(OperatorSettings settings, FailedLogins failedLogins) {
         if (!StringUtils.hasText(settings.password())) {
             throw new StartRefused("No operator password is set: without one, the console, the API and the metrics"
-                    + " would be public.", "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or {bcrypt}…).");
+                    + " would be public.", "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or"
+                    + " {bcrypt}…).");
         }
         OperatorPassword passwords = new OperatorPassword();
         passwords.check(settings.password());

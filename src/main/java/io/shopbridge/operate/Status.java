@@ -77,7 +77,7 @@ public class Status {
     private final List<String> stores;
     private final List<String> crms;
     private final Cached<Backlog> backlog = new Cached<>(Duration.ofSeconds(5), this::countBacklog);
-    /** A busy ledger has millions of rows a day, and nobody sees the difference that half a minute makes. */
+    /** A busy ledger has millions of rows a day; a delay of half a minute is acceptable. */
     private final Cached<List<OutcomeCount>> outcomes = new Cached<>(Duration.ofSeconds(30), this::countOutcomes);
     private final Cached<OutcomeCount> conflicts = new Cached<>(Duration.ofSeconds(30), this::countConflicts);
 

@@ -104,7 +104,8 @@ final class BodyReader implements ReadListener, AsyncListener {
         if (size + length > largest) {
             answer(Refusal.TOO_LARGE, tooLarge(largest));
         } else if (!memory.grow(size, size + length)) {
-            answer(Refusal.BUSY, "The bodies being received use all the memory for bodies (shopbridge.webhook.body-memory)");
+            answer(Refusal.BUSY, "The bodies being received use all the memory for bodies"
+                    + " (shopbridge.webhook.body-memory)");
         } else {
             size += length;
             body.write(block, 0, length);
@@ -185,7 +186,7 @@ final class BodyReader implements ReadListener, AsyncListener {
         timeIsUp();
     }
 
-    /** Where nobody took what was handed on, its memory is given back here. */
+    /** If the body was not taken over, its memory is released here. */
     @Override
     public void onComplete(AsyncEvent event) {
         if (ReceivedWebhook.detachFrom(request) != null) {

@@ -30,7 +30,7 @@ record ReceivedWebhook(Store store, byte[] body) {
         return (ReceivedWebhook) request.getAttribute(ATTRIBUTE);
     }
 
-    /** What was attached to the request and is no more; null: nothing. */
+    /** Takes what was attached to the request; null: nothing. */
     static ReceivedWebhook detachFrom(ServletRequest request) {
         ReceivedWebhook attached = of(request);
         request.removeAttribute(ATTRIBUTE);

@@ -13,7 +13,8 @@ public enum Refusal {
     NOT_SIGNED(401, "Shopify signs every webhook, so this was another sender, or a proxy removed the header."),
     WRONG_SIGNATURE(401, "Set the store's webhook-secrets to the client secret of the app that owns the subscription."),
     OTHER_DOMAIN(401, "Correct the store's domain, or the address of the subscription in the other shop."),
-    BUSY(503, "Shopify redelivers it. If this continues, raise shopbridge.webhook.body-memory and the memory of the JVM."),
+    BUSY(503, "Shopify redelivers it. If this continues, raise shopbridge.webhook.body-memory and the memory of the"
+            + " JVM."),
     STARTING(503, "Shopify redelivers it.");
 
     private final int status;

@@ -27,7 +27,7 @@ import org.springframework.web.util.UriUtils;
 class WebhookDoor extends HttpFilter {
 
     private static final Pattern ADDRESS = Pattern.compile("/webhooks/shopify/([^/]+)");
-    /** What of a name that anybody can invent may be repeated in logs and answers. */
+    /** The part of a name, which anyone can invent, that may be repeated in logs and answers. */
     private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
     private static final long SHARE_OF_THE_HEAP = 8;
 
@@ -77,7 +77,7 @@ class WebhookDoor extends HttpFilter {
         }
     }
 
-    /** As it was sent: what another reading of it would make of dots, slashes and semicolons is no address of ours. */
+    /** As it was sent: a path that is only valid after decoding of dots, slashes and semicolons is refused. */
     private static String path(HttpServletRequest request) {
         return request.getRequestURI().substring(request.getContextPath().length());
     }

@@ -31,7 +31,7 @@ class Erasure {
     }
 
     /**
-     * Erases the record that the call names. The account comes first: whoever is interrupted in between finds the
+     * Erases the record that the call names. The account comes first: a repeat after an interruption finds the
      * contact, and begins again.
      *
      * @throws CrmFailure where Salesforce did not do it, or it is gone already

@@ -54,7 +54,7 @@ public class IngestJobs {
     /** Each look is one of the day's calls. */
     private static final IntervalFunction NEXT_LOOK =
             IntervalFunction.ofExponentialBackoff(Duration.ofMillis(500), 2, Duration.ofSeconds(30));
-    /** Salesforce itself gives a batch five minutes, up to twenty times; but an hour without an end helps nobody. */
+    /** Salesforce itself gives a batch five minutes, up to twenty times; but an hour is long enough. */
     private static final Duration LONGEST_JOB = Duration.ofHours(1);
     private static final Duration AFTER_ABORT = Duration.ofMinutes(15);
     /** {@code CODE:message:Field1,Field2 --}, the part after the message being {@code :--} where it names no field. */
@@ -200,7 +200,7 @@ public class IngestJobs {
                 JOBS + "/" + job.id() + "/" + which, null, null, true)), each);
     }
 
-    /** Its rows are written again; but whoever stopped it may not want more of them now. */
+    /** Its rows are written again, but not at once: the person who stopped it may not want more of them now. */
     private void abandoned(BulkJob job, String what) {
         work.pause(job.crm(), Instant.now().plus(AFTER_ABORT), title(job) + " " + what + ". Set shopbridge.crms."
                 + job.crm() + ".bulk-above to off if there should be none");

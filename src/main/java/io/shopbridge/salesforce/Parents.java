@@ -145,7 +145,7 @@ class Parents {
             String given = row.take(field);
             if (!given.isEmpty() && !given.equalsIgnoreCase(only)) {
                 row.refuse(only == null
-                        ? "the org has a single currency, and nobody has said which: set shopbridge.crms."
+                        ? "the org has a single currency, and it is not configured: set shopbridge.crms."
                                 + org.crm().name() + ".currency, as in USD, then replay"
                         : "its amounts are in " + given + ", but the org knows " + only + " only");
             }

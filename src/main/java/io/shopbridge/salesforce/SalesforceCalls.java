@@ -57,7 +57,7 @@ public class SalesforceCalls {
         SalesforceOrg org = orgs.get(request.crm());
         String path = org.path(request.path());
         if (path.length() > LONGEST_PATH) {
-            // Salesforce would answer 414 or 431, and the HTTP client says of it that nobody answers.
+            // Salesforce would answer 414 or 431, which the HTTP client reports as no answer.
             throw CrmRefused.tooLarge(org.crm().title() + " takes addresses of " + LONGEST_PATH
                     + " characters, and what is to be looked for (" + request.operation() + ") makes one of "
                     + path.length());
@@ -91,7 +91,7 @@ public class SalesforceCalls {
         orgs.get(request.crm()).dailyCalls().ended();
     }
 
-    /** The component takes every status that is no success for a fault: what is an answer is made one again. */
+    /** The component throws for every status that is not a success: turns it back into an answer. */
     public void answered(Exchange exchange) {
         SalesforceException fault = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, SalesforceException.class);
         SalesforceException login = fault.getCause() instanceof SalesforceException cause ? cause : null;

@@ -115,7 +115,7 @@ final class SalesforceOrg {
         return dailyCalls;
     }
 
-    /** Who writes under which account. */
+    /** The locks by account. */
     Lanes lanes() {
         return lanes;
     }
@@ -158,7 +158,7 @@ final class SalesforceOrg {
         try {
             return crm.request(call);
         } catch (ExpressionFailed e) {
-            // Nothing was sent, so it is no answer that can't be read.
+            // Nothing was sent, so this is not an unreadable answer.
             throw new CrmRefused("no call can be made of it: " + e.getMessage(), null);
         }
     }
@@ -181,7 +181,7 @@ final class SalesforceOrg {
      * Logs in where there is no session yet. A session that ends later is renewed by the component.
      *
      * @throws CrmLockedOut where the credentials are not accepted
-     * @throws CrmBusy      where nobody answers
+     * @throws CrmBusy      if there is no answer
      * @throws CrmMisfit    where we are sent elsewhere
      */
     void login() {

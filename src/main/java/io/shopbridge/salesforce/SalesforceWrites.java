@@ -63,7 +63,7 @@ public class SalesforceWrites {
         parents.complete(rows.org(), rows.operation(), rows.object(), incomplete);
     }
 
-    /** Waits until nobody else here writes under the accounts of the next call. */
+    /** Waits until no other thread writes under the accounts of the next call. */
     public void enter(@Variable("rows") Rows rows) {
         rows.org().lanes().enter(rows.next().lanes());
     }

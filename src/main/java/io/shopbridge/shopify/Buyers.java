@@ -42,7 +42,7 @@ final class Buyers {
         }
         String guest = guestBuyer.profile(payload, body, at);
         if (guest != null) {
-            // An order stays its customer's; a cart or a draft may become somebody else's.
+            // An order stays its customer's; a cart or a draft may become another person's.
             JsonNode contact = JsonNodeFactory.instance.textNode(guest);
             if (order.entity().equals(RecordKey.ORDER)) {
                 payload.addProgress(order, Facets.CONTACT, Instant.EPOCH, 0, at, contact);

@@ -6,7 +6,7 @@ import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 
 /**
- * The topics of companies' locations and contacts, which carry their company whole. Who buys for a company is a facet
+ * The topics of companies' locations and contacts, which contain their whole company. A company contact is a facet
  * of the customer.
  */
 final class CompanyPayload {

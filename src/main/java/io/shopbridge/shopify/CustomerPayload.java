@@ -46,7 +46,7 @@ final class CustomerPayload {
         if (withheld) {
             payload.withheld();
             profile.remove(Person.FIELDS);
-            // Whoever keeps these back may keep back a note as well.
+            // If these are withheld, a note may be withheld as well.
             profile.properties().removeIf(field -> Values.isEmpty(field.getValue()));
         } else if (customer.path(ADDRESSES).isArray() && !profile.has(Person.DEFAULT_ADDRESS)) {
             // Shopify leaves the key out where there is no default address.
@@ -85,7 +85,7 @@ final class CustomerPayload {
             profile.remove(Person.DEFAULT_ADDRESS);
         }
         if (!Person.hasWholeName(profile)) {
-            // Beside the other half of an older name it would be nobody's.
+            // With the other half of an older name it would be a wrong name.
             profile.remove(List.of(Person.FIRST_NAME, Person.LAST_NAME));
         }
         String id = profile.path("id").asText();

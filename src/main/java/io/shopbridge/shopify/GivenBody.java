@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A body as somebody hands it over, taken apart into bodies of webhooks: it may be a webhook's itself, an answer of the
+ * A body given by a person, split into bodies of webhooks: it may be a webhook's itself, an answer of the
  * GraphQL Admin API or an object out of one, or an answer of the REST Admin API.
  *
  * @param parts   in the order in which the body has them
@@ -27,7 +27,7 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
     /**
      * Takes a body apart.
      *
-     * @param topic what somebody said it is; an answer is recognised whatever that is
+     * @param topic the given topic; an answer is recognised without it
      * @throws UnreadablePayload where it is nothing of this, or an answer that says errors
      */
     public static GivenBody of(byte[] body, Optional<String> topic, Shopify shopify) {
@@ -41,7 +41,8 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
         Set<String> names = json.properties().stream().map(Map.Entry::getKey).collect(Collectors.toSet());
         if (json.has("errors") && ANSWER.containsAll(names)) {
             throw new UnreadablePayload("The answer has errors" + firstError(json.get("errors")) + ". The rest of it"
-                    + " may be incomplete, so nothing is mapped: correct the query or the app's access, and query again");
+                    + " may be incomplete, so nothing is mapped: correct the query or the app's access, and query"
+                    + " again");
         }
         if (json.has("data") && ANSWER.containsAll(names)) {
             return answer(json.get("data"), types);
@@ -115,7 +116,8 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
         List<PayloadPart> parts = new ArrayList<>();
         for (JsonNode one : content.isArray() ? content : List.of(content)) {
             if (!(one instanceof ObjectNode)) {
-                throw new UnreadablePayload("The REST answer's \"" + name + "\" is not an object: give it as Shopify sent"
+                throw new UnreadablePayload("The REST answer's \"" + name + "\" is not an object: give it as Shopify"
+                        + " sent"
                         + " it");
             }
             parts.add(new PayloadPart(topic, Json.write(one)));

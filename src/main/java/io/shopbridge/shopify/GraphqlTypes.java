@@ -133,14 +133,16 @@ public final class GraphqlTypes {
     private static Optional<GraphqlType> type(Yaml yaml, Optional<String> functions, Set<String> topics) {
         Map<String, Yaml> entries = yaml.entries("description", "graphql", "fragment", "bodies");
         String name = text(yaml, entries, "graphql", "name the type, as in `graphql: Customer`");
-        String fragment = text(yaml, entries, "fragment", "write the fields to query, as in `fragment ShopbridgeCustomer on"
+        String fragment = text(yaml, entries, "fragment", "write the fields to query, as in `fragment"
+                + " ShopbridgeCustomer on"
                 + " Customer { __typename id }`");
         if (!fragment.isEmpty()) {
             fragment(entries.get("fragment"), name, fragment);
         }
         List<GraphqlType.Body> bodies = new ArrayList<>();
         if (!entries.containsKey("bodies")) {
-            yaml.fault("the key bodies is missing", "write the webhook bodies that they replace: `- topic: customers/update`"
+            yaml.fault("the key bodies is missing", "write the webhook bodies that they replace: `- topic:"
+                    + " customers/update`"
                     + " and `from:` with jq");
         } else {
             entries.get("bodies").items().forEach(item -> body(item, functions, topics).ifPresent(bodies::add));
@@ -190,7 +192,8 @@ public final class GraphqlTypes {
         }
         Set<String> asked = topLevel(code.substring(code.indexOf('{')));
         if (!asked.contains("__typename")) {
-            at.fault("doesn't query __typename", "add `__typename` as its first field: it gives the type of each record of an"
+            at.fault("doesn't query __typename", "add `__typename` as its first field: it gives the type of each"
+                    + " record of an"
                     + " answer");
         }
         if (!asked.contains("id")) {

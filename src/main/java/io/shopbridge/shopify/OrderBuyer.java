@@ -60,7 +60,7 @@ final class OrderBuyer {
                 .orElse(JsonNodeFactory.instance.missingNode());
     }
 
-    /** Both halves, or none: half of one name and half of another would be nobody's. */
+    /** Both halves, or none: half of one name and half of another would be a wrong name. */
     static void name(ObjectNode buyer, JsonNode address) {
         if (Person.hasName(address)) {
             buyer.put(Person.FIRST_NAME, Json.text(address, Person.FIRST_NAME));

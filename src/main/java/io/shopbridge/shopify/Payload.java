@@ -123,7 +123,7 @@ final class Payload {
         return ahead;
     }
 
-    /** Whether it is a customer's and names nobody. */
+    /** Whether it is a customer's, without any personal field. */
     boolean isWithheld() {
         return withheld;
     }
@@ -200,7 +200,7 @@ final class Payload {
         return Stream.of(GID, ID).map(field -> Json.text(part, field)).anyMatch(id -> id != null && Ids.isId(Ids.plain(id)));
     }
 
-    /** The elements of a list that have an id, without which nobody can tell whether they are known. */
+    /** The elements of a list that have an id; without one, they can't be compared with known ones. */
     List<ObjectNode> parts(JsonNode list) {
         List<ObjectNode> parts = new ArrayList<>();
         for (JsonNode part : list) {
@@ -298,7 +298,7 @@ final class Payload {
 
     /**
      * Tags are "a, b" in webhooks and a list elsewhere. Each comes once, as it was written first: Shopify keeps one of
-     * VIP and vip. What is no tag of Shopify's is left out.
+     * VIP and vip. What is not a valid tag is left out.
      */
     ArrayNode tags(JsonNode tags) {
         Map<String, String> distinct = new LinkedHashMap<>();
@@ -386,7 +386,7 @@ final class Payload {
         return value.isTextual() ? value : TextNode.valueOf(value.asText());
     }
 
-    /** A number beyond the bound becomes its text, so that nobody calculates with it and the field alone is refused. */
+    /** A number beyond the limit becomes text, so that no calculation uses it and only its field is refused. */
     private JsonNode bounded(JsonNode value) {
         if (value.isTextual()) {
             JsonNode whole = WholeText.of(value);

@@ -7,7 +7,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What tells a topic's body from another topic's. Shopify signs the body and not the topic, so whoever has one signed
+ * How a topic's body is told from another topic's. Shopify signs the body and not the topic, so a sender with one
+ * signed
  * body could send it again as another topic's: a customer's update as the customer's deletion. Only companies, their
  * locations and their contacts are deleted with the very body of their last update, so that nothing tells the two
  * apart; a deletion counts until the record changes again, see {@code mirror.CanonicalRecords}.

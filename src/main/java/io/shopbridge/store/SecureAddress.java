@@ -18,7 +18,7 @@ public final class SecureAddress {
     public static final String ADVICE =
             "write https://…; http:// only reaches this machine (localhost, 127.0.0.1 or [::1])";
 
-    /** Only what is an address already: a name could be anybody's by the time that it is looked up. */
+    /** Only an IP address: a name could point to another machine when it is looked up. */
     private static final Pattern ADDRESS = Pattern.compile("[0-9]+(\\.[0-9]+){3}|\\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*]?");
 
     private SecureAddress() {

@@ -45,7 +45,7 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
                 List.copyOf(crms));
     }
 
-    /** Local numbers of what is no country would all be dropped, one by one and without a word. */
+    /** With an invalid country, all local numbers would be dropped silently. */
     private static String region(String prefix, String region, List<String> problems) {
         String country = region.trim().toUpperCase(Locale.ROOT);
         if (!Set.of(Locale.getISOCountries()).contains(country)) {

@@ -69,7 +69,7 @@ public class BulkJobs {
         return rows(table) + " AND NOT b.is_over";
     }
 
-    /** A query for results of a record that nobody has taken. */
+    /** A query for results of a record that were not taken over. */
     static String results(String table) {
         return rows(table) + " AND b.is_over";
     }
@@ -104,7 +104,7 @@ public class BulkJobs {
                 + " AND NOT is_over)", Boolean.class, crm, entity));
     }
 
-    /** The jobs of these CRMs that are to be looked at now; nobody else looks at them meanwhile. */
+    /** The jobs of these CRMs that are to be polled now; no other process polls them meanwhile. */
     public List<BulkJob> due(Collection<String> crms) {
         return jdbc.query(DUE, (row, number) -> job(row), LEASE.toSeconds(), texts(crms));
     }
@@ -127,7 +127,7 @@ public class BulkJobs {
     }
 
     /**
-     * The job is over, and its records are due: whoever delivers them takes the results.
+     * The job has ended, and its records are due: their next delivery takes over the results.
      *
      * @param written the CRM's ids of what it wrote, by the names of the rows
      * @param refused what it said of what it refused; the rows of neither were not processed

@@ -138,7 +138,8 @@ public class Work {
     }
 
     /**
-     * Takes up to {@code most} due records of this entity, oldest first; none while the CRM is paused. Whoever claims
+     * Takes up to {@code most} due records of this entity, oldest first; none while the CRM is paused. A process that
+     * claims
      * says when it is {@link #over}, whatever happens in between.
      *
      * @param bytes where what the mirror knows of the records has so many, the claim is full; one is taken in any case
@@ -270,7 +271,7 @@ public class Work {
     }
 
     private static WorkItem item(ResultSet row) throws SQLException {
-        // What another record took is no lag, also where that one was found to be there only now.
+        // The wait for another record does not count as lag, even if that record is found only now.
         String since = row.getString("waits_for") == null ? "marked_at" : "claimed_at";
         return new WorkItem(row.getString("crm"),
                 new RecordKey(row.getString("store"), row.getString("entity"), row.getString("record_id")),

@@ -123,7 +123,7 @@ public final class Yaml {
         faults.add(new Fault(file, line, key, wrong, right));
     }
 
-    /** Nothing here is wrong, but nobody would notice if it were: an error of the linter, a warning at a start. */
+    /** A missing test: a fault here would not be noticed. An error of the linter, a warning at the start. */
     public void untested(String wrong, String right) {
         faults.add(new Fault(file, line, key, wrong, right, true));
     }

@@ -59,7 +59,8 @@ class ProgressTest {
         while (now.isBefore(began.plus(Duration.ofMinutes(12)))) {
             asked();
         }
-        assertThat(log.toString().lines().filter(line -> line.contains("Pipedrive has accepted no record for")).toList())
+        assertThat(log.toString().lines().filter(line -> line.contains("Pipedrive has accepted no record"
+                + " for")).toList())
                 .singleElement().asString().contains("request over limit").contains("pipedrive/crm.yaml");
         assertThat(progress.described(CRM, "request over limit")).contains("it has accepted no record for 1");
         assertThat(stalled()).isGreaterThan(12 * 60);

@@ -207,7 +207,8 @@ class OperateIT {
         String max = cursor("+1000000000-12-31T23:59:59.999999999Z 1");
         for (String list : List.of("outcomes", "rejected", "conflicts")) {
             for (String name : List.of("crm", "store", "entity", "record")) {
-                refusedRaw(list + "?" + name + "=a%00b", name + " is \"a\ufffdb\"; control characters and half characters");
+                refusedRaw(list + "?" + name + "=a%00b", name + " is \"a\ufffdb\"; control characters and half"
+                        + " characters");
                 refusedRaw(list + "?" + name + "=%0d%0a", name + " is ");
                 refusedRaw(list + "?" + name + "=" + "x".repeat(3000), name + " has 3000 characters");
                 refusedRaw(list + "?" + name + "=1&" + name + "=2", name + " is there 2 times");

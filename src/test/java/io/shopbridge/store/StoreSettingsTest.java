@@ -47,7 +47,8 @@ class StoreSettingsTest {
     void aRegionIsACountry() {
         application.withPropertyValues("shopbridge.stores.main.region=Germany").run(context ->
                 assertThat(context).getFailure().rootCause().isInstanceOf(InvalidSettings.class)
-                        .hasMessage("shopbridge.stores.main.region: \"Germany\" is not a country; write its two letters,"
+                        .hasMessage("shopbridge.stores.main.region: \"Germany\" is not a country; write its two"
+                                + " letters,"
                                 + " as in DE"));
     }
 }
