@@ -8,7 +8,7 @@ import io.shopbridge.crm.InvalidCrm;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.map.Values;
-import io.shopbridge.preview.Playground;
+import io.shopbridge.preview.Previewer;
 import io.shopbridge.preview.Preview;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.UnreadablePayload;
@@ -91,7 +91,7 @@ final class MapCommand implements Callable<Integer> {
         Preview preview;
         try {
             Crm of = Crm.ofFolder(mappings, crm, Mappings.load(mappings));
-            preview = new Playground(of, new MappingContext(store, region, zone(), null, Map.of()),
+            preview = new Previewer(of, new MappingContext(store, region, zone(), null, Map.of()),
                     Shopify.load(mappings))
                     .preview(bytes(payload), Optional.ofNullable(topic), crmHas == null ? null : json(crmHas));
         } catch (InvalidMappings | InvalidCrm e) {

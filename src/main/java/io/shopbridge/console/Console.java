@@ -16,7 +16,8 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /**
- * Renders the page. Its forms need no CSRF token: {@code OwnOrigin} refuses requests from other sites before they get
+ * Renders the page. Its forms need no CSRF token: {@code CrossOriginFilter} refuses requests from other sites before
+ * they get
  * here.
  */
 @Controller

@@ -99,7 +99,7 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
         for (int left = PORTS; ; left--) {
             try {
                 EmbeddedPostgres server = launch(builder(settings, directory, roles), directory);
-                keepToOurselves(settings);
+                restrictToOwner(settings);
                 if (Postmaster.of(directory.path()).isEmpty()) {
                     throw new IOException("another server answers on port " + server.getPort());
                 }
@@ -168,7 +168,7 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
     }
 
     /** The library unpacks the binaries into a folder that every user can write. */
-    private static void keepToOurselves(EmbeddedPostgresSettings settings) {
+    private static void restrictToOwner(EmbeddedPostgresSettings settings) {
         File binaries = settings.binariesDir().toFile();
         boolean done = binaries.setWritable(false, false) && binaries.setWritable(true, true);
         log.debug("{} is writable for its owner only: {}", binaries, done);

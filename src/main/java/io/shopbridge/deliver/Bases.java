@@ -70,7 +70,7 @@ class Bases {
 
     /** What this record says no to counts at once for those of the same person that are merged after it. */
     static void heed(Delivery delivery, DeliveryRecord record) {
-        Map<String, JsonNode> noes = Noes.in(delivery.mapping(), record.baseWithAssociations());
+        Map<String, JsonNode> noes = OptOuts.in(delivery.mapping(), record.baseWithAssociations());
         if (record.link() != null && !noes.isEmpty()) {
             delivery.persons().computeIfPresent(record.link().crmId(), (id, person) -> person.stream().map(link -> {
                 if (!link.key().equals(record.key())) {

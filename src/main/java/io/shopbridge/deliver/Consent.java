@@ -183,7 +183,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
             record.linkedTo(new Link(link.key(), link.parentId(), link.object(), link.crmId(), base));
             written.remembered(crm, List.of(record));
         } else {
-            written.saidEarly(crm, record, exactly());
+            written.writtenEarly(crm, record, exactly());
         }
     }
 }

@@ -29,21 +29,23 @@ public class Failures {
     private final Recording recording;
     private final Work work;
     private final Outages outages;
-    private final Apart apart;
+    private final Bisection bisection;
     private final Interrupted interrupted;
     private final Waits waits;
 
-    Failures(Recording recording, Work work, Outages outages, Apart apart, Interrupted interrupted, Waits waits) {
+    Failures(Recording recording, Work work, Outages outages, Bisection bisection, Interrupted interrupted,
+            Waits waits) {
         this.recording = recording;
         this.work = work;
         this.outages = outages;
-        this.apart = apart;
+        this.bisection = bisection;
         this.interrupted = interrupted;
         this.waits = waits;
     }
 
     /** The CRM did not answer, and short retries did not help: open records wait, with exponential back-off. */
-    public void later(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
+    public void retryLater(@Variable(Delivery.VARIABLE) Delivery delivery,
+            @ExchangeProperty(CAUGHT) Exception failure) {
         for (DeliveryRecord record : delivery.open()) {
             record.waits(because(failure), waits.again(record.item().attempts()), null);
         }
@@ -93,13 +95,14 @@ public class Failures {
      * cause, they are delivered in halves; otherwise the mapping or crm.yaml is wrong for the CRM, and a person must
      * act.
      */
-    public void misfit(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
+    public void callRefused(@Variable(Delivery.VARIABLE) Delivery delivery,
+            @ExchangeProperty(CAUGHT) Exception failure) {
         boolean isMisfit = ExceptionUtils.throwableOfType(failure, CrmMisfit.class) != null;
         if (delivery.isPart() && !isMisfit) {
             delivery.failed(failure);
             return;
         }
-        Delivery rest = isMisfit ? delivery : triedApart(delivery, failure);
+        Delivery rest = isMisfit ? delivery : bisected(delivery, failure);
         if (!rest.open().isEmpty()) {
             // The CRM's message may quote a person's values, so only the ledger has it.
             LOG.error("{} refuses our calls for {}. Check that the fields of {} exist there, and that its base-url is"
@@ -122,7 +125,7 @@ public class Failures {
             delivery.failed(fault);
             return;
         }
-        Delivery rest = triedApart(delivery, fault);
+        Delivery rest = bisected(delivery, fault);
         if (!rest.open().isEmpty()) {
             LOG.error("Delivery of {} records to {} failed and is retried.", rest.open().size(),
                     delivery.crm().title(), fault);
@@ -133,11 +136,11 @@ public class Failures {
     }
 
     /** Delivers the records in halves, and rejects those that fail alone; returns what is still open after that. */
-    private Delivery triedApart(Delivery delivery, Exception failure) {
+    private Delivery bisected(Delivery delivery, Exception failure) {
         if (delivery.open().size() > 1) {
             LOG.debug("A batch of {} records for {} failed and is split in halves", delivery.open().size(),
                     delivery.crm().title(), failure);
-            apart.deliver(delivery).forEach(Unusable::reject);
+            bisection.deliver(delivery).forEach(Unusable::reject);
         } else if (Unusable.isBehind(failure)) {
             delivery.open().forEach(record -> Unusable.reject(record, failure));
         }

@@ -152,7 +152,7 @@ public class Loading {
         records.forEach(record -> Unusable.orRejected(record,
                 () -> load(delivery.mapping(), record, canonical.get(record.key()))));
         link(delivery, records);
-        persons.tellOthersOfDeleted(delivery.crm(), delivery.mapping().object(), records);
+        persons.markOthersOfDeleted(delivery.crm(), delivery.mapping().object(), records);
         if (Consent.isKept(delivery.crm(), delivery.mapping())) {
             records.forEach(record ->
                     Consent.of(delivery.crm(), delivery.mapping(), record).recall(earlyConsents));

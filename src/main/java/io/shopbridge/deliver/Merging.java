@@ -60,7 +60,7 @@ public class Merging {
                 });
             }
         }
-        persons.tellWhoLeads(delivery.crm(), records, delivery.persons());
+        persons.markLeaders(delivery.crm(), records, delivery.persons());
         LineItems.merge(delivery, records.stream().filter(DeliveryRecord::open).toList(), lines);
     }
 
@@ -70,7 +70,7 @@ public class Merging {
         for (DeliveryRecord record : delivery.records()) {
             if (!record.open() && !record.isGivenBack() && !record.decided() && record.link() != null) {
                 Unusable.orRejected(record, () -> {
-                    MappedRecord values = Noes.of(delivery.mapping(), record);
+                    MappedRecord values = OptOuts.of(delivery.mapping(), record);
                     record.fields(delivery.mapping().fields());
                     if (!values.fields().isEmpty()) {
                         noes.put(record, values);
@@ -92,7 +92,7 @@ public class Merging {
     private static List<DeliveryRecord> noesFirst(Delivery delivery, List<DeliveryRecord> records) {
         List<DeliveryRecord> sorted = new ArrayList<>();
         List<DeliveryRecord> others = new ArrayList<>();
-        records.forEach(record -> (Noes.in(delivery.mapping(), record.values(delivery.mapping()).fields()).isEmpty()
+        records.forEach(record -> (OptOuts.in(delivery.mapping(), record.values(delivery.mapping()).fields()).isEmpty()
                 ? others : sorted).add(record));
         sorted.addAll(others);
         return sorted;

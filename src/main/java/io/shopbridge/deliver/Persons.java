@@ -72,7 +72,7 @@ class Persons {
     }
 
     /** Has the others of each person delivered of whom one was deleted: one of them leads from now on. */
-    void tellOthersOfDeleted(Crm crm, String object, Collection<DeliveryRecord> records) {
+    void markOthersOfDeleted(Crm crm, String object, Collection<DeliveryRecord> records) {
         List<RecordKey> deleted = records.stream().filter(DeliveryRecord::isDeletedCustomer).map(DeliveryRecord::key)
                 .toList();
         if (deleted.isEmpty()) {
@@ -154,7 +154,7 @@ class Persons {
     }
 
     /** Where a record that follows has other figures than before, who leads says so. */
-    void tellWhoLeads(Crm crm, Collection<DeliveryRecord> records, Map<String, List<Link>> persons) {
+    void markLeaders(Crm crm, Collection<DeliveryRecord> records, Map<String, List<Link>> persons) {
         Set<RecordKey> leading = new HashSet<>();
         for (DeliveryRecord record : records) {
             List<Link> person = person(record, persons);

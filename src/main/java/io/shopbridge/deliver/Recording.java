@@ -162,20 +162,21 @@ public class Recording {
 
     /** If unsubscriptions could not be written, their records do not end before they are. */
     private void keepUnsubscriptions(Delivery delivery) {
-        Set<DeliveryRecord> unsaid = delivery.unsubscriptions().stream().map(Consent::record)
+        Set<DeliveryRecord> unwritten = delivery.unsubscriptions().stream().map(Consent::record)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
-        delivery.records().stream().filter(record -> Noes.areUnsaid(delivery.mapping(), record)).forEach(unsaid::add);
-        for (DeliveryRecord record : unsaid) {
+        delivery.records().stream().filter(record -> OptOuts.areUnwritten(delivery.mapping(), record))
+                .forEach(unwritten::add);
+        for (DeliveryRecord record : unwritten) {
             if (record.leaves()) {
                 record.postpone("This person's unsubscription could not be written to " + delivery.crm().title()
                         + "; it goes first, then: " + String.join("; ", record.errors()),
                         waits.again(record.item().attempts()));
             }
         }
-        if (!unsaid.isEmpty()) {
+        if (!unwritten.isEmpty()) {
             LOG.error("{} unsubscriptions could not be written to {}. They are retried automatically; if that takes"
                     + " long,"
-                    + " stop the campaigns there.", unsaid.size(), delivery.crm().title());
+                    + " stop the campaigns there.", unwritten.size(), delivery.crm().title());
         }
     }
 

@@ -37,12 +37,12 @@ class Written {
     private final Links links;
     private final Work work;
     private final Identify identify;
-    private final LostTargets lostTargets;
+    private final MissingTargets lostTargets;
     private final EarlyConsents earlyConsents;
     private final Clashes clashes;
     private final BulkJobs jobs;
 
-    Written(Links links, Work work, Identify identify, LostTargets lostTargets, EarlyConsents earlyConsents,
+    Written(Links links, Work work, Identify identify, MissingTargets lostTargets, EarlyConsents earlyConsents,
             Clashes clashes, BulkJobs jobs) {
         this.jobs = jobs;
         this.earlyConsents = earlyConsents;
@@ -86,7 +86,7 @@ class Written {
     }
 
     /** A consent that was written for a person without a link yet. */
-    void saidEarly(Crm crm, DeliveryRecord record, String change) {
+    void writtenEarly(Crm crm, DeliveryRecord record, String change) {
         earlyConsents.keep(crm, record.key(), change);
     }
 

@@ -21,12 +21,11 @@ public class Doorbell {
     }
 
     private final Map<String, Bell> bells = new ConcurrentHashMap<>();
-    private final Set<Consumer<String>> neighbours = ConcurrentHashMap.newKeySet();
+    private final Set<Consumer<String>> replicas = ConcurrentHashMap.newKeySet();
 
     /**
      * Wakes all threads that wait for this name, here and in the other processes on the same database: at once, or
-     * where a
-     * transaction is open, once it is committed and there is something to be seen.
+     * if a transaction is open, after it is committed and its rows are visible.
      */
     public void ring(String name) {
         if (TransactionSynchronizationManager.isSynchronizationActive()) {
@@ -43,7 +42,7 @@ public class Doorbell {
 
     private void ringNow(String name) {
         ringHere(name);
-        neighbours.forEach(neighbour -> neighbour.accept(name));
+        replicas.forEach(replica -> replica.accept(name));
     }
 
     void ringHere(String name) {
@@ -54,11 +53,11 @@ public class Doorbell {
         }
     }
 
-    void tellNeighbours(Consumer<String> neighbour) {
-        neighbours.add(neighbour);
+    void forwardTo(Consumer<String> replica) {
+        replicas.add(replica);
     }
 
-    /** How often the bell has rung: to be read before looking into the table. */
+    /** The number of signals so far: to be read before the table is polled. */
     long rings(String name) {
         Bell bell = bell(name);
         synchronized (bell) {
@@ -66,7 +65,7 @@ public class Doorbell {
         }
     }
 
-    /** Waits until the bell has rung more often than {@code seen}, or the time is over. */
+    /** Waits until there were more signals than {@code seen}, or the time is over. */
     void await(String name, long seen, Duration atMost) throws InterruptedException {
         Bell bell = bell(name);
         long end = System.nanoTime() + atMost.toNanos();

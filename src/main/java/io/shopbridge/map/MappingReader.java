@@ -232,10 +232,10 @@ final class MappingReader {
                             "remove " + key + ", or choose another owner");
                 }
             }
-            return new Field(name, owner, direction, null, back, Sameness.TEXT);
+            return new Field(name, owner, direction, null, back, Equality.TEXT);
         }
         Rule rule = rule(at, entries, sample);
-        return new Field(name, owner, direction, rule, back, Sameness.of(rule.clean()));
+        return new Field(name, owner, direction, rule, back, Equality.of(rule.clean()));
     }
 
     private Field.Back back(Yaml at) {

@@ -35,7 +35,7 @@ final class PhoneCountries {
     /** ISO 3166-1 alpha-2 code; empty where the record names no country. */
     Optional<String> of(String phone) {
         return ofItsAddress(phone).or(() -> ADDRESSES.stream()
-                .filter(address -> !address.equals(SHIPPING) || !isShippedToSomebodyElse())
+                .filter(address -> !address.equals(SHIPPING) || !isShippedToAnotherPerson())
                 .map(record::at).flatMap(PhoneCountries::country).findFirst());
     }
 
@@ -60,7 +60,7 @@ final class PhoneCountries {
         return Optional.empty();
     }
 
-    private boolean isShippedToSomebodyElse() {
+    private boolean isShippedToAnotherPerson() {
         return NAMES.stream().anyMatch(part -> {
             String ours = Names.compared(record.at(BILLING).path(part).asText(""));
             String theirs = Names.compared(record.at(SHIPPING).path(part).asText(""));

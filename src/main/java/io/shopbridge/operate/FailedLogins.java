@@ -38,15 +38,15 @@ final class FailedLogins implements MeterBinder {
     };
     private final AtomicLong wrong = new AtomicLong();
     private final AtomicLong limited = new AtomicLong();
-    private long toldAt;
-    private long toldWrong;
-    private long toldLimited;
+    private long loggedAt;
+    private long loggedWrong;
+    private long loggedLimited;
 
     /** @param clock in nanoseconds, as {@link System#nanoTime()} */
     FailedLogins(LongSupplier clock) {
         this.clock = clock;
         this.all = new TokenBucket(BURST_OF_ALL, OF_ALL, clock);
-        this.toldAt = clock.getAsLong() - MINUTE;
+        this.loggedAt = clock.getAsLong() - MINUTE;
     }
 
     /**
@@ -73,12 +73,12 @@ final class FailedLogins implements MeterBinder {
 
     void failed() {
         wrong.incrementAndGet();
-        tell();
+        logOncePerMinute();
     }
 
     LoginsLimited limited(Duration retryAfter) {
         limited.incrementAndGet();
-        tell();
+        logOncePerMinute();
         return new LoginsLimited(retryAfter);
     }
 
@@ -88,17 +88,17 @@ final class FailedLogins implements MeterBinder {
         }
     }
 
-    private synchronized void tell() {
+    private synchronized void logOncePerMinute() {
         long now = clock.getAsLong();
-        if (now - toldAt < MINUTE) {
+        if (now - loggedAt < MINUTE) {
             return;
         }
-        toldAt = now;
+        loggedAt = now;
         LOG.warn("Failed logins since the last message: {} with a wrong name or password, and {} answered 429 without a"
                 + " check. If they are not yours, block their sender from the page and the API. Webhooks are not"
-                + " affected.", wrong.get() - toldWrong, limited.get() - toldLimited);
-        toldWrong = wrong.get();
-        toldLimited = limited.get();
+                + " affected.", wrong.get() - loggedWrong, limited.get() - loggedLimited);
+        loggedWrong = wrong.get();
+        loggedLimited = limited.get();
     }
 
     @Override

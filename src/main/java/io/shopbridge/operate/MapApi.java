@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.map.MappingContext;
-import io.shopbridge.preview.Playground;
+import io.shopbridge.preview.Previewer;
 import io.shopbridge.preview.Preview;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.UnreadablePayload;
@@ -55,7 +55,7 @@ class MapApi {
         Store store = named("store", request.store(), stores.all(), Store::name);
         try {
             // Read each time: a person who edits them checks the result here.
-            return new Playground(crm, new MappingContext(store.name(), store.region(), store.timeZone(),
+            return new Previewer(crm, new MappingContext(store.name(), store.region(), store.timeZone(),
                     store.domain(), crm.mappingSettings()),
                     Shopify.load(mappings)).preview(json.writeValueAsBytes(request.payload()),
                             Optional.ofNullable(request.topic()), request.crmHas());

@@ -66,7 +66,7 @@ public class Rejections {
         String state = query.state() == null ? "open" : query.state();
         List<String> states = new ArrayList<>(Rejection.STATES);
         states.add("all");
-        Where where = new Where()
+        Conditions where = new Conditions()
                 .equal("crm", query.crm()).equal("store", query.store()).equal("entity", query.entity())
                 .equal("record_id", query.record())
                 .oneOf("outcome", "outcome", query.outcome(), List.of("rejected", "held"))

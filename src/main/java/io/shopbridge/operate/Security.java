@@ -50,8 +50,8 @@ public class Security {
     /** What every chain has: no session, and nothing that another site made a browser send. */
     public static HttpSecurity stateless(HttpSecurity http) throws Exception {
         return http.securityMatcher(new NegatedRequestMatcher(OPEN))
-                .csrf(AbstractHttpConfigurer::disable)      // OwnOrigin does it without a session
-                .addFilterBefore(new OwnOrigin(), AuthorizationFilter.class)
+                .csrf(AbstractHttpConfigurer::disable)      // CrossOriginFilter does it without a session
+                .addFilterBefore(new CrossOriginFilter(), AuthorizationFilter.class)
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)

@@ -35,7 +35,7 @@ public class ShopifyWebhook {
     }
 
     /**
-     * Verifies the request, whose store and body {@link WebhookDoor} found.
+     * Verifies the request, whose store and body {@link WebhookFilter} found.
      *
      * @throws WebhookRefused 401 signature missing or wrong, or webhook of another shop
      */

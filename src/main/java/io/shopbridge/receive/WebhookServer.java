@@ -27,7 +27,7 @@ class WebhookServer {
     /** Before Spring Security's filters, which refuse headers in their own way, and all that parse a body. */
     @Bean
     DelegatingFilterProxyRegistrationBean webhookDoorRegistration() {
-        DelegatingFilterProxyRegistrationBean door = new DelegatingFilterProxyRegistrationBean("webhookDoor");
+        DelegatingFilterProxyRegistrationBean door = new DelegatingFilterProxyRegistrationBean("webhookFilter");
         door.addUrlPatterns("/webhooks", "/webhooks/*");
         door.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
         door.setOrder(Ordered.HIGHEST_PRECEDENCE);

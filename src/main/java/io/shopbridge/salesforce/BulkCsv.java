@@ -37,9 +37,9 @@ final class BulkCsv {
     }
 
     /** Whether CSV can say the same: a text that reads {@code #N/A} would empty its field. */
-    static boolean canSay(JsonNode record) {
+    static boolean isRepresentable(JsonNode record) {
         return record.isValueNode() ? !(record.isTextual() && record.asText().strip().equals(NULL))
-                : record.properties().stream().allMatch(one -> canSay(one.getValue()));
+                : record.properties().stream().allMatch(one -> isRepresentable(one.getValue()));
     }
 
     /** Records as the body of an sObject Collections call has them. */

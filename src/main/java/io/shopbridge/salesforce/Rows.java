@@ -31,9 +31,9 @@ public final class Rows {
     /**
      * Rows that go together.
      *
-     * @param lanes what Salesforce locks while it writes them
+     * @param accounts the accounts that Salesforce locks while it writes them
      */
-    record RowCall(List<Row> rows, Set<String> lanes) {
+    record RowCall(List<Row> rows, Set<String> accounts) {
     }
 
     private final SalesforceOrg org;

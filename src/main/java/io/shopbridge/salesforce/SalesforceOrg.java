@@ -42,13 +42,13 @@ final class SalesforceOrg {
     /** A page of 2,000 contacts with long notes, or a job's results; the component's own limit is 4 MB. */
     private static final int LARGEST_ANSWER = 64 * 1024 * 1024;
 
-    /** What comes back under {@link #tellRetryAfter}'s name. */
+    /** What comes back under {@link #exposeRetryAfter}'s name. */
     static final String RETRY_AFTER = "Sforce-Retry-After";
 
     private final Crm crm;
     private final SalesforceComponent component;
     private final DailyCalls dailyCalls;
-    private final Lanes lanes = new Lanes();
+    private final AccountLocks accountLocks = new AccountLocks();
     private final Map<String, String> accounts = LRUCacheFactory.newLRUCache(REMEMBERED);
     private final Map<String, String> entries = LRUCacheFactory.newLRUCache(REMEMBERED);
     private volatile Boolean multiCurrency;
@@ -116,8 +116,8 @@ final class SalesforceOrg {
     }
 
     /** The locks by account. */
-    Lanes lanes() {
-        return lanes;
+    AccountLocks accountLocks() {
+        return accountLocks;
     }
 
     /** The account that a contact, order or opportunity belongs to, by its id. */
@@ -143,7 +143,7 @@ final class SalesforceOrg {
      * The component hands on those headers of an answer that begin with Sforce, and no others. A busy org's Retry-After
      * is therefore repeated under such a name. To be called once the component has started.
      */
-    void tellRetryAfter() {
+    void exposeRetryAfter() {
         component.getHttpClient().getRequestListeners().addBeginListener(request ->
                 request.onResponseHeader((response, field) -> {
                     if (field.is("Retry-After") && response instanceof HttpResponse answer) {

@@ -59,7 +59,7 @@ class SalesforceOrgs implements CamelContextConfiguration, ApplicationRunner {
     @Override
     public void run(ApplicationArguments arguments) {
         for (SalesforceOrg org : orgs.values()) {
-            org.tellRetryAfter();
+            org.exposeRetryAfter();
             Crm crm = org.crm();
             add(crm, "http", "makes the calls to " + crm.title());
             add(crm, "write", "writes rows to " + crm.title());

@@ -65,7 +65,7 @@ public class SalesforceWrites {
 
     /** Waits until no other thread writes under the accounts of the next call. */
     public void enter(@Variable("rows") Rows rows) {
-        rows.org().lanes().enter(rows.next().lanes());
+        rows.org().accountLocks().lock(rows.next().accounts());
     }
 
     /** The next call, as Salesforce takes it. */
@@ -82,7 +82,7 @@ public class SalesforceWrites {
 
     /** Lets others write under the accounts of the call, which is over. */
     public void leave(@Variable("rows") Rows rows) {
-        rows.org().lanes().leave(rows.next().lanes());
+        rows.org().accountLocks().unlock(rows.next().accounts());
         rows.called();
     }
 
@@ -114,7 +114,7 @@ public class SalesforceWrites {
         complete(rows);
         Map<String, Row> first = new LinkedHashMap<>();
         rows.open().forEach(row -> first.putIfAbsent(row.name(rows.operation()), row));
-        List<Row> sent = first.values().stream().filter(row -> BulkCsv.canSay(row.fields()))
+        List<Row> sent = first.values().stream().filter(row -> BulkCsv.isRepresentable(row.fields()))
                 .sorted(Comparator.comparing(row -> parents.lane(rows.org(), rows.object(), row))).toList();
         jobs.make(rows, request(rows, sent), sent);
         for (Row row : rows.open()) {

@@ -101,7 +101,7 @@ class Instance implements SmartLifecycle {
             try (Connection connection = dataSource.getConnection(); Statement sql = connection.createStatement()) {
                 sql.execute("SELECT pg_advisory_lock(" + LOCK_CLASS + ", " + id + ")");
                 while (running) {
-                    freeOwnClaimsThatNobodyHolds(sql);
+                    freeOwnUnusedClaims(sql);
                     freeClaimsOfTheDead(sql);
                     Thread.sleep(LOOK_EVERY_MS);
                 }
@@ -116,7 +116,7 @@ class Instance implements SmartLifecycle {
     }
 
     /** Where the database went away under a delivery: that it claimed, or how it ended, could not be said. */
-    private void freeOwnClaimsThatNobodyHolds(Statement sql) throws SQLException {
+    private void freeOwnUnusedClaims(Statement sql) throws SQLException {
         List<Claim> forgotten = new ArrayList<>();
         try (ResultSet rows = sql.executeQuery("SELECT crm, store, entity, record_id FROM work WHERE claimed_by = " + id
                 + " AND claimed_at < clock_timestamp() - " + FRESH)) {
@@ -139,7 +139,7 @@ class Instance implements SmartLifecycle {
                 free.executeUpdate();
             }
         }
-        tell(forgotten.size());
+        logFreed(forgotten.size());
     }
 
     private void freeClaimsOfTheDead(Statement sql) throws SQLException {
@@ -150,10 +150,10 @@ class Instance implements SmartLifecycle {
                 + " AND pg_postmaster_start_time() < clock_timestamp() - " + UNTIL_LOCKS_ARE_BACK);
         sql.executeUpdate("DELETE FROM instance WHERE started_at < now() - interval '1 hour' AND id NOT IN ("
                 + living + ")");
-        tell(freed);
+        logFreed(freed);
     }
 
-    private static void tell(int freed) {
+    private static void logFreed(int freed) {
         if (freed > 0) {
             LOG.info("Took back {} pieces of work that a process had claimed and did not end.", freed);
         }

@@ -92,7 +92,7 @@ class OAuth2TokensTest {
     }
 
     @Test
-    void aPageForPeopleIsNoToken() {
+    void anHtmlPageIsNotAToken() {
         type = "text/html";
         answer(200, "<html>Log in</html>");
         assertThatThrownBy(() -> tokens.token(tidewater())).isInstanceOf(CrmLockedOut.class)
@@ -115,7 +115,7 @@ class OAuth2TokensTest {
     }
 
     @Test
-    void whereNobodyListensASentenceSaysSo() throws IOException {
+    void withoutAnInstanceASentenceSaysSo() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();

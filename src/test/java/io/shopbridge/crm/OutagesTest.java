@@ -21,7 +21,7 @@ class OutagesTest {
     private final Outages outages = new Outages(() -> now);
 
     @Test
-    void itIsSaidAtTheBeginningEveryFiveMinutesAndAtTheEnd(CapturedOutput log) {
+    void itIsLoggedAtTheBeginningEveryFiveMinutesAndAtTheEnd(CapturedOutput log) {
         outages.failed(hubspot, "HubSpot answered 500 to update");
         for (int minute = 0; minute <= 12; minute++) {
             outages.began(hubspot, outages.lastFault(hubspot));

@@ -165,7 +165,7 @@ class EmbeddedServerIT {
     }
 
     @Test
-    void nobodyGetsInWithoutAPassword() throws IOException {
+    void noAccessWithoutAPassword() throws IOException {
         try (EmbeddedServer server = EmbeddedServer.start(settings)) {
             for (String role : List.of("postgres", "shopbridge", System.getProperty("user.name"))) {
                 for (String password : new String[] {null, "", role, "postgres"}) {

@@ -112,7 +112,7 @@ class IsolationIT {
     // Loading
 
     @Test
-    void aProfileOfBrokenBytesDelaysNobody() {
+    void aProfileOfBrokenBytesDelaysNoOtherRecord() {
         byte[] notUtf8 = "{\"default_address\":{\"????\":1}}".getBytes(StandardCharsets.UTF_8);
         System.arraycopy(new byte[] {(byte) 0xF4, (byte) 0x90, (byte) 0x80, (byte) 0x80}, 0, notUtf8, 21, 4);
         together("main", () -> {
@@ -138,7 +138,7 @@ class IsolationIT {
     }
 
     @Test
-    void aCheckoutWithATextForAPriceDelaysNobody() {
+    void aCheckoutWithATextForAPriceDelaysNoOtherRecord() {
         together("main", () -> {
             IntStream.rangeClosed(1, NEIGHBOURS).forEach(i -> checkout("c" + i));
             checkout("666");
@@ -245,7 +245,7 @@ class IsolationIT {
     // Outages and answers that nobody foresaw
 
     @Test
-    void anOutageIsSaidWhenItBeginsAndWhenItIsOverAndNotForEachRecord(CapturedOutput log) {
+    void anOutageIsLoggedAtItsBeginningAndEndAndNotForEachRecord(CapturedOutput log) {
         behindProxy.faults().answer(500, null, 10_000);
         together("proxied", () -> customers("proxied", 30));
         List<String> pauses = await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
@@ -272,7 +272,7 @@ class IsolationIT {
     }
 
     @Test
-    void aRedirectIsNoSuccessAndAnUnsubscriptionOutlivesIt(CapturedOutput log) {
+    void aRedirectIsNotASuccessAndAnUnsubscriptionOutlivesIt(CapturedOutput log) {
         proxy.answerWhere(request -> request.uri().getPath().contains("communication-preferences"), 302,
                 Map.of("Location", "https://login.example.com/"), "");
         post("proxied", "customers/update", "{'id': 1, 'updated_at': '2026-11-01T10:00:00Z', 'email':"

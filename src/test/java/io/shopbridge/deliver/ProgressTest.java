@@ -26,7 +26,7 @@ class ProgressTest {
     private final Progress progress = new Progress(List.of(CRM), metrics, () -> now);
 
     @Test
-    void whoeverAsksInVainAsksEverLessOftenAndIsNotKeptLongerThanFiveMinutes() {
+    void retriesInVainBackOffUpToFiveMinutes() {
         assertThat(asked()).isEqualTo(Duration.ofSeconds(2));
         assertThat(asked()).isEqualTo(Duration.ofSeconds(4));
         assertThat(asked()).isEqualTo(Duration.ofSeconds(8));
@@ -54,7 +54,7 @@ class ProgressTest {
     }
 
     @Test
-    void aCrmThatTakesNothingForMinutesIsSaidOnceAQuarterOfAnHourAndWhenItIsOver(CapturedOutput log) {
+    void aCrmThatAcceptsNothingIsLoggedEveryQuarterOfAnHourAndAtTheEnd(CapturedOutput log) {
         Instant began = now;
         while (now.isBefore(began.plus(Duration.ofMinutes(12)))) {
             asked();
@@ -71,7 +71,7 @@ class ProgressTest {
     }
 
     @Test
-    void aCrmThatNobodyAsksAnyMoreIsNotStalled() {
+    void aCrmThatIsNoLongerCalledIsNotStalled() {
         asked();
         now = now.plus(Duration.ofHours(1));
         assertThat(stalled()).isZero();

@@ -124,7 +124,7 @@ class DoctorIT {
     }
 
     @Test
-    void wrongCredentialsScopesAndClocksAreSaidWithWhatToDo() {
+    void wrongCredentialsScopesAndClocksAreReportedWithWhatToDo() {
         try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, Options.defaults().withToken("another"))) {
             assertThat(problems(examine(false, hubspot(hubspot)))).singleElement()
                     .satisfies(finding -> assertThat(finding.todo()).contains("shopbridge.crms.hubspot.token"));
@@ -144,7 +144,7 @@ class DoctorIT {
     }
 
     @Test
-    void anyRestCrmIsAskedForARecordThatNobodyHas() {
+    void anyRestCrmIsCheckedByTheLookUpOfAMissingRecord() {
         try (SimulatedCrmOne crmOne = SimulatedCrmOne.start(0, RunningShopbridge.options())) {
             Map<String, Object> settings = new LinkedHashMap<>(store());
             settings.put("shopbridge.crms.crm-one.base-url", crmOne.baseUrl());
@@ -352,7 +352,7 @@ class DoctorIT {
     }
 
     @Test
-    void anAddressThatASecretMayNotBeSentToIsSaidAndNotAsked() {
+    void anAddressThatASecretMayNotBeSentToIsReportedAndNotCalled() {
         Map<String, Object> settings = new LinkedHashMap<>(store());
         settings.put("shopbridge.stores.main.admin.url", "http://shop.example.com");
         settings.put("shopbridge.stores.main.admin.version", "2026-10");

@@ -52,7 +52,7 @@ class IdentityIT {
     }
 
     @Test
-    void aContactWithTheKeyOfAnotherCustomerIsNoCandidateThoughItsLinkIsLost() {
+    void aContactWithTheKeyOfAnotherCustomerIsNotACandidateEvenIfItsLinkIsLost() {
         shopbridge.crmOneHas("contacts", json("{'external_id': 'main:77', 'phone': '" + PHONE
                 + "', 'first_name': 'Ada', 'last_name': 'Marsh'}"));
         String ofOutlet = shopbridge.crmOneHas("contacts", json("{'external_id': 'outlet:77', 'phone':"
@@ -66,7 +66,7 @@ class IdentityIT {
     }
 
     @Test
-    void severalContactsWithAPhoneAreToldApartByName() {
+    void severalContactsWithAPhoneAreDistinguishedByName() {
         String ada = shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE
                 + "', 'first_name': 'Ada', 'last_name': 'Marsh'}"));
         shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE
@@ -214,7 +214,7 @@ class IdentityIT {
     }
 
     @Test
-    void aPersonSaysThatItIsSomebodyNewAndThatIsRemembered() {
+    void theDecisionCreateNewIsRemembered() {
         String nameless = hold();
         assertThat(decide("{'decision': 'create-new'}")).isEqualTo(202);
         shopbridge.awaitIdle();
@@ -229,7 +229,7 @@ class IdentityIT {
     }
 
     @Test
-    void whatIsNeverTheSameLeavesTheOthersToBeLookedAt() {
+    void neverTheSameTriesTheOtherCandidates() {
         shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE
                 + "', 'first_name': 'Ada', 'last_name': 'Marsh'}"));
         String other = shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE
@@ -247,7 +247,7 @@ class IdentityIT {
     }
 
     @Test
-    void nobodyCanBeLinkedToAnotherCustomerOfTheStore() {
+    void aLinkToAnotherCustomerOfTheStoreIsRefused() {
         String nameless = hold();
         shopbridge.jdbc().update("INSERT INTO link (crm, store, entity, record_id, object, crm_id, base)"
                 + " VALUES ('crm-one', 'main', 'customer', '8', 'contacts', ?, '{}')", nameless);

@@ -114,7 +114,7 @@ class ExpiryIT {
     }
 
     @Test
-    void whatIsBeingDeliveredIsNotLetGoOf() {
+    void recordsOnTheirWayToACrmDoNotExpire() {
         order(1, "100.00", "2026-01-01T10:00:00Z");
         shopbridge.awaitIdle();
         age("800 days");

@@ -147,7 +147,7 @@ class MappingsTest {
     }
 
     @Test
-    void aTextThatIsTooLongIsCutAndSaidToBe() throws IOException {
+    void aTextThatIsTooLongIsCutAndReported() throws IOException {
         Mapping mapping = mapping("fields: { Name: { from: .name, clean: [trim, max-length 3], owner: shopify } }");
 
         MappedRecord mapped = mapping.map(json("{'name':' abcd'}"), MAIN);
@@ -210,7 +210,7 @@ class MappingsTest {
     }
 
     @Test
-    void aCrmsNotationIsNoChange() throws IOException {
+    void aCrmsNotationIsNotAChange() throws IOException {
         Mapping mapping = mapping("""
                 fields:
                   Amount: { from: .amount, clean: decimal, owner: shopify }

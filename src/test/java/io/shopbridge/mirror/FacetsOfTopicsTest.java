@@ -114,7 +114,7 @@ class FacetsOfTopicsTest {
         "'refunds': [{'id': 8, 'created_at': '2026-03-01T09:00:00Z', 'order_adjustments': [{'id': 2, 'kind': 'x'}],"
         + " 'refund_line_items': [{'id': 1, 'line_item_id': 6, 'quantity': 2}], 'transactions': [{'id': 9, 'kind':"
         + " 'refund', 'amount': '4.00'}, {'id': 10, 'amount': '5.00'}]}]"})
-    void aListWhoseElementsAreNamedInPartSaysNothingNew(String part) {
+    void aListOfIncompleteElementsChangesNothing(String part) {
         staysKnown("'financial_status': 'paid', " + part);
     }
 
@@ -123,12 +123,12 @@ class FacetsOfTopicsTest {
         + ", 'billing_address': " + REGION, "'shipping_address': " + REGION,
         "'shipping_address': {'address1': '2 Side St', 'city': 'Salem', 'zip': '01970', 'phone': null}",
         "'email': null, 'shipping_address': {}"})
-    void anAddressThatIsKeptBackOrNamedInPartSaysNothingNew(String part) {
+    void aWithheldOrIncompleteAddressChangesNothing(String part) {
         staysKnown("'financial_status': 'paid', " + part);
     }
 
     @Test
-    void aPartCountsWhereNobodyHasNamedAsMuch() {
+    void anIncompletePartCountsIfNoMoreCompleteOneIsKnown() {
         String order = "{'id': 5, 'updated_at': '2026-03-0%dT10:00:00Z', %s}";
         Said old = new Said("orders/updated", order.formatted(1, "'line_items': [{'id': 6, 'title': 'Linen', 'quantity':"
                 + " 1, 'price': '1.00'}], 'shipping_address': " + REGION));
@@ -202,7 +202,7 @@ class FacetsOfTopicsTest {
     }
 
     @Test
-    void anAmountCountsAsItWasSaidLastInWhicheverField() {
+    void theNewestAmountCountsInAnyField() {
         String set = "'%s_set': {'shop_money': {'amount': '%s'}, 'presentment_money': {'amount': '%s'}}";
         Said answer = new Said("orders/updated", "{'id': 5, 'currency': 'USD', 'presentment_currency': 'EUR',"
                 + " 'financial_status': 'paid', 'return_status': 'no_return', 'updated_at': '2026-03-01T10:00:00Z', "
@@ -318,7 +318,7 @@ class FacetsOfTopicsTest {
     }
 
     @Test
-    void aPartOfACompanysAddressSaysNothingNew() {
+    void anIncompleteAddressOfACompanyChangesNothing() {
         String location = "{'admin_graphql_api_id': 'gid://shopify/CompanyLocation/2', 'company': {'admin_graphql_api_id':"
                 + " 'gid://shopify/Company/7'}, 'updated_at': '2026-03-0%dT10:00:00Z', 'billing_address': {%s}}";
         Said whole = new Said("company_locations/update", location.formatted(1, "'recipient': 'Linen', 'address1': '1 Rue"
@@ -383,7 +383,7 @@ class FacetsOfTopicsTest {
     }
 
     @Test
-    void ofTwoThatTellOneConsentTheOneCountsThatKnowsWhereItWasGiven() {
+    void ofTwoVersionsOfOneConsentTheOneWithItsSourceCounts() {
         String consent = "{'customer_id': 7, 'email_marketing_consent': {'state': '%s', 'consent_updated_at':"
                 + " '2026-03-01T10:00:00Z', 'consent_collected_from': %s}}";
         String topic = "customers_email_marketing_consent/update";
@@ -400,7 +400,7 @@ class FacetsOfTopicsTest {
 
     /** Shopify's own time of an answer counts, and not when it said so: that is in a header which nobody signed. */
     @Test
-    void anUnsubscriptionOfAnEarlierTimeIsNotTheLastWord() {
+    void anUnsubscriptionOfAnEarlierTimeDoesNotWin() {
         Said yes = email("subscribed", "'2026-03-01T10:00:00Z'", "2026-03-01T10:00:01Z");
         for (String said : List.of("2026-02-01T10:00:01Z", "2026-03-01T18:00:00Z")) {
             assertThat(customer(yes, email("unsubscribed", "'2026-02-01T10:00:00Z'", said))
@@ -427,7 +427,7 @@ class FacetsOfTopicsTest {
     }
 
     @Test
-    void aStateThatSaysNothingOfTheVisitTakesNothingAway() {
+    void aStateWithoutTheVisitKeepsIt() {
         JsonNode order = order(order(1, "'landing_site': '/a?utm_source=ad', 'referring_site': 'https://b.example/'"),
                 order(2, "'landing_site': null, 'referring_site': null, 'first_visit': {'source': 'search'},"
                         + " 'channel_name': 'Online Store'"),
@@ -440,7 +440,7 @@ class FacetsOfTopicsTest {
     }
 
     @Test
-    void theRiskIsTheWorstThatSomebodySays() {
+    void theRiskIsTheHighestOfTheAssessments() {
         Said shopify = risk("null", "medium", 1);
         Said other = risk("12", "HIGH", 2);
         assertThat(order(order(1, "")).path("risk_level").isNull()).isTrue();

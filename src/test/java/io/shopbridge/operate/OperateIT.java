@@ -190,7 +190,7 @@ class OperateIT {
     }
 
     @Test
-    void badParametersAreToldWhatIsLegal() {
+    void badParametersGetTheLegalValues() {
         refused("/api/v1/outcomes?outcome=lost", "outcome is \"lost\"; it can be delivered, unchanged, skipped,");
         refused("/api/v1/outcomes?limit=501", "it can be 1 to 500");
         refused("/api/v1/outcomes?limit=x", "it can be 1 to 500");
@@ -430,7 +430,7 @@ class OperateIT {
     }
 
     @Test
-    void whatWaitsForAPersonOrAnotherRecordIsNoLag() {
+    void waitingForAPersonOrAnotherRecordDoesNotCountAsLag() {
         held("1", "3 days");
         database.sql("INSERT INTO work (crm, store, entity, record_id, marked_at, due_at, waits_for) VALUES"
                 + " ('hubspot', 'main', 'order', '10', now() - interval '2 days', now(), 'customer/1'),"

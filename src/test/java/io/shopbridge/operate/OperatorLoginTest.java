@@ -65,7 +65,7 @@ class OperatorLoginTest {
     }
 
     @Test
-    void whoeverFailsIsSlowedAndNobodyElse() {
+    void onlyClientsThatFailAreSlowed() {
         for (int i = 0; i < FailedLogins.BURST_OF_ONE; i++) {
             wrong("operator", "guess " + i, "a");
         }
@@ -114,7 +114,7 @@ class OperatorLoginTest {
 
     @Test
     @ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
-    void failuresAreCountedAndSaidOnceAMinute(CapturedOutput log) {
+    void failuresAreCountedAndLoggedOnceAMinute(CapturedOutput log) {
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         failures.bindTo(meters);
         for (int i = 0; i < FailedLogins.BURST_OF_ONE; i++) {

@@ -161,7 +161,7 @@ class ShopifyWebhookIT {
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "nonsense", "{\"id\": 1", "[{\"id\": 1}]", "null", "7", "\"text\"",
         "{\"id\": 1} {\"id\": 2}", "{}", "{\"id\": null}"})
-    void whatIsNotTheJsonItClaimsToBeIsRejectedWithItsBytes(String body) {
+    void aBodyThatIsNotJsonIsRejectedWithItsBytes(String body) {
         rejectedWithItsBytes(body.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -173,7 +173,7 @@ class ShopifyWebhookIT {
     }
 
     @Test
-    void bytesThatAreNoTextAreKeptByteForByte() {
+    void bytesThatAreNotTextAreKeptByteForByte() {
         byte[] body = new byte[256];
         for (int i = 0; i < body.length; i++) {
             body[i] = (byte) i;
@@ -211,7 +211,7 @@ class ShopifyWebhookIT {
     }
 
     @Test
-    void aTopicThatIsNotHandledIsKeptAndSaidToBe() {
+    void aTopicThatIsNotHandledIsStoredAndRecorded() {
         ShopEvent event = event("products/update", "{\"id\": 1}".getBytes(StandardCharsets.UTF_8));
         kept(shopbridge.post(signed(event), event.body()));
         shopbridge.awaitIdle();

@@ -40,13 +40,13 @@ class StoresTest {
     }
 
     @Test
-    void theAddressOfTheAdminIsNoShopsDomain() {
+    void theAddressOfTheAdminIsNotAShopsDomain() {
         assertThatThrownBy(() -> stores(Map.of("main.domain", "https://admin.shopify.com/store/north-loom")))
                 .hasMessageContaining("the address of Shopify's admin");
     }
 
     @Test
-    void allProblemsOfAllStoresAreSaidAtOnce() {
+    void allProblemsOfAllStoresAreReportedAtOnce() {
         assertThatThrownBy(() -> stores(Map.of("main.domain", "north-loom", "main.crms", "hubspto",
                 "outlet.domain", "x", "outlet.webhook-secrets", " ")))
                 .hasMessageContainingAll("shopbridge.stores.main.domain", "north-loom.myshopify.com",

@@ -23,8 +23,8 @@ import org.springframework.web.util.UriUtils;
  * body is read up to a size and a time without its own thread; and its bytes are passed on unchanged. The route file
  * {@code 1-receive/shopify-webhook} continues from there.
  */
-@Component("webhookDoor")
-class WebhookDoor extends HttpFilter {
+@Component("webhookFilter")
+class WebhookFilter extends HttpFilter {
 
     private static final Pattern ADDRESS = Pattern.compile("/webhooks/shopify/([^/]+)");
     /** The part of a name, which anyone can invent, that may be repeated in logs and answers. */
@@ -38,7 +38,7 @@ class WebhookDoor extends HttpFilter {
     private final long largest;
     private final Duration wait;
 
-    WebhookDoor(Stores stores, OpenRoutes routes, WebhookCounts counts, ShopbridgeSettings settings) {
+    WebhookFilter(Stores stores, OpenRoutes routes, WebhookCounts counts, ShopbridgeSettings settings) {
         this.stores = stores;
         this.routes = routes;
         this.counts = counts;

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class PlaygroundTest {
+class PreviewerTest {
 
     private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -52,7 +52,7 @@ class PlaygroundTest {
     void everyRestExampleEndsWithASentence(String folder) throws IOException {
         Path examples = PAYLOADS.resolve("go-shopify");
         Assumptions.assumeTrue(Files.isDirectory(examples), "there are no example payloads in " + examples);
-        Playground playground = playground(folder);
+        Previewer playground = playground(folder);
         int records = 0;
         try (Stream<Path> files = Files.walk(examples)) {
             for (Path file : files.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
@@ -139,7 +139,7 @@ class PlaygroundTest {
         "{`id`: `gid://shopify/Product/1`} | (AbandonedCheckout, Company, Customer, Order)",
         "{`data`: {`order`: {`__typename`: `Order`, `id`: `gid://shopify/Order/1`, `discountCodes`: [`A`], "
                 + "`totalPriceSet`: {`shopMoney`: `7`}}}} | "})
-    void whatIsNoAnswerIsRefusedWithASentence(String body, String says) {
+    void anInvalidAnswerIsRefusedWithASentence(String body, String says) {
         byte[] bytes = bytes(body.replace('`', '"'));
         if (says == null) {
             assertThatCode(() -> playground("hubspot").preview(bytes, Optional.empty(), null))
@@ -154,7 +154,7 @@ class PlaygroundTest {
     @MethodSource("folders")
     void everyExamplePayloadEndsWithASentence(String folder) throws IOException {
         Assumptions.assumeTrue(Files.isDirectory(PAYLOADS), "there are no example payloads in " + PAYLOADS);
-        Playground playground = playground(folder);
+        Previewer playground = playground(folder);
         int records = 0;
         for (Path file : files()) {
             JsonNode json = JSON.readTree(file.toFile());
@@ -260,7 +260,7 @@ class PlaygroundTest {
     }
 
     @Test
-    void whatWasWrittenBeforeIsNotWrittenAgainWhereNobodyLooked() throws IOException {
+    void valuesWrittenBeforeAreNotWrittenAgainWithoutARead() throws IOException {
         JsonNode crmHas = JSON.readTree("""
                 {"id": "42", "before": {"email": "old@example.com", "firstname": "Ada",
                  "shopify_customer_key": "main:7100000000000000001"}}""");
@@ -296,7 +296,7 @@ class PlaygroundTest {
         assertThat(known.requests()).hasSize(4);
     }
 
-    private static List<String> calls(Playground playground, byte[] order, JsonNode crmHas) {
+    private static List<String> calls(Previewer playground, byte[] order, JsonNode crmHas) {
         return playground.preview(order, Optional.of("orders/updated"), crmHas).records().get(0).requests().stream()
                 .map(request -> request.method() + " " + request.path()).toList();
     }
@@ -316,7 +316,7 @@ class PlaygroundTest {
     }
 
     @Test
-    void aConsentThatNobodyCanReadIsLeftOut() throws IOException {
+    void anUnreadableConsentIsLeftOut() throws IOException {
         byte[] body = bytes(CUSTOMER.replace("\"phone\": null",
                 "\"email_marketing_consent\": {\"state\": \"shrugged\"}, \"phone\": null"));
 
@@ -329,15 +329,15 @@ class PlaygroundTest {
     }
 
     @Test
-    void aShapeThatTellsNothingAsksForTheTopic() {
+    void anAmbiguousBodyAsksForTheTopic() {
         assertThatThrownBy(() -> playground("hubspot").preview(bytes("{\"id\": 1}"), Optional.empty(), null))
                 .isInstanceOf(UnreadablePayload.class).hasMessageContaining("customers/create");
         assertThatThrownBy(() -> playground("hubspot").preview(bytes("id: 1"), Optional.empty(), null))
                 .isInstanceOf(UnreadablePayload.class).hasMessageContaining("not JSON");
     }
 
-    private static Playground playground(String folder) {
-        return new Playground(Crm.ofFolder(MAPPINGS, folder, Mappings.load(MAPPINGS)),
+    private static Previewer playground(String folder) {
+        return new Previewer(Crm.ofFolder(MAPPINGS, folder, Mappings.load(MAPPINGS)),
                 new MappingContext("main", "US"), SHOPIFY);
     }
 

@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
  * already.
  */
 @Component
-class Apart {
+class Bisection {
 
     private static final String STEPS = "direct:deliver-records";
     /** After so many that were refused alone, and none that was delivered, it is not for the records. */
@@ -28,7 +28,7 @@ class Apart {
 
     private final ProducerTemplate producer;
 
-    Apart(ProducerTemplate producer) {
+    Bisection(ProducerTemplate producer) {
         this.producer = producer;
     }
 

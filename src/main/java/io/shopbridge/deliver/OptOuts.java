@@ -12,9 +12,9 @@ import java.util.Map;
  * Opt-outs (noes): the consents of records whose value means no by the mapping's table. If the CRM has the record, they
  * are written even if the record itself is skipped, held, rejected or waiting.
  */
-final class Noes {
+final class OptOuts {
 
-    private Noes() {
+    private OptOuts() {
     }
 
     /** The mapped fields of the record, only those that are a consent with the answer no. */
@@ -31,7 +31,7 @@ final class Noes {
     }
 
     /** Whether this attempt is the record's last, and the CRM could not be told of all that it says no to. */
-    static boolean areUnsaid(Mapping mapping, DeliveryRecord record) {
+    static boolean areUnwritten(Mapping mapping, DeliveryRecord record) {
         if (!record.leaves() || record.link() == null) {
             return false;
         }

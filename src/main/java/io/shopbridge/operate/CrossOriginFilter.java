@@ -19,7 +19,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * @see <a href="https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html">
  *      OWASP on Fetch Metadata and on verifying the origin</a>
  */
-class OwnOrigin extends OncePerRequestFilter {
+class CrossOriginFilter extends OncePerRequestFilter {
 
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 

@@ -24,14 +24,14 @@ import org.springframework.transaction.support.TransactionTemplate;
  * person of an order, or a product. CRMs report that in different ways, so the related records are read.
  */
 @Component
-class LostTargets {
+class MissingTargets {
 
     private final CrmLookup lookup;
     private final Links links;
     private final Work work;
     private final TransactionTemplate transaction;
 
-    LostTargets(CrmLookup lookup, Links links, Work work, TransactionTemplate transaction) {
+    MissingTargets(CrmLookup lookup, Links links, Work work, TransactionTemplate transaction) {
         this.lookup = lookup;
         this.links = links;
         this.work = work;

@@ -3,7 +3,7 @@ package io.shopbridge.preview;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.deliver.CrmState;
-import io.shopbridge.deliver.Rehearsal;
+import io.shopbridge.deliver.DryRun;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
@@ -30,7 +30,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Dry run: takes a payload through reading, mapping and merging, like a delivery, and stops before the call. */
-public final class Playground {
+public final class Previewer {
 
     private static final String ID = "id";
 
@@ -39,7 +39,7 @@ public final class Playground {
     private final Shopify shopify;
     private final Merge merge = new Merge();
 
-    public Playground(Crm crm, MappingContext context, Shopify shopify) {
+    public Previewer(Crm crm, MappingContext context, Shopify shopify) {
         this.crm = crm;
         this.context = context;
         this.shopify = shopify;
@@ -98,7 +98,7 @@ public final class Playground {
 
     private Entry entry(Mapping mapping, CanonicalRecord record, CrmState state) {
         JsonNode json = record.json();
-        Rehearsal rehearsal = new Rehearsal(crm, mapping, record, context, state);
+        DryRun rehearsal = new DryRun(crm, mapping, record, context, state);
         MappedRecord mapped = rehearsal.mapped();
         List<FieldEntry> fields = fields(mapping.fields(), mapping.externalIdSource(), context.seen(json), mapped,
                 state, rehearsal.decision());
