@@ -68,8 +68,8 @@ class AccountZones {
                     .map(account -> account.path("time_zone").asText()).findFirst().orElse("");
             zones.put(crm.name(), ZoneId.of(zone));
         } catch (CrmFailure | CallNotPermittedException | DateTimeException e) {
-            LOG.warn("{} does not say in which time zone its account is ({}). Set shopbridge.crms.{}.time-zone, so that"
-                    + " a day's limit that is used up is waited for until midnight there.", crm.title(),
+            LOG.warn("The time zone of the account of {} is unknown ({}). Set shopbridge.crms.{}.time-zone, so that a"
+                    + " daily limit that is used up is waited for until midnight there.", crm.title(),
                     e.getMessage(), crm.name());
         }
     }

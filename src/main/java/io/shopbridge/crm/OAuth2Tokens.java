@@ -105,7 +105,7 @@ class OAuth2Tokens {
         TokenRefused refused = ExceptionUtils.throwableOfType(e, TokenRefused.class);
         if (refused == null && (ExceptionUtils.indexOfType(e, HttpMessageNotReadableException.class) >= 0
                 || ExceptionUtils.indexOfType(e, IOException.class) < 0)) {
-            return new CrmLockedOut(crm.title() + " gave no access token; what it answered is not JSON");
+            return new CrmLockedOut(crm.title() + " gave no access token; its answer is not JSON");
         }
         if (refused == null) {
             return new CrmBusy("The token endpoint of " + crm.title() + " did not answer: " + network(e), again, e);

@@ -32,7 +32,7 @@ public class RouteTemplates {
                 .getRouteTemplateDefinition(template) == null) {
             throw new InvalidMappings(List.of(new Fault("routes/", 0, "", "there is no route template " + template
                     + ", which " + purpose,
-                    "bring it back; shopbridge.routes-dir must be the folder itself, no link to it")));
+                    "restore it; shopbridge.routes-dir must be the folder itself, not a link to it")));
         }
         return TemplatedRouteBuilder.builder(context, template);
     }

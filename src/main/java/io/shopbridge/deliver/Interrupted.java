@@ -49,7 +49,7 @@ class Interrupted {
         }
     }
 
-    /** Amid the writes: what is written in full is delivered. */
+    /** During the writes: completely written records are delivered. */
     void by(CrmBusy busy, Delivery delivery) {
         if (busy.isUntouched()) {
             delivery.nothingWasCreated();
@@ -58,14 +58,14 @@ class Interrupted {
         by(busy, delivery, unfinished(delivery));
     }
 
-    /** The open records of which something is still to be called. */
+    /** The open records that still need a call. */
     private static Set<DeliveryRecord> unfinished(Delivery delivery) {
         Set<DeliveryRecord> unfinished = new LinkedHashSet<>(delivery.undecided());
         for (Kind kind : Kind.values()) {
             Preparation.of(kind, delivery);
             List<Chunk> calls = Calls.of(kind, delivery);
             if (kind == Kind.SHARED && !calls.isEmpty()) {
-                // Which orders they belong to shows when they are there.
+                // Their orders are known after they exist.
                 return new LinkedHashSet<>(delivery.open());
             }
             calls.stream().flatMap(chunk -> chunk.records().stream())

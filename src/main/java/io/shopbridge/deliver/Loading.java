@@ -62,7 +62,7 @@ public class Loading {
     private final Persons persons;
     private final BulkJobs jobs;
     private final JobResults jobResults;
-    /** What is taken on in bulk just now: one batch of a CRM and entity, or all threads' would fill the memory. */
+    /** The bulk batches that are being delivered: one for each CRM and entity, because more would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
     Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory,
@@ -85,7 +85,7 @@ public class Loading {
     /**
      * Claims a batch; null where nothing is due.
      *
-     * @param exchange at whose end the claim is over
+     * @param exchange at whose end the claim ends
      */
     public Delivery claim(@Variable("crm") String name, @Variable("entity") String entity, Exchange exchange)
             throws InterruptedException {
@@ -119,7 +119,7 @@ public class Loading {
         });
     }
 
-    /** Or as many as one job writes: when it is over, what follows them is as many. */
+    /** Or as many as a bulk job writes: after it has ended, as many records are due. */
     private boolean isBulk(Crm crm, String entity) {
         return crm.bulkAbove().isPresent() && work.isDueAbove(crm.name(), entity,
                 Math.min(crm.bulkAbove().getAsInt(), crm.bulkBatch() - 1));
@@ -132,7 +132,7 @@ public class Loading {
                 crm.mappingSettings());
     }
 
-    /** False where another thread is at it, which comes back for what is left. */
+    /** False if another thread does it, which comes back for the rest. */
     private boolean beginBulk(Exchange exchange, String name) {
         boolean free = inBulk.add(name);
         if (free) {
@@ -141,7 +141,7 @@ public class Loading {
         return free;
     }
 
-    /** Loads the records that are not loaded yet: the parts of a claim that failed come here once more. */
+    /** Loads the records that are not loaded yet: the halves of a batch that failed come here again. */
     public void load(Delivery delivery) {
         List<DeliveryRecord> records = delivery.open().stream().filter(record -> !record.isLoaded()).toList();
         if (delivery.crm().hasBulk()) {
@@ -180,7 +180,7 @@ public class Loading {
         }
     }
 
-    /** Stored links of the records, whatever becomes of them, and of the records that they point to. */
+    /** Stored links of all the records, and of the records that they point to. */
     private void link(Delivery delivery, List<DeliveryRecord> records) {
         Map<DeliveryRecord, Map<RecordLink, RecordKey>> relations = new HashMap<>();
         Set<RecordKey> wanted = new HashSet<>();
@@ -224,7 +224,7 @@ public class Loading {
         }
     }
 
-    /** The record that this one points to; empty where there is none, and where the record ends for it. */
+    /** The related record; empty if there is none, or if the record is rejected because of it. */
     private static Optional<RecordKey> relatedTo(DeliveryRecord record, RecordLink relation) {
         if (!record.open() || record.mergedInto() != null) {
             return Optional.empty();
@@ -237,7 +237,7 @@ public class Loading {
         }
     }
 
-    /** Of the records that links which are not required point to, those that the mirror has and the CRM will get. */
+    /** The related records that are not required, but that the mirror has and the CRM will get. */
     private Set<RecordKey> coming(Crm crm, Collection<Map<RecordLink, RecordKey>> relations, Set<RecordKey> linked) {
         Set<RecordKey> asked = new HashSet<>();
         relations.forEach(ofOne -> ofOne.forEach((relation, other) -> {
@@ -250,7 +250,7 @@ public class Loading {
 
     private static void relate(Crm crm, DeliveryRecord record, RecordLink relation, RecordKey other, Link link,
             boolean coming, String stuck) {
-        // What may be missing is waited for only as long as it is likely on its way.
+        // An optional related record is waited for only while it is probably on its way.
         boolean worthWaiting = coming && record.item().attempts() < TRIES_FOR_OPTIONAL;
         if (link != null) {
             record.relations().put(relation.name(), link.crmId());
@@ -271,7 +271,7 @@ public class Loading {
         }
     }
 
-    /** What was deleted before the CRM had it never comes. */
+    /** A related record that was deleted before the CRM had it never arrives. */
     private static void withoutDeleted(Crm crm, DeliveryRecord record, RecordLink relation, RecordKey other) {
         String because = "Its " + relation.name() + ", " + other + ", was deleted in Shopify before " + crm.title()
                 + " had it";

@@ -39,9 +39,9 @@ class MissingTargets {
     }
 
     /**
-     * Forgets the links to what is gone, and lets its own delivery find or make it anew.
+     * Removes the links to records that no longer exist, and marks these to be found or created again.
      *
-     * @return of the records that point to something that is gone, what it is
+     * @return by record, the related record that no longer exists
      */
     Map<DeliveryRecord, Target> forget(Crm crm, Map<DeliveryRecord, List<Target>> pointing) {
         Map<String, List<Target>> byObject = pointing.values().stream().flatMap(List::stream)
@@ -52,7 +52,7 @@ class MissingTargets {
             List<String> ids = targets.stream().map(Target::crmId).distinct().toList();
             Set<String> there = present(crm, targets.get(0), ids);
             targets.stream().filter(target -> !there.contains(target.crmId())).forEach(lost::add);
-            // Its own delivery may have found out at the same time, and have forgotten it already.
+            // Its own delivery may have removed the link already.
             links.to(crm.name(), object, ids.stream().filter(id -> !there.contains(id)).toList()).values()
                     .forEach(gone -> forget(crm, gone));
         });
@@ -71,7 +71,7 @@ class MissingTargets {
         }
     }
 
-    /** Both or neither: a record that is forgotten but not marked would be missed by the records that wait for it. */
+    /** In one transaction: without the mark, the records that wait for it would wait for ever. */
     private void forget(Crm crm, List<Link> gone) {
         List<RecordKey> own = gone.stream().map(Link::key).filter(key -> crm.mapping(key.entity()).isPresent()).toList();
         transaction.executeWithoutResult(status -> {

@@ -61,7 +61,7 @@ public class Recording {
         this.jdbc = jdbc;
     }
 
-    /** All steps ran, or the CRM asked to wait amid them. */
+    /** All steps have run, or the CRM asked to wait during them. */
     public void record(Delivery delivery) {
         if (delivery.hasDelivered()) {
             outages.ended(delivery.crm());
@@ -71,7 +71,7 @@ public class Recording {
         end(delivery);
     }
 
-    /** Nothing more is done for its records in this attempt. */
+    /** Ends this attempt for its records. */
     void end(Delivery delivery) {
         keepUnsubscriptions(delivery);
         delivery.records().forEach(DeliveryRecord::finish);
@@ -89,7 +89,7 @@ public class Recording {
         }
     }
 
-    /** Whatever its outcome holds that the database doesn't take: the record ends. */
+    /** The record ends even if the database does not accept a value of its outcome. */
     private void endAlone(Crm crm, DeliveryRecord record) {
         try {
             end(crm, List.of(record));
@@ -150,11 +150,11 @@ public class Recording {
                 || !record.errors().stream().findFirst().equals(Optional.ofNullable(record.item().because()));
     }
 
-    /** What the CRM said of records that were given back counts when their turn comes. */
+    /** The CRM's answers about records that were given back are kept for their next attempt. */
     private void forgetAnswers(Delivery delivery) {
         delivery.records().stream().filter(record -> !record.isGivenBack())
                 .forEach(record -> identify.settled(delivery.crm(), record.key()));
-        // What was to be created, or may have been, is asked for anew: that it was nowhere is no longer known.
+        // A record that was created, or may have been, is looked up again: that it did not exist may no longer be true.
         delivery.shared().values().stream()
                 .filter(record -> record.link() != null || record.isCreating() || !record.open())
                 .forEach(record -> identify.settled(delivery.crm(), record.key()));
@@ -188,7 +188,7 @@ public class Recording {
                 record.candidates());
     }
 
-    /** One sentence of all: the ledger keeps one for what was delivered. */
+    /** All notes as one text: for a delivered record the ledger has one. */
     private static List<String> notes(DeliveryRecord record) {
         return record.notes().isEmpty() ? List.of() : List.of(Quotation.of(String.join("; ", record.notes())));
     }

@@ -29,9 +29,9 @@ import org.springframework.stereotype.Component;
 class Written {
 
     private static final Logger LOG = LoggerFactory.getLogger(Written.class);
-    /** After so many attempts that each found the CRM changed under it, a person should look. */
+    /** After so many attempts that each found the record changed in the CRM, it is rejected for a person. */
     private static final int TRIES_TO_CATCH_UP = 10;
-    /** The end of a job is what its records wait for; this is only what is told until then. */
+    /** Records wait for the end of their job; this is only the time shown until then. */
     private static final Duration LONGEST_JOB = Duration.ofHours(1);
 
     private final Links links;
@@ -79,7 +79,7 @@ class Written {
             if (!Unusable.isBehind(fault)) {
                 throw fault;
             }
-            // The calls were made, so what can be remembered of them must be.
+            // The calls were made, so their results must be stored as far as possible.
             records.forEach(record -> Unusable.orRejected(record,
                     () -> links.save(crm.name(), List.of(record.link()))));
         }
@@ -100,15 +100,15 @@ class Written {
         again(record, crm.title() + " already has it, as " + link.crmId());
     }
 
-    /** Whether the record may be this one of the CRM, as far as others and people say. */
+    /** Whether the record may be this CRM record, by the links of others and the decisions of people. */
     boolean mayBe(Crm crm, DeliveryRecord record, String crmId) {
         return record.parent() != null || crm.mapping(record.key().entity()).map(mapping ->
                 identify.mayBe(crm, mapping, record.key(), record.externalId(), crmId)).orElse(true);
     }
 
     /**
-     * Another record of the CRM has a value of this one, which the CRM keeps unique. It goes on without that; a person
-     * decides which of the two keeps it.
+     * Another record of the CRM has a value of this one, which the CRM keeps unique. It is delivered without
+     * that value; a person decides which of the two keeps it.
      */
     void clashes(Crm crm, String object, String keyField, DeliveryRecord record, CrmRefused refused) {
         String existing = refused.getExistingId();
@@ -127,7 +127,7 @@ class Written {
         });
     }
 
-    /** Those that the CRM names, else those that crm.yaml calls unique; none where that is our key. */
+    /** The fields that the CRM names, else those that crm.yaml lists as unique; none if our key is among them. */
     private static Map<String, JsonNode> unique(Crm crm, String object, String keyField, DeliveryRecord record,
             CrmRefused refused) {
         Map<String, JsonNode> sent = new LinkedHashMap<>(record.write());
@@ -142,13 +142,13 @@ class Written {
         return named.isEmpty() ? sent : named;
     }
 
-    /** The CRM's record is gone, by deletion or merge: the next attempt identifies it anew. */
+    /** The CRM's record was deleted or merged: the next attempt identifies it again. */
     void gone(Crm crm, DeliveryRecord record) {
         identify.lost(crm, record.link());
         again(record, crm.title() + " no longer has record " + record.link().crmId());
     }
 
-    /** The CRM's record was merged into this one: the next attempt goes on there. */
+    /** The CRM's record was merged into this one: the next attempt continues there. */
     void moved(Crm crm, DeliveryRecord record, String crmId) {
         links.save(crm.name(), List.of(new Link(record.key(), record.link().parentId(), record.link().object(), crmId,
                 Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE))));
@@ -156,8 +156,9 @@ class Written {
     }
 
     /**
-     * The CRM refused these, each for its reason; where that is a record it points to that is there no longer, it is
-     * tried again as soon as that one has been found or made anew.
+     * The CRM refused these, each for its own reason. If the reason is a related record that no longer exists, the
+     * record
+     * is retried as soon as that one has been found or created again.
      */
     void refused(Crm crm, Map<DeliveryRecord, String> because, Map<DeliveryRecord, List<Target>> pointing) {
         Map<DeliveryRecord, Target> lost = lostTargets.forget(crm, pointing);
@@ -185,7 +186,7 @@ class Written {
         }
     }
 
-    /** The CRM will not take an unsubscription. Its words may quote the address: they stand in the ledger. */
+    /** The CRM refuses an unsubscription. Its message may quote the address, so only the ledger has it. */
     void noRefused(Crm crm, DeliveryRecord record) {
         LOG.error("{} refused an unsubscription, of {} of store {}. Unsubscribe it there by hand; the reason is under"
                 + " /api/v1/rejected.", crm.title(), record.key(), record.key().store());

@@ -66,8 +66,8 @@ public final class Previewer {
 
     private String nothing(GivenBody given) {
         return shopify.handled().contains(given.topics())
-                ? "The body says nothing of any record, so nothing changes"
-                : "Topic " + given.topics() + " is kept but not handled. Handled are: " + shopify.handled();
+                ? "The body contains nothing about a record, so nothing changes"
+                : "Topic " + given.topics() + " is stored but not handled. Handled topics: " + shopify.handled();
     }
 
     /** Previews a record as the mirror has it. */
@@ -82,9 +82,9 @@ public final class Previewer {
         String object = mapping.get().object();
         if (!record.complete()) {
             boolean deleted = record.json().has("deleted_at");
-            return Entry.ended(entity, id, object, Outcome.INCOMPLETE, "this payload brings "
+            return Entry.ended(entity, id, object, Outcome.INCOMPLETE, "this payload has "
                     + (deleted ? "only the deletion" : "only a part") + " of the " + entity
-                    + "; a delivery joins it to what the mirror has, and waits where that is nothing", record.json());
+                    + "; a delivery adds it to the mirror's record, and waits if there is none", record.json());
         }
         try {
             Optional<String> skip = mapping.get().skip(record.json(), context);
@@ -161,7 +161,7 @@ public final class Previewer {
             String how = link.field() == null ? "associated with its " + link.associate()
                     : "written to " + link.field();
             String because = link.toParent() ? how + " once both are there"
-                    : record == null ? "Shopify names none" + (switch (link.absent()) {
+                    : record == null ? "Shopify has none" + (switch (link.absent()) {
                         case DELIVER -> "";
                         case SKIP -> "; the record is skipped";
                     })

@@ -22,7 +22,7 @@ import org.springframework.stereotype.Component;
 @Component
 class ActivatedOrders {
 
-    private static final String HINT = ". The order is activated, so Salesforce takes no such change of it: make a"
+    private static final String HINT = ". The order is activated, so Salesforce refuses this change: create a"
             + " reduction order there, or set it back to draft there, then replay";
 
     private final SalesforceClient client;

@@ -203,7 +203,7 @@ public class IngestJobs {
     /** Its rows are written again, but not at once: the person who stopped it may not want more of them now. */
     private void abandoned(BulkJob job, String what) {
         work.pause(job.crm(), Instant.now().plus(AFTER_ABORT), title(job) + " " + what + ". Set shopbridge.crms."
-                + job.crm() + ".bulk-above to off if there should be none");
+                + job.crm() + ".bulk-above to off to use no jobs");
         jobs.over(job, Map.of(), Map.of());
     }
 

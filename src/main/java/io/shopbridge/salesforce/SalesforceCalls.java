@@ -58,8 +58,8 @@ public class SalesforceCalls {
         String path = org.path(request.path());
         if (path.length() > LONGEST_PATH) {
             // Salesforce would answer 414 or 431, which the HTTP client reports as no answer.
-            throw CrmRefused.tooLarge(org.crm().title() + " takes addresses of " + LONGEST_PATH
-                    + " characters, and what is to be looked for (" + request.operation() + ") makes one of "
+            throw CrmRefused.tooLarge(org.crm().title() + " accepts URLs of " + LONGEST_PATH
+                    + " characters, but the values of this search (" + request.operation() + ") need one of "
                     + path.length());
         }
         org.login();
@@ -147,7 +147,7 @@ public class SalesforceCalls {
         String refusal = status == 403 && bytes != null ? new String(bytes, StandardCharsets.UTF_8) : "";
         if (refusal.contains("REQUEST_LIMIT_EXCEEDED") && refusal.contains("Concurrent")) {
             // Too many long calls at this moment, of all clients: https://help.salesforce.com/s/articleView?id=000389067
-            throw new CrmBusy(org.crm().title() + " has too many long calls under way",
+            throw new CrmBusy(org.crm().title() + " has too many long calls running",
                     Instant.now().plus(UNTIL_OTHERS_END), null);
         }
         if (refusal.contains("REQUEST_LIMIT_EXCEEDED")) {

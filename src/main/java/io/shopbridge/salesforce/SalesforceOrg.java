@@ -57,7 +57,7 @@ final class SalesforceOrg {
     SalesforceOrg(Crm crm) {
         this.crm = crm;
         if (path("").startsWith("$")) {
-            throw new InvalidCrm(crm.folder() + "/crm.yaml does not say where the paths of an API version begin; write it"
+            throw new InvalidCrm(crm.folder() + "/crm.yaml has no base path for an API version; write it"
                     + " under api-versions: the version, and data: /services/data/v<version>");
         }
         this.dailyCalls = new DailyCalls(crm);
@@ -159,7 +159,7 @@ final class SalesforceOrg {
             return crm.request(call);
         } catch (ExpressionFailed e) {
             // Nothing was sent, so this is not an unreadable answer.
-            throw new CrmRefused("no call can be made of it: " + e.getMessage(), null);
+            throw new CrmRefused("the call can't be made: " + e.getMessage(), null);
         }
     }
 
@@ -193,14 +193,14 @@ final class SalesforceOrg {
             session.login(null);
         } catch (SalesforceException e) {
             if (e.getStatusCode() == LOGIN_REFUSED || e.getStatusCode() == 401 || e.getStatusCode() == 403) {
-                throw new CrmLockedOut(crm.title() + " refuses to log us in: " + e.getMessage());
+                throw new CrmLockedOut(crm.title() + " refuses the login: " + e.getMessage());
             }
             if (e.getStatusCode() >= 300 && e.getStatusCode() < 400) {
                 throw new CrmMisfit(crm.title() + " answered " + e.getStatusCode()
                         + " to our login, which leads to another address and is not followed. Correct shopbridge.crms."
                         + crm.name() + ".base-url");
             }
-            throw new CrmBusy(crm.title() + " does not log us in: " + e.getMessage(), null, e);
+            throw new CrmBusy(crm.title() + " does not answer the login: " + e.getMessage(), null, e);
         }
     }
 }

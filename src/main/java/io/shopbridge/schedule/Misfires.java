@@ -28,7 +28,8 @@ class Misfires extends TriggerListenerSupport implements SchedulerFactoryBeanCus
 
     @Override
     public void triggerMisfired(Trigger trigger) {
-        LOG.warn("Job {} did not run at {}, when it was due; it runs now. No container was up, or the database was away.",
+        LOG.warn("Job {} did not run at {}, when it was due; it runs now. No container was up, or the database was"
+                + " down.",
                 trigger.getJobKey().getName(), trigger.getNextFireTime());
     }
 }

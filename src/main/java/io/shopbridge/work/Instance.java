@@ -155,7 +155,7 @@ class Instance implements SmartLifecycle {
 
     private static void logFreed(int freed) {
         if (freed > 0) {
-            LOG.info("Took back {} pieces of work that a process had claimed and did not end.", freed);
+            LOG.info("Freed {} claims that a process did not end.", freed);
         }
     }
 

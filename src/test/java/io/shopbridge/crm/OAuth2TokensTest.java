@@ -96,10 +96,10 @@ class OAuth2TokensTest {
         type = "text/html";
         answer(200, "<html>Log in</html>");
         assertThatThrownBy(() -> tokens.token(tidewater())).isInstanceOf(CrmLockedOut.class)
-                .hasMessage("Tidewater gave no access token; what it answered is not JSON");
+                .hasMessage("Tidewater gave no access token; its answer is not JSON");
         answer(200, "");
         assertThatThrownBy(() -> tokens.token(tidewater())).isInstanceOf(CrmLockedOut.class)
-                .hasMessage("Tidewater gave no access token; what it answered is not JSON");
+                .hasMessage("Tidewater gave no access token; its answer is not JSON");
     }
 
     @Test

@@ -52,12 +52,12 @@ class PreviewerTest {
     void everyRestExampleEndsWithASentence(String folder) throws IOException {
         Path examples = PAYLOADS.resolve("go-shopify");
         Assumptions.assumeTrue(Files.isDirectory(examples), "there are no example payloads in " + examples);
-        Previewer playground = playground(folder);
+        Previewer previewer = previewer(folder);
         int records = 0;
         try (Stream<Path> files = Files.walk(examples)) {
             for (Path file : files.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
                 try {
-                    for (Entry entry : playground.preview(Files.readAllBytes(file), Optional.empty(), null).records()) {
+                    for (Entry entry : previewer.preview(Files.readAllBytes(file), Optional.empty(), null).records()) {
                         check(folder, entry, file);
                         records++;
                     }
@@ -74,9 +74,9 @@ class PreviewerTest {
     void aGraphqlAnswerIsMappedAsItsWebhookIs(String folder) throws IOException {
         for (String record : List.of("customer", "company", "order", "checkout")) {
             Path samples = MAPPINGS.resolve("shopify/samples");
-            Preview answer = playground(folder).preview(
+            Preview answer = previewer(folder).preview(
                     Files.readAllBytes(samples.resolve(record + "-answer.json")), Optional.empty(), null);
-            Preview webhook = playground(folder).preview(
+            Preview webhook = previewer(folder).preview(
                     Files.readAllBytes(samples.resolve(record + "-webhook.json")),
                     record.equals("company") ? Optional.of("companies/update") : Optional.empty(), null);
 
@@ -103,13 +103,13 @@ class PreviewerTest {
                  "node": %s}}""".formatted(order.formatted("5000000000000000001"),
                 order.formatted("5000000000000000003"));
 
-        Preview preview = playground("crm-one").preview(bytes(answer), Optional.empty(), null);
+        Preview preview = previewer("crm-one").preview(bytes(answer), Optional.empty(), null);
 
         assertThat(preview.note()).isEqualTo("a GraphQL answer with 1 Customer and 2 Order");
         assertThat(preview.records()).extracting(entry -> entry.entity() + " " + entry.id()).containsExactly(
                 "customer 9007199254740993", "order 5000000000000000001", "customer 9007199254740995",
                 "order 5000000000000000003");
-        Preview object = playground("crm-one").preview(bytes(order.formatted("7")), Optional.empty(), null);
+        Preview object = previewer("crm-one").preview(bytes(order.formatted("7")), Optional.empty(), null);
         assertThat(object.records().get(0).id()).isEqualTo("7");
     }
 
@@ -119,11 +119,11 @@ class PreviewerTest {
                 {"orders": [{"id": 9007199254740993, "line_items": [], "financial_status": "paid", "currency": "CAD",
                  "updated_at": "2026-03-01T10:00:00Z"}, {"id": 2, "line_items": [], "currency": "CAD"}]}""";
 
-        Preview preview = playground("crm-one").preview(bytes(orders), Optional.empty(), null);
+        Preview preview = previewer("crm-one").preview(bytes(orders), Optional.empty(), null);
 
         assertThat(preview.topic()).isEqualTo("orders/updated");
         assertThat(preview.records()).map(Entry::id).containsExactly("9007199254740993", "2");
-        Preview one = playground("crm-one").preview(bytes("{\"customer\": " + CUSTOMER + "}"), Optional.empty(), null);
+        Preview one = previewer("crm-one").preview(bytes("{\"customer\": " + CUSTOMER + "}"), Optional.empty(), null);
         assertThat(only(one).id()).isEqualTo("7100000000000000001");
     }
 
@@ -142,10 +142,10 @@ class PreviewerTest {
     void anInvalidAnswerIsRefusedWithASentence(String body, String says) {
         byte[] bytes = bytes(body.replace('`', '"'));
         if (says == null) {
-            assertThatCode(() -> playground("hubspot").preview(bytes, Optional.empty(), null))
+            assertThatCode(() -> previewer("hubspot").preview(bytes, Optional.empty(), null))
                     .doesNotThrowAnyException();
         } else {
-            assertThatThrownBy(() -> playground("hubspot").preview(bytes, Optional.empty(), null))
+            assertThatThrownBy(() -> previewer("hubspot").preview(bytes, Optional.empty(), null))
                     .isInstanceOf(UnreadablePayload.class).hasMessageContaining(says);
         }
     }
@@ -154,7 +154,7 @@ class PreviewerTest {
     @MethodSource("folders")
     void everyExamplePayloadEndsWithASentence(String folder) throws IOException {
         Assumptions.assumeTrue(Files.isDirectory(PAYLOADS), "there are no example payloads in " + PAYLOADS);
-        Previewer playground = playground(folder);
+        Previewer previewer = previewer(folder);
         int records = 0;
         for (Path file : files()) {
             JsonNode json = JSON.readTree(file.toFile());
@@ -162,15 +162,15 @@ class PreviewerTest {
             if (body == null || !body.isObject()) {
                 continue;
             }
-            Preview preview = playground.preview(bytes(body), Optional.of(topic(file)), null);
+            Preview preview = previewer.preview(bytes(body), Optional.of(topic(file)), null);
             for (Entry entry : preview.records()) {
                 check(folder, entry, file);
                 records++;
             }
             if (preview.records().isEmpty()) {
                 assertThat(preview.note()).as(file.toString())
-                        .contains(SHOPIFY.handled().contains(topic(file)) ? "says nothing of any record"
-                                : "is kept but not handled");
+                        .contains(SHOPIFY.handled().contains(topic(file)) ? "contains nothing about a record"
+                                : "is stored but not handled");
             }
         }
         assertThat(records).isGreaterThan(40);
@@ -208,7 +208,7 @@ class PreviewerTest {
 
     @Test
     void aNewCustomerIsCreatedWithEachFieldsOriginAndReason() throws IOException {
-        Entry entry = only(playground("hubspot").preview(bytes(CUSTOMER), Optional.empty(), null));
+        Entry entry = only(previewer("hubspot").preview(bytes(CUSTOMER), Optional.empty(), null));
 
         assertThat(entry.outcome()).isEqualTo(Outcome.CREATED);
         assertThat(field(entry, "email")).isEqualTo(new FieldEntry("email", "shopify", ".email",
@@ -226,7 +226,7 @@ class PreviewerTest {
                 {"id": "42", "fields": {"email": "old@example.com", "lastname": "King", "firstname": "Ada",
                  "shopify_customer_key": "outlet:1", "company": "Looms"}}""");
 
-        Entry entry = only(playground("hubspot").preview(bytes(CUSTOMER), Optional.of("customers/update"), crmHas));
+        Entry entry = only(previewer("hubspot").preview(bytes(CUSTOMER), Optional.of("customers/update"), crmHas));
 
         assertThat(entry.outcome()).isEqualTo(Outcome.UPDATED);
         assertThat(field(entry, "email").because()).isEqualTo("Shopify decides it, and the CRM has another value");
@@ -250,7 +250,7 @@ class PreviewerTest {
                    {"value": "typed@example.com", "primary": false, "label": "home"}]},
                  "before": {"email": "old@example.com"}}""");
 
-        Entry entry = only(playground("pipedrive").preview(bytes(CUSTOMER), Optional.of("customers/update"), crmHas));
+        Entry entry = only(previewer("pipedrive").preview(bytes(CUSTOMER), Optional.of("customers/update"), crmHas));
 
         assertThat(entry.requests()).singleElement().satisfies(request -> {
             assertThat(request.method() + " " + request.path()).isEqualTo("PATCH /api/v2/persons/42");
@@ -265,7 +265,7 @@ class PreviewerTest {
                 {"id": "42", "before": {"email": "old@example.com", "firstname": "Ada",
                  "shopify_customer_key": "main:7100000000000000001"}}""");
 
-        Entry entry = only(playground("hubspot").preview(bytes(CUSTOMER), Optional.of("customers/update"), crmHas));
+        Entry entry = only(previewer("hubspot").preview(bytes(CUSTOMER), Optional.of("customers/update"), crmHas));
 
         JsonNode properties = entry.requests().get(0).body().at("/inputs/0/properties");
         assertThat(properties.path("email").asText()).isEqualTo("ada@example.com");
@@ -278,26 +278,26 @@ class PreviewerTest {
         JsonNode crmHas = JSON.readTree("""
                 {"id": "7", "fields": {}, "before": {}, "links": {"contact": "1051", "company": null}}""");
 
-        assertThat(calls(playground("hubspot"), order, null)).containsExactly(
+        assertThat(calls(previewer("hubspot"), order, null)).containsExactly(
                 "POST /crm/objects/2026-09/orders/batch/upsert",
                 "POST /crm/objects/2026-09/line_items/batch/upsert",
                 "POST /crm/associations/2026-09/orders/contacts/batch/associate/default",
                 "POST /crm/associations/2026-09/orders/companies/batch/associate/default",
                 "POST /crm/associations/2026-09/line_items/orders/batch/associate/default");
-        assertThat(calls(playground("pipedrive"), order, null)).containsExactly("POST /api/v2/deals",
+        assertThat(calls(previewer("pipedrive"), order, null)).containsExactly("POST /api/v2/deals",
                 "POST /api/v2/products", "POST /api/v2/products",
                 "POST /api/v2/deals/<CRM id of order 5200000000000000017>/products",
                 "POST /api/v2/deals/<CRM id of order 5200000000000000017>/products");
 
-        Entry known = playground("hubspot").preview(order, Optional.of("orders/updated"), crmHas).records().get(0);
+        Entry known = previewer("hubspot").preview(order, Optional.of("orders/updated"), crmHas).records().get(0);
         assertThat(known.requests().get(1).body().get("inputs")).hasSize(2);
         assertThat(known.requests().get(2).body().toString())
                 .isEqualTo("{\"inputs\":[{\"from\":{\"id\":\"7\"},\"to\":{\"id\":\"1051\"}}]}");
         assertThat(known.requests()).hasSize(4);
     }
 
-    private static List<String> calls(Previewer playground, byte[] order, JsonNode crmHas) {
-        return playground.preview(order, Optional.of("orders/updated"), crmHas).records().get(0).requests().stream()
+    private static List<String> calls(Previewer previewer, byte[] order, JsonNode crmHas) {
+        return previewer.preview(order, Optional.of("orders/updated"), crmHas).records().get(0).requests().stream()
                 .map(request -> request.method() + " " + request.path()).toList();
     }
 
@@ -306,7 +306,7 @@ class PreviewerTest {
         byte[] body = bytes("""
                 {"admin_graphql_api_id": "gid://shopify/Company/9", "name": "", "updated_at": "2026-03-01T10:00:00Z"}""");
 
-        Entry entry = only(playground("crm-one").preview(body, Optional.of("companies/update"), null));
+        Entry entry = only(previewer("crm-one").preview(body, Optional.of("companies/update"), null));
 
         assertThat(entry.outcome()).isEqualTo(Outcome.REJECTED);
         assertThat(entry.because()).containsExactly("name: is required, and .name gives nothing");
@@ -320,7 +320,7 @@ class PreviewerTest {
         byte[] body = bytes(CUSTOMER.replace("\"phone\": null",
                 "\"email_marketing_consent\": {\"state\": \"shrugged\"}, \"phone\": null"));
 
-        Entry entry = only(playground("crm-one").preview(body, Optional.empty(), null));
+        Entry entry = only(previewer("crm-one").preview(body, Optional.empty(), null));
 
         assertThat(entry.outcome()).isEqualTo(Outcome.CREATED);
         assertThat(entry.because()).containsExactly(
@@ -330,13 +330,13 @@ class PreviewerTest {
 
     @Test
     void anAmbiguousBodyAsksForTheTopic() {
-        assertThatThrownBy(() -> playground("hubspot").preview(bytes("{\"id\": 1}"), Optional.empty(), null))
+        assertThatThrownBy(() -> previewer("hubspot").preview(bytes("{\"id\": 1}"), Optional.empty(), null))
                 .isInstanceOf(UnreadablePayload.class).hasMessageContaining("customers/create");
-        assertThatThrownBy(() -> playground("hubspot").preview(bytes("id: 1"), Optional.empty(), null))
+        assertThatThrownBy(() -> previewer("hubspot").preview(bytes("id: 1"), Optional.empty(), null))
                 .isInstanceOf(UnreadablePayload.class).hasMessageContaining("not JSON");
     }
 
-    private static Previewer playground(String folder) {
+    private static Previewer previewer(String folder) {
         return new Previewer(Crm.ofFolder(MAPPINGS, folder, Mappings.load(MAPPINGS)),
                 new MappingContext("main", "US"), SHOPIFY);
     }
