@@ -115,7 +115,7 @@ class OAuth2TokensTest {
     }
 
     @Test
-    void withoutAnInstanceASentenceSaysSo() throws IOException {
+    void anEndpointThatDoesNotAnswerIsNamedInASentence() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
