@@ -13,7 +13,7 @@ public final class CrmBusy extends CrmFailure {
         this(message, until, cause, false);
     }
 
-    /** @param untouched whether it is certain that the CRM did nothing of what it was asked */
+    /** @param untouched whether it is certain that the CRM did not process the call */
     CrmBusy(String message, Instant until, Throwable cause, boolean untouched) {
         this(message, until, cause, untouched, false);
     }

@@ -26,7 +26,7 @@ public class Outages {
 
     private final InstantSource clock;
     private final Map<String, Outage> outages = new ConcurrentHashMap<>();
-    /** How the last call that failed because of a CRM ended; without its own words, which may quote values. */
+    /** How the last call that failed because of a CRM ended; without the CRM's message, which may quote values. */
     private final Map<String, String> lastFault = new ConcurrentHashMap<>();
 
     @Autowired
@@ -48,7 +48,7 @@ public class Outages {
         return lastFault.getOrDefault(crm.name(), crm.title() + " does not answer");
     }
 
-    /** The CRM takes nothing. Says so in the log, once. */
+    /** The CRM accepts nothing. Logs it once. */
     public void began(Crm crm, String because) {
         Instant now = clock.instant();
         if (outages.putIfAbsent(crm.name(), new Outage(crm, now, now)) == null) {
@@ -66,7 +66,7 @@ public class Outages {
     }
 
     /**
-     * Says once more which outages last; of those for which nothing waits any more, that they are over.
+     * Logs the outages that last; ends those for which no record waits any more.
      *
      * @param waiting how many records wait for a CRM of this name
      */

@@ -35,19 +35,19 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         SAME_NAME, OTHER_NAME,
         /** One of the two has no name. */
         NO_NAME,
-        /** What both have of the name agrees, but one of them has more of it. */
+        /** The common parts of the name agree, but one of them has more parts. */
         PART_OF_NAME,
         /** A name is a list or an object, or no mapped field. */
         NOT_COMPARABLE
     }
 
-    /** What came of it: the one that it is, a question to a person, or neither: none of them is it. */
+    /** The result: the matching record, a question to a person, or neither, if none matches. */
     record Judgement(Optional<CrmRecord> found, Optional<Held> held) {
         static final Judgement NONE = new Judgement(Optional.empty(), Optional.empty());
     }
 
     Judgement judge(Unidentified record, MatchKey key, Collection<CrmRecord> hits) {
-        // People may have merged the CRM records of two customers: the one that is left has both e-mail addresses.
+        // Users may have merged the CRM records of two customers: the remaining one has both e-mail addresses.
         boolean mayBeMerged = !key.phone() && decisions.lost().contains(record.key());
         List<CrmRecord> free = hits.stream().filter(hit -> mayBeMerged || !isAnotherCustomer(record, hit))
                 .filter(hit -> !decisions.isNever(record.key(), hit.id())).toList();
@@ -78,8 +78,8 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
 
     /**
      * Whether the CRM record has another value of a key that counts more than this one: the same phone, but another
-     * e-mail address. Only a person knows then whether that is an old one of the same person or another's, which must
-     * not be overwritten. A guest overwrites nothing.
+     * e-mail address. Only a person can decide then whether it is an old one of the same person, or another person's,
+     * which must not be overwritten. A guest overwrites nothing.
      */
     private boolean contradicts(Unidentified record, MatchKey by, CrmRecord hit) {
         return !record.key().isGuest() && otherKey(record, by, hit).isPresent();
@@ -97,7 +97,7 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         return new Judgement(Optional.of(hit), Optional.empty());
     }
 
-    /** Whether it is another customer's of the same store, by a stored link or by the key that it carries. */
+    /** Whether it is another customer of the same store, by a stored link or by its key. */
     boolean isAnotherCustomer(Unidentified record, CrmRecord hit) {
         return !record.key().isGuest()
                 && (others(record, hit.id()).stream().anyMatch(deleted.negate())
@@ -136,7 +136,7 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         if (own == null || theirs.isEmpty() || theirs.equals(own) || !own.contains(id)) {
             return false;
         }
-        // What stands around the id says the store.
+        // The text around the id is the store.
         int at = own.lastIndexOf(id);
         String before = own.substring(0, at);
         String after = own.substring(at + id.length());
@@ -153,7 +153,7 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         return hits.stream().filter(hit -> some.contains(likeness(record, hit))).toList();
     }
 
-    /** By all parts of the name: one that both have differs or not, one that only one of them has says neither. */
+    /** Compares all parts of the name; a part that only one of them has does not count. */
     private Likeness likeness(Unidentified record, CrmRecord hit) {
         boolean weHaveOne = false;
         boolean theyHaveOne = false;

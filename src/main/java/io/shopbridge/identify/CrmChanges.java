@@ -31,9 +31,9 @@ public class CrmChanges {
     /**
      * Hands over the records that changed at this time or later, a page at a time, each version once.
      *
-     * @return the latest change seen. Ask from it next time: what else changed in that same moment is among the answer
-     *     then, together with what is known already
-     * @throws CrmFailure where the CRM did not answer, or more changed in one moment than it can tell
+     * @return the latest change seen. It is the watermark for the next poll, which gives the records of that moment
+     * again, together with later ones
+     * @throws CrmFailure where the CRM did not answer, or more changed in one moment than it can list
      */
     public Instant since(Crm crm, Mapping mapping, Instant since, Consumer<List<CrmRecord>> pages) {
         Set<String> seen = new HashSet<>();
@@ -52,7 +52,7 @@ public class CrmChanges {
         }
     }
 
-    /** @param cut whether the CRM had more to tell than it tells for one time */
+    /** @param cut whether the CRM had more records than it lists for one request */
     private record Round(Instant latest, boolean cut) {
     }
 

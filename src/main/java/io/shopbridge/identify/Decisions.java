@@ -86,19 +86,19 @@ public class Decisions {
                 crm, like.store(), like.entity(), crmId);
     }
 
-    /** This record is that CRM record and no other. */
+    /** Stores that this record is that CRM record. */
     public void same(String crm, RecordKey key, String crmId) {
         jdbc.update("DELETE FROM identity_decision WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?"
                 + " AND decision = '" + SAME + "'", crm, key.store(), key.entity(), key.recordId());
         decide(crm, key, crmId, SAME);
     }
 
-    /** This record is none of these CRM records. */
+    /** Stores that this record is none of these CRM records. */
     public void never(String crm, RecordKey key, Collection<String> crmIds) {
         crmIds.stream().sorted().forEach(crmId -> decide(crm, key, crmId, NEVER));
     }
 
-    /** The CRM has this record no longer; that it was never the same stays said. */
+    /** The CRM record no longer exists; decisions that it is not the same stay. */
     void lost(String crm, RecordKey key, String crmId) {
         jdbc.update("""
                 INSERT INTO identity_decision (crm, store, entity, record_id, crm_id, decision)

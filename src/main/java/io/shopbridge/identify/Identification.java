@@ -24,7 +24,7 @@ public sealed interface Identification {
     }
 
     /**
-     * It can't be said yet.
+     * Unknown yet; to be tried again.
      *
      * @param until    when to look again at the latest
      * @param waitsFor the record of the same person that is being created, as {@code customer/123}; may be null

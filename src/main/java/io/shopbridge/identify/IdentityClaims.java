@@ -48,7 +48,7 @@ class IdentityClaims {
 
     /**
      * Claims these keys for their records, if they are free; returns the holder of each key.
-     * The first record of the list that names a key gets it.
+     * The first record of the list with a key gets it.
      */
     Map<MatchKey, Claim> claim(String crm, String object, Collection<Unidentified> records) {
         Map<String, MatchKey> keys = new HashMap<>();
@@ -111,14 +111,14 @@ class IdentityClaims {
         return claims;
     }
 
-    /** What a record claimed is another's. */
+    /** Moves the claims of a record to another. */
     void handOver(String crm, RecordKey from, RecordKey to) {
         jdbc.update("UPDATE identity_claim SET store = ?, entity = ?, record_id = ? WHERE crm = ? AND store = ?"
                 + " AND entity = ? AND record_id = ?", to.store(), to.entity(), to.recordId(), crm, from.store(),
                 from.entity(), from.recordId());
     }
 
-    /** Lets go of what this record claimed: it will not be created. */
+    /** Releases the claims of this record: it will not be created. */
     void release(String crm, RecordKey owner) {
         jdbc.update("DELETE FROM identity_claim WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",
                 crm, owner.store(), owner.entity(), owner.recordId());

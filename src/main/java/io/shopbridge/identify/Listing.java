@@ -39,7 +39,7 @@ final class Listing {
         this.fields = Set.copyOf(fields);
     }
 
-    /** Takes in a record as it is now. */
+    /** Adds or updates a record. */
     synchronized void add(CrmRecord record) {
         values.getOrDefault(record.id(), Set.of()).forEach(before -> ids.get(before).remove(record.id()));
         Set<Value> now = new HashSet<>();

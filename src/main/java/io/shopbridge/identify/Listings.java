@@ -23,7 +23,7 @@ import org.springframework.stereotype.Component;
 @Component
 class Listings {
 
-    /** A change may show a moment after one that is later. */
+    /** A change may become visible after a later one. */
     private static final Duration OVERLAP = Duration.ofMinutes(1);
     private static final Duration LISTED_ANEW = Duration.ofDays(1);
     private static final Duration TOO_MANY_FOR = Duration.ofHours(6);
@@ -49,7 +49,7 @@ class Listings {
      *
      * @param fieldNames what is asked of each record
      * @param by         the fields by which records are looked for
-     * @throws CrmFailure where the CRM did not answer or asked to wait: the next call goes on with the listing
+     * @throws CrmFailure where the CRM did not answer or asked to wait: the next call continues the listing
      */
     Optional<Listing> upToDate(Crm crm, String object, Set<String> fieldNames, Collection<String> by) {
         if (crm.listed(object).isEmpty()) {
@@ -72,7 +72,7 @@ class Listings {
         }
     }
 
-    /** False where there are more than so many. */
+    /** False if there are too many. */
     private boolean list(Crm crm, String object, Set<String> fieldNames, Listing listing, int most) {
         CrmCall call = call(crm, object, fieldNames, listing.latest());
         JsonNode next = null;

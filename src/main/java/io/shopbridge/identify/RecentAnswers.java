@@ -46,7 +46,7 @@ class RecentAnswers {
         });
     }
 
-    /** What the CRM has by this key of the record; empty where it must be asked. */
+    /** The CRM's records with this key of the record; empty if the CRM must be asked. */
     Optional<List<CrmRecord>> of(String crm, RecordKey record, MatchKey key) {
         return Optional.ofNullable(answers.getOrDefault(new About(crm, record), Map.of()).get(key))
                 .filter(Answer::counts).map(Answer::hits);
@@ -58,7 +58,7 @@ class RecentAnswers {
                 .map(Answer::at).min(Instant::compareTo);
     }
 
-    /** The record is delivered, or must be asked for anew. */
+    /** The record was delivered, or must be looked up again. */
     void forget(String crm, RecordKey record) {
         answers.remove(new About(crm, record));
     }

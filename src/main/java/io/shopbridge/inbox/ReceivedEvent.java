@@ -16,7 +16,7 @@ public record ReceivedEvent(long id, String store, String topic, Instant trigger
 
     /** What two clocks may differ by. */
     private static final Duration CLOCKS = Duration.ofMinutes(5);
-    /** What a time in a body may be ahead of its receipt: a merchant's own clock set it, or an app's. */
+    /** How far a time in a body may be ahead of its receipt: it may come from the clock of a merchant or an app. */
     private static final Duration AHEAD = Duration.ofDays(1);
 
     /** An event that is read for the first time. */
@@ -34,7 +34,7 @@ public record ReceivedEvent(long id, String store, String topic, Instant trigger
         return new ReceivedEvent(id, store, topic, null, receivedAt, body, byHand);
     }
 
-    /** The latest time that is believed of anything in the body. */
+    /** The latest accepted time in the body. */
     public Instant latest() {
         return receivedAt.equals(Instant.EPOCH) ? Instant.MAX : receivedAt.plus(AHEAD);
     }

@@ -110,12 +110,12 @@ public class Ledger {
         }
     }
 
-    /** A person had this rejection tried again; within the caller's transaction. */
+    /** A person replayed this rejection; within the caller's transaction. */
     public void replayed(long rejection) {
         close(rejection, "replayed");
     }
 
-    /** A person has seen to the cause of this rejection in another way; within the caller's transaction. */
+    /** A person closed this rejection without a replay; within the caller's transaction. */
     public void resolved(long rejection) {
         close(rejection, "resolved");
     }
@@ -138,8 +138,8 @@ public class Ledger {
     }
 
     /**
-     * Of these records those that a person must look at before they get into this CRM, each with a clause that says so:
-     * "that one is held, number 17 of /api/v1/rejected".
+     * Those of these records that need a person before this CRM gets them, each with a clause: "that record is held,
+     * number 17 of /api/v1/rejected".
      */
     public Map<RecordKey, String> openFor(String crm, Collection<RecordKey> keys) {
         List<RecordKey> list = List.copyOf(keys);

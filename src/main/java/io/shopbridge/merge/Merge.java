@@ -123,7 +123,7 @@ public final class Merge {
             this.shopifyTime = shopifyTime;
         }
 
-        /** Whether another record of the same person has the word about this field. */
+        /** Whether another record of the same person decides this field. */
         boolean isOthers(Field field, JsonNode value) {
             if (field.saysNo(value) || field.owner() == Owner.CRM) {
                 return false;
@@ -138,7 +138,7 @@ public final class Merge {
                     || isOfSibling(field, crm(field), base);
         }
 
-        /** What Shopify says was looked at, and is not written. */
+        /** Shopify's value was considered, and is not written. */
         void consider(Field field, JsonNode value) {
             after.put(field.name(), value);
         }

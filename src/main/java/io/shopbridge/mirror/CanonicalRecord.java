@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 public record CanonicalRecord(RecordKey key, ObjectNode json, boolean complete, Instant mainAt,
         Map<String, Instant> times, Map<String, Instant> fieldTimes) {
 
-    /** Whether Shopify's newest word of this customer had none of the fields in it that tell who it is. */
+    /** Whether Shopify's newest event of this customer had no personal fields. */
     public boolean withheld() {
         return json.path(Facets.WITHHELD).asBoolean(false);
     }

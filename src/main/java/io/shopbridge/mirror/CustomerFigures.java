@@ -58,7 +58,7 @@ public class CustomerFigures {
     /**
      * Brings the rows of these orders up to date; within the transaction that changed them.
      *
-     * @return the customers and guests whose figures are others now
+     * @return the customers and guests whose figures have changed
      */
     Set<RecordKey> update(Collection<RecordKey> orders) {
         List<RecordKey> sorted = List.copyOf(new TreeSet<>(orders));
@@ -119,7 +119,7 @@ public class CustomerFigures {
                 texts(orders, RecordKey::store), texts(orders, RecordKey::recordId));
     }
 
-    /** All orders that name this customer, also those that count for nothing. */
+    /** All orders of this customer, also those that do not count. */
     public List<RecordKey> ordersNaming(RecordKey customer) {
         return jdbc.query("SELECT order_id FROM order_figures WHERE store = ? AND contact = ?",
                 (row, n) -> new RecordKey(customer.store(), RecordKey.ORDER, row.getString(1)), customer.store(),

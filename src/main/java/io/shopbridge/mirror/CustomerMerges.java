@@ -28,7 +28,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class CustomerMerges {
 
-    /** Merges are rare, and two that make a chain must see each other. */
+    /** Merges are rare, and two that form a chain must see each other. */
     private static final int LOCK = 0x6d65_7267;
 
     private static final String RECORD = """
@@ -55,7 +55,7 @@ public class CustomerMerges {
     /**
      * Remembers the merges among these changes; within the transaction that writes them.
      *
-     * @return the customers whose survivor is another now, since that one was merged in its turn
+     * @return the customers whose survivor has changed, because it was merged too
      */
     Set<RecordKey> record(Collection<FacetChange> changes) {
         List<FacetChange> merges = changes.stream()

@@ -25,7 +25,7 @@ final class Duties {
     private Duties() {
     }
 
-    /** The entry that is open until a person says that it is done. */
+    /** The entry that is open until a person confirms that it is done. */
     static EventEntry of(ReceivedEvent event) {
         Instant due = event.receivedAt().plus(TIME);
         return new EventEntry(event.store(), event.topic(), Outcome.HELD, WORK.getOrDefault(event.topic(), "Do what topic " + event.topic() + " asks for") + ", by "

@@ -32,7 +32,7 @@ class KnownBuyers {
         this.mirror = mirror;
     }
 
-    /** Takes the guests out whose order, cart or draft is known to be a customer's, by these events or earlier ones. */
+    /** Removes guests whose order, cart or draft belongs to a known customer, by these events or earlier ones. */
     void keep(Map<Long, List<FacetChange>> byEvent) {
         Set<RecordKey> ofGuests = new HashSet<>();
         Map<RecordKey, Set<RecordKey>> customers = new HashMap<>();

@@ -31,7 +31,7 @@ public final class PayloadRecords {
         return of(shopify, store, region, List.of(new PayloadPart(topic, body)));
     }
 
-    /** As {@link #of(Shopify, String, String, String, byte[])}, but what several bodies say of one record is put together. */
+    /** As {@link #of(Shopify, String, String, String, byte[])}, but several bodies of one record are combined. */
     public static List<CanonicalRecord> of(Shopify shopify, String store, String region, List<PayloadPart> parts) {
         Topics topics = Topics.ofNoInstallation(shopify, region);
         Map<RecordKey, List<StoredFacet>> facets = new LinkedHashMap<>();

@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 @Component
 class BacklogMetrics implements MeterBinder {
 
-    /** What rejected events, which reached no CRM, have for a CRM. */
+    /** The CRM name for rejected events, which reached no CRM. */
     private static final String NO_CRM = "none";
     private static final String WAITING = "shopbridge.work.waiting";
     private static final String WAITING_AGE = "shopbridge.work.waiting.age";

@@ -50,9 +50,9 @@ final class FailedLogins implements MeterBinder {
     }
 
     /**
-     * Before a login is looked at. If it then fails, what it took stays taken.
+     * Call before a login is checked. If it fails, its token stays used.
      *
-     * @throws LoginsLimited if it may not be looked at now
+     * @throws LoginsLimited if it must not be checked now
      */
     void begin(String address) {
         TokenBucket own = of(address);

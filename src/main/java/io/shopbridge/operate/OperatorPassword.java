@@ -17,7 +17,7 @@ class OperatorPassword {
     }
 
     /**
-     * Says at the start what every login would fail of.
+     * Reports at the start a setting with which every login would fail.
      *
      * @throws InvalidSettings if its hash is unknown
      */
@@ -30,7 +30,7 @@ class OperatorPassword {
         }
     }
 
-    /** In a time that depends on their lengths alone. */
+    /** In a time that depends only on their lengths. */
     static boolean equal(String one, String other) {
         return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }

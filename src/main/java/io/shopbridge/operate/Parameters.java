@@ -25,8 +25,8 @@ final class Parameters {
     }
 
     /**
-     * Refuses what the API does not know, since a misspelled filter would silently give everything, and texts that no
-     * record can have.
+     * Refuses unknown parameters, because a misspelled filter would silently give everything, and texts that no record
+     * can have.
      *
      * @throws Problem with the parameter's name and what is legal
      */

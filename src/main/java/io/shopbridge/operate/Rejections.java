@@ -101,7 +101,7 @@ public class Rejections {
     }
 
     /**
-     * Closes a rejection whose cause a person has seen to in another way, or about which nothing is to be done.
+     * Closes a rejection without a replay, because a person has dealt with it or nothing is to be done.
      *
      * @throws Problem 404 if there is no such rejection; 409 if it is not open
      */
@@ -132,7 +132,7 @@ public class Rejections {
 
     private Replayed replayRecord(Rejection rejection) {
         RecordKey key = new RecordKey(rejection.store(), rejection.entity(), rejection.record());
-        // A person has seen to it, so what was left out is tried again.
+        // A person has dealt with it, so left-out values are tried again.
         clashes.forget(rejection.crm(), key);
         work.due(rejection.crm(), key);
         return new Replayed(rejection.id(), "record", rejection.entity() + " " + rejection.record() + " of store "

@@ -47,7 +47,7 @@ public class Security {
                 .build();
     }
 
-    /** What every chain has: no session, and nothing that another site made a browser send. */
+    /** For every chain: no session, and protection against cross-site requests. */
     public static HttpSecurity stateless(HttpSecurity http) throws Exception {
         return http.securityMatcher(new NegatedRequestMatcher(OPEN))
                 .csrf(AbstractHttpConfigurer::disable)      // CrossOriginFilter does it without a session

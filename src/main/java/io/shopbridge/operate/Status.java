@@ -22,8 +22,8 @@ import org.springframework.stereotype.Component;
 public class Status {
 
     /**
-     * Blocked is what a person's decision would free: it waits for a rejected or held record, or for one that itself
-     * waits so. A rejected or held record that changed meanwhile is due again, and so counts there.
+     * Blocked records wait for a person: for a rejected or held record, or for one that waits for such a record. A
+     * rejected or held record that changed meanwhile is due again, and so counts there.
      */
     private static final String CRMS = """
             WITH RECURSIVE blocked AS (

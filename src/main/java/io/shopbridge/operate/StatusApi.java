@@ -26,9 +26,9 @@ class StatusApi {
     }
 
     /**
-     * @param outcomes        how often each was recorded lately
+     * @param outcomes        how often each was recorded recently
      * @param webhooksRefused what this process refused since its start, by store and reason
-     * @param compliance      what privacy law asks for and a person has not done yet
+     * @param compliance      privacy requests that a person has not done yet
      */
     record Answer(@JsonUnwrapped Backlog backlog, List<OutcomeCount> outcomes,
             @JsonProperty("webhooks_refused") List<RefusedWebhooks> webhooksRefused,

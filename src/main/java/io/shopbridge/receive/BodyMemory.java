@@ -19,7 +19,7 @@ final class BodyMemory {
         this.limit = limit;
     }
 
-    /** Whether a body that has this many bytes may grow to that many; if so, they are taken. */
+    /** Whether a body of this many bytes may grow to that many; if so, they are reserved. */
     boolean grow(long from, long to) {
         long more = counted(to) - counted(from);
         if (taken.addAndGet(more) > limit && more > 0) {
@@ -29,7 +29,7 @@ final class BodyMemory {
         return true;
     }
 
-    /** Gives back what a body of this many bytes took. */
+    /** Releases the memory of a body of this many bytes. */
     void release(long size) {
         taken.addAndGet(-counted(size));
     }

@@ -89,14 +89,14 @@ public class ShopifyWebhook {
     private static Instant time(String header) {
         try {
             Instant time = header == null ? null : OffsetDateTime.parse(header).toInstant();
-            // Java's years go further than PostgreSQL's, and a header must not keep its event out.
+            // Java allows later years than PostgreSQL, and a header must not make its event fail.
             return time == null || time.isBefore(EARLIEST) || time.isAfter(LATEST) ? null : time;
         } catch (DateTimeException e) {
             return null;
         }
     }
 
-    /** Covers topic, object, updated_at and all else of a redelivery: object and time stand in the body. */
+    /** Covers topic, object, updated_at and all else of a redelivery: object and time are in the body. */
     private static byte[] fingerprint(String topic, byte[] body) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -27,7 +27,7 @@ import org.springframework.stereotype.Component;
 @Component("webhookCounts")
 public class WebhookCounts implements MeterBinder {
 
-    /** What webhooks of no configured store have for a store. */
+    /** The store name for webhooks without a configured store. */
     static final String NO_STORE = "none";
 
     private static final Duration RECENT = Duration.ofHours(1);
@@ -67,7 +67,7 @@ public class WebhookCounts implements MeterBinder {
         refused.get(store == null ? NO_STORE : store.name()).get(refusal).add(because);
     }
 
-    /** Says what was refused since it was said last. */
+    /** Logs the webhooks refused since the last log line. */
     public void log() {
         refused.values().forEach(tallies -> tallies.values().forEach(Tally::say));
     }

@@ -91,7 +91,7 @@ class WebhookFilter extends HttpFilter {
                 + " is configured";
     }
 
-    /** Spring can't hand an answer over to a connection that broke; the event was kept or will be sent again. */
+    /** Spring can't write an answer to a broken connection; the event was stored or will be redelivered. */
     private static boolean isHangUp(Throwable cause) {
         return cause instanceof IllegalStateException && cause.getMessage() != null
                 && cause.getMessage().startsWith("Cannot start async");

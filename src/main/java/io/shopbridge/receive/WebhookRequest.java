@@ -24,7 +24,7 @@ class WebhookRequest extends HttpServletRequestWrapper {
         super(request);
     }
 
-    /** A value with control characters is none: Shopify sends none, and filters behind this one fail at it. */
+    /** A value with control characters is dropped: Shopify sends none, and later filters fail at it. */
     @Override
     public String getHeader(String name) {
         String value = isShopifys(name) ? super.getHeader(name) : null;

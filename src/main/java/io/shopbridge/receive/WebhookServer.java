@@ -16,8 +16,8 @@ import org.springframework.core.Ordered;
 class WebhookServer {
 
     /**
-     * Routes run on the web server's own request threads: its pool is the one limit of what is under way, and a webhook
-     * needs no second thread to wait for its commit.
+     * Routes run on the web server's own request threads: its pool is the only limit of parallel requests, and a
+     * webhook needs no second thread to wait for its commit.
      */
     @Bean("platform-http-engine")
     PlatformHttpEngine platformHttpEngine(@Value("${server.port:8080}") int port) {

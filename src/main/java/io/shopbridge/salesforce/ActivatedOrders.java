@@ -31,7 +31,7 @@ class ActivatedOrders {
         this.client = client;
     }
 
-    /** The results, those of refused orders and lines with the reason; one call where there are any. */
+    /** The results, with the explanation added to refused orders and lines; one call if there are any. */
     List<CrmResult> explained(SalesforceOrg org, CrmCall call, List<CrmResult> results) {
         String object = call.object();
         List<ObjectNode> records = call.records();

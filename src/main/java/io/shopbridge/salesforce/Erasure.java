@@ -54,7 +54,7 @@ class Erasure {
         return contact.at("/Account/" + Salesforce.KEY).asText("").startsWith(Accounts.OWN) ? contact : null;
     }
 
-    /** Whether the contact went together with its account, which takes with it what is under it. */
+    /** Whether the contact was deleted together with its account, which deletes everything under it. */
     private boolean withAccount(SalesforceOrg org, JsonNode contact) {
         String account = contact.path("AccountId").asText();
         if (isAlone(org, account, contact.path("Id").asText())) {
@@ -62,7 +62,7 @@ class Erasure {
                 change(org, "DELETE", "/sobjects/Account/" + account, null);
                 return true;
             } catch (CrmRefused e) {
-                // Something that we don't know of is under it: only the name goes.
+                // The account has other records: only its name is removed.
             }
         }
         if (contact.at("/Account/Name").equals(contact.path("Name"))) {

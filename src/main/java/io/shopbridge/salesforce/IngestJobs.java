@@ -46,7 +46,9 @@ import org.springframework.stereotype.Component;
 public class IngestJobs {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestJobs.class);
-    /** Bytes; Salesforce takes 150 MB. More becomes several jobs, or file and results would fill our memory. */
+    /**
+     * Bytes; Salesforce takes 150 MB. More become several jobs, because file and results would need too much memory.
+     */
     static final int LARGEST_UPLOAD = 10_000_000;
 
     private static final String JOBS = "/jobs/ingest";
@@ -76,7 +78,7 @@ public class IngestJobs {
     }
 
     /**
-     * Makes jobs of these rows and fills them; they stay open.
+     * Creates jobs for these rows and uploads the rows; the jobs stay open.
      *
      * @param request the sObject Collections call that would write them, with a record for each row
      * @param sent    of different records
@@ -125,19 +127,19 @@ public class IngestJobs {
         return jobs.due(orgs.names());
     }
 
-    /** Lets an open job go, whose records are committed. */
+    /** Starts an open job whose records are committed. */
     public void start(@Body BulkJob job) {
         try {
             client.call(call(job, "closing", "PATCH", "", JsonNodeFactory.instance.objectNode().put("state",
                     "UploadComplete")));
         } catch (CrmFailure | CallNotPermittedException e) {
-            // Perhaps it was closed and only the answer is lost: the next look tells.
+            // Perhaps it was closed and only the answer was lost: the next poll shows it.
             LOG.debug("Job {} may not be closed", job.id(), e);
         }
         jobs.started(job, Instant.now());
     }
 
-    /** Looks at a job; of one that has ended the results are fetched, and its records are due. */
+    /** Polls a job; if it has ended, its results are fetched and its records are due. */
     public void look(@Body BulkJob job) {
         try {
             look(job, client.call(call(job, "state", "GET", "", null)));
@@ -188,7 +190,7 @@ public class IngestJobs {
             });
         }
         if (because.startsWith(UNFIT)) {
-            // The columns themselves are wrong. No other call would fare better, and a person must know.
+            // The columns themselves are wrong. Other calls would fail too, and a person must know.
             String unfit = failure(UNFIT, because.replaceFirst("^(" + UNFIT + " *: *)+", ""), "").toString();
             jobs.names(job).stream().filter(row -> !written.containsKey(row)).forEach(row -> refused.put(row, unfit));
         }
@@ -212,7 +214,7 @@ public class IngestJobs {
             client.call(new SalesforceRequest(crm, "abort of a job for " + object, "PATCH", JOBS + "/" + id,
                     JsonNodeFactory.instance.objectNode().put("state", "Aborted")));
         } catch (CrmFailure | CallNotPermittedException e) {
-            // An open one does nothing, one under way may still end by itself.
+            // An open job does nothing, a running one may still end by itself.
             LOG.debug("Job {} is not aborted", id, e);
         }
     }
@@ -244,7 +246,7 @@ public class IngestJobs {
         return answer;
     }
 
-    /** A job has no header that lets duplicates pass: where they may, the usual call does it. */
+    /** A job has no header to allow duplicates: if they are allowed, a normal call writes them. */
     private static boolean isToBeSaved(SalesforceOrg org, JsonNode failed) {
         return failed.at("/errors/0/statusCode").asText().equals(DUPLICATE)
                 && org.crm().isOn("allow-duplicates");

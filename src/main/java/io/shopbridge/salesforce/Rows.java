@@ -24,7 +24,7 @@ public final class Rows {
 
     private static final int TRIES = 6;
     private static final int SMALLER = 4;
-    /** Never the same for two, or those who met would meet again. */
+    /** Random, so that two writers that met a lock do not meet again. */
     private static final IntervalFunction WAIT =
             IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(250), 2, 0.6);
 
@@ -102,7 +102,10 @@ public final class Rows {
         return rows.size() > size;
     }
 
-    /** Begins a try: what is open goes in calls of so many rows; those of one lane side by side meet its lock once. */
+    /**
+     * Begins a try: open rows are put into calls of this size; rows of one account are in the same call, to take its
+     * lock once.
+     */
     void begin(Function<Row, String> lane) {
         if (tries++ > 0) {
             size = Math.max(1, size / SMALLER);
@@ -128,7 +131,7 @@ public final class Rows {
         calls.remove();
     }
 
-    /** What became of the rows, in the order of the call. */
+    /** The results of the rows, in the order of the call. */
     List<CrmResult> results() {
         return rows.stream().map(Row::result).toList();
     }

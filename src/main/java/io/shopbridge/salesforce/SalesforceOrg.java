@@ -35,7 +35,7 @@ final class SalesforceOrg {
     private static final String AUDIENCE = "https://login.salesforce.com";
     private static final int LOGIN_REFUSED = 400;
     private static final int REMEMBERED = 50_000;
-    /** Two hundred rows with an org's own triggers take their time. */
+    /** Two hundred rows with an org's own triggers take long. */
     private static final String TIMEOUT = "60s";
     /** Address and headers of a call: the component's own 8 kB fail a query for 200 e-mail addresses. */
     private static final int LONGEST_REQUEST_HEAD = 32 * 1024;
@@ -63,9 +63,9 @@ final class SalesforceOrg {
         this.dailyCalls = new DailyCalls(crm);
         this.component = new SalesforceComponent();
         component.setLoginConfig(login(crm));
-        // Where generated classes of records would be: there are none, but without a name the start warns of that.
+        // The package of generated record classes: there is none, but without a name the start logs a warning.
         component.setPackages(SalesforceOrg.class.getPackageName());
-        // Or the client secret would be sent to wherever an answer points.
+        // Otherwise the client secret would be sent to the target of a redirect.
         component.setHttpClientProperties(new HashMap<>(Map.of("followRedirects", false)));
         component.setHttpRequestBufferSize(LONGEST_REQUEST_HEAD);
         component.setHttpMaxContentLength(LARGEST_ANSWER);
@@ -78,7 +78,7 @@ final class SalesforceOrg {
         login.setLoginUrl(crm.baseUrl());
         login.setInstanceUrl(crm.baseUrl());
         login.setClientId(needed(crm, "client-id", "the consumer key of the external client app"));
-        // Or a start without Salesforce at hand would fail.
+        // Otherwise a start without a reachable Salesforce would fail.
         login.setLazyLogin(true);
         if (crm.setting("client-secret").isPresent()) {
             login.setType(AuthenticationType.CLIENT_CREDENTIALS);
@@ -182,7 +182,7 @@ final class SalesforceOrg {
      *
      * @throws CrmLockedOut where the credentials are not accepted
      * @throws CrmBusy      if there is no answer
-     * @throws CrmMisfit    where we are sent elsewhere
+     * @throws CrmMisfit    if the login answers with a redirect
      */
     void login() {
         SalesforceSession session = component.getSession();

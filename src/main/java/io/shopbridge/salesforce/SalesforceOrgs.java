@@ -52,7 +52,7 @@ class SalesforceOrgs implements CamelContextConfiguration, ApplicationRunner {
 
     @Override
     public void afterApplicationStart(CamelContext started) {
-        // Camel ignores what fails here, and a start without routes must fail.
+        // Camel ignores exceptions here, but a start without routes must fail.
     }
 
     /** Before the routes that deliver, which call these. */

@@ -46,7 +46,7 @@ public class SalesforceWrites {
         return new Rows(orgs.get(call.crm()), call);
     }
 
-    /** Makes what must stand before the rows do, and deals what is open into calls. */
+    /** Creates the parents of the rows, and puts open rows into calls. */
     public void begin(@Variable("rows") Rows rows) {
         complete(rows);
         if (rows.isFirstTry()) {
@@ -75,18 +75,18 @@ public class SalesforceWrites {
                 request.path(), request.body());
     }
 
-    /** Takes in what Salesforce says of each row; those that met a lock, or that can be sent in another way, stay open. */
+    /** Reads the result of each row; rows that met a lock, or can be sent in another way, stay open. */
     public void judge(@Variable("rows") Rows rows, @Body JsonNode answer) {
         judge(rows, rows.next().rows(), answer);
     }
 
-    /** Lets others write under the accounts of the call, which is over. */
+    /** Unlocks the accounts of the call, which has ended. */
     public void leave(@Variable("rows") Rows rows) {
         rows.org().accountLocks().unlock(rows.next().accounts());
         rows.called();
     }
 
-    /** What became of the rows. Of those that are gone it says into which others they were merged. */
+    /** The results of the rows. For merged records they have the id of the record that they were merged into. */
     public List<JsonNode> results(@Variable("rows") Rows rows) {
         return activated.explained(rows.org(), rows.call(), followed(rows, rows.results())).stream()
                 .map(CrmResult::json).toList();
@@ -107,7 +107,8 @@ public class SalesforceWrites {
     }
 
     /**
-     * Makes a job of the rows. What can't be said in CSV stays open; the second row of a record, such as an account and
+     * Makes a job of the rows. Rows that CSV can't represent stay open; the second row of a record, such as an account
+     * and
      * the guest it was, waits for the job of the first.
      */
     public void inJob(@Variable("rows") Rows rows) {

@@ -15,7 +15,7 @@ import java.time.Instant;
 public record BulkJob(long number, String crm, String object, String operation, String id, Instant startedAt,
         int looks) {
 
-    /** Whether the CRM may be working at it. */
+    /** Whether the CRM may be processing it. */
     public boolean isStarted() {
         return startedAt != null;
     }

@@ -31,7 +31,7 @@ class Instance implements SmartLifecycle {
     private static final long LOOK_EVERY_MS = 2000;
     /** Between the commit of a claim and the moment this process knows of it. */
     private static final String FRESH = "interval '10 seconds'";
-    /** After a restart of PostgreSQL, before processes that still live have their lock again. */
+    /** After a restart of PostgreSQL, until running processes have their lock again. */
     private static final String UNTIL_LOCKS_ARE_BACK = "interval '10 seconds'";
 
     private final DataSource dataSource;
@@ -50,12 +50,12 @@ class Instance implements SmartLifecycle {
         return id;
     }
 
-    /** A delivery of these begins here. */
+    /** A delivery of these records begins. */
     void begin(Collection<WorkItem> items) {
         items.forEach(item -> underWay.add(Claim.of(item)));
     }
 
-    /** The delivery of these is over, whether or not its end could be written. */
+    /** The delivery of these records has ended, whether or not its outcome could be written. */
     void over(Collection<WorkItem> items) {
         items.forEach(item -> underWay.remove(Claim.of(item)));
     }
@@ -95,7 +95,7 @@ class Instance implements SmartLifecycle {
         return 0;
     }
 
-    /** Holds the lock on a connection of its own and, while at it, frees what dead instances had claimed. */
+    /** Holds the lock on a separate connection, and frees the claims of dead instances. */
     private void keepLock() {
         while (running) {
             try (Connection connection = dataSource.getConnection(); Statement sql = connection.createStatement()) {
@@ -115,7 +115,7 @@ class Instance implements SmartLifecycle {
         }
     }
 
-    /** Where the database went away under a delivery: that it claimed, or how it ended, could not be said. */
+    /** After a database outage during a delivery: its claim, or its outcome, could not be written. */
     private void freeOwnUnusedClaims(Statement sql) throws SQLException {
         List<Claim> forgotten = new ArrayList<>();
         try (ResultSet rows = sql.executeQuery("SELECT crm, store, entity, record_id FROM work WHERE claimed_by = " + id

@@ -88,7 +88,7 @@ class DatabaseConfigurationIT {
             String at = url.replaceAll(".*//|/.*", "");
             refused(url.replaceFirst("/[^/]+$", "/nope"), server.getUsername(), server.getPassword(),
                     "PostgreSQL at " + at + " has no database \"nope\".");
-            refused(url, "nobody", "wrong", "PostgreSQL at " + at + " does not let user \"nobody\" in.");
+            refused(url, "nobody", "wrong", "PostgreSQL at " + at + " refuses the login of user \"nobody\".");
             refused("jdbc:postgresql://localhost:1/none", "me", "s3cret",
                     "PostgreSQL at localhost:1 does not answer: Connection to localhost:1 refused.");
             refused("jdbc:postgresql://nowhere.invalid/none", "me", "s3cret",

@@ -143,7 +143,7 @@ class EmbeddedServerIT {
     void refusesADirectoryOfSomethingElse() throws IOException {
         Files.createDirectories(settings.dataDir());
         Files.writeString(settings.dataDir().resolve("thesis.txt"), "irreplaceable");
-        assertThatThrownBy(() -> EmbeddedServer.start(settings)).hasMessageContaining("holds files");
+        assertThatThrownBy(() -> EmbeddedServer.start(settings)).hasMessageContaining("contains files");
         assertThat(settings.dataDir().resolve("thesis.txt")).exists();
     }
 

@@ -51,8 +51,8 @@ class DeliveryIT {
         assertThat(hubspot("contacts", 1).get(0).has("shopify_customer_key")).isFalse();
         assertThat(crmOne("contacts", 1).get(0).has("external_id")).isFalse();
         assertThat(rejected("hubspot").path("outcome").asText()).isEqualTo("held");
-        assertThat(rejected("hubspot").path("errors").toString()).contains(inHubSpot).contains("another name");
-        assertThat(rejected("crm-one").path("errors").toString()).contains(inCrmOne).contains("another name");
+        assertThat(rejected("hubspot").path("errors").toString()).contains(inHubSpot).contains("a different name");
+        assertThat(rejected("crm-one").path("errors").toString()).contains(inCrmOne).contains("a different name");
     }
 
     @Test

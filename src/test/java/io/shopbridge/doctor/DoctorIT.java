@@ -117,7 +117,7 @@ class DoctorIT {
             hubspot.defineProperty("contacts", "shopify_sms_consent", "enum", "subscribed", "unsubscribed");
             hubspot.defineProperty("contacts", "shopify_customer_key", "text");
             assertThat(problems(examine(true, hubspot(hubspot)))).extracting(Finding::what).containsExactlyInAnyOrder(
-                    "contacts.shopify_total_spent is of type string; needed is contacts.shopify_total_spent (number)",
+                    "contacts.shopify_total_spent is of type string; the mapping needs contacts.shopify_total_spent (number)",
                     "contacts.shopify_sms_consent lacks the choices [not_subscribed, pending]",
                     "contacts.shopify_customer_key holds our key but is not unique in the CRM");
         }

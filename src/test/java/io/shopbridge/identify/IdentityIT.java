@@ -303,7 +303,7 @@ class IdentityIT {
         hold();
         String number = held("crm-one").path("id").asText();
         assertThat(command("decide")).startsWith(number + "  customer 1 of store main for crm-one")
-                .contains("create new");
+                .contains("create-new");
         assertThat(command("decide", number, "--create-new")).contains("is due for crm-one now");
         shopbridge.awaitIdle();
         assertThat(crmOne()).hasSize(2);

@@ -211,7 +211,7 @@ class OperateIT {
                         + " characters");
                 refusedRaw(list + "?" + name + "=%0d%0a", name + " is ");
                 refusedRaw(list + "?" + name + "=" + "x".repeat(3000), name + " has 3000 characters");
-                refusedRaw(list + "?" + name + "=1&" + name + "=2", name + " is there 2 times");
+                refusedRaw(list + "?" + name + "=1&" + name + "=2", name + " is given 2 times");
             }
             for (String name : List.of("since", "until")) {
                 for (String time : List.of("%2B999999999-12-31T23:59:59Z", "-999999999-01-01T00:00:00Z",
