@@ -77,7 +77,8 @@ public final class AnswerCases {
         }
         for (Yaml test : entries.get("tests").items()) {
             Map<String, Yaml> words = test.entries("name", "answer", "webhooks", "apart-from");
-            Optional<String> name = need(test, words, "name", "say in a sentence what must hold").flatMap(Yaml::text);
+            Optional<String> name = need(test, words, "name", "say in a sentence what must be"
+                    + " true").flatMap(Yaml::text);
             Optional<byte[]> answer = need(test, words, "answer", "name a file with a GraphQL answer, relative to this"
                     + " file").flatMap(at -> bytes(file, at));
             List<PayloadPart> webhooks = new ArrayList<>();
@@ -97,7 +98,7 @@ public final class AnswerCases {
         Map<String, Yaml> words = item.entries("topic", "body");
         Optional<String> topic = need(item, words, "topic", "name the webhook's topic").flatMap(Yaml::text);
         topic.filter(name -> !shopify.handled().contains(name)).ifPresent(name -> words.get("topic").fault(
-                "\"" + name + "\" is no topic that is handled", Nearest.advice(name, shopify.handled())));
+                "\"" + name + "\" is not a handled topic", Nearest.advice(name, shopify.handled())));
         return need(item, words, "body", "name a file with the webhook's body, relative to this file")
                 .flatMap(at -> bytes(file, at)).flatMap(body -> topic.map(name -> new PayloadPart(name, body)));
     }
@@ -119,7 +120,7 @@ public final class AnswerCases {
             Json.read(bytes);
             return Optional.of(bytes);
         } catch (IOException e) {
-            at.fault(name.get() + " is no file with JSON", "name one, relative to " + root.relativize(file));
+            at.fault(name.get() + " is not a file with JSON", "name one, relative to " + root.relativize(file));
             return Optional.empty();
         }
     }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import io.shopbridge.map.Expression;
 import java.util.List;
 
-/** How an operation's answer goes on: {@code pages} of crm.yaml, its expression compiled. */
+/** Paging of an operation's answer: {@code pages} of crm.yaml, its expression compiled. */
 record Paging(CrmDefinition.Pages pages, Expression next) {
 
     private static final String CURSOR = "cursor";
