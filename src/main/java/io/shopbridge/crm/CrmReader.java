@@ -9,18 +9,19 @@ import io.shopbridge.yaml.Nearest;
 import io.shopbridge.yaml.Yaml;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.springframework.boot.convert.DurationStyle;
 
 /** Reads a crm.yaml. Every fault goes to the list with its line; what is read after one is only good for more. */
@@ -33,6 +34,10 @@ public final class CrmReader {
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");
     private static final Pattern SECRET_NAME = Pattern.compile("token|secret|password|key");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{([^}]*)}");
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    /** Stands for what is not jq: it is there, so that nothing more is wrong. */
+    private static final Expression BROKEN = Expression.compile(".");
 
     private CrmReader() {
     }
@@ -95,9 +100,9 @@ public final class CrmReader {
                 listed(entries.get("listed"), entries.get("operations")),
                 apiVersions(entries.get("api-versions")), orders(entries.get("orders")),
                 mappingSettings(entries.get("mapping-settings")),
-                answers(entries.get("answers")),
-                operations(entries.get("operations"), names(entries.get("api-versions")), groups),
-                objects(entries.get("objects"), names(entries.get("api-versions")), groups));
+                answers(entries.get("answers")), new CrmOperations(yaml.file(),
+                        operations(entries.get("operations"), names(entries.get("api-versions")), groups),
+                        objects(entries.get("objects"), names(entries.get("api-versions")), groups)));
         unusedGroups(entries.get("limits"), definition);
         return definition;
     }
@@ -183,7 +188,7 @@ public final class CrmReader {
         return text;
     }
 
-    private static CrmDefinition.Limits limits(Yaml at) {
+    private static CrmLimits limits(Yaml at) {
         if (at == null || !isMap(at)) {
             return null;
         }
@@ -192,13 +197,14 @@ public final class CrmReader {
         needed(at, entries, "requests", "say how many calls the CRM allows in a period, as in `requests: 50`");
         needed(at, entries, "period", "say how long that period is, as in `period: 10s`");
         needed(at, entries, "at-once", "say how many calls may be under way together, as in `at-once: 4`");
-        return new CrmDefinition.Limits(count(entries.get("requests")), duration(entries.get("period")),
-                count(entries.get("at-once")), duration(entries.get("gather")), count(entries.get("claim")),
-                duration(entries.get("timeout")), groups(entries.get("groups")));
+        return new CrmLimits(count(entries.get("requests")), duration(entries.get("period"), null),
+                count(entries.get("at-once")), duration(entries.get("gather"), Duration.ZERO),
+                count(entries.get("claim")),
+                duration(entries.get("timeout"), TIMEOUT), groups(entries.get("groups")));
     }
 
-    private static Map<String, CrmDefinition.Group> groups(Yaml at) {
-        Map<String, CrmDefinition.Group> groups = new LinkedHashMap<>();
+    private static Map<String, CrmLimits.Group> groups(Yaml at) {
+        Map<String, CrmLimits.Group> groups = new LinkedHashMap<>();
         if (at != null && isMap(at)) {
             at.entries().forEach((name, group) -> {
                 if (!name.matches("[a-z][a-z0-9-]*")) {
@@ -208,8 +214,8 @@ public final class CrmReader {
                     Map<String, Yaml> parts = group.entries("requests", "period");
                     needed(group, parts, "requests", "say how many calls of the group the CRM allows in a period");
                     needed(group, parts, "period", "say how long that period is, as in `period: 2s`");
-                    groups.put(name, new CrmDefinition.Group(count(parts.get("requests")),
-                            duration(parts.get("period"))));
+                    groups.put(name, new CrmLimits.Group(count(parts.get("requests")),
+                            duration(parts.get("period"), null)));
                 }
             });
         }
@@ -230,11 +236,7 @@ public final class CrmReader {
         if (definition.limits() == null || definition.limits().groups().isEmpty()) {
             return;
         }
-        Stream<CrmDefinition.Endpoint> common = definition.operations() == null ? Stream.of()
-                : definition.operations().values().stream();
-        Stream<CrmDefinition.Endpoint> own = definition.objects() == null ? Stream.of()
-                : definition.objects().values().stream().flatMap(operations -> operations.values().stream());
-        Set<String> used = Stream.concat(common, own).map(CrmDefinition.Endpoint::limit).filter(Objects::nonNull)
+        Set<String> used = definition.operations().all().map(Endpoint::limit).filter(Objects::nonNull)
                 .collect(Collectors.toSet());
         limits.entries().get("groups").entries().forEach((name, group) -> {
             if (!used.contains(name)) {
@@ -258,11 +260,10 @@ public final class CrmReader {
     }
 
     private static Map<String, List<String>> byObject(Yaml at) {
-        if (at == null || !isMap(at)) {
-            return null;
-        }
         Map<String, List<String>> byObject = new LinkedHashMap<>();
-        at.entries().forEach((object, fields) -> byObject.put(object, texts(fields)));
+        if (at != null && isMap(at)) {
+            at.entries().forEach((object, fields) -> byObject.put(object, texts(fields)));
+        }
         return byObject;
     }
 
@@ -281,16 +282,12 @@ public final class CrmReader {
         return at == null ? List.of() : at.items().stream().map(Yaml::text).flatMap(Optional::stream).toList();
     }
 
-    private static Map<String, Map<Operation, CrmDefinition.Endpoint>> objects(Yaml at, Set<String> prefixes,
+    private static Map<String, Map<Operation, Endpoint>> objects(Yaml at, Set<String> prefixes,
             Set<String> groups) {
-        if (at == null || !isMap(at)) {
-            return null;
+        Map<String, Map<Operation, Endpoint>> objects = new LinkedHashMap<>();
+        if (at != null && isMap(at)) {
+            at.entries().forEach((object, own) -> objects.put(object, operations(own, prefixes, groups)));
         }
-        Map<String, Map<Operation, CrmDefinition.Endpoint>> objects = new LinkedHashMap<>();
-        at.entries().forEach((object, operations) -> {
-            Map<Operation, CrmDefinition.Endpoint> own = operations(operations, prefixes, groups);
-            objects.put(object, own == null ? Map.of() : own);
-        });
         return objects;
     }
 
@@ -351,11 +348,8 @@ public final class CrmReader {
     }
 
     private static List<CrmDefinition.Answer> answers(Yaml at) {
-        if (at == null) {
-            return null;
-        }
         List<CrmDefinition.Answer> answers = new ArrayList<>();
-        for (Yaml item : at.items()) {
+        for (Yaml item : at == null ? List.<Yaml>of() : at.items()) {
             if (isMap(item)) {
                 Map<String, Yaml> entries = item.entries("status", "when", "means", "wait-for", "wait-until",
                         "wait-header", "wait-seconds", "because", "existing", "fields");
@@ -389,7 +383,7 @@ public final class CrmReader {
                             "write midnight, or use wait-for");
                 }
                 answers.add(new CrmDefinition.Answer(status, jq(entries.get("when"), null), meaning,
-                        duration(entries.get("wait-for")), until, texts(entries.get("wait-header")),
+                        duration(entries.get("wait-for"), null), until, texts(entries.get("wait-header")),
                         jq(entries.get("wait-seconds"), null), jq(entries.get("because"), null),
                         jq(entries.get("existing"), null), jq(entries.get("fields"), null)));
             }
@@ -402,12 +396,12 @@ public final class CrmReader {
                 || earlier.endsWith("xx") && earlier.charAt(0) == later.charAt(0));
     }
 
-    private static Map<Operation, CrmDefinition.Endpoint> operations(Yaml at, Set<String> prefixes,
+    private static Map<Operation, Endpoint> operations(Yaml at, Set<String> prefixes,
             Set<String> groups) {
+        Map<Operation, Endpoint> operations = new EnumMap<>(Operation.class);
         if (at == null || !isMap(at)) {
-            return null;
+            return operations;
         }
-        Map<Operation, CrmDefinition.Endpoint> operations = new LinkedHashMap<>();
         at.entries().forEach((name, operation) -> {
             Optional<Operation> named = Operation.named(name);
             if (named.isEmpty()) {
@@ -419,7 +413,7 @@ public final class CrmReader {
         return operations;
     }
 
-    private static CrmDefinition.Endpoint endpoint(Operation operation, Yaml at, Set<String> prefixes,
+    private static Endpoint endpoint(Operation operation, Yaml at, Set<String> prefixes,
             Set<String> groups) {
         Map<String, Yaml> entries = at.entries("get", "post", "put", "patch", "delete", "batch", "query", "body",
                 "gives", "pages", "limit");
@@ -428,10 +422,10 @@ public final class CrmReader {
             at.fault(methods.isEmpty() ? "there is no path" : "there are " + methods.size() + " paths",
                     "write exactly one of get, post, put, patch and delete, as in `post: /v1/{object}/lookup`");
         }
-        Integer batch = count(entries.get("batch"));
+        int batch = Objects.requireNonNullElse(count(entries.get("batch")), 1);
         methods.forEach(method -> checkPath(operation, entries.get(method), batch, prefixes));
-        String body = jq(entries.get("body"), operation);
-        String query = jq(entries.get("query"), operation);
+        Expression body = jq(entries.get("body"), operation);
+        Expression query = jq(entries.get("query"), operation);
         if (!entries.containsKey("gives")) {
             operation.gives().ifPresent(gives -> at.fault("the key gives is missing",
                     "write the jq that takes " + gives + " out of the answer"));
@@ -440,13 +434,12 @@ public final class CrmReader {
         if (limit != null && !groups.contains(limit)) {
             entries.get("limit").fault("\"" + limit + "\" is not under limits.groups", Nearest.advice(limit, groups));
         }
-        Function<String, String> path = method -> text(entries.get(method));
-        return new CrmDefinition.Endpoint(path.apply("get"), path.apply("post"), path.apply("put"),
-                path.apply("patch"), path.apply("delete"), batch, query, body, jq(entries.get("gives"), null),
-                pages(entries.get("pages")), limit);
+        String method = methods.isEmpty() ? METHODS.get(0) : methods.get(0);
+        return new Endpoint(method.toUpperCase(Locale.ROOT), text(entries.get(method)), batch, query, body,
+                jq(entries.get("gives"), null), pages(entries.get("pages")), limit);
     }
 
-    private static CrmDefinition.Pages pages(Yaml at) {
+    private static Paging pages(Yaml at) {
         if (at == null || !isMap(at)) {
             return null;
         }
@@ -460,7 +453,7 @@ public final class CrmReader {
         } else if (by != null && !entries.containsKey("next")) {
             needed(at, entries, "size", "say how many elements a full page has, or how the answer tells by `next`");
         }
-        return new CrmDefinition.Pages(by, count(entries.get("size")), jq(entries.get("next"), null),
+        return new Paging(by, count(entries.get("size")), jq(entries.get("next"), null),
                 count(entries.get("most")));
     }
 
@@ -473,7 +466,7 @@ public final class CrmReader {
         }
     }
 
-    private static void checkPath(Operation operation, Yaml at, Integer batch, Set<String> prefixes) {
+    private static void checkPath(Operation operation, Yaml at, int batch, Set<String> prefixes) {
         String path = text(at);
         if (path == null) {
             return;
@@ -491,14 +484,14 @@ public final class CrmReader {
             String name = matcher.group(1);
             if (!legal.contains(name)) {
                 at.fault("nothing fills {" + name + "} in the path of " + operation, Nearest.advice(name, legal));
-            } else if (List.of("id", "key").contains(name) && batch != null && batch > 1) {
+            } else if (List.of("id", "key").contains(name) && batch > 1) {
                 at.fault("a path with {" + name + "} is about one record", "write `batch: 1`, or give .ids in the body");
             }
         }
     }
 
     /** @param operation for whose calls it is tried; null where it is about an answer */
-    private static String jq(Yaml at, Operation operation) {
+    private static Expression jq(Yaml at, Operation operation) {
         String text = text(at);
         if (text == null) {
             return null;
@@ -511,10 +504,11 @@ public final class CrmReader {
             if (wrong != null) {
                 at.fault(wrong, "it sees " + operation.sees() + ", and must give one object");
             }
+            return expression;
         } catch (IllegalArgumentException e) {
             at.fault(e.getMessage(), "see the jq 1.7 manual, https://jqlang.org/manual/v1.7/");
+            return BROKEN;
         }
-        return text;
     }
 
     private static Integer count(Yaml at) {
@@ -529,21 +523,22 @@ public final class CrmReader {
         return null;
     }
 
-    private static String duration(Yaml at) {
+    private static Duration duration(Yaml at, Duration otherwise) {
         String text = text(at);
         if (text == null) {
-            return null;
+            return otherwise;
         }
         try {
+            Duration duration = DurationStyle.detectAndParse(text);
             if (text.matches("[0-9]+")) {
                 at.fault("\"" + text + "\" has no unit", "write 500ms, 10s, 2m or 1h");
-            } else if (DurationStyle.detectAndParse(text).isNegative()) {
+            } else if (duration.isNegative()) {
                 at.fault("\"" + text + "\" is negative", "write 500ms, 10s, 2m or 1h");
             }
-            return text;
+            return duration;
         } catch (IllegalArgumentException e) {
             at.fault("\"" + text + "\" is no duration", "write 500ms, 10s, 2m or 1h");
-            return null;
+            return otherwise;
         }
     }
 

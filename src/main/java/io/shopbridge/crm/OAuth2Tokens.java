@@ -71,7 +71,7 @@ class OAuth2Tokens {
             this.kept = new InMemoryOAuth2AuthorizedClientService(registrations);
             this.manager = new AuthorizedClientServiceOAuth2AuthorizedClientManager(registrations, kept);
             var responses = new RestClientClientCredentialsTokenResponseClient();
-            responses.setRestClient(client(Duration.ofMillis(crm.timeoutMillis())));
+            responses.setRestClient(client(crm.timeout()));
             manager.setAuthorizedClientProvider(OAuth2AuthorizedClientProviderBuilder.builder()
                     .clientCredentials(credentials -> credentials.accessTokenResponseClient(responses)).build());
         }

@@ -45,7 +45,8 @@ public class CrmChanges {
             }
             if (!round.latest().isAfter(from)) {
                 throw new CrmRefused("More " + mapping.object() + " of " + crm.title() + " changed at " + from
-                        + " than it tells of one moment (" + crm.mostPaged(Operation.CHANGED, mapping.object()) + ")", null);
+                        + " than it tells of one moment ("
+                        + crm.operations().mostPaged(Operation.CHANGED, mapping.object()) + ")", null);
             }
             from = round.latest();
         }
@@ -56,7 +57,7 @@ public class CrmChanges {
     }
 
     private Round round(Crm crm, Mapping mapping, Instant from, Set<String> seen, Consumer<List<CrmRecord>> pages) {
-        int most = crm.mostPaged(Operation.CHANGED, mapping.object());
+        int most = crm.operations().mostPaged(Operation.CHANGED, mapping.object());
         Instant latest = from;
         int told = 0;
         JsonNode next = null;
