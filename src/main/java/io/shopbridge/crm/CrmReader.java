@@ -77,9 +77,9 @@ public final class CrmReader {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
                 "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "orders", "mapping-settings",
                 "answers", "operations", "objects", "description", "texts");
-        String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: HubSpot`");
-        String transport = needed(yaml, entries, "transport",
-                "write `transport: rest`, or `own` with a route of its own");
+        String name = yaml.requiredText("name", "write what people call the CRM, as in `name: HubSpot`").orElse(null);
+        String transport = yaml.requiredText("transport",
+                "write `transport: rest`, or `own` with a route of its own").orElse(null);
         if (transport != null && !List.of("rest", "own").contains(transport)) {
             entries.get("transport").fault("\"" + transport + "\" is no transport",
                     Nearest.advice(transport, List.of("rest", "own")));
@@ -120,16 +120,16 @@ public final class CrmReader {
         CrmDefinition.Auth.Basic basic = null;
         if (entries.containsKey("basic") && isMap(entries.get("basic"))) {
             Map<String, Yaml> parts = entries.get("basic").entries("username", "password");
-            needed(entries.get("basic"), parts, "username", "write `username: ${username}`");
-            needed(entries.get("basic"), parts, "password", "write `password: ${password}`");
+            entries.get("basic").required("username", "write `username: ${username}`");
+            entries.get("basic").required("password", "write `password: ${password}`");
             basic = new CrmDefinition.Auth.Basic(settings(parts.get("username")), secret(parts.get("password")));
         }
         CrmDefinition.Auth.Header header = null;
         if (entries.containsKey("header") && isMap(entries.get("header"))) {
             Map<String, Yaml> parts = entries.get("header").entries("name", "value");
-            needed(entries.get("header"), parts, "value", "write `value: ${api-key}`");
+            entries.get("header").required("value", "write `value: ${api-key}`");
             header = new CrmDefinition.Auth.Header(
-                    needed(entries.get("header"), parts, "name", "name the header, as in `name: X-Api-Key`"),
+                    entries.get("header").requiredText("name", "name the header, as in `name: X-Api-Key`").orElse(null),
                     secret(parts.get("value")));
         }
         return new CrmDefinition.Auth(bearer, basic, header, oauth2(entries.get("oauth2")));
@@ -140,9 +140,9 @@ public final class CrmReader {
             return null;
         }
         Map<String, Yaml> parts = at.entries("token-url", "client-id", "client-secret", "scope", "client-in");
-        needed(at, parts, "token-url", "write where tokens are fetched, as in `token-url: /oauth/token`");
-        needed(at, parts, "client-id", "write `client-id: ${client-id}`");
-        needed(at, parts, "client-secret", "write `client-secret: ${client-secret}`");
+        at.required("token-url", "write where tokens are fetched, as in `token-url: /oauth/token`");
+        at.required("client-id", "write `client-id: ${client-id}`");
+        at.required("client-secret", "write `client-secret: ${client-secret}`");
         String url = settings(parts.get("token-url"));
         if (url != null && !url.startsWith("/")) {
             address(parts.get("token-url"), "begin with a slash for a path below base-url, or ");
@@ -194,13 +194,12 @@ public final class CrmReader {
         }
         Map<String, Yaml> entries =
                 at.entries("requests", "period", "at-once", "gather", "claim", "timeout", "groups");
-        needed(at, entries, "requests", "say how many calls the CRM allows in a period, as in `requests: 50`");
-        needed(at, entries, "period", "say how long that period is, as in `period: 10s`");
-        needed(at, entries, "at-once", "say how many calls may be under way together, as in `at-once: 4`");
+        at.required("requests", "say how many calls the CRM allows in a period, as in `requests: 50`");
+        at.required("period", "say how long that period is, as in `period: 10s`");
+        at.required("at-once", "say how many calls may be under way together, as in `at-once: 4`");
         return new CrmLimits(count(entries.get("requests")), duration(entries.get("period"), null),
                 count(entries.get("at-once")), duration(entries.get("gather"), Duration.ZERO),
-                count(entries.get("claim")),
-                duration(entries.get("timeout"), TIMEOUT), groups(entries.get("groups")));
+                count(entries.get("claim")), duration(entries.get("timeout"), TIMEOUT), groups(entries.get("groups")));
     }
 
     private static Map<String, CrmLimits.Group> groups(Yaml at) {
@@ -212,8 +211,8 @@ public final class CrmReader {
                 }
                 if (isMap(group)) {
                     Map<String, Yaml> parts = group.entries("requests", "period");
-                    needed(group, parts, "requests", "say how many calls of the group the CRM allows in a period");
-                    needed(group, parts, "period", "say how long that period is, as in `period: 2s`");
+                    group.required("requests", "say how many calls of the group the CRM allows in a period");
+                    group.required("period", "say how long that period is, as in `period: 2s`");
                     groups.put(name, new CrmLimits.Group(count(parts.get("requests")),
                             duration(parts.get("period"), null)));
                 }
@@ -254,8 +253,8 @@ public final class CrmReader {
             at.fault("a CRM of this file alone has no other way for much", "leave it out, or write `transport: own`");
         }
         Map<String, Yaml> entries = at.entries("above", "batch");
-        needed(at, entries, "above", "say from how many due records on, as in `above: 2000`");
-        needed(at, entries, "batch", "say how many are taken on at once, as in `batch: 2000`");
+        at.required("above", "say from how many due records on, as in `above: 2000`");
+        at.required("batch", "say how many are taken on at once, as in `batch: 2000`");
         return new CrmDefinition.Bulk(count(entries.get("above")), count(entries.get("batch")));
     }
 
@@ -353,7 +352,8 @@ public final class CrmReader {
             if (isMap(item)) {
                 Map<String, Yaml> entries = item.entries("status", "when", "means", "wait-for", "wait-until",
                         "wait-header", "wait-seconds", "because", "existing", "fields");
-                String status = needed(item, entries, "status", "write `status: 429`, or 4xx for all of a hundred");
+                String status = item.requiredText("status", "write `status: 429`, or 4xx for all of a hundred")
+                        .orElse(null);
                 if (status != null && !status.matches("[1-5]([0-9][0-9]|xx)")) {
                     entries.get("status").fault("\"" + status + "\" is no HTTP status",
                             "write three digits, or 4xx for all of a hundred");
@@ -362,8 +362,8 @@ public final class CrmReader {
                     entries.get("status").fault("is never reached", "the first answer that fits counts:"
                             + " put " + status + " before the one that covers it");
                 }
-                String means = needed(item, entries, "means",
-                        "say what the status means: " + String.join(", ", Meaning.names()));
+                String means = item.requiredText("means",
+                        "say what the status means: " + String.join(", ", Meaning.names())).orElse(null);
                 Meaning meaning = means == null ? null : Meaning.named(means).orElse(null);
                 if (means != null && meaning == null) {
                     entries.get("means").fault("\"" + means + "\" is no meaning",
@@ -426,10 +426,8 @@ public final class CrmReader {
         methods.forEach(method -> checkPath(operation, entries.get(method), batch, prefixes));
         Expression body = jq(entries.get("body"), operation);
         Expression query = jq(entries.get("query"), operation);
-        if (!entries.containsKey("gives")) {
-            operation.gives().ifPresent(gives -> at.fault("the key gives is missing",
-                    "write the jq that takes " + gives + " out of the answer"));
-        }
+        operation.gives().ifPresent(gives ->
+                at.required("gives", "write the jq that takes " + gives + " out of the answer"));
         String limit = text(entries.get("limit"));
         if (limit != null && !groups.contains(limit)) {
             entries.get("limit").fault("\"" + limit + "\" is not under limits.groups", Nearest.advice(limit, groups));
@@ -444,14 +442,14 @@ public final class CrmReader {
             return null;
         }
         Map<String, Yaml> entries = at.entries("by", "size", "next", "most");
-        String by = needed(at, entries, "by", "say how pages are named: " + String.join(", ", PAGED_BY));
+        String by = at.requiredText("by", "say how pages are named: " + String.join(", ", PAGED_BY)).orElse(null);
         if (by != null && !PAGED_BY.contains(by)) {
             entries.get("by").fault("\"" + by + "\" is no way to name pages", Nearest.advice(by, PAGED_BY));
         }
         if ("cursor".equals(by)) {
-            needed(at, entries, "next", "write the jq that takes the next cursor out of the answer");
+            at.required("next", "write the jq that takes the next cursor out of the answer");
         } else if (by != null && !entries.containsKey("next")) {
-            needed(at, entries, "size", "say how many elements a full page has, or how the answer tells by `next`");
+            at.required("size", "say how many elements a full page has, or how the answer tells by `next`");
         }
         return new Paging(by, count(entries.get("size")), jq(entries.get("next"), null),
                 count(entries.get("most")));
@@ -540,14 +538,6 @@ public final class CrmReader {
             at.fault("\"" + text + "\" is no duration", "write 500ms, 10s, 2m or 1h");
             return otherwise;
         }
-    }
-
-    private static String needed(Yaml at, Map<String, Yaml> entries, String key, String right) {
-        if (!entries.containsKey(key)) {
-            at.fault("the key " + key + " is missing", right);
-            return null;
-        }
-        return text(entries.get(key));
     }
 
     private static String text(Yaml at) {

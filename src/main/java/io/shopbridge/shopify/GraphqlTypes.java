@@ -132,19 +132,15 @@ public final class GraphqlTypes {
 
     private static Optional<GraphqlType> type(Yaml yaml, Optional<String> functions, Set<String> topics) {
         Map<String, Yaml> entries = yaml.entries("description", "graphql", "fragment", "bodies");
-        String name = text(yaml, entries, "graphql", "name the type, as in `graphql: Customer`");
-        String fragment = text(yaml, entries, "fragment", "write what to ask for, as in `fragment ShopbridgeCustomer on"
-                + " Customer { __typename id }`");
+        String name = yaml.requiredText("graphql", "name the type, as in `graphql: Customer`").orElse("");
+        String fragment = yaml.requiredText("fragment", "write what to ask for, as in `fragment ShopbridgeCustomer on"
+                + " Customer { __typename id }`").orElse("");
         if (!fragment.isEmpty()) {
             fragment(entries.get("fragment"), name, fragment);
         }
         List<GraphqlType.Body> bodies = new ArrayList<>();
-        if (!entries.containsKey("bodies")) {
-            yaml.fault("the key bodies is missing", "say what webhooks would have brought: `- topic: customers/update`"
-                    + " and `from:` with jq");
-        } else {
-            entries.get("bodies").items().forEach(item -> body(item, functions, topics).ifPresent(bodies::add));
-        }
+        yaml.required("bodies", "say what webhooks would have brought: `- topic: customers/update` and `from:` with jq")
+                .ifPresent(all -> all.items().forEach(item -> body(item, functions, topics).ifPresent(bodies::add)));
         return name.isEmpty() || fragment.isEmpty() || bodies.isEmpty() ? Optional.empty()
                 : Optional.of(new GraphqlType(name, fragment, List.copyOf(bodies), yaml.file()));
     }
@@ -152,8 +148,9 @@ public final class GraphqlTypes {
     private static Optional<GraphqlType.Body> body(Yaml item, Optional<String> functions,
             Set<String> topics) {
         Map<String, Yaml> entries = item.entries("topic", "from");
-        String topic = text(item, entries, "topic", "name the topic whose body this is, as in `topic: orders/updated`");
-        String from = text(item, entries, "from", "write jq that gives the topic's body");
+        String topic = item.requiredText("topic", "name the topic whose body this is, as in `topic: orders/updated`")
+                .orElse("");
+        String from = item.requiredText("from", "write jq that gives the topic's body").orElse("");
         if (!topic.isEmpty() && !topics.contains(topic)) {
             entries.get("topic").fault("\"" + topic + "\" is no topic that is handled",
                     Nearest.advice(topic, topics));
@@ -217,13 +214,5 @@ public final class GraphqlTypes {
             }
         }
         return names;
-    }
-
-    private static String text(Yaml at, Map<String, Yaml> entries, String key, String right) {
-        if (!entries.containsKey(key)) {
-            at.fault("the key " + key + " is missing", right);
-            return "";
-        }
-        return entries.get(key).text().orElse("");
     }
 }
