@@ -1,16 +1,13 @@
 package io.shopbridge.crm;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
+import io.shopbridge.map.Values;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -49,9 +46,6 @@ public class RestCrm {
     /** Refused before anything was done. */
     private static final int TOO_MANY = 429;
     private static final String NUMBER = "[0-9]+(\\.[0-9]+)?";
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true)).build();
 
     private final Crms crms;
     private final FieldNames names;
@@ -91,7 +85,7 @@ public class RestCrm {
             exchange.getMessage().setBody(null);
         } else {
             exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
-            exchange.getMessage().setBody(JSON.writeValueAsBytes(request.body()));
+            exchange.getMessage().setBody(Values.JSON.writeValueAsBytes(request.body()));
         }
     }
 
@@ -306,7 +300,7 @@ public class RestCrm {
         if (answer.when() == null) {
             return true;
         }
-        ObjectNode seen = JSON.createObjectNode();
+        ObjectNode seen = Values.JSON.createObjectNode();
         exchange.getMessage().getHeaders().forEach((name, value) -> {
             if (value instanceof String text) {
                 seen.withObject("/headers").put(name.toLowerCase(Locale.ROOT), text);
@@ -333,7 +327,7 @@ public class RestCrm {
             return NullNode.getInstance();
         }
         try {
-            JsonNode body = JSON.readTree(bytes);
+            JsonNode body = Values.JSON.readTree(bytes);
             return body instanceof MissingNode ? NullNode.getInstance() : body;
         } catch (IOException e) {
             if (status < 400) {
