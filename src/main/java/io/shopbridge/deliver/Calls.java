@@ -108,11 +108,11 @@ final class Calls {
     }
 
     private List<Chunk> consentLooks() {
-        return delivery.consents(delivery.open()).filter(Consent::mustLook).<Chunk>map(ConsentLookChunk::new).toList();
+        return delivery.consents(delivery.open()).filter(Consent::mustLook).<Chunk>map(ConsentChunk::look).toList();
     }
 
     private List<Chunk> consents() {
-        return delivery.consents(delivery.records()).filter(Consent::maySubscribe).<Chunk>map(ConsentChunk::new)
+        return delivery.consents(delivery.records()).filter(Consent::maySubscribe).<Chunk>map(ConsentChunk::write)
                 .toList();
     }
 

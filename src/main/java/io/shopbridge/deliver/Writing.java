@@ -34,7 +34,7 @@ public class Writing {
 
     /** The calls that tell the CRM who unsubscribed. */
     public List<Chunk> unsubscriptions(@Body Delivery delivery) {
-        return delivery.unsubscriptions().stream().<Chunk>map(ConsentChunk::new).toList();
+        return delivery.unsubscriptions().stream().<Chunk>map(ConsentChunk::write).toList();
     }
 
     /** Sees to what must be so before this kind is called. */
@@ -47,8 +47,9 @@ public class Writing {
         return Calls.of(kind, delivery);
     }
 
-    /** The call that does what the chunk says. */
+    /** The call that does what the chunk says, which is made now. */
     public CrmCall call(@Body Chunk chunk) {
+        chunk.begins();
         return chunk instanceof AssociateChunk labelled && labelled.label() != null
                 ? labelled.call(types.of(labelled)) : chunk.call();
     }
