@@ -42,9 +42,7 @@ class TablesTest {
     private static final List<Exception> EXCEPTIONS = List.of(
             new Exception("5-watch", Set.of("inbox", "outcome", "conflict", "rejected", "identity_claim", "left_out",
                     "mirror_facet", "link", "open_relation", "order_figures", "bulk_job"),
-                    "expiry: how long personal data is kept is read in one place"),
-            new Exception("mirror", Set.of("inbox_waiting", "inbox_pass"),
-                    "takes events out of the inbox, until the inbox does that itself"));
+                    "expiry: how long personal data is kept is read in one place"));
 
     private static final Pattern TABLE =
             Pattern.compile("(?i)(CREATE TABLE|DROP TABLE|RENAME TO)\\s+(?:IF (?:NOT )?EXISTS\\s+)?(\\w+)");

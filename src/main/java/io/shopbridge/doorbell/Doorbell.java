@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -16,16 +18,13 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 @Component("bell")
 public class Doorbell {
 
-    private static final class Bell {
-        private long rings;
-    }
-
-    private final Map<String, Bell> bells = new ConcurrentHashMap<>();
+    private final Map<String, Semaphore> bells = new ConcurrentHashMap<>();
     private final Set<Consumer<String>> neighbours = ConcurrentHashMap.newKeySet();
 
     /**
-     * Wakes everybody who waits for this name, here and in the other processes on the same database: at once, or where a
-     * transaction is open, once it is committed and there is something to be seen.
+     * Wakes one thread that waits for this name, here and in each other process on the same database: at once, or where
+     * a transaction is open, once it is committed and there is something to be seen. One look is enough for all rings
+     * that came before it; whoever finds more than it can take rings again.
      */
     public void ring(String name) {
         if (TransactionSynchronizationManager.isSynchronizationActive()) {
@@ -46,39 +45,29 @@ public class Doorbell {
     }
 
     void ringHere(String name) {
-        Bell bell = bell(name);
+        Semaphore bell = bell(name);
         synchronized (bell) {
-            bell.rings++;
-            bell.notifyAll();
+            if (bell.availablePermits() == 0) {
+                bell.release();
+            }
         }
+    }
+
+    /** Wakes so many, whether or not there is anything to be seen: those who wait are to end. */
+    void wake(String name, int waiting) {
+        bell(name).release(waiting);
     }
 
     void tellNeighbours(Consumer<String> neighbour) {
         neighbours.add(neighbour);
     }
 
-    /** How often the bell has rung: to be read before looking into the table. */
-    long rings(String name) {
-        Bell bell = bell(name);
-        synchronized (bell) {
-            return bell.rings;
-        }
+    /** Waits until the bell rings, if it has not rung since somebody last came for it, or until the time is over. */
+    boolean await(String name, Duration atMost) throws InterruptedException {
+        return bell(name).tryAcquire(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Waits until the bell has rung more often than {@code seen}, or the time is over. */
-    void await(String name, long seen, Duration atMost) throws InterruptedException {
-        Bell bell = bell(name);
-        long end = System.nanoTime() + atMost.toNanos();
-        synchronized (bell) {
-            long left = end - System.nanoTime();
-            while (bell.rings == seen && left > 0) {
-                bell.wait(left / 1_000_000, (int) (left % 1_000_000));
-                left = end - System.nanoTime();
-            }
-        }
-    }
-
-    private Bell bell(String name) {
-        return bells.computeIfAbsent(name, ignored -> new Bell());
+    private Semaphore bell(String name) {
+        return bells.computeIfAbsent(name, ignored -> new Semaphore(0));
     }
 }

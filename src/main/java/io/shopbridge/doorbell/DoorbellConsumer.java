@@ -9,7 +9,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 
-/** Sends an empty exchange down its route at every ring, and again while the route finds all it can take. */
+/** Sends an empty exchange down its route after a ring, and again while the route finds all it can take. */
 class DoorbellConsumer extends DefaultConsumer {
 
     private final DoorbellEndpoint endpoint;
@@ -43,7 +43,7 @@ class DoorbellConsumer extends DefaultConsumer {
         // What is under way ends by itself: the loop looks whether it goes on between exchanges.
         ended.countDown();
         threads.shutdown();
-        endpoint.doorbell().ringHere(endpoint.getName());
+        endpoint.doorbell().wake(endpoint.getName(), endpoint.getThreads());
         if (!threads.awaitTermination(20, TimeUnit.SECONDS)) {
             threads.shutdownNow();
         }
@@ -53,10 +53,9 @@ class DoorbellConsumer extends DefaultConsumer {
     private void answerTheDoor() {
         Doorbell doorbell = endpoint.doorbell();
         while (goesOn()) {
-            long seen = doorbell.rings(endpoint.getName());
             try {
                 if (!run() && goesOn()) {
-                    doorbell.await(endpoint.getName(), seen, Duration.ofMillis(endpoint.getLookEvery()));
+                    doorbell.await(endpoint.getName(), Duration.ofMillis(endpoint.getLookEvery()));
                     gather();
                 }
             } catch (InterruptedException e) {
@@ -64,7 +63,7 @@ class DoorbellConsumer extends DefaultConsumer {
                 return;
             } catch (Exception e) {
                 getExceptionHandler().handleException("The route of " + endpoint.getEndpointUri() + " failed", e);
-                pauseAfterFailure(doorbell);
+                pauseAfterFailure();
             }
         }
     }
@@ -93,16 +92,16 @@ class DoorbellConsumer extends DefaultConsumer {
             if (exchange.getException() != null) {
                 throw exchange.getException();
             }
-            return Boolean.TRUE.equals(exchange.getProperty(DoorbellEndpoint.AGAIN, Boolean.class));
+            return DoorbellEndpoint.comesAgain(exchange);
         } finally {
             releaseExchange(exchange, false);
         }
     }
 
     /** A failing route must not spin, not even while the bell keeps ringing. */
-    private void pauseAfterFailure(Doorbell doorbell) {
+    private void pauseAfterFailure() {
         try {
-            doorbell.await("nobody rings this", 0, Duration.ofMillis(endpoint.getLookEvery()));
+            ended.await(endpoint.getLookEvery(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,10 +1,11 @@
 package io.shopbridge.inbox;
 
+import static io.shopbridge.store.Columns.bytes;
+import static io.shopbridge.store.Columns.texts;
+import static io.shopbridge.store.Columns.times;
+
 import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.store.ShopbridgeSettings;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.sql.DataSource;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -54,7 +55,6 @@ public class Inbox implements SmartLifecycle {
     private record Arrival(Event event, CompletableFuture<Boolean> kept) {
     }
 
-    private final DataSource dataSource;
     private final JdbcTemplate jdbc;
     private final Doorbell doorbell;
     private final Duration commitWait;
@@ -63,9 +63,8 @@ public class Inbox implements SmartLifecycle {
     private volatile boolean running;
     private Thread writer;
 
-    public Inbox(DataSource dataSource, Doorbell doorbell, ShopbridgeSettings settings) {
-        this.dataSource = dataSource;
-        this.jdbc = new JdbcTemplate(dataSource);
+    public Inbox(JdbcTemplate jdbc, Doorbell doorbell, ShopbridgeSettings settings) {
+        this.jdbc = jdbc;
         this.doorbell = doorbell;
         this.commitWait = settings.webhook().commitWait();
         this.room = new Semaphore((int) Math.max(LARGEST_QUEUE_BYTES, settings.webhook().maxBody().toBytes()));
@@ -158,47 +157,35 @@ public class Inbox implements SmartLifecycle {
         try {
             Set<String> kept = insert(together.stream().map(Arrival::event).toList());
             // Within one commit, the first of two equal events is the one that was kept.
-            together.forEach(arrival -> arrival.kept.complete(kept.remove(key(arrival.event))));
+            together.forEach(arrival ->
+                    arrival.kept.complete(kept.remove(key(arrival.event.store(), arrival.event.webhookId()))));
             doorbell.ring(BELL);
-        } catch (SQLException | RuntimeException e) {
-            if (together.size() > 1 && isAboutTheData(e)) {
+        } catch (RuntimeException e) {
+            SQLException said = ExceptionUtils.throwableOfType(e, SQLException.class);
+            if (together.size() > 1 && isAboutTheData(said)) {
                 together.forEach(arrival -> commit(List.of(arrival)));
             } else {
-                together.forEach(arrival -> arrival.kept.completeExceptionally(e));
+                together.forEach(arrival -> arrival.kept.completeExceptionally(said == null ? e : said));
             }
         }
     }
 
     /** One event that PostgreSQL cannot store must not fail those that happened to arrive with it. */
-    private boolean isAboutTheData(Exception e) {
-        return e instanceof SQLException sql && sql.getSQLState() != null
-                && ABOUT_THE_DATA.contains(sql.getSQLState().substring(0, 2));
+    private static boolean isAboutTheData(SQLException e) {
+        return e != null && e.getSQLState() != null && ABOUT_THE_DATA.contains(e.getSQLState().substring(0, 2));
     }
 
-    private Set<String> insert(List<Event> events) throws SQLException {
-        try (Connection connection = dataSource.getConnection();
-                PreparedStatement insert = connection.prepareStatement(INSERT)) {
-            insert.setArray(1, connection.createArrayOf("text", events.stream().map(Event::store).toArray()));
-            insert.setArray(2, connection.createArrayOf("text", events.stream().map(Event::topic).toArray()));
-            insert.setArray(3, connection.createArrayOf("text", events.stream().map(Event::webhookId).toArray()));
-            insert.setArray(4, connection.createArrayOf("text", events.stream().map(Event::eventId).toArray()));
-            insert.setArray(5, connection.createArrayOf("timestamptz", events.stream()
-                    .map(event -> event.triggeredAt() == null ? null : event.triggeredAt().toString()).toArray()));
-            insert.setArray(6, connection.createArrayOf("bytea", 
-                    events.stream().map(Event::fingerprint).toArray(byte[][]::new)));
-            insert.setArray(7, connection.createArrayOf("bytea",
-                    events.stream().map(Event::body).toArray(byte[][]::new)));
-            Set<String> kept = new HashSet<>();
-            try (ResultSet rows = insert.executeQuery()) {
-                while (rows.next()) {
-                    kept.add(rows.getString(1) + "\n" + rows.getString(2));
-                }
-            }
-            return kept;
-        }
+    private Set<String> insert(List<Event> events) {
+        Set<String> kept = new HashSet<>();
+        jdbc.query(INSERT, row -> {
+            kept.add(key(row.getString(1), row.getString(2)));
+        }, texts(events, Event::store), texts(events, Event::topic), texts(events, Event::webhookId),
+                texts(events, Event::eventId), times(events, Event::triggeredAt), bytes(events, Event::fingerprint),
+                bytes(events, Event::body));
+        return kept;
     }
 
-    private static String key(Event event) {
-        return event.store() + "\n" + event.webhookId();
+    private static String key(String store, String webhookId) {
+        return store + "\n" + webhookId;
     }
 }

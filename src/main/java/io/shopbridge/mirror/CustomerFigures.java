@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.apache.camel.Body;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -52,12 +53,17 @@ public class CustomerFigures {
         this.transaction = transaction;
     }
 
+    /** The fourth step of the mirror's route: what the orders that changed add to their buyers' figures. */
+    public void update(@Body Batch batch) {
+        batch.buyers(updated(batch.changed().stream().filter(key -> key.entity().equals(RecordKey.ORDER)).toList()));
+    }
+
     /**
      * Brings the rows of these orders up to date; within the transaction that changed them.
      *
      * @return the customers and guests whose figures are others now
      */
-    Set<RecordKey> update(Collection<RecordKey> orders) {
+    private Set<RecordKey> updated(Collection<RecordKey> orders) {
         List<RecordKey> sorted = List.copyOf(new TreeSet<>(orders));
         if (sorted.isEmpty()) {
             return Set.of();
@@ -91,7 +97,7 @@ public class CustomerFigures {
         do {
             Integer some = transaction.execute(status -> {
                 List<RecordKey> batch = withoutFigures();
-                update(batch);
+                updated(batch);
                 upToDate(batch);
                 return batch.size();
             });

@@ -24,20 +24,20 @@ class InboxHealthIndicator implements HealthIndicator {
     private static final Duration LONGEST_PASS = Duration.ofMinutes(2);
 
     private final JdbcTemplate jdbc;
-    private final Mirroring mirroring;
+    private final Passes passes;
 
-    InboxHealthIndicator(JdbcTemplate jdbc, Mirroring mirroring, MeterRegistry meters) {
+    InboxHealthIndicator(JdbcTemplate jdbc, Passes passes, MeterRegistry meters) {
         this.jdbc = jdbc;
-        this.mirroring = mirroring;
+        this.passes = passes;
         Gauge.builder("shopbridge.inbox.pass.age.seconds",
-                        () -> Duration.between(mirroring.lastPass(), Instant.now()).toSeconds())
+                        () -> Duration.between(passes.lastEnd(), Instant.now()).toSeconds())
                 .description("Since events were last taken in, or none was there to take").register(meters);
     }
 
     @Override
     public Health health() {
         Instant now = Instant.now();
-        Instant last = mirroring.lastPass();
+        Instant last = passes.lastEnd();
         if (now.isBefore(last.plus(LONGEST_PASS))) {
             return Health.up().build();
         }

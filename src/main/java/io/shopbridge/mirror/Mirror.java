@@ -115,7 +115,7 @@ class Mirror {
         Map<FacetKey, List<FacetChange>> all = new TreeMap<>();
         changes.forEach(change -> all.computeIfAbsent(new FacetKey(change.key(), change.facet()),
                 key -> new ArrayList<>()).add(change));
-        return all.values().stream().map(of -> of.get(0).byField() ? merged(null, of)
+        return all.values().stream().map(of -> of.size() > 1 && of.get(0).byField() ? merged(null, of)
                 : of.stream().max(Comparator.comparing(FacetChange::version)).orElseThrow()).toList();
     }
 

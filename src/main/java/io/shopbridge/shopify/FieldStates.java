@@ -67,16 +67,29 @@ public record FieldStates(ObjectNode values, Map<String, Version> versions) {
         return versions.values().stream().max(Version::compareTo).orElseThrow();
     }
 
+    /** The JSON of fields that are all of one body, as {@link #bytes} has it. */
+    static byte[] bytes(ObjectNode body) {
+        body.remove(SAID);
+        return Json.write(sorted(body));
+    }
+
+    private static ObjectNode sorted(ObjectNode fields) {
+        ObjectNode sorted = JsonNodeFactory.instance.objectNode();
+        fields.properties().stream().sorted(Map.Entry.comparingByKey())
+                .forEach(field -> sorted.set(field.getKey(), field.getValue()));
+        return sorted;
+    }
+
+    /** The facet as JSON: equal states have equal bytes. */
     public byte[] bytes() {
         Map<Version, List<String>> older = new TreeMap<>();
         Version newest = version();
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
         new TreeMap<>(versions).forEach((field, version) -> {
-            json.set(field, values.get(field));
             if (!version.equals(newest)) {
                 older.computeIfAbsent(version, v -> new ArrayList<>()).add(field);
             }
         });
+        ObjectNode json = sorted(values);
         if (!older.isEmpty()) {
             ArrayNode said = json.putArray(SAID);
             older.forEach((version, fields) -> {

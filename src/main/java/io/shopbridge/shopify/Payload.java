@@ -175,10 +175,7 @@ final class Payload {
     }
 
     private static byte[] bytes(boolean byField, JsonNode value) {
-        if (byField && value instanceof ObjectNode fields) {
-            fields.remove(FieldStates.SAID);
-        }
-        return Json.write(value);
+        return byField && value instanceof ObjectNode fields ? FieldStates.bytes(fields) : Json.write(value);
     }
 
     RecordKey key(String entity, String id) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.FieldStates;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Reading;
 import io.shopbridge.shopify.Shopify;
@@ -357,6 +358,17 @@ class FacetsOfTopicsTest {
 
         assertThat(reading.leftOut()).contains(leftOut);
         assertThat(order(new Said("orders/updated", body)).path("tags")).map(JsonNode::asText).containsExactly("VIP");
+    }
+
+    /** So it need not be read again before it is written. */
+    @Test
+    void whatOneBodySaysOfAFacetIsStoredAsItIsHandedOn() {
+        List<FacetChange> changes = TOPICS.read(new ReceivedEvent(1, "main", "orders/updated", null, Instant.EPOCH,
+                WHOLE.replace('\'', '"').getBytes(StandardCharsets.UTF_8))).orElseThrow();
+
+        assertThat(Mirror.newest(changes)).allMatch(newest -> changes.stream().anyMatch(change -> change == newest));
+        assertThat(changes).filteredOn(FacetChange::byField).isNotEmpty().allSatisfy(change -> assertThat(
+                FieldStates.of(change.version(), change.value()).bytes()).isEqualTo(change.value()));
     }
 
     @Test

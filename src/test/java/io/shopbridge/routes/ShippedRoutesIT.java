@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.database.OneTransaction;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.camel.Body;
 import org.apache.camel.CamelContext;
 import org.apache.camel.EndpointInject;
 import org.apache.camel.Exchange;
@@ -27,17 +29,26 @@ import org.apache.camel.support.processor.idempotent.MemoryIdempotentRepository;
 import org.apache.camel.test.spring.junit5.CamelSpringBootTest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
+import org.springframework.transaction.support.DefaultTransactionStatus;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The shipped files of {@code routes/}, as they are, with what stands around them replaced. */
 @CamelSpringBootTest
+@ExtendWith(OutputCaptureExtension.class)
 @SpringBootTest(properties = "camel.main.routes-include-pattern=file:routes/errors.camel.yaml,"
-        + "file:routes/1-receive/accept.camel.yaml,file:routes/3-deliver/*,file:routes/4-connect/rest-crm.camel.yaml")
+        + "file:routes/1-receive/accept.camel.yaml,file:routes/2-mirror/*,file:routes/3-deliver/*,"
+        + "file:routes/4-connect/rest-crm.camel.yaml")
 class ShippedRoutesIT {
 
     @Autowired
@@ -48,6 +59,10 @@ class ShippedRoutesIT {
     private Steps steps;
     @Autowired
     private Halves writing;
+    @Autowired
+    private Mirror mirror;
+    @Autowired
+    private Transactions transactions;
     @Autowired
     private ErrorPoliciesIT.Failures failures;
     @EndpointInject("mock:crm")
@@ -84,6 +99,21 @@ class ShippedRoutesIT {
         @Bean({"loading", "identifying", "mapping", "merging", "recording"})
         Steps steps() {
             return new Steps();
+        }
+
+        @Bean({"waitingEvents", "reading", "mirroring", "customerFigures", "marking", "ledger", "passes"})
+        Mirror mirror() {
+            return new Mirror();
+        }
+
+        @Bean
+        Transactions transactions() {
+            return new Transactions();
+        }
+
+        @Bean
+        OneTransaction oneTransaction(Transactions transactions) {
+            return new OneTransaction(new TransactionTemplate(transactions));
         }
 
         @Bean
@@ -149,6 +179,100 @@ class ShippedRoutesIT {
 
         public void record() {
             done.add("record");
+        }
+    }
+
+    /** Stands for the steps of the mirror: a pass is a text, an event of it a letter, a rejected one a capital. */
+    public static final class Mirror {
+
+        private final List<String> done = new ArrayList<>();
+        private String waiting = "";
+        private String suspects = "";
+        private String culprits = "";
+        private boolean isAway;
+
+        public List<String> suspects() {
+            return suspects.isEmpty() ? List.of() : List.of(suspects.split(""));
+        }
+
+        public String oldest() {
+            return waiting;
+        }
+
+        public String take(@Body String pass) {
+            done.add("take " + pass);
+            return pass;
+        }
+
+        public Events read(@Body String events) {
+            done.add("read");
+            return new Events(events);
+        }
+
+        public void mirror(@Body Events events) {
+            if (isAway || culprits.chars().anyMatch(culprit -> events.letters.indexOf(culprit) >= 0)) {
+                throw new IllegalStateException(events.letters);
+            }
+            done.add("mirror");
+        }
+
+        public void update() {
+            done.add("figures");
+        }
+
+        public void mark() {
+            done.add("mark");
+        }
+
+        public void recordEvents(String outcomes) {
+            done.add("outcomes " + outcomes);
+        }
+
+        public List<String> failed(Exchange exchange) throws Exception {
+            String pass = exchange.getVariable("pass", String.class);
+            if (isAway) {
+                throw exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+            }
+            int half = pass.length() / 2;
+            return half > 0 ? List.of(pass.substring(0, half), pass.substring(half)) : List.of(pass.toUpperCase());
+        }
+
+        public void ended(Exchange exchange) {
+            done.add("ended " + exchange.getVariable("pass"));
+        }
+    }
+
+    /** What goes from "read" to the last step. */
+    public record Events(String letters) {
+
+        public String outcomes() {
+            return letters;
+        }
+    }
+
+    /** Counts how transactions end. */
+    static final class Transactions extends AbstractPlatformTransactionManager {
+
+        private final List<String> ends = new ArrayList<>();
+
+        @Override
+        protected Object doGetTransaction() {
+            return this;
+        }
+
+        @Override
+        protected void doBegin(Object transaction, TransactionDefinition definition) {
+            ends.add("begin");
+        }
+
+        @Override
+        protected void doCommit(DefaultTransactionStatus status) {
+            ends.add("commit");
+        }
+
+        @Override
+        protected void doRollback(DefaultTransactionStatus status) {
+            ends.add("rollback");
         }
     }
 
@@ -218,6 +342,12 @@ class ShippedRoutesIT {
         steps.paused = false;
         steps.failure = null;
         failures.called.clear();
+        mirror.done.clear();
+        mirror.waiting = "";
+        mirror.suspects = "";
+        mirror.culprits = "";
+        mirror.isAway = false;
+        transactions.ends.clear();
     }
 
     // accept
@@ -237,6 +367,49 @@ class ShippedRoutesIT {
         assertThat(sender.send("direct:accept", exchange ->
                 exchange.getMessage().setBody(new Event("cannot", "orders/create", "main"))).getException())
                 .hasStackTraceContaining("not committed");
+    }
+
+    // mirror
+
+    @Test
+    void waitingEventsGoThroughTheStepsOfTheMirrorInOneTransaction() {
+        mirror.waiting = "ab";
+        sender.sendBody("doorbell:inbox", null);
+        assertThat(mirror.done).containsExactly("take ab", "read", "mirror", "figures", "mark", "outcomes ab",
+                "ended ab");
+        assertThat(transactions.ends).containsExactly("begin", "commit");
+    }
+
+    @Test
+    void eventsThatFailTogetherAreHalvedUntilTheOneToBlameIsAloneAndRejected(CapturedOutput log) {
+        mirror.waiting = "abcd";
+        mirror.culprits = "c";
+        sender.sendBody("doorbell:inbox", null);
+        assertThat(mirror.done.stream().filter(step -> step.matches("(take|outcomes|ended) .*"))).containsExactly(
+                "take abcd", "take ab", "outcomes ab", "take cd", "take c", "take C", "outcomes C",
+                "take d", "outcomes d", "ended abcd");
+        assertThat(transactions.ends.stream().filter(end -> !end.equals("begin")))
+                .containsExactly("rollback", "commit", "rollback", "rollback", "commit", "commit");
+        assertThat(log.getAll()).as("what the failure says is for whoever tells it").doesNotContain("abcd");
+    }
+
+    @Test
+    void eventsUnderWhichAProcessEndedComeFirstAndAlone() {
+        mirror.suspects = "xy";
+        mirror.waiting = "ab";
+        sender.sendBody("doorbell:inbox", null);
+        assertThat(mirror.done.stream().filter(step -> step.matches("(take|ended) .*")))
+                .containsExactly("take x", "take y", "take ab", "ended ab");
+    }
+
+    @Test
+    void aDatabaseThatIsAwayEndsThePassUntilTheNextLook(CapturedOutput log) {
+        mirror.waiting = "ab";
+        mirror.isAway = true;
+        sender.sendBody("doorbell:inbox", null);
+        assertThat(mirror.done).containsExactly("take ab", "read");
+        assertThat(transactions.ends).containsExactly("begin", "rollback");
+        assertThat(log.getAll()).contains("mirror-events failed and will run again: ab");
     }
 
     // rest-crm

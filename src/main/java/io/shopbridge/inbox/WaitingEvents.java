@@ -1,14 +1,16 @@
-package io.shopbridge.mirror;
+package io.shopbridge.inbox;
 
-import io.shopbridge.inbox.ReceivedEvent;
+import static io.shopbridge.store.Columns.integers;
+import static io.shopbridge.store.Columns.longs;
+
 import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
+import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -22,13 +24,19 @@ import org.springframework.transaction.support.TransactionTemplate;
  * events it commits their numbers, beside its own transaction: an event that ends the process undoes the transaction,
  * but not that.
  */
-@Component
-class WaitingEvents {
+@Component("waitingEvents")
+public class WaitingEvents {
 
     private static final Logger LOG = LoggerFactory.getLogger(WaitingEvents.class);
+    private static final int BATCH = 200;
+    /** A body becomes many times its size while it is read. */
+    private static final long BATCH_BYTES = 8L << 20;
+    /** As many as one process can end under. */
+    private static final int MOST_SUSPECTS = BATCH;
+    /** Processes that may end while they read an event before nobody reads it any more. */
+    private static final int MOST_TRIES = 2;
     /** The first of the two numbers of the advisory locks that passes hold. */
     private static final int LOCK_CLASS = 0x5B10;
-    private static final int MOST_SUSPECTS = 50;
     private static final String DELETE_AND_READ = """
             taken AS (DELETE FROM inbox_waiting w USING chosen c WHERE w.id = c.id RETURNING w.id, w.by_hand)
             SELECT i.id, i.store, i.topic, i.triggered_at, i.received_at, i.body, t.by_hand
@@ -45,14 +53,6 @@ class WaitingEvents {
             WITH chosen AS (SELECT id FROM inbox_waiting WHERE id = ANY (?) ORDER BY id FOR UPDATE SKIP LOCKED),
             """ + DELETE_AND_READ;
 
-    /**
-     * An event under which a process ended.
-     *
-     * @param tries how many did
-     */
-    record Suspect(long id, int tries) {
-    }
-
     private final JdbcTemplate jdbc;
     private final TransactionTemplate apart;
     private final int owner = new SecureRandom().nextInt();
@@ -63,39 +63,10 @@ class WaitingEvents {
         apart.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
     }
 
-    /** The caller's transaction is a pass from here on. A pass that a crash of the server forgets is made again. */
-    void beginPass() {
-        jdbc.execute("SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(" + LOCK_CLASS + ", " + owner
-                + ")");
-    }
-
-    /** Takes the oldest events: so many at most, and no more once they have so many bytes, but one in any case. */
-    List<ReceivedEvent> take(int most, long bytes) {
-        return jdbc.query(TAKE, (row, n) -> event(row), most, bytes);
-    }
-
-    /** Takes those of these events that wait still. */
-    List<ReceivedEvent> take(Collection<Long> ids) {
-        return jdbc.query(TAKE_THESE, (row, n) -> event(row), (Object) ids.toArray(Long[]::new));
-    }
-
-    /** These are read now: said before, whatever happens then. */
-    void reading(Collection<Long> ids) {
-        apart.executeWithoutResult(status -> {
-            jdbc.execute("SET LOCAL synchronous_commit = off");
-            jdbc.update("INSERT INTO inbox_pass (owner, ids) VALUES (?, ?)"
-                    + " ON CONFLICT (owner) DO UPDATE SET ids = EXCLUDED.ids, began_at = now()",
-                    owner, ids.toArray(Long[]::new));
-        });
-    }
-
-    /** The pass is over when the caller's transaction commits. */
-    void endPass() {
-        jdbc.update("UPDATE inbox_pass SET ids = '{}' WHERE owner = ?", owner);
-    }
-
-    /** Some of the events under which a process ended. Where none did, it costs one look at two nearly empty tables. */
-    List<Suspect> suspects() {
+    /**
+     * The events under which a process ended, each alone. Where none did, it costs one look at two nearly empty tables.
+     */
+    public List<Pass> suspects() {
         Boolean any = jdbc.queryForObject("SELECT EXISTS (SELECT 1 FROM inbox_waiting WHERE tries > 0)"
                 + " OR EXISTS (SELECT 1 FROM inbox_pass WHERE owner <> ? AND ids <> '{}')", Boolean.class, owner);
         if (!Boolean.TRUE.equals(any)) {
@@ -103,7 +74,46 @@ class WaitingEvents {
         }
         apart.executeWithoutResult(status -> countPassesThatDidNotEnd());
         return jdbc.query("SELECT id, tries FROM inbox_waiting WHERE tries > 0 ORDER BY id LIMIT ?",
-                (row, n) -> new Suspect(row.getLong(1), row.getInt(2)), MOST_SUSPECTS);
+                (row, n) -> suspect(row.getLong(1), row.getInt(2)), MOST_SUSPECTS);
+    }
+
+    private static Pass suspect(long id, int tries) {
+        Pass alone = Pass.alone(id);
+        return tries < MOST_TRIES ? alone : alone.rejected("Shopbridge ended " + tries + " times while it was reading"
+                + " the body, so it is not read again by itself; report it with the bytes");
+    }
+
+    /** So many of the oldest at most, and no more once they have so many bytes, but one in any case. */
+    public Pass oldest() {
+        return Pass.ofOldest();
+    }
+
+    /**
+     * Takes the events of the pass, as far as they still wait, out of the table, within the caller's transaction; says
+     * before that these are read now, whatever happens then.
+     */
+    public List<ReceivedEvent> take(@Body Pass pass) {
+        // A pass that a crash of the server forgets is made again: no need to wait for the disk.
+        jdbc.execute("SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(" + LOCK_CLASS + ", " + owner
+                + ")");
+        List<ReceivedEvent> events = pass.isOfOldest()
+                ? jdbc.query(TAKE, (row, n) -> event(row), BATCH, BATCH_BYTES)
+                : jdbc.query(TAKE_THESE, (row, n) -> event(row), longs(pass.ids(), id -> id));
+        if (!events.isEmpty()) {
+            pass.took(events.stream().map(ReceivedEvent::id).toList(), events.size() == BATCH
+                    || events.stream().mapToLong(event -> event.body().length).sum() >= BATCH_BYTES);
+            apart.executeWithoutResult(status -> reading(pass.ids()));
+            // Over when the caller's transaction commits.
+            jdbc.update("UPDATE inbox_pass SET ids = '{}' WHERE owner = ?", owner);
+        }
+        return events;
+    }
+
+    private void reading(List<Long> ids) {
+        jdbc.execute("SET LOCAL synchronous_commit = off");
+        jdbc.update("INSERT INTO inbox_pass (owner, ids) VALUES (?, ?)"
+                + " ON CONFLICT (owner) DO UPDATE SET ids = EXCLUDED.ids, began_at = now()",
+                owner, longs(ids, id -> id));
     }
 
     private void countPassesThatDidNotEnd() {
@@ -117,16 +127,16 @@ class WaitingEvents {
             return;
         }
         int waiting = jdbc.update("UPDATE inbox_waiting SET tries = tries + 1 WHERE id = ANY (?)",
-                (Object) ids.toArray(Long[]::new));
+                longs(ids, id -> id));
         jdbc.update("DELETE FROM inbox_pass WHERE owner = ANY (?)"
-                + " OR ids = '{}' AND began_at < now() - interval '1 day'", (Object) owners.toArray(Integer[]::new));
+                + " OR ids = '{}' AND began_at < now() - interval '1 day'", integers(owners, each -> each));
         if (waiting > 0) {
             LOG.warn("A process ended while it was reading {} events; they are read one by one.", waiting);
         }
     }
 
     /** Whether the database answers. */
-    boolean answers() {
+    public boolean answers() {
         try {
             jdbc.queryForObject("SELECT 1", Integer.class);
             return true;
