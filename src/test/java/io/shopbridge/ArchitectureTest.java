@@ -28,11 +28,11 @@ class ArchitectureTest {
             List.of("store", "yaml", "database"),
             List.of("inbox", "work", "map"),
             List.of("receive", "shopify", "crm", "merge"),
-            List.of("ledger", "salesforce"),
+            List.of("ledger"),
             List.of("mirror"),
             List.of("identify"),
             List.of("deliver", "cases", "doctor"),
-            List.of("preview"),
+            List.of("preview", "salesforce"),
             List.of("docs", "lint", "operate"),
             List.of("console", "command", "sandbox"));
 

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
 @Command(name = "doctor", description = "Checks whether every configured store and CRM is set up as the mappings"
-        + " need it. Takes the server's settings, as --shopbridge.crms.hubspot.token=… or from the environment.")
+        + " need it. Takes the server's settings, as --shopbridge.crms.<crm>.token=… or from the environment.")
 final class DoctorCommand implements Callable<Integer> {
 
     enum Format { TEXT, JSON }
@@ -52,7 +52,7 @@ final class DoctorCommand implements Callable<Integer> {
         for (String setting : settings) {
             if (!setting.matches("(?s)--[a-z]+\\..*=.*")) {
                 throw new ParameterException(spec.commandLine(), "Unknown argument " + setting.split("=", 2)[0]
-                        + "; settings are given as --shopbridge.crms.hubspot.base-url=…");
+                        + "; settings are given as --shopbridge.crms.<crm>.base-url=…");
             }
         }
         List<Finding> findings;

@@ -64,7 +64,7 @@ class AccountZones {
             return;
         }
         try {
-            String zone = client.call(CrmCall.account(crm)).stream()
+            String zone = client.call(CrmCall.account(crm, Operation.ACCOUNT)).stream()
                     .map(account -> account.path("time_zone").asText()).findFirst().orElse("");
             zones.put(crm.name(), ZoneId.of(zone));
         } catch (CrmFailure | CallNotPermittedException | DateTimeException e) {

@@ -5,6 +5,7 @@ import io.shopbridge.map.Mapping;
 import io.shopbridge.map.Mappings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.springframework.boot.convert.DurationStyle;
 
 /** One CRM account: its folder of {@code mappings/} and its settings. */
@@ -133,6 +137,11 @@ public final class Crm {
         return filled;
     }
 
+    /** The day on which the support of the version ends that is used; empty where crm.yaml doesn't say. */
+    public Optional<LocalDate> supportedUntil() {
+        return Optional.ofNullable(definition.supportedUntil().get(apiVersion));
+    }
+
     private String apiVersion(Map<String, Map<String, String>> versions) {
         String chosen = setting("api-version").orElse(versions.keySet().stream().findFirst().orElse(null));
         if (!versions.isEmpty() && !versions.containsKey(chosen)) {
@@ -161,6 +170,42 @@ public final class Crm {
     public OptionalInt listed(String object) {
         Integer most = definition.listed().get(object);
         return most == null ? OptionalInt.empty() : OptionalInt.of(most);
+    }
+
+    /** What fields of this type of the CRM's can hold; everything where crm.yaml says nothing of types. */
+    public Set<FieldKind> kinds(String type) {
+        Map<FieldKind, List<String>> types = definition.types();
+        return types.isEmpty() ? Set.of(FieldKind.values()) : types.keySet().stream()
+                .filter(kind -> types.get(kind).contains(type)).collect(Collectors.toSet());
+    }
+
+    /** The CRM's type of a field that is created for this; empty where none is. */
+    public Optional<String> type(FieldKind kind) {
+        return definition.types().getOrDefault(kind, List.of()).stream().findFirst();
+    }
+
+    /** Whether only the CRM itself gives fields such a name. */
+    public boolean isReserved(String field) {
+        return definition.reserved().stream().anyMatch(field::startsWith);
+    }
+
+    /** Whether every account has keys of its own for the same fields. */
+    boolean hasOwnKeys() {
+        return definition.ownKeys();
+    }
+
+    /** What to do where the CRM doesn't accept our credentials. */
+    public Optional<String> accessAdvice() {
+        return advice(CrmDefinition.Advice::access);
+    }
+
+    /** What to do where the credentials are not allowed something. */
+    public Optional<String> rightsAdvice() {
+        return advice(CrmDefinition.Advice::rights);
+    }
+
+    private Optional<String> advice(Function<CrmDefinition.Advice, String> which) {
+        return Optional.ofNullable(definition.advice()).map(which).map(text -> text.replace("<crm>", name));
     }
 
     /** Whether a field is one value of several in the CRM, of which the others must stay. */
@@ -286,6 +331,11 @@ public final class Crm {
         Map<String, String> seen = new HashMap<>();
         definition.mappingSettings().forEach(key -> setting(key).ifPresent(value -> seen.put(key, value)));
         return seen;
+    }
+
+    /** The names of the settings that mappings see, set or not. */
+    public List<String> mappingSettingNames() {
+        return definition.mappingSettings();
     }
 
     /** Whether a setting of {@code shopbridge.crms.<crm>} says true; absent: it doesn't. */

@@ -77,8 +77,25 @@ public final class CrmCall {
         return about(crm, Operation.FIELDS, object);
     }
 
-    public static CrmCall account(Crm crm) {
-        return new CrmCall(crm.name(), Operation.ACCOUNT, Map.of(), JsonNodeFactory.instance.objectNode());
+    /** What is put under it by {@link #createFields}. */
+    public static CrmCall createFieldGroup(Crm crm, String object) {
+        return about(crm, Operation.CREATE_FIELD_GROUP, object);
+    }
+
+    public static CrmCall createFields(Crm crm, String object, List<NewField> fields) {
+        CrmCall call = about(crm, Operation.CREATE_FIELD, object);
+        ArrayNode definitions = call.input.putArray("definitions");
+        fields.forEach(field -> field.into(definitions.addObject()));
+        return call;
+    }
+
+    public static CrmCall pipelines(Crm crm, String object) {
+        return about(crm, Operation.PIPELINES, object);
+    }
+
+    /** @param operation account, whoami or subscriptions: what is asked of the account as a whole */
+    public static CrmCall account(Crm crm, Operation operation) {
+        return new CrmCall(crm.name(), operation, Map.of(), JsonNodeFactory.instance.objectNode());
     }
 
     /**

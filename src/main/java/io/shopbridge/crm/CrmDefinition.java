@@ -4,6 +4,7 @@ import io.shopbridge.map.Expression;
 import io.shopbridge.yaml.Fault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,11 @@ import java.util.stream.Collectors;
  * @param listed     per object, up to how many records are listed rather than looked for one by one
  * @param apiVersions per version, the first being the default, what {@code ${name}} stands for in the paths;
  *                   {@code shopbridge.crms.<crm>.api-version} chooses another
+ * @param supportedUntil per version of the API, the day on which its support ends; where it isn't known, none
+ * @param types      per kind of value, the CRM's types of fields that hold it; one is created with the first
+ * @param reserved   how names of fields begin that only the CRM itself gives
+ * @param ownKeys    whether every account has keys of its own for the same fields, which operation fields tells
+ * @param advice     what a person must do in this CRM
  * @param orders     object, deal, activity, task, custom or figures; {@code shopbridge.crms.<crm>.orders} overrides
  *                   it; absent: object
  * @param mappingSettings names of settings of {@code shopbridge.crms.<crm>} that mappings see; never secrets
@@ -33,7 +39,9 @@ import java.util.stream.Collectors;
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, CrmLimits limits,
         Bulk bulk, String idempotencyHeader, Map<String, List<String>> unique, Map<String, List<String>> lists,
-        Map<String, Integer> listed, Map<String, Map<String, String>> apiVersions, String orders,
+        Map<String, Integer> listed, Map<String, Map<String, String>> apiVersions,
+        Map<String, LocalDate> supportedUntil, Map<FieldKind, List<String>> types, List<String> reserved,
+        boolean ownKeys, Advice advice, String orders,
         List<String> mappingSettings, List<Answer> answers, CrmOperations operations) {
 
     /** One of them is set; values are {@code ${setting}} of {@code shopbridge.crms.<crm>}. */
@@ -62,6 +70,15 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, C
      * @param batch how many of them are then taken on at once
      */
     record Bulk(Integer above, Integer batch) {
+    }
+
+    /**
+     * What a person must do; {@code <crm>} stands for the name under {@code shopbridge.crms}.
+     *
+     * @param access where the CRM doesn't accept our credentials; may be null
+     * @param rights where they are not allowed something; may be null
+     */
+    public record Advice(String access, String rights) {
     }
 
     /**

@@ -10,6 +10,8 @@ import io.shopbridge.yaml.Yaml;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -62,12 +64,13 @@ public final class CrmReader {
         Path file = mappingsDir.resolve(folder).resolve("crm.yaml");
         if (!Files.exists(file)) {
             faults.add(new Fault(folder + "/crm.yaml", 0, "", "is missing",
-                    "every folder of mappings/ but samples, tables and shopify is a CRM and needs one; see crm-one/"));
+                    "every folder of mappings/ but samples, tables and shopify is a CRM and needs one; the README says how to"
+                            + " add one"));
             return Optional.empty();
         }
         Optional<Yaml> yaml = Yaml.read(mappingsDir, file, faults);
         if (yaml.isPresent() && !yaml.get().isMap()) {
-            yaml.get().fault("is not a mapping", "begin with `name:` and `transport:`; see crm-one/crm.yaml");
+            yaml.get().fault("is not a mapping", "begin with `name:` and `transport:`; the README says how to add one");
             return Optional.empty();
         }
         return yaml;
@@ -75,9 +78,10 @@ public final class CrmReader {
 
     private static CrmDefinition definition(Yaml yaml) {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
-                "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "orders", "mapping-settings",
+                "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "supported-until", "types",
+                "reserved", "own-keys", "advice", "orders", "mapping-settings",
                 "answers", "operations", "objects", "description", "texts");
-        String name = yaml.requiredText("name", "write what people call the CRM, as in `name: HubSpot`").orElse(null);
+        String name = yaml.requiredText("name", "write what people call the CRM, as in `name: Acme`").orElse(null);
         String transport = yaml.requiredText("transport",
                 "write `transport: rest`, or `own` with a route of its own").orElse(null);
         if (transport != null && !List.of("rest", "own").contains(transport)) {
@@ -89,7 +93,7 @@ public final class CrmReader {
             boolean needed = rest || key.equals("limits");
             if (needed && !entries.containsKey(key)) {
                 yaml.fault("the key " + key + " is missing", (key.equals("limits") ? "every" : "a REST")
-                        + " CRM needs it; see crm-one/crm.yaml");
+                        + " CRM needs it; the README says how to add one");
             }
         }
         Set<String> groups = groupNames(entries.get("limits"), rest);
@@ -98,7 +102,10 @@ public final class CrmReader {
                 limits(entries.get("limits")), bulk(entries.get("bulk"), rest), text(entries.get("idempotency-header")),
                 byObject(entries.get("unique")), byObject(entries.get("lists")),
                 listed(entries.get("listed"), entries.get("operations")),
-                apiVersions(entries.get("api-versions")), orders(entries.get("orders")),
+                apiVersions(entries.get("api-versions")),
+                supportedUntil(entries.get("supported-until"), versions(entries.get("api-versions"))), types(entries.get("types")),
+                texts(entries.get("reserved")), entries.containsKey("own-keys") && entries.get("own-keys").flag(false),
+                advice(entries.get("advice")), orders(entries.get("orders")),
                 mappingSettings(entries.get("mapping-settings")),
                 answers(entries.get("answers")), new CrmOperations(yaml.file(),
                         operations(entries.get("operations"), names(entries.get("api-versions")), groups),
@@ -193,13 +200,15 @@ public final class CrmReader {
             return null;
         }
         Map<String, Yaml> entries =
-                at.entries("requests", "period", "at-once", "gather", "claim", "timeout", "groups");
+                at.entries("requests", "period", "at-once", "gather", "claim", "timeout",
+                        "allowed-header", "left-header", "groups");
         at.required("requests", "say how many calls the CRM allows in a period, as in `requests: 50`");
         at.required("period", "say how long that period is, as in `period: 10s`");
         at.required("at-once", "say how many calls may be under way together, as in `at-once: 4`");
         return new CrmLimits(count(entries.get("requests")), duration(entries.get("period"), null),
                 count(entries.get("at-once")), duration(entries.get("gather"), Duration.ZERO),
-                count(entries.get("claim")), duration(entries.get("timeout"), TIMEOUT), groups(entries.get("groups")));
+                count(entries.get("claim")), duration(entries.get("timeout"), TIMEOUT),
+                text(entries.get("allowed-header")), texts(entries.get("left-header")), groups(entries.get("groups")));
     }
 
     private static Map<String, CrmLimits.Group> groups(Yaml at) {
@@ -306,6 +315,44 @@ public final class CrmReader {
             });
         }
         return versions;
+    }
+
+    private static Map<String, LocalDate> supportedUntil(Yaml at, Set<String> versions) {
+        Map<String, LocalDate> ends = new LinkedHashMap<>();
+        if (at != null && isMap(at)) {
+            at.entries().forEach((version, end) -> {
+                if (!versions.contains(version)) {
+                    end.fault("\"" + version + "\" is not under api-versions", Nearest.advice(version, versions));
+                }
+                try {
+                    ends.put(version, LocalDate.parse(end.text().orElse("")));
+                } catch (DateTimeParseException e) {
+                    end.fault("is not a date", "write the first day without support, as in 2028-03-01");
+                }
+            });
+        }
+        return ends;
+    }
+
+    private static Set<String> versions(Yaml at) {
+        return at == null || !at.isMap() ? Set.of() : at.entries().keySet();
+    }
+
+    private static Map<FieldKind, List<String>> types(Yaml at) {
+        Map<FieldKind, List<String>> types = new EnumMap<>(FieldKind.class);
+        if (at != null && isMap(at)) {
+            at.entries(FieldKind.names().toArray(String[]::new)).forEach((kind, named) ->
+                    FieldKind.named(kind).ifPresent(known -> types.put(known, texts(named))));
+        }
+        return types;
+    }
+
+    private static CrmDefinition.Advice advice(Yaml at) {
+        if (at == null || !isMap(at)) {
+            return null;
+        }
+        Map<String, Yaml> entries = at.entries("access", "rights");
+        return new CrmDefinition.Advice(text(entries.get("access")), text(entries.get("rights")));
     }
 
     /** The names that paths may begin with, as the first version gives them. */

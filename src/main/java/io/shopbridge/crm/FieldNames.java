@@ -15,8 +15,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Translates the display names of fields to the account's own names. Some CRMs give every account another key for the
- * same custom field; mappings use the display name, in lower case with underscores, and the operation {@code fields}
- * reads the keys. Cached for some minutes, so that an added field is found.
+ * same custom field; mappings use the display name, in lower case with underscores, and if crm.yaml has
+ * {@code own-keys}, the operation {@code fields} reads the keys. Cached for some minutes, so that an added field is found.
  */
 @Component
 class FieldNames {
@@ -72,7 +72,7 @@ class FieldNames {
     }
 
     private static boolean hasOwn(Crm crm, CrmCall call) {
-        return call.operation() != Operation.FIELDS && crm.can(Operation.FIELDS, call.object());
+        return crm.hasOwnKeys() && call.operation() != Operation.FIELDS && crm.can(Operation.FIELDS, call.object());
     }
 
     private Names names(Crm crm, String object) {
@@ -89,6 +89,9 @@ class FieldNames {
         Map<String, String> toCrm = new HashMap<>();
         Map<String, String> fromCrm = new HashMap<>();
         for (JsonNode field : client.call(CrmCall.fields(crm, object))) {
+            if (!field.hasNonNull("key")) {
+                continue;
+            }
             String name = Crm.fieldName(field.path("name").asText());
             // Two fields of one name: the older one, which the CRM lists first.
             if (toCrm.putIfAbsent(name, field.path("key").asText()) == null) {

@@ -39,7 +39,7 @@ import org.springframework.web.client.RestClientException;
 
 /** Access tokens by OAuth 2.0 client credentials: fetched when first needed, cached until they expire. */
 @Component
-class OAuth2Tokens {
+public class OAuth2Tokens {
 
     private static final String WE = "shopbridge";
     private static final DefaultMapOAuth2AccessTokenResponseConverter TOKEN =
@@ -82,6 +82,11 @@ class OAuth2Tokens {
      * @throws CrmBusy      where the token endpoint does not answer
      */
     String token(Crm crm) {
+        return accessToken(crm).getTokenValue();
+    }
+
+    /** The same with what is known of it, such as its scopes. */
+    public OAuth2AccessToken accessToken(Crm crm) {
         Account account = account(crm);
         // One thread fetches, the others wait for what it gets.
         synchronized (account) {
@@ -90,7 +95,7 @@ class OAuth2Tokens {
             }
             try {
                 return account.manager.authorize(OAuth2AuthorizeRequest.withClientRegistrationId(crm.name())
-                        .principal(WE).build()).getAccessToken().getTokenValue();
+                        .principal(WE).build()).getAccessToken();
             } catch (OAuth2AuthorizationException | RestClientException | TokenRefused e) {
                 account.failsUntil = Instant.now().plus(SAME_ANSWER);
                 account.failure = failure(crm, e, account.failsUntil);

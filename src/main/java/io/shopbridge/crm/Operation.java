@@ -23,10 +23,18 @@ public enum Operation {
     CHILDREN(Gives.RECORDS, List.of("object", "parent"), "object", "parent", "fields"),
     /** The records that changed since a time. */
     CHANGED(Gives.RECORDS, List.of("object"), "object", "since", "fields"),
-    /** The account's own keys of fields, by what people read there. */
-    FIELDS("{name, key} of each field", List.of("object"), "object"),
+    /** The fields that the account has; key where it calls them otherwise than people read them there. */
+    FIELDS("{name, key, type, unique, read_only, choices} of each field", List.of("object"), "object"),
+    /** What created fields are put under. An answer of 409 says that it is there already. */
+    CREATE_FIELD_GROUP(Gives.NOTHING, List.of("object"), "object"),
+    /** Fields that the mappings need and the account lacks. */
+    CREATE_FIELD("{name, key} or {because} of each field", List.of("object"), "object", "definitions"),
     /** The time zone whose midnight renews a day's calls. */
     ACCOUNT("{time_zone} of the account", List.of()),
+    /** Whose the credentials are. */
+    WHOAMI("{account}, in words for people", List.of()),
+    /** The pipelines that records of an object go through; their ids are settings. */
+    PIPELINES("{id, name, stages: [{id, name}]} of each pipeline", List.of("object"), "object"),
 
     CREATE(Gives.RESULTS, List.of("object", "key", "parent"), "object", "key_field", "records"),
     UPSERT(Gives.RESULTS, List.of("object", "key", "parent"), "object", "key_field", "records"),
@@ -49,7 +57,9 @@ public enum Operation {
     /** What the CRM knows of the consent of an e-mail address. */
     READ_CONSENT("{subscription, state, at} of each subscription", List.of("email"), "email", "state", "subscription",
             "legal_basis", "explanation"),
-    WRITE_CONSENT(Gives.NOTHING, List.of("email"), "email", "state", "subscription", "legal_basis", "explanation");
+    WRITE_CONSENT(Gives.NOTHING, List.of("email"), "email", "state", "subscription", "legal_basis", "explanation"),
+    /** What people can subscribe to by e-mail. */
+    SUBSCRIPTIONS("{id, name} of each subscription", List.of());
 
     private static final class Gives {
         static final String RECORDS = "{id, fields, updated_at} of each record";
@@ -95,6 +105,7 @@ public enum Operation {
     /** What its body and query see, for people. */
     String sees() {
         return String.join(", ", sees).replace("pairs", "pairs [{from, to}]")
+                .replace("definitions", "definitions [{name, label, kind, type, length, unique, choices}]")
                 .replace("records", "records [{trace, id, parent, key, attempt, fields, present, before}]");
     }
 
@@ -121,7 +132,9 @@ public enum Operation {
                 .putObject("fields").put("email", "a@example.com");
         input.put("email", "a@example.com").put("subscription", "1").put("state", "subscribed");
         input.put("legal_basis", "CONSENT_WITH_NOTICE").put("explanation", "Said so at the checkout");
-        input.putObject("type").put("type", 1).put("category", "HUBSPOT_DEFINED").put("label", "Primary");
+        input.putObject("type").put("type", 1).put("category", "STANDARD").put("label", "Primary");
+        NewField field = new NewField("total", FieldKind.CHOICE, "enumeration", 255, false, List.of("a"));
+        field.into(input.putArray("definitions").addObject());
         input.putArray("pairs").addObject().put("from", "1").put("to", "2");
         return input;
     }

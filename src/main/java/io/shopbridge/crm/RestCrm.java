@@ -19,6 +19,7 @@ import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -123,7 +124,8 @@ public class RestCrm {
     private boolean isBusy(Exchange exchange, int status) {
         Crm crm = crms.get(exchange.getVariable(CALL, CrmCall.class).crm());
         return crm.answers().stream().filter(answer -> answer.when() != null && fits(answer.status(), status))
-                .filter(answer -> fits(answer, status, body(crm, exchange, status), exchange)).findFirst()
+                .filter(answer -> fits(answer, status, body(crm, exchange, status),
+                        exchange.getMessage().getHeaders())).findFirst()
                 .filter(answer -> answer.means() == Meaning.BUSY).isPresent();
     }
 
@@ -183,7 +185,7 @@ public class RestCrm {
         int status = status(exchange);
         JsonNode body = body(crm, exchange, status);
         for (CrmDefinition.Answer answer : crm.answers()) {
-            if (fits(answer, status, body, exchange)) {
+            if (fits(answer, status, body, exchange.getMessage().getHeaders())) {
                 CrmFailure failure = failure(crm, asked, ownNames, answer, status, body, exchange);
                 throw failure instanceof CrmLockedOut lockedOut ? renewing(crm, lockedOut, exchange) : failure;
             }
@@ -293,7 +295,8 @@ public class RestCrm {
         return texts;
     }
 
-    private static boolean fits(CrmDefinition.Answer answer, int status, JsonNode body, Exchange exchange) {
+    /** Whether crm.yaml says this of a response. */
+    static boolean fits(CrmDefinition.Answer answer, int status, JsonNode body, Map<String, Object> headers) {
         if (!fits(answer.status(), status)) {
             return false;
         }
@@ -301,7 +304,7 @@ public class RestCrm {
             return true;
         }
         ObjectNode seen = Values.JSON.createObjectNode();
-        exchange.getMessage().getHeaders().forEach((name, value) -> {
+        headers.forEach((name, value) -> {
             if (value instanceof String text) {
                 seen.withObject("/headers").put(name.toLowerCase(Locale.ROOT), text);
             }
@@ -339,7 +342,8 @@ public class RestCrm {
         }
     }
 
-    private static String text(Expression expression, JsonNode body) {
+    /** The first value as a text; null where there is none, or the body has another shape. */
+    static String text(Expression expression, JsonNode body) {
         if (expression == null) {
             return null;
         }

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.springframework.core.env.Environment;
 
 /** Examines every configured store and CRM. Nothing is changed unless it is told to create fields. */
@@ -102,7 +101,7 @@ public final class Doctor {
         Findings findings = new Findings("crm " + name, clock);
         try {
             Crm crm = new Crms(settings.ofCrm(name)).get(name);
-            CrmSetup setup = setup(crm);
+            CrmSetup setup = CrmSetup.of(crm, out.resolve(crm.name()));
             if (setup.account(findings)) {
                 FieldCheck check = new FieldCheck(setup, findings, create);
                 NeededFields.of(crm, settings.mappingsDir()).forEach(check::check);
@@ -119,14 +118,5 @@ public final class Doctor {
                     + " this connection");
         }
         return findings.all();
-    }
-
-    private CrmSetup setup(Crm crm) {
-        return switch (crm.title().toLowerCase(Locale.ROOT)) {
-            case "hubspot" -> new HubSpotSetup(crm);
-            case "pipedrive" -> new PipedriveSetup(crm);
-            case "salesforce" -> new SalesforceSetup(crm, out.resolve(crm.name()));
-            default -> new PlainSetup(crm);
-        };
     }
 }

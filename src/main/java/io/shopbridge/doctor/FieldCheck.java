@@ -1,6 +1,5 @@
 package io.shopbridge.doctor;
 
-import io.shopbridge.doctor.NeededField.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,14 +46,14 @@ final class FieldCheck {
 
     private boolean fits(NeededField field, PresentField there) {
         String name = field.object() + "." + field.name();
-        if (field.kind() == Kind.ANY) {
+        if (field.kind() == null) {
             return true;
         }
         if (there.readOnly()) {
             findings.problem(name + " is read-only in the CRM", "map another field, or set its owner to crm");
             return false;
         }
-        if (field.unique() && setup.keepsUnique() && !there.unique()) {
+        if (field.unique() && Boolean.FALSE.equals(there.unique())) {
             findings.problem(name + " holds our key but is not unique in the CRM", "a field that has values can't be"
                     + " made unique: delete it and run doctor with --create, or name another one in the"
                     + " mapping");

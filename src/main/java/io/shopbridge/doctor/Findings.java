@@ -1,6 +1,8 @@
 package io.shopbridge.doctor;
 
 import io.shopbridge.crm.ApiClient;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.DirectCalls.Answered;
 import io.shopbridge.doctor.Finding.Level;
 import java.time.Clock;
 import java.time.Duration;
@@ -9,13 +11,16 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** The findings about one store or CRM, in the order of the checks. */
-final class Findings {
+public final class Findings {
 
     /** Signed requests and tokens of the outside systems bear five minutes at most; half a minute is already odd. */
     private static final Duration CLOCKS_MAY_DIFFER = Duration.ofSeconds(30);
     private static final int MONTHS_OF_WARNING = 3;
+    private static final int FORBIDDEN = 403;
+    private static final int TOO_MANY = 429;
 
     private final String about;
     private final Clock clock;
@@ -26,20 +31,33 @@ final class Findings {
         this.clock = clock;
     }
 
-    void ok(String what) {
+    public void ok(String what) {
         all.add(new Finding(Level.OK, about, what, null));
     }
 
-    void note(String what, String todo) {
+    public void note(String what, String todo) {
         all.add(new Finding(Level.NOTE, about, what, todo));
     }
 
-    void problem(String what, String todo) {
+    public void problem(String what, String todo) {
         all.add(new Finding(Level.PROBLEM, about, what, todo));
     }
 
+    /** What the CRM refused, and what to do about it. */
+    void refused(Crm crm, String doing, Answered answered) {
+        int status = answered.reply().status();
+        problem(doing + " was answered " + status + ": " + Objects.requireNonNullElse(answered.because(),
+                "without a reason"), switch (status) {
+            case FORBIDDEN -> crm.rightsAdvice().orElse("give these rights to the credentials, or use others that have"
+                    + " them");
+            case TOO_MANY -> "wait until the limit renews and run doctor again";
+            default -> "check shopbridge.crms." + crm.name() + ".base-url"
+                    + (crm.apiVersion() == null ? "" : " and .api-version");
+        });
+    }
+
     /** Compares the server's clock with ours. */
-    void clock(ApiClient.Reply reply) {
+    public void clock(ApiClient.Reply reply) {
         reply.date().ifPresent(theirs -> {
             Instant ours = clock.instant();
             Duration apart = Duration.between(theirs, ours);
@@ -53,6 +71,17 @@ final class Findings {
                 ok("clocks agree");
             }
         });
+    }
+
+    /** Says until when the version of a CRM's API is supported that is used. */
+    public void version(Crm crm) {
+        if (crm.supportedUntil().isPresent()) {
+            version(crm.apiVersion(), crm.supportedUntil().get(), "add a newer one under api-versions of "
+                    + crm.folder() + "/crm.yaml and set shopbridge.crms." + crm.name()
+                    + ".api-version to it, after a run in a sandbox account");
+        } else if (crm.apiVersion() != null) {
+            ok("API version " + crm.apiVersion() + "; crm.yaml doesn't say how long it is supported");
+        }
     }
 
     /** Says until when a version is supported. */

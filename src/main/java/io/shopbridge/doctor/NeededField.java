@@ -1,36 +1,33 @@
 package io.shopbridge.doctor;
 
+import io.shopbridge.crm.FieldKind;
 import java.util.List;
 
 /**
  * A field that a mapping reads or writes.
  *
- * @param kind    what it must hold
+ * @param kind    what it must hold; null where it is only read, or is the CRM's own: whatever the CRM has is right
  * @param length  longest text that is written; 0 for no limit of our own
  * @param unique  whether it carries our key, so that no two records may have the same value
  * @param choices values that a table gives; empty for any
  * @param to      the CRM's object that a reference leads to; null of any other field
  * @param part    whether the record is a part of the one that the reference leads to: a line item
  */
-record NeededField(String object, String name, Kind kind, int length, boolean unique, List<String> choices, String to,
+public record NeededField(String object, String name, FieldKind kind, int length, boolean unique, List<String> choices, String to,
         boolean part) {
 
-    NeededField(String object, String name, Kind kind, int length, boolean unique, List<String> choices) {
+    NeededField(String object, String name, FieldKind kind, int length, boolean unique, List<String> choices) {
         this(object, name, kind, length, unique, choices, null, false);
     }
 
-    /** What a field holds, whatever the CRM calls it. */
-    enum Kind {
-        TEXT, NUMBER, BOOLEAN, TIME, DAY, CHOICE,
-        /** The id of another record. */
-        REFERENCE,
-        /** Only read, or CRM-owned: whatever the CRM has is right. */
-        ANY
+    /** Whether we write a value of our own into it: not the id of another record. */
+    public boolean hasValue() {
+        return kind != null && kind != FieldKind.REFERENCE;
     }
 
     /** For people: what to create by hand. */
-    String description() {
-        String type = switch (kind) {
+    public String description() {
+        String type = kind == null ? "any type" : switch (kind) {
             case TEXT -> length == 0 || length > 255 ? "long text" : "text";
             case NUMBER -> "number";
             case BOOLEAN -> "yes/no";
@@ -38,7 +35,6 @@ record NeededField(String object, String name, Kind kind, int length, boolean un
             case DAY -> "date";
             case CHOICE -> "choice of " + String.join(", ", choices);
             case REFERENCE -> "reference to another record";
-            case ANY -> "any type";
         };
         return object + "." + name + " (" + type + (unique ? ", unique" : "") + ")";
     }

@@ -1,7 +1,7 @@
 package io.shopbridge.doctor;
 
 import io.shopbridge.crm.Crm;
-import io.shopbridge.doctor.NeededField.Kind;
+import io.shopbridge.crm.FieldKind;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
@@ -34,7 +34,7 @@ final class NeededFields {
         NeededFields needed = new NeededFields(crm, mappingsDir);
         for (Mapping mapping : crm.mappings()) {
             needed.add(mapping.object(), mapping.fields(), mapping.links(), mapping.object());
-            mapping.inside().forEach(child -> needed.put(new NeededField(mapping.object(), child.inside(), Kind.ANY, 0,
+            mapping.inside().forEach(child -> needed.put(new NeededField(mapping.object(), child.inside(), null, 0,
                     false, List.of())));
             for (ChildMapping child : mapping.children()) {
                 needed.add(child.object(), child.fields(), child.links(), mapping.object());
@@ -61,7 +61,7 @@ final class NeededFields {
         for (RecordLink link : links) {
             if (link.field() != null) {
                 String to = link.toParent() ? parent : crm.mapping(link.to()).map(Mapping::object).orElse(null);
-                put(new NeededField(object, link.field(), Kind.REFERENCE, 0, false, List.of(), to, link.toParent()));
+                put(new NeededField(object, link.field(), FieldKind.REFERENCE, 0, false, List.of(), to, link.toParent()));
             }
         }
     }
@@ -72,27 +72,27 @@ final class NeededFields {
 
     private NeededField needed(String object, Field field) {
         if (field.isKey()) {
-            return new NeededField(object, field.name(), Kind.TEXT, USUAL_TEXT, true, List.of());
+            return new NeededField(object, field.name(), FieldKind.TEXT, USUAL_TEXT, true, List.of());
         }
         if (field.source().isEmpty()) {
-            return new NeededField(object, field.name(), Kind.ANY, 0, false, List.of());
+            return new NeededField(object, field.name(), null, 0, false, List.of());
         }
         Field.Source source = field.source().get();
         if (source.table() != null) {
             List<String> choices = choices(source);
             return Set.of("true", "false").containsAll(choices)
-                    ? new NeededField(object, field.name(), Kind.BOOLEAN, 0, false, List.of())
-                    : new NeededField(object, field.name(), Kind.CHOICE, USUAL_TEXT, false, choices);
+                    ? new NeededField(object, field.name(), FieldKind.BOOLEAN, 0, false, List.of())
+                    : new NeededField(object, field.name(), FieldKind.CHOICE, USUAL_TEXT, false, choices);
         }
-        Kind kind = Kind.TEXT;
+        FieldKind kind = FieldKind.TEXT;
         int length = USUAL_TEXT;
         for (String cleaner : source.clean()) {
             String[] words = cleaner.strip().split("\\s+");
             switch (words[0]) {
-                case "decimal", "integer", "number" -> kind = Kind.NUMBER;
-                case "boolean" -> kind = Kind.BOOLEAN;
-                case "date" -> kind = Kind.TIME;
-                case "day" -> kind = Kind.DAY;
+                case "decimal", "integer", "number" -> kind = FieldKind.NUMBER;
+                case "boolean" -> kind = FieldKind.BOOLEAN;
+                case "date" -> kind = FieldKind.TIME;
+                case "day" -> kind = FieldKind.DAY;
                 case "max-length" -> length = Integer.parseInt(words[1]);
                 case "join" -> length = 0;
                 default -> { }

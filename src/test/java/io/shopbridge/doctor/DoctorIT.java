@@ -158,7 +158,7 @@ class DoctorIT {
 
     @Test
     void fieldsThatPipedriveLacksAreCreatedByName() throws IOException {
-        mapping("pipedrive", "Pipedrive", "persons", "shopify_key", "shopify_total");
+        mapping("pipedrive", "persons", "shopify_key", "shopify_total");
         try (SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, RunningShopbridge.options())) {
             Map<String, Object> settings = ownMappings();
             settings.put("shopbridge.crms.pipedrive.base-url", pipedrive.baseUrl());
@@ -189,11 +189,10 @@ class DoctorIT {
 
     @Test
     void fieldsThatSalesforceLacksAreWrittenForDeployment() throws IOException {
-        mapping("salesforce", "Salesforce", "Contact", "Doctor_Key__c", "Doctor_Total__c");
+        mapping("salesforce", "Contact", "Doctor_Key__c", "Doctor_Total__c");
         try (SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, RunningShopbridge.options())) {
             Map<String, Object> settings = ownMappings();
             settings.put("shopbridge.crms.salesforce.base-url", salesforce.baseUrl());
-            settings.put("shopbridge.crms.salesforce.token", "unused");
             settings.put("shopbridge.crms.salesforce.client-id", "sandbox-client");
             settings.put("shopbridge.crms.salesforce.client-secret", Options.DEFAULT_TOKEN);
             assertThat(problems(examine(true, settings))).extracting(Finding::todo)
@@ -421,7 +420,7 @@ class DoctorIT {
     }
 
     /** A folder with a mapping of customers that needs these two fields. */
-    private void mapping(String crm, String title, String object, String key, String total) throws IOException {
+    private void mapping(String crm, String object, String key, String total) throws IOException {
         Path mappings = folder.resolve("mappings");
         for (String shared : List.of("samples", "tables")) {
             try (Stream<Path> files = Files.list(Path.of("mappings", shared))) {
@@ -432,15 +431,9 @@ class DoctorIT {
             }
         }
         Files.createDirectories(mappings.resolve(crm));
-        Files.writeString(mappings.resolve(crm + "/crm.yaml"), """
-                name: %s
-                transport: rest
-                auth: { header: { name: x-api-token, value: "${token}" } }
-                limits: { requests: 10, period: 1s, at-once: 1 }
-                answers: [{ status: 4xx, means: refused }]
-                operations: { read: { get: "/{object}", gives: . } }
-                """.formatted(title) + (title.equals("Salesforce")
-                        ? "api-versions: { \"68.0\": { data: /services/data/v68.0 } }\n" : ""));
+        // Without a form of orders: this folder has none.
+        Files.writeString(mappings.resolve(crm + "/crm.yaml"), Files.readString(Path.of("mappings", crm, "crm.yaml"))
+                .replaceFirst("(?m)^orders:.*$", "orders: figures"));
         Files.writeString(mappings.resolve(crm + "/customer.yaml"), """
                 shopify: customer
                 crm: %s

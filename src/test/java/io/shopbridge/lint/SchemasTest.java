@@ -133,6 +133,8 @@ class SchemasTest {
         "acme/crm.yaml           | auth: {x: 1}                  | crm     | /properties/auth/properties",
         "acme/crm.yaml           | limits: {x: 1}                | crm     | /properties/limits/properties",
         "acme/crm.yaml           | bulk: {x: 1}                  | crm     | /properties/bulk/properties",
+        "acme/crm.yaml           | types: {x: 1}                 | crm     | /properties/types/properties",
+        "acme/crm.yaml           | advice: {x: 1}                | crm     | /properties/advice/properties",
         "acme/crm.yaml           | answers: [{x: 1}]             | crm     | /properties/answers/items/properties",
         "acme/crm.yaml           | operations: {x: {get: /}}     | crm     | /properties/operations/properties",
         "acme/crm.yaml           | operations: {find: {x: 1}}    | crm     | /definitions/call/properties",

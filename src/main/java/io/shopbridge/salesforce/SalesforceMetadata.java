@@ -1,6 +1,7 @@
-package io.shopbridge.doctor;
+package io.shopbridge.salesforce;
 
-import io.shopbridge.doctor.NeededField.Kind;
+import io.shopbridge.crm.FieldKind;
+import io.shopbridge.doctor.NeededField;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -92,7 +93,7 @@ final class SalesforceMetadata {
     private static void field(XMLStreamWriter xml, NeededField field) throws XMLStreamException {
         element(xml, "fullName", apiName(field));
         element(xml, "label", label(apiName(field)));
-        boolean isLong = field.kind() == Kind.TEXT && (field.length() == 0 || field.length() > LONGEST_TEXT);
+        boolean isLong = field.kind() == FieldKind.TEXT && (field.length() == 0 || field.length() > LONGEST_TEXT);
         element(xml, "type", switch (field.kind()) {
             case NUMBER -> "Number";
             case BOOLEAN -> "Checkbox";
