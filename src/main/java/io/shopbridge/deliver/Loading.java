@@ -103,8 +103,9 @@ public class Loading {
         }
         atTheEnd(exchange, () -> work.over(items));
         atTheEnd(exchange, memory.take(crm, items));
-        exchange.setProperty(DoorbellEndpoint.AGAIN, items.size() == most
-                || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim());
+        if (items.size() == most || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim()) {
+            DoorbellEndpoint.again(exchange);
+        }
         List<DeliveryRecord> records =
                 items.stream().map(item -> new DeliveryRecord(item, context(crm, item))).toList();
         return new Delivery(crm, mapping, records, bulk);

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -16,16 +18,13 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 @Component("bell")
 public class Doorbell {
 
-    private static final class Bell {
-        private long rings;
-    }
-
-    private final Map<String, Bell> bells = new ConcurrentHashMap<>();
+    private final Map<String, Semaphore> bells = new ConcurrentHashMap<>();
     private final Set<Consumer<String>> replicas = ConcurrentHashMap.newKeySet();
 
     /**
-     * Wakes all threads that wait for this name, here and in the other processes on the same database: at once, or
-     * if a transaction is open, after it is committed and its rows are visible.
+     * Wakes one thread that waits for this name, here and in each other process on the same database: at once, or if a
+     * transaction is open, after it is committed and its rows are visible. One poll is enough for all signals before it;
+     * a thread that finds more than it can process signals again.
      */
     public void ring(String name) {
         if (TransactionSynchronizationManager.isSynchronizationActive()) {
@@ -46,39 +45,29 @@ public class Doorbell {
     }
 
     void ringHere(String name) {
-        Bell bell = bell(name);
+        Semaphore bell = bell(name);
         synchronized (bell) {
-            bell.rings++;
-            bell.notifyAll();
+            if (bell.availablePermits() == 0) {
+                bell.release();
+            }
         }
+    }
+
+    /** Wakes so many threads, whether or not there are rows: they are to end. */
+    void wake(String name, int waiting) {
+        bell(name).release(waiting);
     }
 
     void forwardTo(Consumer<String> replica) {
         replicas.add(replica);
     }
 
-    /** The number of signals so far: to be read before the table is polled. */
-    long rings(String name) {
-        Bell bell = bell(name);
-        synchronized (bell) {
-            return bell.rings;
-        }
+    /** Waits for a signal, or takes one since the last wait, or ends when the time is over. */
+    boolean await(String name, Duration atMost) throws InterruptedException {
+        return bell(name).tryAcquire(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Waits until there were more signals than {@code seen}, or the time is over. */
-    void await(String name, long seen, Duration atMost) throws InterruptedException {
-        Bell bell = bell(name);
-        long end = System.nanoTime() + atMost.toNanos();
-        synchronized (bell) {
-            long left = end - System.nanoTime();
-            while (bell.rings == seen && left > 0) {
-                bell.wait(left / 1_000_000, (int) (left % 1_000_000));
-                left = end - System.nanoTime();
-            }
-        }
-    }
-
-    private Bell bell(String name) {
-        return bells.computeIfAbsent(name, ignored -> new Bell());
+    private Semaphore bell(String name) {
+        return bells.computeIfAbsent(name, ignored -> new Semaphore(0));
     }
 }

@@ -9,7 +9,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 
-/** Sends an empty exchange to its route at every signal, and again while the route finds as much as it can process. */
+/** Sends an empty exchange to its route after a signal, and again while the route finds as much as it can process. */
 class DoorbellConsumer extends DefaultConsumer {
 
     private final DoorbellEndpoint endpoint;
@@ -43,7 +43,7 @@ class DoorbellConsumer extends DefaultConsumer {
         // Running exchanges end by themselves: the loop checks between exchanges whether to continue.
         ended.countDown();
         threads.shutdown();
-        endpoint.doorbell().ringHere(endpoint.getName());
+        endpoint.doorbell().wake(endpoint.getName(), endpoint.getThreads());
         if (!threads.awaitTermination(20, TimeUnit.SECONDS)) {
             threads.shutdownNow();
         }
@@ -53,10 +53,9 @@ class DoorbellConsumer extends DefaultConsumer {
     private void consume() {
         Doorbell doorbell = endpoint.doorbell();
         while (goesOn()) {
-            long seen = doorbell.rings(endpoint.getName());
             try {
                 if (!run() && goesOn()) {
-                    doorbell.await(endpoint.getName(), seen, Duration.ofMillis(endpoint.getLookEvery()));
+                    doorbell.await(endpoint.getName(), Duration.ofMillis(endpoint.getLookEvery()));
                     gather();
                 }
             } catch (InterruptedException e) {
@@ -93,7 +92,7 @@ class DoorbellConsumer extends DefaultConsumer {
             if (exchange.getException() != null) {
                 throw exchange.getException();
             }
-            return Boolean.TRUE.equals(exchange.getProperty(DoorbellEndpoint.AGAIN, Boolean.class));
+            return DoorbellEndpoint.comesAgain(exchange);
         } finally {
             releaseExchange(exchange, false);
         }

@@ -1,6 +1,7 @@
 package io.shopbridge.doorbell;
 
 import org.apache.camel.Consumer;
+import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.spi.UriEndpoint;
@@ -13,8 +14,8 @@ import org.apache.camel.support.DefaultEndpoint;
         firstVersion = "1.0.0")
 public class DoorbellEndpoint extends DefaultEndpoint {
 
-    /** A step sets this exchange property to true where it found as much as it could take: there may be more. */
-    public static final String AGAIN = "again";
+    /** Set where a step found as much as it could take. */
+    private static final String AGAIN = "again";
 
     private final Doorbell doorbell;
     @UriPath(description = "the name of the signal")
@@ -31,6 +32,21 @@ public class DoorbellEndpoint extends DefaultEndpoint {
         super(uri, component);
         this.doorbell = doorbell;
         this.name = name;
+    }
+
+    /**
+     * A step found as much as it could take, so there may be more: the thread comes again, and another one is woken to
+     * look at once.
+     */
+    public static void again(Exchange exchange) {
+        exchange.setProperty(AGAIN, true);
+        if (exchange.getFromEndpoint() instanceof DoorbellEndpoint endpoint && endpoint.threads > 1) {
+            endpoint.doorbell.ringHere(endpoint.name);
+        }
+    }
+
+    static boolean comesAgain(Exchange exchange) {
+        return Boolean.TRUE.equals(exchange.getProperty(AGAIN, Boolean.class));
     }
 
     @Override

@@ -38,7 +38,9 @@ public class Passes {
     public void ended(@Variable(Pass.VARIABLE) Pass pass, Exchange exchange) {
         lost = 0;
         lastEnd = Instant.now();
-        exchange.setProperty(DoorbellEndpoint.AGAIN, pass.isFull());
+        if (pass.isFull()) {
+            DoorbellEndpoint.again(exchange);
+        }
     }
 
     /**
