@@ -1,8 +1,8 @@
 package io.shopbridge.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Values;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -28,7 +28,6 @@ import picocli.CommandLine.Spec;
         + " number, it lists what is held. The password comes from SHOPBRIDGE_OPERATOR_PASSWORD.")
 final class DecideCommand implements Callable<Integer> {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String PATH = "/api/v1/rejected";
 
@@ -46,7 +45,7 @@ final class DecideCommand implements Callable<Integer> {
         private String never;
 
         ObjectNode json() {
-            ObjectNode json = JSON.createObjectNode();
+            ObjectNode json = Values.JSON.createObjectNode();
             return createNew ? json.put("decision", "create-new") : linkTo != null
                     ? json.put("decision", "link-to").put("crm_id", linkTo)
                     : json.put("decision", "never-the-same").put("crm_id", never);
@@ -81,7 +80,7 @@ final class DecideCommand implements Callable<Integer> {
         try {
             HttpResponse<String> answer = number == null ? ask("GET", PATH + "?outcome=held&limit=500", "")
                     : ask("POST", PATH + "/" + number + "/decision", decision.json().toString());
-            JsonNode body = JSON.readTree(answer.body());
+            JsonNode body = Values.JSON.readTree(answer.body());
             if (answer.statusCode() >= 300) {
                 out.println(body.path("detail").asText("Answered " + answer.statusCode()));
                 return 1;

@@ -1,9 +1,9 @@
 package io.shopbridge.command;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.doctor.Doctor;
 import io.shopbridge.doctor.Finding;
+import io.shopbridge.map.Values;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -74,7 +74,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void print(List<Finding> findings) throws JsonProcessingException {
         if (format == Format.JSON) {
-            spec.commandLine().getOut().println(new ObjectMapper().writerWithDefaultPrettyPrinter()
+            spec.commandLine().getOut().println(Values.JSON.writerWithDefaultPrettyPrinter()
                     .writeValueAsString(findings));
         } else {
             findings.forEach(finding -> spec.commandLine().getOut().println(finding));

@@ -1,8 +1,8 @@
 package io.shopbridge.command;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.lint.Lint;
+import io.shopbridge.map.Values;
 import io.shopbridge.yaml.Fault;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +41,7 @@ final class LintCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
         if (format == Format.JSON) {
-            spec.commandLine().getOut().println(new ObjectMapper().writerWithDefaultPrettyPrinter()
+            spec.commandLine().getOut().println(Values.JSON.writerWithDefaultPrettyPrinter()
                     .writeValueAsString(faults));
         } else {
             faults.forEach(fault -> spec.commandLine().getOut().println(fault));

@@ -2,7 +2,6 @@ package io.shopbridge.command;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.InvalidCrm;
 import io.shopbridge.map.MappingContext;
@@ -35,8 +34,6 @@ import picocli.CommandLine.Spec;
 final class MapCommand implements Callable<Integer> {
 
     enum Format { TEXT, JSON }
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     @Mixin
     private HelpOption help;
@@ -105,7 +102,7 @@ final class MapCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
         if (format == Format.JSON) {
-            out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(preview));
+            out.println(Values.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(preview));
         } else {
             new PreviewText(out).print(preview);
         }

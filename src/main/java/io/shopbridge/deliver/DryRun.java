@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmRequest;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.Link;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.ExpressionFailed;
@@ -104,7 +105,7 @@ public final class DryRun {
      */
     public List<CrmRequest> requests() {
         List<CrmRequest> requests = new ArrayList<>();
-        delivery.unsubscriptions().forEach(consent -> requests.add(request(new ConsentChunk(consent).call())));
+        delivery.unsubscriptions().forEach(consent -> requests.add(request(ConsentChunk.write(consent).call())));
         for (Kind kind : Kind.values()) {
             Preparation.of(kind, delivery);
             Calls.of(kind, delivery).forEach(chunk -> send(chunk, requests));
@@ -113,8 +114,8 @@ public final class DryRun {
     }
 
     private void send(Chunk chunk, List<CrmRequest> requests) {
-        if (chunk instanceof ConsentLookChunk look) {
-            look.consent().look(List.of());
+        if (chunk instanceof ConsentChunk asked && asked.operation() == Operation.READ_CONSENT) {
+            asked.consent().look(List.of());
         } else if (chunk instanceof AssociateChunk labelled && labelled.label() != null) {
             ObjectNode type = JsonNodeFactory.instance.objectNode().put("label", labelled.label())
                     .put("category", "<category of " + labelled.label() + ">")

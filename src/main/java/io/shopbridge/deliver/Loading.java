@@ -1,5 +1,6 @@
 package io.shopbridge.deliver;
 
+import io.github.resilience4j.core.IntervalFunction;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.doorbell.DoorbellEndpoint;
@@ -39,8 +40,8 @@ import org.springframework.stereotype.Component;
 @Component("loading")
 public class Loading {
 
-    private static final Duration FIRST_LOOK = Duration.ofSeconds(5);
-    private static final Duration LONGEST_LOOK = Duration.ofMinutes(10);
+    private static final IntervalFunction NEXT_LOOK =
+            IntervalFunction.ofExponentialBackoff(Duration.ofSeconds(5), 2, Duration.ofMinutes(10));
 
     /** About a minute. */
     private static final int TRIES_FOR_OPTIONAL = 5;
@@ -257,8 +258,8 @@ public class Loading {
             record.relations().put(relation.name(), link.crmId());
         } else if (other != null && (relation.required() || worthWaiting)) {
             record.waits("Its " + relation.name() + ", " + other + ", is not in " + crm.title() + " yet"
-                    + (stuck == null ? "" : ": " + stuck), Instant.now().plus(nextLook(record.item().attempts())),
-                    other.toString());
+                    + (stuck == null ? "" : ": " + stuck),
+                    Instant.now().plusMillis(NEXT_LOOK.apply(record.item().attempts() + 1)), other.toString());
         } else if (other != null) {
             record.openRelations().add(other);
         } else {
@@ -291,10 +292,5 @@ public class Loading {
                             + ".anonymous-contact"
                     : "It has no " + relation.name() + ", and the mapping skips it without one");
         }
-    }
-
-    static Duration nextLook(int attempts) {
-        Duration wait = FIRST_LOOK.multipliedBy(1L << Math.min(attempts, 8));
-        return wait.compareTo(LONGEST_LOOK) < 0 ? wait : LONGEST_LOOK;
     }
 }

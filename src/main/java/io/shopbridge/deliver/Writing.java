@@ -36,7 +36,7 @@ public class Writing {
 
     /** The calls that write unsubscriptions. */
     public List<Chunk> unsubscriptions(@Body Delivery delivery) {
-        return delivery.unsubscriptions().stream().<Chunk>map(ConsentChunk::new).toList();
+        return delivery.unsubscriptions().stream().<Chunk>map(ConsentChunk::write).toList();
     }
 
     /** Prepares the calls of this kind. */
@@ -49,8 +49,9 @@ public class Writing {
         return Calls.of(kind, delivery);
     }
 
-    /** The call for the chunk. */
+    /** The call for the chunk, which begins now. */
     public CrmCall call(@Body Chunk chunk) {
+        chunk.begins();
         return chunk instanceof AssociateChunk labelled && labelled.label() != null
                 ? labelled.call(types.of(labelled)) : chunk.call();
     }

@@ -60,9 +60,9 @@ final class HubSpotSetup implements CrmSetup {
             refused("the account's details", reply, findings);
         }
         reply.header("X-HubSpot-RateLimit-Max").map(Integer::parseInt).ifPresent(most -> {
-            if (crm.requests() > most) {
-                findings.problem("crm.yaml allows itself " + crm.requests() + " requests in a period, the account has "
-                        + most, "lower limits.requests in " + crm.folder() + "/crm.yaml");
+            if (crm.limits().requests() > most) {
+                findings.problem("crm.yaml allows itself " + crm.limits().requests()
+                        + " requests in a period, the account has " + most, "lower limits.requests in " + crm.folder() + "/crm.yaml");
             }
         });
         crm.setting("subscription-id").ifPresent(id -> subscription(id, findings));

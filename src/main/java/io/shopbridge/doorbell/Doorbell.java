@@ -22,9 +22,9 @@ public class Doorbell {
     private final Set<Consumer<String>> replicas = ConcurrentHashMap.newKeySet();
 
     /**
-     * Wakes one thread that waits for this name, here and in each other process on the same database: at once, or if a
-     * transaction is open, after it is committed and its rows are visible. One poll is enough for all signals before it;
-     * a thread that finds more than it can process signals again.
+     * Wakes one thread that waits for this name, in this process and in each other one on the same database: at once, or
+     * if a transaction is open, after it is committed and its rows are visible. One poll of the table is enough for all
+     * signals before it. A thread that finds more than it can process signals again.
      */
     public void ring(String name) {
         if (TransactionSynchronizationManager.isSynchronizationActive()) {
@@ -53,7 +53,7 @@ public class Doorbell {
         }
     }
 
-    /** Wakes so many threads, whether or not there are rows: they are to end. */
+    /** Wakes this many waiting threads, so that they can end. */
     void wake(String name, int waiting) {
         bell(name).release(waiting);
     }
@@ -62,7 +62,7 @@ public class Doorbell {
         replicas.add(replica);
     }
 
-    /** Waits for a signal, or takes one since the last wait, or ends when the time is over. */
+    /** Waits for a signal, unless there was one since a thread last waited, or until the time is over. */
     boolean await(String name, Duration atMost) throws InterruptedException {
         return bell(name).tryAcquire(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }

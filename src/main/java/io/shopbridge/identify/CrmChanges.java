@@ -45,8 +45,8 @@ public class CrmChanges {
             }
             if (!round.latest().isAfter(from)) {
                 throw new CrmRefused("More " + mapping.object() + " of " + crm.title() + " changed at " + from
-                        + " than it lists for one moment (" + crm.mostPaged(Operation.CHANGED, mapping.object())
-                        + ")", null);
+                        + " than it lists for one moment ("
+                        + crm.operations().mostPaged(Operation.CHANGED, mapping.object()) + ")", null);
             }
             from = round.latest();
         }
@@ -57,7 +57,7 @@ public class CrmChanges {
     }
 
     private Round round(Crm crm, Mapping mapping, Instant from, Set<String> seen, Consumer<List<CrmRecord>> pages) {
-        int most = crm.mostPaged(Operation.CHANGED, mapping.object());
+        int most = crm.operations().mostPaged(Operation.CHANGED, mapping.object());
         Instant latest = from;
         int told = 0;
         JsonNode next = null;

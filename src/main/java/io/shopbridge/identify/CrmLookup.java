@@ -118,9 +118,9 @@ public class CrmLookup {
      */
     int most(Crm crm, String object) {
         return Stream.of(Operation.FIND, Operation.SEARCH).filter(operation -> crm.can(operation, object))
-                .filter(operation -> crm.batch(operation, object) == 1)
-                .flatMap(operation -> crm.limit(operation, object).stream())
-                .mapToInt(limit -> crm.limits().get(limit).requests()).min().orElse(Integer.MAX_VALUE);
+                .filter(operation -> crm.operations().batch(operation, object) == 1)
+                .flatMap(operation -> crm.operations().limit(operation, object).stream())
+                .mapToInt(limit -> crm.limits().groups().get(limit).requests()).min().orElse(Integer.MAX_VALUE);
     }
 
     /**
@@ -168,7 +168,7 @@ public class CrmLookup {
         List<Batch> batches = new ArrayList<>();
         Set<String> asked = new HashSet<>();
         List<String> values = all.stream().distinct().toList();
-        int batch = values.isEmpty() ? 1 : crm.batch(operation, object);
+        int batch = values.isEmpty() ? 1 : crm.operations().batch(operation, object);
         for (int from = 0; from < values.size(); from += batch) {
             List<String> some = values.subList(from, Math.min(values.size(), from + batch));
             try {

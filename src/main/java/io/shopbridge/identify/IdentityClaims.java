@@ -5,18 +5,15 @@ import static io.shopbridge.store.Columns.texts;
 import io.shopbridge.map.MatchKey;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.BulkJobs;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -125,11 +122,6 @@ class IdentityClaims {
     }
 
     private static String hash(MatchKey key) {
-        try {
-            byte[] bytes = (key.field() + "\n" + key.value()).getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(key.field() + "\n" + key.value());
     }
 }

@@ -4,11 +4,8 @@ import static io.shopbridge.store.Columns.texts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.shopbridge.map.Values;
 import io.shopbridge.store.RecordKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,9 +23,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class Links {
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true)).build();
     private static final TypeReference<LinkedHashMap<String, JsonNode>> BASE = new TypeReference<>() {
     };
     private static final String COLUMNS =
@@ -126,7 +120,7 @@ public class Links {
         try {
             return new Link(new RecordKey(row.getString("store"), row.getString("entity"), row.getString("record_id")),
                     row.getString("parent_id"), row.getString("object"), row.getString("crm_id"),
-                    JSON.readValue(row.getString("base"), BASE));
+                    Values.JSON.readValue(row.getString("base"), BASE));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("The base of a link is not a JSON object", e);
         }
@@ -134,7 +128,7 @@ public class Links {
 
     private static String base(Link link) {
         try {
-            return JSON.writeValueAsString(link.base());
+            return Values.JSON.writeValueAsString(link.base());
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A map of JSON values is always JSON", e);
         }

@@ -1,6 +1,6 @@
 package io.shopbridge.lint;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.map.Values;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.Nearest;
 import java.io.IOException;
@@ -74,7 +74,7 @@ final class RouteLoading {
     private static Set<String> words() {
         Set<String> words = new TreeSet<>();
         try (InputStream schema = YamlRoutesBuilderLoader.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
-            new ObjectMapper().readTree(schema).findValues("properties")
+            Values.JSON.readTree(schema).findValues("properties")
                     .forEach(properties -> properties.fieldNames().forEachRemaining(words::add));
         } catch (IOException e) {
             throw new UncheckedIOException("Camel's YAML schema can't be read from the class path", e);

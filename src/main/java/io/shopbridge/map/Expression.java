@@ -11,7 +11,6 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import net.thisptr.jackson.jq.Scope;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
 
@@ -25,6 +24,10 @@ public final class Expression {
     private static final Scope BUILTINS = MeteredJq.builtins();
     private static final String STEP = "\\.(?:[A-Za-z_]\\w*|\"[^\"\\\\]+\")";
     private static final String PATH = "(?:" + STEP + ")+";
+    /** Each element of a list, as {@link #pathsOf} says it too. */
+    public static final String EACH = "[]";
+    private static final Pattern DEEP_STEP = Pattern.compile(STEP + "|" + Pattern.quote(EACH));
+    private static final Pattern DEEP_PATH = Pattern.compile(STEP + "\\??(?:(?:" + DEEP_STEP + ")\\??)*");
     private static final Pattern PATHS = Pattern.compile(PATH + "(?:\\s*//\\s*" + PATH + ")*");
 
     private final String text;
@@ -134,12 +137,20 @@ public final class Expression {
         return text;
     }
 
-    /** The record's own fields that jq text asks for, as far as it is nothing but paths; none where it is more. */
-    public static Set<String> rootsOf(String text) {
-        String trimmed = text.strip();
-        return !PATHS.matcher(trimmed).matches() ? Set.of()
-                : Stream.of(split(trimmed)).filter(path -> path.length > 0).map(path -> path[0])
-                        .collect(Collectors.toSet());
+    /**
+     * The paths that jq text asks for, as far as it is nothing but paths joined by {@code //}: names, and {@code []} for
+     * each element of a list; none where it is more.
+     */
+    public static List<List<String>> pathsOf(String text) {
+        List<List<String>> paths = new ArrayList<>();
+        for (String path : text.split("//")) {
+            if (!DEEP_PATH.matcher(path.strip()).matches()) {
+                return List.of();
+            }
+            paths.add(DEEP_STEP.matcher(path).results()
+                    .map(step -> step.group().equals(EACH) ? EACH : step.group().substring(1).replace("\"", "")).toList());
+        }
+        return paths;
     }
 
     /** Whether it asks for a field of this name, anywhere. */

@@ -402,11 +402,9 @@ final class MappingReader {
     }
 
     private String text(Yaml at, Map<String, Yaml> entries, String key, String right) {
-        if (!entries.containsKey(key)) {
-            fault(at, "the key " + key + " is missing", right);
-            return "";
-        }
-        return entries.get(key).text().orElse("");
+        Optional<Yaml> value = at.required(entries, key, right);
+        broken |= value.isEmpty();
+        return value.flatMap(Yaml::text).orElse("");
     }
 
     private void fault(Yaml at, String wrong, String right) {

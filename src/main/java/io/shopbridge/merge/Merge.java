@@ -6,16 +6,13 @@ import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Owner;
 import io.shopbridge.map.Values;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Decides, field by field, what is written to a CRM record.
@@ -294,12 +291,6 @@ public final class Merge {
     }
 
     private static String hash(JsonNode value) {
-        try {
-            String text = value.isTextual() ? value.textValue() : value.toString();
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(value.isTextual() ? value.textValue() : value.toString());
     }
 }

@@ -3,15 +3,14 @@ package io.shopbridge.receive;
 import io.shopbridge.inbox.Event;
 import io.shopbridge.store.ShopDomain;
 import io.shopbridge.store.Store;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HexFormat;
 import java.util.Locale;
 import org.apache.camel.Exchange;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.stereotype.Component;
 
 /**
@@ -98,13 +97,7 @@ public class ShopifyWebhook {
 
     /** Covers topic, object, updated_at and all else of a redelivery: object and time are in the body. */
     private static byte[] fingerprint(String topic, byte[] body) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(topic.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) '\n');
-            return digest.digest(body);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", e);
-        }
+        MessageDigest digest = DigestUtils.updateDigest(DigestUtils.getSha256Digest(), topic + "\n");
+        return digest.digest(body);
     }
 }

@@ -48,7 +48,7 @@ public final class Rows {
         this.org = org;
         this.call = call;
         call.records().forEach(record -> rows.add(new Row(record)));
-        this.size = Math.min(rows.size(), org.crm().batch(call.operation(), object()));
+        this.size = Math.min(rows.size(), org.crm().operations().batch(call.operation(), object()));
     }
 
     SalesforceOrg org() {

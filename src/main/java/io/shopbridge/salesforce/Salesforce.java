@@ -91,7 +91,7 @@ public class Salesforce {
         JsonNode page = client.call(new SalesforceRequest(call.crm(), call.operation().toString(), "GET",
                 path.isEmpty() ? first : path, null));
         List<JsonNode> told = org.gives(call, page);
-        exchange.setVariable(RestCrm.NEXT, org.crm().next(call, page, told.size()));
+        exchange.setVariable(RestCrm.NEXT, org.crm().operations().next(call, page, told.size()));
         return told;
     }
 

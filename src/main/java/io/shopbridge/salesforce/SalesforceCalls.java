@@ -2,13 +2,13 @@ package io.shopbridge.salesforce;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.Outages;
 import io.shopbridge.crm.RestCrm;
+import io.shopbridge.map.Values;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +35,6 @@ public class SalesforceCalls {
     /** Of 16,384 bytes for address and headers. */
     private static final int LONGEST_PATH = 15_500;
     private static final int NOT_LOGGED_IN = 401;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final SalesforceOrgs orgs;
     private final RestCrm restCrm;
@@ -71,7 +70,7 @@ public class SalesforceCalls {
         exchange.getMessage().setHeader("Sforce-Duplicate-Rule-Header",
                 "allowSave=" + org.crm().isOn("allow-duplicates") + "; includeRecordDetails=false; runAsCurrentUser=true");
         String headers = "Sforce-Call-Options,Sforce-Duplicate-Rule-Header";
-        byte[] body = request.body() == null ? null : JSON.writeValueAsBytes(request.body());
+        byte[] body = request.body() == null ? null : Values.JSON.writeValueAsBytes(request.body());
         if (request.csv()) {
             exchange.getMessage().setHeader(ACCEPT, CSV);
             headers += "," + ACCEPT;
@@ -114,8 +113,8 @@ public class SalesforceCalls {
     }
 
     private static byte[] words(SalesforceException fault) {
-        return JSON.createArrayNode().add(JSON.createObjectNode().put("message", fault.getMessage())).toString()
-                .getBytes(StandardCharsets.UTF_8);
+        return Values.JSON.createArrayNode().add(Values.JSON.createObjectNode().put("message", fault.getMessage()))
+                .toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /**

@@ -166,7 +166,7 @@ final class SalesforceOrg {
     /** What crm.yaml says that the answer to a call means. */
     List<JsonNode> gives(CrmCall call, JsonNode answer) {
         try {
-            return crm.gives(call, answer);
+            return crm.operations().gives(call, answer);
         } catch (ExpressionFailed e) {
             throw CrmRefused.unreadable(crm.title() + " answered " + call.operation()
                     + " in another shape than crm.yaml says: " + e.getMessage());

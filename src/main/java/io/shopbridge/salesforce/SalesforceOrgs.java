@@ -70,8 +70,8 @@ class SalesforceOrgs implements CamelContextConfiguration, ApplicationRunner {
     private void add(Crm crm, String what, String purpose) {
         templates.route("salesforce-" + what, purpose)
                 .parameter("crm", crm.name())
-                .parameter("requests", crm.requests())
-                .parameter("period", crm.periodMillis())
+                .parameter("requests", crm.limits().requests())
+                .parameter("period", crm.limits().period().toMillis())
                 .routeId(what + "/" + crm.name())
                 .prefixId(what + "/" + crm.name() + "/")
                 .add();

@@ -132,21 +132,16 @@ public final class GraphqlTypes {
 
     private static Optional<GraphqlType> type(Yaml yaml, Optional<String> functions, Set<String> topics) {
         Map<String, Yaml> entries = yaml.entries("description", "graphql", "fragment", "bodies");
-        String name = text(yaml, entries, "graphql", "name the type, as in `graphql: Customer`");
-        String fragment = text(yaml, entries, "fragment", "write the fields to query, as in `fragment"
-                + " ShopbridgeCustomer on"
-                + " Customer { __typename id }`");
+        String name = yaml.requiredText("graphql", "name the type, as in `graphql: Customer`").orElse("");
+        String fragment = yaml.requiredText("fragment", "write the fields to query, as in `fragment ShopbridgeCustomer"
+                + " on Customer { __typename id }`").orElse("");
         if (!fragment.isEmpty()) {
             fragment(entries.get("fragment"), name, fragment);
         }
         List<GraphqlType.Body> bodies = new ArrayList<>();
-        if (!entries.containsKey("bodies")) {
-            yaml.fault("the key bodies is missing", "write the webhook bodies that they replace: `- topic:"
-                    + " customers/update`"
-                    + " and `from:` with jq");
-        } else {
-            entries.get("bodies").items().forEach(item -> body(item, functions, topics).ifPresent(bodies::add));
-        }
+        yaml.required("bodies", "write the webhook bodies that they replace: `- topic: customers/update` and `from:`"
+                + " with jq").ifPresent(all -> all.items().forEach(item ->
+                        body(item, functions, topics).ifPresent(bodies::add)));
         return name.isEmpty() || fragment.isEmpty() || bodies.isEmpty() ? Optional.empty()
                 : Optional.of(new GraphqlType(name, fragment, List.copyOf(bodies), yaml.file()));
     }
@@ -154,8 +149,9 @@ public final class GraphqlTypes {
     private static Optional<GraphqlType.Body> body(Yaml item, Optional<String> functions,
             Set<String> topics) {
         Map<String, Yaml> entries = item.entries("topic", "from");
-        String topic = text(item, entries, "topic", "name the topic whose body this is, as in `topic: orders/updated`");
-        String from = text(item, entries, "from", "write jq that gives the topic's body");
+        String topic = item.requiredText("topic", "name the topic whose body this is, as in `topic: orders/updated`")
+                .orElse("");
+        String from = item.requiredText("from", "write jq that gives the topic's body").orElse("");
         if (!topic.isEmpty() && !topics.contains(topic)) {
             entries.get("topic").fault("\"" + topic + "\" is not a handled topic",
                     Nearest.advice(topic, topics));
@@ -220,13 +216,5 @@ public final class GraphqlTypes {
             }
         }
         return names;
-    }
-
-    private static String text(Yaml at, Map<String, Yaml> entries, String key, String right) {
-        if (!entries.containsKey(key)) {
-            at.fault("the key " + key + " is missing", right);
-            return "";
-        }
-        return entries.get(key).text().orElse("");
     }
 }

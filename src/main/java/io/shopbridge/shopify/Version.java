@@ -1,11 +1,9 @@
 package io.shopbridge.shopify;
 
 import io.shopbridge.inbox.ReceivedEvent;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * The version of a state: when it was true in Shopify. Versions are totally ordered, so that any order of arrival ends
@@ -51,11 +49,6 @@ public record Version(Instant at, String tie) implements Comparable<Version> {
     }
 
     private static String digest(byte[] value) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(value);
-            return HexFormat.of().formatHex(hash, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(value).substring(0, 16);
     }
 }

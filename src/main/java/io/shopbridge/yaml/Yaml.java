@@ -167,6 +167,24 @@ public final class Yaml {
         return entries;
     }
 
+    /** The value of a key that must be there; a fault and empty where it isn't. */
+    public Optional<Yaml> required(String key, String right) {
+        return required(isMap() ? entries() : Map.of(), key, right);
+    }
+
+    /** The same where some entries are another part's. */
+    public Optional<Yaml> required(Map<String, Yaml> entries, String key, String right) {
+        if (!entries.containsKey(key)) {
+            fault("the key " + key + " is missing", right);
+        }
+        return Optional.ofNullable(entries.get(key));
+    }
+
+    /** The text of a key that must be there; a fault and empty where it isn't. */
+    public Optional<String> requiredText(String key, String right) {
+        return required(key, right).flatMap(Yaml::text);
+    }
+
     /** The elements of a list; a single value counts as a list of one. */
     public List<Yaml> items() {
         if (!(node instanceof SequenceNode sequence)) {
