@@ -29,7 +29,7 @@ class ReplicaNotifications implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaNotifications.class);
     private static final String CHANNEL = "shopbridge";
-    /** A ring that a crash of the server forgets is made up for by the next look: no need to wait for the disk. */
+    /** The next poll makes up for a signal that is lost in a crash of the server: no need to wait for the disk. */
     private static final String NOTIFY = "SELECT set_config('synchronous_commit', 'off', true),"
             + " pg_notify('" + CHANNEL + "', name || '|' || ?) FROM unnest(?::text[]) AS names (name)";
     private static final long GATHER_MS = 20;
