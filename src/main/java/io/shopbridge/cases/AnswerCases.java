@@ -77,7 +77,7 @@ public final class AnswerCases {
         }
         for (Yaml test : entries.get("tests").items()) {
             Map<String, Yaml> words = test.entries("name", "answer", "webhooks", "apart-from");
-            Optional<String> name = test.requiredText("name", "say in a sentence what must hold");
+            Optional<String> name = test.requiredText("name", "say in a sentence what must be true");
             Optional<byte[]> answer = test.required("answer", "name a file with a GraphQL answer, relative to this"
                     + " file").flatMap(at -> bytes(file, at));
             List<PayloadPart> webhooks = new ArrayList<>();
@@ -97,7 +97,7 @@ public final class AnswerCases {
         Map<String, Yaml> words = item.entries("topic", "body");
         Optional<String> topic = item.requiredText("topic", "name the webhook's topic");
         topic.filter(name -> !shopify.handled().contains(name)).ifPresent(name -> words.get("topic").fault(
-                "\"" + name + "\" is no topic that is handled", Nearest.advice(name, shopify.handled())));
+                "\"" + name + "\" is not a handled topic", Nearest.advice(name, shopify.handled())));
         return item.required("body", "name a file with the webhook's body, relative to this file")
                 .flatMap(at -> bytes(file, at)).flatMap(body -> topic.map(name -> new PayloadPart(name, body)));
     }
@@ -112,7 +112,7 @@ public final class AnswerCases {
             Json.read(bytes);
             return Optional.of(bytes);
         } catch (IOException e) {
-            at.fault(name.get() + " is no file with JSON", "name one, relative to " + root.relativize(file));
+            at.fault(name.get() + " is not a file with JSON", "name one, relative to " + root.relativize(file));
             return Optional.empty();
         }
     }

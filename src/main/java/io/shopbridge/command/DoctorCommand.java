@@ -20,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
-@Command(name = "doctor", description = "Asks every configured store and CRM whether it is set up as the mappings"
+@Command(name = "doctor", description = "Checks whether every configured store and CRM is set up as the mappings"
         + " need it. Takes the server's settings, as --shopbridge.crms.hubspot.token=… or from the environment.")
 final class DoctorCommand implements Callable<Integer> {
 
@@ -33,11 +33,12 @@ final class DoctorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--create", description = "Creates fields that are missing, or writes what is to be deployed.")
+    @Option(names = "--create", description = "Creates missing fields, or writes a package to deploy.")
     private boolean create;
 
-    @Option(names = "--out", defaultValue = "deploy", description = "Where --create writes what a CRM's own tools must"
-            + " deploy, by default deploy.")
+    @Option(names = "--out", defaultValue = "deploy", description = "Folder for what a CRM's own tools must deploy,"
+            + " written"
+            + " by --create; by default deploy.")
     private Path out;
 
     @Option(names = "--format", defaultValue = "text", description = "text or json.")
@@ -64,7 +65,7 @@ final class DoctorCommand implements Callable<Integer> {
         return findings.stream().anyMatch(finding -> finding.level() == Finding.Level.PROBLEM) ? 1 : 0;
     }
 
-    /** What is read with the settings is no finding. */
+    /** Log lines from reading the settings are not findings. */
     private String[] quiet() {
         List<String> arguments = new ArrayList<>(settings);
         arguments.add("--logging.level.root=OFF");

@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "lint", description = "Shows everything that is wrong in mappings/ and routes/.")
+@Command(name = "lint", description = "Lists every fault in mappings/ and routes/.")
 final class LintCommand implements Callable<Integer> {
 
     enum Format { TEXT, JSON }

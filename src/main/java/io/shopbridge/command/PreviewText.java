@@ -10,7 +10,7 @@ import io.shopbridge.preview.Preview.FieldEntry;
 import java.io.PrintWriter;
 import java.util.function.ToIntFunction;
 
-/** A preview for people. */
+/** Prints a preview as text. */
 final class PreviewText {
 
     private static final int WIDEST = 60;

@@ -37,7 +37,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
 
-/** Access tokens by OAuth 2.0 client credentials: fetched when first needed, kept while they last. */
+/** Access tokens by OAuth 2.0 client credentials: fetched when first needed, cached until they expire. */
 @Component
 class OAuth2Tokens {
 
@@ -103,7 +103,7 @@ class OAuth2Tokens {
         TokenRefused refused = ExceptionUtils.throwableOfType(e, TokenRefused.class);
         if (refused == null && (ExceptionUtils.indexOfType(e, HttpMessageNotReadableException.class) >= 0
                 || ExceptionUtils.indexOfType(e, IOException.class) < 0)) {
-            return new CrmLockedOut(crm.title() + " gave no access token; what it answered is not JSON");
+            return new CrmLockedOut(crm.title() + " gave no access token; its answer is not JSON");
         }
         if (refused == null) {
             return new CrmBusy("The token endpoint of " + crm.title() + " did not answer: " + network(e), again, e);

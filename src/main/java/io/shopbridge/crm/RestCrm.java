@@ -26,7 +26,7 @@ import java.util.function.UnaryOperator;
 import org.apache.camel.Exchange;
 import org.springframework.stereotype.Component;
 
-/** Turns a {@link CrmCall} into an HTTP request and the response into what the CRM's crm.yaml says it means. */
+/** Turns a {@link CrmCall} into an HTTP request, and the response into the meaning that crm.yaml defines. */
 @Component("restCrm")
 public class RestCrm {
 
@@ -190,12 +190,12 @@ public class RestCrm {
         }
         if (status >= 300 && status < 400) {
             throw new CrmMisfit(crm.title() + " answered " + status + " to " + asked
-                    + ", which leads to another address and is not followed. Correct shopbridge.crms." + crm.name()
-                    + ".base-url, or say in " + crm.folder() + "/crm.yaml answers what it means");
+                    + ", a redirect, which is not followed. Correct shopbridge.crms." + crm.name()
+                    + ".base-url, or define it under answers in " + crm.folder() + "/crm.yaml");
         }
         if (status >= 400) {
             throw new CrmRefused(crm.title() + " answered " + status + " to " + asked
-                    + "; crm.yaml does not say what that means", null);
+                    + "; crm.yaml does not define this answer", null);
         }
         String token = exchange.getVariable(TOKEN, String.class);
         if (token != null) {
@@ -208,7 +208,7 @@ public class RestCrm {
     private CrmFailure renewing(Crm crm, CrmLockedOut failure, Exchange exchange) {
         String token = exchange.getVariable(TOKEN, String.class);
         return token != null && tokens.refused(crm, token)
-                ? new CrmBusy("The access token for " + crm.title() + " ended; a new one is fetched", null, null)
+                ? new CrmBusy("The access token for " + crm.title() + " expired; a new one is fetched", null, null)
                 : failure;
     }
 
@@ -331,7 +331,7 @@ public class RestCrm {
             return body instanceof MissingNode ? NullNode.getInstance() : body;
         } catch (IOException e) {
             if (status < 400) {
-                String said = crm.title() + " answered " + status + " with what is not JSON";
+                String said = crm.title() + " answered " + status + " with a body that is not JSON";
                 outages.failed(crm, said);
                 throw new CrmBusy(said, null, e);
             }

@@ -39,7 +39,7 @@ final class TokenRefused extends RuntimeException {
         return new TokenRefused(status + words(response.getBody().readNBytes(MOST_BYTES)), busy, wait);
     }
 
-    /** From the body of an answer with success that holds no token. */
+    /** From the body of a successful answer without a token. */
     static TokenRefused of(Map<String, Object> body) {
         return new TokenRefused("200" + words(Values.JSON.valueToTree(body)), false, null);
     }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/** The calls that a batch still needs, each as large as the CRM allows. Asking changes nothing. */
+/** The calls that a batch still needs, each as large as the CRM allows. Reading them changes nothing. */
 final class Calls {
 
     private static final Set<Operation> BULK = EnumSet.of(Operation.UPSERT, Operation.UPDATE);
@@ -123,7 +123,7 @@ final class Calls {
                 operation -> new ArrayList<>()).add(record));
         List<Chunk> chunks = new ArrayList<>();
         byOperation.forEach((operation, list) -> {
-            // Only what may be repeated blindly goes in bulk: by key or id.
+            // Only idempotent writes go in bulk: by key or id.
             boolean bulk = delivery.isBulk() && BULK.contains(operation);
             List<DeliveryRecord> inJob = list.stream().filter(record -> bulk && record.mayGoInJob()).toList();
             List<DeliveryRecord> others = list.stream().filter(record -> !(bulk && record.mayGoInJob())).toList();

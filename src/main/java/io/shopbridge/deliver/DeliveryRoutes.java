@@ -13,8 +13,8 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.stereotype.Component;
 
 /**
- * Makes the routes of each configured CRM from the templates in {@code routes/}. Once the context has started, since the
- * templates come with its routes; and as the last step of the start, which fails where a template is missing.
+ * Creates the routes of each configured CRM from the templates in {@code routes/}. After the context has started,
+ * because the templates come with its routes; and as the last step of the start, which fails if a template is missing.
  */
 @Component
 class DeliveryRoutes implements ApplicationRunner {

@@ -10,7 +10,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What was found about one store or CRM, in the order of looking. */
+/** The findings about one store or CRM, in the order of the checks. */
 final class Findings {
 
     /** Signed requests and tokens of the outside systems bear five minutes at most; half a minute is already odd. */
@@ -38,15 +38,17 @@ final class Findings {
         all.add(new Finding(Level.PROBLEM, about, what, todo));
     }
 
-    /** Compares the clock of whoever answered with ours. */
+    /** Compares the server's clock with ours. */
     void clock(ApiClient.Reply reply) {
         reply.date().ifPresent(theirs -> {
             Instant ours = clock.instant();
             Duration apart = Duration.between(theirs, ours);
             if (apart.abs().compareTo(CLOCKS_MAY_DIFFER) > 0) {
-                problem("our clock is " + apart.abs().toSeconds() + " s " + (apart.isNegative() ? "behind" : "ahead of")
-                        + " theirs", "let a time service set this machine's clock (chrony, systemd-timesyncd): which"
-                        + " edit is newer, and whether a token is valid, is decided by it");
+                problem("the clock of this machine is " + apart.abs().toSeconds() + " s "
+                        + (apart.isNegative() ? "behind" : "ahead of") + " the server's", "synchronise this machine's"
+                        + " clock"
+                        + " with a time service (chrony, systemd-timesyncd): it decides which edit is newer, and"
+                        + " whether a token is valid");
             } else {
                 ok("clocks agree");
             }

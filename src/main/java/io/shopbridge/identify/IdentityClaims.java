@@ -18,8 +18,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * Who is creating the CRM record of which person. A claim is taken before the create and outlives it, because a CRM's
- * search finds a new record only after some seconds. Keys are hashes: the table tells nobody's e-mail.
+ * Claims on persons whose CRM record is being created, so that two records of one person do not create it twice. A
+ * claim is taken before the create and outlives it, because a CRM's search finds a new record only after some seconds.
+ * Keys are stored as hashes.
  */
 @Component
 class IdentityClaims {
@@ -43,8 +44,8 @@ class IdentityClaims {
     }
 
     /**
-     * Claims these keys for their records, where nobody has them; returns who holds each key now.
-     * The first record of the list that names a key gets it.
+     * Claims these keys for their records, if they are free; returns the holder of each key.
+     * The first record of the list with a key gets it.
      */
     Map<MatchKey, Claim> claim(String crm, String object, Collection<Unidentified> records) {
         Map<String, MatchKey> keys = new HashMap<>();
@@ -77,7 +78,7 @@ class IdentityClaims {
         return holders(crm, object, keys);
     }
 
-    /** Who holds these keys. */
+    /** The holders of these keys. */
     Map<MatchKey, Claim> holders(String crm, String object, Collection<MatchKey> keys) {
         Map<String, MatchKey> byHash = new HashMap<>();
         keys.forEach(key -> byHash.put(hash(key), key));
@@ -107,14 +108,14 @@ class IdentityClaims {
         return claims;
     }
 
-    /** What a record claimed is another's. */
+    /** Moves the claims of a record to another. */
     void handOver(String crm, RecordKey from, RecordKey to) {
         jdbc.update("UPDATE identity_claim SET store = ?, entity = ?, record_id = ? WHERE crm = ? AND store = ?"
                 + " AND entity = ? AND record_id = ?", to.store(), to.entity(), to.recordId(), crm, from.store(),
                 from.entity(), from.recordId());
     }
 
-    /** Lets go of what this record claimed: it will not be created. */
+    /** Releases the claims of this record: it will not be created. */
     void release(String crm, RecordKey owner) {
         jdbc.update("DELETE FROM identity_claim WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",
                 crm, owner.store(), owner.entity(), owner.recordId());

@@ -85,7 +85,7 @@ public class Links {
         if (links.isEmpty()) {
             return;
         }
-        // Sorted against deadlocks between processes, and one row a record within a statement.
+        // Sorted, against deadlocks between processes, and one row for each record.
         Map<RecordKey, Link> sorted = new TreeMap<>();
         links.forEach(link -> sorted.put(link.key(), link));
         List<Link> rows = List.copyOf(sorted.values());
@@ -103,14 +103,14 @@ public class Links {
                 texts(rows, Link::crmId), texts(rows, Links::base));
     }
 
-    /** A record's link becomes another's, which has none. */
+    /** Moves a record's link to another record, which has none. */
     void handOver(String crm, RecordKey from, RecordKey to) {
         jdbc.update("UPDATE link SET store = ?, entity = ?, record_id = ? WHERE crm = ? AND store = ? AND entity = ?"
                 + " AND record_id = ?", to.store(), to.entity(), to.recordId(), crm, from.store(), from.entity(),
                 from.recordId());
     }
 
-    /** Forgets the link: the CRM record is gone, or the line item is. */
+    /** Removes the link: the CRM record no longer exists, or the line item was removed. */
     public void remove(String crm, RecordKey key) {
         jdbc.update("DELETE FROM link WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",
                 crm, key.store(), key.entity(), key.recordId());
@@ -122,7 +122,7 @@ public class Links {
                     row.getString("parent_id"), row.getString("object"), row.getString("crm_id"),
                     Values.JSON.readValue(row.getString("base"), BASE));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A link holds what is no JSON object", e);
+            throw new IllegalStateException("The base of a link is not a JSON object", e);
         }
     }
 

@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Cases of {@code *.test.yaml} files that don't hold, as faults of these files, which must be right otherwise. */
+/** Reports failing cases of {@code *.test.yaml} files as faults of these files, which must be valid otherwise. */
 final class FailingCases {
 
-    private static final String RIGHT = "mend the mapping, or the case if it expects the wrong thing";
+    private static final String RIGHT = "correct the mapping, or the case if it expects the wrong result";
 
     private FailingCases() {
     }

@@ -25,9 +25,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What mappings and samples say of Shopify's records, against what Shopify says: an entity of no topic never comes, and
- * a field that none of the bodies and answers here brings is empty in every CRM. What it brings is what the mirror makes
- * of the topics' samples and of the answers' cases.
+ * Compares mappings and samples with what Shopify sends: a mapping whose entity has no topic is never used, and a field
+ * that no body and no answer brings is empty in every CRM. What Shopify sends is what the mirror makes of the topics'
+ * samples and of the answers' cases.
  */
 final class ShopifyRules {
 
@@ -68,7 +68,7 @@ final class ShopifyRules {
         if (shopify.entities().isEmpty()) {
             return;
         }
-        // Where it has no sample either, the mapping's reader has said so.
+        // Without a sample, the mapping's reader has reported it.
         if (!shopify.entities().contains(entity) && Files.exists(root.resolve("samples").resolve(entity + ".json"))) {
             at.fault("no topic brings \"" + entity + "\", so nothing would ever be delivered",
                     "write its topics into " + GraphqlTypes.FOLDER + "/topics.yaml. "
@@ -134,19 +134,19 @@ final class ShopifyRules {
                 sample.fieldNames().forEachRemaining(name -> {
                     if (!known.has(name)) {
                         faults.add(new Fault("samples/" + entity + ".json", 0, name,
-                                "no topic and no answer brings it, so what a test makes of it is not what happens",
+                                "no topic and no answer brings it, so tests with it show what never happens",
                                 advice(name, List.of(), known), true));
                     }
                 });
             } catch (IOException e) {
-                // That it isn't JSON says whoever reads the mappings.
+                // The reader of the mappings reports that it isn't JSON.
             }
         });
     }
 
     private static String advice(String name, List<String> inside, Shape known) {
         return Nearest.to(name, known.fields()).map(near -> "did you mean " + shown(inside) + "." + near + ", as in "
-                + shown(known.get(near)) + "?").orElse("take it out, or show a body with it: a `sample` in "
+                + shown(known.get(near)) + "?").orElse("remove it, or add a body that has it: a `sample` in "
                 + GraphqlTypes.FOLDER + "/topics.yaml");
     }
 

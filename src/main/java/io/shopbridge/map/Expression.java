@@ -107,7 +107,7 @@ public final class Expression {
         } catch (Allowance.Exceeded e) {
             throw new ExpressionFailed(text + " " + e.getMessage() + ", and is stopped", true);
         } catch (StackOverflowError e) {
-            throw new ExpressionFailed(text + " calls itself without end, and is stopped", true);
+            throw new ExpressionFailed(text + " calls itself endlessly, and is stopped", true);
         } catch (JsonQueryException | RuntimeException e) {
             throw new ExpressionFailed(text + " fails: " + firstLine(e.getMessage()));
         }
@@ -159,7 +159,8 @@ public final class Expression {
     }
 
     /**
-     * What a dry run against null shows to be wrong; a type error there is no fault, null being no record. The message
+     * What a dry run against null shows to be wrong; a type error there is not a fault, because null is not a record.
+     * The message
      * names the expression.
      */
     public Optional<ExpressionFailed> faultOnNull() {

@@ -69,7 +69,7 @@ final class MappingFiles {
             } catch (JsonProcessingException e) {
                 samples.put(baseName(file), null);
                 faults.add(new Fault(name, e.getLocation() == null ? 0 : e.getLocation().getLineNr(), "",
-                        "is not JSON: " + e.getOriginalMessage(), "write one whole canonical record"));
+                        "is not JSON: " + e.getOriginalMessage(), "write one complete canonical record"));
             } catch (IOException e) {
                 samples.put(baseName(file), null);
                 faults.add(new Fault(name, 0, "", "can't be read", "make it a readable UTF-8 file"));
@@ -154,7 +154,8 @@ final class MappingFiles {
     private void mappingOf(Path tests) {
         String name = tests.getFileName().toString().replace(".test.yaml", ".yaml");
         if (!Files.exists(tests.resolveSibling(name))) {
-            faults.add(new Fault(root.relativize(tests).toString().replace('\\', '/'), 0, "", "tests nothing",
+            faults.add(new Fault(root.relativize(tests).toString().replace('\\', '/'), 0, "", "tests a mapping that"
+                    + " does not exist",
                     "write " + name + " beside it, or delete it"));
         }
     }

@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What JSON values mean to a mapping: above all, that a blank text is no value. */
+/** What JSON values mean to a mapping: above all, a blank text counts as no value. */
 public final class Values {
 
     static final JsonNodeFactory NODES = JsonNodeFactory.instance;

@@ -24,7 +24,7 @@ import org.springframework.stereotype.Component;
 public class SalesforceCalls {
 
     private static final Duration UNTIL_OTHERS_END = Duration.ofSeconds(5);
-    /** By this name our own changes can be told apart where they come back as change events. */
+    /** By this name, change events of our own changes can be recognised. */
     private static final String CLIENT = "client=shopbridge";
 
     private static final String REQUEST = "request";
@@ -47,7 +47,7 @@ public class SalesforceCalls {
     }
 
     /**
-     * Makes of the request that is the body what the component's raw operation takes.
+     * Turns the request in the body into the input of the component's raw operation.
      *
      * @throws CrmFailure where we can't log in, or our share of the day's calls is used up
      */
@@ -56,9 +56,9 @@ public class SalesforceCalls {
         SalesforceOrg org = orgs.get(request.crm());
         String path = org.path(request.path());
         if (path.length() > LONGEST_PATH) {
-            // Salesforce would answer 414 or 431, and the HTTP client says of it that nobody answers.
-            throw CrmRefused.tooLarge(org.crm().title() + " takes addresses of " + LONGEST_PATH
-                    + " characters, and what is to be looked for (" + request.operation() + ") makes one of "
+            // Salesforce would answer 414 or 431, which the HTTP client reports as no answer.
+            throw CrmRefused.tooLarge(org.crm().title() + " accepts URLs of " + LONGEST_PATH
+                    + " characters, but the values of this search (" + request.operation() + ") need one of "
                     + path.length());
         }
         org.login();
@@ -85,12 +85,12 @@ public class SalesforceCalls {
         org.dailyCalls().before();
     }
 
-    /** The call that was prepared has come to its end, answered or not. */
+    /** The prepared call has ended, with or without an answer. */
     public void ended(@Variable(REQUEST) SalesforceRequest request) {
         orgs.get(request.crm()).dailyCalls().ended();
     }
 
-    /** The component takes every status that is no success for a fault: what is an answer is made one again. */
+    /** The component throws for every status that is not a success: turns it back into an answer. */
     public void answered(Exchange exchange) {
         SalesforceException fault = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, SalesforceException.class);
         SalesforceException login = fault.getCause() instanceof SalesforceException cause ? cause : null;
@@ -101,7 +101,7 @@ public class SalesforceCalls {
             exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, NOT_LOGGED_IN);
             exchange.getMessage().setBody(words(fault));
         } else if (fault.getStatusCode() == 0) {
-            // The fault itself quotes the address, and with it what was looked for; what lies under it doesn't.
+            // The exception quotes the URL with the searched values; its cause doesn't.
             Throwable reason = fault.getCause() == null ? fault
                     : NestedExceptionUtils.getMostSpecificCause(fault.getCause());
             Crm crm = org(exchange).crm();
@@ -118,7 +118,7 @@ public class SalesforceCalls {
     }
 
     /**
-     * Looks whether Salesforce itself is in trouble, which is what a circuit breaker counts.
+     * Checks whether Salesforce itself has failed, which the circuit breaker counts.
      *
      * @throws CrmBusy on a status of 500 and above that crm.yaml calls busy
      */
@@ -146,7 +146,7 @@ public class SalesforceCalls {
         String refusal = status == 403 && bytes != null ? new String(bytes, StandardCharsets.UTF_8) : "";
         if (refusal.contains("REQUEST_LIMIT_EXCEEDED") && refusal.contains("Concurrent")) {
             // Too many long calls at this moment, of all clients: https://help.salesforce.com/s/articleView?id=000389067
-            throw new CrmBusy(org.crm().title() + " has too many long calls under way",
+            throw new CrmBusy(org.crm().title() + " has too many long calls running",
                     Instant.now().plus(UNTIL_OTHERS_END), null);
         }
         if (refusal.contains("REQUEST_LIMIT_EXCEEDED")) {

@@ -6,9 +6,9 @@ import java.time.temporal.ChronoUnit;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /**
- * When a state was true in Shopify. Versions are totally ordered, so that any order of arrival ends in the same state:
- * first by Shopify's own time of the state, which has whole seconds only; then by rank, which lets an unsubscribe win a
- * tie; then by the time at which the webhook was triggered; last by the bytes.
+ * The version of a state: when it was true in Shopify. Versions are totally ordered, so that any order of arrival ends
+ * in the same state: first by Shopify's own time of the state, which has only whole seconds; then by rank, which lets
+ * an unsubscribe win a tie; then by the time at which the webhook was triggered; last by the bytes.
  *
  * @param at  Shopify's time of this state
  * @param tie compared as bytes where the times are equal

@@ -34,7 +34,7 @@ class BulkAboveTest {
     }
 
     @Test
-    void whatIsNoNumberIsRefusedAtTheStart() {
+    void aSettingThatIsNotANumberIsRefusedAtTheStart() {
         assertThatThrownBy(() -> crm("salesforce", Map.of("orders", "figures", "bulkabove", "many")))
                 .isInstanceOf(InvalidCrm.class)
                 .hasMessage("shopbridge.crms.mine.bulk-above: \"many\" is no number of records; write one, as in 2000,"

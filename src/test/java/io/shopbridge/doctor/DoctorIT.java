@@ -117,14 +117,14 @@ class DoctorIT {
             hubspot.defineProperty("contacts", "shopify_sms_consent", "enum", "subscribed", "unsubscribed");
             hubspot.defineProperty("contacts", "shopify_customer_key", "text");
             assertThat(problems(examine(true, hubspot(hubspot)))).extracting(Finding::what).containsExactlyInAnyOrder(
-                    "contacts.shopify_total_spent is of type string; needed is contacts.shopify_total_spent (number)",
+                    "contacts.shopify_total_spent is of type string; the mapping needs contacts.shopify_total_spent (number)",
                     "contacts.shopify_sms_consent lacks the choices [not_subscribed, pending]",
-                    "contacts.shopify_customer_key carries our key but is not unique in the CRM");
+                    "contacts.shopify_customer_key holds our key but is not unique in the CRM");
         }
     }
 
     @Test
-    void wrongCredentialsScopesAndClocksAreSaidWithWhatToDo() {
+    void wrongCredentialsScopesAndClocksAreReportedWithWhatToDo() {
         try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, Options.defaults().withToken("another"))) {
             assertThat(problems(examine(false, hubspot(hubspot)))).singleElement()
                     .satisfies(finding -> assertThat(finding.todo()).contains("shopbridge.crms.hubspot.token"));
@@ -133,7 +133,7 @@ class DoctorIT {
             examine(true, hubspot(hubspot));
             Clock slow = Clock.fixed(NOW.minus(Duration.ofMinutes(3)), ZoneOffset.UTC);
             assertThat(problems(new Doctor(environment(hubspot(hubspot)), false, folder, slow).examine()))
-                    .singleElement().satisfies(finding -> assertThat(finding.what()).endsWith("s behind theirs"));
+                    .singleElement().satisfies(finding -> assertThat(finding.what()).endsWith("s behind the server's"));
         }
         Map<String, Object> nobody = Map.of("shopbridge.crms.hubspot.base-url", "http://localhost:1",
                 "shopbridge.crms.hubspot.token", "secret", "shopbridge.crms.crm-one.base-url", "http://localhost:1");
@@ -144,7 +144,7 @@ class DoctorIT {
     }
 
     @Test
-    void anyRestCrmIsAskedForARecordThatNobodyHas() {
+    void anyRestCrmIsCheckedByTheLookUpOfAMissingRecord() {
         try (SimulatedCrmOne crmOne = SimulatedCrmOne.start(0, RunningShopbridge.options())) {
             Map<String, Object> settings = new LinkedHashMap<>(store());
             settings.put("shopbridge.crms.crm-one.base-url", crmOne.baseUrl());
@@ -352,7 +352,7 @@ class DoctorIT {
     }
 
     @Test
-    void anAddressThatASecretMayNotBeSentToIsSaidAndNotAsked() {
+    void anAddressThatASecretMayNotBeSentToIsReportedAndNotCalled() {
         Map<String, Object> settings = new LinkedHashMap<>(store());
         settings.put("shopbridge.stores.main.admin.url", "http://shop.example.com");
         settings.put("shopbridge.stores.main.admin.version", "2026-10");
@@ -388,7 +388,7 @@ class DoctorIT {
         assertThat(problems(domain("shop.example.com"))).extracting(Finding::what).singleElement().asString()
                 .contains("Shopify's webhooks name a shop by its myshopify.com domain");
         assertThat(problems(domain("test"))).extracting(Finding::what).singleElement().asString()
-                .contains("\"test\" is no domain; set it to the shop's test.myshopify.com");
+                .contains("\"test\" is not a domain; set it to the shop's test.myshopify.com");
     }
 
     private List<Finding> domain(String domain) {

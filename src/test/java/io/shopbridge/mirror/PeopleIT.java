@@ -108,7 +108,7 @@ class PeopleIT {
 
     /** Of a guest nothing but these fields is kept, so that what is said again is the same to the byte. */
     @Example
-    void whatIsSaidAgainIsNotOlderThanWhatComesLate() {
+    void aRepeatedStateIsNotOlderThanALateOne() {
         jdbc.execute("DELETE FROM mirror_facet");
         for (Told told : List.of(guestsOrder(1, "Femi"), guestsOrder(3, "Femi"), guestsOrder(2, "Otto"))) {
             mirror.write(topics.receive(told.event()).orElseThrow().changes());
@@ -158,7 +158,7 @@ class PeopleIT {
     }
 
     @Example
-    void halfANameInAnOrderIsNoPartOfAnother() {
+    void halfANameInAnOrderIsNotPartOfAnother() {
         ObjectNode whole = JsonNodeFactory.instance.objectNode().put("first_name", "Anna").put("last_name", "Berg");
         ObjectNode first = JsonNodeFactory.instance.objectNode().put("first_name", "Maria").putNull("last_name");
         ObjectNode last = JsonNodeFactory.instance.objectNode().putNull("first_name").put("last_name", "Lund");
@@ -192,7 +192,7 @@ class PeopleIT {
     }
 
     @Example
-    void aParcelToSomebodyElseSaysNothingOfTheBuyersPhone() {
+    void aParcelToAnotherPersonDoesNotAffectTheBuyersPhone() {
         String parcel = "'shipping_address': {'first_name': 'Otto', 'last_name': 'Berg', 'country_code': 'IN'}";
         assertThat(phone("{'first_name': 'Ada', 'last_name': 'Marsh'}", "{'phone': '70123 45678', " + parcel + "}"))
                 .isEqualTo("+17012345678");

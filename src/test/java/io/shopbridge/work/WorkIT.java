@@ -91,7 +91,7 @@ class WorkIT {
     }
 
     @Test
-    void whatABulkJobHoldsIsDeliveredByNobodyUntilItIsOverWhoeverDies() {
+    void recordsOfABulkJobWaitForItsEndEvenIfProcessesDie() {
         List<RecordKey> orders = orders(3);
         here.work.claim("hubspot", "order", 3, MUCH);
         here.jobs.begin("hubspot", "orders", "upsert", "750A", List.of(row(orders.get(0), "line", "1"),
@@ -161,7 +161,7 @@ class WorkIT {
     }
 
     @Test
-    void whoeverGivesBackAClaimAndWhoeverFreesItDoNotWaitForEachOther() throws Exception {
+    void givingBackAClaimAndFreeingItDoNotDeadlock() throws Exception {
         List<RecordKey> persons = IntStream.range(0, 300)
                 .mapToObj(i -> new RecordKey("main", "customer", Integer.toString(i))).toList();
         here.work.mark(IntStream.range(0, 300).mapToObj(i -> new Mark(new RecordKey("main", "order",
@@ -238,7 +238,7 @@ class WorkIT {
     }
 
     @Test
-    void aClaimWhoseEndCouldNotBeWrittenIsTakenBackAndOneUnderWayIsNot() {
+    void aClaimWhoseEndCouldNotBeWrittenIsFreedAndARunningOneIsNot() {
         here.work.mark(List.of(mark(1), mark(2)), CRMS);
         List<WorkItem> both = here.work.claim("hubspot", "customer", 10, MUCH);
         List<WorkItem> lost = both.stream().filter(item -> item.key().equals(key(1))).toList();

@@ -25,10 +25,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A delivery of one record that asks nobody and changes nothing: its steps are those of every delivery, and what the CRM
- * would say is given or, where only the CRM knows it, stands as a {@link Placeholders placeholder}.
+ * A dry run of the delivery of one record: it makes no calls and changes nothing. Its steps are those of every
+ * delivery; the CRM's answers are given or, if only the CRM knows them, are {@link Placeholders placeholders}.
  */
-public final class Rehearsal {
+public final class DryRun {
 
     private final Crm crm;
     private final DeliveryRecord record;
@@ -38,7 +38,7 @@ public final class Rehearsal {
     private final Decision decision;
 
     /** @throws ExpressionFailed where the mapping can't make anything of the record */
-    public Rehearsal(Crm crm, Mapping mapping, CanonicalRecord canonical, MappingContext context, CrmState state) {
+    public DryRun(Crm crm, Mapping mapping, CanonicalRecord canonical, MappingContext context, CrmState state) {
         this.crm = crm;
         this.record = new DeliveryRecord(new WorkItem(crm.name(), canonical.key(), 1, Instant.EPOCH, 1, null, null, 0),
                 context);
