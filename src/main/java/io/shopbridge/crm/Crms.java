@@ -20,7 +20,7 @@ public class Crms {
 
     /**
      * @throws InvalidCrm      where a crm.yaml or a setting is missing or wrong
-     * @throws InvalidMappings with every fault of every mapping
+     * @throws InvalidMappings with every fault of every mapping of their folders
      */
     public Crms(ShopbridgeSettings settings) throws InvalidMappings {
         this.settings = settings;
@@ -32,14 +32,14 @@ public class Crms {
      * refused. A CRM or an entity that is new needs a start, since it needs routes.
      *
      * @throws InvalidCrm      where a crm.yaml or a setting is missing or wrong
-     * @throws InvalidMappings with every fault of every mapping
+     * @throws InvalidMappings with every fault of every mapping of their folders
      */
     public void reload() throws InvalidMappings {
         crms = read(settings);
     }
 
     private static Map<String, Crm> read(ShopbridgeSettings settings) {
-        Mappings mappings = Mappings.load(settings.mappingsDir());
+        Mappings mappings = Mappings.load(settings.mappingsDir(), folders(settings)::contains);
         Map<String, Crm> crms = new LinkedHashMap<>();
         settings.crms().forEach((name, values) -> {
             String folder = folder(name, values, settings.mappingsDir());

@@ -7,7 +7,7 @@ import io.shopbridge.map.Expression;
 import java.util.List;
 
 /**
- * Paging of an operation's answer: {@code pages} of crm.yaml. The request names its page as {@code .page}.
+ * Paging of an operation: {@code pages} of crm.yaml. The request names its page as {@code .page}.
  *
  * @param by   cursor: what {@code next} gave, at first null; page: 1, 2, 3; offset: how many elements came before
  * @param size elements of a full page; a page that is not full is the last, unless {@code next} tells

@@ -49,7 +49,7 @@ public class Writing {
         return Calls.of(kind, delivery);
     }
 
-    /** The call for the chunk, which is made now. */
+    /** The call for the chunk, which begins now. */
     public CrmCall call(@Body Chunk chunk) {
         chunk.begins();
         return chunk instanceof AssociateChunk labelled && labelled.label() != null

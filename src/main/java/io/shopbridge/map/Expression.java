@@ -13,15 +13,21 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import net.thisptr.jackson.jq.Scope;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
+import org.springframework.util.ConcurrentLruCache;
 
 /**
- * A jq expression (<a href="https://jqlang.org/manual/v1.7/">jq 1.7</a>), compiled once and safe for many threads.
+ * A jq expression (<a href="https://jqlang.org/manual/v1.7/">jq 1.7</a>), compiled once in a process, however often its
+ * file is read, and safe for many threads.
  * A plain path, or several joined by {@code //}, is walked without the jq machine: most fields are just that, and
  * values so taken keep every digit.
  */
 public final class Expression {
 
     private static final Scope BUILTINS = MeteredJq.builtins();
+    /** About three times as many as the shipped mappings have. */
+    private static final int MOST_KEPT = 2_000;
+    private static final ConcurrentLruCache<String, Expression> COMPILED =
+            new ConcurrentLruCache<>(MOST_KEPT, Expression::parse);
     private static final String STEP = "\\.(?:[A-Za-z_]\\w*|\"[^\"\\\\]+\")";
     private static final String PATH = "(?:" + STEP + ")+";
     /** Each element of a list, as {@link #pathsOf} says it too. */
@@ -46,7 +52,10 @@ public final class Expression {
      * @throws IllegalArgumentException where it isn't jq, or calls a function that doesn't exist
      */
     public static Expression compile(String text) {
-        String trimmed = text.strip();
+        return COMPILED.get(text.strip());
+    }
+
+    private static Expression parse(String trimmed) {
         if (trimmed.isEmpty()) {
             throw new IllegalArgumentException("the expression is empty");
         }

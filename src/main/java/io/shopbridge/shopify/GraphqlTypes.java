@@ -140,8 +140,8 @@ public final class GraphqlTypes {
         }
         List<GraphqlType.Body> bodies = new ArrayList<>();
         yaml.required("bodies", "write the webhook bodies that they replace: `- topic: customers/update` and `from:`"
-                + " with jq")
-                .ifPresent(all -> all.items().forEach(item -> body(item, functions, topics).ifPresent(bodies::add)));
+                + " with jq").ifPresent(all -> all.items().forEach(item ->
+                        body(item, functions, topics).ifPresent(bodies::add)));
         return name.isEmpty() || fragment.isEmpty() || bodies.isEmpty() ? Optional.empty()
                 : Optional.of(new GraphqlType(name, fragment, List.copyOf(bodies), yaml.file()));
     }

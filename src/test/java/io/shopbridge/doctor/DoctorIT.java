@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.TestDatabase;
 import io.shopbridge.doctor.Finding.Level;
 import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
 import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
@@ -13,7 +14,6 @@ import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.store.SecureAddress;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -262,12 +262,12 @@ class DoctorIT {
 
     @Test
     void customersThatCameWithoutAnyDataAreCountedInTheDatabase() throws Exception {
-        try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
+        try (TestDatabase database = TestDatabase.create()) {
             Map<String, Object> settings = new LinkedHashMap<>(store());
-            settings.put("spring.datasource.url", server.getJdbcUrl("postgres", "postgres"));
+            settings.put("spring.datasource.url", database.url());
             assertThat(examine(false, settings).toString()).doesNotContain("customer(s)");
-            Flyway.configure().dataSource(server.getPostgresDatabase()).load().migrate();
-            JdbcTemplate jdbc = new JdbcTemplate(server.getPostgresDatabase());
+            Flyway.configure().dataSource(database.dataSource()).load().migrate();
+            JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
             for (String profile : List.of("{\"withheld\":null}", "{\"note\":\"\\\"withheld\\\":true\"}")) {
                 jdbc.update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
                         + " VALUES ('main', 'customer', ?, 'profile', now(), '', ?)", "" + profile.length(),
