@@ -272,7 +272,7 @@ public final class Crm {
         }
         String above = setting("bulk-above").orElse(definition.bulk().above().toString());
         if (!above.matches("[0-9]{1,9}|off|false")) {
-            throw settings.fault("bulk-above", "\"" + above + "\" is no number of records; write one, as in 2000, or"
+            throw settings.fault("bulk-above", "\"" + above + "\" is not a number of records; write one, as in 2000, or"
                     + " off");
         }
         // YAML readers make false of an off without quotes.

@@ -85,7 +85,7 @@ public final class CrmReader {
         String transport = yaml.requiredText("transport",
                 "write `transport: rest`, or `own` with a route of its own").orElse(null);
         if (transport != null && !List.of("rest", "own").contains(transport)) {
-            entries.get("transport").fault("\"" + transport + "\" is no transport",
+            entries.get("transport").fault("\"" + transport + "\" is not a transport",
                     Nearest.advice(transport, List.of("rest", "own")));
         }
         boolean rest = "rest".equals(transport);
@@ -103,8 +103,8 @@ public final class CrmReader {
                 byObject(entries.get("unique")), byObject(entries.get("lists")),
                 listed(entries.get("listed"), entries.get("operations")),
                 apiVersions(entries.get("api-versions")),
-                supportedUntil(entries.get("supported-until"), versions(entries.get("api-versions"))), types(entries.get("types")),
-                texts(entries.get("reserved")), entries.containsKey("own-keys") && entries.get("own-keys").flag(false),
+                supportedUntil(entries.get("supported-until"), versions(entries.get("api-versions"))),
+                types(entries.get("types")), texts(entries.get("reserved")), entries.containsKey("own-keys") && entries.get("own-keys").flag(false),
                 advice(entries.get("advice")), orders(entries.get("orders")),
                 mappingSettings(entries.get("mapping-settings")),
                 answers(entries.get("answers")), new CrmOperations(yaml.file(),
@@ -156,7 +156,7 @@ public final class CrmReader {
         }
         String clientIn = text(parts.get("client-in"));
         if (clientIn != null && !CLIENT_IN.contains(clientIn)) {
-            parts.get("client-in").fault("\"" + clientIn + "\" is no place for id and secret",
+            parts.get("client-in").fault("\"" + clientIn + "\" is not a place for id and secret",
                     Nearest.advice(clientIn, CLIENT_IN));
         }
         return new CrmDefinition.OAuth2(url, settings(parts.get("client-id")), secret(parts.get("client-secret")),
@@ -216,7 +216,8 @@ public final class CrmReader {
         if (at != null && isMap(at)) {
             at.entries().forEach((name, group) -> {
                 if (!name.matches("[a-z][a-z0-9-]*")) {
-                    group.fault("\"" + name + "\" is no name of a group", "use lower-case letters, digits and dashes");
+                    group.fault("\"" + name + "\" is not a name of a group",
+                            "use lower-case letters, digits and dashes");
                 }
                 if (isMap(group)) {
                     Map<String, Yaml> parts = group.entries("requests", "period");
@@ -374,7 +375,7 @@ public final class CrmReader {
         for (Yaml item : at == null ? List.<Yaml>of() : at.items()) {
             item.text().ifPresent(name -> {
                 if (!name.matches("[a-z][a-z0-9]*(-[a-z0-9]+)*")) {
-                    item.fault("\"" + name + "\" is no name of a setting",
+                    item.fault("\"" + name + "\" is not a name of a setting",
                             "write it as in shopbridge.crms.<crm>, in lower case with dashes");
                 } else if (SECRET_NAME.matcher(name).find()) {
                     item.fault("a secret must not reach a mapping", "take it out: what is mapped ends in the CRM");
@@ -388,7 +389,7 @@ public final class CrmReader {
     private static String orders(Yaml at) {
         String word = text(at);
         if (word != null && !ORDERS.contains(word)) {
-            at.fault("\"" + word + "\" is no form of orders", Nearest.advice(word, ORDERS));
+            at.fault("\"" + word + "\" is not a form of orders", Nearest.advice(word, ORDERS));
         }
         return word;
     }
@@ -402,7 +403,7 @@ public final class CrmReader {
                 String status = item.requiredText("status", "write `status: 429`, or 4xx for all of a hundred")
                         .orElse(null);
                 if (status != null && !status.matches("[1-5]([0-9][0-9]|xx)")) {
-                    entries.get("status").fault("\"" + status + "\" is no HTTP status",
+                    entries.get("status").fault("\"" + status + "\" is not an HTTP status",
                             "write three digits, or 4xx for all of a hundred");
                 } else if (status != null && answers.stream()
                         .anyMatch(earlier -> earlier.when() == null && covers(earlier.status(), status))) {
@@ -413,7 +414,7 @@ public final class CrmReader {
                         "say what the status means: " + String.join(", ", Meaning.names())).orElse(null);
                 Meaning meaning = means == null ? null : Meaning.named(means).orElse(null);
                 if (means != null && meaning == null) {
-                    entries.get("means").fault("\"" + means + "\" is no meaning",
+                    entries.get("means").fault("\"" + means + "\" is not a meaning",
                             Nearest.advice(means, Meaning.names()));
                 }
                 if (means != null && meaning != Meaning.BUSY) {
@@ -426,7 +427,7 @@ public final class CrmReader {
                 }
                 String until = text(entries.get("wait-until"));
                 if (until != null && !until.equals("midnight")) {
-                    entries.get("wait-until").fault("\"" + until + "\" is no time that is known",
+                    entries.get("wait-until").fault("\"" + until + "\" is not a known time",
                             "write midnight, or use wait-for");
                 }
                 answers.add(new CrmDefinition.Answer(status, jq(entries.get("when"), null), meaning,
@@ -491,7 +492,7 @@ public final class CrmReader {
         Map<String, Yaml> entries = at.entries("by", "size", "next", "most");
         String by = at.requiredText("by", "say how pages are named: " + String.join(", ", PAGED_BY)).orElse(null);
         if (by != null && !PAGED_BY.contains(by)) {
-            entries.get("by").fault("\"" + by + "\" is no way to name pages", Nearest.advice(by, PAGED_BY));
+            entries.get("by").fault("\"" + by + "\" is not a way to name pages", Nearest.advice(by, PAGED_BY));
         }
         if ("cursor".equals(by)) {
             at.required("next", "write the jq that takes the next cursor out of the answer");
@@ -564,7 +565,7 @@ public final class CrmReader {
         if (value.canConvertToInt() && value.isIntegralNumber() && value.intValue() > 0) {
             return value.intValue();
         }
-        at.fault("is no whole number above 0", "write digits only, as in 50");
+        at.fault("is not a whole number above 0", "write digits only, as in 50");
         return null;
     }
 
@@ -582,7 +583,7 @@ public final class CrmReader {
             }
             return duration;
         } catch (IllegalArgumentException e) {
-            at.fault("\"" + text + "\" is no duration", "write 500ms, 10s, 2m or 1h");
+            at.fault("\"" + text + "\" is not a duration", "write 500ms, 10s, 2m or 1h");
             return otherwise;
         }
     }

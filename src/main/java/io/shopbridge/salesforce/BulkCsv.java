@@ -85,7 +85,7 @@ final class BulkCsv {
                 .with(CsvSchema.emptySchema().withHeader()).readValues(answer)) {
             rows.forEachRemaining(each);
         } catch (IOException e) {
-            throw new UncheckedIOException("Salesforce's answer is no CSV", e);
+            throw new UncheckedIOException("Salesforce's answer is not CSV", e);
         }
     }
 }

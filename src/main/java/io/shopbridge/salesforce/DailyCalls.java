@@ -42,7 +42,7 @@ final class DailyCalls {
         String given = crm.setting("daily-share").orElse(Double.toString(SHARE));
         if (!given.matches("0?\\.[0-9]+|1|1\\.0")) {
             throw new InvalidCrm("shopbridge.crms." + crm.name() + ".daily-share: \"" + given
-                    + "\" is no share; write which part of the org's daily calls may be used, as in 0.8");
+                    + "\" is not a share; write which part of the org's daily calls may be used, as in 0.8");
         }
         return Double.parseDouble(given);
     }

@@ -134,7 +134,7 @@ class IsolationIT {
         });
         delivered("main", RecordKey.ORDER, NEIGHBOURS);
         assertThat(rejected("main", "order", "666")).isNotEmpty()
-                .allSatisfy(errors -> assertThat(errors).contains("is no id of a company"));
+                .allSatisfy(errors -> assertThat(errors).contains("is not an id of a company"));
     }
 
     @Test
@@ -189,7 +189,7 @@ class IsolationIT {
         });
         delivered("main", RecordKey.ORDER, NEIGHBOURS);
         assertThat(rejected("main", "order", "666")).isNotEmpty()
-                .allSatisfy(errors -> assertThat(errors).contains("is no id of a line_item"));
+                .allSatisfy(errors -> assertThat(errors).contains("is not an id of a line_item"));
     }
 
     @Test
