@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs once, when the volume is new: the application gets a role that owns its database and nothing else, so that
-# whoever gets hold of its password can neither read other files of the server nor run commands there.
+# Runs once, when the volume is new. The application gets a role that owns its database and nothing else, so that a
+# stolen password gives no access to other files of the server and runs no commands there.
 set -eu
 psql --username="$POSTGRES_USER" --dbname=postgres --set=ON_ERROR_STOP=1 <<'SQL'
 \getenv password SHOPBRIDGE_DATABASE_PASSWORD

@@ -38,7 +38,7 @@ class AddAFieldIT {
                     .until(() -> log.getAll().contains("email_verified: no test expects it"));
 
             insert(test, "      send-exactly:\n", EXPECTATION);
-            await().atMost(Duration.ofSeconds(30)).until(() -> log.getAll().contains("Took in the mappings again"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> log.getAll().contains("Reloaded the mappings"));
 
             shopbridge.post("customers/create", """
                     {"id": 7001, "email": "ada@example.com", "verified_email": true,

@@ -76,8 +76,8 @@ class DatabaseOutageIT {
         }
         await().atMost(PATIENCE).until(() -> get("/actuator/health/readiness").statusCode() == 503);
         assertThat(get("/actuator/health/liveness").statusCode()).isEqualTo(200);
-        await().atMost(PATIENCE).until(() -> log.getAll().contains("so hubspot gets no order")
-                && log.getAll().contains("so crm-one gets no order"));
+        await().atMost(PATIENCE).until(() -> log.getAll().contains("hubspot gets no order")
+                && log.getAll().contains("crm-one gets no order"));
 
         server = server(port);
         await().atMost(PATIENCE).until(() -> get("/actuator/health/readiness").statusCode() == 200);

@@ -25,78 +25,95 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** A burst, {@code -Dkill.webhooks=2000} long, and {@code kill -9} of the whole process in the middle of it. */
+/**
+ * {@code kill -9} of the whole process in the middle of what it does: of a burst, {@code -Dkill.webhooks=2000} long, and
+ * of a backfill. All tests have one database; what starts after one test's kill is killed by the next.
+ */
 class KillIT {
 
     private static final int WEBHOOKS = Integer.getInteger("kill.webhooks", 1000);
     private static final int KILL_AFTER = WEBHOOKS / 2;
     private static final int BACKFILL = 400;
+    private static final String ORG = "org";
+    private static final String ORG_DOMAIN = "org.myshopify.com";
     private static final Instant TRIGGERED = Instant.now();
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir
-    Path directory;
-    private final SimulatedHubSpot hubspot =
-            SimulatedHubSpot.start(0, RunningShopbridge.options().withSearchLag(Duration.ofSeconds(3)));
-    private final SimulatedCrmOne crmOne =
-            SimulatedCrmOne.start(0, RunningShopbridge.options().withSearchLag(Duration.ZERO));
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final ObjectMapper json = new ObjectMapper();
-    private int port;
-    private Process process;
+    static Path directory;
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static SimulatedHubSpot hubspot;
+    private static SimulatedCrmOne crmOne;
+    private static SimulatedSalesforce salesforce;
+    private static int port;
+    private static List<String> settings;
+    private static ShopbridgeProcess process;
+    private static int starts;
 
-    @AfterEach
-    void leaveNothingRunning() throws InterruptedException {
-        // SIGTERM: the process stops its database, which a killed one can't.
-        process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
+    @BeforeAll
+    static void begin() throws IOException {
+        hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options().withSearchLag(Duration.ofSeconds(3)));
+        crmOne = SimulatedCrmOne.start(0, RunningShopbridge.options().withSearchLag(Duration.ZERO));
+        salesforce = SimulatedSalesforce.start(0, RunningShopbridge.options());
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
         }
+        settings = settings();
+        SandboxAccounts.setUp(settings);
+    }
+
+    @AfterAll
+    static void leaveNothingRunning() {
+        process.close();
         hubspot.close();
         crmOne.close();
+        salesforce.close();
+    }
+
+    @BeforeEach
+    void runs() {
+        if (process == null || !process.isAlive()) {
+            start();
+        }
     }
 
     @Test
     void everyAcknowledgedRecordIsInTheCrmsOnce() throws Exception {
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        start("before");
         Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
         ExecutorService senders = Executors.newFixedThreadPool(32);
         for (int i = 0; i < WEBHOOKS; i++) {
             int number = i;
             senders.execute(() -> {
-                if (post(order(number)) == 200) {
+                if (post("main", RunningShopbridge.DOMAIN, order(number)) == 200) {
                     acknowledged.add(number);
                 }
             });
         }
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> acknowledged.size() >= KILL_AFTER
                 && !hubspot.records("orders").isEmpty() && !crmOne.records("orders").isEmpty());
-        process.destroyForcibly().waitFor();
+        process.kill();
         senders.shutdown();
         assertThat(senders.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         Set<Integer> beforeTheKill = Set.copyOf(acknowledged);
 
-        start("after");
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(this::nothingWaits);
+        start();
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(KillIT::nothingWaits);
 
         List<String> orders = new ArrayList<>();
         Set<String> buyers = ConcurrentHashMap.newKeySet();
@@ -117,40 +134,37 @@ class KillIT {
 
     /** Between a job's creation and its upload, between its start and its end, and before its results were read. */
     @ParameterizedTest
-    @ValueSource(strings = {"POST /services/data/v68.0/jobs/ingest", "PATCH /services/data/v68.0/jobs/ingest/{id}",
-        "GET /services/data/v68.0/jobs/ingest/{id}/successfulResults"})
-    void aBackfillThatIsKilledInTheMiddleOfAJobIsWrittenOnceAndNeverWithOlderValues(String call) throws Exception {
-        try (ServerSocket free = new ServerSocket(0);
-                SimulatedSalesforce salesforce = SimulatedSalesforce.start(0, RunningShopbridge.options())) {
-            port = free.getLocalPort();
-            free.close();
-            String[] settings = {
-                "--shopbridge.stores.main.crms=salesforce",
-                "--shopbridge.crms.salesforce.bulk-above=10",
-                "--shopbridge.crms.salesforce.base-url=" + salesforce.baseUrl(),
-                "--shopbridge.crms.salesforce.client-id=" + SimulatedSalesforce.CLIENT_ID,
-                "--shopbridge.crms.salesforce.client-secret=" + Options.DEFAULT_TOKEN};
-            start("before", settings);
-            // While the first few are written, the others become a backfill.
-            salesforce.faults().latency(Duration.ofMillis(500));
-            IntStream.range(0, BACKFILL).parallel().forEach(number ->
-                    assertThat(post(customer(number, "before"))).isEqualTo(200));
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() ->
-                    salesforce.calls().containsKey(call));
-            process.destroyForcibly().waitFor();
-            salesforce.faults().clear();
+    @CsvSource({"10000, POST /services/data/v68.0/jobs/ingest", "20000, PATCH /services/data/v68.0/jobs/ingest/{id}",
+        "30000, GET /services/data/v68.0/jobs/ingest/{id}/successfulResults"})
+    void aBackfillThatIsKilledInTheMiddleOfAJobIsWrittenOnceAndNeverWithOlderValues(int first, String call)
+            throws Exception {
+        salesforce.clear();
+        long before = calls(call);
+        // While the first few are written, the others become a backfill.
+        salesforce.faults().latency(Duration.ofMillis(500));
+        backfill(first, "before");
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> calls(call) > before);
+        process.kill();
+        salesforce.faults().clear();
 
-            start("after", settings);
-            IntStream.range(0, BACKFILL).parallel().forEach(number ->
-                    assertThat(post(customer(number, "after"))).isEqualTo(200));
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(this::nothingWaits);
+        start();
+        backfill(first, "after");
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(KillIT::nothingWaits);
 
-            assertThat(salesforce.records("Contact")).extracting(contact -> contact.path("Shopbridge_Key__c").asText())
-                    .doesNotHaveDuplicates().hasSize(BACKFILL);
-            assertThat(salesforce.records("Contact")).extracting(contact -> contact.path("Email").asText())
-                    .allMatch(email -> email.endsWith("@after.example.com"));
-            assertThat(salesforce.records("Account")).hasSize(BACKFILL);
-        }
+        assertThat(salesforce.records("Contact")).extracting(contact -> contact.path("Shopbridge_Key__c").asText())
+                .doesNotHaveDuplicates().hasSize(BACKFILL);
+        assertThat(salesforce.records("Contact")).extracting(contact -> contact.path("Email").asText())
+                .allMatch(email -> email.endsWith("@after.example.com"));
+        assertThat(salesforce.records("Account")).hasSize(BACKFILL);
+    }
+
+    private static long calls(String call) {
+        return salesforce.calls().getOrDefault(call, 0L);
+    }
+
+    private static void backfill(int first, String when) {
+        IntStream.range(first, first + BACKFILL).parallel().forEach(number ->
+                assertThat(post(ORG, ORG_DOMAIN, customer(number, when))).isEqualTo(200));
     }
 
     /** The address is a field of which Shopify's value always counts. */
@@ -158,29 +172,35 @@ class KillIT {
         String body = """
                 {"id": %1$d, "email": "buyer%1$d@%2$s.example.com", "last_name": "Buyer%1$d",
                  "created_at": "2026-11-01T10:00:00Z", "updated_at": "2026-11-01T1%3$d:00:00Z"}
-                """.formatted(7000 + number, when, when.equals("before") ? 0 : 1);
+                """.formatted(number, when, when.equals("before") ? 0 : 1);
         return new ShopEvent("customers/update", when + number, when + number, Instant.now(),
                 body.getBytes(StandardCharsets.UTF_8));
     }
 
-    private void start(String name, String... settings) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                System.getProperty("java.class.path"), Shopbridge.class.getName()));
-        // Spring joins what is given twice; here the later counts.
-        Map<String, String> byName = new LinkedHashMap<>();
-        Stream.concat(RunningShopbridge.arguments(port, directory.resolve("postgres"), hubspot, crmOne).stream(),
-                Stream.of(settings)).forEach(setting -> byName.put(setting.substring(0, setting.indexOf('=')), setting));
-        command.addAll(byName.values());
-        SandboxAccounts.setUp(byName.values());
-        process = new ProcessBuilder(command).redirectErrorStream(true)
-                .redirectOutput(directory.resolve(name + ".log").toFile()).start();
+    private static List<String> settings() {
+        List<String> settings = new ArrayList<>(
+                RunningShopbridge.arguments(port, hubspot, crmOne));
+        settings.addAll(List.of(
+                "--shopbridge.embedded-postgres.data-dir=" + directory.resolve("postgres"),
+                "--shopbridge.stores." + ORG + ".domain=" + ORG_DOMAIN,
+                "--shopbridge.stores." + ORG + ".webhook-secrets=" + RunningShopbridge.SECRET,
+                "--shopbridge.stores." + ORG + ".crms=salesforce",
+                "--shopbridge.crms.salesforce.bulk-above=10",
+                "--shopbridge.crms.salesforce.base-url=" + salesforce.baseUrl(),
+                "--shopbridge.crms.salesforce.client-id=" + SimulatedSalesforce.CLIENT_ID,
+                "--shopbridge.crms.salesforce.client-secret=" + Options.DEFAULT_TOKEN));
+        return settings;
+    }
+
+    private static void start() {
+        starts++;
+        process = ShopbridgeProcess.start(directory.resolve(starts + ".log"), List.of(), settings);
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() ->
                 process.isAlive() && get("/actuator/health/readiness") != null);
     }
 
-    private boolean nothingWaits() throws IOException {
-        JsonNode status = json.readTree(get("/api/v1/status"));
+    private static boolean nothingWaits() throws IOException {
+        JsonNode status = JSON.readTree(get("/api/v1/status"));
         long waiting = status.required("inbox_waiting").asLong();
         for (JsonNode crm : status.required("crms")) {
             waiting += crm.required("work_waiting").asLong();
@@ -189,11 +209,11 @@ class KillIT {
         return waiting == 0;
     }
 
-    private String get(String path) {
+    private static String get(String path) {
         String credentials = Base64.getEncoder().encodeToString(
                 ("operator:" + RunningShopbridge.PASSWORD).getBytes(StandardCharsets.UTF_8));
         try {
-            var answer = http.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+            var answer = HTTP.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
                     .header("Authorization", "Basic " + credentials).build(), BodyHandlers.ofString());
             return answer.statusCode() == 200 ? answer.body() : null;
         } catch (IOException | InterruptedException e) {
@@ -222,13 +242,13 @@ class KillIT {
         return "+1212555%04d".formatted(2000 + number / 2);
     }
 
-    private int post(ShopEvent event) {
+    private static int post(String store, String domain, ShopEvent event) {
         HttpRequest.Builder request = HttpRequest
-                .newBuilder(URI.create("http://localhost:" + port + "/webhooks/shopify/main"))
+                .newBuilder(URI.create("http://localhost:" + port + "/webhooks/shopify/" + store))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(event.body()));
-        SimulatedShop.headers(event, RunningShopbridge.DOMAIN, RunningShopbridge.SECRET).forEach(request::header);
+        SimulatedShop.headers(event, domain, RunningShopbridge.SECRET).forEach(request::header);
         try {
-            return http.send(request.build(), BodyHandlers.discarding()).statusCode();
+            return HTTP.send(request.build(), BodyHandlers.discarding()).statusCode();
         } catch (IOException e) {
             return 0;
         } catch (InterruptedException e) {

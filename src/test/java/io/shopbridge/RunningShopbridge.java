@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,8 +48,9 @@ import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * The whole application as users have it: real embedded PostgreSQL, the shipped routes and mappings, and strict
- * simulated CRMs. Started once for all tests of a JVM; every test begins with {@link #reset()}.
+ * The whole application as users have it: a real PostgreSQL, the shipped routes and mappings, and strict simulated CRMs.
+ * The {@link #shared} one, with its embedded database, is started once for all tests of a JVM; an instance of a class's
+ * own has a database of its own on the JVM's server. Every test begins with {@link #reset()}.
  */
 public final class RunningShopbridge implements AutoCloseable {
 
@@ -79,21 +79,23 @@ public final class RunningShopbridge implements AutoCloseable {
     public final SimulatedHubSpot hubspot;
     public final SimulatedCrmOne crmOne;
     private final ConfigurableApplicationContext context;
+    /** Null where the settings name one. */
+    private final TestDatabase database;
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
 
-    private RunningShopbridge(boolean usual, String... settings) {
+    private RunningShopbridge(boolean usual, TestDatabase database, String... settings) {
+        this.database = database;
         Options options = options().withSearchLag(Duration.ZERO);
         hubspot = SimulatedHubSpot.start(0, options);
         crmOne = SimulatedCrmOne.start(0, options);
-        Path database = temporaryDirectory().resolve("postgres");
-        List<String> arguments = usual ? arguments(0, database, hubspot, crmOne) : instance(0, database);
+        List<String> arguments = usual ? arguments(0, hubspot, crmOne) : instance(0);
+        if (database != null) {
+            arguments.add(database.setting());
+        }
         arguments.addAll(List.of(settings));
-        // Spring joins what is given twice; here the later counts.
-        Map<String, String> byName = new LinkedHashMap<>();
-        arguments.forEach(argument -> byName.put(argument.substring(0, argument.indexOf('=')), argument));
         context = new SpringApplicationBuilder(Shopbridge.class, SandboxAccounts.class)
-                .run(byName.values().toArray(String[]::new));
+                .run(ShopbridgeProcess.laterCounts(arguments).toArray(String[]::new));
     }
 
     /** Simulators with the CRMs' own limits, whose periods pass {@link #SPEED} times faster. */
@@ -102,8 +104,8 @@ public final class RunningShopbridge implements AutoCloseable {
     }
 
     /** The settings of an instance that delivers to these simulators. */
-    static List<String> arguments(int port, Path database, SimulatedHubSpot hubspot, SimulatedCrmOne crmOne) {
-        List<String> arguments = instance(port, database);
+    static List<String> arguments(int port, SimulatedHubSpot hubspot, SimulatedCrmOne crmOne) {
+        List<String> arguments = instance(port);
         arguments.addAll(List.of(
                 "--shopbridge.mappings-dir=" + fastMappings(),
                 "--shopbridge.stores.main.crms=hubspot,crm-one",
@@ -136,10 +138,9 @@ public final class RunningShopbridge implements AutoCloseable {
     }
 
     /** The settings of an instance with store main alone, and no CRM. */
-    private static List<String> instance(int port, Path database) {
+    private static List<String> instance(int port) {
         return new ArrayList<>(List.of(
                 "--server.port=" + port,
-                "--shopbridge.embedded-postgres.data-dir=" + database,
                 // In one process Quartz keeps data sources by the scheduler's name.
                 "--spring.quartz.scheduler-name=" + UUID.randomUUID(),
                 "--shopbridge.stores.main.domain=" + DOMAIN,
@@ -151,12 +152,18 @@ public final class RunningShopbridge implements AutoCloseable {
 
     /** An instance of its own, with settings beside or instead of the usual ones; stop it with {@link #close()}. */
     public static RunningShopbridge with(String... settings) {
-        return new RunningShopbridge(true, settings);
+        return new RunningShopbridge(true, database(settings), settings);
     }
 
     /** An instance of its own with store main and the CRMs that these settings name, and no others. */
     public static RunningShopbridge only(String... settings) {
-        return new RunningShopbridge(false, settings);
+        return new RunningShopbridge(false, database(settings), settings);
+    }
+
+    private static TestDatabase database(String... settings) {
+        boolean named = Stream.of(settings).anyMatch(setting -> setting.startsWith("--spring.datasource.url=")
+                || setting.startsWith("--shopbridge.embedded-postgres."));
+        return named ? null : TestDatabase.create();
     }
 
     @Override
@@ -164,12 +171,16 @@ public final class RunningShopbridge implements AutoCloseable {
         context.close();
         hubspot.close();
         crmOne.close();
+        if (database != null) {
+            database.close();
+        }
     }
 
     /** The instance that all tests share. */
     public static synchronized RunningShopbridge shared() {
         if (shared == null) {
-            shared = new RunningShopbridge(true);
+            shared = new RunningShopbridge(true, null, "--shopbridge.embedded-postgres.data-dir="
+                    + temporaryDirectory().resolve("postgres"));
         }
         return shared;
     }

@@ -77,11 +77,11 @@ public final class AnswerCases {
         }
         for (Yaml test : entries.get("tests").items()) {
             Map<String, Yaml> words = test.entries("name", "answer", "webhooks", "apart-from");
-            Optional<String> name = need(test, words, "name", "say in a sentence what must hold").flatMap(Yaml::text);
-            Optional<byte[]> answer = need(test, words, "answer", "name a file with a GraphQL answer, relative to this"
+            Optional<String> name = test.requiredText("name", "say in a sentence what must be true");
+            Optional<byte[]> answer = test.required("answer", "name a file with a GraphQL answer, relative to this"
                     + " file").flatMap(at -> bytes(file, at));
             List<PayloadPart> webhooks = new ArrayList<>();
-            need(test, words, "webhooks", "write the webhooks of the same records: `- { topic: …, body: <file> }`")
+            test.required("webhooks", "write the webhooks of the same records: `- { topic: …, body: <file> }`")
                     .ifPresent(list -> list.items().forEach(item -> webhook(file, item).ifPresent(webhooks::add)));
             Set<String> apartFrom = new HashSet<>();
             if (words.containsKey("apart-from")) {
@@ -95,18 +95,11 @@ public final class AnswerCases {
 
     private Optional<PayloadPart> webhook(Path file, Yaml item) {
         Map<String, Yaml> words = item.entries("topic", "body");
-        Optional<String> topic = need(item, words, "topic", "name the webhook's topic").flatMap(Yaml::text);
+        Optional<String> topic = item.requiredText("topic", "name the webhook's topic");
         topic.filter(name -> !shopify.handled().contains(name)).ifPresent(name -> words.get("topic").fault(
-                "\"" + name + "\" is no topic that is handled", Nearest.advice(name, shopify.handled())));
-        return need(item, words, "body", "name a file with the webhook's body, relative to this file")
+                "\"" + name + "\" is not a handled topic", Nearest.advice(name, shopify.handled())));
+        return item.required("body", "name a file with the webhook's body, relative to this file")
                 .flatMap(at -> bytes(file, at)).flatMap(body -> topic.map(name -> new PayloadPart(name, body)));
-    }
-
-    private static Optional<Yaml> need(Yaml at, Map<String, Yaml> entries, String key, String right) {
-        if (!entries.containsKey(key)) {
-            at.fault("the key " + key + " is missing", right);
-        }
-        return Optional.ofNullable(entries.get(key));
     }
 
     private Optional<byte[]> bytes(Path file, Yaml at) {
@@ -119,7 +112,7 @@ public final class AnswerCases {
             Json.read(bytes);
             return Optional.of(bytes);
         } catch (IOException e) {
-            at.fault(name.get() + " is no file with JSON", "name one, relative to " + root.relativize(file));
+            at.fault(name.get() + " is not a file with JSON", "name one, relative to " + root.relativize(file));
             return Optional.empty();
         }
     }

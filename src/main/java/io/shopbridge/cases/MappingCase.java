@@ -34,7 +34,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** One case of a {@code *.test.yaml} file; {@link MappingCases} says what its words mean. */
+/** One case of a {@code *.test.yaml} file; {@link MappingCases} explains its keys. */
 public final class MappingCase {
 
     private static final Instant EARLIER = Instant.parse("2026-01-01T00:00:00Z");
@@ -105,7 +105,7 @@ public final class MappingCase {
         try {
             return ZoneId.of(at.text().orElse(""));
         } catch (DateTimeException e) {
-            at.fault("is no time zone", "write its name, as in America/Toronto");
+            at.fault("is not a time zone", "write its name, as in America/Toronto");
             return ZoneOffset.UTC;
         }
     }
@@ -349,7 +349,7 @@ public final class MappingCase {
     private static void checkField(Yaml at, String field, Mapping mapping) {
         List<String> names = mapping.fields().stream().map(Field::name).toList();
         if (!names.contains(field)) {
-            at.fault("\"" + field + "\" is no field of this mapping", "fields: " + String.join(", ", names));
+            at.fault("\"" + field + "\" is not a field of this mapping", "fields: " + String.join(", ", names));
         }
     }
 

@@ -82,7 +82,7 @@ public final class MappingCases {
         try {
             sample = Values.read(file.resolveSibling(entries.get("sample").text().orElse("")));
         } catch (IOException e) {
-            entries.get("sample").fault("is no file with JSON", "name a canonical record, relative to this file");
+            entries.get("sample").fault("is not a file with JSON", "name a canonical record, relative to this file");
             return;
         }
         String store = entries.containsKey("store") ? entries.get("store").text().orElse("main") : "main";

@@ -1,5 +1,5 @@
 /**
- * Runs the cases in the {@code *.test.yaml} files: what a mapping makes of a record, beside what the CRM has and what
- * was written last, and what an answer of Shopify's API becomes.
+ * Runs the test cases of the {@code *.test.yaml} files: what a mapping makes of a record, given the CRM's values and
+ * those last written, and what an answer of Shopify's API is converted to.
  */
 package io.shopbridge.cases;

@@ -6,7 +6,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** The commands of the jar. */
-@Command(name = "shopbridge", description = "Keeps a CRM true to Shopify. Without a command it serves.",
+@Command(name = "shopbridge", description = "Keeps a CRM in sync with Shopify. Without a command, it starts the"
+        + " server.",
         subcommands = {LintCommand.class, TestCommand.class, MapCommand.class, DocsCommand.class, DoctorCommand.class,
             DecideCommand.class, CommandLine.HelpCommand.class})
 public final class Commands {
@@ -25,7 +26,7 @@ public final class Commands {
 
     /** Runs a command and returns the exit status: 0 all is well, 1 something is wrong, 2 the call itself is. */
     public static int run(String... arguments) {
-        // What the libraries log while they read files is no answer to whoever gave the command
+        // The logs of the libraries are not part of the output of a command
         LoggingSystem.get(Commands.class.getClassLoader()).beforeInitialize();
         return line().execute(arguments);
     }

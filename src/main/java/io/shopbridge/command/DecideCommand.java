@@ -1,8 +1,8 @@
 package io.shopbridge.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Values;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -25,10 +25,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(name = "decide", description = "Decides which CRM record a held record is, in a running instance. Without a"
-        + " number it lists what is held. The password is taken from SHOPBRIDGE_OPERATOR_PASSWORD.")
+        + " number, it lists what is held. The password comes from SHOPBRIDGE_OPERATOR_PASSWORD.")
 final class DecideCommand implements Callable<Integer> {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String PATH = "/api/v1/rejected";
 
@@ -38,15 +37,15 @@ final class DecideCommand implements Callable<Integer> {
         @Option(names = "--link-to", paramLabel = "<id>", description = "It is this record of the CRM.")
         private String linkTo;
 
-        @Option(names = "--create-new", description = "It is none of the candidates: a record of its own is made.")
+        @Option(names = "--create-new", description = "It is none of the candidates: a new record is created.")
         private boolean createNew;
 
         @Option(names = "--never-the-same", paramLabel = "<id>",
-                description = "It is not this record of the CRM, now and later.")
+                description = "It is not this record of the CRM. This is remembered.")
         private String never;
 
         ObjectNode json() {
-            ObjectNode json = JSON.createObjectNode();
+            ObjectNode json = Values.JSON.createObjectNode();
             return createNew ? json.put("decision", "create-new") : linkTo != null
                     ? json.put("decision", "link-to").put("crm_id", linkTo)
                     : json.put("decision", "never-the-same").put("crm_id", never);
@@ -59,13 +58,13 @@ final class DecideCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "0..1", paramLabel = "<number>", description = "Of the held record, as the list has it.")
+    @Parameters(arity = "0..1", paramLabel = "<number>", description = "Number of the held record in the list.")
     private Long number;
 
     @ArgGroup
     private Decision decision;
 
-    @Option(names = "--at", defaultValue = "http://localhost:8080", description = "Where the instance answers.")
+    @Option(names = "--at", defaultValue = "http://localhost:8080", description = "Address of the instance.")
     private URI at;
 
     @Option(names = "--user", defaultValue = "operator", description = "The operator's name, by default operator.")
@@ -75,13 +74,13 @@ final class DecideCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         if (number == null != (decision == null)) {
             throw new ParameterException(spec.commandLine(),
-                    "give a number and what you decide, or neither to see what is held");
+                    "give a number and a decision, or neither to list what is held");
         }
         PrintWriter out = spec.commandLine().getOut();
         try {
             HttpResponse<String> answer = number == null ? ask("GET", PATH + "?outcome=held&limit=500", "")
                     : ask("POST", PATH + "/" + number + "/decision", decision.json().toString());
-            JsonNode body = JSON.readTree(answer.body());
+            JsonNode body = Values.JSON.readTree(answer.body());
             if (answer.statusCode() >= 300) {
                 out.println(body.path("detail").asText("Answered " + answer.statusCode()));
                 return 1;
@@ -92,8 +91,8 @@ final class DecideCommand implements Callable<Integer> {
             body.path("items").forEach(held -> print(held, out));
             return 0;
         } catch (IOException e) {
-            // An answer that is no JSON comes from somebody else than an instance.
-            out.println("No instance answers at " + at + ": " + e.getMessage() + ". Say where one does with --at");
+            // An answer that is not JSON does not come from an instance.
+            out.println("No instance answers at " + at + ": " + e.getMessage() + ". Give its address with --at");
             return 1;
         }
     }

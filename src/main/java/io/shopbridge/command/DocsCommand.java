@@ -28,7 +28,7 @@ final class DocsCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", defaultValue = ".", description = "A project folder or a mappings folder.")
     private Path path;
 
-    @Option(names = "--check", description = "Write nothing; fail where a page is not what it should be.")
+    @Option(names = "--check", description = "Writes nothing; fails if a page is outdated.")
     private boolean check;
 
     @Override
@@ -45,7 +45,7 @@ final class DocsCommand implements Callable<Integer> {
         List<Path> stale = FieldsPages.stale(pages);
         for (Path page : stale) {
             if (check) {
-                out.println(page + " is not what the mappings say; run `java -jar shopbridge.jar docs`");
+                out.println(page + " is outdated; run `java -jar shopbridge.jar docs`");
             } else {
                 Files.writeString(page, pages.get(page));
                 out.println(page + " written");

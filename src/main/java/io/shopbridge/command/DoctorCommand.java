@@ -1,9 +1,9 @@
 package io.shopbridge.command;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.doctor.Doctor;
 import io.shopbridge.doctor.Finding;
+import io.shopbridge.map.Values;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
-@Command(name = "doctor", description = "Asks every configured store and CRM whether it is set up as the mappings"
+@Command(name = "doctor", description = "Checks whether every configured store and CRM is set up as the mappings"
         + " need it. Takes the server's settings, as --shopbridge.crms.<crm>.token=… or from the environment.")
 final class DoctorCommand implements Callable<Integer> {
 
@@ -33,11 +33,12 @@ final class DoctorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--create", description = "Creates fields that are missing, or writes what is to be deployed.")
+    @Option(names = "--create", description = "Creates missing fields, or writes a package to deploy.")
     private boolean create;
 
-    @Option(names = "--out", defaultValue = "deploy", description = "Where --create writes what a CRM's own tools must"
-            + " deploy, by default deploy.")
+    @Option(names = "--out", defaultValue = "deploy", description = "Folder for what a CRM's own tools must deploy,"
+            + " written"
+            + " by --create; by default deploy.")
     private Path out;
 
     @Option(names = "--format", defaultValue = "text", description = "text or json.")
@@ -64,7 +65,7 @@ final class DoctorCommand implements Callable<Integer> {
         return findings.stream().anyMatch(finding -> finding.level() == Finding.Level.PROBLEM) ? 1 : 0;
     }
 
-    /** What is read with the settings is no finding. */
+    /** Log lines from reading the settings are not findings. */
     private String[] quiet() {
         List<String> arguments = new ArrayList<>(settings);
         arguments.add("--logging.level.root=OFF");
@@ -73,7 +74,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void print(List<Finding> findings) throws JsonProcessingException {
         if (format == Format.JSON) {
-            spec.commandLine().getOut().println(new ObjectMapper().writerWithDefaultPrettyPrinter()
+            spec.commandLine().getOut().println(Values.JSON.writerWithDefaultPrettyPrinter()
                     .writeValueAsString(findings));
         } else {
             findings.forEach(finding -> spec.commandLine().getOut().println(finding));

@@ -3,7 +3,7 @@ package io.shopbridge.command;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where a command's path leads. */
+/** Resolves the path argument of a command. */
 final class Folders {
 
     private Folders() {

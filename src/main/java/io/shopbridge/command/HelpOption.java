@@ -5,6 +5,6 @@ import picocli.CommandLine.Option;
 /** {@code --help}, the same for every command. */
 final class HelpOption {
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this.")
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
     private boolean asked;
 }

@@ -1,8 +1,8 @@
 package io.shopbridge.command;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.lint.Lint;
+import io.shopbridge.map.Values;
 import io.shopbridge.yaml.Fault;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "lint", description = "Shows everything that is wrong in mappings/ and routes/.")
+@Command(name = "lint", description = "Lists every fault in mappings/ and routes/.")
 final class LintCommand implements Callable<Integer> {
 
     enum Format { TEXT, JSON }
@@ -41,7 +41,7 @@ final class LintCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
         if (format == Format.JSON) {
-            spec.commandLine().getOut().println(new ObjectMapper().writerWithDefaultPrettyPrinter()
+            spec.commandLine().getOut().println(Values.JSON.writerWithDefaultPrettyPrinter()
                     .writeValueAsString(faults));
         } else {
             faults.forEach(fault -> spec.commandLine().getOut().println(fault));

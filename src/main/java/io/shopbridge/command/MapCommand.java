@@ -2,13 +2,12 @@ package io.shopbridge.command;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.InvalidCrm;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.map.Values;
-import io.shopbridge.preview.Playground;
+import io.shopbridge.preview.Previewer;
 import io.shopbridge.preview.Preview;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.UnreadablePayload;
@@ -30,13 +29,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "map", description = "Shows what a webhook's body, or an answer of Shopify's GraphQL or REST API,"
-        + " would become in a CRM. Nothing is sent.")
+@Command(name = "map", description = "Dry run: shows what a webhook's body, or an answer of Shopify's GraphQL or REST"
+        + " API, would become in a CRM. Nothing is sent.")
 final class MapCommand implements Callable<Integer> {
 
     enum Format { TEXT, JSON }
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     @Mixin
     private HelpOption help;
@@ -54,11 +51,11 @@ final class MapCommand implements Callable<Integer> {
     private Path payload;
 
     @Option(names = "--crm-has", description = "A file with the CRM's present record: its fields, or {id, fields, "
-            + "updated_at, before, links}; before is what Shopbridge wrote last, links are the CRM's ids of what the"
-            + " record points to. Without it the CRM has none.")
+            + "updated_at, before, links}; before is what Shopbridge wrote last, links are the CRM's ids of related"
+            + " records. Without it, the CRM does not have the record.")
     private Path crmHas;
 
-    @Option(names = "--topic", description = "The webhook's topic; else it is guessed from the body's shape.")
+    @Option(names = "--topic", description = "The webhook's topic; if absent, it is guessed from the body.")
     private String topic;
 
     @Option(names = "--store", defaultValue = "main", description = "The store's name, by default main.")
@@ -67,7 +64,8 @@ final class MapCommand implements Callable<Integer> {
     @Option(names = "--region", defaultValue = "US", description = "Country of phone numbers without a code.")
     private String region;
 
-    @Option(names = "--time-zone", defaultValue = "UTC", description = "Of the shop: its days are told in it.")
+    @Option(names = "--time-zone", defaultValue = "UTC", description = "The shop's time zone, for the day of a time"
+            + " given in UTC.")
     private String timeZone;
 
     @Option(names = "--format", defaultValue = "text", description = "text or json.")
@@ -77,7 +75,8 @@ final class MapCommand implements Callable<Integer> {
         try {
             return ZoneId.of(timeZone);
         } catch (DateTimeException e) {
-            throw new ParameterException(spec.commandLine(), "--time-zone: \"" + timeZone + "\" is no time zone; write"
+            throw new ParameterException(spec.commandLine(), "--time-zone: \"" + timeZone + "\" is not a time zone;"
+                    + " write"
                     + " its name, as in America/Toronto");
         }
     }
@@ -89,7 +88,7 @@ final class MapCommand implements Callable<Integer> {
         Preview preview;
         try {
             Crm of = Crm.ofFolder(mappings, crm, Mappings.load(mappings));
-            preview = new Playground(of, new MappingContext(store, region, zone(), null, Map.of()),
+            preview = new Previewer(of, new MappingContext(store, region, zone(), null, Map.of()),
                     Shopify.load(mappings))
                     .preview(bytes(payload), Optional.ofNullable(topic), crmHas == null ? null : json(crmHas));
         } catch (InvalidMappings | InvalidCrm e) {
@@ -103,7 +102,7 @@ final class MapCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
         if (format == Format.JSON) {
-            out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(preview));
+            out.println(Values.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(preview));
         } else {
             new PreviewText(out).print(preview);
         }
@@ -133,6 +132,6 @@ final class MapCommand implements Callable<Integer> {
         } catch (IOException e) {
             // said below
         }
-        throw new ParameterException(spec.commandLine(), file + " is no file with a JSON object");
+        throw new ParameterException(spec.commandLine(), file + " is not a file with a JSON object");
     }
 }

@@ -2,18 +2,17 @@ package io.shopbridge.command;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.crm.CrmRequest;
+import io.shopbridge.map.Values;
 import io.shopbridge.preview.Preview;
 import io.shopbridge.preview.Preview.Entry;
 import io.shopbridge.preview.Preview.FieldEntry;
 import java.io.PrintWriter;
 import java.util.function.ToIntFunction;
 
-/** A preview for people. */
+/** Prints a preview as text. */
 final class PreviewText {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int WIDEST = 60;
 
     private final PrintWriter out;
@@ -64,7 +63,7 @@ final class PreviewText {
     }
 
     private void json(JsonNode json, String indent) throws JsonProcessingException {
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json).lines()
+        Values.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json).lines()
                 .forEach(line -> out.println(indent + line));
     }
 

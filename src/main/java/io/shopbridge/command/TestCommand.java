@@ -20,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "test", description = "Runs the cases of all *.test.yaml files, and names fields that none of them"
+@Command(name = "test", description = "Runs the cases of all *.test.yaml files, and lists fields that none of them"
         + " expects.")
 final class TestCommand implements Callable<Integer> {
 
@@ -47,7 +47,7 @@ final class TestCommand implements Callable<Integer> {
             return 1;
         }
         if (cases.isEmpty() && answers.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), path + " holds no mapping with tests; name a project"
+            throw new ParameterException(spec.commandLine(), path + " has no mapping with tests; name a project"
                     + " folder or a mappings folder");
         }
         List<Fault> untested = Lint.untested(mappings);

@@ -1,5 +1,5 @@
 /**
- * What {@code java -jar shopbridge.jar <command>} does instead of serving: check and run the mappings.
- * No Spring context, no database and no routes are started, so that a command answers at once.
+ * Command line: what {@code java -jar shopbridge.jar <command>} does instead of starting the server. Commands start no
+ * Spring context, no database and no routes, so that they answer at once.
  */
 package io.shopbridge.command;

@@ -3,7 +3,7 @@ package io.shopbridge.console;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Durations as people say them. */
+/** Formats durations for people. */
 public final class Age {
 
     private Age() {

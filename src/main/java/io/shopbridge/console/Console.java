@@ -15,7 +15,11 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** Renders the one page. Its forms need no token: what another site sends is refused before it gets here. */
+/**
+ * Renders the page. Its forms need no CSRF token: {@code CrossOriginFilter} refuses requests from other sites before
+ * they get
+ * here.
+ */
 @Controller
 class Console {
 
@@ -34,7 +38,7 @@ class Console {
         this.webhooks = webhooks;
     }
 
-    /** @param refresh off: the page holds still, for whoever reads, copies or goes through it by keyboard */
+    /** @param refresh off: the page is not refreshed, for reading, copying and keyboard use */
     @GetMapping("/")
     String page(@RequestParam(defaultValue = "on") String refresh, Model model, HttpServletResponse response) {
         // No script, no image, no font: nothing that got into a table can load or send anything.

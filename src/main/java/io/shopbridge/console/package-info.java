@@ -1,5 +1,5 @@
 /**
- * The page at {@code /}: what waits, what was done, and what a person must look at, with a button to replay it.
- * It shows what {@link io.shopbridge.operate} reads, and holds no state of its own; no route calls it.
+ * The web page at {@code /}: backlog, outcomes, and rejected and held records, with a button to replay them. It shows
+ * what {@link io.shopbridge.operate} reads and has no state of its own; no route calls it.
  */
 package io.shopbridge.console;

@@ -18,14 +18,14 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * The time zones of CRM accounts, whose midnight renews a day's calls. They are asked for at the start, since an account
- * without calls left doesn't answer this question either.
+ * The time zones of CRM accounts, at whose midnight daily limits are renewed. They are read at the start, because an
+ * account without calls left can't answer this either.
  */
 @Component
 class AccountZones {
 
     private static final Logger LOG = LoggerFactory.getLogger(AccountZones.class);
-    /** While nobody knows the zone, one call an hour finds out whether the day is over. */
+    /** While the zone is unknown, one call an hour checks whether the day has ended. */
     private static final Duration UNKNOWN_WAIT = Duration.ofHours(1);
     private static final int SPREAD_SECONDS = 30;
 
@@ -68,8 +68,8 @@ class AccountZones {
                     .map(account -> account.path("time_zone").asText()).findFirst().orElse("");
             zones.put(crm.name(), ZoneId.of(zone));
         } catch (CrmFailure | CallNotPermittedException | DateTimeException e) {
-            LOG.warn("{} does not say in which time zone its account is ({}). Set shopbridge.crms.{}.time-zone, so that"
-                    + " a day's limit that is used up is waited for until midnight there.", crm.title(),
+            LOG.warn("The time zone of the account of {} is unknown ({}). Set shopbridge.crms.{}.time-zone, so that a"
+                    + " daily limit that is used up is waited for until midnight there.", crm.title(),
                     e.getMessage(), crm.name());
         }
     }

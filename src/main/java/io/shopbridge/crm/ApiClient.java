@@ -1,45 +1,37 @@
 package io.shopbridge.crm;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.shopbridge.map.Values;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.http.client.ClientHttpResponse;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.client.ResourceAccessException;
+import org.springframework.web.client.RestClient;
 
-/**
- * Single requests to an API outside of the routes, for commands that look at a set-up while nothing is delivered.
- * Redirects are not followed, so that credentials reach only the host they are for.
- */
+/** Single requests to an API outside of the routes, for commands that look at a set-up while nothing is delivered. */
 public final class ApiClient {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
     /** Of burst limits: HubSpot's are over ten seconds, Pipedrive's over two. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
     private static final Duration PAUSE = Duration.ofSeconds(2);
     private static final int PAUSES = 6;
     private static final int TOO_MANY = 429;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpClient http = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(Duration.ofSeconds(5)).build();
     private final String baseUrl;
-    private final Map<String, String> headers;
+    private final RestClient http;
 
     /**
      * @param baseUrl without a slash at the end
@@ -47,7 +39,9 @@ public final class ApiClient {
      */
     public ApiClient(String baseUrl, Map<String, String> headers) {
         this.baseUrl = baseUrl;
-        this.headers = headers;
+        this.http = RestClient.builder().requestFactory(requests(Duration.ofSeconds(5), Duration.ofSeconds(20)))
+                .defaultHeaders(all -> headers.forEach(all::set))
+                .defaultHeader(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON_VALUE).build();
     }
 
     /** With the base URL and the credentials of a REST CRM. */
@@ -56,18 +50,24 @@ public final class ApiClient {
         return new ApiClient(crm.baseUrl(), Map.of(authorization[0], authorization[1]));
     }
 
+    /** Redirects are not followed, so that credentials reach only the host they are for. */
+    static ClientHttpRequestFactory requests(Duration toConnect, Duration toAnswer) {
+        var requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER).connectTimeout(toConnect).build());
+        requests.setReadTimeout(toAnswer);
+        return requests;
+    }
+
     /**
      * What was answered.
      *
-     * @param body    missing where it isn't JSON
-     * @param headers by name, in any case
+     * @param body missing where it isn't JSON
      */
-    public record Reply(int status, JsonNode body, Map<String, List<String>> headers) {
+    public record Reply(int status, JsonNode body, HttpHeaders headers) {
 
         /** The first header of this name. */
         public Optional<String> header(String name) {
-            return headers.entrySet().stream().filter(one -> one.getKey().equalsIgnoreCase(name))
-                    .map(one -> one.getValue().get(0)).findFirst();
+            return Optional.ofNullable(headers.getFirst(name));
         }
 
         public boolean isSuccess() {
@@ -77,9 +77,9 @@ public final class ApiClient {
         /** The server's clock, to the second. */
         public Optional<Instant> date() {
             try {
-                return header("Date").map(date ->
-                        ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
-            } catch (DateTimeException e) {
+                long millis = headers.getDate();
+                return millis < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
+            } catch (IllegalArgumentException e) {
                 return Optional.empty();
             }
         }
@@ -94,65 +94,53 @@ public final class ApiClient {
 
     /** @throws Unreachable if no answer came */
     public Reply get(String path) {
-        return send(request(path).GET());
+        return send(HttpMethod.GET, path, null, null);
     }
 
     /** @throws Unreachable if no answer came */
     public Reply post(String path, JsonNode body) {
-        return send(request(path).header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body.toString())));
+        return send(HttpMethod.POST, path, MediaType.APPLICATION_JSON, body.toString());
     }
 
     /** @throws Unreachable if no answer came */
     public Reply post(String path, Map<String, String> form) {
-        String body = form.entrySet().stream().map(one -> encoded(one.getKey()) + "=" + encoded(one.getValue()))
-                .collect(Collectors.joining("&"));
-        return send(request(path).header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(BodyPublishers.ofString(body)));
+        return send(HttpMethod.POST, path, MediaType.APPLICATION_FORM_URLENCODED, MultiValueMap.fromSingleValue(form));
     }
 
     /** Any request of a CRM's definition. */
     public Reply send(CrmRequest request) {
-        HttpRequest.Builder builder = request(request.path());
-        if (request.body() == null) {
-            return send(builder.method(request.method(), BodyPublishers.noBody()));
+        return send(HttpMethod.valueOf(request.method()), request.path(), MediaType.APPLICATION_JSON,
+                request.body() == null ? null : request.body().toString());
+    }
+
+    private Reply send(HttpMethod method, String path, MediaType type, Object body) {
+        URI address = URI.create(baseUrl + path);
+        RestClient.RequestBodySpec request = http.method(method).uri(address);
+        if (body != null) {
+            request.contentType(type).body(body);
         }
-        return send(builder.header("Content-Type", "application/json")
-                .method(request.method(), BodyPublishers.ofString(request.body().toString())));
-    }
-
-    private HttpRequest.Builder request(String path) {
-        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(baseUrl + path)).timeout(PATIENCE)
-                .header("Accept", "application/json");
-        headers.forEach(builder::header);
-        return builder;
-    }
-
-    private Reply send(HttpRequest.Builder builder) {
-        HttpRequest request = builder.build();
         try {
-            Reply reply = answered(request);
+            Reply reply = request.exchange(ApiClient::reply);
             for (int pauses = 0; reply.status() == TOO_MANY && pauses < PAUSES; pauses++) {
                 Duration pause = pause(reply);
                 if (pause.compareTo(LONGEST_PAUSE) > 0) {
                     return reply;
                 }
                 Thread.sleep(pause.toMillis());
-                reply = answered(request);
+                reply = request.exchange(ApiClient::reply);
             }
             return reply;
-        } catch (IOException e) {
-            throw new Unreachable(request.uri().getScheme() + "://" + request.uri().getAuthority()
-                    + " does not answer (" + e.getClass().getSimpleName() + ")", e);
+        } catch (ResourceAccessException e) {
+            throw new Unreachable(address.getScheme() + "://" + address.getAuthority() + " does not answer ("
+                    + e.getCause().getClass().getSimpleName() + ")", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Unreachable("Interrupted while waiting for " + request.uri().getAuthority(), e);
+            throw new Unreachable("Interrupted while waiting for " + address.getAuthority(), e);
         }
     }
 
-    private Reply answered(HttpRequest request) throws IOException, InterruptedException {
-        HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
-        return new Reply(response.statusCode(), json(response.body()), response.headers().map());
+    private static Reply reply(Object request, ClientHttpResponse response) throws IOException {
+        return new Reply(response.getStatusCode().value(), json(response), response.getHeaders());
     }
 
     /** A limit over seconds is waited for, so that a set-up of many fields comes to its end; one of a day is not. */
@@ -160,15 +148,11 @@ public final class ApiClient {
         return reply.header(RetryAfter.HEADER).flatMap(RetryAfter::of).orElse(PAUSE);
     }
 
-    private static JsonNode json(byte[] body) {
+    private static JsonNode json(ClientHttpResponse response) throws IOException {
         try {
-            return JSON.readTree(body);
-        } catch (IOException e) {
+            return Values.JSON.readTree(response.getBody());
+        } catch (JsonProcessingException e) {
             return MissingNode.getInstance();
         }
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

@@ -1,17 +1,11 @@
 package io.shopbridge.crm;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.Mappings;
-import io.shopbridge.store.SecureAddress;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,53 +15,21 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.springframework.boot.convert.DurationStyle;
 
 /** One CRM account: its folder of {@code mappings/} and its settings. */
 public final class Crm {
 
-    private static final Pattern SETTING = Pattern.compile("\\$\\{([a-z0-9-]+)}");
-
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
-
     /** Orders are not delivered; what they add up to is in the customer's mapping. */
     private static final String FIGURES = "figures";
-
-    /** Stands for the objects that have no operation of their own. */
-    private static final String ALL = "";
-
-    /** An operation of crm.yaml, its expressions compiled. */
-    record CompiledOperation(String method, String path, int batch, Expression query, Expression body,
-            Expression gives, Paging paging, String limit) {
-    }
-
-    /**
-     * Calls that the CRM counts apart.
-     *
-     * @param requests     how many it allows in a period
-     * @param periodMillis the period's length
-     */
-    public record Limit(int requests, long periodMillis) {
-    }
-
-    /** An answer of crm.yaml, its expressions compiled. */
-    record CompiledAnswer(CrmDefinition.Answer answer, Expression when, Expression waitSeconds, Expression because,
-            Expression existing, Expression fields) {
-    }
 
     private final String name;
     private final String folder;
     private final CrmDefinition definition;
-    private final Map<String, String> settings;
+    private final CrmSettings settings;
     private final List<Mapping> mappings;
-    /** By object, those that it does otherwise than the others. */
-    private final Map<String, Map<Operation, CompiledOperation>> operations = new HashMap<>();
-    private final List<CompiledAnswer> answers;
     private final String apiVersion;
     private final OptionalInt bulkAbove;
 
@@ -75,20 +37,19 @@ public final class Crm {
         this.name = name;
         this.folder = folder;
         this.definition = definition;
-        this.settings = settings;
+        this.settings = new CrmSettings(name, settings);
         this.mappings = chosen(mappings);
         this.apiVersion = apiVersion(definition.apiVersions());
         this.bulkAbove = readBulkAbove();
-        if (definition.operations() != null) {
-            operations.put(ALL, compile("", definition.operations()));
-        }
-        if (definition.objects() != null) {
-            definition.objects().forEach((object, own) -> operations.put(object, compile(object + ".", own)));
-        }
-        this.answers = definition.answers() == null ? List.of() : definition.answers().stream()
-                .map(answer -> new CompiledAnswer(answer, compile("answers", answer.when()),
-                        compile("answers", answer.waitSeconds()), compile("answers", answer.because()),
-                        compile("answers", answer.existing()), compile("answers", answer.fields()))).toList();
+    }
+
+    /**
+     * A CRM of which only its folder is known: good for showing what would be sent, not for sending it.
+     *
+     * @throws InvalidCrm with everything that is wrong in its crm.yaml
+     */
+    public static Crm ofFolder(Path mappingsDir, String folder, Mappings mappings) {
+        return new Crm(folder, folder, CrmDefinition.read(mappingsDir, folder), Map.of(), mappings.of(folder));
     }
 
     /** The operator's name for it, under {@code shopbridge.crms}. */
@@ -99,6 +60,10 @@ public final class Crm {
     /** Its folder of {@code mappings/}. */
     public String folder() {
         return folder;
+    }
+
+    private String file() {
+        return folder + "/crm.yaml";
     }
 
     /** What people call it. */
@@ -112,69 +77,6 @@ public final class Crm {
 
     public Optional<Mapping> mapping(String entity) {
         return mappings.stream().filter(mapping -> mapping.entity().equals(entity)).findFirst();
-    }
-
-    /**
-     * A CRM of which only its folder is known: good for showing what would be sent, not for sending it.
-     *
-     * @throws InvalidCrm with everything that is wrong in its crm.yaml
-     */
-    public static Crm ofFolder(Path mappingsDir, String folder, Mappings mappings) {
-        return new Crm(folder, folder, CrmDefinition.read(mappingsDir, folder), Map.of(), mappings.of(folder));
-    }
-
-    /**
-     * The request that a call becomes.
-     *
-     * @throws ExpressionFailed where crm.yaml's body expression doesn't give exactly one body
-     */
-    public CrmRequest request(CrmCall call) {
-        CompiledOperation operation = operation(call.operation(), call.object());
-        if (operation.paging() != null && !call.input().has("page")) {
-            return request(call.at(operation.paging().first()));
-        }
-        JsonNode body = operation.body() == null ? null : operation.body().one(call.input());
-        String path = operation.path();
-        for (Map.Entry<String, String> value : call.path().entrySet()) {
-            path = path.replace("{" + value.getKey() + "}", encoded(value.getValue()));
-        }
-        return new CrmRequest(operation.method(), path + query(operation, call), body);
-    }
-
-    private static String query(CompiledOperation operation, CrmCall call) {
-        if (operation.query() == null) {
-            return "";
-        }
-        String query = operation.query().one(call.input()).properties().stream()
-                .filter(parameter -> !parameter.getValue().isNull())
-                .map(parameter -> encoded(parameter.getKey()) + "=" + encoded(parameter.getValue().asText()))
-                .collect(Collectors.joining("&"));
-        return query.isEmpty() ? "" : "?" + query;
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    /**
-     * What the operation's {@code gives} takes out of an answer's body.
-     *
-     * @throws ExpressionFailed where the body isn't in the shape that crm.yaml says
-     */
-    public List<JsonNode> gives(CrmCall call, JsonNode body) {
-        Expression gives = operation(call.operation(), call.object()).gives();
-        return gives == null ? List.of() : gives.all(body);
-    }
-
-    /**
-     * What the call for the next page must name as {@code .page}; null where this answer was the last.
-     *
-     * @param elements how many elements this answer gave
-     */
-    public JsonNode next(CrmCall call, JsonNode body, int elements) {
-        Paging paging = operation(call.operation(), call.object()).paging();
-        return paging == null ? null
-                : paging.after(call.input().has("page") ? call.input().get("page") : paging.first(), body, elements);
     }
 
     /**
@@ -195,6 +97,30 @@ public final class Crm {
                     + all.stream().map(Mapping::orders).filter(Objects::nonNull).toList() + " and " + FIGURES);
         }
         return chosen;
+    }
+
+    /** What it can do, and how. */
+    public CrmOperations operations() {
+        return definition.operations();
+    }
+
+    public boolean can(Operation operation) {
+        return operations().can(operation);
+    }
+
+    /** Whether it can do this with records of this object. */
+    public boolean can(Operation operation, String object) {
+        return operations().can(operation, object);
+    }
+
+    /**
+     * The request that a call becomes.
+     *
+     * @throws ExpressionFailed where crm.yaml's body expression doesn't give exactly one body
+     */
+    public CrmRequest request(CrmCall call) {
+        Endpoint endpoint = operations().of(call);
+        return endpoint.request(call, path(endpoint.path()));
     }
 
     /** Of the versions under {@code api-versions}, the one that is used; null where there are none. */
@@ -219,8 +145,8 @@ public final class Crm {
     private String apiVersion(Map<String, Map<String, String>> versions) {
         String chosen = setting("api-version").orElse(versions.keySet().stream().findFirst().orElse(null));
         if (!versions.isEmpty() && !versions.containsKey(chosen)) {
-            throw new InvalidCrm("shopbridge.crms." + name + ".api-version: \"" + chosen + "\" is not in " + folder
-                    + "/crm.yaml; there are " + versions.keySet());
+            throw settings.fault("api-version", "\"" + chosen + "\" is not in " + file() + "; there are "
+                    + versions.keySet());
         }
         return chosen;
     }
@@ -238,30 +164,6 @@ public final class Crm {
     /** The route template of {@code 4-connect} that its calls are made by; {@code <crm>.route-template} overrides it. */
     public String routeTemplate() {
         return isRest() ? "rest-crm" : setting("route-template").orElse(folder + "-crm");
-    }
-
-    public boolean can(Operation operation) {
-        return can(operation, ALL);
-    }
-
-    /** Whether it can do this with records of this object. */
-    public boolean can(Operation operation, String object) {
-        return find(operation, object) != null;
-    }
-
-    /**
-     * How a record is written.
-     *
-     * @param isThere whether the CRM has it
-     * @param key     ours; null where it has none
-     */
-    public Operation writes(boolean isThere, String key) {
-        return isThere ? Operation.UPDATE : key != null && can(Operation.UPSERT) ? Operation.UPSERT : Operation.CREATE;
-    }
-
-    /** How many records one call of this operation may carry. */
-    public int batch(Operation operation, String object) {
-        return operation(operation, object).batch();
     }
 
     /** Up to how many records of this object are listed rather than looked for one by one; empty: none are. */
@@ -308,7 +210,7 @@ public final class Crm {
 
     /** Whether a field is one value of several in the CRM, of which the others must stay. */
     public boolean isOneOfSeveral(String object, String field) {
-        return definition.lists() != null && definition.lists().getOrDefault(object, List.of()).contains(field);
+        return definition.lists().getOrDefault(object, List.of()).contains(field);
     }
 
     /**
@@ -321,39 +223,32 @@ public final class Crm {
 
     /** Whether the CRM itself keeps this field unique, so that a read by it is exact and never behind. */
     public boolean unique(String object, String field) {
-        return definition.unique() != null && definition.unique().getOrDefault(object, List.of()).contains(field);
+        return definition.unique().getOrDefault(object, List.of()).contains(field);
     }
 
-    /** Calls that the CRM allows within {@link #periodMillis}. */
-    public int requests() {
-        return definition.limits().requests();
+    /** Whether the CRM itself knows a write that is repeated, and makes nothing twice of it. */
+    public boolean knowsRepeats() {
+        return definition.idempotencyHeader() != null;
     }
 
-    public long periodMillis() {
-        return DurationStyle.detectAndParse(definition.limits().period()).toMillis();
+    /** The header by which the CRM knows a write that is repeated. */
+    Optional<String> idempotencyHeader() {
+        return Optional.ofNullable(definition.idempotencyHeader());
     }
 
-    /** The header that says how many calls the account is allowed in a period; empty where none does. */
-    public Optional<String> allowedHeader() {
-        return Optional.ofNullable(definition.limits().allowedHeader());
+    public CrmLimits limits() {
+        return definition.limits();
     }
 
-    /** The headers that say how much of the day's budget is left. */
-    public List<String> leftHeaders() {
-        return definition.limits().leftHeader();
+    /** How many due records of the mapping's kind are taken on at once: at least what one call carries. */
+    public int claim(String object) {
+        int call = operations().together(object);
+        return limits().claim() == null ? call : Math.max(call, limits().claim());
     }
 
-    /** What the CRM counts apart, such as searches, by name. */
-    public Map<String, Limit> limits() {
-        Map<String, Limit> limits = new TreeMap<>();
-        definition.limits().groups().forEach((name, group) -> limits.put(name, new Limit(group.requests(),
-                DurationStyle.detectAndParse(group.period()).toMillis())));
-        return limits;
-    }
-
-    /** The name of the limit by which the CRM counts these calls apart; empty where it doesn't. */
-    public Optional<String> limit(Operation operation, String object) {
-        return Optional.ofNullable(operation(operation, object).limit());
+    /** How long a call may take. */
+    public Duration timeout() {
+        return setting("timeout").map(DurationStyle::detectAndParse).orElse(limits().timeout());
     }
 
     /** With more due records of one kind than this, they are written in bulk; empty where they never are. */
@@ -366,49 +261,23 @@ public final class Crm {
         return definition.bulk() != null;
     }
 
-    private OptionalInt readBulkAbove() {
-        if (definition.bulk() == null) {
-            return OptionalInt.empty();
-        }
-        String above = setting("bulk-above").orElse(definition.bulk().above().toString());
-        if (!above.matches("[0-9]{1,9}|off|false")) {
-            throw new InvalidCrm("shopbridge.crms." + name + ".bulk-above: \"" + above + "\" is no number of records;"
-                    + " write one, as in 2000, or off");
-        }
-        // YAML readers make false of an off without quotes.
-        int records = above.matches("[0-9]+") ? Integer.parseInt(above) : 0;
-        return records == 0 ? OptionalInt.empty() : OptionalInt.of(records);
-    }
-
     /** How many records are taken on at once where they are written in bulk. */
     public int bulkBatch() {
         return definition.bulk().batch();
     }
 
-    /** Calls that may be under way at the same time. */
-    public int atOnce() {
-        return definition.limits().atOnce();
-    }
-
-    /** How long changes gather before they are delivered together. */
-    public long gatherMillis() {
-        String gather = definition.limits().gather();
-        return gather == null ? 0 : DurationStyle.detectAndParse(gather).toMillis();
-    }
-
-    /** How many due records of the mapping's kind are taken on at once: at least what one call carries. */
-    public int claim(String object) {
-        // What can only be written one by one is still read together.
-        int call = Math.max(batch(can(Operation.UPSERT, object) ? Operation.UPSERT : Operation.UPDATE, object),
-                can(Operation.READ, object) ? batch(Operation.READ, object) : 1);
-        Integer claim = definition.limits().claim();
-        return claim == null ? call : Math.max(call, claim);
-    }
-
-    /** How long a call may take. */
-    public long timeoutMillis() {
-        String timeout = setting("timeout").orElse(definition.limits().timeout());
-        return (timeout == null ? TIMEOUT : DurationStyle.detectAndParse(timeout)).toMillis();
+    private OptionalInt readBulkAbove() {
+        if (!hasBulk()) {
+            return OptionalInt.empty();
+        }
+        String above = setting("bulk-above").orElse(definition.bulk().above().toString());
+        if (!above.matches("[0-9]{1,9}|off|false")) {
+            throw settings.fault("bulk-above", "\"" + above + "\" is not a number of records; write one, as in 2000, or"
+                    + " off");
+        }
+        // YAML readers make false of an off without quotes.
+        int records = above.matches("[0-9]+") ? Integer.parseInt(above) : 0;
+        return records == 0 ? OptionalInt.empty() : OptionalInt.of(records);
     }
 
     /**
@@ -417,10 +286,8 @@ public final class Crm {
      * @throws InvalidCrm if it is missing, or secrets may not be sent there
      */
     public String baseUrl() {
-        String url = givenBaseUrl().orElseThrow(() -> new InvalidCrm("shopbridge.crms." + name
-                + ".base-url: missing, and " + folder
-                + "/crm.yaml has no base-url either; set the address at which the CRM's API begins"));
-        checkAddress("base-url", url);
+        String url = settings.secure("base-url", givenBaseUrl().orElseThrow(() -> settings.fault("base-url",
+                "missing, and " + file() + " has no base-url either; set the address at which the CRM's API begins")));
         return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 
@@ -438,7 +305,7 @@ public final class Crm {
         if (isRest() || givenBaseUrl().isPresent()) {
             addresses.put("base-url", baseUrl());
         }
-        if (definition.auth() != null && definition.auth().oauth2() != null) {
+        if (auth() != null && auth().oauth2() != null) {
             addresses.put("token-url", tokenUrl());
         }
         return addresses;
@@ -450,22 +317,13 @@ public final class Crm {
      * @throws InvalidCrm if a setting is missing, or the client secret may not be sent there
      */
     String tokenUrl() {
-        String given = fill(definition.auth().oauth2().tokenUrl());
-        String url = given.startsWith("/") ? baseUrl() + given : given;
-        checkAddress("token-url", url);
-        return url;
-    }
-
-    private void checkAddress(String setting, String url) {
-        SecureAddress.fault(url).ifPresent(fault -> {
-            throw new InvalidCrm("shopbridge.crms." + name + "." + setting + ": " + fault + "; "
-                    + SecureAddress.ADVICE);
-        });
+        String given = fill(auth().oauth2().tokenUrl());
+        return settings.secure("token-url", given.startsWith("/") ? baseUrl() + given : given);
     }
 
     /** A setting of {@code shopbridge.crms.<crm>}, by its name with dashes. */
     public Optional<String> setting(String key) {
-        return Optional.ofNullable(settings.get(key.replace("-", ""))).filter(value -> !value.isBlank());
+        return settings.get(key);
     }
 
     /** The settings that mappings see, by their names with dashes; those that are not set are left out. */
@@ -485,94 +343,16 @@ public final class Crm {
         return setting(key).map(Boolean::parseBoolean).orElse(false);
     }
 
+    /** The text with {@code ${setting}} replaced. */
+    String fill(String text) {
+        return settings.fill(text, file());
+    }
+
     CrmDefinition.Auth auth() {
         return definition.auth();
     }
 
-    List<CompiledAnswer> answers() {
-        return answers;
-    }
-
-    /** Whether the CRM itself knows a write that is repeated, and makes nothing twice of it. */
-    public boolean knowsRepeats() {
-        return definition.idempotencyHeader() != null;
-    }
-
-    /** The header by which the CRM knows a write that is repeated. */
-    Optional<String> idempotencyHeader() {
-        return Optional.ofNullable(definition.idempotencyHeader());
-    }
-
-    /** How many elements the CRM tells of one question, of however many pages. */
-    public int mostPaged(Operation operation, String object) {
-        Paging paging = operation(operation, object).paging();
-        return paging == null || paging.pages().most() == null ? Integer.MAX_VALUE : paging.pages().most();
-    }
-
-    private CompiledOperation operation(Operation operation, String object) {
-        CompiledOperation found = find(operation, object);
-        if (found == null) {
-            throw new InvalidCrm(folder + "/crm.yaml operations: " + operation + " is needed but missing; there are "
-                    + operations.getOrDefault(ALL, Map.of()).keySet());
-        }
-        return found;
-    }
-
-    private CompiledOperation find(Operation operation, String object) {
-        CompiledOperation own = operations.getOrDefault(object, Map.of()).get(operation);
-        return own == null ? operations.getOrDefault(ALL, Map.of()).get(operation) : own;
-    }
-
-    /** The text with {@code ${setting}} replaced. */
-    String fill(String text) {
-        Matcher matcher = SETTING.matcher(text);
-        return matcher.replaceAll(match -> Matcher.quoteReplacement(setting(match.group(1)).orElseThrow(() ->
-                new InvalidCrm("shopbridge.crms." + name + "." + match.group(1) + ": missing; " + folder
-                        + "/crm.yaml asks for it. Set it in the environment as SHOPBRIDGE_CRMS_"
-                        + envName(name) + "_" + envName(match.group(1))))));
-    }
-
-    private static String envName(String key) {
-        return key.toUpperCase(Locale.ROOT).replace("-", "");
-    }
-
-    private Map<Operation, CompiledOperation> compile(String prefix, Map<Operation, CrmDefinition.Endpoint> all) {
-        Map<Operation, CompiledOperation> compiled = new EnumMap<>(Operation.class);
-        all.forEach((operation, endpoint) -> compiled.put(operation, compile(prefix + operation, endpoint)));
-        return compiled;
-    }
-
-    private CompiledOperation compile(String key, CrmDefinition.Endpoint operation) {
-        Map<String, String> paths = new HashMap<>();
-        paths.put("GET", operation.get());
-        paths.put("POST", operation.post());
-        paths.put("PUT", operation.put());
-        paths.put("PATCH", operation.patch());
-        paths.put("DELETE", operation.delete());
-        paths.values().removeIf(path -> path == null);
-        if (paths.size() != 1) {
-            throw new InvalidCrm(folder + "/crm.yaml operations." + key
-                    + ": one of get, post, put, patch and delete must give the path; there are " + paths.size());
-        }
-        Map.Entry<String, String> path = paths.entrySet().iterator().next();
-        return new CompiledOperation(path.getKey(), path(path.getValue()),
-                operation.batch() == null ? 1 : operation.batch(),
-                compile("operations." + key + ".query", operation.query()),
-                compile("operations." + key + ".body", operation.body()),
-                compile("operations." + key + ".gives", operation.gives()), operation.pages() == null ? null
-                        : new Paging(operation.pages(),
-                                compile("operations." + key + ".pages", operation.pages().next())),
-                operation.limit());
-    }
-
-    private Expression compile(String where, String expression) {
-        if (expression == null) {
-            return null;
-        }
-        try {
-            return Expression.compile(expression);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidCrm(folder + "/crm.yaml " + where + ": " + e.getMessage());
-        }
+    List<CrmDefinition.Answer> answers() {
+        return definition.answers();
     }
 }

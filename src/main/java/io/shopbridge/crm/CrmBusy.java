@@ -2,7 +2,7 @@ package io.shopbridge.crm;
 
 import java.time.Instant;
 
-/** The CRM asked us to wait, or did not answer. */
+/** The CRM asked to wait, or did not answer: to be retried. */
 public final class CrmBusy extends CrmFailure {
 
     private final Instant until;
@@ -13,7 +13,7 @@ public final class CrmBusy extends CrmFailure {
         this(message, until, cause, false);
     }
 
-    /** @param untouched whether it is certain that the CRM did nothing of what it was asked */
+    /** @param untouched whether it is certain that the CRM did not process the call */
     CrmBusy(String message, Instant until, Throwable cause, boolean untouched) {
         this(message, until, cause, untouched, false);
     }

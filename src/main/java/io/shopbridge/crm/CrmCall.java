@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * One call to a CRM, in the words of its crm.yaml. Sent to {@code direct:call-crm}; the answer is a
- * {@code List<JsonNode>} of what the operation's {@code gives} says.
+ * One call to a CRM, as an operation of its crm.yaml. Sent to {@code direct:call-crm}; the answer is a {@code
+ * List<JsonNode>} with what the operation's {@code gives} reads.
  */
 public final class CrmCall {
 

@@ -8,7 +8,10 @@ import org.apache.camel.ExchangePattern;
 import org.apache.camel.ProducerTemplate;
 import org.springframework.stereotype.Component;
 
-/** How beans ask a CRM something: through the one door out, so that limits and breakers count every call. */
+/**
+ * Makes calls to a CRM for beans: through {@code direct:call-crm}, so that rate limits and circuit breaker count every
+ * call.
+ */
 @Component
 public class CrmClient {
 

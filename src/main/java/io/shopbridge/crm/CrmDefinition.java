@@ -1,7 +1,9 @@
 package io.shopbridge.crm;
 
+import io.shopbridge.map.Expression;
 import io.shopbridge.yaml.Fault;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,14 +12,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The text of a crm.yaml.
+ * A crm.yaml, its expressions compiled. What it lists is empty where it says nothing of it.
  *
  * @param name       what people call the CRM
  * @param transport  {@code rest}, or {@code own}: then a route {@code direct:call-<crm>} stands in routes/4-connect
  * @param baseUrl    where its API begins; {@code shopbridge.crms.<crm>.base-url} overrides it
  * @param auth       how a call proves who we are
  * @param limits     how much the CRM allows
- * @param bulk       when a backfill goes another way; absent: never
+ * @param bulk       when a backfill goes another way; null: never
  * @param idempotencyHeader the header by which the CRM knows a write that is repeated; may be absent
  * @param unique     per object, the fields that the CRM itself keeps unique
  * @param lists      per object, the fields that are one value of several in the CRM: the others must stay
@@ -34,15 +36,13 @@ import java.util.stream.Collectors;
  * @param mappingSettings names of settings of {@code shopbridge.crms.<crm>} that mappings see; never secrets
  * @param answers    what the statuses mean; the first that fits
  * @param operations how it does what it can
- * @param objects    per object, the operations that it has instead of the common ones
  */
-record CrmDefinition(String name, String transport, String baseUrl, Auth auth, Limits limits,
+record CrmDefinition(String name, String transport, String baseUrl, Auth auth, CrmLimits limits,
         Bulk bulk, String idempotencyHeader, Map<String, List<String>> unique, Map<String, List<String>> lists,
         Map<String, Integer> listed, Map<String, Map<String, String>> apiVersions,
         Map<String, LocalDate> supportedUntil, Map<FieldKind, List<String>> types, List<String> reserved,
         boolean ownKeys, Advice advice, String orders,
-        List<String> mappingSettings, List<Answer> answers,
-        Map<Operation, Endpoint> operations, Map<String, Map<Operation, Endpoint>> objects) {
+        List<String> mappingSettings, List<Answer> answers, CrmOperations operations) {
 
     /** One of them is set; values are {@code ${setting}} of {@code shopbridge.crms.<crm>}. */
     record Auth(String bearer, Basic basic, Header header, OAuth2 oauth2) {
@@ -61,30 +61,6 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param clientIn header (HTTP Basic, the default) or body: where id and secret stand
      */
     record OAuth2(String tokenUrl, String clientId, String clientSecret, String scope, String clientIn) {
-    }
-
-    /**
-     * @param requests calls allowed in a period
-     * @param period   its length, such as 10s
-     * @param atOnce   calls that may be under way at the same time
-     * @param gather   how long changes gather before they are delivered together; absent: not at all
-     * @param claim    due records of one kind that are taken on at once; absent: as many as the largest call carries
-     * @param timeout  how long a call may take; absent: 30 s; {@code shopbridge.crms.<crm>.timeout} overrides it
-     * @param allowedHeader the header that says how many calls the account is allowed in a period; may be absent
-     * @param leftHeader the headers that say how much of the day's budget is left; the first that is there
-     * @param groups   what the CRM counts apart, such as searches, by a name that operations give as their limit
-     */
-    record Limits(Integer requests, String period, Integer atOnce, String gather, Integer claim, String timeout,
-            String allowedHeader, List<String> leftHeader, Map<String, Group> groups) {
-    }
-
-    /**
-     * Calls that the CRM counts apart from the others, and beside them.
-     *
-     * @param requests calls of the group allowed in a period
-     * @param period   its length, such as 2s
-     */
-    record Group(Integer requests, String period) {
     }
 
     /**
@@ -117,34 +93,9 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, L
      * @param existing   jq on the body: the id of the record that is there already
      * @param fields     jq on the body: a list of the fields whose values are refused
      */
-    record Answer(String status, String when, Meaning means, String waitFor, String waitUntil,
-            List<String> waitHeader, String waitSeconds, String because, String existing, String fields) {
-    }
-
-    /**
-     * How an operation is called. One of get, post, put, patch and delete is the path; what {@link Operation} says is
-     * filled into it.
-     *
-     * @param batch how many records one call may carry
-     * @param query jq that makes an object of query parameters from the same; what is null is left out
-     * @param body  jq that makes the request's body from what {@link Operation} says
-     * @param gives jq on the answer's body that gives each element: a record, or a {@link CrmResult} of a write
-     * @param pages how an answer goes on that doesn't fit into one; absent: it always fits
-     * @param limit the group of {@code limits.groups} by which the CRM counts it too; absent: none
-     */
-    record Endpoint(String get, String post, String put, String patch, String delete, Integer batch, String query,
-            String body, String gives, Pages pages, String limit) {
-    }
-
-    /**
-     * The request names its page as {@code .page}.
-     *
-     * @param by   cursor: what {@code next} gave, at first null; page: 1, 2, 3; offset: how many elements came before
-     * @param size elements of a full page; a page that is not full is the last, unless {@code next} tells
-     * @param next jq on the answer's body: the next cursor, or whether there is more; null, false and "" mean no
-     * @param most elements that the CRM tells in all, of however many pages; absent: all there are
-     */
-    record Pages(String by, Integer size, String next, Integer most) {
+    record Answer(String status, Expression when, Meaning means, Duration waitFor, String waitUntil,
+            List<String> waitHeader, Expression waitSeconds, Expression because, Expression existing,
+            Expression fields) {
     }
 
     /**

@@ -1,6 +1,6 @@
 package io.shopbridge.crm;
 
-/** The record that the call names is no longer there. */
+/** The record of the call no longer exists in the CRM. */
 public final class CrmGone extends CrmFailure {
 
     public CrmGone(String message) {

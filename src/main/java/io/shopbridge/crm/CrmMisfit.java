@@ -1,8 +1,8 @@
 package io.shopbridge.crm;
 
 /**
- * The CRM answered what crm.yaml has no words for, such as a redirect: no record's fault, and nothing that a repeat
- * would mend. A person must act.
+ * The CRM gave an answer that crm.yaml does not define, such as a redirect. No record is the cause, and a retry would
+ * not help: a person must act.
  */
 public final class CrmMisfit extends CrmFailure {
 

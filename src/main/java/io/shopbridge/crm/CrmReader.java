@@ -9,21 +9,21 @@ import io.shopbridge.yaml.Nearest;
 import io.shopbridge.yaml.Yaml;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.springframework.boot.convert.DurationStyle;
 
 /** Reads a crm.yaml. Every fault goes to the list with its line; what is read after one is only good for more. */
@@ -36,6 +36,10 @@ public final class CrmReader {
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");
     private static final Pattern SECRET_NAME = Pattern.compile("token|secret|password|key");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{([^}]*)}");
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    /** Stands for what is not jq: it is there, so that nothing more is wrong. */
+    private static final Expression BROKEN = Expression.compile(".");
 
     private CrmReader() {
     }
@@ -77,11 +81,11 @@ public final class CrmReader {
                 "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "supported-until", "types",
                 "reserved", "own-keys", "advice", "orders", "mapping-settings",
                 "answers", "operations", "objects", "description", "texts");
-        String name = needed(yaml, entries, "name", "write what people call the CRM, as in `name: Acme`");
-        String transport = needed(yaml, entries, "transport",
-                "write `transport: rest`, or `own` with a route of its own");
+        String name = yaml.requiredText("name", "write what people call the CRM, as in `name: Acme`").orElse(null);
+        String transport = yaml.requiredText("transport",
+                "write `transport: rest`, or `own` with a route of its own").orElse(null);
         if (transport != null && !List.of("rest", "own").contains(transport)) {
-            entries.get("transport").fault("\"" + transport + "\" is no transport",
+            entries.get("transport").fault("\"" + transport + "\" is not a transport",
                     Nearest.advice(transport, List.of("rest", "own")));
         }
         boolean rest = "rest".equals(transport);
@@ -99,13 +103,13 @@ public final class CrmReader {
                 byObject(entries.get("unique")), byObject(entries.get("lists")),
                 listed(entries.get("listed"), entries.get("operations")),
                 apiVersions(entries.get("api-versions")),
-                supportedUntil(entries.get("supported-until"), versions(entries.get("api-versions"))), types(entries.get("types")),
-                texts(entries.get("reserved")), entries.containsKey("own-keys") && entries.get("own-keys").flag(false),
+                supportedUntil(entries.get("supported-until"), versions(entries.get("api-versions"))),
+                types(entries.get("types")), texts(entries.get("reserved")), entries.containsKey("own-keys") && entries.get("own-keys").flag(false),
                 advice(entries.get("advice")), orders(entries.get("orders")),
                 mappingSettings(entries.get("mapping-settings")),
-                answers(entries.get("answers")),
-                operations(entries.get("operations"), names(entries.get("api-versions")), groups),
-                objects(entries.get("objects"), names(entries.get("api-versions")), groups));
+                answers(entries.get("answers")), new CrmOperations(yaml.file(),
+                        operations(entries.get("operations"), names(entries.get("api-versions")), groups),
+                        objects(entries.get("objects"), names(entries.get("api-versions")), groups)));
         unusedGroups(entries.get("limits"), definition);
         return definition;
     }
@@ -123,16 +127,16 @@ public final class CrmReader {
         CrmDefinition.Auth.Basic basic = null;
         if (entries.containsKey("basic") && isMap(entries.get("basic"))) {
             Map<String, Yaml> parts = entries.get("basic").entries("username", "password");
-            needed(entries.get("basic"), parts, "username", "write `username: ${username}`");
-            needed(entries.get("basic"), parts, "password", "write `password: ${password}`");
+            entries.get("basic").required("username", "write `username: ${username}`");
+            entries.get("basic").required("password", "write `password: ${password}`");
             basic = new CrmDefinition.Auth.Basic(settings(parts.get("username")), secret(parts.get("password")));
         }
         CrmDefinition.Auth.Header header = null;
         if (entries.containsKey("header") && isMap(entries.get("header"))) {
             Map<String, Yaml> parts = entries.get("header").entries("name", "value");
-            needed(entries.get("header"), parts, "value", "write `value: ${api-key}`");
+            entries.get("header").required("value", "write `value: ${api-key}`");
             header = new CrmDefinition.Auth.Header(
-                    needed(entries.get("header"), parts, "name", "name the header, as in `name: X-Api-Key`"),
+                    entries.get("header").requiredText("name", "name the header, as in `name: X-Api-Key`").orElse(null),
                     secret(parts.get("value")));
         }
         return new CrmDefinition.Auth(bearer, basic, header, oauth2(entries.get("oauth2")));
@@ -143,16 +147,16 @@ public final class CrmReader {
             return null;
         }
         Map<String, Yaml> parts = at.entries("token-url", "client-id", "client-secret", "scope", "client-in");
-        needed(at, parts, "token-url", "write where tokens are fetched, as in `token-url: /oauth/token`");
-        needed(at, parts, "client-id", "write `client-id: ${client-id}`");
-        needed(at, parts, "client-secret", "write `client-secret: ${client-secret}`");
+        at.required("token-url", "write where tokens are fetched, as in `token-url: /oauth/token`");
+        at.required("client-id", "write `client-id: ${client-id}`");
+        at.required("client-secret", "write `client-secret: ${client-secret}`");
         String url = settings(parts.get("token-url"));
         if (url != null && !url.startsWith("/")) {
             address(parts.get("token-url"), "begin with a slash for a path below base-url, or ");
         }
         String clientIn = text(parts.get("client-in"));
         if (clientIn != null && !CLIENT_IN.contains(clientIn)) {
-            parts.get("client-in").fault("\"" + clientIn + "\" is no place for id and secret",
+            parts.get("client-in").fault("\"" + clientIn + "\" is not a place for id and secret",
                     Nearest.advice(clientIn, CLIENT_IN));
         }
         return new CrmDefinition.OAuth2(url, settings(parts.get("client-id")), secret(parts.get("client-secret")),
@@ -191,35 +195,36 @@ public final class CrmReader {
         return text;
     }
 
-    private static CrmDefinition.Limits limits(Yaml at) {
+    private static CrmLimits limits(Yaml at) {
         if (at == null || !isMap(at)) {
             return null;
         }
         Map<String, Yaml> entries =
                 at.entries("requests", "period", "at-once", "gather", "claim", "timeout",
                         "allowed-header", "left-header", "groups");
-        needed(at, entries, "requests", "say how many calls the CRM allows in a period, as in `requests: 50`");
-        needed(at, entries, "period", "say how long that period is, as in `period: 10s`");
-        needed(at, entries, "at-once", "say how many calls may be under way together, as in `at-once: 4`");
-        return new CrmDefinition.Limits(count(entries.get("requests")), duration(entries.get("period")),
-                count(entries.get("at-once")), duration(entries.get("gather")), count(entries.get("claim")),
-                duration(entries.get("timeout")), text(entries.get("allowed-header")),
-                texts(entries.get("left-header")), groups(entries.get("groups")));
+        at.required("requests", "say how many calls the CRM allows in a period, as in `requests: 50`");
+        at.required("period", "say how long that period is, as in `period: 10s`");
+        at.required("at-once", "say how many calls may be under way together, as in `at-once: 4`");
+        return new CrmLimits(count(entries.get("requests")), duration(entries.get("period"), null),
+                count(entries.get("at-once")), duration(entries.get("gather"), Duration.ZERO),
+                count(entries.get("claim")), duration(entries.get("timeout"), TIMEOUT),
+                text(entries.get("allowed-header")), texts(entries.get("left-header")), groups(entries.get("groups")));
     }
 
-    private static Map<String, CrmDefinition.Group> groups(Yaml at) {
-        Map<String, CrmDefinition.Group> groups = new LinkedHashMap<>();
+    private static Map<String, CrmLimits.Group> groups(Yaml at) {
+        Map<String, CrmLimits.Group> groups = new LinkedHashMap<>();
         if (at != null && isMap(at)) {
             at.entries().forEach((name, group) -> {
                 if (!name.matches("[a-z][a-z0-9-]*")) {
-                    group.fault("\"" + name + "\" is no name of a group", "use lower-case letters, digits and dashes");
+                    group.fault("\"" + name + "\" is not a name of a group",
+                            "use lower-case letters, digits and dashes");
                 }
                 if (isMap(group)) {
                     Map<String, Yaml> parts = group.entries("requests", "period");
-                    needed(group, parts, "requests", "say how many calls of the group the CRM allows in a period");
-                    needed(group, parts, "period", "say how long that period is, as in `period: 2s`");
-                    groups.put(name, new CrmDefinition.Group(count(parts.get("requests")),
-                            duration(parts.get("period"))));
+                    group.required("requests", "say how many calls of the group the CRM allows in a period");
+                    group.required("period", "say how long that period is, as in `period: 2s`");
+                    groups.put(name, new CrmLimits.Group(count(parts.get("requests")),
+                            duration(parts.get("period"), null)));
                 }
             });
         }
@@ -240,11 +245,7 @@ public final class CrmReader {
         if (definition.limits() == null || definition.limits().groups().isEmpty()) {
             return;
         }
-        Stream<CrmDefinition.Endpoint> common = definition.operations() == null ? Stream.of()
-                : definition.operations().values().stream();
-        Stream<CrmDefinition.Endpoint> own = definition.objects() == null ? Stream.of()
-                : definition.objects().values().stream().flatMap(operations -> operations.values().stream());
-        Set<String> used = Stream.concat(common, own).map(CrmDefinition.Endpoint::limit).filter(Objects::nonNull)
+        Set<String> used = definition.operations().all().map(Endpoint::limit).filter(Objects::nonNull)
                 .collect(Collectors.toSet());
         limits.entries().get("groups").entries().forEach((name, group) -> {
             if (!used.contains(name)) {
@@ -262,17 +263,16 @@ public final class CrmReader {
             at.fault("a CRM of this file alone has no other way for much", "leave it out, or write `transport: own`");
         }
         Map<String, Yaml> entries = at.entries("above", "batch");
-        needed(at, entries, "above", "say from how many due records on, as in `above: 2000`");
-        needed(at, entries, "batch", "say how many are taken on at once, as in `batch: 2000`");
+        at.required("above", "say from how many due records on, as in `above: 2000`");
+        at.required("batch", "say how many are taken on at once, as in `batch: 2000`");
         return new CrmDefinition.Bulk(count(entries.get("above")), count(entries.get("batch")));
     }
 
     private static Map<String, List<String>> byObject(Yaml at) {
-        if (at == null || !isMap(at)) {
-            return null;
-        }
         Map<String, List<String>> byObject = new LinkedHashMap<>();
-        at.entries().forEach((object, fields) -> byObject.put(object, texts(fields)));
+        if (at != null && isMap(at)) {
+            at.entries().forEach((object, fields) -> byObject.put(object, texts(fields)));
+        }
         return byObject;
     }
 
@@ -291,16 +291,12 @@ public final class CrmReader {
         return at == null ? List.of() : at.items().stream().map(Yaml::text).flatMap(Optional::stream).toList();
     }
 
-    private static Map<String, Map<Operation, CrmDefinition.Endpoint>> objects(Yaml at, Set<String> prefixes,
+    private static Map<String, Map<Operation, Endpoint>> objects(Yaml at, Set<String> prefixes,
             Set<String> groups) {
-        if (at == null || !isMap(at)) {
-            return null;
+        Map<String, Map<Operation, Endpoint>> objects = new LinkedHashMap<>();
+        if (at != null && isMap(at)) {
+            at.entries().forEach((object, own) -> objects.put(object, operations(own, prefixes, groups)));
         }
-        Map<String, Map<Operation, CrmDefinition.Endpoint>> objects = new LinkedHashMap<>();
-        at.entries().forEach((object, operations) -> {
-            Map<Operation, CrmDefinition.Endpoint> own = operations(operations, prefixes, groups);
-            objects.put(object, own == null ? Map.of() : own);
-        });
         return objects;
     }
 
@@ -379,7 +375,7 @@ public final class CrmReader {
         for (Yaml item : at == null ? List.<Yaml>of() : at.items()) {
             item.text().ifPresent(name -> {
                 if (!name.matches("[a-z][a-z0-9]*(-[a-z0-9]+)*")) {
-                    item.fault("\"" + name + "\" is no name of a setting",
+                    item.fault("\"" + name + "\" is not a name of a setting",
                             "write it as in shopbridge.crms.<crm>, in lower case with dashes");
                 } else if (SECRET_NAME.matcher(name).find()) {
                     item.fault("a secret must not reach a mapping", "take it out: what is mapped ends in the CRM");
@@ -393,34 +389,32 @@ public final class CrmReader {
     private static String orders(Yaml at) {
         String word = text(at);
         if (word != null && !ORDERS.contains(word)) {
-            at.fault("\"" + word + "\" is no form of orders", Nearest.advice(word, ORDERS));
+            at.fault("\"" + word + "\" is not a form of orders", Nearest.advice(word, ORDERS));
         }
         return word;
     }
 
     private static List<CrmDefinition.Answer> answers(Yaml at) {
-        if (at == null) {
-            return null;
-        }
         List<CrmDefinition.Answer> answers = new ArrayList<>();
-        for (Yaml item : at.items()) {
+        for (Yaml item : at == null ? List.<Yaml>of() : at.items()) {
             if (isMap(item)) {
                 Map<String, Yaml> entries = item.entries("status", "when", "means", "wait-for", "wait-until",
                         "wait-header", "wait-seconds", "because", "existing", "fields");
-                String status = needed(item, entries, "status", "write `status: 429`, or 4xx for all of a hundred");
+                String status = item.requiredText("status", "write `status: 429`, or 4xx for all of a hundred")
+                        .orElse(null);
                 if (status != null && !status.matches("[1-5]([0-9][0-9]|xx)")) {
-                    entries.get("status").fault("\"" + status + "\" is no HTTP status",
+                    entries.get("status").fault("\"" + status + "\" is not an HTTP status",
                             "write three digits, or 4xx for all of a hundred");
                 } else if (status != null && answers.stream()
                         .anyMatch(earlier -> earlier.when() == null && covers(earlier.status(), status))) {
                     entries.get("status").fault("is never reached", "the first answer that fits counts:"
                             + " put " + status + " before the one that covers it");
                 }
-                String means = needed(item, entries, "means",
-                        "say what the status means: " + String.join(", ", Meaning.names()));
+                String means = item.requiredText("means",
+                        "say what the status means: " + String.join(", ", Meaning.names())).orElse(null);
                 Meaning meaning = means == null ? null : Meaning.named(means).orElse(null);
                 if (means != null && meaning == null) {
-                    entries.get("means").fault("\"" + means + "\" is no meaning",
+                    entries.get("means").fault("\"" + means + "\" is not a meaning",
                             Nearest.advice(means, Meaning.names()));
                 }
                 if (means != null && meaning != Meaning.BUSY) {
@@ -433,11 +427,11 @@ public final class CrmReader {
                 }
                 String until = text(entries.get("wait-until"));
                 if (until != null && !until.equals("midnight")) {
-                    entries.get("wait-until").fault("\"" + until + "\" is no time that is known",
+                    entries.get("wait-until").fault("\"" + until + "\" is not a known time",
                             "write midnight, or use wait-for");
                 }
                 answers.add(new CrmDefinition.Answer(status, jq(entries.get("when"), null), meaning,
-                        duration(entries.get("wait-for")), until, texts(entries.get("wait-header")),
+                        duration(entries.get("wait-for"), null), until, texts(entries.get("wait-header")),
                         jq(entries.get("wait-seconds"), null), jq(entries.get("because"), null),
                         jq(entries.get("existing"), null), jq(entries.get("fields"), null)));
             }
@@ -450,12 +444,12 @@ public final class CrmReader {
                 || earlier.endsWith("xx") && earlier.charAt(0) == later.charAt(0));
     }
 
-    private static Map<Operation, CrmDefinition.Endpoint> operations(Yaml at, Set<String> prefixes,
+    private static Map<Operation, Endpoint> operations(Yaml at, Set<String> prefixes,
             Set<String> groups) {
+        Map<Operation, Endpoint> operations = new EnumMap<>(Operation.class);
         if (at == null || !isMap(at)) {
-            return null;
+            return operations;
         }
-        Map<Operation, CrmDefinition.Endpoint> operations = new LinkedHashMap<>();
         at.entries().forEach((name, operation) -> {
             Optional<Operation> named = Operation.named(name);
             if (named.isEmpty()) {
@@ -467,7 +461,7 @@ public final class CrmReader {
         return operations;
     }
 
-    private static CrmDefinition.Endpoint endpoint(Operation operation, Yaml at, Set<String> prefixes,
+    private static Endpoint endpoint(Operation operation, Yaml at, Set<String> prefixes,
             Set<String> groups) {
         Map<String, Yaml> entries = at.entries("get", "post", "put", "patch", "delete", "batch", "query", "body",
                 "gives", "pages", "limit");
@@ -476,39 +470,36 @@ public final class CrmReader {
             at.fault(methods.isEmpty() ? "there is no path" : "there are " + methods.size() + " paths",
                     "write exactly one of get, post, put, patch and delete, as in `post: /v1/{object}/lookup`");
         }
-        Integer batch = count(entries.get("batch"));
+        int batch = Objects.requireNonNullElse(count(entries.get("batch")), 1);
         methods.forEach(method -> checkPath(operation, entries.get(method), batch, prefixes));
-        String body = jq(entries.get("body"), operation);
-        String query = jq(entries.get("query"), operation);
-        if (!entries.containsKey("gives")) {
-            operation.gives().ifPresent(gives -> at.fault("the key gives is missing",
-                    "write the jq that takes " + gives + " out of the answer"));
-        }
+        Expression body = jq(entries.get("body"), operation);
+        Expression query = jq(entries.get("query"), operation);
+        operation.gives().ifPresent(gives ->
+                at.required("gives", "write the jq that takes " + gives + " out of the answer"));
         String limit = text(entries.get("limit"));
         if (limit != null && !groups.contains(limit)) {
             entries.get("limit").fault("\"" + limit + "\" is not under limits.groups", Nearest.advice(limit, groups));
         }
-        Function<String, String> path = method -> text(entries.get(method));
-        return new CrmDefinition.Endpoint(path.apply("get"), path.apply("post"), path.apply("put"),
-                path.apply("patch"), path.apply("delete"), batch, query, body, jq(entries.get("gives"), null),
-                pages(entries.get("pages")), limit);
+        String method = methods.isEmpty() ? METHODS.get(0) : methods.get(0);
+        return new Endpoint(method.toUpperCase(Locale.ROOT), text(entries.get(method)), batch, query, body,
+                jq(entries.get("gives"), null), pages(entries.get("pages")), limit);
     }
 
-    private static CrmDefinition.Pages pages(Yaml at) {
+    private static Paging pages(Yaml at) {
         if (at == null || !isMap(at)) {
             return null;
         }
         Map<String, Yaml> entries = at.entries("by", "size", "next", "most");
-        String by = needed(at, entries, "by", "say how pages are named: " + String.join(", ", PAGED_BY));
+        String by = at.requiredText("by", "say how pages are named: " + String.join(", ", PAGED_BY)).orElse(null);
         if (by != null && !PAGED_BY.contains(by)) {
-            entries.get("by").fault("\"" + by + "\" is no way to name pages", Nearest.advice(by, PAGED_BY));
+            entries.get("by").fault("\"" + by + "\" is not a way to name pages", Nearest.advice(by, PAGED_BY));
         }
         if ("cursor".equals(by)) {
-            needed(at, entries, "next", "write the jq that takes the next cursor out of the answer");
+            at.required("next", "write the jq that takes the next cursor out of the answer");
         } else if (by != null && !entries.containsKey("next")) {
-            needed(at, entries, "size", "say how many elements a full page has, or how the answer tells by `next`");
+            at.required("size", "say how many elements a full page has, or how the answer tells by `next`");
         }
-        return new CrmDefinition.Pages(by, count(entries.get("size")), jq(entries.get("next"), null),
+        return new Paging(by, count(entries.get("size")), jq(entries.get("next"), null),
                 count(entries.get("most")));
     }
 
@@ -521,7 +512,7 @@ public final class CrmReader {
         }
     }
 
-    private static void checkPath(Operation operation, Yaml at, Integer batch, Set<String> prefixes) {
+    private static void checkPath(Operation operation, Yaml at, int batch, Set<String> prefixes) {
         String path = text(at);
         if (path == null) {
             return;
@@ -539,14 +530,14 @@ public final class CrmReader {
             String name = matcher.group(1);
             if (!legal.contains(name)) {
                 at.fault("nothing fills {" + name + "} in the path of " + operation, Nearest.advice(name, legal));
-            } else if (List.of("id", "key").contains(name) && batch != null && batch > 1) {
+            } else if (List.of("id", "key").contains(name) && batch > 1) {
                 at.fault("a path with {" + name + "} is about one record", "write `batch: 1`, or give .ids in the body");
             }
         }
     }
 
     /** @param operation for whose calls it is tried; null where it is about an answer */
-    private static String jq(Yaml at, Operation operation) {
+    private static Expression jq(Yaml at, Operation operation) {
         String text = text(at);
         if (text == null) {
             return null;
@@ -559,10 +550,11 @@ public final class CrmReader {
             if (wrong != null) {
                 at.fault(wrong, "it sees " + operation.sees() + ", and must give one object");
             }
+            return expression;
         } catch (IllegalArgumentException e) {
             at.fault(e.getMessage(), "see the jq 1.7 manual, https://jqlang.org/manual/v1.7/");
+            return BROKEN;
         }
-        return text;
     }
 
     private static Integer count(Yaml at) {
@@ -573,34 +565,27 @@ public final class CrmReader {
         if (value.canConvertToInt() && value.isIntegralNumber() && value.intValue() > 0) {
             return value.intValue();
         }
-        at.fault("is no whole number above 0", "write digits only, as in 50");
+        at.fault("is not a whole number above 0", "write digits only, as in 50");
         return null;
     }
 
-    private static String duration(Yaml at) {
+    private static Duration duration(Yaml at, Duration otherwise) {
         String text = text(at);
         if (text == null) {
-            return null;
+            return otherwise;
         }
         try {
+            Duration duration = DurationStyle.detectAndParse(text);
             if (text.matches("[0-9]+")) {
                 at.fault("\"" + text + "\" has no unit", "write 500ms, 10s, 2m or 1h");
-            } else if (DurationStyle.detectAndParse(text).isNegative()) {
+            } else if (duration.isNegative()) {
                 at.fault("\"" + text + "\" is negative", "write 500ms, 10s, 2m or 1h");
             }
-            return text;
+            return duration;
         } catch (IllegalArgumentException e) {
-            at.fault("\"" + text + "\" is no duration", "write 500ms, 10s, 2m or 1h");
-            return null;
+            at.fault("\"" + text + "\" is not a duration", "write 500ms, 10s, 2m or 1h");
+            return otherwise;
         }
-    }
-
-    private static String needed(Yaml at, Map<String, Yaml> entries, String key, String right) {
-        if (!entries.containsKey(key)) {
-            at.fault("the key " + key + " is missing", right);
-            return null;
-        }
-        return text(entries.get(key));
     }
 
     private static String text(Yaml at) {

@@ -2,7 +2,7 @@ package io.shopbridge.crm;
 
 import java.util.List;
 
-/** The CRM refuses what we sent; repeating it would change nothing. */
+/** The CRM refuses what was sent; a retry would not help. */
 public final class CrmRefused extends CrmFailure {
 
     private final String existingId;

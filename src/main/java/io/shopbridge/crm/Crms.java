@@ -5,9 +5,7 @@ import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.yaml.InvalidMappings;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,7 +20,7 @@ public class Crms {
 
     /**
      * @throws InvalidCrm      where a crm.yaml or a setting is missing or wrong
-     * @throws InvalidMappings with every fault of every mapping
+     * @throws InvalidMappings with every fault of every mapping of their folders
      */
     public Crms(ShopbridgeSettings settings) throws InvalidMappings {
         this.settings = settings;
@@ -34,20 +32,19 @@ public class Crms {
      * refused. A CRM or an entity that is new needs a start, since it needs routes.
      *
      * @throws InvalidCrm      where a crm.yaml or a setting is missing or wrong
-     * @throws InvalidMappings with every fault of every mapping
+     * @throws InvalidMappings with every fault of every mapping of their folders
      */
     public void reload() throws InvalidMappings {
         crms = read(settings);
     }
 
     private static Map<String, Crm> read(ShopbridgeSettings settings) {
-        Mappings mappings = Mappings.load(settings.mappingsDir());
+        Mappings mappings = Mappings.load(settings.mappingsDir(), folders(settings)::contains);
         Map<String, Crm> crms = new LinkedHashMap<>();
         settings.crms().forEach((name, values) -> {
-            Map<String, String> plain = plain(values);
             String folder = folder(name, values, settings.mappingsDir());
             CrmDefinition definition = CrmDefinition.read(settings.mappingsDir(), folder);
-            Crm crm = new Crm(name, folder, definition, plain, mappings.of(folder));
+            Crm crm = new Crm(name, folder, definition, values, mappings.of(folder));
             crm.addresses();
             if (crm.isRest()) {
                 RestCrm.checkAuthorization(crm);
@@ -57,13 +54,6 @@ public class Crms {
         return crms;
     }
 
-    /** The environment can't spell dashes: BASEURL and base-url are one setting. */
-    private static Map<String, String> plain(Map<String, String> values) {
-        Map<String, String> plain = new HashMap<>();
-        values.forEach((key, value) -> plain.put(key.replace("-", "").toLowerCase(Locale.ROOT), value));
-        return plain;
-    }
-
     /** Names of the folders of {@code mappings/} that the configured CRMs use. */
     public static Set<String> folders(ShopbridgeSettings settings) {
         return settings.crms().entrySet().stream()
@@ -71,7 +61,7 @@ public class Crms {
     }
 
     private static String folder(String name, Map<String, String> values, Path mappingsDir) {
-        return plain(values).getOrDefault("folder", folderOf(name, mappingsDir));
+        return new CrmSettings(name, values).get("folder").orElseGet(() -> folderOf(name, mappingsDir));
     }
 
     /** The folder of this name; also crm-one for crmone, since the environment can't spell dashes. */

@@ -51,15 +51,15 @@ public final class DirectCalls {
         Reply reply = null;
         for (int pages = 0; paged != null && pages < MOST_PAGES; pages++) {
             reply = api.send(crm.request(paged));
-            Optional<Crm.CompiledAnswer> trouble = trouble(reply);
+            Optional<CrmDefinition.Answer> trouble = trouble(reply);
             if (trouble.isPresent() || reply.status() >= 300) {
                 return new Answered(reply, false, all,
                         trouble.isEmpty() ? null : RestCrm.text(trouble.get().because(), reply.body()));
             }
             try {
-                List<JsonNode> given = crm.gives(paged, reply.body());
+                List<JsonNode> given = crm.operations().gives(paged, reply.body());
                 all.addAll(given);
-                JsonNode next = crm.next(paged, reply.body(), given.size());
+                JsonNode next = crm.operations().next(paged, reply.body(), given.size());
                 paged = next == null ? null : call.at(next);
             } catch (ExpressionFailed e) {
                 return new Answered(reply, false, all, "the answer has another shape than crm.yaml says: "
@@ -69,7 +69,7 @@ public final class DirectCalls {
         return new Answered(reply, true, all, null);
     }
 
-    private Optional<Crm.CompiledAnswer> trouble(Reply reply) {
+    private Optional<CrmDefinition.Answer> trouble(Reply reply) {
         Map<String, Object> headers = new HashMap<>();
         reply.headers().forEach((name, values) -> headers.put(name, values.get(0)));
         return crm.answers().stream()

@@ -14,9 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
 /**
- * The account's own names of fields. Some CRMs give every account another key for the same custom field; mappings use
- * what people read there, in lower case with underscores, and where crm.yaml says {@code own-keys}, the CRM is
- * asked for the keys by operation {@code fields}. Asked again after some minutes, so that a field that was added is found.
+ * Translates the display names of fields to the account's own names. Some CRMs give every account another key for the
+ * same custom field; mappings use the display name, in lower case with underscores, and if crm.yaml has
+ * {@code own-keys}, the operation {@code fields} reads the keys. Cached for some minutes, so that an added field is found.
  */
 @Component
 class FieldNames {

@@ -5,12 +5,12 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a CRM means where it did not do what it was asked. */
+/** What a CRM's failed answer means. */
 public enum Meaning {
 
     /** Later, by itself. */
     BUSY,
-    /** Not before somebody has seen to our credentials; of a whole answer only. */
+    /** The credentials are refused; a person must act. For a whole answer only. */
     LOCKED_OUT,
     /** The record is there no longer. */
     GONE,

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.net.http.HttpClient;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
@@ -16,7 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.springframework.http.MediaType;
-import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.converter.FormHttpMessageConverter;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.oauth2.client.AuthorizedClientServiceOAuth2AuthorizedClientManager;
@@ -39,7 +37,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
 
-/** Access tokens by OAuth 2.0 client credentials: fetched when first needed, kept while they last. */
+/** Access tokens by OAuth 2.0 client credentials: fetched when first needed, cached until they expire. */
 @Component
 public class OAuth2Tokens {
 
@@ -71,7 +69,7 @@ public class OAuth2Tokens {
             this.kept = new InMemoryOAuth2AuthorizedClientService(registrations);
             this.manager = new AuthorizedClientServiceOAuth2AuthorizedClientManager(registrations, kept);
             var responses = new RestClientClientCredentialsTokenResponseClient();
-            responses.setRestClient(client(Duration.ofMillis(crm.timeoutMillis())));
+            responses.setRestClient(client(crm.timeout()));
             manager.setAuthorizedClientProvider(OAuth2AuthorizedClientProviderBuilder.builder()
                     .clientCredentials(credentials -> credentials.accessTokenResponseClient(responses)).build());
         }
@@ -110,7 +108,7 @@ public class OAuth2Tokens {
         TokenRefused refused = ExceptionUtils.throwableOfType(e, TokenRefused.class);
         if (refused == null && (ExceptionUtils.indexOfType(e, HttpMessageNotReadableException.class) >= 0
                 || ExceptionUtils.indexOfType(e, IOException.class) < 0)) {
-            return new CrmLockedOut(crm.title() + " gave no access token; what it answered is not JSON");
+            return new CrmLockedOut(crm.title() + " gave no access token; its answer is not JSON");
         }
         if (refused == null) {
             return new CrmBusy("The token endpoint of " + crm.title() + " did not answer: " + network(e), again, e);
@@ -184,14 +182,11 @@ public class OAuth2Tokens {
     }
 
     private static RestClient client(Duration timeout) {
-        var requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder()
-                .followRedirects(HttpClient.Redirect.NEVER).connectTimeout(timeout).build());
-        requests.setReadTimeout(timeout);
         var answers = new OAuth2AccessTokenResponseHttpMessageConverter();
         // Not all say that what they answer is JSON.
         answers.setSupportedMediaTypes(List.of(MediaType.ALL));
         answers.setAccessTokenResponseConverter(OAuth2Tokens::token);
-        return RestClient.builder().requestFactory(requests)
+        return RestClient.builder().requestFactory(ApiClient.requests(timeout, timeout))
                 .messageConverters(converters -> {
                     converters.clear();
                     converters.addAll(List.of(new FormHttpMessageConverter(), answers));

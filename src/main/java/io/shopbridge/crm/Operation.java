@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a crm.yaml may have a CRM do. This is the contract between its expressions and the calls that {@link CrmCall}
- * makes: what fills the path, what body and query see, and what {@code gives} must make of the answer.
+ * The operations of a crm.yaml. This is the contract between its expressions and the calls that {@link CrmCall} makes:
+ * what fills the path, what body and query see, and what {@code gives} must read from the answer.
  */
 public enum Operation {
 

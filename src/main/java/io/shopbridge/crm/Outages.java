@@ -12,8 +12,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * CRMs that take nothing from this process at the moment, and why. The log says when that begins, now and then while it
- * lasts, and when it is over; not for each record, of which thousands may wait.
+ * CRMs that accept nothing from this process at the moment, and why. The log says when an outage begins, repeatedly
+ * while it lasts, and when it ends; not for each record, because thousands may wait.
  */
 @Component
 public class Outages {
@@ -26,7 +26,7 @@ public class Outages {
 
     private final InstantSource clock;
     private final Map<String, Outage> outages = new ConcurrentHashMap<>();
-    /** How the last call that failed because of a CRM ended; without its own words, which may quote values. */
+    /** How the last call that failed because of a CRM ended; without the CRM's message, which may quote values. */
     private final Map<String, String> lastFault = new ConcurrentHashMap<>();
 
     @Autowired
@@ -48,12 +48,12 @@ public class Outages {
         return lastFault.getOrDefault(crm.name(), crm.title() + " does not answer");
     }
 
-    /** The CRM takes nothing. Says so in the log, once. */
+    /** The CRM accepts nothing. Logs it once. */
     public void began(Crm crm, String because) {
         Instant now = clock.instant();
         if (outages.putIfAbsent(crm.name(), new Outage(crm, now, now)) == null) {
-            LOG.warn("{} takes no deliveries: {}. What is for it waits and is tried again by itself, longer each time;"
-                    + " nothing is lost. Other CRMs go on.", crm.title(), because);
+            LOG.warn("{} accepts no deliveries: {}. Its records wait and are retried automatically with exponential"
+                    + " back-off. Nothing is lost. Other CRMs are not affected.", crm.title(), because);
         }
     }
 
@@ -61,12 +61,12 @@ public class Outages {
     public void ended(Crm crm) {
         Outage outage = outages.isEmpty() ? null : outages.remove(crm.name());
         if (outage != null) {
-            LOG.warn("{} takes deliveries again, after {}.", crm.title(), lasted(outage));
+            LOG.warn("{} accepts deliveries again, after {}.", crm.title(), lasted(outage));
         }
     }
 
     /**
-     * Says once more which outages last; of those for which nothing waits any more, that they are over.
+     * Logs the outages that last; ends those for which no record waits any more.
      *
      * @param waiting how many records wait for a CRM of this name
      */
@@ -80,7 +80,7 @@ public class Outages {
             if (records == 0) {
                 ended(outage.crm());
             } else if (outages.replace(name, outage, new Outage(outage.crm(), outage.since(), now))) {
-                LOG.warn("{} has taken no deliveries for {}; {} records wait: {}.", outage.crm().title(),
+                LOG.warn("{} has accepted no deliveries for {}; {} records wait: {}.", outage.crm().title(),
                         lasted(outage), records, lastFault(outage.crm()));
             }
         });

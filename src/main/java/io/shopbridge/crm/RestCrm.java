@@ -1,20 +1,16 @@
 package io.shopbridge.crm;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
+import io.shopbridge.map.Values;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -29,10 +25,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.apache.camel.Exchange;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.stereotype.Component;
 
-/** Turns a {@link CrmCall} into an HTTP request and the response into what the CRM's crm.yaml says it means. */
+/** Turns a {@link CrmCall} into an HTTP request, and the response into the meaning that crm.yaml defines. */
 @Component("restCrm")
 public class RestCrm {
 
@@ -52,9 +47,6 @@ public class RestCrm {
     /** Refused before anything was done. */
     private static final int TOO_MANY = 429;
     private static final String NUMBER = "[0-9]+(\\.[0-9]+)?";
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true)).build();
 
     private final Crms crms;
     private final FieldNames names;
@@ -77,7 +69,7 @@ public class RestCrm {
         CrmRequest request = crm.request(names.toCrm(crm, call));
         String[] pathAndQuery = request.path().split("\\?", 2);
         exchange.setVariable(CALL, call);
-        exchange.setVariable(LIMIT, crm.limit(call.operation(), call.object()).orElse(null));
+        exchange.setVariable(LIMIT, crm.operations().limit(call.operation(), call.object()).orElse(null));
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, request.method());
         exchange.getMessage().setHeader(Exchange.HTTP_PATH, pathAndQuery[0]);
@@ -94,7 +86,7 @@ public class RestCrm {
             exchange.getMessage().setBody(null);
         } else {
             exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
-            exchange.getMessage().setBody(JSON.writeValueAsBytes(request.body()));
+            exchange.getMessage().setBody(Values.JSON.writeValueAsBytes(request.body()));
         }
     }
 
@@ -131,10 +123,10 @@ public class RestCrm {
     /** Some CRMs say in the body of a 200 that they failed. */
     private boolean isBusy(Exchange exchange, int status) {
         Crm crm = crms.get(exchange.getVariable(CALL, CrmCall.class).crm());
-        return crm.answers().stream().filter(answer -> answer.when() != null && fits(answer.answer().status(), status))
+        return crm.answers().stream().filter(answer -> answer.when() != null && fits(answer.status(), status))
                 .filter(answer -> fits(answer, status, body(crm, exchange, status),
                         exchange.getMessage().getHeaders())).findFirst()
-                .filter(answer -> answer.answer().means() == Meaning.BUSY).isPresent();
+                .filter(answer -> answer.means() == Meaning.BUSY).isPresent();
     }
 
     /**
@@ -170,8 +162,8 @@ public class RestCrm {
                 fields -> names.fromCrm(crm, call, fields));
         exchange.getMessage().removeHeaders("*");
         try {
-            List<JsonNode> elements = names.fromCrm(crm, call, crm.gives(call, body));
-            exchange.setVariable(NEXT, crm.next(call, body, elements.size()));
+            List<JsonNode> elements = names.fromCrm(crm, call, crm.operations().gives(call, body));
+            exchange.setVariable(NEXT, crm.operations().next(call, body, elements.size()));
             exchange.getMessage().setBody(elements);
         } catch (ExpressionFailed e) {
             throw CrmRefused.unreadable(crm.title() + " answered " + call.operation()
@@ -192,7 +184,7 @@ public class RestCrm {
     private JsonNode answer(Exchange exchange, Crm crm, String asked, UnaryOperator<List<String>> ownNames) {
         int status = status(exchange);
         JsonNode body = body(crm, exchange, status);
-        for (Crm.CompiledAnswer answer : crm.answers()) {
+        for (CrmDefinition.Answer answer : crm.answers()) {
             if (fits(answer, status, body, exchange.getMessage().getHeaders())) {
                 CrmFailure failure = failure(crm, asked, ownNames, answer, status, body, exchange);
                 throw failure instanceof CrmLockedOut lockedOut ? renewing(crm, lockedOut, exchange) : failure;
@@ -200,12 +192,12 @@ public class RestCrm {
         }
         if (status >= 300 && status < 400) {
             throw new CrmMisfit(crm.title() + " answered " + status + " to " + asked
-                    + ", which leads to another address and is not followed. Correct shopbridge.crms." + crm.name()
-                    + ".base-url, or say in " + crm.folder() + "/crm.yaml answers what it means");
+                    + ", a redirect, which is not followed. Correct shopbridge.crms." + crm.name()
+                    + ".base-url, or define it under answers in " + crm.folder() + "/crm.yaml");
         }
         if (status >= 400) {
             throw new CrmRefused(crm.title() + " answered " + status + " to " + asked
-                    + "; crm.yaml does not say what that means", null);
+                    + "; crm.yaml does not define this answer", null);
         }
         String token = exchange.getVariable(TOKEN, String.class);
         if (token != null) {
@@ -218,7 +210,7 @@ public class RestCrm {
     private CrmFailure renewing(Crm crm, CrmLockedOut failure, Exchange exchange) {
         String token = exchange.getVariable(TOKEN, String.class);
         return token != null && tokens.refused(crm, token)
-                ? new CrmBusy("The access token for " + crm.title() + " ended; a new one is fetched", null, null)
+                ? new CrmBusy("The access token for " + crm.title() + " expired; a new one is fetched", null, null)
                 : failure;
     }
 
@@ -253,11 +245,11 @@ public class RestCrm {
     }
 
     private CrmFailure failure(Crm crm, String asked, UnaryOperator<List<String>> ownNames,
-            Crm.CompiledAnswer answer, int status, JsonNode body, Exchange exchange) {
+            CrmDefinition.Answer answer, int status, JsonNode body, Exchange exchange) {
         String because = text(answer.because(), body);
         String answered = crm.title() + " answered " + status + " to " + asked;
         String said = answered + (because == null ? "" : ": " + because);
-        return switch (answer.answer().means()) {
+        return switch (answer.means()) {
             case BUSY -> {
                 outages.failed(crm, answered);
                 Instant until = until(crm, answer, body, exchange);
@@ -272,9 +264,8 @@ public class RestCrm {
         };
     }
 
-    private Instant until(Crm crm, Crm.CompiledAnswer compiled, JsonNode body, Exchange exchange) {
-        CrmDefinition.Answer answer = compiled.answer();
-        String seconds = text(compiled.waitSeconds(), body);
+    private Instant until(Crm crm, CrmDefinition.Answer answer, JsonNode body, Exchange exchange) {
+        String seconds = text(answer.waitSeconds(), body);
         if (seconds != null && seconds.matches(NUMBER)) {
             return Instant.now().plusMillis((long) (Double.parseDouble(seconds) * 1000));
         }
@@ -293,7 +284,7 @@ public class RestCrm {
                 // Neither of the two forms of RFC 9110: as if it were not there.
             }
         }
-        return answer.waitFor() == null ? null : Instant.now().plus(duration(answer.waitFor()));
+        return answer.waitFor() == null ? null : Instant.now().plus(answer.waitFor());
     }
 
     private static List<String> texts(Expression expression, JsonNode body) {
@@ -304,19 +295,15 @@ public class RestCrm {
         return texts;
     }
 
-    private static Duration duration(String text) {
-        return DurationStyle.detectAndParse(text);
-    }
-
     /** Whether crm.yaml says this of a response. */
-    static boolean fits(Crm.CompiledAnswer answer, int status, JsonNode body, Map<String, Object> headers) {
-        if (!fits(answer.answer().status(), status)) {
+    static boolean fits(CrmDefinition.Answer answer, int status, JsonNode body, Map<String, Object> headers) {
+        if (!fits(answer.status(), status)) {
             return false;
         }
         if (answer.when() == null) {
             return true;
         }
-        ObjectNode seen = JSON.createObjectNode();
+        ObjectNode seen = Values.JSON.createObjectNode();
         headers.forEach((name, value) -> {
             if (value instanceof String text) {
                 seen.withObject("/headers").put(name.toLowerCase(Locale.ROOT), text);
@@ -343,11 +330,11 @@ public class RestCrm {
             return NullNode.getInstance();
         }
         try {
-            JsonNode body = JSON.readTree(bytes);
+            JsonNode body = Values.JSON.readTree(bytes);
             return body instanceof MissingNode ? NullNode.getInstance() : body;
         } catch (IOException e) {
             if (status < 400) {
-                String said = crm.title() + " answered " + status + " with what is not JSON";
+                String said = crm.title() + " answered " + status + " with a body that is not JSON";
                 outages.failed(crm, said);
                 throw new CrmBusy(said, null, e);
             }

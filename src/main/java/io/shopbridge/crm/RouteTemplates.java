@@ -8,7 +8,10 @@ import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.model.Model;
 import org.springframework.stereotype.Component;
 
-/** The templates in {@code routes/} of which each configured CRM gets routes; there once the context has started. */
+/**
+ * The route templates in {@code routes/}, from which each configured CRM gets routes; available after the context has
+ * started.
+ */
 @Component
 public class RouteTemplates {
 
@@ -29,7 +32,7 @@ public class RouteTemplates {
                 .getRouteTemplateDefinition(template) == null) {
             throw new InvalidMappings(List.of(new Fault("routes/", 0, "", "there is no route template " + template
                     + ", which " + purpose,
-                    "bring it back; shopbridge.routes-dir must be the folder itself, no link to it")));
+                    "restore it; shopbridge.routes-dir must be the folder itself, not a link to it")));
         }
         return TemplatedRouteBuilder.builder(context, template);
     }

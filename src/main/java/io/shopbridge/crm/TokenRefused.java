@@ -2,7 +2,7 @@ package io.shopbridge.crm;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.map.Values;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,7 +18,6 @@ import org.springframework.http.client.ClientHttpResponse;
  */
 final class TokenRefused extends RuntimeException {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MOST_BYTES = 16_384;
     private static final int MOST_WORDS = 300;
 
@@ -40,9 +39,9 @@ final class TokenRefused extends RuntimeException {
         return new TokenRefused(status + words(response.getBody().readNBytes(MOST_BYTES)), busy, wait);
     }
 
-    /** From the body of an answer with success that holds no token. */
+    /** From the body of a successful answer without a token. */
     static TokenRefused of(Map<String, Object> body) {
-        return new TokenRefused("200" + words(JSON.valueToTree(body)), false, null);
+        return new TokenRefused("200" + words(Values.JSON.valueToTree(body)), false, null);
     }
 
     /** Whether it is only for now: the endpoint is in trouble, or was asked too often. */
@@ -57,7 +56,7 @@ final class TokenRefused extends RuntimeException {
 
     private static String words(byte[] body) {
         try {
-            return words(JSON.readTree(new String(body, StandardCharsets.UTF_8)));
+            return words(Values.JSON.readTree(new String(body, StandardCharsets.UTF_8)));
         } catch (JsonProcessingException e) {
             return "";      // a page for people
         }

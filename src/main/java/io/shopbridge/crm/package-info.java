@@ -1,5 +1,6 @@
 /**
- * What a CRM folder's crm.yaml says, and how a call to a plain REST CRM is made and understood from it.
- * Called by the routes of {@code 4-connect}; every call of the other packages goes through {@code direct:call-crm}.
+ * The contract of {@code crm.yaml}: reads it, makes the HTTP call of each operation for a plain REST CRM, and
+ * interprets the answer. Called by the routes of {@code 4-connect}; every call of other packages goes through {@code
+ * direct:call-crm}.
  */
 package io.shopbridge.crm;

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /**
- * What a failed connection to a configured PostgreSQL means, in a sentence.
+ * Explains a failed connection to a configured PostgreSQL, in a sentence.
  *
  * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL's SQLSTATEs</a>
  */
@@ -36,7 +36,8 @@ final class ConnectionFaults {
                     + " spring.datasource.url (SPRING_DATASOURCE_URL) are right and reachable from here.", fault);
         }
         if (state.startsWith("28")) {
-            return unusable(server + " does not let user \"" + username + "\" in.", "Check spring.datasource.username"
+            return unusable(server + " refuses the login of user \"" + username + "\".", "Check"
+                    + " spring.datasource.username"
                     + " and spring.datasource.password (SPRING_DATASOURCE_USERNAME, SPRING_DATASOURCE_PASSWORD), and that"
                     + " pg_hba.conf allows this user and host.", fault);
         }
@@ -45,7 +46,7 @@ final class ConnectionFaults {
                     + " …), or correct its name in spring.datasource.url (SPRING_DATASOURCE_URL).", fault);
             case "42501" -> unusable(server + " does not let user \"" + username + "\" create tables: "
                     + firstLine(fault), "Make this user the owner of the database or of its schema.", fault);
-            case "53300" -> unusable(server + " has no connection left for us.", "Raise its max_connections, or lower"
+            case "53300" -> unusable(server + " has no free connection.", "Raise its max_connections, or lower"
                     + " spring.datasource.hikari.maximum-pool-size.", fault);
             case "57P03" -> unusable(server + " is starting or stopping.", "Start Shopbridge again when it is up.",
                     fault);

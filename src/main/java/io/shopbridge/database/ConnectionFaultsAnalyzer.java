@@ -7,7 +7,7 @@ import org.springframework.util.StringUtils;
 
 import java.sql.SQLException;
 
-/** Says why a configured database can't be used in two paragraphs in place of a stack trace. */
+/** Explains why a configured database can't be used, in two paragraphs instead of a stack trace. */
 class ConnectionFaultsAnalyzer extends AbstractFailureAnalyzer<SQLException> {
 
     private final Environment environment;

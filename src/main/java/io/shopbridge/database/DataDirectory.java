@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * A data directory that belongs to this process alone for as long as it is open. The lock is the operating system's,
- * so a killed process gives it up at once.
+ * A data directory that only this process uses while it is open. The lock is the operating system's, so it ends with a
+ * killed process.
  */
 final class DataDirectory implements AutoCloseable {
 
@@ -70,16 +70,16 @@ final class DataDirectory implements AutoCloseable {
         channel.close();
         throw new DatabaseUnusable("Another running Shopbridge uses the embedded database in " + path
                 + " (it holds " + file.getFileName() + ").",
-                "Stop the other one, or give this one a directory of its own with"
-                        + " shopbridge.embedded-postgres.data-dir. Two that shall share their work need an external"
+                "Stop the other one, or set another directory for this one in"
+                        + " shopbridge.embedded-postgres.data-dir. Two instances that share their work need an external"
                         + " PostgreSQL: set SPRING_DATASOURCE_URL for both.");
     }
 
-    /** A killed Shopbridge leaves its server running. We hold the lock, so nobody uses it any more. */
+    /** A killed Shopbridge leaves its server running. We have the lock, so no other process uses it. */
     private void stopOrphan() throws IOException, InterruptedException {
         Optional<Postmaster> orphan = Postmaster.of(path);
         if (orphan.isPresent()) {
-            log.info("Stopping the PostgreSQL (pid {}) that a killed Shopbridge left behind on {}",
+            log.info("Stopping the PostgreSQL (pid {}) that a killed Shopbridge left running on {}",
                     orphan.get().process().pid(), path);
             orphan.get().stop();
         } else if (Postmaster.pidIn(path).flatMap(ProcessHandle::of).filter(ProcessHandle::isAlive).isPresent()) {
@@ -96,7 +96,7 @@ final class DataDirectory implements AutoCloseable {
             FileSystemUtils.deleteRecursively(path);
         } else if (Files.notExists(path.resolve("PG_VERSION"))) {
             if (Files.isDirectory(path) && !isEmpty()) {
-                throw new DatabaseUnusable(path + " holds files, but no PostgreSQL database.",
+                throw new DatabaseUnusable(path + " contains files, but not a PostgreSQL database.",
                         "Name an empty or a new directory in shopbridge.embedded-postgres.data-dir.");
             }
             Files.writeString(unfinished(), "initdb has not finished in this directory\n");
@@ -117,17 +117,17 @@ final class DataDirectory implements AutoCloseable {
         String written = Files.readString(file).strip();
         if (!written.equals(Integer.toString(major))) {
             throw new DatabaseUnusable("The data in " + path + " was written by PostgreSQL " + written
-                    + ", and this Shopbridge brings PostgreSQL " + major + ", which cannot read it.",
+                    + ", but this Shopbridge contains PostgreSQL " + major + ", which can't read it.",
                     "To keep the data: start a PostgreSQL " + written + " on the directory, pg_dump its database"
                             + " \"postgres\" (if it asks for a password: " + Roles.file(path).getFileName()
                             + " there is the password file), restore the dump into a newer PostgreSQL and set"
-                            + " SPRING_DATASOURCE_URL to that. To begin anew: move the directory away and start again;"
-                            + " a backfill brings Shopify's records back, but links, the ledger and what was not yet"
-                            + " delivered stay behind.");
+                            + " SPRING_DATASOURCE_URL to that. To start from empty: move the directory away and start"
+                            + " again. A backfill brings Shopify's records back, but links, the ledger and undelivered"
+                            + " changes are lost.");
         }
     }
 
-    /** One log a run, and the one before for whoever wants to know how that ended. */
+    /** One log for each run; the one before it is kept, to see how that run ended. */
     void beginLog() throws IOException {
         if (Files.exists(log())) {
             Files.move(log(), beside(path, ".log.old"), StandardCopyOption.REPLACE_EXISTING);

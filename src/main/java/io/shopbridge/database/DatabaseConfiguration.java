@@ -14,8 +14,8 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
 /**
- * Brings a PostgreSQL along where none is configured. It only says where the database is: the pool and the migrations
- * are Boot's own, and wait for it because they ask where it is.
+ * Provides an embedded PostgreSQL if none is configured. It only provides the address of the database: the pool and the
+ * migrations are Boot's own, and wait for it because they ask for the address.
  */
 @Configuration(proxyBeanMethods = false)
 class DatabaseConfiguration {
@@ -41,7 +41,7 @@ class DatabaseConfiguration {
 
         @Bean
         JdbcConnectionDetails nowhere() {
-            throw new DatabaseUnusable("No database is configured, and this image brings none along.",
+            throw new DatabaseUnusable("No database is configured, and this image contains none.",
                     "Set SPRING_DATASOURCE_URL (jdbc:postgresql://host:5432/shopbridge), SPRING_DATASOURCE_USERNAME"
                             + " and SPRING_DATASOURCE_PASSWORD.");
         }

@@ -8,8 +8,8 @@ import org.springframework.dao.TransientDataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Tells a database that is away, or that met another transaction, from one that was given what it can't hold: a zero
- * byte, a key that is too long for an index. The first passes by itself, the second is the fault of one record.
+ * Tells an outage of the database or a deadlock from a refused value: a zero byte, a key that is too long for an index.
+ * The first passes by itself, the second is the fault of one record.
  *
  * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL's error codes</a>
  */
@@ -21,7 +21,7 @@ public final class DatabaseOutage {
     private DatabaseOutage() {
     }
 
-    /** Whether this failure, or one that it wraps, passes without anybody changing a record. */
+    /** Whether this failure, or one that it wraps, passes without a change of a record. */
     public static boolean isBehind(Throwable failure) {
         boolean away = false;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -2,7 +2,7 @@ package io.shopbridge.database;
 
 import io.shopbridge.start.StartRefused;
 
-/** Shopbridge cannot start with this database. Says what is wrong, and what a person can do about it. */
+/** Shopbridge can't start with this database. Says what is wrong, and what to do about it. */
 public class DatabaseUnusable extends StartRefused {
 
     DatabaseUnusable(String problem, String remedy) {

@@ -11,7 +11,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 import org.springframework.util.StringUtils;
 
-/** Where the configured database is. Refuses what is no address of a PostgreSQL before anybody connects. */
+/**
+ * The address of the configured database. Refuses an address that is not a PostgreSQL's before a connection is made.
+ */
 @Component
 public class DatabaseUrl implements BeanFactoryPostProcessor, EnvironmentAware {
 
@@ -41,7 +43,7 @@ public class DatabaseUrl implements BeanFactoryPostProcessor, EnvironmentAware {
     public static String examine(Environment environment) {
         String url = environment.getProperty("spring.datasource.url");
         if (!StringUtils.hasText(url)) {
-            return "none is configured: Shopbridge starts one of its own, with its data in "
+            return "none is configured: Shopbridge starts an embedded one, with its data in "
                     + environment.getProperty("shopbridge.embedded-postgres.data-dir", ".shopbridge/postgres");
         }
         check(url);
@@ -49,7 +51,7 @@ public class DatabaseUrl implements BeanFactoryPostProcessor, EnvironmentAware {
         try (Connection connection = connect(environment)) {
             SupportedVersion.check(connection.getMetaData());
             mayCreate(connection, username);
-            return "PostgreSQL " + connection.getMetaData().getDatabaseProductVersion() + " lets us in";
+            return "PostgreSQL " + connection.getMetaData().getDatabaseProductVersion() + " accepts the login";
         } catch (SQLException e) {
             throw ConnectionFaults.explain(e, url, username).orElseGet(() -> new DatabaseUnusable(
                     "The database can't be used: " + e.getMessage(), "Check the settings spring.datasource.*.", e));
@@ -97,7 +99,7 @@ public class DatabaseUrl implements BeanFactoryPostProcessor, EnvironmentAware {
             }
         })) {
             // What was written may hold a password.
-            throw new DatabaseUnusable("spring.datasource.url is no address of a PostgreSQL.",
+            throw new DatabaseUnusable("spring.datasource.url is not the address of a PostgreSQL.",
                     "Write SPRING_DATASOURCE_URL as jdbc:postgresql://host:5432/database, with user and password in"
                             + " SPRING_DATASOURCE_USERNAME and SPRING_DATASOURCE_PASSWORD.");
         }

@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.jdbc.JdbcConnectionDetails;
 
-/** A PostgreSQL of our own, as durable as any other: what was committed survives a kill and a power cut. */
+/** An embedded PostgreSQL, as durable as an external one: committed data survives a kill and a power cut. */
 final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
 
     /** The major version of the binaries that pom.xml names; they cannot read another one's data. */
@@ -99,7 +99,7 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
         for (int left = PORTS; ; left--) {
             try {
                 EmbeddedPostgres server = launch(builder(settings, directory, roles), directory);
-                keepToOurselves(settings);
+                restrictToOwner(settings);
                 if (Postmaster.of(directory.path()).isEmpty()) {
                     throw new IOException("another server answers on port " + server.getPort());
                 }
@@ -150,7 +150,7 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
             } catch (TimeoutException e) {
                 if (directory.lastWords().stream().anyMatch(EmbeddedServer::givesUp)) {
                     thread.interrupt();
-                    throw new IOException("PostgreSQL ended at once");
+                    throw new IOException("PostgreSQL exited immediately");
                 }
             } catch (ExecutionException e) {
                 throw new IOException(e.getCause().getMessage(), e.getCause());
@@ -167,8 +167,8 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
         return line.contains("could not start server") || line.startsWith("pg_ctl: error");
     }
 
-    /** The library lets everybody write where it unpacks what we run. */
-    private static void keepToOurselves(EmbeddedPostgresSettings settings) {
+    /** The library unpacks the binaries into a folder that every user can write. */
+    private static void restrictToOwner(EmbeddedPostgresSettings settings) {
         File binaries = settings.binariesDir().toFile();
         boolean done = binaries.setWritable(false, false) && binaries.setWritable(true, true);
         log.debug("{} is writable for its owner only: {}", binaries, done);
@@ -187,7 +187,7 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
                 .filter("root"::equals).isPresent();
         if (root && !LinuxUtils.isUnshareAvailable()) {
             throw new DatabaseUnusable("PostgreSQL does not run as root, and this machine does not allow"
-                    + " `unshare -U`, which would get around that.",
+                    + " `unshare -U`, which Shopbridge needs for that.",
                     "Start Shopbridge as another user, or set SPRING_DATASOURCE_URL to a PostgreSQL of your own.");
         }
     }
@@ -236,7 +236,7 @@ final class EmbeddedServer implements JdbcConnectionDetails, AutoCloseable {
             server.close();
             stop(directory);
         } catch (IOException e) {
-            throw new UncheckedIOException("The embedded PostgreSQL does not stop; the next start will stop it", e);
+            throw new UncheckedIOException("The embedded PostgreSQL does not stop; the next start stops it", e);
         }
     }
 }

@@ -24,11 +24,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.security.crypto.keygen.KeyGenerators;
 
 /**
- * Who may use the embedded server: a superuser that only starts it, and the role that Shopbridge works with, which owns
- * its schema and nothing else. The loopback address is every local user's, so both need a password. The passwords are
- * random and stand in a file of the data directory that only its owner reads; it is a
- * <a href="https://www.postgresql.org/docs/18/libpq-pgpass.html">password file</a>, as {@code psql} takes it by
- * {@code PGPASSFILE}.
+ * The roles of the embedded server: a superuser that only starts it, and the role that Shopbridge uses, which owns its
+ * schema and nothing else. Every local user can reach the loopback address, so both need a password. The passwords are
+ * random and are in a file of the data directory that only its owner can read; it is a <a
+ * href="https://www.postgresql.org/docs/18/libpq-pgpass.html">password file</a> for {@code psql} with {@code
+ * PGPASSFILE}.
  */
 final class Roles {
 
@@ -136,7 +136,8 @@ final class Roles {
             allow("scram-sha-256");
             statement.execute("SELECT pg_reload_conf()");
         }
-        log.info("The embedded PostgreSQL asks for a password; those of its two roles are in {}", file(dataDir));
+        log.info("The embedded PostgreSQL requires a password; the passwords of its two roles are in"
+                + " {}", file(dataDir));
     }
 
     private static String line(String role, String password) {

@@ -7,7 +7,7 @@ import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 import org.springframework.stereotype.Component;
 
-/** Refuses a database that the schema is not made for, before the first migration touches it. */
+/** Refuses a database that the schema does not support, before the first migration changes it. */
 @Component
 class SupportedVersion extends BaseCallback {
 
@@ -24,7 +24,7 @@ class SupportedVersion extends BaseCallback {
         try {
             check(context.getConnection().getMetaData());
         } catch (SQLException e) {
-            throw new DatabaseUnusable("The database does not say which version it is: " + e.getMessage(),
+            throw new DatabaseUnusable("The version of the database can't be read: " + e.getMessage(),
                     "Check spring.datasource.url.", e);
         }
     }
@@ -37,7 +37,7 @@ class SupportedVersion extends BaseCallback {
         if (database.getDatabaseMajorVersion() < OLDEST) {
             throw new DatabaseUnusable("The database is PostgreSQL " + database.getDatabaseProductVersion()
                     + "; Shopbridge needs " + OLDEST + " or newer.",
-                    "Upgrade the server (18 is what Shopbridge is tested with), or point spring.datasource.url at"
+                    "Upgrade the server (Shopbridge is tested with 18), or point spring.datasource.url at"
                             + " another one. Nothing was changed in this database.");
         }
     }

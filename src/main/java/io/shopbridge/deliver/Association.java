@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An association to make or to undo.
+ * An association to create or to remove.
  *
  * @param name   the link's name in the mapping
  * @param label  the CRM's name for the kind of association; null for its usual one

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
-/** What a CRM calls its kinds of association, looked up once: their numbers differ from account to account. */
+/** The ids of a CRM's kinds of association, looked up once: they differ between accounts. */
 @Component
 class AssociationTypes {
 
@@ -43,6 +43,6 @@ class AssociationTypes {
                 .orElseThrow(() -> new CrmRefused(crm.title() + " has no association \"" + chunk.label() + "\" from "
                         + chunk.from() + " to " + chunk.to() + "; it has "
                         + labels.stream().map(one -> one.path("label").asText()).toList()
-                        + ". Correct label in the mapping, or leave it out", null));
+                        + ". Correct the label in the mapping, or leave it out", null));
     }
 }

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** What was last written of a record and of the others of its person, and which fields it may write for that. */
+/**
+ * The values last written of a record and of the other records of its person, and the fields that it may therefore
+ * write.
+ */
 @Component
 class Bases {
 
@@ -37,7 +40,8 @@ class Bases {
         if (record.guest()) {
             return new Base(record.link().base(), theirs, follows);
         }
-        // An account takes over what only Shopify writes of the same person as a guest, and clears what it lacks.
+        // A customer takes over the fields that only Shopify writes from the same person as a guest, and clears empty
+        // ones.
         Map<String, JsonNode> own = new LinkedHashMap<>();
         others.stream().filter(link -> link.key().store().equals(record.key().store()) && link.key().isGuest())
                 .forEach(link -> own.putAll(link.base()));
@@ -49,8 +53,8 @@ class Bases {
     }
 
     /**
-     * Which fields may be written. A guest who has an account by now, or whose contact was found, only fills what is
-     * empty there: what the account says of the person counts more than what was typed at one checkout.
+     * Which fields may be written. A guest who has an account by now, or whose contact was found, fills only empty
+     * fields: the account's data counts more than what was typed at one checkout.
      */
     static List<Field> fields(Delivery delivery, DeliveryRecord record) {
         List<Field> all = delivery.mapping().fields();
@@ -65,9 +69,9 @@ class Bases {
         return wasThereBefore || delivery.person(record).stream().anyMatch(link -> !link.key().isGuest());
     }
 
-    /** What this record says no to counts at once for those of the same person that are merged after it. */
+    /** This record's opt-outs count at once for the records of the same person that are merged after it. */
     static void heed(Delivery delivery, DeliveryRecord record) {
-        Map<String, JsonNode> noes = Noes.in(delivery.mapping(), record.baseWithAssociations());
+        Map<String, JsonNode> noes = OptOuts.in(delivery.mapping(), record.baseWithAssociations());
         if (record.link() != null && !noes.isEmpty()) {
             delivery.persons().computeIfPresent(record.link().crmId(), (id, person) -> person.stream().map(link -> {
                 if (!link.key().equals(record.key())) {

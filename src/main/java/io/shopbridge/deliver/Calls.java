@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/** The calls that a batch still needs, each as large as the CRM allows. Asking changes nothing. */
+/** The calls that a batch still needs, each as large as the CRM allows. Reading them changes nothing. */
 final class Calls {
 
     private static final Set<Operation> BULK = EnumSet.of(Operation.UPSERT, Operation.UPDATE);
@@ -108,25 +108,26 @@ final class Calls {
     }
 
     private List<Chunk> consentLooks() {
-        return delivery.consents(delivery.open()).filter(Consent::mustLook).<Chunk>map(ConsentLookChunk::new).toList();
+        return delivery.consents(delivery.open()).filter(Consent::mustLook).<Chunk>map(ConsentChunk::look).toList();
     }
 
     private List<Chunk> consents() {
-        return delivery.consents(delivery.records()).filter(Consent::maySubscribe).<Chunk>map(ConsentChunk::new)
+        return delivery.consents(delivery.records()).filter(Consent::maySubscribe).<Chunk>map(ConsentChunk::write)
                 .toList();
     }
 
     private List<Chunk> writes(List<DeliveryRecord> toWrite, String object, String keyField) {
         Map<Operation, List<DeliveryRecord>> byOperation = new LinkedHashMap<>();
-        toWrite.forEach(record -> byOperation.computeIfAbsent(crm.writes(record.link() != null, record.externalId()),
+        toWrite.forEach(record -> byOperation.computeIfAbsent(
+                crm.operations().writes(record.link() != null, record.externalId()),
                 operation -> new ArrayList<>()).add(record));
         List<Chunk> chunks = new ArrayList<>();
         byOperation.forEach((operation, list) -> {
-            // Only what may be repeated blindly goes in bulk: by key or id.
+            // Only idempotent writes go in bulk: by key or id.
             boolean bulk = delivery.isBulk() && BULK.contains(operation);
             List<DeliveryRecord> inJob = list.stream().filter(record -> bulk && record.mayGoInJob()).toList();
             List<DeliveryRecord> others = list.stream().filter(record -> !(bulk && record.mayGoInJob())).toList();
-            int usual = crm.batch(operation, object);
+            int usual = crm.operations().batch(operation, object);
             Function<List<DeliveryRecord>, Chunk> chunk =
                     batch -> new WriteChunk(crm, operation, object, keyField, batch);
             chunks.addAll(inBatches(inJob, Math.max(usual, inJob.isEmpty() ? 0 : crm.bulkBatch()), chunk));
@@ -141,7 +142,7 @@ final class Calls {
         all.forEach(one -> byKind.computeIfAbsent(kind.apply(one), name -> new ArrayList<>()).add(one));
         List<Chunk> chunks = new ArrayList<>();
         for (List<T> list : byKind.values()) {
-            chunks.addAll(inBatches(list, crm.batch(operation, objectOf.apply(list.get(0))), chunk));
+            chunks.addAll(inBatches(list, crm.operations().batch(operation, objectOf.apply(list.get(0))), chunk));
         }
         return chunks;
     }

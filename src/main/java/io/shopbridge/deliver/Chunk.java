@@ -7,8 +7,11 @@ import java.util.List;
 
 /** Records that one call to the CRM writes together. */
 public sealed interface Chunk
-        permits WriteChunk, AssociateChunk, DissociateChunk, ArchiveChunk, ActivateChunk, ConsentChunk,
-        ConsentLookChunk {
+        permits WriteChunk, AssociateChunk, DissociateChunk, ArchiveChunk, ActivateChunk, ConsentChunk {
+
+    /** Its call is made now. */
+    default void begins() {
+    }
 
     CrmCall call();
 

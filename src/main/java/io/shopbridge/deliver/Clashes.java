@@ -14,9 +14,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * Values that a CRM keeps unique and that another of its records has: an e-mail address that is another contact's
- * second. The record goes without them until the value changes or a person has seen to it. Values are hashes: the table
- * tells nobody's e-mail.
+ * Unique values that another record of the CRM has: for example an e-mail address that is another contact's second one.
+ * The record is delivered without them until the value changes or a person has dealt with it. Values are stored as
+ * hashes.
  */
 @Component
 public class Clashes {

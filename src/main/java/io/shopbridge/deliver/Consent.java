@@ -23,14 +23,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A customer's e-mail consent in a CRM that keeps consents by address, beside the fields of the contact. An
- * unsubscription always goes. A subscription goes only where the CRM knows of nothing, or where a legal basis is
- * configured and the consent is newer than the CRM's unsubscription, and never where the contact's fields keep a no.
- * Silence (pending, not subscribed) says nothing.
+ * A customer's e-mail consent in a CRM that keeps consents by address, besides the fields of the contact. An
+ * unsubscription is always written. A subscription is written only if the CRM has no answer, or if a legal basis is
+ * configured and the consent is newer than the CRM's unsubscription, and never if the contact's fields keep a no. No
+ * answer (pending, not subscribed) is not written.
  *
  * @param state in lower case, as Shopify's webhooks write it
- * @param email the address as the mapping writes it to the contact; where there is none, as the mapping would write the
- *     one that the consent itself names; empty where that is none either
+ * @param email the address as the mapping writes it to the contact, else the one in the consent itself, as the mapping
+ *     would write it; empty if there is none
  */
 record Consent(Crm crm, DeliveryRecord record, String state, String email) {
 
@@ -39,9 +39,9 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
 
     private static final String SUBSCRIBED = "subscribed";
     private static final String UNSUBSCRIBED = "unsubscribed";
-    /** The base entry that says what was settled last, and for which address. */
+    /** The base entry with the state last written, and its address. */
     static final String SETTLED = DeliveryRecord.ASSOCIATION + "consent";
-    /** The setting that names the CRM's subscription, and without which consent stays in the contact's fields. */
+    /** The setting with the id of the CRM's subscription; without it, consent is only in the contact's fields. */
     private static final String SUBSCRIPTION = "subscription-id";
 
     static boolean isKept(Crm crm, Mapping mapping) {
@@ -52,7 +52,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
     static Consent of(Crm crm, Mapping mapping, DeliveryRecord record) {
         JsonNode consent = record.json().path(FIELD);
         String state = consent.path("state").asText("").toLowerCase(Locale.ROOT);
-        // Nobody is told of any other state
+        // Other states are not written
         boolean counts = state.equals(SUBSCRIBED) || state.equals(UNSUBSCRIBED);
         return new Consent(crm, record, state, counts ? address(mapping, record, consent) : "");
     }
@@ -68,8 +68,9 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
     }
 
     /**
-     * Whether the record itself may be written or not. Who isn't known there yet is told once, not at every look; not at
-     * all where the mapping wants nothing of such people there.
+     * Whether the record itself may be written or not. For a person without a CRM record it is written once, not at
+     * every
+     * attempt, and not at all if the mapping skips such people.
      */
     boolean mustUnsubscribe() {
         boolean waitsAgain = record.outcome() == Outcome.WAITING && record.item().attempts() > 1;
@@ -88,8 +89,8 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
     }
 
     /**
-     * Settles a subscription that must not go, because the contact's fields keep a no of the same person: one of another
-     * store, or one that was given in the CRM.
+     * Ends a subscription that must not be written, because the contact's fields keep a no of the same person: from
+     * another store, or given in the CRM.
      *
      * @param present the contact in the CRM; null where it was not read
      * @param written the fields that are to be written
@@ -112,14 +113,14 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
                 || present != null && !written.contains(field.name()) && field.saysNo(present.fields().get(field.name()));
     }
 
-    /** Takes in what the CRM knows of the address: an element {subscription, state, at} for each subscription. */
+    /** Reads the CRM's consents of the address: an element {subscription, state, at} for each subscription. */
     void look(List<JsonNode> there) {
         String ours = crm.setting(SUBSCRIPTION).orElseThrow();
         record.consentThere(there.stream().filter(one -> one.path("subscription").asText().equals(ours)).findFirst()
                 .orElse(JsonNodeFactory.instance.objectNode()));
     }
 
-    /** Takes in that an attempt before this one, which was broken off, has said it. */
+    /** Records that an earlier, interrupted attempt has written it. */
     void recall(EarlyConsents early) {
         if (record.link() == null && early.has(crm, record.key(), exactly())) {
             record.consentIsSettled(settled());
@@ -156,7 +157,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
         return state + " " + email;
     }
 
-    /** The same of this one change, told from an equal one that came later. */
+    /** The same for this change, distinguished from an equal later one. */
     private String exactly() {
         return settled() + " " + record.json().path(FIELD).path("consent_updated_at").asText("");
     }
@@ -183,7 +184,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
             record.linkedTo(new Link(link.key(), link.parentId(), link.object(), link.crmId(), base));
             written.remembered(crm, List.of(record));
         } else {
-            written.saidEarly(crm, record, exactly());
+            written.writtenEarly(crm, record, exactly());
         }
     }
 }

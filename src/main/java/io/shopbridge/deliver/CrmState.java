@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is known of a record's side in the CRM where nobody is asked.
+ * What is known of a record in the CRM without a call to it.
  *
  * @param isThere whether the CRM has the record
- * @param id      the CRM's; null where nobody knows it
- * @param present what it holds now; null where nobody has looked
+ * @param id      the CRM's; null if unknown
+ * @param present what it holds now; null if they were not read
  * @param before  what was last written there
  * @param related by the mapping's names of links, the CRM's ids of what the record points to: null where the CRM has
- *                none; of what is not among them, nobody knows the id
+ *                none; ids of others are unknown
  * @param parts   links of line items, and of what they share with others
  * @param person  all links to the same record of the CRM; who leads first
  */

@@ -13,25 +13,25 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A batch of records of one entity on their way to one CRM: the body and the variable {@code delivery} of the routes in
- * {@code 3-deliver}.
+ * A batch of records of one entity for one CRM: the body and the variable {@code delivery} of the routes in {@code
+ * 3-deliver}.
  */
 public final class Delivery {
 
-    /** The exchange variable that keeps the batch, for whatever happens to the body on the way. */
+    /** The exchange variable with the batch, because the body changes on the way. */
     static final String VARIABLE = "delivery";
 
     private final Crm crm;
     private final Mapping mapping;
     private final List<DeliveryRecord> records;
     private final boolean bulk;
-    /** What several of the records share: an order's products. */
+    /** Records that several of them share: the products of orders. */
     private final Map<RecordKey, DeliveryRecord> shared = new LinkedHashMap<>();
     private Map<String, List<Link>> persons = new HashMap<>();
     private boolean isPart;
     private Throwable fault;
 
-    /** @param bulk whether there is so much to do that upserts and updates go in the CRM's bulk way */
+    /** @param bulk whether upserts and updates use the CRM's bulk API, because there are so many */
     Delivery(Crm crm, Mapping mapping, List<DeliveryRecord> records, boolean bulk) {
         this.crm = crm;
         this.mapping = mapping;
@@ -64,7 +64,7 @@ public final class Delivery {
         return records.stream().filter(DeliveryRecord::open).filter(record -> !record.decided()).toList();
     }
 
-    /** @param links all links to the CRM records that its records are, by CRM id; who leads first */
+    /** @param links all links to the CRM records that its records are, by CRM id; the leading one first */
     void persons(Map<String, List<Link>> links) {
         persons = links;
     }
@@ -82,7 +82,7 @@ public final class Delivery {
     Delivery part(List<DeliveryRecord> some) {
         Delivery part = new Delivery(crm, mapping, List.copyOf(some), bulk);
         part.isPart = true;
-        // What is decided has been looked up and linked without a fault; the rest is collected anew.
+        // Decided records have been looked up and linked without a failure; the others start again.
         shared.forEach((key, record) -> {
             if (record.decided()) {
                 part.shared.put(key, record);
@@ -96,17 +96,17 @@ public final class Delivery {
         return isPart;
     }
 
-    /** A step failed on all of it together, and nothing of it is settled. */
+    /** A step failed for all of it, and nothing of it has an outcome. */
     void failed(Throwable because) {
         fault = because;
     }
 
-    /** Those whose end was not written yet. */
+    /** The records without a recorded outcome. */
     Delivery unsettled() {
         return part(records.stream().filter(record -> !record.isSettled()).toList());
     }
 
-    /** What a step failed with; null where it was settled. */
+    /** The failure of a step; null if there was none. */
     Throwable fault() {
         return fault;
     }
@@ -119,25 +119,25 @@ public final class Delivery {
         return shared;
     }
 
-    /** The unsubscriptions that the CRM must still be told, whatever becomes of the records themselves. */
+    /** The unsubscriptions that must still be written, whatever the outcome of the records themselves. */
     List<Consent> unsubscriptions() {
         return consents(records).filter(Consent::mustUnsubscribe).toList();
     }
 
-    /** The consents of some of its records; none where the CRM keeps them in fields only. */
+    /** The consents of some of its records; none if the CRM has them only in fields. */
     Stream<Consent> consents(List<DeliveryRecord> some) {
         return Consent.isKept(crm, mapping) ? some.stream().map(record -> Consent.of(crm, mapping, record))
                 : Stream.empty();
     }
 
-    /** What was to be created certainly was not, and may be created by the next attempt. */
+    /** The records to be created were certainly not created, so the next attempt may create them. */
     void nothingWasCreated() {
         Stream.concat(shared.values().stream(), open().stream().flatMap(record ->
                 Stream.concat(Stream.of(record), record.children().stream())))
                 .filter(record -> record.link() == null).forEach(DeliveryRecord::notCreated);
     }
 
-    /** What its open records were split into by this part of the mapping. */
+    /** The child records of its open records, by this part of the mapping. */
     List<DeliveryRecord> children(ChildMapping child) {
         return open().stream().flatMap(record -> record.children(child).stream()).toList();
     }

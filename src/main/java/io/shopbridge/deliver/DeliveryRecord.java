@@ -161,7 +161,7 @@ final class DeliveryRecord {
     RecordKey related(String entity, String id) {
         if (!id.isEmpty() && !Ids.isId(id)) {
             String quote = id.length() > LONGEST_QUOTE ? id.substring(0, LONGEST_QUOTE) + "…" : id;
-            throw new IllegalArgumentException("\"" + quote + "\" is no id of a " + entity);
+            throw new IllegalArgumentException("\"" + quote + "\" is not an id of a " + entity);
         }
         return new RecordKey(key.store(), entity, id);
     }

@@ -1,6 +1,7 @@
 package io.shopbridge.deliver;
 
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmLimits;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.RouteTemplates;
 import io.shopbridge.map.Mapping;
@@ -12,8 +13,8 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.stereotype.Component;
 
 /**
- * Makes the routes of each configured CRM from the templates in {@code routes/}. Once the context has started, since the
- * templates come with its routes; and as the last step of the start, which fails where a template is missing.
+ * Creates the routes of each configured CRM from the templates in {@code routes/}. After the context has started,
+ * because the templates come with its routes; and as the last step of the start, which fails if a template is missing.
  */
 @Component
 class DeliveryRoutes implements ApplicationRunner {
@@ -37,13 +38,13 @@ class DeliveryRoutes implements ApplicationRunner {
         for (Crm crm : crms.all()) {
             TemplatedRouteBuilder calls = templates.route(crm.routeTemplate(), "takes the calls to " + crm.title())
                     .parameter("crm", crm.name())
-                    .parameter("requests", crm.requests())
-                    .parameter("period", crm.periodMillis())
-                    .parameter("timeout", crm.timeoutMillis());
+                    .parameter("requests", crm.limits().requests())
+                    .parameter("period", crm.limits().period().toMillis())
+                    .parameter("timeout", crm.timeout().toMillis());
             if (crm.isRest()) {
                 calls.parameter("baseUrl", crm.baseUrl());
             }
-            crm.limits().forEach((name, limit) -> addLimit(crm, name, limit));
+            crm.limits().groups().forEach((name, limit) -> addLimit(crm, name, limit));
             calls.routeId("call/" + crm.name()).prefixId("call/" + crm.name() + "/").add();
             long busy = crm.mappings().stream().filter(this::isBusy).count();
             long others = crm.mappings().size() - busy;
@@ -51,8 +52,9 @@ class DeliveryRoutes implements ApplicationRunner {
                 templates.route(WORK, "brings a CRM up to date")
                         .parameter("crm", crm.name())
                         .parameter("entity", mapping.entity())
-                        .parameter("threads", isBusy(mapping) ? Math.max(1, (crm.atOnce() - others) / busy) : 1)
-                        .parameter("gather", crm.gatherMillis())
+                        .parameter("threads",
+                                isBusy(mapping) ? Math.max(1, (crm.limits().atOnce() - others) / busy) : 1)
+                        .parameter("gather", crm.limits().gather().toMillis())
                         .routeId("deliver/" + crm.name() + "/" + mapping.entity())
                         .prefixId("deliver/" + crm.name() + "/" + mapping.entity() + "/")
                         .add();
@@ -60,12 +62,12 @@ class DeliveryRoutes implements ApplicationRunner {
         }
     }
 
-    private void addLimit(Crm crm, String name, Crm.Limit limit) {
+    private void addLimit(Crm crm, String name, CrmLimits.Group limit) {
         templates.route(LIMIT, "keeps what a CRM counts apart")
                 .parameter("crm", crm.name())
                 .parameter("limit", name)
                 .parameter("requests", limit.requests())
-                .parameter("period", limit.periodMillis())
+                .parameter("period", limit.period().toMillis())
                 .routeId("limit/" + crm.name() + "/" + name).prefixId("limit/" + crm.name() + "/" + name + "/").add();
     }
 

@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
 /**
- * Unsubscriptions that a CRM was told of before it had the person: remembered with the link as soon as there is one, and
- * here until then, so that attempts which the CRM's limits break off don't say them again and again.
+ * Unsubscriptions that were written to a CRM before it had the person. They are stored with the link as soon as there
+ * is one, and here until then, so that attempts which a rate limit interrupts don't write them again.
  */
 @Component
 class EarlyConsents {

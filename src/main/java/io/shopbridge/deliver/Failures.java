@@ -15,7 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** What becomes of a batch on which a step failed: policy {@code delivery} of {@code errors.camel.yaml} says when. */
+/**
+ * Error handling of a batch for which a step failed: policy {@code delivery} of {@code errors.camel.yaml} calls it.
+ */
 @Component("failures")
 public class Failures {
 
@@ -27,21 +29,23 @@ public class Failures {
     private final Recording recording;
     private final Work work;
     private final Outages outages;
-    private final Apart apart;
+    private final Bisection bisection;
     private final Interrupted interrupted;
     private final Waits waits;
 
-    Failures(Recording recording, Work work, Outages outages, Apart apart, Interrupted interrupted, Waits waits) {
+    Failures(Recording recording, Work work, Outages outages, Bisection bisection, Interrupted interrupted,
+            Waits waits) {
         this.recording = recording;
         this.work = work;
         this.outages = outages;
-        this.apart = apart;
+        this.bisection = bisection;
         this.interrupted = interrupted;
         this.waits = waits;
     }
 
-    /** The CRM did not answer, and short retries did not help: what is open waits, longer each time. */
-    public void later(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
+    /** The CRM did not answer, and short retries did not help: open records wait, with exponential back-off. */
+    public void retryLater(@Variable(Delivery.VARIABLE) Delivery delivery,
+            @ExchangeProperty(CAUGHT) Exception failure) {
         for (DeliveryRecord record : delivery.open()) {
             record.waits(because(failure), waits.again(record.item().attempts()), null);
         }
@@ -49,7 +53,7 @@ public class Failures {
         recording.end(delivery);
     }
 
-    /** Whether the failure, or what a split wrapped in it, is a CRM that said how long to stay away. */
+    /** Whether in the failure, or in what a split wrapped, the CRM said how long to wait. */
     public boolean askedToWait(Exception failure) {
         return CrmBusy.asksToWait(failure);
     }
@@ -64,7 +68,7 @@ public class Failures {
         return DatabaseOutage.isBehind(failure);
     }
 
-    /** The CRM said how long to stay away: nothing of it is claimed until then, by any process. */
+    /** The CRM said how long to wait: until then no process claims work for it. */
     public void pause(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
         interrupted.by(ExceptionUtils.throwableOfType(failure, CrmBusy.class), delivery);
         recording.record(delivery);
@@ -74,67 +78,69 @@ public class Failures {
     public void breakerOpen(@Variable(Delivery.VARIABLE) Delivery delivery) {
         String lastFault = outages.lastFault(delivery.crm());
         outages.began(delivery.crm(), lastFault);
-        pause(delivery, Instant.now().plus(Waits.BREAKER_OPEN), lastFault + ", too often: it is called again after "
-                + Waits.BREAKER_OPEN.toSeconds() + " s");
+        pause(delivery, Instant.now().plus(Waits.BREAKER_OPEN), lastFault + ", too often: the circuit breaker is open"
+                + " for " + Waits.BREAKER_OPEN.toSeconds() + " s");
     }
 
     /** Our credentials are not accepted: a person must act, and the records wait. */
     public void lockedOut(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
         LOG.error("{} does not accept our credentials: {}. Check the settings under shopbridge.crms.{} and the scopes of"
-                + " the app; deliveries go on by themselves within {} s of the correction.",
+                + " the app. Deliveries continue automatically within {} s of the correction.",
                 delivery.crm().title(), because(failure), delivery.crm().name(), waits.lockedOut().toSeconds());
         pause(delivery, Instant.now().plus(waits.lockedOut()), because(failure));
     }
 
     /**
-     * The CRM refuses a whole call, or answers what crm.yaml has no words for. Where that may be for one of the records
-     * they are tried apart; else the mapping or crm.yaml does not fit the CRM, and a person must act.
+     * The CRM refuses a whole call, or gives an answer that crm.yaml does not define. If one of the records may be the
+     * cause, they are delivered in halves; otherwise the mapping or crm.yaml is wrong for the CRM, and a person must
+     * act.
      */
-    public void misfit(@Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(CAUGHT) Exception failure) {
+    public void callRefused(@Variable(Delivery.VARIABLE) Delivery delivery,
+            @ExchangeProperty(CAUGHT) Exception failure) {
         boolean isMisfit = ExceptionUtils.throwableOfType(failure, CrmMisfit.class) != null;
         if (delivery.isPart() && !isMisfit) {
             delivery.failed(failure);
             return;
         }
-        Delivery rest = isMisfit ? delivery : triedApart(delivery, failure);
+        Delivery rest = isMisfit ? delivery : bisected(delivery, failure);
         if (!rest.open().isEmpty()) {
-            // The CRM's words may quote a person's values: they stand in the ledger.
-            LOG.error("{} refuses our calls for {}. Check that the fields of {} exist there, and that its address is"
-                    + " right; records wait meanwhile, and /api/v1/outcomes?outcome=waiting has its words.",
+            // The CRM's message may quote a person's values, so only the ledger has it.
+            LOG.error("{} refuses our calls for {}. Check that the fields of {} exist there, and that its base-url is"
+                    + " right. The records wait; /api/v1/outcomes?outcome=waiting shows its answer.",
                     delivery.crm().title(), delivery.mapping().object(), delivery.mapping().file());
         }
         rest.open().forEach(record -> record.waits(because(failure), Instant.now().plus(waits.refused()), null));
         recording.end(rest);
     }
 
-    /** A fault that nobody has said the meaning of: the records are tried apart, and what fails alone is rejected. */
+    /** Unclassified failure: the records are delivered in halves, and a record that fails alone is rejected. */
     public void failed(@Variable("crm") String crm, @Variable(Delivery.VARIABLE) Delivery delivery,
             @ExchangeProperty(CAUGHT) Exception fault) {
         if (delivery == null) {
-            LOG.error("No work could be taken on for {}; it is tried again: {}", crm, Unusable.where(fault));
-            LOG.debug("The fault", fault);
+            LOG.error("No work could be claimed for {}; this is retried: {}", crm, Unusable.where(fault));
+            LOG.debug("The failure", fault);
             return;
         }
         if (delivery.isPart()) {
             delivery.failed(fault);
             return;
         }
-        Delivery rest = triedApart(delivery, fault);
+        Delivery rest = bisected(delivery, fault);
         if (!rest.open().isEmpty()) {
-            LOG.error("Delivery of {} records to {} failed and is tried again.", rest.open().size(),
+            LOG.error("Delivery of {} records to {} failed and is retried.", rest.open().size(),
                     delivery.crm().title(), fault);
         }
         rest.open().forEach(record -> record.waits("Shopbridge failed (" + Unusable.where(fault)
-                + "); the log has the details", waits.again(record.item().attempts()), null));
+                + "); see the log for details", waits.again(record.item().attempts()), null));
         recording.end(rest);
     }
 
-    /** Delivers the records in parts, and rejects those that fail alone; what is not settled after that is returned. */
-    private Delivery triedApart(Delivery delivery, Exception failure) {
+    /** Delivers the records in halves, and rejects those that fail alone; returns what is still open after that. */
+    private Delivery bisected(Delivery delivery, Exception failure) {
         if (delivery.open().size() > 1) {
-            LOG.debug("A claim of {} records for {} failed and is tried in parts", delivery.open().size(),
+            LOG.debug("A batch of {} records for {} failed and is split in halves", delivery.open().size(),
                     delivery.crm().title(), failure);
-            apart.deliver(delivery).forEach(Unusable::reject);
+            bisection.deliver(delivery).forEach(Unusable::reject);
         } else if (Unusable.isBehind(failure)) {
             delivery.open().forEach(record -> Unusable.reject(record, failure));
         }

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** The second step: finds out which CRM records the unlinked ones are, and stores each link as soon as it is known. */
+/** The second step: finds the CRM records of records without a link, and stores each link as soon as it is known. */
 @Component("identifying")
 public class Identifying {
 
@@ -49,10 +49,10 @@ public class Identifying {
         for (DeliveryRecord record : delivery.open()) {
             if (record.link() == null && record.present() == null) {
                 Unusable.orRejected(record, () -> {
-                    // Who is no more is looked for by our key alone: a create of theirs may have lost its answer.
+                    // A merged customer is looked up by our key only: the answer of its create may have been lost.
                     List<MatchKey> keys = record.mergedInto() == null
                             ? mapping.matchKeys(record.json(), record.context()) : List.of();
-                    // Nobody knows such a record but us, and the upsert by our key finds it if it is there.
+                    // Only Shopbridge creates such records, and the upsert by our key finds an existing one.
                     if (!keys.isEmpty() || looksAtTheCrm(mapping)
                             || record.externalId() != null && !delivery.crm().keepsKeysUnique()) {
                         unidentified.add(new Unidentified(record.key(), record.externalId(), keys,

@@ -11,8 +11,9 @@ import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /**
- * A CRM asked to wait amid a batch: nothing more of it is claimed until then, by any process. What is known goes on, the
- * rest goes back to the work as if it had not been claimed, and nothing that was found out about it is lost.
+ * A CRM asked to wait in the middle of a batch: nothing more for it is claimed until then, by any process. Records
+ * whose identity is known continue, the others go back to the backlog as if they had not been claimed, and nothing that
+ * was found out about them is lost.
  */
 @Component
 class Interrupted {
@@ -41,14 +42,14 @@ class Interrupted {
         }
     }
 
-    /** What was to be created and certainly was not may be created by whoever comes next. */
+    /** A record that was certainly not created may be created by another attempt. */
     private void release(Delivery delivery, DeliveryRecord record) {
         if (record.isNew() && record.link() == null && !record.isCreating()) {
             identify.release(delivery.crm(), record.key());
         }
     }
 
-    /** Amid the writes: what is written in full is delivered. */
+    /** During the writes: completely written records are delivered. */
     void by(CrmBusy busy, Delivery delivery) {
         if (busy.isUntouched()) {
             delivery.nothingWasCreated();
@@ -57,14 +58,14 @@ class Interrupted {
         by(busy, delivery, unfinished(delivery));
     }
 
-    /** The open records of which something is still to be called. */
+    /** The open records that still need a call. */
     private static Set<DeliveryRecord> unfinished(Delivery delivery) {
         Set<DeliveryRecord> unfinished = new LinkedHashSet<>(delivery.undecided());
         for (Kind kind : Kind.values()) {
             Preparation.of(kind, delivery);
             List<Chunk> calls = Calls.of(kind, delivery);
             if (kind == Kind.SHARED && !calls.isEmpty()) {
-                // Which orders they belong to shows when they are there.
+                // Their orders are known after they exist.
                 return new LinkedHashSet<>(delivery.open());
             }
             calls.stream().flatMap(chunk -> chunk.records().stream())

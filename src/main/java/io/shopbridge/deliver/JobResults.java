@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Takes in what bulk jobs did, with the next delivery of their records: as the answer to a call would have been. */
+/** Takes over the results of bulk jobs, with the next delivery of their records, like the answer of a call. */
 @Component
 class JobResults {
 

@@ -1,6 +1,6 @@
 package io.shopbridge.deliver;
 
-/** What is written to a CRM. Route {@code write} names the kinds in this order: each needs what those before it made. */
+/** The kinds of calls. Route {@code write} lists them in this order: each needs what those before it created. */
 public enum Kind {
     /** The records themselves. */
     RECORDS,

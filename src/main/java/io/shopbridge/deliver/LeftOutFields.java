@@ -16,7 +16,9 @@ import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Remembers which records a CRM has without some of their fields, until it has them or the mapping is another. */
+/**
+ * Remembers which records were delivered without some of their fields, until the CRM has them or the mapping changes.
+ */
 @Component("leftOutFields")
 public class LeftOutFields {
 
@@ -36,7 +38,7 @@ public class LeftOutFields {
         this.meters = meters;
     }
 
-    /** What these records, all of one entity, went without; within the caller's transaction. */
+    /** The fields left out of these records, all of one entity; within the caller's transaction. */
     void remember(Crm crm, List<DeliveryRecord> records) {
         List<DeliveryRecord> there = records.stream().filter(DeliveryRecord::isTaken).toList();
         if (there.isEmpty()) {
@@ -46,7 +48,7 @@ public class LeftOutFields {
         Map<RecordKey, Set<String>> before = missing(crm, entity, there);
         String fingerprint = crm.mapping(entity).map(Mapping::fingerprint).orElse("");
         there.forEach(record -> {
-            // What the CRM refused once is not sent again with every other change, and is missing all the same.
+            // A refused value is not sent again with every other change, but is still missing.
             Set<String> missing = new TreeSet<>(before.getOrDefault(record.key(), Set.of()));
             missing.removeAll(record.taken());
             missing.addAll(record.leftOut());
@@ -87,7 +89,7 @@ public class LeftOutFields {
                 "entity", key.entity(), "field", field).increment());
     }
 
-    /** Marks the records that an earlier version of their mapping left fields out of. */
+    /** Marks records with fields that an earlier version of their mapping left out. */
     public void tryChangedMappings() {
         crms.all().forEach(crm -> crm.mappings().forEach(mapping -> tryChanged(crm, mapping)));
     }

@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/** Orders split into line items where the CRM keeps those as records of their own: each is merged with its own base. */
+/** Orders split into line items, if these are records of their own in the CRM: each is merged with its own base. */
 @Component
 class LineItems {
 
@@ -44,12 +44,12 @@ class LineItems {
         this.interrupted = interrupted;
     }
 
-    /** What is known of the lines of a batch: their links, and what the CRM has under an order. */
+    /** The known lines of a batch: their links, and the CRM's lines of an order. */
     record Known(Map<RecordKey, Link> stored, Map<String, List<Link>> byParent) {
     }
 
     /**
-     * Looks up what is known of these orders' lines; an order that can't be looked up for now is given back.
+     * Looks up the lines of these orders; an order that can't be looked up now is given back.
      *
      * @throws CrmFailure where the CRM did not answer
      */
@@ -64,7 +64,7 @@ class LineItems {
                     .add(link);
         }
         for (ChildMapping child : delivery.mapping().children()) {
-            // Where lines live under their order, nothing else tells whether one was made by a create without answer.
+            // If lines exist only under their order, this alone shows whether a create without an answer has succeeded.
             if (!child.shared() && delivery.crm().can(Operation.CHILDREN, child.object())) {
                 adopt(delivery, child, parents.stream().filter(DeliveryRecord::open).toList(), known);
             }
@@ -120,7 +120,7 @@ class LineItems {
         return parent.related(child.entity(), element.path("id").asText());
     }
 
-    /** Splits these orders, and notes which of their lines in the CRM must go. */
+    /** Splits these orders, and finds the lines in the CRM that must be removed. */
     static void merge(Delivery delivery, List<DeliveryRecord> parents, Known known) {
         for (DeliveryRecord parent : parents) {
             Set<RecordKey> there = new HashSet<>();

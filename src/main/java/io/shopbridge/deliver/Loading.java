@@ -1,5 +1,6 @@
 package io.shopbridge.deliver;
 
+import io.github.resilience4j.core.IntervalFunction;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.doorbell.DoorbellEndpoint;
@@ -35,21 +36,20 @@ import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.stereotype.Component;
 
-/** The first steps: claims due work of a CRM and entity, and loads what is known of the records. */
+/** The first steps: claims due work of a CRM and entity, and loads the records and their links. */
 @Component("loading")
 public class Loading {
 
-    private static final Duration FIRST_LOOK = Duration.ofSeconds(5);
-    private static final Duration LONGEST_LOOK = Duration.ofMinutes(10);
+    private static final IntervalFunction NEXT_LOOK =
+            IntervalFunction.ofExponentialBackoff(Duration.ofSeconds(5), 2, Duration.ofMinutes(10));
 
     /** About a minute. */
     private static final int TRIES_FOR_OPTIONAL = 5;
 
-    /** So that whoever wonders about old values finds out, for as long as it is so. */
-    private static final String WITHHELD = "Shopify sent e-mail, names, phone and address of this customer empty, all"
-            + " at once, so what was known of them stays. Check in Shopify whether the app may still read protected"
-            + " customer data, and the subscription's includeFields; a customer who was redacted must be erased in the"
-            + " CRM";
+    /** In the outcome, so that the reason of old values can be found. */
+    private static final String WITHHELD = "Shopify sent this customer without e-mail, names, phone and address, so"
+            + " the earlier values are kept. Check in Shopify whether the app may still read protected customer data,"
+            + " and the subscription's includeFields. If the customer was redacted, erase the customer in the CRM";
 
     private final Crms crms;
     private final Work work;
@@ -63,7 +63,7 @@ public class Loading {
     private final Persons persons;
     private final BulkJobs jobs;
     private final JobResults jobResults;
-    /** What is taken on in bulk just now: one batch of a CRM and entity, or all threads' would fill the memory. */
+    /** The bulk batches that are being delivered: one for each CRM and entity, because more would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
     Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory,
@@ -86,7 +86,7 @@ public class Loading {
     /**
      * Claims a batch; null where nothing is due.
      *
-     * @param exchange at whose end the claim is over
+     * @param exchange at whose end the claim ends
      */
     public Delivery claim(@Variable("crm") String name, @Variable("entity") String entity, Exchange exchange)
             throws InterruptedException {
@@ -121,7 +121,7 @@ public class Loading {
         });
     }
 
-    /** Or as many as one job writes: when it is over, what follows them is as many. */
+    /** Or as many as a bulk job writes: after it has ended, as many records are due. */
     private boolean isBulk(Crm crm, String entity) {
         return crm.bulkAbove().isPresent() && work.isDueAbove(crm.name(), entity,
                 Math.min(crm.bulkAbove().getAsInt(), crm.bulkBatch() - 1));
@@ -134,7 +134,7 @@ public class Loading {
                 crm.mappingSettings());
     }
 
-    /** False where another thread is at it, which comes back for what is left. */
+    /** False if another thread does it, which comes back for the rest. */
     private boolean beginBulk(Exchange exchange, String name) {
         boolean free = inBulk.add(name);
         if (free) {
@@ -143,7 +143,7 @@ public class Loading {
         return free;
     }
 
-    /** Loads the records that are not loaded yet: the parts of a claim that failed come here once more. */
+    /** Loads the records that are not loaded yet: the halves of a batch that failed come here again. */
     public void load(Delivery delivery) {
         List<DeliveryRecord> records = delivery.open().stream().filter(record -> !record.isLoaded()).toList();
         if (delivery.crm().hasBulk()) {
@@ -154,7 +154,7 @@ public class Loading {
         records.forEach(record -> Unusable.orRejected(record,
                 () -> load(delivery.mapping(), record, canonical.get(record.key()))));
         link(delivery, records);
-        persons.tellOthersOfDeleted(delivery.crm(), delivery.mapping().object(), records);
+        persons.markOthersOfDeleted(delivery.crm(), delivery.mapping().object(), records);
         if (Consent.isKept(delivery.crm(), delivery.mapping())) {
             records.forEach(record ->
                     Consent.of(delivery.crm(), delivery.mapping(), record).recall(earlyConsents));
@@ -165,7 +165,7 @@ public class Loading {
         record.load(found);
         String store = record.key().store();
         if (stores.find(store).isEmpty()) {
-            record.end(Outcome.REJECTED, "Its store is not configured any more. Add shopbridge.stores." + store
+            record.end(Outcome.REJECTED, "Its store is no longer configured. Add shopbridge.stores." + store
                     + " again, then replay");
         } else if (found.complete() && found.mergedInto().isEmpty()) {
             mapping.skip(record.json(), record.context())
@@ -177,12 +177,12 @@ public class Loading {
         } else if (found.mergedInto().isPresent()) {
             mapping.externalId(record.json(), record.context()).ifPresent(record::externalId);
         } else {
-            record.waits("No topic has brought the " + record.key().entity() + " itself yet, only parts of it", null,
-                    null);
+            record.waits("Only parts of the " + record.key().entity() + " have arrived; it waits for the "
+                    + record.key().entity() + " itself", null, null);
         }
     }
 
-    /** Stored links of the records, whatever becomes of them, and of the records that they point to. */
+    /** Stored links of all the records, and of the records that they point to. */
     private void link(Delivery delivery, List<DeliveryRecord> records) {
         Map<DeliveryRecord, Map<RecordLink, RecordKey>> relations = new HashMap<>();
         Set<RecordKey> wanted = new HashSet<>();
@@ -226,7 +226,7 @@ public class Loading {
         }
     }
 
-    /** The record that this one points to; empty where there is none, and where the record ends for it. */
+    /** The related record; empty if there is none, or if the record is rejected because of it. */
     private static Optional<RecordKey> relatedTo(DeliveryRecord record, RecordLink relation) {
         if (!record.open() || record.mergedInto() != null) {
             return Optional.empty();
@@ -239,7 +239,7 @@ public class Loading {
         }
     }
 
-    /** Of the records that links which are not required point to, those that the mirror has and the CRM will get. */
+    /** The related records that are not required, but that the mirror has and the CRM will get. */
     private Set<RecordKey> coming(Crm crm, Collection<Map<RecordLink, RecordKey>> relations, Set<RecordKey> linked) {
         Set<RecordKey> asked = new HashSet<>();
         relations.forEach(ofOne -> ofOne.forEach((relation, other) -> {
@@ -252,14 +252,14 @@ public class Loading {
 
     private static void relate(Crm crm, DeliveryRecord record, RecordLink relation, RecordKey other, Link link,
             boolean coming, String stuck) {
-        // What may be missing is waited for only as long as it is likely on its way.
+        // An optional related record is waited for only while it is probably on its way.
         boolean worthWaiting = coming && record.item().attempts() < TRIES_FOR_OPTIONAL;
         if (link != null) {
             record.relations().put(relation.name(), link.crmId());
         } else if (other != null && (relation.required() || worthWaiting)) {
             record.waits("Its " + relation.name() + ", " + other + ", is not in " + crm.title() + " yet"
-                    + (stuck == null ? "" : ": " + stuck), Instant.now().plus(nextLook(record.item().attempts())),
-                    other.toString());
+                    + (stuck == null ? "" : ": " + stuck),
+                    Instant.now().plusMillis(NEXT_LOOK.apply(record.item().attempts() + 1)), other.toString());
         } else if (other != null) {
             record.openRelations().add(other);
         } else {
@@ -273,12 +273,12 @@ public class Loading {
         }
     }
 
-    /** What was deleted before the CRM had it never comes. */
+    /** A related record that was deleted before the CRM had it never arrives. */
     private static void withoutDeleted(Crm crm, DeliveryRecord record, RecordLink relation, RecordKey other) {
         String because = "Its " + relation.name() + ", " + other + ", was deleted in Shopify before " + crm.title()
                 + " had it";
         if (relation.absent() == RecordLink.Absent.SKIP) {
-            record.end(Outcome.SKIPPED, because + ", and without one it has no place there");
+            record.end(Outcome.SKIPPED, because + "; the mapping skips it without a " + relation.name());
         } else {
             record.note(because);
         }
@@ -287,15 +287,10 @@ public class Loading {
     private static void without(Crm crm, DeliveryRecord record, RecordLink relation) {
         if (relation.absent() == RecordLink.Absent.SKIP) {
             record.end(Outcome.SKIPPED, relation.to().equals(RecordKey.CUSTOMER)
-                    ? "It names no customer, e-mail or phone, and without a " + relation.name() + " it has no place in "
-                            + crm.title() + ". A contact that takes such records can be set as shopbridge.crms."
-                            + crm.name() + ".anonymous-contact"
-                    : "It names no " + relation.name() + ", and without one it has no place in " + crm.title());
+                    ? "It has no customer, e-mail or phone, and the mapping skips it without a " + relation.name()
+                            + ". To deliver such records, set a contact for them in shopbridge.crms." + crm.name()
+                            + ".anonymous-contact"
+                    : "It has no " + relation.name() + ", and the mapping skips it without one");
         }
-    }
-
-    static Duration nextLook(int attempts) {
-        Duration wait = FIRST_LOOK.multipliedBy(1L << Math.min(attempts, 8));
-        return wait.compareTo(LONGEST_LOOK) < 0 ? wait : LONGEST_LOOK;
     }
 }

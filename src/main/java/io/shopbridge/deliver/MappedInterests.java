@@ -5,7 +5,7 @@ import io.shopbridge.mirror.Interests;
 import io.shopbridge.store.RecordKey;
 import org.springframework.stereotype.Component;
 
-/** Reads from the mappings what each CRM wants to hear of. */
+/** Reads from the mappings which records and changes each CRM needs. */
 @Component
 class MappedInterests implements Interests {
 

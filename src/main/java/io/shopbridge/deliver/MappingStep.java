@@ -6,7 +6,7 @@ import io.shopbridge.map.Mapping;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/** The third step: what the mapping makes of each record. It asks no CRM. */
+/** The third step: maps each record. It makes no calls. */
 @Component("mapping")
 public class MappingStep {
 

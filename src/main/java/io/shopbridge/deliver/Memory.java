@@ -10,9 +10,9 @@ import java.util.concurrent.Semaphore;
 import org.springframework.stereotype.Component;
 
 /**
- * How much of the mirror may be on its way to CRMs at a time. A record in memory is many times its JSON, so all threads
- * of all CRMs together take on a sixteenth of the heap, each CRM its share: one that hangs holds up no other. Records
- * of the usual size never get near it; megabytes go one after the other.
+ * Limits how much of the mirror is loaded for deliveries at a time. A record in memory is many times its JSON, so all
+ * threads of all CRMs together load at most a sixteenth of the heap, each CRM its share, so that a slow CRM does not
+ * block another. Normal records never get near the limit; records of megabytes are loaded one after another.
  */
 @Component
 class Memory {

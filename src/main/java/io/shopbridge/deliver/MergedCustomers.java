@@ -21,9 +21,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Customers that Shopify merged into others. The survivor takes over the contact of the one that is no more, where it
- * has none itself, and in any case the orders and figures. Where each has a contact, a person is told: merging two
- * contacts of a CRM can't be undone, and people may have written into both.
+ * Customers that Shopify merged into others. The survivor gets the orders and figures, and the contact of the merged
+ * one if it has none itself. If each has a contact, the record is held: merging two contacts of a CRM can't be undone,
+ * and users may have edited both.
  */
 @Component
 class MergedCustomers {
@@ -47,7 +47,7 @@ class MergedCustomers {
 
     /**
      * The links that these customers, who have none, take over from customers merged into them. Only who delivers a
-     * customer may ask for it, since nobody else may make a contact of it meanwhile.
+     * customer may ask for it, because no other record may create a contact for it meanwhile.
      */
     Map<RecordKey, Link> takeOver(Crm crm, Collection<RecordKey> customers) {
         Map<RecordKey, Link> taken = new HashMap<>();
@@ -93,14 +93,15 @@ class MergedCustomers {
         if (record.link() == null) {
             record.end(Outcome.SKIPPED, merged);
         } else if (kept == null) {
-            record.end(Outcome.SKIPPED, merged + ", which takes over " + crm.title() + "'s record "
-                    + record.link().crmId() + " when it is delivered");
+            record.end(Outcome.SKIPPED, merged + ". That customer takes over record "
+                    + record.link().crmId() + " of " + crm.title() + " when it is delivered");
         } else if (isHeld(delivery, record, kept)) {
             String crmId = record.link().crmId();
             record.end(Outcome.HELD, merged + ", and " + crm.title() + " has a record of each: " + crmId
-                    + " of this one, which is as it was, and " + kept.crmId() + " of the other, which has the orders and"
-                    + " figures of both by now. Merge " + crmId + " into " + kept.crmId() + " there, then replay this; or"
-                    + " say that it is done if both are to stay");
+                    + " of this customer, unchanged, and " + kept.crmId() + " of the other, which now has the orders"
+                    + " and"
+                    + " figures of both. Merge " + crmId + " into " + kept.crmId() + " there, then replay this; or mark"
+                    + " it as done to keep both");
         } else {
             links.remove(crm.name(), record.key());
             record.linkedTo(null);

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** The fourth step: decides field by field what the CRM must be told, after reading what it holds where that matters. */
+/** The fourth step: decides field by field what to write, after reading the CRM's values where they matter. */
 @Component("merging")
 public class Merging {
 
@@ -44,8 +44,8 @@ public class Merging {
         mergeNoes(delivery);
         Map<DeliveryRecord, MappedRecord> mapped = new LinkedHashMap<>();
         delivery.undecided().forEach(record -> mapped.put(record, record.values(delivery.mapping())));
-        // Whatever asks the CRM comes before the first decision: if it fails, all of this step is repeated. What
-        // follows fails for one record alone, since a record that is decided is not decided again.
+        // All calls come before the first decision: if one fails, the whole step is repeated. After that, only single
+        // records fail, because a decided record is not decided again.
         List<DeliveryRecord> records = presentValues.read(delivery, mapped);
         shared.decide(delivery, records);
         LineItems.Known lines = lineItems.known(delivery, records);
@@ -60,17 +60,17 @@ public class Merging {
                 });
             }
         }
-        persons.tellWhoLeads(delivery.crm(), records, delivery.persons());
+        persons.markLeaders(delivery.crm(), records, delivery.persons());
         LineItems.merge(delivery, records.stream().filter(DeliveryRecord::open).toList(), lines);
     }
 
-    /** Of records that end here without being written: what they say no to goes all the same, and nothing else. */
+    /** For records that end here without a write: only their opt-outs are written. */
     private void mergeNoes(Delivery delivery) {
         Map<DeliveryRecord, MappedRecord> noes = new LinkedHashMap<>();
         for (DeliveryRecord record : delivery.records()) {
             if (!record.open() && !record.isGivenBack() && !record.decided() && record.link() != null) {
                 Unusable.orRejected(record, () -> {
-                    MappedRecord values = Noes.of(delivery.mapping(), record);
+                    MappedRecord values = OptOuts.of(delivery.mapping(), record);
                     record.fields(delivery.mapping().fields());
                     if (!values.fields().isEmpty()) {
                         noes.put(record, values);
@@ -88,11 +88,11 @@ public class Merging {
         }));
     }
 
-    /** Of the records of one person, those that say no are merged first, so that the others heed it. */
+    /** Of the records of one person, those with an opt-out are merged first, so that the others respect it. */
     private static List<DeliveryRecord> noesFirst(Delivery delivery, List<DeliveryRecord> records) {
         List<DeliveryRecord> sorted = new ArrayList<>();
         List<DeliveryRecord> others = new ArrayList<>();
-        records.forEach(record -> (Noes.in(delivery.mapping(), record.values(delivery.mapping()).fields()).isEmpty()
+        records.forEach(record -> (OptOuts.in(delivery.mapping(), record.values(delivery.mapping()).fields()).isEmpty()
                 ? others : sorted).add(record));
         sorted.addAll(others);
         return sorted;
@@ -107,7 +107,7 @@ public class Merging {
         decide(delivery, record, decision, base);
     }
 
-    /** What was merged is written, and what the record points to. */
+    /** The merged fields and the related records are written. */
     static void decide(Delivery delivery, DeliveryRecord record, Decision decision, Base base) {
         Map<String, JsonNode> write = new LinkedHashMap<>(decision.write());
         Map<String, JsonNode> newBase = new LinkedHashMap<>(decision.base());
@@ -139,7 +139,7 @@ public class Merging {
                 record.shopifyTime());
     }
 
-    /** Takes out what another record of the CRM has, as long as it is the same value. */
+    /** Removes unique values that another CRM record has, as long as they have not changed. */
     private void leaveOutClashes(Delivery delivery, DeliveryRecord record, Map<String, Clashes.Clash> without) {
         Map<String, JsonNode> fields = record.values(delivery.mapping()).fields();
         without.forEach((field, value) -> {

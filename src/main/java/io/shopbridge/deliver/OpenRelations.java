@@ -12,13 +12,14 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * What was delivered without a record that it points to: an order whose company no topic has brought yet. When that
- * record gets into the CRM, what points to it becomes work again. All within the transaction that settles a batch.
+ * Relations that were missing at delivery: an order whose company no topic has brought yet. When that record gets into
+ * the CRM, the records that point to it are put into the backlog again. All within the transaction that records a
+ * batch.
  */
 @Component
 class OpenRelations {
 
-    /** The first of the two numbers of the advisory locks by which the two sides don't miss each other. */
+    /** The first of the two numbers of the advisory locks that both sides take, so that neither misses the other. */
     private static final int LOCK_CLASS = 0x5B20;
 
     private static final String LINKED = """
@@ -35,8 +36,9 @@ class OpenRelations {
     }
 
     /**
-     * Before any row is locked. Who leaves a relation open is alone: whoever links its target has either ended before,
-     * so that the link is seen here, or begins after, and sees that it is open.
+     * Must be called before any row is locked. A transaction that leaves a relation open has an exclusive lock: one
+     * that
+     * links the target has either ended before, so that the link is seen here, or begins after, and sees the relation.
      */
     void begin(String crm, Collection<DeliveryRecord> records) {
         String lock = records.stream().anyMatch(record -> !record.openRelations().isEmpty())
@@ -44,7 +46,7 @@ class OpenRelations {
         jdbc.execute("SELECT " + lock + "(" + LOCK_CLASS + ", " + crm.hashCode() + ")");
     }
 
-    /** Remembers what these records were delivered without, and marks those that were delivered without one of them. */
+    /** Stores the missing relations of these records, and marks records that were delivered without one of these. */
     void settle(String crm, Collection<DeliveryRecord> records) {
         List<DeliveryRecord> taken = records.stream().filter(record -> !record.isGivenBack())
                 .filter(DeliveryRecord::isTaken).toList();
@@ -70,8 +72,9 @@ class OpenRelations {
     }
 
     /**
-     * Of these targets only those that have a link count. The work is marked first, as whoever delivers what points to
-     * them holds its work when it comes here: the other way round, each would wait for the other.
+     * Only targets with a link count. The work is marked first, because the delivery of a record that points to them
+     * has
+     * locked its work when it comes here: in the other order, there would be deadlocks.
      */
     private void markThoseThatPointTo(String crm, Collection<RecordKey> targets) {
         List<RecordKey> linked = List.copyOf(targets);

@@ -4,7 +4,7 @@ import io.shopbridge.crm.Outages;
 import io.shopbridge.work.Work;
 import org.springframework.stereotype.Component;
 
-/** Says now and then which CRMs take nothing, and how many records wait for them. */
+/** Logs repeatedly which CRMs accept nothing, and how many records wait for them. */
 @Component("outageReminder")
 public class OutageReminder {
 

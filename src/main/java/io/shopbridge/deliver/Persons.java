@@ -26,16 +26,16 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * People who are several customers: of several stores, or guests as well. The first linked record leads, and says what
- * the CRM has of the person; it is delivered again when another of them changes, since its figures count all together.
- * Whom Shopify has deleted leads no more: the next takes over what the deleted one had put there.
+ * People who are several customers: of several stores, or guests as well. The first linked record leads and decides the
+ * contact's values; it is delivered again when another of them changes, because its figures count all together. A
+ * customer that Shopify has deleted no longer leads: the next one takes over what the deleted one had written.
  */
 @Component
 class Persons {
 
-    /** The base entry that tells whether the figures of a record are what they were; a hash. */
+    /** The base entry with a hash of the figures of a record, to see whether they changed. */
     private static final String FIGURES = DeliveryRecord.ASSOCIATION + "figures";
-    /** The base entry that lists the deleted customers after whom a record leads. */
+    /** The base entry with the deleted customers from whom a record has taken over. */
     private static final String AFTER = DeliveryRecord.ASSOCIATION + "after";
 
     private final Links links;
@@ -54,25 +54,25 @@ class Persons {
         this.transaction = transaction;
     }
 
-    /** All links to these CRM records, by CRM id: who leads first, whom Shopify has deleted last. */
+    /** All links to these CRM records, by CRM id: the leading one first, deleted customers last. */
     Map<String, List<Link>> of(Crm crm, String object, Collection<String> crmIds) {
         Map<String, List<Link>> persons = links.to(crm.name(), object, crmIds);
         Set<RecordKey> deleted = canonicalRecords.deleted(persons.values().stream().filter(all -> all.size() > 1)
                 .flatMap(List::stream).map(Link::key).toList());
-        // A stable sort: among the others it stays as it was.
+        // A stable sort: the order of the others stays.
         persons.values().forEach(all -> all.sort(Comparator.comparing(link -> deleted.contains(link.key()))));
         return persons;
     }
 
-    /** All links to what these records are in the CRM: only people can be one CRM record in several ways. */
+    /** All links to the CRM records of these records: only customers can share a CRM record. */
     Map<String, List<Link>> of(Crm crm, String object, List<DeliveryRecord> records) {
         Set<String> ids = records.stream().filter(record -> record.key().entity().equals(RecordKey.CUSTOMER))
                 .map(DeliveryRecord::link).filter(Objects::nonNull).map(Link::crmId).collect(Collectors.toSet());
         return ids.isEmpty() ? new HashMap<>() : of(crm, object, ids);
     }
 
-    /** Has the others of each person delivered of whom one was deleted: one of them leads from now on. */
-    void tellOthersOfDeleted(Crm crm, String object, Collection<DeliveryRecord> records) {
+    /** Marks the other customers of a person of whom one was deleted: one of them leads from now on. */
+    void markOthersOfDeleted(Crm crm, String object, Collection<DeliveryRecord> records) {
         List<RecordKey> deleted = records.stream().filter(DeliveryRecord::isDeletedCustomer).map(DeliveryRecord::key)
                 .toList();
         if (deleted.isEmpty()) {
@@ -85,8 +85,8 @@ class Persons {
     }
 
     /**
-     * What a record that leads takes over of those whom Shopify has deleted since: what they had put where it says
-     * something of its own, as if it had put that there itself.
+     * The values that a leading record takes over from customers that Shopify has deleted since: fields that they wrote
+     * and for which it has a value, as if it had written them itself.
      */
     Map<String, JsonNode> takenOver(DeliveryRecord record, List<Link> person) {
         Map<String, JsonNode> taken = new HashMap<>();
@@ -105,7 +105,7 @@ class Persons {
         return taken;
     }
 
-    /** Remembers with the record after whom it leads, so that it takes over once. */
+    /** Remembers from whom the record has taken over, so that it does so only once. */
     void tookOver(DeliveryRecord record, List<Link> person) {
         List<Link> deleted = follows(record, person) ? List.of() : deletedBefore(record, person);
         if (!deleted.isEmpty()) {
@@ -134,7 +134,7 @@ class Persons {
     }
 
     /**
-     * Puts the figures of the whole person into each record that is one with others.
+     * Adds the figures of the whole person to each record that shares its CRM record.
      *
      * @param persons all links to the CRM's records, by their ids; the leading one first
      */
@@ -153,8 +153,8 @@ class Persons {
         }
     }
 
-    /** Where a record that follows has other figures than before, who leads says so. */
-    void tellWhoLeads(Crm crm, Collection<DeliveryRecord> records, Map<String, List<Link>> persons) {
+    /** If the figures of a following record changed, the leading record is marked, because it writes them. */
+    void markLeaders(Crm crm, Collection<DeliveryRecord> records, Map<String, List<Link>> persons) {
         Set<RecordKey> leading = new HashSet<>();
         for (DeliveryRecord record : records) {
             List<Link> person = person(record, persons);

@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Ids that only the CRM knows. While a request is made they are numbers, as some CRMs' ids must be; what is shown says
- * whose id belongs there.
+ * Stand-ins for ids that only the CRM knows. While a request is made they are numbers, because some CRMs' ids must be;
+ * the output shows whose id belongs there.
  */
 final class Placeholders {
 

@@ -11,8 +11,8 @@ import java.time.Instant;
 import java.util.stream.Stream;
 
 /**
- * What must be so before a kind is called: what may have been created without an answer is looked up before it is
- * created again, so it waits; and line items point to what they share with others.
+ * Prepares a kind of calls: records that may have been created without an answer wait, to be looked up before they are
+ * created again; and line items get the ids of the records that they share with others.
  */
 final class Preparation {
 
@@ -36,7 +36,8 @@ final class Preparation {
     }
 
     private static void lookUpFirst(Crm crm, DeliveryRecord record) {
-        record.waits(crm.title() + " may have created it without answering; it is looked up before it is created again",
+        record.waits(crm.title() + " may have created it, but its answer was lost; it is looked up before it is"
+                + " created again",
                 Instant.now().plus(Identify.UNTIL_SEARCH_FINDS_IT), null);
     }
 
@@ -48,8 +49,8 @@ final class Preparation {
         }
         delivery.children(child).stream().filter(record -> record.link() == null && record.isCreating())
                 .filter(record -> !crm.keepsKeysUnique())
-                .forEach(record -> record.waits(crm.title() + " may have created a line of it without answering;"
-                        + " its lines are looked at before any is created again", Instant.now(), null));
+                .forEach(record -> record.waits(crm.title() + " may have created a line of it, but its answer was"
+                        + " lost; its lines are looked up before any is created again", Instant.now(), null));
     }
 
     /** Points a line item to what it shares with others; without it, it can't be written. */

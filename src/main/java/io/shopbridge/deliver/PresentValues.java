@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** What the CRM holds now of records whose merge depends on it. */
+/** Reads the present values of CRM records whose merge depends on them. */
 @Component
 class PresentValues {
 
@@ -35,7 +35,7 @@ class PresentValues {
      * Reads with one call all that is needed.
      *
      * @param records with their values
-     * @return those that can be merged now: not those whose turn did not come, nor those that are gone from the CRM
+     * @return those that can be merged now: not those without an answer yet, nor those that no longer exist in the CRM
      * @throws CrmFailure where the CRM did not answer
      */
     List<DeliveryRecord> read(Delivery delivery, Map<DeliveryRecord, MappedRecord> records) {
@@ -76,12 +76,12 @@ class PresentValues {
                 || replacesOneOfSeveral(delivery, record, values) || isSubscription(delivery, record);
     }
 
-    /** Whether the CRM's own consents would be raised, which must not contradict the contact's fields. */
+    /** Whether a subscription would be written, which must not contradict the contact's fields. */
     private static boolean isSubscription(Delivery delivery, DeliveryRecord record) {
         return delivery.consents(List.of(record)).anyMatch(Consent::mustLook);
     }
 
-    /** Whether a field is to be written that is one value of several in the CRM, which must be known to stay. */
+    /** Whether a field with several values in the CRM is written: the other values must be known, to keep them. */
     private boolean replacesOneOfSeveral(Delivery delivery, DeliveryRecord record, MappedRecord values) {
         List<Field> several = Bases.fields(delivery, record).stream().filter(field ->
                 delivery.crm().isOneOfSeveral(delivery.mapping().object(), field.name())).toList();

@@ -16,8 +16,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * Whether CRMs that ask us to wait still take anything. One that takes nothing for minutes is said, in the log and by
- * metric {@code shopbridge.crm.stalled.seconds}, and is asked ever less often, so that a day's budget isn't spent on
+ * Detects CRMs that ask to wait and accept nothing for minutes. They are logged and shown by the metric {@code
+ * shopbridge.crm.stalled.seconds}, and retried less and less often (back-off), so that a daily limit is not spent on
  * refusals.
  */
 @Component
@@ -52,7 +52,7 @@ class Progress {
         this.clock = clock;
         crms.forEach(crm -> Gauge.builder("shopbridge.crm.stalled.seconds", this,
                         progress -> progress.stalled(crm).toSeconds()).tag("crm", crm.name())
-                .description("For how long the CRM has asked to wait and taken no record; 0: it takes them")
+                .description("For how long the CRM has asked to wait and accepted no record; 0: it accepts them")
                 .register(metrics));
     }
 
@@ -65,7 +65,7 @@ class Progress {
     void taken(Crm crm) {
         Waiting was = waiting.remove(crm.name());
         if (was != null && was.said() != null) {
-            LOG.warn("{} takes records again, after {} minutes.", crm.title(),
+            LOG.warn("{} accepts records again, after {} minutes.", crm.title(),
                     Duration.between(was.since(), clock.instant()).toMinutes());
         }
     }
@@ -86,8 +86,10 @@ class Progress {
             return new Waiting(since, later, fruitless, say ? now : said);
         });
         if (now.equals(next.said())) {
-            LOG.error("{} has taken no record for {} minutes: {}. It is asked again at {}, by itself. If this goes on,"
-                            + " look who else uses its API, lower the limits in {}/crm.yaml or get a larger allowance.",
+            LOG.error("{} has accepted no record for {} minutes: {}. The next automatic retry is at {}. If this goes"
+                    + " on,"
+                            + " check who else uses its API, lower the limits in {}/crm.yaml, or get a higher rate"
+                            + " limit.",
                     crm.title(), Duration.between(next.since(), now).toMinutes(), because, next.until(), crm.folder());
         }
         return next.until();
@@ -103,7 +105,7 @@ class Progress {
     String described(Crm crm, String because) {
         Duration stalled = stalled(crm);
         return stalled.compareTo(STALLED) < 0 ? because
-                : because + " (it has taken no record for " + stalled.toMinutes() + " minutes)";
+                : because + " (it has accepted no record for " + stalled.toMinutes() + " minutes)";
     }
 
     /** For how long the CRM has asked to wait and taken nothing; zero where it takes records, or there are none. */

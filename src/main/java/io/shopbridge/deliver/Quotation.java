@@ -1,8 +1,8 @@
 package io.shopbridge.deliver;
 
 /**
- * What an outcome says. A CRM may answer with all that it was sent; who reads the outcome needs the beginning, and finds
- * the rest in the payload.
+ * Shortens the message of an outcome. A CRM may answer with all that it was sent; the beginning is enough, and the
+ * payload has the rest.
  */
 final class Quotation {
 

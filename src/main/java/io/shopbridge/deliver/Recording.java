@@ -25,7 +25,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The last step: every record of the batch gets its outcome in the ledger, and its work ends or is due later, in one
+ * The last step: writes the outcome of every record of the batch to the ledger, and ends or postpones its work, in one
  * transaction.
  */
 @Component("recording")
@@ -61,7 +61,7 @@ public class Recording {
         this.jdbc = jdbc;
     }
 
-    /** All steps ran, or the CRM asked to wait amid them. */
+    /** All steps have run, or the CRM asked to wait during them. */
     public void record(Delivery delivery) {
         if (delivery.hasDelivered()) {
             outages.ended(delivery.crm());
@@ -71,7 +71,7 @@ public class Recording {
         end(delivery);
     }
 
-    /** Nothing more is done for its records in this attempt. */
+    /** Ends this attempt for its records. */
     void end(Delivery delivery) {
         keepUnsubscriptions(delivery);
         delivery.records().forEach(DeliveryRecord::finish);
@@ -89,7 +89,7 @@ public class Recording {
         }
     }
 
-    /** Whatever its outcome holds that the database doesn't take: the record ends. */
+    /** The record ends even if the database does not accept a value of its outcome. */
     private void endAlone(Crm crm, DeliveryRecord record) {
         try {
             end(crm, List.of(record));
@@ -126,7 +126,8 @@ public class Recording {
             }
         }
         transaction.executeWithoutResult(status -> {
-            // What a crash of the server forgets here is done again and found unchanged: no need to wait for the disk.
+            // After a crash of the database server, lost rows are delivered again and found unchanged: no need to wait
+            // for the disk.
             jdbc.execute("SET LOCAL synchronous_commit = off");
             openRelations.begin(crm.name(), records);
             work.lock(crm.name(), records.stream().map(DeliveryRecord::item).toList());
@@ -143,37 +144,39 @@ public class Recording {
         records.forEach(DeliveryRecord::settled);
     }
 
-    /** That a record still waits for the same thing is no news, nor that its turn has not come. */
+    /** Not recorded again: a record that still waits for the same reason, or whose turn has not come. */
     private static boolean isNews(DeliveryRecord record) {
         return record.outcome() != Outcome.WAITING
                 || !record.errors().stream().findFirst().equals(Optional.ofNullable(record.item().because()));
     }
 
-    /** What the CRM said of records that were given back counts when their turn comes. */
+    /** The CRM's answers about records that were given back are kept for their next attempt. */
     private void forgetAnswers(Delivery delivery) {
         delivery.records().stream().filter(record -> !record.isGivenBack())
                 .forEach(record -> identify.settled(delivery.crm(), record.key()));
-        // What was to be created, or may have been, is asked for anew: that it was nowhere is no longer known.
+        // A record that was created, or may have been, is looked up again: that it did not exist may no longer be true.
         delivery.shared().values().stream()
                 .filter(record -> record.link() != null || record.isCreating() || !record.open())
                 .forEach(record -> identify.settled(delivery.crm(), record.key()));
     }
 
-    /** Where they could not be said, nothing ends before they are: an unsubscription outlives its record. */
+    /** If unsubscriptions could not be written, their records do not end before they are. */
     private void keepUnsubscriptions(Delivery delivery) {
-        Set<DeliveryRecord> unsaid = delivery.unsubscriptions().stream().map(Consent::record)
+        Set<DeliveryRecord> unwritten = delivery.unsubscriptions().stream().map(Consent::record)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
-        delivery.records().stream().filter(record -> Noes.areUnsaid(delivery.mapping(), record)).forEach(unsaid::add);
-        for (DeliveryRecord record : unsaid) {
+        delivery.records().stream().filter(record -> OptOuts.areUnwritten(delivery.mapping(), record))
+                .forEach(unwritten::add);
+        for (DeliveryRecord record : unwritten) {
             if (record.leaves()) {
-                record.postpone(delivery.crm().title() + " could not be told that this person unsubscribed; that goes"
-                        + " first, then: " + String.join("; ", record.errors()),
+                record.postpone("This person's unsubscription could not be written to " + delivery.crm().title()
+                        + "; it goes first, then: " + String.join("; ", record.errors()),
                         waits.again(record.item().attempts()));
             }
         }
-        if (!unsaid.isEmpty()) {
-            LOG.error("{} could not be told of {} unsubscriptions. They are tried again by themselves; where that takes"
-                    + " long, stop the campaigns there.", delivery.crm().title(), unsaid.size());
+        if (!unwritten.isEmpty()) {
+            LOG.error("{} unsubscriptions could not be written to {}. They are retried automatically; if that takes"
+                    + " long,"
+                    + " stop the campaigns there.", unwritten.size(), delivery.crm().title());
         }
     }
 
@@ -185,7 +188,7 @@ public class Recording {
                 record.candidates());
     }
 
-    /** One sentence of all: the ledger keeps one for what was delivered. */
+    /** All notes as one text: for a delivered record the ledger has one. */
     private static List<String> notes(DeliveryRecord record) {
         return record.notes().isEmpty() ? List.of() : List.of(Quotation.of(String.join("; ", record.notes())));
     }

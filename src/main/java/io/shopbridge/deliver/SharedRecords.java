@@ -23,8 +23,8 @@ import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /**
- * What several records share, such as the products of orders: found or created once, then left to the CRM's users.
- * Repeating a step after a fault goes on with those that are not decided yet.
+ * Records that several records share, such as the products of orders: found or created once, then left to the CRM's
+ * users. A step that is repeated after a failure continues with those that are not decided yet.
  */
 @Component
 class SharedRecords {

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A record on which a step fails because of what the record holds: it ends as rejected by itself, whatever the fault
- * was, and its neighbours go on.
+ * A record for which a step fails because of the record's own values: it alone is rejected, and the others of its batch
+ * are delivered.
  */
 final class Unusable {
 
@@ -67,7 +67,7 @@ final class Unusable {
         record.end(Outcome.REJECTED, sentence(fault));
         if (Stream.of(ExpressionFailed.class, SQLException.class, CrmFailure.class)
                 .allMatch(known -> ExceptionUtils.indexOfType(fault, known) < 0)) {
-            LOG.warn("{} of store {} can't be handled: {}", record.key(), record.key().store(), where(fault));
+            LOG.warn("{} of store {} can't be processed: {}", record.key(), record.key().store(), where(fault));
             LOG.debug("The fault", fault);
         }
     }
@@ -84,11 +84,11 @@ final class Unusable {
         }
         SQLException sql = ExceptionUtils.throwableOfType(fault, SQLException.class);
         if (sql != null) {
-            return "The database can't hold what it says: " + firstLine(sql.getMessage());
+            return "The database can't store its values: " + firstLine(sql.getMessage());
         }
         Throwable root = ExceptionUtils.getRootCause(fault);
-        return "What it says can't be handled (" + where(fault) + "): " + firstLine(root.getMessage())
-                + ". Correct the record in Shopify; where nothing is wrong with it there, report this";
+        return "Its values can't be processed (" + where(fault) + "): " + firstLine(root.getMessage())
+                + ". Correct the record in Shopify; if it is right there, report this";
     }
 
     /** Kind and place of a fault: {@code ClassCastException in Merging.merge}. */

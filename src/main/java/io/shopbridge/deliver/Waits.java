@@ -7,7 +7,10 @@ import java.time.Duration;
 import java.time.Instant;
 import org.springframework.stereotype.Component;
 
-/** How long work waits after a failure that the short retries did not mend, as {@code shopbridge.retry} says. */
+/**
+ * How long work waits after a failure that the short retries did not solve (exponential back-off), as {@code
+ * shopbridge.retry} defines.
+ */
 @Component
 class Waits {
 

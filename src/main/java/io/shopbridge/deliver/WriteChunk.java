@@ -36,10 +36,14 @@ record WriteChunk(Crm crm, Operation operation, String object, String keyField, 
     private static final int TRIES_TO_FIND_OUT = 5;
 
     @Override
-    public CrmCall call() {
+    public void begins() {
         if (operation == Operation.CREATE) {
             records.forEach(DeliveryRecord::creating);
         }
+    }
+
+    @Override
+    public CrmCall call() {
         CrmCall call =
                 CrmCall.write(crm, operation, object, keyField, records.stream().map(WriteChunk::write).toList());
         List<ObjectNode> elements = call.records();

@@ -14,12 +14,14 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Variable;
 import org.springframework.stereotype.Component;
 
-/** The steps of the routes in {@code write.camel.yaml}: what is to be called, and what an answer means for each record. */
+/**
+ * The steps of the routes in {@code write.camel.yaml}: which calls to make, and what an answer means for each record.
+ */
 @Component("writing")
 public class Writing {
 
     private static final int FAULTS_THAT_TELL = 2;
-    /** Of fewer records, the one that makes a server fail is sooner found by trying each. */
+    /** With fewer records, each is tried alone to find the one that makes the server fail. */
     private static final int FEW = 16;
 
     private final Written written;
@@ -32,39 +34,40 @@ public class Writing {
         this.waits = waits;
     }
 
-    /** The calls that tell the CRM who unsubscribed. */
+    /** The calls that write unsubscriptions. */
     public List<Chunk> unsubscriptions(@Body Delivery delivery) {
-        return delivery.unsubscriptions().stream().<Chunk>map(ConsentChunk::new).toList();
+        return delivery.unsubscriptions().stream().<Chunk>map(ConsentChunk::write).toList();
     }
 
-    /** Sees to what must be so before this kind is called. */
+    /** Prepares the calls of this kind. */
     public void prepare(@Body Kind kind, @Variable(Delivery.VARIABLE) Delivery delivery) {
         Preparation.of(kind, delivery);
     }
 
-    /** The calls of this kind that are still to be made: a write that is repeated asks anew. */
+    /** The calls of this kind that are still to be made: a repeated write computes them again. */
     public List<Chunk> calls(@Body Kind kind, @Variable(Delivery.VARIABLE) Delivery delivery) {
         return Calls.of(kind, delivery);
     }
 
-    /** The call that does what the chunk says. */
+    /** The call for the chunk, which begins now. */
     public CrmCall call(@Body Chunk chunk) {
+        chunk.begins();
         return chunk instanceof AssociateChunk labelled && labelled.label() != null
                 ? labelled.call(types.of(labelled)) : chunk.call();
     }
 
-    /** Takes in the CRM's answer; returns what is to be written once more, without refused values. */
+    /** Applies the CRM's answer; returns the records to write again, without refused values. */
     public List<Chunk> applied(@Body List<JsonNode> results, @Variable("chunk") Chunk chunk) {
         chunk.applied(results, written);
         return chunk.without();
     }
 
     /**
-     * The call failed. Where that is for one of its records, returns the parts to try apart, none of a single record: the
-     * CRM refused the call, it can't be made, its answer can't be kept, or the CRM fails on it once more.
+     * The call failed. If one of its records is the cause, returns the halves to try, none for a single record: the CRM
+     * refused the call, it can't be made, its answer can't be stored, or the CRM fails for it a second time.
      *
-     * @param answered whether the CRM did answer, and the failure lies in what it said
-     * @throws Exception what failed, where it is for no record: the CRM is busy, the database away
+     * @param answered whether the CRM did answer, so that the failure is in its answer
+     * @throws Exception the failure, if no record is the cause: the CRM is busy, or the database is down
      */
     public List<Chunk> failed(@Variable("chunk") Chunk chunk, @Variable("answered") boolean answered,
             @Variable(Delivery.VARIABLE) Delivery delivery, @ExchangeProperty(Failures.CAUGHT) Exception failure)
@@ -93,13 +96,13 @@ public class Writing {
         return parts;
     }
 
-    /** A call that can't be made was not sent; of any other fault of ours nobody knows. */
+    /** A call that can't be made was not sent; after any other failure of ours, that is unknown. */
     private static boolean mayBeDone(Exception failure, boolean answered) {
         return failure instanceof CrmRefused refused ? refused.isDone()
                 : !answered && Unusable.isBehind(failure) && !(failure instanceof ExpressionFailed);
     }
 
-    /** A first fault may heal by itself; a second of the same call may be for one record, if there are others. */
+    /** A first failure may pass; a second one of the same call may be caused by one record, if there are others. */
     private static boolean failsAgain(Delivery delivery, Chunk chunk, CrmBusy busy) {
         if (!busy.isServerFault() || !chunk.mayBeRepeated()) {
             return false;

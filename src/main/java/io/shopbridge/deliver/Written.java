@@ -24,25 +24,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Remembers at once what a call has done, before the next call: a crash in between must not make anything twice. */
+/** Stores the result of a call at once, before the next call (checkpoint): after a crash, nothing is created twice. */
 @Component
 class Written {
 
     private static final Logger LOG = LoggerFactory.getLogger(Written.class);
-    /** After so many attempts that each found the CRM changed under it, a person should look. */
+    /** After so many attempts that each found the record changed in the CRM, it is rejected for a person. */
     private static final int TRIES_TO_CATCH_UP = 10;
-    /** The end of a job is what its records wait for; this is only what is told until then. */
+    /** Records wait for the end of their job; this is only the time shown until then. */
     private static final Duration LONGEST_JOB = Duration.ofHours(1);
 
     private final Links links;
     private final Work work;
     private final Identify identify;
-    private final LostTargets lostTargets;
+    private final MissingTargets lostTargets;
     private final EarlyConsents earlyConsents;
     private final Clashes clashes;
     private final BulkJobs jobs;
 
-    Written(Links links, Work work, Identify identify, LostTargets lostTargets, EarlyConsents earlyConsents,
+    Written(Links links, Work work, Identify identify, MissingTargets lostTargets, EarlyConsents earlyConsents,
             Clashes clashes, BulkJobs jobs) {
         this.jobs = jobs;
         this.earlyConsents = earlyConsents;
@@ -53,7 +53,7 @@ class Written {
         this.lostTargets = lostTargets;
     }
 
-    /** These records were written: who waits for them may go on. */
+    /** These records were written: records that wait for them are due. */
     void linked(Crm crm, List<DeliveryRecord> records) {
         remembered(crm, records);
         List<RecordKey> ownRecords = records.stream().filter(record -> record.parent() == null)
@@ -64,12 +64,12 @@ class Written {
         }
     }
 
-    /** A job of the CRM writes these, once it is let go: which it is as soon as this is committed. */
+    /** A bulk job writes these. It is started as soon as this is committed. */
     void accepted(Crm crm, Operation operation, String object, String job, List<BulkRow> rows,
             List<DeliveryRecord> records) {
         jobs.begin(crm.name(), object, operation.toString(), job, rows);
         records.forEach(record -> record.waits(crm.title() + " writes it with others, in bulk job " + job
-                + "; it waits until that job is over", Instant.now().plus(LONGEST_JOB), null));
+                + "; it waits until that job has ended", Instant.now().plus(LONGEST_JOB), null));
     }
 
     void remembered(Crm crm, List<DeliveryRecord> records) {
@@ -79,14 +79,14 @@ class Written {
             if (!Unusable.isBehind(fault)) {
                 throw fault;
             }
-            // The calls were made, so what can be remembered of them must be.
+            // The calls were made, so their results must be stored as far as possible.
             records.forEach(record -> Unusable.orRejected(record,
                     () -> links.save(crm.name(), List.of(record.link()))));
         }
     }
 
-    /** What was said of a person that has no link yet. */
-    void saidEarly(Crm crm, DeliveryRecord record, String change) {
+    /** A consent that was written for a person without a link yet. */
+    void writtenEarly(Crm crm, DeliveryRecord record, String change) {
         earlyConsents.keep(crm, record.key(), change);
     }
 
@@ -97,18 +97,18 @@ class Written {
     /** The CRM has the record already, under this id: the next attempt merges into it. */
     void exists(Crm crm, DeliveryRecord record, Link link) {
         links.save(crm.name(), List.of(link));
-        again(record, crm.title() + " has it already, as " + link.crmId());
+        again(record, crm.title() + " already has it, as " + link.crmId());
     }
 
-    /** Whether the record may be this one of the CRM, as far as others and people say. */
+    /** Whether the record may be this CRM record, by the links of others and the decisions of people. */
     boolean mayBe(Crm crm, DeliveryRecord record, String crmId) {
         return record.parent() != null || crm.mapping(record.key().entity()).map(mapping ->
                 identify.mayBe(crm, mapping, record.key(), record.externalId(), crmId)).orElse(true);
     }
 
     /**
-     * Another record of the CRM has a value of this one, which the CRM keeps unique. It goes on without that; a person
-     * decides which of the two keeps it.
+     * Another record of the CRM has a value of this one, which the CRM keeps unique. It is delivered without
+     * that value; a person decides which of the two keeps it.
      */
     void clashes(Crm crm, String object, String keyField, DeliveryRecord record, CrmRefused refused) {
         String existing = refused.getExistingId();
@@ -118,8 +118,8 @@ class Written {
         if (unique.isEmpty()) {
             release(crm, record);
             held(record, crm.title() + " has record " + existing + " with a value that must be unique, so it can't be"
-                    + " written to " + (record.link() == null ? "a new one" : record.link().crmId())
-                    + ". Merge the two there if they are the same, then replay");
+                    + " written to " + (record.link() == null ? "a new record" : record.link().crmId())
+                    + ". If the two are the same, merge them there, then replay");
         }
         unique.forEach((field, value) -> {
             clashes.keep(crm, record.key(), field, value, existing);
@@ -127,7 +127,7 @@ class Written {
         });
     }
 
-    /** Those that the CRM names, else those that crm.yaml calls unique; none where that is our key. */
+    /** The fields that the CRM names, else those that crm.yaml lists as unique; none if our key is among them. */
     private static Map<String, JsonNode> unique(Crm crm, String object, String keyField, DeliveryRecord record,
             CrmRefused refused) {
         Map<String, JsonNode> sent = new LinkedHashMap<>(record.write());
@@ -142,13 +142,13 @@ class Written {
         return named.isEmpty() ? sent : named;
     }
 
-    /** The CRM's record is gone, by deletion or merge: the next attempt identifies it anew. */
+    /** The CRM's record was deleted or merged: the next attempt identifies it again. */
     void gone(Crm crm, DeliveryRecord record) {
         identify.lost(crm, record.link());
         again(record, crm.title() + " no longer has record " + record.link().crmId());
     }
 
-    /** The CRM's record was merged into this one: the next attempt goes on there. */
+    /** The CRM's record was merged into this one: the next attempt continues there. */
     void moved(Crm crm, DeliveryRecord record, String crmId) {
         links.save(crm.name(), List.of(new Link(record.key(), record.link().parentId(), record.link().object(), crmId,
                 Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE))));
@@ -156,8 +156,9 @@ class Written {
     }
 
     /**
-     * The CRM refused these, each for its reason; where that is a record it points to that is there no longer, it is
-     * tried again as soon as that one has been found or made anew.
+     * The CRM refused these, each for its own reason. If the reason is a related record that no longer exists, the
+     * record
+     * is retried as soon as that one has been found or created again.
      */
     void refused(Crm crm, Map<DeliveryRecord, String> because, Map<DeliveryRecord, List<Target>> pointing) {
         Map<DeliveryRecord, Target> lost = lostTargets.forget(crm, pointing);
@@ -178,14 +179,14 @@ class Written {
         record.end(Outcome.REJECTED, because);
     }
 
-    /** It was not created, so nobody needs to wait for it. */
+    /** It was not created, so no other record needs to wait for it. */
     private void release(Crm crm, DeliveryRecord record) {
         if (record.link() == null && record.parent() == null) {
             identify.release(crm, record.key());
         }
     }
 
-    /** The CRM will not take an unsubscription. Its words may quote the address: they stand in the ledger. */
+    /** The CRM refuses an unsubscription. Its message may quote the address, so only the ledger has it. */
     void noRefused(Crm crm, DeliveryRecord record) {
         LOG.error("{} refused an unsubscription, of {} of store {}. Unsubscribe it there by hand; the reason is under"
                 + " /api/v1/rejected.", crm.title(), record.key(), record.key().store());
@@ -199,7 +200,7 @@ class Written {
         if (record.item().attempts() < TRIES_TO_CATCH_UP) {
             record.waits(because, Instant.now(), null);
         } else {
-            record.end(Outcome.REJECTED, because + ", again and again. Look at the record there, then replay");
+            record.end(Outcome.REJECTED, because + ", again at each attempt. Check the record there, then replay");
         }
     }
 }

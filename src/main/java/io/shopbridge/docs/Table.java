@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A Markdown table; a column in which no row has anything is left out. */
+/** A Markdown table; empty columns are left out. */
 final class Table {
 
     private final List<String> head;

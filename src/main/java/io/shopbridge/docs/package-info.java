@@ -1,5 +1,5 @@
 /**
- * Writes for each CRM the page for people who decide about data: fields, owners, tables, rules, limits. It is
- * made from the same files that a delivery reads, so that it is never stale.
+ * Generates {@code FIELDS.md} of each CRM, for people who decide about data: fields, owners, tables, rules, limits. It
+ * reads the same files as a delivery; {@code docs --check} reports an outdated page.
  */
 package io.shopbridge.docs;

@@ -82,7 +82,7 @@ public final class Doctor {
         } catch (InvalidSettings e) {
             findings.problem(e.getMessage(), "correct the setting");
         } catch (ApiClient.Unreachable e) {
-            findings.problem(e.getMessage(), "check admin.url and the network's way out");
+            findings.problem(e.getMessage(), "check admin.url and that the network allows this connection");
         }
         return findings.all();
     }
@@ -109,12 +109,13 @@ public final class Doctor {
         } catch (InvalidCrm e) {
             findings.problem(e.getMessage(), "correct the setting or the file");
         } catch (InvalidMappings e) {
-            findings.problem("the mappings have faults, the first is " + e.faults().get(0),
-                    "run `java -jar shopbridge.jar lint` for all of them");
+            findings.problem("the mappings have faults; the first is " + e.faults().get(0),
+                    "run `java -jar shopbridge.jar lint` to list them all");
         } catch (CrmFailure e) {
             findings.problem(e.getMessage(), "check the credentials under shopbridge.crms." + name);
         } catch (ApiClient.Unreachable e) {
-            findings.problem(e.getMessage(), "check shopbridge.crms." + name + ".base-url and the network's way out");
+            findings.problem(e.getMessage(), "check shopbridge.crms." + name + ".base-url and that the network allows"
+                    + " this connection");
         }
         return findings.all();
     }

@@ -40,7 +40,7 @@ final class FieldCheck {
             setup.create(object, missing, findings);
         } else {
             missing.forEach(field -> findings.problem(field.description() + " is missing",
-                    "run doctor with --create, create it by hand, or take it out of the mapping"));
+                    "run doctor with --create, create it by hand, or remove it from the mapping"));
         }
     }
 
@@ -50,23 +50,23 @@ final class FieldCheck {
             return true;
         }
         if (there.readOnly()) {
-            findings.problem(name + " is read-only in the CRM", "map another field, or make its owner crm");
+            findings.problem(name + " is read-only in the CRM", "map another field, or set its owner to crm");
             return false;
         }
         if (field.unique() && Boolean.FALSE.equals(there.unique())) {
-            findings.problem(name + " carries our key but is not unique in the CRM", "uniqueness can't be relied on for"
-                    + " a field that has values: delete it and run doctor with --create, or name another one in the"
+            findings.problem(name + " holds our key but is not unique in the CRM", "a field that has values can't be"
+                    + " made unique: delete it and run doctor with --create, or name another one in the"
                     + " mapping");
             return false;
         }
         if (!there.kinds().contains(field.kind())) {
-            findings.problem(name + " is of type " + there.type() + "; needed is " + field.description(),
+            findings.problem(name + " is of type " + there.type() + "; the mapping needs " + field.description(),
                     "change its type in the CRM, or its cleaners in the mapping");
             return false;
         }
         List<String> absent = field.choices().stream().filter(choice -> !there.choices().contains(choice)).toList();
         if (!there.choices().isEmpty() && !absent.isEmpty()) {
-            findings.problem(name + " lacks the choices " + absent, "add them in the CRM, or translate to its own words"
+            findings.problem(name + " lacks the choices " + absent, "add them in the CRM, or translate to its choices"
                     + " in the mapping's table");
             return false;
         }

@@ -1,7 +1,7 @@
 package io.shopbridge.doctor;
 
 /**
- * One thing that was looked at.
+ * One result of a check.
  *
  * @param level whether something must be done
  * @param about the store or CRM, as {@code store main} or {@code crm hubspot}

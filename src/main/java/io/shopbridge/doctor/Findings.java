@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** What was found about one store or CRM, in the order of looking. */
+/** The findings about one store or CRM, in the order of the checks. */
 public final class Findings {
 
     /** Signed requests and tokens of the outside systems bear five minutes at most; half a minute is already odd. */
@@ -43,27 +43,30 @@ public final class Findings {
         all.add(new Finding(Level.PROBLEM, about, what, todo));
     }
 
-    /** What a CRM did not let us do, with what to do about it. */
+    /** What the CRM refused, and what to do about it. */
     void refused(Crm crm, String doing, Answered answered) {
         int status = answered.reply().status();
         problem(doing + " was answered " + status + ": " + Objects.requireNonNullElse(answered.because(),
                 "without a reason"), switch (status) {
-            case FORBIDDEN -> crm.rightsAdvice().orElse("let the credentials do it, or use those of somebody who may");
+            case FORBIDDEN -> crm.rightsAdvice().orElse("give these rights to the credentials, or use others that have"
+                    + " them");
             case TOO_MANY -> "wait until the limit renews and run doctor again";
             default -> "check shopbridge.crms." + crm.name() + ".base-url"
                     + (crm.apiVersion() == null ? "" : " and .api-version");
         });
     }
 
-    /** Compares the clock of whoever answered with ours. */
+    /** Compares the server's clock with ours. */
     public void clock(ApiClient.Reply reply) {
         reply.date().ifPresent(theirs -> {
             Instant ours = clock.instant();
             Duration apart = Duration.between(theirs, ours);
             if (apart.abs().compareTo(CLOCKS_MAY_DIFFER) > 0) {
-                problem("our clock is " + apart.abs().toSeconds() + " s " + (apart.isNegative() ? "behind" : "ahead of")
-                        + " theirs", "let a time service set this machine's clock (chrony, systemd-timesyncd): which"
-                        + " edit is newer, and whether a token is valid, is decided by it");
+                problem("the clock of this machine is " + apart.abs().toSeconds() + " s "
+                        + (apart.isNegative() ? "behind" : "ahead of") + " the server's", "synchronise this machine's"
+                        + " clock"
+                        + " with a time service (chrony, systemd-timesyncd): it decides which edit is newer, and"
+                        + " whether a token is valid");
             } else {
                 ok("clocks agree");
             }

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Reads out of an account's mappings which fields each of its objects must have. */
+/** Reads from an account's mappings which fields each of its objects must have. */
 final class NeededFields {
 
     private static final int USUAL_TEXT = 255;

@@ -66,13 +66,13 @@ final class RestSetup implements CrmSetup {
     }
 
     private void limits(Reply reply, Findings findings) {
-        crm.allowedHeader().flatMap(reply::header).map(Integer::parseInt).ifPresent(most -> {
-            if (crm.requests() > most) {
-                findings.problem("crm.yaml allows itself " + crm.requests() + " requests in a period, the account has "
+        Optional.ofNullable(crm.limits().allowedHeader()).flatMap(reply::header).map(Integer::parseInt).ifPresent(most -> {
+            if (crm.limits().requests() > most) {
+                findings.problem("crm.yaml allows itself " + crm.limits().requests() + " requests in a period, the account has "
                         + most, "lower limits.requests in " + crm.folder() + "/crm.yaml");
             }
         });
-        crm.leftHeaders().stream().flatMap(name -> reply.header(name).stream()).findFirst()
+        crm.limits().leftHeader().stream().flatMap(name -> reply.header(name).stream()).findFirst()
                 .ifPresent(left -> findings.ok(left + " of today's budget are left"));
     }
 
@@ -164,7 +164,7 @@ final class RestSetup implements CrmSetup {
             }
         }
         if (!ours.isEmpty() && makesGroup(object, findings)) {
-            int batch = crm.batch(Operation.CREATE_FIELD, object);
+            int batch = crm.operations().batch(Operation.CREATE_FIELD, object);
             for (int from = 0; from < ours.size(); from += batch) {
                 make(object, ours.subList(from, Math.min(ours.size(), from + batch)), findings);
             }

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.springframework.core.env.Environment;
 
-/** Customers in the mirror of whom Shopify's newest word names nobody, counted by store. */
+/** Counts customers in the mirror, by store, whose newest event has no name, e-mail, phone and address. */
 final class WithheldCustomers {
 
     /** Of the answer that the mirror keeps with each customer. */
@@ -25,8 +25,8 @@ final class WithheldCustomers {
                 look(connection, findings);
             }
         } catch (SQLException e) {
-            findings.note("the mirror's customers could not be looked through: " + e.getMessage(), "see the metric"
-                    + " shopbridge.customers.withheld for customers that came without any e-mail, name, phone or"
+            findings.note("the customers in the mirror could not be checked: " + e.getMessage(), "see the metric"
+                    + " shopbridge.customers.withheld for customers without any e-mail, name, phone or"
                     + " address");
         }
     }
@@ -42,10 +42,10 @@ final class WithheldCustomers {
             try (ResultSet row = statement.executeQuery(COUNT)) {
                 while (row.next()) {
                     findings.note("Shopify sent " + row.getLong(2) + " customer(s) of store " + row.getString(1)
-                            + " without any e-mail, name, phone or address; what was known of them stays in the CRMs",
+                            + " without any e-mail, name, phone or address; the CRMs keep their earlier values",
                             "check that the app has access to protected customer data (name, address, phone, e-mail)"
-                            + " and that no subscription's includeFields leaves them out; who was redacted must be"
-                            + " erased in the CRMs");
+                            + " and that no subscription's includeFields leaves them out; redacted customers"
+                            + " must be erased in the CRMs");
                 }
             }
         }

@@ -1,5 +1,5 @@
 /**
- * Looks at the configured stores and CRMs from outside and says what is missing before anything is delivered.
- * What the mappings need is compared with what each account has; every finding says what to do.
+ * Set-up check: examines the configured stores and CRMs and reports what is missing before the first delivery. It
+ * compares the fields that the mappings need with those of each account; every finding says what to do.
  */
 package io.shopbridge.doctor;

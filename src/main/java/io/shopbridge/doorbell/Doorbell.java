@@ -12,19 +12,19 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Rings when rows were committed that somebody may be waiting for. A ring is only a hint: who waits looks into the
- * table by itself now and then, so a lost ring costs a second and never a record.
+ * Signals that rows were committed for which a thread may be waiting. A signal is only a hint: a waiting thread also
+ * polls the table now and then, so a lost signal costs a second and never a record.
  */
 @Component("bell")
 public class Doorbell {
 
     private final Map<String, Semaphore> bells = new ConcurrentHashMap<>();
-    private final Set<Consumer<String>> neighbours = ConcurrentHashMap.newKeySet();
+    private final Set<Consumer<String>> replicas = ConcurrentHashMap.newKeySet();
 
     /**
-     * Wakes one thread that waits for this name, here and in each other process on the same database: at once, or where
-     * a transaction is open, once it is committed and there is something to be seen. One look is enough for all rings
-     * that came before it; whoever finds more than it can take rings again.
+     * Wakes one thread that waits for this name, in this process and in each other one on the same database: at once, or
+     * if a transaction is open, after it is committed and its rows are visible. One poll of the table is enough for all
+     * signals before it. A thread that finds more than it can process signals again.
      */
     public void ring(String name) {
         if (TransactionSynchronizationManager.isSynchronizationActive()) {
@@ -41,7 +41,7 @@ public class Doorbell {
 
     private void ringNow(String name) {
         ringHere(name);
-        neighbours.forEach(neighbour -> neighbour.accept(name));
+        replicas.forEach(replica -> replica.accept(name));
     }
 
     void ringHere(String name) {
@@ -53,16 +53,16 @@ public class Doorbell {
         }
     }
 
-    /** Wakes so many, whether or not there is anything to be seen: those who wait are to end. */
+    /** Wakes this many waiting threads, so that they can end. */
     void wake(String name, int waiting) {
         bell(name).release(waiting);
     }
 
-    void tellNeighbours(Consumer<String> neighbour) {
-        neighbours.add(neighbour);
+    void forwardTo(Consumer<String> replica) {
+        replicas.add(replica);
     }
 
-    /** Waits until the bell rings, if it has not rung since somebody last came for it, or until the time is over. */
+    /** Waits for a signal, unless there was one since a thread last waited, or until the time is over. */
     boolean await(String name, Duration atMost) throws InterruptedException {
         return bell(name).tryAcquire(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }

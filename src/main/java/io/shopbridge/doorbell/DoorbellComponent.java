@@ -5,7 +5,10 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 import org.springframework.stereotype.Component;
 
-/** The Camel component {@code doorbell:<name>}: starts a route whenever the {@link Doorbell} of that name rings. */
+/**
+ * The Camel component {@code doorbell:<name>}: starts a route when rows are signalled under that name (see {@link
+ * Doorbell}).
+ */
 @Component("doorbell")
 public class DoorbellComponent extends DefaultComponent {
 

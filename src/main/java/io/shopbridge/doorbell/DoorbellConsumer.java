@@ -9,7 +9,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 
-/** Sends an empty exchange down its route after a ring, and again while the route finds all it can take. */
+/** Sends an empty exchange to its route after a signal, and again while the route finds as much as it can process. */
 class DoorbellConsumer extends DefaultConsumer {
 
     private final DoorbellEndpoint endpoint;
@@ -29,18 +29,18 @@ class DoorbellConsumer extends DefaultConsumer {
         threads = endpoint.getCamelContext().getExecutorServiceManager()
                 .newFixedThreadPool(this, "doorbell-" + endpoint.getName(), endpoint.getThreads());
         for (int i = 0; i < endpoint.getThreads(); i++) {
-            threads.execute(this::answerTheDoor);
+            threads.execute(this::consume);
         }
     }
 
     @Override
     protected void doStop() throws Exception {
         if (threads == null) {
-            // Something else kept the context from starting, and says so better.
+            // Another failure kept the context from starting, and is reported.
             super.doStop();
             return;
         }
-        // What is under way ends by itself: the loop looks whether it goes on between exchanges.
+        // Running exchanges end by themselves: the loop checks between exchanges whether to continue.
         ended.countDown();
         threads.shutdown();
         endpoint.doorbell().wake(endpoint.getName(), endpoint.getThreads());
@@ -50,7 +50,7 @@ class DoorbellConsumer extends DefaultConsumer {
         super.doStop();
     }
 
-    private void answerTheDoor() {
+    private void consume() {
         Doorbell doorbell = endpoint.doorbell();
         while (goesOn()) {
             try {
@@ -68,12 +68,12 @@ class DoorbellConsumer extends DefaultConsumer {
         }
     }
 
-    /** Consumers are stopped one after the other, but none of them begins anything once the first is. */
+    /** Consumers are stopped one after another, but none starts an exchange after the first was stopped. */
     private boolean goesOn() {
         return isRunAllowed() && !isStopping() && !endpoint.getCamelContext().isStopping();
     }
 
-    /** One thread at a time: two that gather side by side would halve what each finds. */
+    /** One thread at a time: with two, each would find only half. */
     private void gather() throws InterruptedException {
         if (endpoint.getGather() > 0) {
             gathering.lockInterruptibly();
@@ -98,7 +98,7 @@ class DoorbellConsumer extends DefaultConsumer {
         }
     }
 
-    /** A failing route must not spin, not even while the bell keeps ringing. */
+    /** A failing route must not spin, not even while signals keep coming. */
     private void pauseAfterFailure() {
         try {
             ended.await(endpoint.getLookEvery(), TimeUnit.MILLISECONDS);

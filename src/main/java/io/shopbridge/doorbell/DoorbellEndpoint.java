@@ -18,14 +18,14 @@ public class DoorbellEndpoint extends DefaultEndpoint {
     private static final String AGAIN = "again";
 
     private final Doorbell doorbell;
-    @UriPath(description = "the name that is rung")
+    @UriPath(description = "the name of the signal")
     private final String name;
-    @UriParam(defaultValue = "1", description = "how many exchanges may be under way at once")
+    @UriParam(defaultValue = "1", description = "how many exchanges run in parallel")
     private int threads = 1;
-    @UriParam(defaultValue = "1000", description = "milliseconds after which the route looks without a ring")
+    @UriParam(defaultValue = "1000", description = "milliseconds after which the route polls without a signal")
     private long lookEvery = 1000;
 
-    @UriParam(defaultValue = "0", description = "milliseconds to let more gather after a ring before looking")
+    @UriParam(defaultValue = "0", description = "milliseconds to collect more after a signal (debounce)")
     private long gather;
 
     DoorbellEndpoint(String uri, DoorbellComponent component, Doorbell doorbell, String name) {
@@ -58,7 +58,8 @@ public class DoorbellEndpoint extends DefaultEndpoint {
 
     @Override
     public Producer createProducer() {
-        throw new UnsupportedOperationException("doorbell: begins routes only; a bean rings it by Doorbell.ring");
+        throw new UnsupportedOperationException("doorbell: is only for the start of a route; a bean signals it by"
+                + " Doorbell.ring");
     }
 
     Doorbell doorbell() {

@@ -1,6 +1,6 @@
 /**
- * Wakes those who wait for rows of a table, in this process at once and in the others through PostgreSQL's NOTIFY.
- * Routes that take from the inbox or from the work begin with {@code doorbell:}, so a commit is seen within
- * milliseconds and not at the next tick of a poll.
+ * Wake-ups between threads and processes, by PostgreSQL's LISTEN/NOTIFY: a route that begins with {@code
+ * doorbell:<name>} runs within milliseconds after rows were committed for it, in this process or another, and does not
+ * wait for its next poll.
  */
 package io.shopbridge.doorbell;

@@ -18,13 +18,13 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Judges the CRM records that have a key of a record: which of them is it? None that is another customer of the same
- * store, since Shopify says that they are two, and none that a person said no to. Several are told apart by name; and
- * since families, offices and marketplaces share a phone, that counts only together with the name.
+ * Decides which of the CRM records that share a key with a record is the same. Not one that is another customer of the
+ * same store, because Shopify says that they are two, and not one that a person has excluded. Several are distinguished
+ * by name; and because families, offices and marketplaces share a phone, a phone counts only together with the name.
  *
  * @param links     all links to these CRM records, by CRM id
  * @param decisions what people said of these records
- * @param deleted   which records Shopify has deleted: somebody who comes back as another customer is the same person
+ * @param deleted   which records Shopify has deleted: a person who comes back as another customer is the same person
  */
 record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decisions.Made decisions,
         Predicate<RecordKey> deleted) {
@@ -35,19 +35,19 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         SAME_NAME, OTHER_NAME,
         /** One of the two has no name. */
         NO_NAME,
-        /** What both have of the name agrees, but one of them has more of it. */
+        /** The common parts of the name agree, but one of them has more parts. */
         PART_OF_NAME,
         /** A name is a list or an object, or no mapped field. */
         NOT_COMPARABLE
     }
 
-    /** What came of it: the one that it is, a question to a person, or neither: none of them is it. */
+    /** The result: the matching record, a question to a person, or neither, if none matches. */
     record Judgement(Optional<CrmRecord> found, Optional<Held> held) {
         static final Judgement NONE = new Judgement(Optional.empty(), Optional.empty());
     }
 
     Judgement judge(Unidentified record, MatchKey key, Collection<CrmRecord> hits) {
-        // People may have merged the CRM records of two customers: the one that is left has both e-mail addresses.
+        // Users may have merged the CRM records of two customers: the remaining one has both e-mail addresses.
         boolean mayBeMerged = !key.phone() && decisions.lost().contains(record.key());
         List<CrmRecord> free = hits.stream().filter(hit -> mayBeMerged || !isAnotherCustomer(record, hit))
                 .filter(hit -> !decisions.isNever(record.key(), hit.id())).toList();
@@ -71,15 +71,15 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         if (!notComparable.isEmpty()) {
             return held(record, key, notComparable);
         }
-        // Others have this number as well. Of a single record that nobody has it may be an old name.
+        // Others have this number as well. If only one record has it, the name may be an old one.
         boolean isShared = hits.size() > 1 || links.containsKey(free.get(0).id());
         return isShared ? Judgement.NONE : held(record, key, free);
     }
 
     /**
      * Whether the CRM record has another value of a key that counts more than this one: the same phone, but another
-     * e-mail address. Only a person knows then whether that is an old one of the same person or another's, which must
-     * not be overwritten. A guest overwrites nothing.
+     * e-mail address. Only a person can decide then whether it is an old one of the same person, or another person's,
+     * which must not be overwritten. A guest overwrites nothing.
      */
     private boolean contradicts(Unidentified record, MatchKey by, CrmRecord hit) {
         return !record.key().isGuest() && otherKey(record, by, hit).isPresent();
@@ -97,7 +97,7 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         return new Judgement(Optional.of(hit), Optional.empty());
     }
 
-    /** Whether it is another customer's of the same store, by a stored link or by the key that it carries. */
+    /** Whether it is another customer of the same store, by a stored link or by its key. */
     boolean isAnotherCustomer(Unidentified record, CrmRecord hit) {
         return !record.key().isGuest()
                 && (others(record, hit.id()).stream().anyMatch(deleted.negate())
@@ -117,15 +117,15 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
 
     /** What a person said can't be done, because the CRM record isn't there any more. */
     Held gone(String crmId) {
-        return decidedBefore(crmId, "is not there any more", List.of());
+        return decidedBefore(crmId, "no longer exists", List.of());
     }
 
     private Held decidedBefore(String crmId, String what, List<String> more) {
         List<String> because = new ArrayList<>();
         because.add("A person said that this is record " + crmId + " of " + crm.title() + ", but that " + what);
         because.addAll(more);
-        because.add("Decide: create new, or never the same, and others are looked at. Where two customers of a store are"
-                + " one person, merge them in Shopify");
+        because.add("Decide create-new, or never-the-same to try other records. If two customers of a store are one"
+                + " person, merge them in Shopify");
         return new Held(because, List.of(crmId));
     }
 
@@ -136,7 +136,7 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         if (own == null || theirs.isEmpty() || theirs.equals(own) || !own.contains(id)) {
             return false;
         }
-        // What stands around the id says the store.
+        // The text around the id is the store.
         int at = own.lastIndexOf(id);
         String before = own.substring(0, at);
         String after = own.substring(at + id.length());
@@ -153,7 +153,7 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         return hits.stream().filter(hit -> some.contains(likeness(record, hit))).toList();
     }
 
-    /** By all parts of the name: one that both have differs or not, one that only one of them has says neither. */
+    /** Compares all parts of the name; a part that only one of them has does not count. */
     private Likeness likeness(Unidentified record, CrmRecord hit) {
         boolean weHaveOne = false;
         boolean theyHaveOne = false;
@@ -205,30 +205,31 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
     private String one(Unidentified record, MatchKey key, CrmRecord hit) {
         String names = mapping.nameFields().isEmpty() ? "" : " (" + String.join(", ", mapping.nameFields()) + ")";
         String has = "Record " + hit.id() + " of " + crm.title() + " has the " + key.field() + " of this record";
-        String other = otherKey(record, key, hit).map(field -> " and another " + field).orElse("");
+        String other = otherKey(record, key, hit).map(field -> " and a different " + field).orElse("");
         return switch (likeness(record, hit)) {
-            case SAME_NAME -> has + " and its name" + names + " but another " + otherKey(record, key, hit).orElse("key");
-            case OTHER_NAME -> has + " but another name" + names + other;
-            case PART_OF_NAME -> has + " but of its name" + names + " one has a part that the other has not" + other;
-            default -> has + " but no name that can be compared with its" + names + other;
+            case SAME_NAME -> has + " and its name" + names + " but a different "
+                    + otherKey(record, key, hit).orElse("key");
+            case OTHER_NAME -> has + " but a different name" + names + other;
+            case PART_OF_NAME -> has + " but only a part of its name" + names + other;
+            default -> has + " but no name that can be compared" + names + other;
         };
     }
 
     private String several(MatchKey key, List<CrmRecord> hits) {
         String more = hits.size() > MOST_NAMED ? " and more" : "";
         return hits.size() + " records of " + crm.title() + " have the " + key.field() + " of this record, and the"
-                + " name does not tell them apart: " + hits.stream().limit(MOST_NAMED).map(CrmRecord::id)
+                + " name does not decide between them: " + hits.stream().limit(MOST_NAMED).map(CrmRecord::id)
                         .collect(Collectors.joining(", ")) + more;
     }
 
     private String whose(CrmRecord hit) {
         List<Link> of = links.getOrDefault(hit.id(), List.of());
-        String linked = of.isEmpty() ? "is linked to no record of Shopify" : "is linked to " + of.stream()
+        String linked = of.isEmpty() ? "is not linked to a Shopify record" : "is linked to " + of.stream()
                 .map(link -> link.key().entity() + " " + link.key().recordId() + " of store " + link.key().store())
                 .sorted().limit(MOST_NAMED).collect(Collectors.joining(", "));
         String key = keyOf(hit);
         String carries = mapping.externalIdField().map(field -> key.isEmpty() ? " and has no " + field
-                : " and has " + key + " as its " + field).orElse("");
+                : " and its " + field + " is " + key).orElse("");
         return "Record " + hit.id() + " " + linked + carries;
     }
 
@@ -236,9 +237,9 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
         String ids = hits.stream().limit(MOST_NAMED).map(CrmRecord::id).collect(Collectors.joining(" or "));
         String key = record.externalId() == null || mapping.externalIdField().isEmpty() ? ""
                 : ", and " + mapping.externalIdField().get() + " " + record.externalId()
-                        + " says so there from then on";
-        return "Decide: link to " + ids + " if it is the same " + record.key().entity() + " (its values are written"
-                + " there" + key + "); create new if it is none of them (a record of its own is made, and these are"
-                + " never taken for it again); never the same as one of them, and the others are looked at again";
+                        + " is set there";
+        return "Decide: link-to " + ids + " if it is the same " + record.key().entity() + " (its values are written"
+                + " there" + key + "); create-new if it is none of them (a new record is created, and these are never"
+                + " suggested for it again); never-the-same to exclude one of them and try the others again";
     }
 }

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
 
-/** Which records of a CRM changed since a time, by its operation {@code changed}. */
+/** Polls a CRM for records that changed since a time (watermark), by its operation {@code changed}. */
 @Component
 public class CrmChanges {
 
@@ -31,9 +31,9 @@ public class CrmChanges {
     /**
      * Hands over the records that changed at this time or later, a page at a time, each version once.
      *
-     * @return the latest change seen. Ask from it next time: what else changed in that same moment is among the answer
-     *     then, together with what is known already
-     * @throws CrmFailure where the CRM did not answer, or more changed in one moment than it can tell
+     * @return the latest change seen. It is the watermark for the next poll, which gives the records of that moment
+     * again, together with later ones
+     * @throws CrmFailure where the CRM did not answer, or more changed in one moment than it can list
      */
     public Instant since(Crm crm, Mapping mapping, Instant since, Consumer<List<CrmRecord>> pages) {
         Set<String> seen = new HashSet<>();
@@ -45,18 +45,19 @@ public class CrmChanges {
             }
             if (!round.latest().isAfter(from)) {
                 throw new CrmRefused("More " + mapping.object() + " of " + crm.title() + " changed at " + from
-                        + " than it tells of one moment (" + crm.mostPaged(Operation.CHANGED, mapping.object()) + ")", null);
+                        + " than it lists for one moment ("
+                        + crm.operations().mostPaged(Operation.CHANGED, mapping.object()) + ")", null);
             }
             from = round.latest();
         }
     }
 
-    /** @param cut whether the CRM had more to tell than it tells for one time */
+    /** @param cut whether the CRM had more records than it lists for one request */
     private record Round(Instant latest, boolean cut) {
     }
 
     private Round round(Crm crm, Mapping mapping, Instant from, Set<String> seen, Consumer<List<CrmRecord>> pages) {
-        int most = crm.mostPaged(Operation.CHANGED, mapping.object());
+        int most = crm.operations().mostPaged(Operation.CHANGED, mapping.object());
         Instant latest = from;
         int told = 0;
         JsonNode next = null;

@@ -30,16 +30,16 @@ public class CrmLookup {
 
     private static final String FIELDS = "fields";
 
-    /** People work in the CRM meanwhile. */
+    /** Short, because users change the CRM meanwhile. */
     private static final Duration FOUND_COUNTS = Duration.ofMinutes(5);
-    /** More than are ever under way at once: then those go that nobody has asked for again. */
+    /** More than are ever in use at once; above it, those not used recently are dropped. */
     private static final int MANY = 10_000;
 
-    /** One value that a CRM was asked for. */
+    /** One value that was searched in a CRM. */
     private record Question(String crm, String object, String field, String value) {
     }
 
-    /** What was asked for in one call, and what it gave. */
+    /** The values of one call, and its results. */
     private record Batch(List<String> asked, List<JsonNode> given, Instant at) {
         boolean counts() {
             return at.plus(FOUND_COUNTS).isAfter(Instant.now());
@@ -51,7 +51,7 @@ public class CrmLookup {
     }
 
     private final CrmClient client;
-    /** Searches that told ids, before the CRM asked to wait: they are not made again. */
+    /** Searches that gave ids before the CRM asked to wait: they are not repeated. */
     private final Map<Question, Batch> foundNotRead = new ConcurrentHashMap<>();
 
     CrmLookup(CrmClient client) {
@@ -59,11 +59,11 @@ public class CrmLookup {
     }
 
     /**
-     * What a CRM answered, as far as it did.
+     * The answers of a CRM, perhaps incomplete.
      *
      * @param <T>   records, or records by id
-     * @param asked the values or ids that it was asked for in full
-     * @param busy  the wish to wait that ended it; empty where all was asked
+     * @param asked the values or ids that were completely answered
+     * @param busy  the request to wait that ended it; empty if it is complete
      */
     public record Answers<T>(T given, Set<String> asked, Optional<CrmBusy> busy) {
     }
@@ -89,7 +89,7 @@ public class CrmLookup {
         Answers<List<Batch>> hits = inBatches(crm, object, looks, open,
                 some -> CrmCall.find(crm, looks, object, field, some, fieldNames));
         batches.addAll(hits.given());
-        // Some searches tell which records they found, but not what these hold.
+        // Some searches give only the ids of the records.
         Answers<List<Batch>> read =
                 readInBatches(crm, object, fieldNames, batches.stream().flatMap(Batch::idsOnly).toList());
         List<CrmRecord> records = Stream.concat(batches.stream(), read.given().stream())
@@ -113,14 +113,14 @@ public class CrmLookup {
     }
 
     /**
-     * How many records should be looked for at once, so that the first needn't wait for the last: where each is a call
-     * of its own, and the CRM counts those apart, as many as it allows in a period.
+     * How many records to look up at once, so that the first does not wait for the last: if each is a separate call
+     * with its own rate limit, as many as it allows in a period.
      */
     int most(Crm crm, String object) {
         return Stream.of(Operation.FIND, Operation.SEARCH).filter(operation -> crm.can(operation, object))
-                .filter(operation -> crm.batch(operation, object) == 1)
-                .flatMap(operation -> crm.limit(operation, object).stream())
-                .mapToInt(limit -> crm.limits().get(limit).requests()).min().orElse(Integer.MAX_VALUE);
+                .filter(operation -> crm.operations().batch(operation, object) == 1)
+                .flatMap(operation -> crm.operations().limit(operation, object).stream())
+                .mapToInt(limit -> crm.limits().groups().get(limit).requests()).min().orElse(Integer.MAX_VALUE);
     }
 
     /**
@@ -152,7 +152,7 @@ public class CrmLookup {
         return new Answers<>(records, read.asked(), read.busy());
     }
 
-    /** What the CRM has under this record: an order's lines. */
+    /** The child records of this record in the CRM: the lines of an order. */
     public List<CrmRecord> children(Crm crm, ChildMapping child, String parentId) {
         return client.call(CrmCall.children(crm, child.object(), parentId, child.fieldNames())).stream()
                 .map(CrmRecord::of).toList();
@@ -168,7 +168,7 @@ public class CrmLookup {
         List<Batch> batches = new ArrayList<>();
         Set<String> asked = new HashSet<>();
         List<String> values = all.stream().distinct().toList();
-        int batch = values.isEmpty() ? 1 : crm.batch(operation, object);
+        int batch = values.isEmpty() ? 1 : crm.operations().batch(operation, object);
         for (int from = 0; from < values.size(); from += batch) {
             List<String> some = values.subList(from, Math.min(values.size(), from + batch));
             try {

@@ -8,7 +8,7 @@ import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A record as a CRM's find, search or read gave it. */
+/** A record from a CRM's find, search or read. */
 public record CrmRecord(String id, CrmValues values) {
 
     /** From {id, fields, updated_at, times}, which crm.yaml's {@code gives} makes. */

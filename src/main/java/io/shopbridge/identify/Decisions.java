@@ -13,7 +13,7 @@ import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
-/** What people decided about the identity of records: remembered for good, and honoured by every identification. */
+/** Decisions of people about the identity of records: stored permanently, and applied by every identification. */
 @Component
 public class Decisions {
 
@@ -26,7 +26,7 @@ public class Decisions {
      *
      * @param same  the CRM record that each is
      * @param never the CRM records that each is not
-     * @param lost  those whose CRM record somebody deleted or merged into another
+     * @param lost  those whose CRM record was deleted or merged into another
      */
     record Made(Map<RecordKey, String> same, Map<RecordKey, Set<String>> never, Set<RecordKey> lost) {
 
@@ -86,19 +86,19 @@ public class Decisions {
                 crm, like.store(), like.entity(), crmId);
     }
 
-    /** This record is that CRM record and no other. */
+    /** Stores that this record is that CRM record. */
     public void same(String crm, RecordKey key, String crmId) {
         jdbc.update("DELETE FROM identity_decision WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?"
                 + " AND decision = '" + SAME + "'", crm, key.store(), key.entity(), key.recordId());
         decide(crm, key, crmId, SAME);
     }
 
-    /** This record is none of these CRM records. */
+    /** Stores that this record is none of these CRM records. */
     public void never(String crm, RecordKey key, Collection<String> crmIds) {
         crmIds.stream().sorted().forEach(crmId -> decide(crm, key, crmId, NEVER));
     }
 
-    /** The CRM has this record no longer; that it was never the same stays said. */
+    /** The CRM record no longer exists; decisions that it is not the same stay. */
     void lost(String crm, RecordKey key, String crmId) {
         jdbc.update("""
                 INSERT INTO identity_decision (crm, store, entity, record_id, crm_id, decision)

@@ -4,14 +4,14 @@ import io.shopbridge.merge.CrmValues;
 import java.time.Instant;
 import java.util.List;
 
-/** What was found out about a record without a stored link. */
+/** The result for a record without a stored link. */
 public sealed interface Identification {
 
     /** It is this CRM record. */
     record Found(String crmId, CrmValues present) implements Identification {
     }
 
-    /** The CRM does not have it, and nobody else is creating it. */
+    /** The CRM does not have it, and no other record is creating it. */
     record New() implements Identification {
     }
 
@@ -24,7 +24,7 @@ public sealed interface Identification {
     }
 
     /**
-     * It can't be said yet.
+     * Unknown yet; to be tried again.
      *
      * @param until    when to look again at the latest
      * @param waitsFor the record of the same person that is being created, as {@code customer/123}; may be null

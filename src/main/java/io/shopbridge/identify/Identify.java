@@ -35,8 +35,8 @@ import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
- * Finds out which CRM records a batch of unlinked records are. Each way of finding is one call for the whole batch, and
- * every hit is compared again after normalising, because CRM searches are fuzzy.
+ * Finds the CRM records of a batch of records without links. Each way to search is one call for the whole batch, and
+ * every match is compared again after normalising, because CRM searches are fuzzy.
  */
 @Component
 public class Identify {
@@ -64,13 +64,13 @@ public class Identify {
         this.answers = answers;
     }
 
-    /** What is asked of one CRM about one kind of record. */
+    /** The questions to one CRM about one kind of record. */
     private static final class Inquiry {
         final Crm crm;
         final String object;
         final Set<String> fieldNames;
         final Map<RecordKey, Identification> known = new HashMap<>();
-        /** Records whose turn did not come. */
+        /** Records that were not asked for yet. */
         final Set<RecordKey> notAsked = new HashSet<>();
         Optional<CrmBusy> busy = Optional.empty();
         Optional<Listing> listing = Optional.empty();
@@ -88,8 +88,8 @@ public class Identify {
     }
 
     /**
-     * What these records are, as far as the CRM allows to ask; never none of them for ever, since what is known of a
-     * record is kept until {@link #settled}. Only those that are {@link New} may be created, and by this process alone.
+     * Identifies these records, as far as the CRM allows calls. Partial results are kept until {@link #settled}, so
+     * repeated calls always make progress. Only records that are {@link New} may be created, and only by this process.
      *
      * @throws CrmFailure where the CRM did not answer; where it asked to wait, that is part of what is returned
      */
@@ -119,7 +119,7 @@ public class Identify {
         return Stream.concat(mapping.externalIdField().stream(), mapping.matchSources().keySet().stream()).toList();
     }
 
-    /** The same for what several records share: it has our key and nothing else to be known by. */
+    /** The same for shared records, which are identified only by our key. */
     public Identified identify(Crm crm, ChildMapping shared, Collection<Unidentified> records) {
         Inquiry inquiry = new Inquiry(crm, shared.object(), shared.fieldNames());
         forgetWhatMayHaveBeenCreated(inquiry, shared.externalIdField(), records);
@@ -145,7 +145,7 @@ public class Identify {
                 || !candidates.isAnotherCustomer(record, there));
     }
 
-    /** Forgets the link to a CRM record that is no longer there: somebody deleted it, or merged it into another. */
+    /** Removes the link to a CRM record that no longer exists: a user deleted it, or merged it into another. */
     public void lost(Crm crm, Link link) {
         links.remove(crm.name(), link.key());
         if (link.parentId() == null) {
@@ -163,24 +163,24 @@ public class Identify {
         return there != null && there.id().equals(crmId);
     }
 
-    /** The link of a customer that was merged into another becomes the other's, with all that it claimed. */
+    /** Moves the link and the claims of a merged customer to the other customer. */
     public Link handOver(Crm crm, Link link, RecordKey to) {
         links.handOver(crm.name(), link.key(), to);
         claims.handOver(crm.name(), link.key(), to);
         return new Link(to, link.parentId(), link.object(), link.crmId(), link.base());
     }
 
-    /** Lets go of what the record claimed when it was to be created, since it was not. */
+    /** Releases the claims of a record that was to be created and was not. */
     public void release(Crm crm, RecordKey key) {
         claims.release(crm.name(), key);
     }
 
-    /** The attempt with this record is over: the next one asks the CRM anew. */
+    /** The attempt with this record has ended: the next one asks the CRM again. */
     public void settled(Crm crm, RecordKey key) {
         answers.forget(crm.name(), key);
     }
 
-    /** An answer counts no longer where a create may have been sent since, by this process or another. */
+    /** An answer is not used if a create may have been sent since, by this process or another. */
     private void forgetWhatMayHaveBeenCreated(Inquiry inquiry, Optional<String> externalIdField,
             Collection<Unidentified> records) {
         List<Unidentified> answered = byAllClaimed(inquiry.crm, externalIdField, records).stream()
@@ -217,12 +217,12 @@ public class Identify {
         }
     }
 
-    /** Keys that are looked for in the same way. */
+    /** Keys that are searched in the same way. */
     private record Kind(String field, boolean phone) {
     }
 
     /**
-     * Asks for what of these keys isn't known yet, unless the CRM asked to wait before.
+     * Looks up those of these keys that are not known yet, unless the CRM asked to wait before.
      *
      * @return what the CRM has by these keys, of all but the records that are not asked for now
      */
@@ -253,7 +253,7 @@ public class Identify {
         return hits;
     }
 
-    /** What the CRM listed is read before it counts. */
+    /** A listed record is read before it counts. */
     private Answers<List<CrmRecord>> listed(Inquiry inquiry, List<MatchKey> keys) {
         Listing listing = inquiry.listing.orElseThrow();
         Answers<Map<String, CrmRecord>> read = lookup.readSome(inquiry.crm, inquiry.object, inquiry.fieldNames,
@@ -274,7 +274,7 @@ public class Identify {
                 inquiry.known.put(record.key(), new Found(hit.id(), hit.values()))));
     }
 
-    /** A person said which CRM record these are. */
+    /** Records with a decision of a person. */
     private void byDecision(Inquiry inquiry, Mapping mapping, Decisions.Made made, List<Unidentified> records) {
         Map<Unidentified, String> decided = new LinkedHashMap<>();
         records.forEach(record -> made.same(record.key()).ifPresent(crmId -> decided.put(record, crmId)));
@@ -307,7 +307,7 @@ public class Identify {
                 hits.stream().map(CrmRecord::id).distinct().toList()), made, isDeleted());
     }
 
-    /** Asks the mirror once for each record, however often it is judged. */
+    /** Asks the mirror only once for each record. */
     private Predicate<RecordKey> isDeleted() {
         Map<RecordKey, Boolean> known = new HashMap<>();
         return key -> known.computeIfAbsent(key, unknown -> !canonicalRecords.deleted(List.of(unknown)).isEmpty());
@@ -350,8 +350,8 @@ public class Identify {
     }
 
     /**
-     * Who has this key and is being created, or was a moment ago: what was found may be that one, and nobody needs to be
-     * asked about what its link will tell.
+     * Records with this key that are being created, or were a moment ago: a match may be one of these, so no person is
+     * asked before its link is known.
      */
     private Optional<Claim> justCreated(Inquiry inquiry, Unidentified record, MatchKey key, Candidates candidates,
             Set<String> hits) {
@@ -363,8 +363,8 @@ public class Identify {
     }
 
     /**
-     * Of two customers of one store that seem to be the same CRM record, one is, whichever process sees them: a claim
-     * goes before the link, which decides from then on. Who was deleted in Shopify has no more claim.
+     * Of two customers of one store that match the same CRM record, only one gets it, in any process: a claim decides
+     * until there is a link. A customer deleted in Shopify has no claim.
      */
     private void take(Inquiry inquiry, Candidates candidates, Map<Unidentified, CrmRecord> found) {
         found.forEach((record, hit) ->
@@ -383,7 +383,7 @@ public class Identify {
         found.forEach((record, hit) -> {
             MatchKey place = places.get(record);            // a guest takes none
             Claim holder = place == null ? null : holders.get(place);
-            // A holder that is another CRM record by now did not take this one.
+            // A holder that is linked to another CRM record did not take this one.
             boolean isFree = holder == null || holder.owner().equals(record.key())
                     || holder.crmId() != null && !holder.crmId().equals(hit.id());
             inquiry.known.put(record.key(),
@@ -391,7 +391,7 @@ public class Identify {
         });
     }
 
-    /** What this bridge created lately, which the CRM's search may not find yet. */
+    /** Records that Shopbridge created recently, which the CRM's search may not find yet. */
     private Map<MatchKey, CrmRecord> alreadyCreated(Inquiry inquiry, Mapping mapping, List<Unidentified> records) {
         Crm crm = inquiry.crm;
         List<MatchKey> keys = records.stream().flatMap(record -> record.keys().stream()).distinct().toList();
@@ -424,8 +424,8 @@ public class Identify {
         for (Unidentified record : records) {
             Instant searchable = tried.getOrDefault(record.key(), Instant.MIN).plus(UNTIL_SEARCH_FINDS_IT);
             Identification found = searchable.isBefore(Instant.now()) ? new New() : new Wait(searchable, null,
-                    "It may have been created a moment ago without our knowing; " + crm.title()
-                            + " is asked again before it is created");
+                    "It may have been created a moment ago, and the answer was lost; it is looked up in " + crm.title()
+                            + " before it is created again");
             for (MatchKey key : record.keys()) {
                 Claim holder = holders.get(key);
                 // A holder that has a CRM record by now was judged above: its record no longer has this value.
@@ -445,7 +445,7 @@ public class Identify {
     }
 
     /**
-     * When a create of these records may have been sent before, by an attempt whose end nobody knows. Only of those
+     * When a create of these records may have been sent before, by an attempt with an unknown result. Only of those
      * that no external id makes unique: a second create of the others is refused or finds the first.
      */
     private Map<RecordKey, Instant> lastTried(Crm crm, String object, List<Unidentified> records) {

@@ -5,24 +5,22 @@ import static io.shopbridge.store.Columns.texts;
 import io.shopbridge.map.MatchKey;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.BulkJobs;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * Who is creating the CRM record of which person. A claim is taken before the create and outlives it, because a CRM's
- * search finds a new record only after some seconds. Keys are hashes: the table tells nobody's e-mail.
+ * Claims on persons whose CRM record is being created, so that two records of one person do not create it twice. A
+ * claim is taken before the create and outlives it, because a CRM's search finds a new record only after some seconds.
+ * Keys are stored as hashes.
  */
 @Component
 class IdentityClaims {
@@ -46,8 +44,8 @@ class IdentityClaims {
     }
 
     /**
-     * Claims these keys for their records, where nobody has them; returns who holds each key now.
-     * The first record of the list that names a key gets it.
+     * Claims these keys for their records, if they are free; returns the holder of each key.
+     * The first record of the list with a key gets it.
      */
     Map<MatchKey, Claim> claim(String crm, String object, Collection<Unidentified> records) {
         Map<String, MatchKey> keys = new HashMap<>();
@@ -80,7 +78,7 @@ class IdentityClaims {
         return holders(crm, object, keys);
     }
 
-    /** Who holds these keys. */
+    /** The holders of these keys. */
     Map<MatchKey, Claim> holders(String crm, String object, Collection<MatchKey> keys) {
         Map<String, MatchKey> byHash = new HashMap<>();
         keys.forEach(key -> byHash.put(hash(key), key));
@@ -110,25 +108,20 @@ class IdentityClaims {
         return claims;
     }
 
-    /** What a record claimed is another's. */
+    /** Moves the claims of a record to another. */
     void handOver(String crm, RecordKey from, RecordKey to) {
         jdbc.update("UPDATE identity_claim SET store = ?, entity = ?, record_id = ? WHERE crm = ? AND store = ?"
                 + " AND entity = ? AND record_id = ?", to.store(), to.entity(), to.recordId(), crm, from.store(),
                 from.entity(), from.recordId());
     }
 
-    /** Lets go of what this record claimed: it will not be created. */
+    /** Releases the claims of this record: it will not be created. */
     void release(String crm, RecordKey owner) {
         jdbc.update("DELETE FROM identity_claim WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",
                 crm, owner.store(), owner.entity(), owner.recordId());
     }
 
     private static String hash(MatchKey key) {
-        try {
-            byte[] bytes = (key.field() + "\n" + key.value()).getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(key.field() + "\n" + key.value());
     }
 }

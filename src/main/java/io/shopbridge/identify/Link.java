@@ -5,7 +5,7 @@ import io.shopbridge.store.RecordKey;
 import java.util.Map;
 
 /**
- * That a Shopify record is a CRM record.
+ * The link from a Shopify record to its CRM record.
  *
  * @param parentId record id of the order that a line item belongs to; null for records of their own
  * @param object   the CRM's name for it

@@ -4,11 +4,8 @@ import static io.shopbridge.store.Columns.texts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.shopbridge.map.Values;
 import io.shopbridge.store.RecordKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,9 +23,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class Links {
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true)).build();
     private static final TypeReference<LinkedHashMap<String, JsonNode>> BASE = new TypeReference<>() {
     };
     private static final String COLUMNS =
@@ -91,7 +85,7 @@ public class Links {
         if (links.isEmpty()) {
             return;
         }
-        // Sorted against deadlocks between processes, and one row a record within a statement.
+        // Sorted, against deadlocks between processes, and one row for each record.
         Map<RecordKey, Link> sorted = new TreeMap<>();
         links.forEach(link -> sorted.put(link.key(), link));
         List<Link> rows = List.copyOf(sorted.values());
@@ -109,14 +103,14 @@ public class Links {
                 texts(rows, Link::crmId), texts(rows, Links::base));
     }
 
-    /** A record's link becomes another's, which has none. */
+    /** Moves a record's link to another record, which has none. */
     void handOver(String crm, RecordKey from, RecordKey to) {
         jdbc.update("UPDATE link SET store = ?, entity = ?, record_id = ? WHERE crm = ? AND store = ? AND entity = ?"
                 + " AND record_id = ?", to.store(), to.entity(), to.recordId(), crm, from.store(), from.entity(),
                 from.recordId());
     }
 
-    /** Forgets the link: the CRM record is gone, or the line item is. */
+    /** Removes the link: the CRM record no longer exists, or the line item was removed. */
     public void remove(String crm, RecordKey key) {
         jdbc.update("DELETE FROM link WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",
                 crm, key.store(), key.entity(), key.recordId());
@@ -126,15 +120,15 @@ public class Links {
         try {
             return new Link(new RecordKey(row.getString("store"), row.getString("entity"), row.getString("record_id")),
                     row.getString("parent_id"), row.getString("object"), row.getString("crm_id"),
-                    JSON.readValue(row.getString("base"), BASE));
+                    Values.JSON.readValue(row.getString("base"), BASE));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A link holds what is no JSON object", e);
+            throw new IllegalStateException("The base of a link is not a JSON object", e);
         }
     }
 
     private static String base(Link link) {
         try {
-            return JSON.writeValueAsString(link.base());
+            return Values.JSON.writeValueAsString(link.base());
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A map of JSON values is always JSON", e);
         }

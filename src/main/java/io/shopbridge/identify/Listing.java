@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Which of a CRM's records may have a key, by what the CRM has listed of them. What is found is read before it counts,
- * so a record that was deleted or changed since does no harm. For use by several threads.
+ * Index of a CRM's listed records by key: which records may have a key. A result is read before it counts, so a record
+ * that was deleted or changed since does no harm. Safe for several threads.
  */
 final class Listing {
 
@@ -39,7 +39,7 @@ final class Listing {
         this.fields = Set.copyOf(fields);
     }
 
-    /** Takes in a record as it is now. */
+    /** Adds or updates a record. */
     synchronized void add(CrmRecord record) {
         values.getOrDefault(record.id(), Set.of()).forEach(before -> ids.get(before).remove(record.id()));
         Set<Value> now = new HashSet<>();

@@ -16,14 +16,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
 /**
- * Where a CRM has few records of a kind and looks for one value a call, they are listed once, and whenever records are
- * to be looked for, what changed since. That is one call instead of one for each value, and never behind as searches
- * are: what is listed is what the CRM holds at that moment. In memory only, and listed anew every day.
+ * Lists all records of a kind instead of searching for them, if a CRM has few of them and searches for one value per
+ * call: once completely, then by polling for changes before each look-up. That is one call instead of one for each
+ * value, and never delayed as searches are. In memory only, and listed again every day.
  */
 @Component
 class Listings {
 
-    /** A change may show a moment after one that is later. */
+    /** A change may become visible after a later one. */
     private static final Duration OVERLAP = Duration.ofMinutes(1);
     private static final Duration LISTED_ANEW = Duration.ofDays(1);
     private static final Duration TOO_MANY_FOR = Duration.ofHours(6);
@@ -49,7 +49,7 @@ class Listings {
      *
      * @param fieldNames what is asked of each record
      * @param by         the fields by which records are looked for
-     * @throws CrmFailure where the CRM did not answer or asked to wait: the next call goes on with the listing
+     * @throws CrmFailure where the CRM did not answer or asked to wait: the next call continues the listing
      */
     Optional<Listing> upToDate(Crm crm, String object, Set<String> fieldNames, Collection<String> by) {
         if (crm.listed(object).isEmpty()) {
@@ -72,7 +72,7 @@ class Listings {
         }
     }
 
-    /** False where there are more than so many. */
+    /** False if there are too many. */
     private boolean list(Crm crm, String object, Set<String> fieldNames, Listing listing, int most) {
         CrmCall call = call(crm, object, fieldNames, listing.latest());
         JsonNode next = null;

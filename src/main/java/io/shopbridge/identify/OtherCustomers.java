@@ -9,7 +9,10 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.springframework.stereotype.Component;
 
-/** Whether a CRM record is another customer of a store, or is to be: Shopify says that the two are not the same. */
+/**
+ * Checks whether a CRM record is another customer of a store, or is by a decision: Shopify says that the two are not
+ * the same.
+ */
 @Component
 public class OtherCustomers {
 
@@ -23,13 +26,13 @@ public class OtherCustomers {
         this.canonicalRecords = canonicalRecords;
     }
 
-    /** Whether Shopify says of two that they are not the same: two customers of one store. A guest may be anybody. */
+    /** Whether two records are not the same by Shopify: two customers of one store. A guest may be any of them. */
     static boolean isAnother(RecordKey one, RecordKey other) {
         return !one.isGuest() && !other.isGuest() && !one.equals(other) && one.store().equals(other.store())
                 && one.entity().equals(other.entity());
     }
 
-    /** The sentence that says why nobody can decide that the record is this record of the CRM; empty where one can. */
+    /** The reason why a decision for this CRM record is refused; empty if it is possible. */
     public Optional<String> refusal(Crm crm, Mapping mapping, RecordKey key, String crmId) {
         Predicate<RecordKey> other =
                 one -> isAnother(key, one) && canonicalRecords.deleted(List.of(one)).isEmpty();
@@ -37,7 +40,7 @@ public class OtherCustomers {
                 .getOrDefault(crmId, List.of()).stream().map(Link::key).filter(other).findFirst()
                 .map(one -> "Record " + crmId + " is " + named(one) + ".");
         return linked.or(() -> decisions.sameAs(crm.name(), key, crmId).stream().filter(other).findFirst()
-                .map(one -> "Record " + crmId + " is to be " + named(one) + ", by an earlier decision."));
+                .map(one -> "Record " + crmId + " is " + named(one) + " by an earlier decision."));
     }
 
     private static String named(RecordKey other) {

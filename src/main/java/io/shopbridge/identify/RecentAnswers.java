@@ -12,15 +12,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
 /**
- * What CRMs have answered about records until these are delivered. Where a CRM asks to wait amid a batch, the next
- * attempt asks only what is not known yet: else few calls would be spent on the same questions for ever. In memory and
- * for minutes only, because people work in the CRM meanwhile.
+ * Caches what CRMs answered about records until these are delivered. If a CRM asks to wait in the middle of a batch,
+ * the next attempt asks only for the rest; otherwise a low rate limit would be used up by the same questions again and
+ * again. In memory and for minutes only, because users change the CRM meanwhile.
  */
 @Component
 class RecentAnswers {
 
     private static final Duration LIFETIME = Duration.ofMinutes(5);
-    /** More than are ever under way at once: then those go that nobody has asked for again. */
+    /** More than are ever in use at once; above it, those not used recently are dropped. */
     private static final int MANY = 10_000;
 
     private record About(String crm, RecordKey key) {
@@ -46,7 +46,7 @@ class RecentAnswers {
         });
     }
 
-    /** What the CRM has by this key of the record; empty where it must be asked. */
+    /** The CRM's records with this key of the record; empty if the CRM must be asked. */
     Optional<List<CrmRecord>> of(String crm, RecordKey record, MatchKey key) {
         return Optional.ofNullable(answers.getOrDefault(new About(crm, record), Map.of()).get(key))
                 .filter(Answer::counts).map(Answer::hits);
@@ -58,7 +58,7 @@ class RecentAnswers {
                 .map(Answer::at).min(Instant::compareTo);
     }
 
-    /** The record is delivered, or must be asked for anew. */
+    /** The record was delivered, or must be looked up again. */
     void forget(String crm, RecordKey record) {
         answers.remove(new About(crm, record));
     }

@@ -1,6 +1,6 @@
 package io.shopbridge.inbox;
 
-/** The event could not be committed, so whoever sent it must send it again. */
+/** The event could not be committed, so the sender must redeliver it. */
 public class InboxUnavailable extends RuntimeException {
 
     public InboxUnavailable(String message, Throwable cause) {

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * An event as it lies in the inbox.
+ * An event as stored in the inbox.
  *
  * @param id          its number in the inbox, to which ledger and mirror refer
  * @param triggeredAt when Shopify says it was triggered; null: not known, or not to be believed
- * @param receivedAt  when it was committed; {@link Instant#EPOCH} of a body that nobody received
+ * @param receivedAt  when it was committed; {@link Instant#EPOCH} for a body that was not received
  * @param byHand      whether a person had it read again
  */
 public record ReceivedEvent(long id, String store, String topic, Instant triggeredAt, Instant receivedAt, byte[] body,
@@ -16,7 +16,7 @@ public record ReceivedEvent(long id, String store, String topic, Instant trigger
 
     /** What two clocks may differ by. */
     private static final Duration CLOCKS = Duration.ofMinutes(5);
-    /** What a time in a body may be ahead of its receipt: a merchant's own clock set it, or an app's. */
+    /** How far a time in a body may be ahead of its receipt: it may come from the clock of a merchant or an app. */
     private static final Duration AHEAD = Duration.ofDays(1);
 
     /** An event that is read for the first time. */
@@ -24,17 +24,17 @@ public record ReceivedEvent(long id, String store, String topic, Instant trigger
         this(id, store, topic, triggeredAt, receivedAt, body, false);
     }
 
-    /** The time of the trigger is in a header, which nobody signed: one that is yet to come is not believed. */
+    /** The time of the trigger is in a header, which is not signed: a time in the future is not used. */
     public boolean isTriggeredAhead() {
         return triggeredAt != null && triggeredAt.isAfter(receivedAt.plus(CLOCKS));
     }
 
-    /** The same event without the time that nobody signed. */
+    /** The same event without the unsigned time. */
     public ReceivedEvent withoutTrigger() {
         return new ReceivedEvent(id, store, topic, null, receivedAt, body, byHand);
     }
 
-    /** The latest time that is believed of anything in the body. */
+    /** The latest accepted time in the body. */
     public Instant latest() {
         return receivedAt.equals(Instant.EPOCH) ? Instant.MAX : receivedAt.plus(AHEAD);
     }

@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
-/** The table of conflicts: fields that both sides had changed, kept as hashes. */
+/** The table of conflicts: fields that both sides had changed, stored as hashes. */
 @Component
 public class Conflicts {
 

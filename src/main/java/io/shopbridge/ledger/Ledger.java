@@ -23,7 +23,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
-/** Writes outcomes, opens a row in {@code rejected} for whatever a person must look at, and closes it when it heals. */
+/**
+ * Writes outcomes, opens a row in {@code rejected} for each record that needs a person, and closes it when the record
+ * is delivered.
+ */
 @Component
 public class Ledger {
 
@@ -99,8 +102,7 @@ public class Ledger {
                 RETURNING id, xmax = 0""", (found, n) -> new Opened(found.getLong(1), found.getBoolean(2)),
                 row.crm(), row.key().store(), row.key().entity(), row.key().recordId(), row.outcome().word(),
                 json(row.errors()), row.attempt(), row.inboxId(), json(row.candidates()));
-        // That it is still so is no news. The because may quote what the CRM said of a value: the log names the record
-        // only, the ledger has the words.
+        // Logged only once. The reason may quote a value, so the log has only the record, and the ledger the reason.
         if (opened != null && opened.isNew()) {
             LOG.error("{} {} of store {} for {}. See /api/v1/rejected, number {}.",
                     row.outcome() == Outcome.HELD ? "Held for review:" : "Rejected",
@@ -108,12 +110,12 @@ public class Ledger {
         }
     }
 
-    /** A person had this rejection tried again; within the caller's transaction. */
+    /** A person replayed this rejection; within the caller's transaction. */
     public void replayed(long rejection) {
         close(rejection, "replayed");
     }
 
-    /** A person has seen to the cause of this rejection in another way; within the caller's transaction. */
+    /** A person closed this rejection without a replay; within the caller's transaction. */
     public void resolved(long rejection) {
         close(rejection, "resolved");
     }
@@ -136,8 +138,8 @@ public class Ledger {
     }
 
     /**
-     * Of these records those that a person must look at before they get into this CRM, each with a clause that says so:
-     * "that one is held, number 17 of /api/v1/rejected".
+     * Those of these records that need a person before this CRM gets them, each with a clause: "that record is held,
+     * number 17 of /api/v1/rejected".
      */
     public Map<RecordKey, String> openFor(String crm, Collection<RecordKey> keys) {
         List<RecordKey> list = List.copyOf(keys);
@@ -149,7 +151,7 @@ public class Ledger {
                     JOIN rejected r ON r.state = 'open' AND r.crm = ? AND r.store = k.store AND r.entity = k.entity
                         AND r.record_id = k.record_id""",
                     row -> {
-                        open.put(new RecordKey(row.getString(1), row.getString(2), row.getString(3)), "that one is "
+                        open.put(new RecordKey(row.getString(1), row.getString(2), row.getString(3)), "that record is "
                                 + row.getString(4) + ", number " + row.getLong(5) + " of /api/v1/rejected");
                     },
                     texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId),

@@ -18,7 +18,7 @@ import java.util.List;
 public record LedgerEntry(String crm, RecordKey key, Outcome outcome, List<String> errors, String crmId, int attempt,
         Instant markedAt, Long inboxId, List<String> candidates) {
 
-    /** One that asks nobody which CRM record it is. */
+    /** One without candidates. */
     public LedgerEntry(String crm, RecordKey key, Outcome outcome, List<String> errors, String crmId, int attempt,
             Instant markedAt, Long inboxId) {
         this(crm, key, outcome, errors, crmId, attempt, markedAt, inboxId, List.of());

@@ -8,17 +8,17 @@ public enum Outcome {
     DELIVERED,
     /** The CRM had it already; no call was made to change it. */
     UNCHANGED,
-    /** A rule of the mapping says that nothing happens, and why. */
+    /** A rule of the mapping skips the record, with a reason. */
     SKIPPED,
     /** It is tried again by itself. */
     WAITING,
     /** A person must decide, for example which of two contacts it is. */
     HELD,
-    /** It can't be delivered as it is; a person must change something. */
+    /** Dead letter: it can't be delivered as it is; a person must change something. */
     REJECTED,
     /** An event older than what is known: nothing to do. */
     STALE,
-    /** An event of a topic that is kept but not handled. */
+    /** An event of a topic that is stored but not handled. */
     NOT_HANDLED;
 
     /** As in the table and the API: not-handled. */

@@ -1,4 +1,5 @@
 /**
- * One outcome per record and attempt, and what a person must look at. Nothing ends without a row here.
+ * Audit log of deliveries: one outcome for each record and attempt, and the dead-letter and review queue of rejected
+ * and held records. Nothing ends without a row here.
  */
 package io.shopbridge.ledger;

@@ -16,9 +16,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * A mapping must not make a yes out of what Shopify did not say. What a field says of a consent is found by mapping the
- * sample with every state that Shopify knows, in each channel: whichever way the file gets there, by jq, by a table, by
- * {@code otherwise} or by {@code default}, the value is what would be sent.
+ * A mapping must not turn anything else than Shopify's yes into a yes. What a field makes of a consent is found by
+ * mapping the sample with every state that Shopify has, in each channel: whether by jq, a table, {@code otherwise} or
+ * {@code default}, the value is what would be sent.
  */
 final class ConsentRules {
 
@@ -85,7 +85,7 @@ final class ConsentRules {
         List<String> channels = CHANNELS.keySet().stream().filter(channel -> answersTo(field, channel)).toList();
         if (channels.size() > 1) {
             key(at, usual, "from").fault("is made of the consents of " + String.join(" and ", channels),
-                    "a person may agree to one and not to the other: map each to a field of its own");
+                    "a person may agree to one and not to the other: map each to its own field");
         } else if (channels.isEmpty()) {
             withoutConsent(field, at, usual);
         } else {
@@ -100,22 +100,23 @@ final class ConsentRules {
         CHANNELS.forEach((other, name) -> {
             if (!other.equals(channel) && name.matcher(field.name()).find()
                     && !CHANNELS.get(channel).matcher(field.name()).find()) {
-                key(at, usual, "from").fault("is named after the consent of " + other + " and made of that of "
+                key(at, usual, "from").fault("is named after the consent of " + other + ", but its value is the"
+                        + " consent of "
                         + channel, "a yes to one is not a yes to the other: map ." + other + CONSENT);
             }
         });
         if (field.owner() == Owner.SHOPIFY_ON_CREATE) {
-            key(at, usual, "owner").fault("a consent that belongs to the CRM once it has a value",
+            key(at, usual, "owner").fault("is a consent that belongs to the CRM once it has a value",
                     "an unsubscription must always arrive: write shopify, or newest-wins with a table that says `no:`");
         }
         if (no == null && !Values.isEmpty(yes)) {
-            key(at, usual, "table").fault("says " + word(yes) + " of who subscribed and nothing of who"
+            key(at, usual, "table").fault("gives " + word(yes) + " for subscribed and nothing for"
                     + " unsubscribed", "give the word unsubscribed a value in the table");
         } else if (!Values.isEmpty(no) && !field.isConsent()) {
-            key(at, usual, "table").fault("nothing tells which of its values are a no",
-                    "give it a table with `no:`, the CRM's value for who unsubscribed");
+            key(at, usual, "table").fault("does not list which of its values are a no",
+                    "give it a table with `no:`, the CRM's value for unsubscribed");
         } else if (!Values.isEmpty(no) && !field.saysNo(no)) {
-            key(at, usual, "table").fault("says " + word(no) + " of who unsubscribed, which the table does not"
+            key(at, usual, "table").fault("gives " + word(no) + " for unsubscribed, which the table does not"
                     + " list under no", "list it, or give unsubscribed another value");
         }
         for (String state : STATES) {
@@ -136,7 +137,7 @@ final class ConsentRules {
         boolean evidence = CHANNELS.keySet().stream().anyMatch(channel -> field.mentions(channel + CONSENT));
         boolean says = !Values.isEmpty(answers.get("email").get(ABSENT).get(field.name()));
         if (field.isConsent() || says && !evidence && CONSENT_FIELD.matcher(field.name()).find()) {
-            key(at, usual, "from").fault("is a consent that is not made of any of Shopify's",
+            key(at, usual, "from").fault("is a consent, but its value does not come from a consent of Shopify's",
                     "map .email" + CONSENT + ".state, .sms" + CONSENT + ".state or .whats_app" + CONSENT + ".state");
         }
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** What a crm.yaml must offer to the mappings beside it, and what they may name. */
+/** What a crm.yaml must define for the mappings beside it, and which names they may use. */
 final class CrmRules {
 
     private CrmRules() {
@@ -26,8 +26,8 @@ final class CrmRules {
             operations(entries.get("operations"), entries.get("objects"), mappings);
         }
         if (!entries.containsKey("texts") && !mappings.isEmpty()) {
-            crm.untested("the key texts is missing, so a text that is too long is refused and not cut",
-                    "say how long this CRM's texts may be, as in `texts: { usual: 255, longest: 5000 }`");
+            crm.untested("the key texts is missing, so a text that is too long is refused instead of cut",
+                    "give the longest texts that this CRM takes, as in `texts: { usual: 255, longest: 5000 }`");
         }
         if (entries.containsKey("description")) {
             Path file = folder.resolve(entries.get("description").text().orElse(""));

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A mapping must not make one CRM record of several people. What a key is made of is found by making it for the sample
- * and for records that differ from it in one thing.
+ * A mapping must not make one CRM record of several people. What a key depends on is found by making it for the sample
+ * and for records that differ from it in one field.
  */
 final class IdentityRules {
 
@@ -59,7 +59,7 @@ final class IdentityRules {
         return part != null && part.isMap() ? part.entries() : Map.of();
     }
 
-    /** A name that nobody can compare is no guard. */
+    /** A name that can't be compared does not protect. */
     private void names() {
         Yaml names = identity.get("name");
         if (names == null) {
@@ -71,16 +71,16 @@ final class IdentityRules {
             JsonNode value = mapped.get(name);
             if (!fields.containsKey(name) || !fields.get(name).isMap()
                     || !fields.get(name).entries().containsKey("from")) {
-                item.fault("\"" + name + "\" is not mapped, so no name can be compared by it",
-                        "name fields that fields: gives a from");
+                item.fault("\"" + name + "\" is not mapped, so names can't be compared by it",
+                        "name fields that have a from under fields");
             } else if (value != null && !value.isNull() && !value.isTextual()) {
-                item.fault("\"" + name + "\" is no text, so no name can be compared by it",
+                item.fault("\"" + name + "\" is not a text, so names can't be compared by it",
                         "name fields of text, such as first and last name");
             }
         }
     }
 
-    /** A phone alone identifies nobody, which only a match that is known to be a phone takes into account. */
+    /** A phone alone does not identify a person; that is checked only for a match that is known to be a phone. */
     private void phones() {
         Yaml matches = identity.get("match");
         for (Yaml item : matches == null ? List.<Yaml>of() : matches.items()) {
@@ -91,7 +91,7 @@ final class IdentityRules {
                     || fields.containsKey(field) && fields.get(field).isMap()
                             && cleans(fields.get(field).entries().get("clean"));
             if (isPhone && !cleans(parts.get("clean"))) {
-                item.fault("matches by a phone that is not cleaned as one, so that no name is compared",
+                item.fault("matches by a phone without the cleaner phone, so names would not be compared",
                         "write `clean: phone`");
             }
         }

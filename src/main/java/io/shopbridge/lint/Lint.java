@@ -50,7 +50,8 @@ public final class Lint {
         } else if (isMappings(path)) {
             faults.addAll(mappings(path));
         } else {
-            throw new IllegalArgumentException(path + " holds neither mappings/ nor routes/ and is no mappings folder;"
+            throw new IllegalArgumentException(path + " has neither mappings/ nor routes/, and is not a mappings"
+                    + " folder;"
                     + " name a project folder or a mappings folder");
         }
         return sorted(faults);

@@ -19,9 +19,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
- * Refuses the start with the whole list of faults. It runs before any bean is made, because whoever first reads a
- * broken file would end the start with that file's faults alone. The cases of the folders in use run while the database
- * starts, and are awaited before anything is received or delivered.
+ * Refuses the start with the whole list of faults. It runs before any bean is created; otherwise the first bean that
+ * reads a broken file would end the start with the faults of that file only. The cases of the folders in use run while
+ * the database starts, and must have passed before anything is received or delivered.
  */
 @Component
 class LintAtStart implements BeanFactoryPostProcessor, EnvironmentAware, SmartInitializingSingleton {
@@ -43,7 +43,7 @@ class LintAtStart implements BeanFactoryPostProcessor, EnvironmentAware, SmartIn
         List<Fault> faults = Lint.check(settings.mappingsDir(), settings.routesDir());
         List<Fault> untested = faults.stream().filter(Fault::untested).toList();
         if (!untested.isEmpty()) {
-            LOG.warn("Nobody would notice if these were wrong:\n{}", Lint.lines(untested));
+            LOG.warn("Tests are missing, so faults here would not be noticed:\n{}", Lint.lines(untested));
         }
         InvalidMappings.refuse(faults);
         Path mappings = settings.mappingsDir();

@@ -22,11 +22,11 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Rules about one mapping file that the loader doesn't need, but the people who rely on the mapping do. */
+/** Rules about one mapping file that the loader doesn't need, but the users of the mapping do. */
 final class MappingRules {
 
     private static final Pattern PATH = Pattern.compile("(?<![\\w\\]])((?:\\.[A-Za-z_]\\w*)+)");
-    /** Amounts whose currency nobody can tell from the path. */
+    /** Amounts whose currency the path does not show. */
     private static final Set<String> BARE = Set.of("total_price", "subtotal_price", "total_tax", "total_discounts",
             "total_line_items_price", "current_total_price", "current_subtotal_price", "current_total_tax",
             "current_total_discounts", "total_outstanding", "total_tip_received", "total_spent", "price",
@@ -163,7 +163,7 @@ final class MappingRules {
                     JsonNode key = expression.one(spoilt);
                     if (Values.isEmpty(key) || key.asText().contains("null")) {
                         from.fault("gives " + (Values.isEmpty(key) ? "nothing" : key) + " where ." + top + " is null",
-                                "say that such a record has no key: if ." + top + " then … else null end");
+                                "give such a record no key: if ." + top + " then … else null end");
                         return;
                     }
                 }

@@ -1,5 +1,5 @@
 package io.shopbridge.lint;
 
-/** Saved mappings were found right. They are used as soon as everybody who listens has done what they need. */
+/** Event: saved mappings are valid. They are used after all listeners have finished their work. */
 public record MappingsAccepted() {
 }

@@ -15,8 +15,8 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 
 /**
- * Takes in a mapping the moment it is saved, for whoever is writing one: what the linter refuses is said and not used.
- * Switched on by {@code shopbridge.reload-mappings}; in production a mapping changes with a release.
+ * Reloads a mapping when it is saved, for development: what the linter refuses is logged and not used. Switched on by
+ * {@code shopbridge.reload-mappings}; in production, a mapping changes with a release.
  */
 @Component
 @ConditionalOnProperty("shopbridge.reload-mappings")
@@ -49,21 +49,21 @@ class ReloadMappings implements CamelContextConfiguration {
         try {
             context.addService(watcher);
         } catch (Exception e) {
-            LOG.warn("Mappings are not taken in when they are saved: {} can't be watched.", mappings, e);
+            LOG.warn("Mappings are not reloaded when they are saved: {} can't be watched.", mappings, e);
         }
     }
 
     private void reload(String file) {
         List<Fault> faults = Lint.mappings(mappings);
         if (!Fault.harmful(faults).isEmpty()) {
-            LOG.warn("The mappings stay as they were until these are mended:\n{}", Lint.lines(faults));
+            LOG.warn("The mappings are not reloaded until these faults are corrected:\n{}", Lint.lines(faults));
             return;
         }
         events.publishEvent(new MappingsAccepted());
         crms.reload();
-        LOG.info("Took in the mappings again after a change of {}.", file);
+        LOG.info("Reloaded the mappings after a change of {}.", file);
         if (file.endsWith("/topics.yaml") || file.endsWith("/entities.yaml")) {
-            LOG.info("What topics say is read at the start: start again to use it.");
+            LOG.info("topics.yaml and entities.yaml are read at the start only: restart to use the change.");
         }
         if (!faults.isEmpty()) {
             LOG.warn("Tests are missing:\n{}", Lint.lines(faults));

@@ -1,6 +1,6 @@
 package io.shopbridge.lint;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.map.Values;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.Nearest;
 import java.io.IOException;
@@ -21,13 +21,13 @@ import org.apache.camel.support.ResourceHelper;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
- * Reads route files with Camel's own loader, without starting a route: a misspelled step or key is found as it would be
- * at the start. Camel's loader gives up at the first fault of a file.
+ * Loads route files with Camel's own loader, without starting a route: a misspelled step or key is found as at the
+ * start. Camel's loader stops at the first fault of a file.
  */
 final class RouteLoading {
 
     private static final String SEE =
-            "see https://camel.apache.org/components/4.18.x/others/yaml-dsl.html for the words of a step";
+            "see https://camel.apache.org/components/4.18.x/others/yaml-dsl.html for the keys of a step";
     private static final Pattern UNKNOWN = Pattern.compile("(?:Unknown node id|Unsupported field): (\\S+)");
 
     private RouteLoading() {
@@ -74,7 +74,7 @@ final class RouteLoading {
     private static Set<String> words() {
         Set<String> words = new TreeSet<>();
         try (InputStream schema = YamlRoutesBuilderLoader.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
-            new ObjectMapper().readTree(schema).findValues("properties")
+            Values.JSON.readTree(schema).findValues("properties")
                     .forEach(properties -> properties.fieldNames().forEachRemaining(words::add));
         } catch (IOException e) {
             throw new UncheckedIOException("Camel's YAML schema can't be read from the class path", e);

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Routes are read by people: canonical form, an id and a description each, and a word on how they fail. */
+/** Routes must be readable: canonical form, an id, a description and an error policy each. */
 final class RouteRules {
 
     private static final Set<String> LANGUAGES = Set.of("simple", "constant", "jq", "jsonpath", "xpath", "header",
@@ -40,7 +40,7 @@ final class RouteRules {
                     yaml.items().stream().filter(Yaml::isMap).forEach(roots::add);
                     readable.add(file);
                 } else {
-                    yaml.fault("is no list of routes", "begin with `- route:`");
+                    yaml.fault("is not a list of routes", "begin with `- route:`");
                 }
             });
         }
@@ -72,7 +72,7 @@ final class RouteRules {
     private void named(Yaml at) {
         Yaml id = at.entries().get("id");
         if (id == null) {
-            at.fault("the key id is missing", "name the route: logs and metrics speak of it by its id");
+            at.fault("the key id is missing", "name the route: logs and metrics use its id");
         } else {
             Yaml first = ids.putIfAbsent(id.json().asText(), id);
             if (first != null) {
@@ -96,7 +96,7 @@ final class RouteRules {
             policy.fault("there is no routeConfiguration \"" + policy.json().asText() + "\"",
                     Nearest.advice(policy.json().asText(), policies.keySet()));
         } else if (policy == null && !none) {
-            route.fault("it doesn't say how it fails", "write `routeConfigurationId: <policy>` ("
+            route.fault("it has no error policy", "write `routeConfigurationId: <policy>` ("
                     + String.join(", ", policies.keySet()) + "), or `errorHandler: { noErrorHandler: {} }`");
         }
     }

@@ -20,23 +20,23 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * What mappings and samples say of Shopify's records, against what Shopify says: an entity of no topic never comes, and
- * a field that none of the bodies and answers here brings is empty in every CRM. What it brings is what the mirror makes
- * of the topics' samples and of the answers' cases.
+ * Compares mappings and samples with what Shopify sends: a mapping whose entity has no topic is never used, and a field
+ * that no body and no answer brings is empty in every CRM. What Shopify sends is what the mirror makes of the topics'
+ * samples and of the answers' cases.
  */
 final class ShopifyRules {
 
-    /** Of every record, but made of what no single body says. */
-    private static final Set<String> MADE = Set.of("contact_key", "deleted_at", "merged_into", "metrics", "guest",
-            "withheld", "store", "store_domain", "settings");
+    /** It passes on what it is given, or nothing. */
+    private static final Pattern CONDITION = Pattern.compile("\\|\\s*select\\([^|,]*\\)\\s*$");
 
     private final Path root;
     private final Shopify shopify;
-    private final Map<String, Map<String, JsonNode>> brought = new HashMap<>();
+    private final Map<String, Shape> brought = new HashMap<>();
 
     ShopifyRules(Path root, Shopify shopify, Collection<AnswerCase> cases, List<Fault> faults) {
         this.root = root;
@@ -58,9 +58,7 @@ final class ShopifyRules {
     }
 
     private void bring(CanonicalRecord record) {
-        Map<String, JsonNode> fields = brought.computeIfAbsent(record.key().entity(), entity -> new TreeMap<>());
-        record.json().properties().forEach(field -> fields.merge(field.getKey(), field.getValue(),
-                (one, other) -> Values.isEmpty(one) ? other : one));
+        brought.merge(record.key().entity(), new Shape(record.json()), Shape::and);
     }
 
     /** Looks at one mapping. */
@@ -70,27 +68,58 @@ final class ShopifyRules {
         if (shopify.entities().isEmpty()) {
             return;
         }
-        // Where it has no sample either, the mapping's reader has said so.
+        // Without a sample, the mapping's reader has reported it.
         if (!shopify.entities().contains(entity) && Files.exists(root.resolve("samples").resolve(entity + ".json"))) {
             at.fault("no topic brings \"" + entity + "\", so nothing would ever be delivered",
                     "write its topics into " + GraphqlTypes.FOLDER + "/topics.yaml. "
                             + Nearest.advice(entity, shopify.entities()));
         }
-        Yaml fields = mapping.entries().get("fields");
-        if (fields != null && fields.isMap() && brought.containsKey(entity)) {
-            fields.entries().values().stream().filter(Yaml::isMap).map(field -> field.entries().get("from"))
-                    .filter(from -> from != null && from.json().isTextual())
-                    .forEach(from -> expression(entity, from));
+        Shape shape = brought.get(entity);
+        if (shape != null) {
+            expressions(mapping, shape);
+            inside(mapping, "children").filter(Yaml::isMap).forEach(child -> children(child, entity, shape));
         }
     }
 
-    private void expression(String entity, Yaml from) {
-        Map<String, JsonNode> known = brought.get(entity);
-        for (String name : Expression.rootsOf(from.json().asText())) {
-            if (!known.containsKey(name) && !MADE.contains(name)) {
-                from.untested("no topic and no answer brings ." + name, advice(name, known));
+    /** What the elements have is known where their expression is one path, and perhaps a condition. */
+    private static void children(Yaml child, String parent, Shape shape) {
+        Yaml each = child.entries().get("each");
+        if (each != null && each.json().isTextual()) {
+            List<List<String>> paths =
+                    Expression.pathsOf(CONDITION.matcher(each.json().asText().strip()).replaceFirst(""));
+            paths.forEach(path -> path(each, path, shape));
+            if (paths.size() == 1) {
+                shape.at(paths.get(0)).ifPresent(element -> expressions(child, element.with(parent, shape)));
             }
         }
+    }
+
+    private static void expressions(Yaml at, Shape shape) {
+        Stream<Yaml> identity = Stream.of(at.entries()).map(entries -> entries.get("identity"))
+                .filter(one -> one != null && one.isMap()).flatMap(one -> Stream.concat(
+                        Stream.ofNullable(one.entries().get("external-id")),
+                        Stream.ofNullable(one.entries().get("match")).flatMap(match -> match.items().stream())));
+        Stream.concat(identity, inside(at, "fields")).filter(Yaml::isMap).map(one -> one.entries().get("from"))
+                .filter(from -> from != null && from.json().isTextual())
+                .forEach(from -> Expression.pathsOf(from.json().asText()).forEach(path -> path(from, path, shape)));
+    }
+
+    private static Stream<Yaml> inside(Yaml at, String key) {
+        Yaml all = at.entries().get(key);
+        return all == null || !all.isMap() ? Stream.of() : all.entries().values().stream();
+    }
+
+    private static void path(Yaml at, List<String> path, Shape shape) {
+        int never = shape.neverFrom(path);
+        if (never > 0) {
+            List<String> known = path.subList(0, never - 1);
+            at.untested("no topic and no answer brings " + shown(path.subList(0, never)),
+                    advice(path.get(never - 1), known, shape.at(known).orElseThrow()));
+        }
+    }
+
+    private static String shown(List<String> path) {
+        return path.stream().map(step -> step.equals(Expression.EACH) ? step : "." + step).collect(Collectors.joining());
     }
 
     /** Looks whether the mirror could have made the samples that mappings are tested with. */
@@ -103,21 +132,21 @@ final class ShopifyRules {
                     return;
                 }
                 sample.fieldNames().forEachRemaining(name -> {
-                    if (!known.containsKey(name) && !MADE.contains(name)) {
+                    if (!known.has(name)) {
                         faults.add(new Fault("samples/" + entity + ".json", 0, name,
-                                "no topic and no answer brings it, so what a test makes of it is not what happens",
-                                advice(name, known), true));
+                                "no topic and no answer brings it, so tests with it show what never happens",
+                                advice(name, List.of(), known), true));
                     }
                 });
             } catch (IOException e) {
-                // That it isn't JSON says whoever reads the mappings.
+                // The reader of the mappings reports that it isn't JSON.
             }
         });
     }
 
-    private static String advice(String name, Map<String, JsonNode> known) {
-        return Nearest.to(name, known.keySet()).map(near -> "did you mean ." + near + ", as in "
-                + shown(known.get(near)) + "?").orElse("take it out, or show a body with it: a `sample` in "
+    private static String advice(String name, List<String> inside, Shape known) {
+        return Nearest.to(name, known.fields()).map(near -> "did you mean " + shown(inside) + "." + near + ", as in "
+                + shown(known.get(near)) + "?").orElse("remove it, or add a body that has it: a `sample` in "
                 + GraphqlTypes.FOLDER + "/topics.yaml");
     }
 

@@ -1,5 +1,5 @@
 /**
- * Finds everything that is wrong in {@code mappings/} and {@code routes/} at once: the loader's own faults, and what
- * loads but would surprise somebody later. It needs no database and no framework.
+ * Linter of {@code mappings/} and {@code routes/}: reports all faults at once, those of the loaders and those that load
+ * but would cause failures later. It needs no database.
  */
 package io.shopbridge.lint;

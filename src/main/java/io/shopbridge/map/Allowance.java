@@ -3,10 +3,10 @@ package io.shopbridge.map;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
- * What one evaluation of jq may do, so that an expression without an end, or a record that nobody thought of, fails by
- * itself instead of taking the process's time or memory. Steps are counted rather than time: the same expression on the
- * same record gives the same result on a busy machine. An order of 1,000 lines costs a mapping some 100,000 steps;
- * all steps together take about a second, and leave less than 50 MB in memory.
+ * Limits one evaluation of jq, so that an endless expression, or an unexpected record, fails alone and does not use up
+ * the process's time or memory. Steps are counted instead of time: the same expression on the same record gives the
+ * same result on a busy machine. An order of 1,000 lines costs a mapping some 100,000 steps; all steps together take
+ * about a second, and need less than 50 MB of memory.
  */
 final class Allowance {
 

@@ -15,8 +15,8 @@ import org.joni.Option;
 import org.joni.exception.TimeoutException;
 
 /**
- * Tries a regular expression before jackson-jq does, because there it can't be stopped: {@code (a+)+$} takes longer
- * than the machine lives on thirty letters. Patterns are kept, so that a try costs less than what follows.
+ * Tries a regular expression with a time limit before jackson-jq uses it, because there it can't be stopped: on thirty
+ * letters, {@code (a+)+$} never ends. Patterns are cached, so that this costs less than the evaluation.
  */
 final class BoundedPattern {
 

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * <p>A value whose right form is plain is mended: {@code ada@example.com.} is {@code ada@example.com}. One that isn't
  * what the cleaner wants is refused: the field, or where {@code on-refusal} says so the record, is not delivered, and
  * the outcome says why. {@code phone or-none} gives null instead, which clears the field, and {@code phone or-as-is} the
- * text as it was typed. For an identity a refused value is no key.
+ * text as it was typed. For an identity, a refused value counts as no key.
  */
 @FunctionalInterface
 interface Cleaner {

@@ -38,7 +38,7 @@ final class CleanerChain {
                     texts.add(text.strip());
                     names.add(text.strip().split("\\s+")[0]);
                 } catch (IllegalArgumentException e) {
-                    item.fault("\"" + text + "\" is no cleaner", e.getMessage());
+                    item.fault("\"" + text + "\" is not a cleaner", e.getMessage());
                 }
             });
         }

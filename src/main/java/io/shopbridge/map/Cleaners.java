@@ -235,14 +235,14 @@ final class Cleaners {
     private static Cleaner money(String which, String part, String shopifysPart) {
         if (!which.equals("shop") && !which.equals("presentment")) {
             throw new IllegalArgumentException(
-                    "say which: shop (the store's currency) or presentment (the currency that the buyer saw)");
+                    "choose one: shop (the store's currency) or presentment (the currency that the buyer saw)");
         }
         return (value, context, mended) -> {
             if (value.isObject() && (value.has(which) || value.has(which + "_money"))) {
                 JsonNode money = value.has(which) ? value.get(which) : value.get(which + "_money");
                 return Values.blankToNull(money.has(part) ? money.get(part) : money.get(shopifysPart));
             }
-            throw new Refused(value.isObject() ? "is no money; map .totals.net or a field that ends in _set"
+            throw new Refused(value.isObject() ? "is not money; map .totals.net or a field that ends in _set"
                     : "is an amount without its currency; map the field that ends in _set");
         };
     }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Which way a field travels. */
+/** The direction of synchronisation of a field. */
 public enum Direction {
     TO_CRM("to-crm"), TO_SHOPIFY("to-shopify"), BOTH("both");
 

@@ -11,20 +11,29 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import net.thisptr.jackson.jq.Scope;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
+import org.springframework.util.ConcurrentLruCache;
 
 /**
- * A jq expression (<a href="https://jqlang.org/manual/v1.7/">jq 1.7</a>), compiled once and safe for many threads.
+ * A jq expression (<a href="https://jqlang.org/manual/v1.7/">jq 1.7</a>), compiled once in a process, however often its
+ * file is read, and safe for many threads.
  * A plain path, or several joined by {@code //}, is walked without the jq machine: most fields are just that, and
  * values so taken keep every digit.
  */
 public final class Expression {
 
     private static final Scope BUILTINS = MeteredJq.builtins();
+    /** About three times as many as the shipped mappings have. */
+    private static final int MOST_KEPT = 2_000;
+    private static final ConcurrentLruCache<String, Expression> COMPILED =
+            new ConcurrentLruCache<>(MOST_KEPT, Expression::parse);
     private static final String STEP = "\\.(?:[A-Za-z_]\\w*|\"[^\"\\\\]+\")";
     private static final String PATH = "(?:" + STEP + ")+";
+    /** Each element of a list, as {@link #pathsOf} says it too. */
+    public static final String EACH = "[]";
+    private static final Pattern DEEP_STEP = Pattern.compile(STEP + "|" + Pattern.quote(EACH));
+    private static final Pattern DEEP_PATH = Pattern.compile(STEP + "\\??(?:(?:" + DEEP_STEP + ")\\??)*");
     private static final Pattern PATHS = Pattern.compile(PATH + "(?:\\s*//\\s*" + PATH + ")*");
 
     private final String text;
@@ -43,7 +52,10 @@ public final class Expression {
      * @throws IllegalArgumentException where it isn't jq, or calls a function that doesn't exist
      */
     public static Expression compile(String text) {
-        String trimmed = text.strip();
+        return COMPILED.get(text.strip());
+    }
+
+    private static Expression parse(String trimmed) {
         if (trimmed.isEmpty()) {
             throw new IllegalArgumentException("the expression is empty");
         }
@@ -104,7 +116,7 @@ public final class Expression {
         } catch (Allowance.Exceeded e) {
             throw new ExpressionFailed(text + " " + e.getMessage() + ", and is stopped", true);
         } catch (StackOverflowError e) {
-            throw new ExpressionFailed(text + " calls itself without end, and is stopped", true);
+            throw new ExpressionFailed(text + " calls itself endlessly, and is stopped", true);
         } catch (JsonQueryException | RuntimeException e) {
             throw new ExpressionFailed(text + " fails: " + firstLine(e.getMessage()));
         }
@@ -134,12 +146,20 @@ public final class Expression {
         return text;
     }
 
-    /** The record's own fields that jq text asks for, as far as it is nothing but paths; none where it is more. */
-    public static Set<String> rootsOf(String text) {
-        String trimmed = text.strip();
-        return !PATHS.matcher(trimmed).matches() ? Set.of()
-                : Stream.of(split(trimmed)).filter(path -> path.length > 0).map(path -> path[0])
-                        .collect(Collectors.toSet());
+    /**
+     * The paths that jq text asks for, as far as it is nothing but paths joined by {@code //}: names, and {@code []} for
+     * each element of a list; none where it is more.
+     */
+    public static List<List<String>> pathsOf(String text) {
+        List<List<String>> paths = new ArrayList<>();
+        for (String path : text.split("//")) {
+            if (!DEEP_PATH.matcher(path.strip()).matches()) {
+                return List.of();
+            }
+            paths.add(DEEP_STEP.matcher(path).results()
+                    .map(step -> step.group().equals(EACH) ? EACH : step.group().substring(1).replace("\"", "")).toList());
+        }
+        return paths;
     }
 
     /** Whether it asks for a field of this name, anywhere. */
@@ -148,7 +168,8 @@ public final class Expression {
     }
 
     /**
-     * What a dry run against null shows to be wrong; a type error there is no fault, null being no record. The message
+     * What a dry run against null shows to be wrong; a type error there is not a fault, because null is not a record.
+     * The message
      * names the expression.
      */
     public Optional<ExpressionFailed> faultOnNull() {

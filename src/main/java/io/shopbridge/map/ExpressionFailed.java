@@ -21,6 +21,6 @@ public final class ExpressionFailed extends RuntimeException {
 
     /** What to do about it, where nothing better is known than that this is so. */
     public String advice(String otherwise) {
-        return endless ? "make it end: give it fewer values to go through, or less to repeat" : otherwise;
+        return endless ? "make it shorter: let it go through fewer values or repeat less" : otherwise;
     }
 }

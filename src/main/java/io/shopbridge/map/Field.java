@@ -14,14 +14,14 @@ public final class Field {
     private final Direction direction;
     private final Rule rule;
     private final Back back;
-    private final Sameness sameness;
+    private final Equality sameness;
     private final boolean key;
 
-    Field(String name, Owner owner, Direction direction, Rule rule, Back back, Sameness sameness) {
+    Field(String name, Owner owner, Direction direction, Rule rule, Back back, Equality sameness) {
         this(name, owner, direction, rule, back, sameness, false);
     }
 
-    private Field(String name, Owner owner, Direction direction, Rule rule, Back back, Sameness sameness,
+    private Field(String name, Owner owner, Direction direction, Rule rule, Back back, Equality sameness,
             boolean key) {
         this.name = name;
         this.owner = owner;
@@ -34,12 +34,12 @@ public final class Field {
 
     /** A field of text that only its owner says anything about, as a merge needs it. */
     public static Field of(String name, Owner owner) {
-        return new Field(name, owner, Direction.TO_CRM, null, null, Sameness.TEXT);
+        return new Field(name, owner, Direction.TO_CRM, null, null, Equality.TEXT);
     }
 
     /** The field that carries our key: another store's key must stay, so it is ours only while it is empty. */
     public static Field key(String name) {
-        return new Field(name, Owner.SHOPIFY_ON_CREATE, Direction.TO_CRM, null, null, Sameness.TEXT, true);
+        return new Field(name, Owner.SHOPIFY_ON_CREATE, Direction.TO_CRM, null, null, Equality.TEXT, true);
     }
 
     /** Whether it carries our key, which no other record of Shopify's may overwrite. */

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import net.thisptr.jackson.jq.Scope;
 
 /**
- * Finds calls of functions that don't exist in jq text. jackson-jq notices them only when the branch is taken, which
- * may be months later; so the names are checked against the scope as soon as the text is read.
+ * Finds calls of functions that don't exist in jq text. jackson-jq notices them only when the branch is evaluated,
+ * perhaps months later; so the names are checked as soon as the text is read.
  */
 final class FunctionNames {
 

@@ -50,7 +50,7 @@ public record MappingContext(String store, String region, ZoneId timeZone, Strin
         return seen;
     }
 
-    /** The country whose notation this phone number is written in; null where nobody knows. */
+    /** The country whose notation this phone number is written in; null if unknown. */
     public String regionOf(String phone) {
         return countries.of(phone).orElse(region == null || region.isBlank() ? null : region);
     }

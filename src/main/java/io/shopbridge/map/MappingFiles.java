@@ -1,7 +1,6 @@
 package io.shopbridge.map;
 
 import io.shopbridge.yaml.Fault;
-import io.shopbridge.yaml.InvalidMappings;
 import io.shopbridge.yaml.Yaml;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 
@@ -37,26 +37,20 @@ final class MappingFiles {
         this.root = root;
     }
 
-    static Mappings load(Path root) {
-        List<Fault> faults = new ArrayList<>();
-        Mappings mappings = read(root, faults);
-        InvalidMappings.refuse(faults);
-        return mappings;
-    }
-
-    static Mappings read(Path root, List<Fault> faults) {
+    /** @param crms which CRM folders are read */
+    static Mappings read(Path root, Predicate<String> crms, List<Fault> faults) {
         if (!Files.isDirectory(root)) {
             faults.add(new Fault(root.toString(), 0, "", "there is no such folder",
                     "set shopbridge.mappings-dir to the folder with the mappings"));
             return new Mappings(List.of());
         }
         MappingFiles files = new MappingFiles(root);
-        List<Mapping> mappings = files.readAll();
+        List<Mapping> mappings = files.readAll(crms);
         files.faults.stream().distinct().forEach(faults::add);
         return new Mappings(mappings);
     }
 
-    private List<Mapping> readAll() {
+    private List<Mapping> readAll(Predicate<String> crms) {
         for (Path file : list(root.resolve("tables"), ".yaml")) {
             String name = baseName(file);
             Yaml.read(root, file, faults).ifPresent(yaml -> tables.put(name, ValueTable.read(name, yaml)));
@@ -69,16 +63,15 @@ final class MappingFiles {
             } catch (JsonProcessingException e) {
                 samples.put(baseName(file), null);
                 faults.add(new Fault(name, e.getLocation() == null ? 0 : e.getLocation().getLineNr(), "",
-                        "is not JSON: " + e.getOriginalMessage(), "write one whole canonical record"));
+                        "is not JSON: " + e.getOriginalMessage(), "write one complete canonical record"));
             } catch (IOException e) {
                 samples.put(baseName(file), null);
                 faults.add(new Fault(name, 0, "", "can't be read", "make it a readable UTF-8 file"));
             }
         }
         List<Mapping> mappings = new ArrayList<>();
-        for (Path folder : folders()) {
-            mappings.addAll(readFolder(folder));
-        }
+        folders().stream().filter(folder -> crms.test(folder.getFileName().toString()))
+                .forEach(folder -> mappings.addAll(readFolder(folder)));
         return mappings;
     }
 
@@ -154,7 +147,8 @@ final class MappingFiles {
     private void mappingOf(Path tests) {
         String name = tests.getFileName().toString().replace(".test.yaml", ".yaml");
         if (!Files.exists(tests.resolveSibling(name))) {
-            faults.add(new Fault(root.relativize(tests).toString().replace('\\', '/'), 0, "", "tests nothing",
+            faults.add(new Fault(root.relativize(tests).toString().replace('\\', '/'), 0, "", "tests a mapping that"
+                    + " does not exist",
                     "write " + name + " beside it, or delete it"));
         }
     }

@@ -104,9 +104,9 @@ final class MappingReader {
         }
         String word = at.text().orElse("");
         if (!entity.equals("order")) {
-            fault(at, "only orders come in several forms", "leave orders out");
+            fault(at, "only orders have several forms", "remove orders");
         } else if (!Mapping.ORDERS.contains(word)) {
-            fault(at, "\"" + word + "\" is no form of an order", Nearest.advice(word, Mapping.ORDERS));
+            fault(at, "\"" + word + "\" is not a form of orders", Nearest.advice(word, Mapping.ORDERS));
         }
         return word;
     }
@@ -151,7 +151,7 @@ final class MappingReader {
         if (entries.containsKey("external-id")) {
             Yaml external = entries.get("external-id");
             Map<String, Yaml> parts = external.entries("field", "from", "description");
-            field = text(external, parts, "field", "name the CRM field that carries our key");
+            field = text(external, parts, "field", "name the CRM field that holds our key");
             from = expression(external, parts, "from", sample);
         }
         List<Identity.Match> matches = new ArrayList<>();
@@ -177,7 +177,7 @@ final class MappingReader {
             for (Yaml item : at.items()) {
                 Map<String, Yaml> parts = item.entries("when", "because");
                 skips.add(new Mapping.Skip(expression(item, parts, "when", sample),
-                        text(item, parts, "because", "say why nothing is to happen; it is recorded with the record")));
+                        text(item, parts, "because", "give the reason; it is recorded with the record")));
             }
         }
         return skips;
@@ -188,7 +188,7 @@ final class MappingReader {
         if (at != null) {
             at.entries().forEach((name, field) -> {
                 if (name.equals(identity.externalIdField())) {
-                    field.fault("is the external id already", "leave it to identity.external-id");
+                    field.fault("is already the external id", "remove it here; identity.external-id sets it");
                 }
                 fields.add(field(name, field, sample));
             });
@@ -203,37 +203,39 @@ final class MappingReader {
     }
 
     private Field field(String name, Yaml at, Map<String, Yaml> entries, JsonNode sample) {
-        String ownerWord = text(at, entries, "owner", "say who decides: " + String.join(", ", Owner.words()));
+        String ownerWord = text(at, entries, "owner", "choose who decides: " + String.join(", ", Owner.words()));
         Owner owner = Owner.of(ownerWord).orElse(null);
         if (owner == null && entries.containsKey("owner")) {
-            entries.get("owner").fault("\"" + ownerWord + "\" is no owner", Nearest.advice(ownerWord, Owner.words()));
+            entries.get("owner").fault("\"" + ownerWord + "\" is not an"
+                    + " owner", Nearest.advice(ownerWord, Owner.words()));
         }
         Direction direction = Direction.TO_CRM;
         if (entries.containsKey("direction")) {
             String word = entries.get("direction").text().orElse("");
             direction = Direction.of(word).orElse(null);
             if (direction == null) {
-                entries.get("direction").fault("\"" + word + "\" is no direction",
+                entries.get("direction").fault("\"" + word + "\" is not a direction",
                         Nearest.advice(word, Direction.words()));
             }
         }
         Field.Back back = entries.containsKey("back") ? back(entries.get("back")) : null;
         if (back != null && direction == Direction.TO_CRM) {
-            entries.get("back").fault("the field doesn't travel back", "write `direction: both`, or leave back out");
+            entries.get("back").fault("the field is not written back to Shopify", "write `direction: both`, or remove"
+                    + " back");
         } else if (back == null && (direction == Direction.BOTH || direction == Direction.TO_SHOPIFY)) {
-            at.fault("there is no way back", "write `back: { to: <Shopify field>, from: .<CRM field> }`");
+            at.fault("the key back is missing", "write `back: { to: <Shopify field>, from: .<CRM field> }`");
         }
         if (owner == Owner.CRM || direction == Direction.TO_SHOPIFY) {
             for (String key : List.of("from", "clean", "table", "required", "default", "on-refusal")) {
                 if (entries.containsKey(key)) {
                     entries.get(key).fault("the CRM's own field is never written",
-                            "leave " + key + " out, or choose another owner");
+                            "remove " + key + ", or choose another owner");
                 }
             }
-            return new Field(name, owner, direction, null, back, Sameness.TEXT);
+            return new Field(name, owner, direction, null, back, Equality.TEXT);
         }
         Rule rule = rule(at, entries, sample);
-        return new Field(name, owner, direction, rule, back, Sameness.of(rule.clean()));
+        return new Field(name, owner, direction, rule, back, Equality.of(rule.clean()));
     }
 
     private Field.Back back(Yaml at) {
@@ -271,7 +273,7 @@ final class MappingReader {
         if (!word.equals(LEAVE_OUT) && !word.equals(REJECT_RECORD)) {
             fault(at, "\"" + word + "\" is not known", Nearest.advice(word, List.of(LEAVE_OUT, REJECT_RECORD)));
         } else if (word.equals(LEAVE_OUT) && required) {
-            fault(at, "a required value can't be left out", "take required away, or write " + REJECT_RECORD);
+            fault(at, "a required value can't be left out", "remove required, or write " + REJECT_RECORD);
         }
         return word.equals(REJECT_RECORD);
     }
@@ -297,18 +299,18 @@ final class MappingReader {
             entries.get("to").fault(to + " is not mapped in this folder", Nearest.advice(to, legal));
         }
         if (parent && entries.containsKey("record")) {
-            entries.get("record").fault("the parent is known", "leave record out");
+            entries.get("record").fault("the link to the parent needs no record", "remove record");
         }
         Expression record = parent ? null : expression(at, entries, "record", sample);
         String field = entries.containsKey("field") ? entries.get("field").text().orElse(null) : null;
         String associate = entries.containsKey("associate") ? entries.get("associate").text().orElse(null) : null;
         if ((field == null) == (associate == null)) {
-            at.fault("it isn't clear how the CRM holds the link",
+            at.fault("it isn't clear how the CRM stores the link",
                     "write either `field: <CRM field>` or `associate: <CRM object>`");
         }
         String label = entries.containsKey("label") ? entries.get("label").text().orElse(null) : null;
         if (label != null && associate == null) {
-            entries.get("label").fault("only an association has a label", "leave label out");
+            entries.get("label").fault("only an association has a label", "remove label");
         }
         boolean required = !entries.containsKey("required") || entries.get("required").flag(true);
         return new RecordLink(name, to, record, field, associate, label, required, absent(entries.get("absent")));
@@ -324,7 +326,7 @@ final class MappingReader {
                 return absent;
             }
         }
-        at.fault("\"" + word + "\" is nothing that can become of a record without this link",
+        at.fault("\"" + word + "\" is not a way to treat a record without this link",
                 Nearest.advice(word, Arrays.stream(RecordLink.Absent.values()).map(RecordLink.Absent::word).toList()));
         return RecordLink.Absent.DELIVER;
     }
@@ -343,8 +345,8 @@ final class MappingReader {
         } else {
             for (String key : List.of("entity", "crm", "shared", "identity", "links")) {
                 if (entries.containsKey(key)) {
-                    entries.get(key).fault("elements inside the parent's body are no records",
-                            "leave " + key + " or inside out");
+                    entries.get(key).fault("elements inside the parent's body are not records",
+                            "remove " + key + " or inside");
                 }
             }
         }
@@ -363,7 +365,7 @@ final class MappingReader {
             fault(at, "the key fields is missing", "map at least one field");
         }
         if (sharedByOthers && identity.externalIdField() == null) {
-            fault(at, "nothing tells shared elements apart", "give identity.external-id with the field of our key");
+            fault(at, "shared elements have no key", "write identity.external-id with the field of our key");
         }
         List<Field> fields = fields(entries.get("fields"), element, identity);
         List<RecordLink> links = links(inside == null ? entries.get("links") : null, element, true);
@@ -400,11 +402,9 @@ final class MappingReader {
     }
 
     private String text(Yaml at, Map<String, Yaml> entries, String key, String right) {
-        if (!entries.containsKey(key)) {
-            fault(at, "the key " + key + " is missing", right);
-            return "";
-        }
-        return entries.get(key).text().orElse("");
+        Optional<Yaml> value = at.required(entries, key, right);
+        broken |= value.isEmpty();
+        return value.flatMap(Yaml::text).orElse("");
     }
 
     private void fault(Yaml at, String wrong, String right) {

@@ -3,8 +3,10 @@ package io.shopbridge.map;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.InvalidMappings;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** All mapping files of a mappings folder, checked. */
 public final class Mappings {
@@ -22,7 +24,15 @@ public final class Mappings {
      * @throws InvalidMappings with everything that is wrong in any of them
      */
     public static Mappings load(Path mappingsDir) throws InvalidMappings {
-        return MappingFiles.load(mappingsDir);
+        return load(mappingsDir, folder -> true);
+    }
+
+    /** As {@link #load(Path)}, but of these CRM folders alone. */
+    public static Mappings load(Path mappingsDir, Predicate<String> folders) throws InvalidMappings {
+        List<Fault> faults = new ArrayList<>();
+        Mappings mappings = MappingFiles.read(mappingsDir, folders, faults);
+        InvalidMappings.refuse(faults);
+        return mappings;
     }
 
     /** The mapping of an entity for a CRM folder; of orders, that to an object of their own. */
@@ -47,6 +57,6 @@ public final class Mappings {
      * As {@link #load}, but what is wrong is added to the faults, and the mappings that are right are given.
      */
     public static Mappings read(Path mappingsDir, List<Fault> faults) {
-        return MappingFiles.read(mappingsDir, faults);
+        return MappingFiles.read(mappingsDir, folder -> true, faults);
     }
 }

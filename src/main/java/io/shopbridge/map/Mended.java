@@ -1,7 +1,7 @@
 package io.shopbridge.map;
 
 /**
- * A value that could not be delivered as Shopify has it, in a record that is delivered all the same.
+ * A value that could not be delivered as Shopify has it, in a record that is delivered.
  *
  * @param field the CRM's name of the field; of a list inside the record's body as {@code lines[0].name}
  * @param leftOut whether the field is left as the CRM has it; else a mended value is sent

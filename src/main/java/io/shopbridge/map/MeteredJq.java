@@ -44,9 +44,9 @@ import net.thisptr.jackson.jq.internal.tree.literal.ValueLiteral;
 import net.thisptr.jackson.jq.path.Path;
 
 /**
- * Compiles jq so that its evaluation is counted against an {@link Allowance}. jackson-jq has no limit of its own and
- * gives no place to put one, so the nodes of the tree that it parses are wrapped where they repeat something or make
- * something large. What is not known here is wrapped too: a node of a later version is counted, not trusted.
+ * Compiles jq so that its evaluation is counted against an {@link Allowance}. jackson-jq has no limits and no hook for
+ * them, so the nodes of its syntax tree are wrapped where they repeat something or create something large. Unknown
+ * nodes are wrapped too: a node of a later version is counted.
  */
 final class MeteredJq {
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** People's names as they are compared: Zoë Marsh is ZOE  MARSH. */
+/** Normalises people's names for comparison: Zoë Marsh is ZOE  MARSH. */
 public final class Names {
 
     private static final Pattern MARKS = Pattern.compile("\\p{M}+");

@@ -5,8 +5,8 @@ import java.math.BigDecimal;
 import java.util.Optional;
 
 /**
- * The one bound of numbers: whatever reads a number of a body, a mapping or a CRM's answer asks here.
- * {@code 1e999999999} is eleven characters and a gigabyte of digits, so a number beyond the bound is none.
+ * The limit for numbers of a body, a mapping or a CRM's answer. {@code 1e999999999} is eleven characters and a gigabyte
+ * of digits, so a number beyond the limit counts as none.
  */
 public final class Numbers {
 

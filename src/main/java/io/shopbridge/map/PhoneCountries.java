@@ -10,9 +10,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * In which country the phone numbers of a canonical record are written that have no country code of their own: in that
- * of the address that they belong to, else in that of the record's own address. A parcel to somebody else says nothing
- * of the buyer.
+ * The country for phone numbers of a canonical record without a country code: that of the address that they belong to,
+ * else that of the record's own address. The address of a parcel to another person does not count for the buyer.
  */
 final class PhoneCountries {
 
@@ -36,7 +35,7 @@ final class PhoneCountries {
     /** ISO 3166-1 alpha-2 code; empty where the record names no country. */
     Optional<String> of(String phone) {
         return ofItsAddress(phone).or(() -> ADDRESSES.stream()
-                .filter(address -> !address.equals(SHIPPING) || !isShippedToSomebodyElse())
+                .filter(address -> !address.equals(SHIPPING) || !isShippedToAnotherPerson())
                 .map(record::at).flatMap(PhoneCountries::country).findFirst());
     }
 
@@ -61,7 +60,7 @@ final class PhoneCountries {
         return Optional.empty();
     }
 
-    private boolean isShippedToSomebodyElse() {
+    private boolean isShippedToAnotherPerson() {
         return NAMES.stream().anyMatch(part -> {
             String ours = Names.compared(record.at(BILLING).path(part).asText(""));
             String theirs = Names.compared(record.at(SHIPPING).path(part).asText(""));

@@ -19,11 +19,11 @@ import java.util.Optional;
 public record RecordLink(String name, String to, Expression record, String field, String associate, String label,
         boolean required, Absent absent) {
 
-    /** What becomes of a record that names no other one, as an order at a till may name nobody. */
+    /** What happens to a record without a related one, such as an order at a till without a customer. */
     public enum Absent {
         /** It goes without. */
         DELIVER,
-        /** The CRM takes none without, or it would tell nobody anything there. */
+        /** Skipped: the CRM does not accept it without, or it would be of no use there. */
         SKIP;
 
         String word() {

@@ -38,7 +38,7 @@ final class RecordShape {
         for (ChildMapping child : inside) {
             Map<String, Field> parts = new LinkedHashMap<>();
             child.fields().forEach(field -> parts.put(field.name(), field));
-            all.add(new Field(child.inside(), Owner.SHOPIFY, Direction.TO_CRM, null, null, Sameness.ofObjects(parts)));
+            all.add(new Field(child.inside(), Owner.SHOPIFY, Direction.TO_CRM, null, null, Equality.ofObjects(parts)));
         }
         this.fields = List.copyOf(all);
         Set<String> names = new LinkedHashSet<>();

@@ -1,6 +1,6 @@
 package io.shopbridge.map;
 
-/** A value that can't be brought into the wanted form; the message says why, without the field's name. */
+/** A value that can't be converted to the required form; the message gives the reason, without the field's name. */
 final class Refused extends Exception {
 
     Refused(String message) {

@@ -67,7 +67,7 @@ record TextLength(Unit unit, int longest) {
         Set<String> done = new TreeSet<>();
         JsonNode fitted = fit(value, done);
         if (fitted == null) {
-            throw new Refused("is a link of more than " + longest + " characters, and cut off it would lead nowhere");
+            throw new Refused("is a link of more than " + longest + " characters, and a cut link does not work");
         }
         done.forEach(mended);
         return fitted;

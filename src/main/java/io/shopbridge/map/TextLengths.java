@@ -36,7 +36,8 @@ record TextLengths(TextLength.Unit unit, int usual, int longest) {
         int longest = number(entries.get("longest"), Integer.MAX_VALUE);
         int usual = number(entries.get("usual"), longest);
         if (usual > longest) {
-            entries.get("usual").fault("is more than the longest", "longest is what the most spacious field takes");
+            entries.get("usual").fault("is more than the longest", "longest is for the field that takes the longest"
+                    + " text");
         }
         return new TextLengths(unit, usual, longest);
     }

@@ -77,9 +77,10 @@ final class ValueTable {
                     .anyMatch(value -> value != LEAVE && folded(Values.plainText(value)).equals(word));
             if (!given) {
                 item.fault("the table never gives " + Values.plainText(scalar(item)),
-                        "name the CRM's values here, which stand on the right under values");
+                        "name the CRM's values here, the right-hand side of values");
             } else if (others.contains(word)) {
-                item.fault(Values.plainText(scalar(item)) + " is a yes already", "a value means one of them");
+                item.fault(Values.plainText(scalar(item)) + " is already a yes", "list a value under yes or under no,"
+                        + " not both");
             }
             meaning.add(word);
         }
@@ -131,7 +132,7 @@ final class ValueTable {
 
     private static void put(Map<String, JsonNode> values, String word, Yaml at, JsonNode value) {
         if (values.put(folded(word), value) != null) {
-            at.fault("\"" + word + "\" is there twice", "upper and lower case are one word; keep one line");
+            at.fault("\"" + word + "\" is there twice", "upper and lower case count as the same; keep one line");
         }
     }
 

@@ -3,7 +3,6 @@ package io.shopbridge.map;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -14,14 +13,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What JSON values mean to a mapping: above all, that a blank text is no value. */
+/** What JSON values mean to a mapping: above all, a blank text counts as no value. */
 public final class Values {
 
     static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    private static final JsonMapper JSON = JsonMapper.builder()
+    /** JSON as we and CRMs write it; numbers keep every digit. */
+    public static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
+            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true)).build();
 
     private Values() {
     }

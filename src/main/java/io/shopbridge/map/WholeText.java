@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /**
- * Texts that every CRM and database can hold. JSON can say two things that UTF-8 or PostgreSQL can't: half of a
- * character (a surrogate without its other half) and the zero byte. Each becomes U+FFFD, the replacement character.
+ * Makes texts valid for every CRM and database. JSON can contain two things that UTF-8 or PostgreSQL can't: half of a
+ * surrogate pair and the zero byte. Each is replaced by U+FFFD, the replacement character.
  */
 public final class WholeText {
 

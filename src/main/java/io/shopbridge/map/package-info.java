@@ -1,5 +1,5 @@
 /**
- * Turns a canonical Shopify record into the fields of a CRM object, as the YAML files under {@code mappings/} say.
- * It knows no CRM, no database and no framework, so that the command line can check a mapping in a moment.
+ * Mappings: turn a canonical Shopify record into the fields of a CRM object, as the YAML files under {@code mappings/}
+ * define. The package uses no CRM, database or framework, so that the command line checks a mapping in a moment.
  */
 package io.shopbridge.map;

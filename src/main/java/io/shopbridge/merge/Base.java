@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the CRM record was last brought to.
+ * The values last written to a CRM record.
  *
  * @param own by this store's record; a field that is absent has never been considered, JSON null means that Shopify
  *     had no value

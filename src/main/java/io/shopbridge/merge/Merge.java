@@ -6,16 +6,13 @@ import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Owner;
 import io.shopbridge.map.Values;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Decides, field by field, what is written to a CRM record.
@@ -123,7 +120,7 @@ public final class Merge {
             this.shopifyTime = shopifyTime;
         }
 
-        /** Whether another record of the same person has the word about this field. */
+        /** Whether another record of the same person decides this field. */
         boolean isOthers(Field field, JsonNode value) {
             if (field.saysNo(value) || field.owner() == Owner.CRM) {
                 return false;
@@ -138,7 +135,7 @@ public final class Merge {
                     || isOfSibling(field, crm(field), base);
         }
 
-        /** What Shopify says was looked at, and is not written. */
+        /** Shopify's value was considered, and is not written. */
         void consider(Field field, JsonNode value) {
             after.put(field.name(), value);
         }
@@ -225,20 +222,20 @@ public final class Merge {
             }
         }
 
-        /** Somebody unsubscribed in the CRM, and nothing that Shopify knows is newer: an unsubscribe wins. */
+        /** Unsubscribed in the CRM, and Shopify has nothing newer: the unsubscribe wins. */
         private boolean keepsUnsubscribe(Field field, JsonNode value) {
             boolean news = base.own().containsKey(field.name()) && !unchanged(field, value, base)
                     && !Values.isEmpty(value);
             return present != null && !news && field.saysNo(crm(field));
         }
 
-        /** Shopify has news that is not a no, but somebody unsubscribed in the CRM since we wrote. */
+        /** Shopify has a newer answer that is not a no, but the person unsubscribed in the CRM since the last write. */
         private boolean isCrmsOwnNo(Field field, JsonNode value) {
             return present != null && field.isConsent() && field.saysNo(crm(field)) && !field.saysNo(value)
                     && !field.saysNo(base.own().get(field.name()));
         }
 
-        /** Empty, or the false with which CRMs make a flag: nobody has answered, whatever the record's time says. */
+        /** Empty, or the initial false of a flag: not a person's answer, whatever the record's time is. */
         private static boolean isUntouched(Field field, JsonNode crm) {
             boolean isFalse = crm.isBoolean() && !crm.booleanValue();
             return Values.isEmpty(crm) || isFalse && !field.saysNo(crm);
@@ -294,12 +291,6 @@ public final class Merge {
     }
 
     private static String hash(JsonNode value) {
-        try {
-            String text = value.isTextual() ? value.textValue() : value.toString();
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(value.isTextual() ? value.textValue() : value.toString());
     }
 }

@@ -21,12 +21,12 @@ import java.util.function.Predicate;
 public record CanonicalRecord(RecordKey key, ObjectNode json, boolean complete, Instant mainAt,
         Map<String, Instant> times, Map<String, Instant> fieldTimes) {
 
-    /** Whether Shopify's newest word of this customer had none of the fields in it that tell who it is. */
+    /** Whether Shopify's newest event of this customer had no personal fields. */
     public boolean withheld() {
         return json.path(Facets.WITHHELD).asBoolean(false);
     }
 
-    /** The customer that Shopify merged this one into, so that it is no more; empty of all others. */
+    /** The customer that Shopify merged this one into; empty for all others. */
     public Optional<RecordKey> mergedInto() {
         return Optional.ofNullable(Json.text(json, Facets.MERGED_INTO))
                 .map(id -> new RecordKey(key.store(), key.entity(), id));

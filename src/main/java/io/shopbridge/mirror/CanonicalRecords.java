@@ -23,7 +23,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/** Puts the facets of records together into whole canonical records. */
+/** Assembles the facets of records into whole canonical records. */
 @Component
 public class CanonicalRecords {
 
@@ -43,7 +43,7 @@ public class CanonicalRecords {
         this.figures = figures;
     }
 
-    /** The records of these keys; one of which nothing is known is an incomplete one. */
+    /** The records of these keys; an unknown one is incomplete. */
     public Map<RecordKey, CanonicalRecord> load(Collection<RecordKey> keys) {
         Map<RecordKey, List<StoredFacet>> facets = mirror.read(keys);
         Map<RecordKey, CanonicalRecord> records = new HashMap<>();
@@ -55,7 +55,7 @@ public class CanonicalRecords {
         return records;
     }
 
-    /** What names a customer that was merged into another is the other's by now, who may be merged into a third. */
+    /** Records of a merged customer belong to the survivor, who may be merged into a third. */
     private void followMerges(Map<RecordKey, CanonicalRecord> records) {
         Set<RecordKey> named = new HashSet<>();
         forEachNamed(records, (record, field, customer) -> named.add(customer));
@@ -103,8 +103,8 @@ public class CanonicalRecords {
     }
 
     /**
-     * What is gone never changes again, so a deletion that is older than the record's state was none: its topic and
-     * time are not signed, and the next real change must be able to undo a forged one.
+     * A deleted record never changes again, so a deletion that is older than the record's state is ignored: its topic
+     * and time are not signed, and the next real change must undo a forged one.
      */
     private static boolean isGone(Instant deletedAt, Instant mainAt) {
         return deletedAt != null && (mainAt == null || !deletedAt.isBefore(mainAt));

@@ -33,7 +33,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** What customers have bought, kept as one row an order, so that a customer of ten thousand orders costs one sum. */
+/**
+ * Customer figures: what customers have bought, stored as one row for each order, so that a customer of ten thousand
+ * orders costs one sum.
+ */
 @Component("customerFigures")
 public class CustomerFigures {
 
@@ -61,7 +64,7 @@ public class CustomerFigures {
     /**
      * Brings the rows of these orders up to date; within the transaction that changed them.
      *
-     * @return the customers and guests whose figures are others now
+     * @return the customers and guests whose figures have changed
      */
     private Set<RecordKey> updated(Collection<RecordKey> orders) {
         List<RecordKey> sorted = List.copyOf(new TreeSet<>(orders));
@@ -122,7 +125,7 @@ public class CustomerFigures {
                 texts(orders, RecordKey::store), texts(orders, RecordKey::recordId));
     }
 
-    /** All orders that name this customer, also those that count for nothing. */
+    /** All orders of this customer, also those that do not count. */
     public List<RecordKey> ordersNaming(RecordKey customer) {
         return jdbc.query("SELECT order_id FROM order_figures WHERE store = ? AND contact = ?",
                 (row, n) -> new RecordKey(customer.store(), RecordKey.ORDER, row.getString(1)), customer.store(),

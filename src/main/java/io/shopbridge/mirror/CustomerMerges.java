@@ -22,13 +22,13 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * Which customers Shopify merged into which. Orders go on naming the customer that is no more, so whoever asks whose an
- * order is asks here as well.
+ * Which customers Shopify merged into which. Orders keep the id of the merged customer, so every look-up of an order's
+ * customer also asks here.
  */
 @Component
 public class CustomerMerges {
 
-    /** Merges are rare, and two that make a chain must see each other. */
+    /** Merges are rare, and two that form a chain must see each other. */
     private static final int LOCK = 0x6d65_7267;
 
     private static final String RECORD = """
@@ -55,7 +55,7 @@ public class CustomerMerges {
     /**
      * Remembers the merges among these changes; within the transaction that writes them.
      *
-     * @return the customers whose survivor is another now, since that one was merged in its turn
+     * @return the customers whose survivor has changed, because it was merged too
      */
     Set<RecordKey> record(Collection<FacetChange> changes) {
         List<FacetChange> merges = changes.stream()
@@ -78,7 +78,7 @@ public class CustomerMerges {
     }
 
     /**
-     * What those of these customers that are no more said no to, as said by whoever was kept: a no outlives its customer,
+     * The opt-outs of merged customers, as those of the customer that was kept: an opt-out outlives its customer,
      * and only a later answer of the survivor's undoes it.
      *
      * @param inboxId the event that brought it
@@ -97,7 +97,7 @@ public class CustomerMerges {
         return noes;
     }
 
-    /** Those of these customers that are no more, each with the customer who has their orders now. */
+    /** The merged ones of these customers, each with the customer who has their orders now. */
     public Map<RecordKey, RecordKey> kept(Collection<RecordKey> customers) {
         Map<RecordKey, RecordKey> kept = new HashMap<>();
         look("m.absorbed", customers, row -> kept.put(customer(row, "absorbed"), customer(row, "kept")));

@@ -48,7 +48,7 @@ final class CustomerMetrics {
         return of(customers.stream().flatMap(List::stream).toList(), currency, now);
     }
 
-    /** That of the last order; one of which nobody knows when it was counts where there is no other. */
+    /** That of the last order; an order without a known date counts only if there is no other. */
     private static Optional<String> currency(List<Part> parts) {
         return parts.stream().filter(part -> part.priced() > 0 && part.currency() != null)
                 .max(Comparator.comparing(Part::last, Comparator.nullsFirst(Comparator.naturalOrder())))

@@ -15,21 +15,21 @@ import org.springframework.transaction.TransactionException;
  */
 final class DatabaseFailure {
 
-    /** The connection is lost, resources are short, somebody stopped the statement or the server, its disk fails. */
+    /** The connection is lost, resources are short, the statement or the server was stopped, or its disk fails. */
     private static final Set<String> AWAY = Set.of("08", "53", "57", "58");
-    /** Another transaction was met, the server only reads, we may not log in, or a table is not as it must be. */
+    /** A deadlock, a read-only server, a refused login, or a wrong table. */
     private static final Set<String> NOT_READY = Set.of("40", "55", "25", "28", "3D", "42", "0A");
 
     private DatabaseFailure() {
     }
 
-    /** Whether what was being written can't be the cause: the next try may do. */
+    /** Whether the written data can't be the cause, so that a retry may succeed. */
     static boolean isOutage(Throwable failure) {
         SQLException sql = ExceptionUtils.throwableOfType(failure, SQLException.class);
         return isAway(failure) || sql != null && NOT_READY.contains(classOf(sql));
     }
 
-    /** Whether the database was not there until the end. */
+    /** Whether the database was down until the end. */
     static boolean isAway(Throwable failure) {
         SQLException sql = ExceptionUtils.throwableOfType(failure, SQLException.class);
         return sql == null ? failure instanceof TransactionException || failure instanceof TransientDataAccessException
@@ -42,7 +42,7 @@ final class DatabaseFailure {
         return sql == null ? failure.getClass().getSimpleName() : "PostgreSQL's error " + sql.getSQLState();
     }
 
-    /** For whoever mends it: the kind, and where in our code. Messages may quote the data and are left out. */
+    /** For the developer: the kind, and where in our code. Messages may quote the data and are left out. */
     static String place(Throwable failure) {
         return kind(failure) + Arrays.stream(failure.getStackTrace())
                 .filter(frame -> frame.getClassName().startsWith("io.shopbridge.")).findFirst()

@@ -6,7 +6,7 @@ import io.shopbridge.shopify.Entity;
 import io.shopbridge.shopify.Facets;
 import io.shopbridge.store.RecordKey;
 
-/** What canonical records hold besides what Shopify said: made from the record itself, whenever it is read. */
+/** Fields of canonical records that Shopify does not send: computed from the record itself, whenever it is read. */
 final class Derived {
 
     private static final String ATTRIBUTES = "attributes";

@@ -11,26 +11,25 @@ import java.time.format.DateTimeFormatter;
 import java.util.Map;
 
 /**
- * Topics by which Shopify passes on what privacy law asks for, and which a person must see to: nothing here erases or
- * collects anything yet. Shopify gives 30 days
- * (<a href="https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance">privacy law compliance</a>).
+ * Topics with privacy requests (GDPR), which a person must do: nothing here erases or collects data yet. Shopify gives
+ * 30 days (<a href="https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance">privacy law compliance</a>).
  */
 final class Duties {
 
     private static final Duration TIME = Duration.ofDays(30);
     private static final Map<String, String> WORK = Map.of(
             "customers/redact", "Erase a customer in every CRM",
-            "customers/data_request", "Give the store's owner all data that every CRM holds of a customer",
+            "customers/data_request", "Give the store's owner all data about a customer from every CRM",
             "shop/redact", "Erase all of this shop's data in every CRM");
 
     private Duties() {
     }
 
-    /** The entry that is open until a person says that it is done. */
+    /** The entry that is open until a person confirms that it is done. */
     static EventEntry of(ReceivedEvent event) {
         Instant due = event.receivedAt().plus(TIME);
         return new EventEntry(event.store(), event.topic(), Outcome.HELD, WORK.getOrDefault(event.topic(), "Do what topic " + event.topic() + " asks for") + ", by "
-                + DateTimeFormatter.ISO_LOCAL_DATE.withZone(ZoneOffset.UTC).format(due) + ". The payload names whom and"
-                + " what. Then say that it is done: nothing does it by itself, and replaying doesn't", event.id(), due);
+                + DateTimeFormatter.ISO_LOCAL_DATE.withZone(ZoneOffset.UTC).format(due) + ". The payload says whom and"
+                + " what. Then mark it as done. It is not done automatically, and not by a replay", event.id(), due);
     }
 }

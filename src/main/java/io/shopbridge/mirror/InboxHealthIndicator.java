@@ -14,8 +14,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * Says when the inbox does not move: events wait, and this process has not ended a pass for minutes. A long backlog
- * that is being worked off is none of that.
+ * Health check of the inbox: down if events wait and this process has not completed a pass for minutes. A long backlog
+ * that is being processed is not a failure.
  */
 @Component
 class InboxHealthIndicator implements HealthIndicator {
@@ -31,7 +31,7 @@ class InboxHealthIndicator implements HealthIndicator {
         this.passes = passes;
         Gauge.builder("shopbridge.inbox.pass.age.seconds",
                         () -> Duration.between(passes.lastEnd(), Instant.now()).toSeconds())
-                .description("Since events were last taken in, or none was there to take").register(meters);
+                .description("Seconds since events were last processed, or the inbox was empty").register(meters);
     }
 
     @Override
@@ -46,8 +46,8 @@ class InboxHealthIndicator implements HealthIndicator {
         if (oldest.isEmpty() || oldest.get(0).toInstant().plus(LONGEST_PASS).isAfter(now)) {
             return Health.up().build();
         }
-        LOG.error("The inbox does not move: no event was taken in since {}. The lines before this one say why;"
-                + " events are kept meanwhile.", last);
+        LOG.error("The inbox is stuck: events wait, but none was processed since {}. The log lines before this one give"
+                + " the reason. Events are still received and stored.", last);
         return Health.down().withDetail("since", last).build();
     }
 }

@@ -1,6 +1,6 @@
 package io.shopbridge.mirror;
 
-/** Knows what each CRM wants to hear of: work is marked only for a CRM that has something to do with it. */
+/** Which records and changes each CRM needs: work is marked only for a CRM that uses it. */
 public interface Interests {
 
     /** Whether this CRM has a mapping for records of this entity. */

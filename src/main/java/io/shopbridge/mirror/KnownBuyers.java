@@ -17,9 +17,9 @@ import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
- * Whose customer is known of an order keeps it: a body of the order that names none (the app may have lost its approval
- * for customer data) makes no guest of the buyer, who would be a second person beside the customer. A cart or a draft
- * may become somebody else's, and is the guest's whose e-mail is not the customer's.
+ * Keeps the known customer of an order: a body of the order without a customer (the app may have lost its approval for
+ * customer data) does not make the buyer a guest, who would be a second person beside the customer. A cart or a draft
+ * may become another person's, and belongs to the guest if its e-mail is not the customer's.
  */
 @Component
 class KnownBuyers {
@@ -32,7 +32,7 @@ class KnownBuyers {
         this.mirror = mirror;
     }
 
-    /** Takes the guests out whose order, cart or draft is known to be a customer's, by these events or earlier ones. */
+    /** Removes guests whose order, cart or draft belongs to a known customer, by these events or earlier ones. */
     void keep(Map<Long, List<FacetChange>> byEvent) {
         Set<RecordKey> ofGuests = new HashSet<>();
         Map<RecordKey, Set<RecordKey>> customers = new HashMap<>();

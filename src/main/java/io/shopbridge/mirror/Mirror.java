@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
-/** The table of facets and the version rule: a state replaces only what is older. */
+/** The table of facets and the version rule: a state replaces only an older one. */
 @Component
 class Mirror {
 
@@ -179,7 +179,7 @@ class Mirror {
             texts(keys, key -> key.key().recordId()), texts(keys, FacetKey::facet)};
     }
 
-    /** Null where nobody can read it, as one that an earlier version took in with broken bytes: it is replaced. */
+    /** Null if it can't be read, such as one that an earlier version stored with invalid bytes: it is replaced. */
     private static FieldStates readable(Version version, byte[] known) {
         try {
             return FieldStates.of(version, known);

@@ -51,7 +51,7 @@ final class NamedValues {
         return named;
     }
 
-    /** A name that has no value isn't there, so that nobody writes the word null for it. */
+    /** A name without a value is absent, so that a mapping does not write the text null. */
     private static void put(ObjectNode named, String name, JsonNode value) {
         if (Values.isEmpty(value)) {
             named.remove(name);

@@ -13,8 +13,8 @@ import java.time.ZoneId;
 /**
  * What one order adds to its buyer's figures.
  *
- * @param contact   record id of the customer or guest; null where the order names nobody
- * @param counted   false for what nobody bought: test, cancelled, voided and deleted orders, and one of which only a
+ * @param contact   record id of the customer or guest; null if the order has no customer
+ * @param counted   false if it is not a purchase: test, cancelled, voided and deleted orders, and one of which only a
  *                  refund or fulfilment is known yet
  * @param net       what was paid and not paid back, in shop money; null where the order has no amounts, or nothing was
  *                  paid of it yet

@@ -14,7 +14,7 @@ import java.util.Set;
  * <ul>
  * <li>stage: cancelled, delivered, shipped, processed (paid), or open; the first that is true
  * <li>return_status: as Shopify's API says it; webhooks list the returns instead, and say nothing of inspections
- * <li>risk_level: the worst of what those who assess say; null where nobody has
+ * <li>risk_level: the highest of the assessments; null if there is none
  * </ul>
  */
 final class OrderProgress {

@@ -18,10 +18,10 @@ import java.util.Set;
  * <li>original: all that was ever ordered, before returns and without what edits took off again
  * <li>current: what the order is now, after edits, returns and cancellation
  * <li>refunded: what was paid back, by refund transactions that succeeded; null where a refund doesn't tell, or the
- * payment status says that there was more of it than anybody has told
+ * payment status says that there was more than the known refunds
  * <li>net: what was paid and not paid back; of what isn't paid (yet), what is to be paid; null where some was paid back
- * and nobody tells how much
- * <li>paid: the part of net that was really paid; null where nobody tells how much
+ * and the amount is unknown
+ * <li>paid: the part of net that was really paid; null if the amount is unknown
  * <li>outstanding: what Shopify says is still to be paid, negative where the shop is to pay back; null where it doesn't
  * </ul>
  *
@@ -195,7 +195,7 @@ final class OrderTotals {
                 : owed.max(BigDecimal.ZERO);
     }
 
-    /** Positive where the buyer is to pay, negative where the shop is to pay back; null where nobody says. */
+    /** Positive where the buyer is to pay, negative where the shop is to pay back; null if unknown. */
     private BigDecimal outstanding() {
         BigDecimal here = money.amount(order, "total_outstanding");
         if (here != null) {

@@ -12,8 +12,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Takes out of a record what a newer body has made untrue without naming it: bodies need not have all fields, and one
- * amount may stand in several of them. What is left is calculated with as if nobody had ever said the rest.
+ * Removes amounts from a record that a newer body has made outdated without containing them: bodies need not have all
+ * fields, and one amount may be in several of them. The rest is calculated as if the removed amounts had never been
+ * known.
  */
 final class OutdatedAmounts {
 
@@ -49,7 +50,7 @@ final class OutdatedAmounts {
                 said.versions().forEach((field, version) -> {
                     String set = field + "_set";
                     if (said.isOlder(set, version) && !isSame(record.path(field), record.path(set), view)) {
-                        // What it is in the other currency nobody has said yet.
+                        // Its amount in the other currency is not known yet.
                         record.remove(set);
                     }
                 });

@@ -13,8 +13,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * {@code .metrics.days_since_last_order} grows without any event. Customers for whom another whole day went by since
- * the last look are marked, for CRMs whose mapping asks for it; one whose mapped values are the same costs no call.
+ * {@code .metrics.days_since_last_order} grows without any event. Customers for whom another day has passed since the
+ * last run are marked, for CRMs whose mapping uses it; a customer whose mapped values are the same costs no call.
  */
 @Component("passingDays")
 public class PassingDays {
@@ -35,7 +35,7 @@ public class PassingDays {
         this.work = work;
     }
 
-    /** Marks whoever is a day older since the last look; two processes that look at once take turns. */
+    /** Marks customers for whom a day has passed since the last run; two processes that run at once take turns. */
     public void mark() {
         markAsOf(Instant.now());
     }

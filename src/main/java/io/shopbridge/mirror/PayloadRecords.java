@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The canonical records that one webhook body gives a mirror that knows nothing else. Nothing is stored. */
+/** The canonical records from one webhook body, for an empty mirror. Nothing is stored. */
 public final class PayloadRecords {
 
     private PayloadRecords() {
@@ -31,7 +31,7 @@ public final class PayloadRecords {
         return of(shopify, store, region, List.of(new PayloadPart(topic, body)));
     }
 
-    /** As {@link #of(Shopify, String, String, String, byte[])}, but what several bodies say of one record is put together. */
+    /** As {@link #of(Shopify, String, String, String, byte[])}, but several bodies of one record are combined. */
     public static List<CanonicalRecord> of(Shopify shopify, String store, String region, List<PayloadPart> parts) {
         Topics topics = Topics.ofNoInstallation(shopify, region);
         Map<RecordKey, List<StoredFacet>> facets = new LinkedHashMap<>();

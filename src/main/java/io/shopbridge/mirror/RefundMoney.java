@@ -10,9 +10,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The money of one refund. What moved it are its transactions, and of these only the successful ones: Shopify also
- * lists refunds that moved nothing, such as an edit's or an exchange's, and others whose money is still under way or
- * was declined.
+ * The money of one refund: the sum of its successful transactions. Shopify also lists refunds without money, such as
+ * those of an edit or an exchange, and transactions that are pending or declined.
  */
 final class RefundMoney {
 

@@ -1,6 +1,6 @@
 /**
- * The newest known state of every Shopify record, made of facets that each carry their own version. {@code 2-mirror}
- * brings events in, a batch in one transaction: take (by {@code inbox}), read, mirror, figures, mark. {@code 3-deliver}
- * reads whole canonical records out.
+ * Local copy of Shopify's records: the newest known state of each, made of facets that each have their own version.
+ * Routes of {@code 2-mirror} write events into it, a batch in one transaction: take (by {@code inbox}), read, mirror,
+ * figures, mark. {@code 3-deliver} reads whole canonical records.
  */
 package io.shopbridge.mirror;

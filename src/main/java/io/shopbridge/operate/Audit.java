@@ -6,7 +6,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.stereotype.Component;
 
-/** Leaves a line in the log of what an operator changed, or saw of personal data. */
+/** Logs what an operator changed, and which personal data an operator read. */
 @Component
 class Audit {
 

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
 /**
- * How far behind Shopbridge is.
+ * The backlog: how far behind Shopbridge is.
  *
  * @param at             when this was counted
  * @param inboxWaiting   events that are not in the mirror yet
@@ -23,7 +23,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 public record Backlog(Instant at, long inboxWaiting, long rejectedEvents, List<Store> stores, List<Crm> crms) {
 
     /**
-     * What one store has sent that is not dealt with.
+     * Unprocessed events of one store.
      *
      * @param inboxWaiting   its events that are not in the mirror yet
      * @param rejectedEvents its events that reached no CRM and a person must look at
@@ -33,8 +33,8 @@ public record Backlog(Instant at, long inboxWaiting, long rejectedEvents, List<S
     }
 
     /**
-     * How far one CRM is behind. Lag is of what is due or is being retried; what waits for another record or for a
-     * person is told apart, because no CRM is slow while that takes its time.
+     * How far one CRM is behind. Lag is of what is due or is being retried; waiting for another record or for a person
+     * is counted separately, because it does not mean that the CRM is slow.
      *
      * @param workDue          records that wait for nothing but their turn
      * @param workRetrying     records that are tried again at a later time

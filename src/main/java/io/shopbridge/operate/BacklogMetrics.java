@@ -13,18 +13,18 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import org.springframework.stereotype.Component;
 
 /**
- * The backlog as gauges: of every configured store and CRM from the start, and of those that are configured no more
- * once they still have something here.
+ * The backlog as gauges: for every configured store and CRM from the start, and for those that are no longer configured
+ * but still have data here.
  */
 @Component
 class BacklogMetrics implements MeterBinder {
 
-    /** What rejected events, which reached no CRM, have for a CRM. */
+    /** The CRM name for rejected events, which reached no CRM. */
     private static final String NO_CRM = "none";
     private static final String WAITING = "shopbridge.work.waiting";
     private static final String WAITING_AGE = "shopbridge.work.waiting.age";
     private static final String OPEN = "shopbridge.rejected.open";
-    private static final String LOOK = "Records and events that a person must look at";
+    private static final String LOOK = "Rejected and held records and events, which need a person";
 
     private final Status status;
     private final Set<String> crms = ConcurrentHashMap.newKeySet();
@@ -62,19 +62,19 @@ class BacklogMetrics implements MeterBinder {
             return;
         }
         Tags tags = Tags.of("crm", crm);
-        String waiting = "Records whose CRM side may be behind, by what they wait for";
+        String waiting = "Backlog: records that a CRM may not have as they are now, by what they wait for";
         gauge(registry, WAITING, tags.and("for", "turn"), Backlog.Crm::workDue, waiting);
         gauge(registry, WAITING, tags.and("for", "retry"), Backlog.Crm::workRetrying, waiting);
         gauge(registry, WAITING, tags.and("for", "record"), Backlog.Crm::waitingForRecord, waiting);
         gauge(registry, WAITING, tags.and("for", "person"), Backlog.Crm::waitingForPerson, waiting);
         seconds(registry, WAITING_AGE, tags.and("for", "record"), state -> age(state.waitingForRecordSince()),
-                "Age of the oldest record that waits for another");
+                "Age of the oldest record that waits for another record");
         seconds(registry, WAITING_AGE, tags.and("for", "person"), state -> age(state.waitingForPersonSince()),
                 "Age of the oldest record that is rejected or held, or waits for one that is");
         seconds(registry, "shopbridge.work.lag", tags, state -> state.lagMs() / 1000.0,
                 "Age of the oldest change that is due or being retried");
         gauge(registry, "shopbridge.crm.paused", tags, state -> state.pausedUntil() == null ? 0 : 1,
-                "1 while the CRM asked us to wait, failed too often or refuses our credentials");
+                "1 while deliveries are paused: the CRM asked to wait, failed too often or refuses the credentials");
         gauge(registry, OPEN, tags.and("outcome", "rejected"), Backlog.Crm::rejectedOpen, LOOK);
         gauge(registry, OPEN, tags.and("outcome", "held"), Backlog.Crm::heldOpen, LOOK);
     }

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * A value that is fetched anew only when it is asked for, by one caller for all. It is kept for a multiple of the time
- * that it took: what costs little is never old, and what costs much takes only a small part of the database's time.
- * A failure is kept as long as a value, so that a dozen gauges do not wait a dozen times for a database that is away.
+ * A cached value that one caller refreshes for all, when it is read. It is kept for a multiple of the time that it
+ * took: a cheap value is never old, and an expensive one takes only a small part of the database's time. A failure is
+ * cached like a value, so that a dozen gauges do not wait a dozen times for a database that is down.
  */
 final class Cached<T> {
 

@@ -12,7 +12,9 @@ import java.time.Instant;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** What privacy law asks for and a person has not done yet; counted anew every some seconds, however many ask. */
+/**
+ * Privacy requests (GDPR) that a person has not done yet; counted again every few seconds, for all callers together.
+ */
 @Component
 class Compliance implements MeterBinder {
 
@@ -40,9 +42,10 @@ class Compliance implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         Gauge.builder("shopbridge.compliance.open", () -> requests().open())
-                .description("Requests of privacy law that a person has not done yet").register(registry);
+                .description("Privacy requests (GDPR) that a person has not done yet").register(registry);
         Gauge.builder("shopbridge.compliance.due.seconds", this::secondsLeft)
-                .description("Until the first of them must be done; negative: it is overdue").register(registry);
+                .description("Seconds until the first privacy request must be done; negative:"
+                        + " overdue").register(registry);
     }
 
     private double secondsLeft() {

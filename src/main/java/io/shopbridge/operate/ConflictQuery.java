@@ -6,7 +6,7 @@ import java.util.Set;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 
-/** Which conflicts. Everything is text here, so that what is wrong with a value is said in our words. */
+/** Parameters of the list of conflicts. All are text here, so that error messages are our own. */
 public record ConflictQuery(
         @Parameter(description = "Name of a configured CRM") String crm,
         @Parameter(description = "Name of a configured store") String store,

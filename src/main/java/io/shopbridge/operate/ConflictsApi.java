@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-@Tag(name = "conflicts", description = "Fields that Shopify and the CRM had both changed, and whose value stays")
+@Tag(name = "conflicts", description = "Fields that both Shopify and the CRM had changed, and whose value was kept")
 class ConflictsApi {
 
     private final FieldConflicts conflicts;
@@ -18,7 +18,7 @@ class ConflictsApi {
     }
 
     @GetMapping("/api/v1/conflicts")
-    @Operation(summary = "The conflicts, newest first; hashes and times, never values")
+    @Operation(summary = "Lists conflicts, newest first; hashes and times, never values")
     Page<FieldConflict> conflicts(@ParameterObject ConflictQuery query, HttpServletRequest request) {
         Parameters.check(request, ConflictQuery.NAMES);
         return conflicts.find(query);

@@ -9,9 +9,8 @@ import org.springframework.boot.actuate.jdbc.DataSourceHealthIndicator;
 import org.springframework.stereotype.Component;
 
 /**
- * Whether the database answers, asked at most once in two seconds. Everybody may ask for the health, so it must cost
- * the database nothing; and while one asks a database that does not answer, the others get the last answer and wait
- * for nothing.
+ * Health check of the database, at most one query in two seconds. Everyone may read the health, so it must cost the
+ * database nothing; while one caller waits for a database that does not answer, the others get the last answer at once.
  */
 @Component("dbHealthIndicator")
 class DatabaseHealth implements HealthIndicator {
@@ -35,7 +34,7 @@ class DatabaseHealth implements HealthIndicator {
             return last;
         }
         try {
-            // Whoever waited for the first answer has it by now.
+            // A caller that waited for the first answer has it by now.
             if (last == null || System.nanoTime() - askedAt >= AGE.toNanos()) {
                 last = database.health();
                 askedAt = System.nanoTime();

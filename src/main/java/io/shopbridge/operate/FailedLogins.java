@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Slows whoever guesses: from one address a few logins may fail at once and then one each ten seconds, from all
- * together four a second. That bounds what they cost, which with a hashed password is a tenth of a second of a core
- * each, and is told by a counter and one log line a minute.
+ * Rate limit of failed logins: from one address a few may fail at once and then one in ten seconds, from all together
+ * four a second. That limits their cost, which with a hashed password is a tenth of a second of a core each. They are
+ * shown by a counter and one log line a minute.
  */
 final class FailedLogins implements MeterBinder {
 
@@ -38,21 +38,21 @@ final class FailedLogins implements MeterBinder {
     };
     private final AtomicLong wrong = new AtomicLong();
     private final AtomicLong limited = new AtomicLong();
-    private long toldAt;
-    private long toldWrong;
-    private long toldLimited;
+    private long loggedAt;
+    private long loggedWrong;
+    private long loggedLimited;
 
     /** @param clock in nanoseconds, as {@link System#nanoTime()} */
     FailedLogins(LongSupplier clock) {
         this.clock = clock;
         this.all = new TokenBucket(BURST_OF_ALL, OF_ALL, clock);
-        this.toldAt = clock.getAsLong() - MINUTE;
+        this.loggedAt = clock.getAsLong() - MINUTE;
     }
 
     /**
-     * Before a login is looked at. If it then fails, what it took stays taken.
+     * Call before a login is checked. If it fails, its token stays used.
      *
-     * @throws LoginsLimited if it may not be looked at now
+     * @throws LoginsLimited if it must not be checked now
      */
     void begin(String address) {
         TokenBucket own = of(address);
@@ -73,12 +73,12 @@ final class FailedLogins implements MeterBinder {
 
     void failed() {
         wrong.incrementAndGet();
-        tell();
+        logOncePerMinute();
     }
 
     LoginsLimited limited(Duration retryAfter) {
         limited.incrementAndGet();
-        tell();
+        logOncePerMinute();
         return new LoginsLimited(retryAfter);
     }
 
@@ -88,17 +88,17 @@ final class FailedLogins implements MeterBinder {
         }
     }
 
-    private synchronized void tell() {
+    private synchronized void logOncePerMinute() {
         long now = clock.getAsLong();
-        if (now - toldAt < MINUTE) {
+        if (now - loggedAt < MINUTE) {
             return;
         }
-        toldAt = now;
-        LOG.warn("Logins with a wrong name or password: {}, and {} that were answered 429 unseen, since this was last"
-                + " said. If they are not yours, keep the page and the API from whoever sends them; webhooks are not"
-                + " affected.", wrong.get() - toldWrong, limited.get() - toldLimited);
-        toldWrong = wrong.get();
-        toldLimited = limited.get();
+        loggedAt = now;
+        LOG.warn("Failed logins since the last message: {} with a wrong name or password, and {} answered 429 without a"
+                + " check. If they are not yours, block their sender from the page and the API. Webhooks are not"
+                + " affected.", wrong.get() - loggedWrong, limited.get() - loggedLimited);
+        loggedWrong = wrong.get();
+        loggedLimited = limited.get();
     }
 
     @Override
@@ -109,7 +109,7 @@ final class FailedLogins implements MeterBinder {
 
     private static void counter(MeterRegistry registry, String why, AtomicLong count) {
         FunctionCounter.builder("shopbridge.logins.failed", count, AtomicLong::doubleValue).tag("why", why)
-                .description("Logins with a wrong name or password, and those that were refused unseen after them")
+                .description("Logins with a wrong name or password, and those refused without a check after them")
                 .register(registry);
     }
 }

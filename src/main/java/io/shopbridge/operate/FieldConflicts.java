@@ -22,7 +22,7 @@ public class FieldConflicts {
      */
     public Page<FieldConflict> find(ConflictQuery query) {
         int limit = Parameters.limit(query.limit());
-        List<FieldConflict> rows = new Where()
+        List<FieldConflict> rows = new Conditions()
                 .equal("crm", query.crm()).equal("store", query.store()).equal("entity", query.entity())
                 .equal("record_id", query.record()).equal("field", query.field())
                 .oneOf("winner", "winner", query.winner(), ConflictQuery.WINNERS)

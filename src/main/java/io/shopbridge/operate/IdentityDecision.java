@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What a person says about a held record.
+ * A person's decision about a held record.
  *
  * @param decision one of {@link Kind}
  * @param crmId    the CRM's id of the record that it is, or never is; may be left out where there is one candidate
@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 record IdentityDecision(
         @Schema(type = "string", allowableValues = {"link-to", "create-new", "never-the-same"},
                 requiredMode = Schema.RequiredMode.REQUIRED) String decision,
-        @Schema(description = "The CRM's id of a candidate; may be left out where there is one") String crmId) {
+        @Schema(description = "The CRM's id of a candidate; optional if there is only one") String crmId) {
 
     enum Kind {
         /** It is this CRM record. */
@@ -32,11 +32,12 @@ record IdentityDecision(
         }
     }
 
-    /** @throws Problem 400 if it is no decision that there is */
+    /** @throws Problem 400 if it is not a known decision */
     Kind kind() {
         String word = decision == null ? "" : decision.strip().toLowerCase(Locale.ROOT).replace(' ', '-');
         return Arrays.stream(Kind.values()).filter(kind -> kind.word().equals(word)).findFirst().orElseThrow(() ->
-                Problem.badParameter("decision: " + (decision == null ? "missing" : "\"" + decision + "\" is none")
+                Problem.badParameter("decision: " + (decision == null ? "missing" : "\"" + decision + "\" is not a"
+                        + " decision")
                         + "; legal: " + Arrays.stream(Kind.values()).map(Kind::word)
                                 .collect(Collectors.joining(", "))));
     }

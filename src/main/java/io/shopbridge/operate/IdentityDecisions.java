@@ -10,7 +10,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Takes in what a person decided about a held record: it is remembered, and the record goes on. */
+/** Applies a person's decision about a held record: stores it, and replays the record. */
 @Component
 class IdentityDecisions {
 
@@ -31,7 +31,7 @@ class IdentityDecisions {
     /**
      * Remembers the decision and makes the record due.
      *
-     * @throws Problem 400 if it is no decision, or names no candidate; 404 if there is no such rejection; 409 if the
+     * @throws Problem 400 if it is not a decision, or not of a candidate; 404 if there is no such rejection; 409 if the
      *     rejection is not open or asks for no such decision, or the CRM record is another customer of the store
      */
     @Transactional
@@ -39,8 +39,9 @@ class IdentityDecisions {
         IdentityDecision.Kind kind = decision.kind();
         Rejection rejection = rejections.open(id);
         if (rejection.candidates().isEmpty()) {
-            throw new Problem(HttpStatus.CONFLICT, "Nothing to decide", "Rejection " + id + " does not ask which record"
-                    + " of the CRM this is. Mend its cause, then replay it.");
+            throw new Problem(HttpStatus.CONFLICT, "Nothing to decide", "Rejection " + id + " does not wait for a"
+                    + " decision"
+                    + " about identity. Fix its cause, then replay it.");
         }
         RecordKey key = new RecordKey(rejection.store(), rejection.entity(), rejection.record());
         String what = kind.word();
@@ -66,7 +67,7 @@ class IdentityDecisions {
         List<String> candidates = rejection.candidates();
         String crmId = decision.crmId() == null && candidates.size() == 1 ? candidates.get(0) : decision.crmId();
         if (crmId == null || !candidates.contains(crmId)) {
-            throw Problem.badParameter("crm_id: " + (crmId == null ? "missing" : "\"" + crmId + "\" is no candidate")
+            throw Problem.badParameter("crm_id: " + (crmId == null ? "missing" : "\"" + crmId + "\" is not a candidate")
                     + "; candidates: " + String.join(", ", candidates));
         }
         return crmId;
@@ -76,8 +77,8 @@ class IdentityDecisions {
         Crm crm = crms.get(rejection.crm());
         crm.mapping(rejection.entity()).flatMap(mapping -> otherCustomers.refusal(crm, mapping, key, crmId))
                 .ifPresent(refusal -> {
-                    throw new Problem(HttpStatus.CONFLICT, "Another customer", refusal + " Where the two are one"
-                            + " person, merge them in Shopify; else create a new one.");
+                    throw new Problem(HttpStatus.CONFLICT, "Another customer", refusal + " If the two are one"
+                            + " person, merge them in Shopify; otherwise decide create-new.");
                 });
     }
 }

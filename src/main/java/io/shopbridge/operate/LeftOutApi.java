@@ -18,7 +18,7 @@ class LeftOutApi {
     }
 
     @GetMapping("/api/v1/left-out")
-    @Operation(summary = "The records, newest first; each leaves the list when its CRM has all of it")
+    @Operation(summary = "Lists them, newest first; a record leaves the list when the CRM has all its fields")
     Page<LeftOutRecord> records(@ParameterObject LeftOutQuery query, HttpServletRequest request) {
         Parameters.check(request, LeftOutQuery.NAMES);
         return records.find(query);

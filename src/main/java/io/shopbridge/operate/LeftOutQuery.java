@@ -5,7 +5,7 @@ import java.util.Set;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 
-/** Which records. Everything is text here, so that what is wrong with a value is said in our words. */
+/** Parameters of the list of left-out fields. All are text here, so that error messages are our own. */
 public record LeftOutQuery(
         @Parameter(description = "Name of a configured CRM") String crm,
         @Parameter(description = "Name of a configured store") String store,

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
 /**
- * A record that a CRM has without some of its fields.
+ * A record that was delivered without some of its fields.
  *
  * @param at      when it was last delivered so
  * @param fields  the CRM's names for them; of a line item with its entity before a dot

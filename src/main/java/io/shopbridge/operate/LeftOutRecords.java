@@ -22,7 +22,7 @@ public class LeftOutRecords {
      */
     public Page<LeftOutRecord> find(LeftOutQuery query) {
         int limit = Parameters.limit(query.limit());
-        List<LeftOutRecord> rows = new Where()
+        List<LeftOutRecord> rows = new Conditions()
                 .equal("crm", query.crm()).equal("store", query.store()).equal("entity", query.entity())
                 .equal("record_id", query.record()).contains("fields", query.field())
                 .since(query.since()).until(query.until()).after(query.cursor())

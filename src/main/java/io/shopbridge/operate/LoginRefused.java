@@ -10,7 +10,7 @@ import org.springframework.http.MediaType;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.authentication.www.BasicAuthenticationEntryPoint;
 
-/** Asks for the password; where too many were wrong, tells when to come again instead. */
+/** Answers 401, or 429 with a wait after too many failures. */
 class LoginRefused extends BasicAuthenticationEntryPoint {
 
     LoginRefused(String realm) {

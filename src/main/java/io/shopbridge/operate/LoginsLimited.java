@@ -3,7 +3,7 @@ package io.shopbridge.operate;
 import java.time.Duration;
 import org.springframework.security.core.AuthenticationException;
 
-/** A login that was not looked at, because too many failed before it: it may be right, and can be tried again. */
+/** A login that was not checked, because too many failed before it: it may be right, and can be tried again. */
 class LoginsLimited extends AuthenticationException {
 
     private final transient Duration retryAfter;

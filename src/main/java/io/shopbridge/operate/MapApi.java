@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.map.MappingContext;
-import io.shopbridge.preview.Playground;
+import io.shopbridge.preview.Previewer;
 import io.shopbridge.preview.Preview;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.UnreadablePayload;
@@ -26,7 +26,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-@Tag(name = "map", description = "What a payload would become in a CRM")
+@Tag(name = "map", description = "Dry run: what a payload would become in a CRM")
 class MapApi {
 
     private final Crms crms;
@@ -42,20 +42,20 @@ class MapApi {
     }
 
     @PostMapping("/api/v1/map")
-    @Operation(summary = "A dry run: nothing is written, no CRM is asked. The answer holds personal data")
+    @Operation(summary = "Dry run: nothing is written, and no CRM is called. The answer contains personal data")
     @ApiResponse(responseCode = "200", description = "Canonical record, CRM request, and each field with its reason")
     @ApiResponse(responseCode = "400", description = "The payload is not what its topic claims, or an answer with"
             + " errors")
     Preview map(@RequestBody MapRequest request) throws JsonProcessingException {
         if (request.payload() == null || !request.payload().isObject()) {
-            throw Problem.badParameter("payload: missing; give the body of a webhook, or an answer of Shopify's,"
-                    + " as a JSON object");
+            throw Problem.badParameter("payload: missing; give the body of a webhook, or an answer of Shopify's"
+                    + " API, as a JSON object");
         }
         Crm crm = named("crm", request.crm(), crms.all(), Crm::name);
         Store store = named("store", request.store(), stores.all(), Store::name);
         try {
-            // Read each time: whoever edits them looks at the result here.
-            return new Playground(crm, new MappingContext(store.name(), store.region(), store.timeZone(),
+            // Read each time: a person who edits them checks the result here.
+            return new Previewer(crm, new MappingContext(store.name(), store.region(), store.timeZone(),
                     store.domain(), crm.mappingSettings()),
                     Shopify.load(mappings)).preview(json.writeValueAsBytes(request.payload()),
                             Optional.ofNullable(request.topic()), request.crmHas());

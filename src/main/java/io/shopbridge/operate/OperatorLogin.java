@@ -19,10 +19,10 @@ import org.springframework.security.crypto.keygen.KeyGenerators;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
 /**
- * Checks the operator's name and password at a bounded cost. HTTP Basic sends them with every request, and to compare
- * with a hashed password is slow on purpose: so a good login is remembered for a while, as a digest under a key of this
- * process; others are compared one at a time, and only as many as {@link FailedLogins} allows. A wrong name costs
- * exactly what a wrong password costs, so that the time does not tell which of the two was wrong.
+ * Checks the operator's name and password at a bounded cost. HTTP Basic sends them with every request, and a comparison
+ * with a hashed password is slow on purpose. So a good login is cached for a while, as a digest with a key of this
+ * process; others are compared one at a time, and only as many as {@link FailedLogins} allows. A wrong name takes
+ * exactly as long as a wrong password, so that the time does not reveal which of the two was wrong.
  */
 final class OperatorLogin implements AuthenticationProvider {
 

@@ -17,20 +17,20 @@ class OperatorPassword {
     }
 
     /**
-     * Says at the start what every login would fail of.
+     * Reports at the start a setting with which every login would fail.
      *
-     * @throws InvalidSettings if it names a hash that nobody knows
+     * @throws InvalidSettings if its hash is unknown
      */
     void check(String configured) {
         try {
             matches("", configured);
         } catch (IllegalArgumentException e) {
-            throw new InvalidSettings("shopbridge.operator.password begins with a brace, but names no hash that is"
-                    + " known; write {bcrypt} and the hash, or a plain password that begins otherwise");
+            throw new InvalidSettings("shopbridge.operator.password begins with a brace, but not with a known"
+                    + " hash; write {bcrypt} and the hash, or a plain password without a brace at its beginning");
         }
     }
 
-    /** In a time that depends on their lengths alone. */
+    /** In a time that depends only on their lengths. */
     static boolean equal(String one, String other) {
         return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }

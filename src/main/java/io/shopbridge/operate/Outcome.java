@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
 /**
- * What became of one record at one attempt, or of an event that reached no record.
+ * The outcome of one attempt on a record, or of an event that reached no record.
  *
  * @param crm     null: an event that did not get as far as a CRM
  * @param entity  null: unknown

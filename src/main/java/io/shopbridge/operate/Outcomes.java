@@ -22,7 +22,7 @@ public class Outcomes {
      */
     public Page<Outcome> find(OutcomeQuery query) {
         int limit = Parameters.limit(query.limit());
-        List<Outcome> rows = new Where()
+        List<Outcome> rows = new Conditions()
                 .equal("crm", query.crm()).equal("store", query.store()).equal("entity", query.entity())
                 .equal("record_id", query.record())
                 .oneOf("outcome", "outcome", query.outcome(), Outcome.NAMES)

@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-@Tag(name = "outcomes", description = "What became of every record and event")
+@Tag(name = "outcomes", description = "The outcome of every record and event")
 class OutcomesApi {
 
     private final Outcomes outcomes;
@@ -18,7 +18,7 @@ class OutcomesApi {
     }
 
     @GetMapping("/api/v1/outcomes")
-    @Operation(summary = "The ledger, newest first")
+    @Operation(summary = "Lists outcomes, newest first")
     Page<Outcome> outcomes(@ParameterObject OutcomeQuery query, HttpServletRequest request) {
         Parameters.check(request, OutcomeQuery.NAMES);
         return outcomes.find(query);

@@ -13,7 +13,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
  */
 public record Page<T>(
         List<T> items,
-        @Schema(nullable = true, description = "Pass it as cursor to get the next page; null: this was the last")
+        @Schema(nullable = true, description = "Pass it as cursor to get the next page; null: this is the last page")
         String next) {
 
     /** From rows of which one more than the limit was read. */

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 
 import jakarta.servlet.http.HttpServletRequest;
 
-/** The one place where request parameters are judged: what passes here, PostgreSQL can compare with. */
+/** Validates all request parameters: what passes here is safe for PostgreSQL. */
 final class Parameters {
 
     static final int MOST = 500;
@@ -25,8 +25,8 @@ final class Parameters {
     }
 
     /**
-     * Refuses what the API does not know, since a misspelled filter would silently give everything, and texts that no
-     * record can have.
+     * Refuses unknown parameters, because a misspelled filter would silently give everything, and texts that no record
+     * can have.
      *
      * @throws Problem with the parameter's name and what is legal
      */
@@ -38,8 +38,8 @@ final class Parameters {
                         + String.join(", ", new TreeSet<>(known)) + ".");
             }
             if (parameter.getValue().length > 1) {
-                throw Problem.badParameter(name + " is there " + parameter.getValue().length
-                        + " times; it can be there once.");
+                throw Problem.badParameter(name + " is given " + parameter.getValue().length
+                        + " times; give it once.");
             }
             text(name, parameter.getValue()[0]);
         }
@@ -47,11 +47,12 @@ final class Parameters {
 
     private static void text(String name, String value) {
         if (value.length() > LONGEST) {
-            throw Problem.badParameter(name + " has " + value.length() + " characters; it can have " + LONGEST + ".");
+            throw Problem.badParameter(name + " has " + value.length() + " characters; at most " + LONGEST + " are"
+                    + " allowed.");
         }
         if (!printable(value).equals(value)) {
             throw Problem.badParameter(name + " is \"" + printable(value)
-                    + "\"; it can't have control characters or half characters, shown here as \ufffd.");
+                    + "\"; control characters and half characters, shown here as \ufffd, are not allowed.");
         }
     }
 
@@ -105,6 +106,7 @@ final class Parameters {
         } catch (IllegalArgumentException | DateTimeException | ArrayIndexOutOfBoundsException e) {
             // Refused below, like a time out of range.
         }
-        throw Problem.badParameter("cursor is not one that this API gave; leave it out to begin with the newest.");
+        throw Problem.badParameter("cursor is not one from an answer of this API; leave it out to begin with the"
+                + " newest.");
     }
 }

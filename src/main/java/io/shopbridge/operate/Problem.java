@@ -4,7 +4,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
-/** A request that cannot be done, as RFC 9457 problem details. */
+/** A request that can't be done, as RFC 9457 problem details. */
 public class Problem extends ErrorResponseException {
 
     Problem(HttpStatus status, String title, String detail) {

@@ -18,7 +18,7 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-@Tag(name = "rejected", description = "What a person must look at")
+@Tag(name = "rejected", description = "Rejected (dead letters) and held records, which need a person")
 class RejectedApi {
 
     private final Rejections rejections;
@@ -31,7 +31,7 @@ class RejectedApi {
     }
 
     @GetMapping("/api/v1/rejected")
-    @Operation(summary = "Rejected and held, newest first; before all what must be done by a date")
+    @Operation(summary = "Lists rejected and held records, newest first; those with a due date come before all others")
     Page<Rejection> rejected(@ParameterObject RejectionQuery query, HttpServletRequest request) {
         Parameters.check(request, RejectionQuery.NAMES);
         return rejections.find(query);
@@ -39,41 +39,41 @@ class RejectedApi {
 
     @PostMapping("/api/v1/rejected/{id}/replay")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    @Operation(summary = "Send it through again")
+    @Operation(summary = "Replays it")
     @ApiResponse(responseCode = "202", description = "It is due now")
     @ApiResponse(responseCode = "404", description = "There is no such rejection")
-    @ApiResponse(responseCode = "409", description = "It is not open any more, its payload has expired, or it is work"
-            + " that only a person can do")
+    @ApiResponse(responseCode = "409", description = "It is no longer open, its payload has expired, or it is a task"
+            + " for a person")
     Replayed replay(@PathVariable long id) {
         return rejections.replay(id);
     }
 
     @PostMapping("/api/v1/rejected/{id}/decision")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    @Operation(summary = "Decide which CRM record a held record is. It is remembered, and the record is sent through"
-            + " again", description = "link-to: it is the candidate crm_id, to which its values are written."
-            + " create-new: it is none of the candidates, and gets a record of its own. never-the-same: it is not the"
-            + " candidate crm_id; others are still looked at. The last two are honoured by every later identification.")
-    @ApiResponse(responseCode = "202", description = "It is remembered, and the record is due now")
-    @ApiResponse(responseCode = "400", description = "It is no decision, or names no candidate")
+    @Operation(summary = "Decides which CRM record a held record is. The decision is remembered, and the record is"
+            + " replayed", description = "link-to: it is the candidate crm_id; its values are written there."
+            + " create-new: it is none of the candidates; a new record is created. never-the-same: it is not the"
+            + " candidate crm_id; the others are tried again. The last two apply to every later identification.")
+    @ApiResponse(responseCode = "202", description = "The decision is remembered, and the record is due now")
+    @ApiResponse(responseCode = "400", description = "It is not a decision, or does not name a candidate")
     @ApiResponse(responseCode = "404", description = "There is no such rejection")
-    @ApiResponse(responseCode = "409", description = "It is not open any more, asks for no such decision, or the CRM"
+    @ApiResponse(responseCode = "409", description = "It is no longer open, does not wait for a decision, or the CRM"
             + " record is another customer of the same store")
     Replayed decision(@PathVariable long id, @RequestBody IdentityDecision decision) {
         return decisions.decide(id, decision);
     }
 
     @PostMapping("/api/v1/rejected/{id}/done")
-    @Operation(summary = "Say that a person has seen to it, so that it is open no more")
+    @Operation(summary = "Closes it without a replay, after a person has dealt with it")
     @ApiResponse(responseCode = "200", description = "It is closed")
     @ApiResponse(responseCode = "404", description = "There is no such rejection")
-    @ApiResponse(responseCode = "409", description = "It is not open any more")
+    @ApiResponse(responseCode = "409", description = "It is no longer open")
     Rejection done(@PathVariable long id) {
         return rejections.done(id);
     }
 
     @GetMapping("/api/v1/rejected/{id}/payload")
-    @Operation(summary = "The received bytes: personal data")
+    @Operation(summary = "The received bytes; they contain personal data")
     ResponseEntity<byte[]> payload(@PathVariable long id) {
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_OCTET_STREAM)

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
 /**
- * What a person must look at.
+ * A rejected or held record or event, which needs a person.
  *
  * @param at      since when
  * @param lastAt  when it was met last; a record is tried again when it changes
@@ -17,7 +17,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param state   open, replayed or resolved
  * @param dueAt   until when a person must have done it: what privacy law asks for; null: no date is set
  * @param payload the bytes that brought it; null: expired, or not from an event
- * @param candidates the CRM's ids of the records of which somebody must decide whether they are this one; mostly none
+ * @param candidates the CRM's ids of the records that this one may be, for a person to decide; mostly none
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record Rejection(

@@ -21,7 +21,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Reads what was rejected or held, and sends it through again when a person has mended the cause. */
+/** Reads rejected and held records, and replays them after a person has fixed the cause. */
 @Component
 public class Rejections {
 
@@ -66,7 +66,7 @@ public class Rejections {
         String state = query.state() == null ? "open" : query.state();
         List<String> states = new ArrayList<>(Rejection.STATES);
         states.add("all");
-        Where where = new Where()
+        Conditions where = new Conditions()
                 .equal("crm", query.crm()).equal("store", query.store()).equal("entity", query.entity())
                 .equal("record_id", query.record())
                 .oneOf("outcome", "outcome", query.outcome(), List.of("rejected", "held"))
@@ -91,8 +91,8 @@ public class Rejections {
     public Replayed replay(long id) {
         Rejection rejection = open(id);
         if (rejection.dueAt() != null) {
-            throw new Problem(HttpStatus.CONFLICT, "Work for a person", "Rejection " + id + " is work for a person,"
-                    + " which no replay does. When it is done, say so: POST /api/v1/rejected/" + id + "/done.");
+            throw new Problem(HttpStatus.CONFLICT, "Work for a person", "Rejection " + id + " is work for a person."
+                    + " A replay does not do it. Confirm when it is done: POST /api/v1/rejected/" + id + "/done.");
         }
         Replayed replayed = rejection.crm() == null ? replayEvent(rejection) : replayRecord(rejection);
         ledger.replayed(id);
@@ -101,7 +101,7 @@ public class Rejections {
     }
 
     /**
-     * Closes a rejection whose cause a person has seen to in another way, or about which nothing is to be done.
+     * Closes a rejection without a replay, because a person has dealt with it or nothing is to be done.
      *
      * @throws Problem 404 if there is no such rejection; 409 if it is not open
      */
@@ -125,14 +125,14 @@ public class Rejections {
         Rejection rejection = get(id);
         if (!rejection.state().equals("open")) {
             throw new Problem(HttpStatus.CONFLICT, "Not open", "Rejection " + id + " was " + rejection.state() + " at "
-                    + rejection.resolvedAt() + "; there is nothing left to do.");
+                    + rejection.resolvedAt() + "; nothing is left to do.");
         }
         return rejection;
     }
 
     private Replayed replayRecord(Rejection rejection) {
         RecordKey key = new RecordKey(rejection.store(), rejection.entity(), rejection.record());
-        // A person has seen to it, so what was left out is tried again.
+        // A person has dealt with it, so left-out values are tried again.
         clashes.forget(rejection.crm(), key);
         work.due(rejection.crm(), key);
         return new Replayed(rejection.id(), "record", rejection.entity() + " " + rejection.record() + " of store "
@@ -158,7 +158,7 @@ public class Rejections {
         Rejection rejection = get(id);
         if (rejection.payload() == null) {
             throw new Problem(HttpStatus.NOT_FOUND, "No payload",
-                    "Rejection " + id + " has no payload: it has expired, or no event brought it.");
+                    "Rejection " + id + " has no payload: it has expired, or the rejection is not from an event.");
         }
         byte[] body = database.sql("SELECT body FROM inbox WHERE id = ?").param(rejection.payload().inboxId())
                 .query((row, number) -> row.getBytes(1)).optional().orElseThrow(() -> expired(id));
@@ -177,8 +177,8 @@ public class Rejections {
 
     private static Problem expired(long id) {
         return new Problem(HttpStatus.CONFLICT, "Payload expired", "The payload of rejection " + id
-                + " has expired, so it cannot be read again. A backfill or the next reconciliation fetches the record"
-                + " from Shopify.");
+                + " has expired, so it can't be processed again. A backfill or the next reconciliation fetches the"
+                + " record from Shopify.");
     }
 
     private Rejection rejection(ResultSet row, int number) throws SQLException {

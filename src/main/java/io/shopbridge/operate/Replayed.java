@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
 /**
- * What a replay did.
+ * The result of a replay.
  *
  * @param id       of the rejection
  * @param replayed record: it will be delivered again; event: its bytes will be read again

@@ -18,8 +18,8 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.util.StringUtils;
 
 /**
- * Everything asks for the operator's password, save webhooks (their signature is checked where they are received) and
- * health. Those two pass no security filter at all: thousands of webhooks a second need none of them.
+ * All requests need the operator's password, except webhooks (their signature is checked at the endpoint) and health.
+ * These two pass no security filter: thousands of webhooks a second don't need one.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
@@ -47,23 +47,24 @@ public class Security {
                 .build();
     }
 
-    /** What every chain has: no session, and nothing that another site made a browser send. */
+    /** For every chain: no session, and protection against cross-site requests. */
     public static HttpSecurity stateless(HttpSecurity http) throws Exception {
         return http.securityMatcher(new NegatedRequestMatcher(OPEN))
-                .csrf(AbstractHttpConfigurer::disable)      // OwnOrigin does it without a session
-                .addFilterBefore(new OwnOrigin(), AuthorizationFilter.class)
+                .csrf(AbstractHttpConfigurer::disable)      // CrossOriginFilter does it without a session
+                .addFilterBefore(new CrossOriginFilter(), AuthorizationFilter.class)
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
                 .anonymous(Customizer.withDefaults());
     }
 
-    /** @throws StartRefused if there is none: nothing may be open to everybody, and a default is as good as none */
+    /** @throws StartRefused if there is none: the API must not be public, and a default would be no protection */
     @Bean
     AuthenticationProvider operatorLogin(OperatorSettings settings, FailedLogins failedLogins) {
         if (!StringUtils.hasText(settings.password())) {
-            throw new StartRefused("No operator password is set: the console, the API and the metrics would be open to"
-                    + " everybody.", "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or {bcrypt}…).");
+            throw new StartRefused("No operator password is set: without one, the console, the API and the metrics"
+                    + " would be public.", "Set the environment variable SHOPBRIDGE_OPERATOR_PASSWORD (plain, or"
+                    + " {bcrypt}…).");
         }
         OperatorPassword passwords = new OperatorPassword();
         passwords.check(settings.password());

@@ -17,13 +17,13 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Counts what waits and what was done, and remembers it for some seconds where that costs much. */
+/** Counts the backlog and the outcomes, and caches expensive counts for some seconds. */
 @Component
 public class Status {
 
     /**
-     * Blocked is what a person's decision would free: it waits for a rejected or held record, or for one that itself
-     * waits so. A rejected or held record that changed meanwhile is due again, and so counts there.
+     * Blocked records wait for a person: for a rejected or held record, or for one that waits for such a record. A
+     * rejected or held record that changed meanwhile is due again, and so counts there.
      */
     private static final String CRMS = """
             WITH RECURSIVE blocked AS (
@@ -77,7 +77,7 @@ public class Status {
     private final List<String> stores;
     private final List<String> crms;
     private final Cached<Backlog> backlog = new Cached<>(Duration.ofSeconds(5), this::countBacklog);
-    /** A busy ledger has millions of rows a day, and nobody sees the difference that half a minute makes. */
+    /** A busy ledger has millions of rows a day; a delay of half a minute is acceptable. */
     private final Cached<List<OutcomeCount>> outcomes = new Cached<>(Duration.ofSeconds(30), this::countOutcomes);
     private final Cached<OutcomeCount> conflicts = new Cached<>(Duration.ofSeconds(30), this::countConflicts);
 

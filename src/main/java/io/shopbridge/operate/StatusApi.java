@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-@Tag(name = "status", description = "How far behind, and what was done")
+@Tag(name = "status", description = "The backlog, and recent outcomes")
 class StatusApi {
 
     private final Status status;
@@ -26,9 +26,9 @@ class StatusApi {
     }
 
     /**
-     * @param outcomes        how often each was recorded lately
+     * @param outcomes        how often each was recorded recently
      * @param webhooksRefused what this process refused since its start, by store and reason
-     * @param compliance      what privacy law asks for and a person has not done yet
+     * @param compliance      privacy requests that a person has not done yet
      */
     record Answer(@JsonUnwrapped Backlog backlog, List<OutcomeCount> outcomes,
             @JsonProperty("webhooks_refused") List<RefusedWebhooks> webhooksRefused,
@@ -36,7 +36,7 @@ class StatusApi {
     }
 
     @GetMapping("/api/v1/status")
-    @Operation(summary = "What waits for each CRM, and the outcomes of the last hour and day")
+    @Operation(summary = "Gives the backlog of each CRM, and the outcomes of the last hour and day")
     Answer status() {
         return new Answer(status.backlog(), status.outcomes(), webhooks.refused(), compliance.requests());
     }

@@ -3,7 +3,7 @@ package io.shopbridge.operate;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** Allows a burst, and then one each time a period has passed. */
+/** A token bucket: allows a burst, and then one each time a period has passed. */
 final class TokenBucket {
 
     private final int burst;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What would become of one payload in one CRM.
+ * The result of a dry run: what would become of one payload in one CRM.
  *
  * @param topic   given, or guessed from the body
  * @param note    what the reader must know; null where there is nothing

@@ -11,7 +11,7 @@ import io.shopbridge.merge.Conflict;
 import io.shopbridge.merge.Decision;
 import java.util.Map;
 
-/** Says in a few words why a field is or is not sent. */
+/** Explains why a field is or is not sent. */
 final class Why {
 
     private Why() {
@@ -23,7 +23,7 @@ final class Why {
         if (field.owner() == Owner.CRM) {
             return "it is the CRM's own";
         } else if (!field.goesToCrm()) {
-            return "it travels to Shopify only";
+            return "it is written to Shopify only";
         }
         for (String refusal : mapped.refusals()) {
             if (refusal.startsWith(name + ": ") || refusal.startsWith(name + "[")) {
@@ -40,7 +40,7 @@ final class Why {
         }
         JsonNode value = mapped.fields().get(name);
         if (value == null) {
-            return "the value table says to leave it as it is";
+            return "the value table leaves it as it is";
         }
         boolean conflict = decision.conflicts().stream().map(Conflict::field).anyMatch(name::equals);
         if (decision.write().containsKey(name)) {

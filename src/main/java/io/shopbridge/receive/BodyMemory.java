@@ -3,8 +3,8 @@ package io.shopbridge.receive;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory that the bodies under way may take together. The first bytes of each are free, so that large bodies of
- * whoever cannot keep small ones out: how many there can be at once is bounded by the server's connections.
+ * Limits the memory of all bodies that are being received. The first bytes of each do not count, so that large bodies
+ * of an attacker can't block small ones; the server's connections limit their number.
  */
 final class BodyMemory {
 
@@ -19,7 +19,7 @@ final class BodyMemory {
         this.limit = limit;
     }
 
-    /** Whether a body that has this many bytes may grow to that many; if so, they are taken. */
+    /** Whether a body of this many bytes may grow to that many; if so, they are reserved. */
     boolean grow(long from, long to) {
         long more = counted(to) - counted(from);
         if (taken.addAndGet(more) > limit && more > 0) {
@@ -29,7 +29,7 @@ final class BodyMemory {
         return true;
     }
 
-    /** Gives back what a body of this many bytes took. */
+    /** Releases the memory of a body of this many bytes. */
     void release(long size) {
         taken.addAndGet(-counted(size));
     }

@@ -14,8 +14,8 @@ import java.time.Duration;
 import org.springframework.util.FastByteArrayOutputStream;
 
 /**
- * Reads the body of one request as it comes in: no thread waits for its sender, so slow senders cost memory for a few
- * seconds and nothing else. The container calls one method of this at a time.
+ * Reads the body of one request asynchronously: no thread waits for its sender, so slow senders cost only memory for a
+ * few seconds. The container calls one method of this at a time.
  *
  * <p>A refusal is answered at once. What its sender still has under way is then thrown away for a second: a connection
  * that is closed on unread bytes is reset, and the answer may be lost with it (RFC 9112, section 9.6).
@@ -25,7 +25,7 @@ final class BodyReader implements ReadListener, AsyncListener {
     private enum State { READING, REFUSED, OVER }
 
     private static final int BLOCK = 8 * 1024;
-    /** In blocks: 512 kB. Giving way more often costs large bodies their time where the machine is busy. */
+    /** In blocks: 512 kB. With smaller blocks, large bodies would be too slow on a busy machine. */
     private static final int LONGEST_TURN = 64;
     private static final Duration THROWING_AWAY = Duration.ofSeconds(1);
 
@@ -59,10 +59,10 @@ final class BodyReader implements ReadListener, AsyncListener {
         this.wait = wait;
     }
 
-    /** Reads on without a thread; when all is read, the request is dispatched again with the bytes attached. */
+    /** Continues without a thread; when all is read, the request is dispatched again with the bytes attached. */
     void read() throws IOException {
         context = request.startAsync(request, response);
-        // The server looks about once a second whether a time is up; a sender who dribbles is cut off in between.
+        // The server checks timeouts about once a second; a slow sender is cut off in between.
         context.setTimeout(wait.toMillis());
         context.addListener(this);
         if (request.getInputStream().isFinished()) {
@@ -93,7 +93,7 @@ final class BodyReader implements ReadListener, AsyncListener {
             if (length > 0 && state == State.READING) {
                 take(block, length);
             }
-            // A sender who is as fast as we are would keep its turn: virtual threads give way only when they say so.
+            // A sender as fast as this reader would keep the thread: virtual threads yield only explicitly.
             if (turn % LONGEST_TURN == 0) {
                 Thread.yield();
             }
@@ -104,7 +104,8 @@ final class BodyReader implements ReadListener, AsyncListener {
         if (size + length > largest) {
             answer(Refusal.TOO_LARGE, tooLarge(largest));
         } else if (!memory.grow(size, size + length)) {
-            answer(Refusal.BUSY, "The bodies that are being received take all the memory that they may take");
+            answer(Refusal.BUSY, "The bodies being received use all the memory for bodies"
+                    + " (shopbridge.webhook.body-memory)");
         } else {
             size += length;
             body.write(block, 0, length);
@@ -137,7 +138,7 @@ final class BodyReader implements ReadListener, AsyncListener {
 
     private void timeIsUp() throws IOException {
         if (state == State.READING) {
-            answer(Refusal.TOO_SLOW, "The body did not come within " + wait.toMillis()
+            answer(Refusal.TOO_SLOW, "The body did not arrive within " + wait.toMillis()
                     + " ms (shopbridge.webhook.body-wait)");
         }
         end();
@@ -163,14 +164,16 @@ final class BodyReader implements ReadListener, AsyncListener {
         return "The body is larger than " + largest + " bytes (shopbridge.webhook.max-body)";
     }
 
-    /** The sender hung up, or broke the rules of chunked bodies. If it still listens, it is told. */
+    /**
+     * The sender closed the connection, or its chunked body is invalid. If it is still connected, it gets an answer.
+     */
     @Override
     public void onError(Throwable failure) {
         if (state == State.READING) {
             try {
-                answer(Refusal.BROKEN_OFF, "The body ended before all of it was there, or is not what HTTP allows");
+                answer(Refusal.BROKEN_OFF, "The body ended before it was complete, or is not valid HTTP");
             } catch (IOException e) {
-                // It does not listen any more, and the refusal is counted.
+                // It is not connected any more; the refusal is counted.
             }
         }
     }
@@ -185,7 +188,7 @@ final class BodyReader implements ReadListener, AsyncListener {
         timeIsUp();
     }
 
-    /** Where nobody took what was handed on, its memory is given back here. */
+    /** If the body was not taken over, its memory is released here. */
     @Override
     public void onComplete(AsyncEvent event) {
         if (ReceivedWebhook.detachFrom(request) != null) {

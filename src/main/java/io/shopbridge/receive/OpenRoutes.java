@@ -10,8 +10,8 @@ import org.apache.camel.support.EventNotifierSupport;
 import org.springframework.stereotype.Component;
 
 /**
- * Whether webhooks have a route to go to. The web server starts before the routes do and may outlive them; a webhook
- * that comes in between must be sent again, and not learn that there is no such address.
+ * Whether the route of webhooks is ready. The web server starts before the routes and may stop after them; a webhook
+ * that arrives in between must be redelivered, and not get a 404.
  */
 @Component
 class OpenRoutes extends EventNotifierSupport {

@@ -6,8 +6,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.springboot.PlatformHttpMessage;
 
 /**
- * A webhook whose body was read and not yet looked at. It goes to the route beside the request, not as its body: Camel
- * would copy that once more, and decode what its headers say.
+ * A webhook whose body was read and not yet checked. It goes to the route beside the request, not as its body: Camel
+ * would copy that once more, and decode it by its headers.
  *
  * @param store that the path names
  * @param body  the bytes as they came
@@ -30,7 +30,7 @@ record ReceivedWebhook(Store store, byte[] body) {
         return (ReceivedWebhook) request.getAttribute(ATTRIBUTE);
     }
 
-    /** What was attached to the request and is no more; null: nothing. */
+    /** Takes what was attached to the request; null: nothing. */
     static ReceivedWebhook detachFrom(ServletRequest request) {
         ReceivedWebhook attached = of(request);
         request.removeAttribute(ATTRIBUTE);

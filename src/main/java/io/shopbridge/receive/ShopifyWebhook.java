@@ -3,19 +3,18 @@ package io.shopbridge.receive;
 import io.shopbridge.inbox.Event;
 import io.shopbridge.store.ShopDomain;
 import io.shopbridge.store.Store;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HexFormat;
 import java.util.Locale;
 import org.apache.camel.Exchange;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.stereotype.Component;
 
 /**
- * Turns a webhook request into an {@link Event}, after it has proved that the store's Shopify app sent it.
+ * Turns a webhook request into an {@link Event}, after its signature has proved that the store's Shopify app sent it.
  *
  * <p>Both header families are read: {@code X-Shopify-*} of webhooks and the unprefixed {@code Shopify-*} of Shopify
  * Events (https://shopify.dev/docs/api/events/2026-10). Headers are not signed, so the store is named by the path,
@@ -35,7 +34,7 @@ public class ShopifyWebhook {
     }
 
     /**
-     * Verifies the request, whose store and body {@link WebhookDoor} found.
+     * Verifies the request, whose store and body {@link WebhookFilter} found.
      *
      * @throws WebhookRefused 401 signature missing or wrong, or webhook of another shop
      */
@@ -48,12 +47,12 @@ public class ShopifyWebhook {
             throw refused(store, Refusal.NOT_SIGNED, "The header X-Shopify-Hmac-Sha256 is missing");
         }
         if (!Signature.matches(claimed, body, store.secrets())) {
-            throw refused(store, Refusal.WRONG_SIGNATURE, "The signature is not made with a secret of this store");
+            throw refused(store, Refusal.WRONG_SIGNATURE, "The signature does not match a secret of this store");
         }
         String domain = header(exchange, "Shop-Domain");
         if (domain != null && store.domain() != null && !store.domain().equalsIgnoreCase(domain)) {
-            throw refused(store, Refusal.OTHER_DOMAIN, "The webhook is of "
-                    + (ShopDomain.isOne(domain) ? domain.toLowerCase(Locale.ROOT) : "another shop") + ", and store "
+            throw refused(store, Refusal.OTHER_DOMAIN, "The webhook is from "
+                    + (ShopDomain.isOne(domain) ? domain.toLowerCase(Locale.ROOT) : "another shop") + ", but store "
                     + store.name() + " is " + store.domain() + " (shopbridge.stores." + store.name() + ".domain)");
         }
         String topic = topic(header(exchange, "Topic"));
@@ -89,22 +88,16 @@ public class ShopifyWebhook {
     private static Instant time(String header) {
         try {
             Instant time = header == null ? null : OffsetDateTime.parse(header).toInstant();
-            // Java's years go further than PostgreSQL's, and a header must not keep its event out.
+            // Java allows later years than PostgreSQL, and a header must not make its event fail.
             return time == null || time.isBefore(EARLIEST) || time.isAfter(LATEST) ? null : time;
         } catch (DateTimeException e) {
             return null;
         }
     }
 
-    /** Covers topic, object, updated_at and all else of a redelivery: object and time stand in the body. */
+    /** Covers topic, object, updated_at and all else of a redelivery: object and time are in the body. */
     private static byte[] fingerprint(String topic, byte[] body) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(topic.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) '\n');
-            return digest.digest(body);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", e);
-        }
+        MessageDigest digest = DigestUtils.updateDigest(DigestUtils.getSha256Digest(), topic + "\n");
+        return digest.digest(body);
     }
 }

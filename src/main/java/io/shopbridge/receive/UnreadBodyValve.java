@@ -10,8 +10,8 @@ import org.apache.coyote.ActionCode;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
 
 /**
- * Closes the connection of a request that was refused before its body was there. Tomcat would wait for the rest of the
- * body, to use the connection again, and a hundred slow senders without a password would hold its hundred threads.
+ * Closes the connection of a request that was refused before its body was read. Tomcat would wait for the rest of the
+ * body, to reuse the connection, and a hundred slow senders without a password would block its hundred threads.
  */
 class UnreadBodyValve extends ValveBase {
 

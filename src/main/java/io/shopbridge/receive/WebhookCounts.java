@@ -20,14 +20,14 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Counts what was taken and what was refused, and says what was refused: the first of a kind at once, those after it
- * once a minute, so that neither a wrong setting is silent nor a flood fills the log. A kind is a store and a reason;
- * stores that are not configured are one, because anybody can invent their names.
+ * Counts accepted and refused webhooks, and logs the refused ones: the first of a kind at once, then one line a minute,
+ * so that a wrong setting is not silent and a flood does not fill the log. A kind is a store and a reason; stores that
+ * are not configured are one, because anyone can invent their names.
  */
 @Component("webhookCounts")
 public class WebhookCounts implements MeterBinder {
 
-    /** What webhooks of no configured store have for a store. */
+    /** The store name for webhooks without a configured store. */
     static final String NO_STORE = "none";
 
     private static final Duration RECENT = Duration.ofHours(1);
@@ -67,7 +67,7 @@ public class WebhookCounts implements MeterBinder {
         refused.get(store == null ? NO_STORE : store.name()).get(refusal).add(because);
     }
 
-    /** Says what was refused since it was said last. */
+    /** Logs the webhooks refused since the last log line. */
     public void log() {
         refused.values().forEach(tallies -> tallies.values().forEach(Tally::say));
     }

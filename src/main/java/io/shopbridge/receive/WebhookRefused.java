@@ -1,6 +1,6 @@
 package io.shopbridge.receive;
 
-/** A request that is not kept, with the HTTP status that says why. */
+/** A webhook that is not stored, with the HTTP status for its sender. */
 public class WebhookRefused extends RuntimeException {
 
     private final Refusal refusal;

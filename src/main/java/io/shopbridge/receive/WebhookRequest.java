@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A webhook's request as the rest of the application sees it: Shopify's headers and nothing else. Its body was read
- * already, and no parameter, form, encoding or type that a sender claims is acted on by anybody.
+ * A webhook's request as the rest of the application sees it: only Shopify's headers. Its body was already read, and no
+ * parameter, form, encoding or type that a sender claims is used.
  */
 class WebhookRequest extends HttpServletRequestWrapper {
 
@@ -24,7 +24,7 @@ class WebhookRequest extends HttpServletRequestWrapper {
         super(request);
     }
 
-    /** A value with control characters is none: Shopify sends none, and filters behind this one fail at it. */
+    /** A value with control characters is dropped: Shopify sends none, and later filters fail at it. */
     @Override
     public String getHeader(String name) {
         String value = isShopifys(name) ? super.getHeader(name) : null;

@@ -11,13 +11,13 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 
-/** How the web server treats requests that can be anybody's, and how Camel's HTTP routes run on it. */
+/** Web server settings for requests from anyone, and for Camel's HTTP routes. */
 @Configuration
 class WebhookServer {
 
     /**
-     * Routes run on the web server's own request threads: its pool is the one limit of what is under way, and a webhook
-     * needs no second thread to wait for its commit.
+     * Routes run on the web server's own request threads: its pool is the only limit of parallel requests, and a
+     * webhook needs no second thread to wait for its commit.
      */
     @Bean("platform-http-engine")
     PlatformHttpEngine platformHttpEngine(@Value("${server.port:8080}") int port) {
@@ -27,7 +27,7 @@ class WebhookServer {
     /** Before Spring Security's filters, which refuse headers in their own way, and all that parse a body. */
     @Bean
     DelegatingFilterProxyRegistrationBean webhookDoorRegistration() {
-        DelegatingFilterProxyRegistrationBean door = new DelegatingFilterProxyRegistrationBean("webhookDoor");
+        DelegatingFilterProxyRegistrationBean door = new DelegatingFilterProxyRegistrationBean("webhookFilter");
         door.addUrlPatterns("/webhooks", "/webhooks/*");
         door.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
         door.setOrder(Ordered.HIGHEST_PRECEDENCE);

@@ -1,5 +1,5 @@
 /**
- * Whoever knocks must prove who they are: signatures and limits of what is received.
- * Called by the routes of {@code 1-receive}.
+ * The webhook endpoint: checks signatures, and limits size, time and memory of requests. Called by the routes of {@code
+ * 1-receive}.
  */
 package io.shopbridge.receive;

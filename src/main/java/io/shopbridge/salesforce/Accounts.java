@@ -4,28 +4,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Names;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.stereotype.Component;
 
 /**
- * Under which account a row goes: a contact's is made where it has no company, an order's is that of its contact.
- * Contacts and accounts that people merged give way to those that they were merged into.
+ * The account of a row: a contact's is created if it has no company, an order's is that of its contact. Contacts and
+ * accounts that users merged are replaced by those that they were merged into.
  */
 @Component
 class Accounts {
 
     /** Ids of accounts begin with it. */
     static final String PREFIX = "001";
-    /** Keys of accounts begin with it that were made for one contact alone. */
+    /** Prefix of the keys of accounts that were created for one contact only. */
     static final String OWN = "contact:";
     static final String FIELD = "AccountId";
 
@@ -56,7 +53,7 @@ class Accounts {
         return object.endsWith("__c");
     }
 
-    /** Gives the rows their accounts; refuses those that need one and can't have one. */
+    /** Sets the accounts of the rows; refuses rows that need one and can't get one. */
     void complete(SalesforceOrg org, String object, List<Row> rows, boolean update) {
         follow(org, ACCOUNT, rows.stream().filter(Row::renewed).toList(), field(object));
         if (object.equals(CONTACT) && !update) {
@@ -99,24 +96,19 @@ class Accounts {
         }
     }
 
-    /** Of a guest, who has no key, the account is known by a hash of the e-mail address, or of phone and name. */
+    /** A guest has no key, so the account's key is a hash of the e-mail address, or of phone and name. */
     private static String accountKey(Row row) {
         return OWN + (row.key() != null ? row.key()
                 : hash(row.text("Email").isEmpty() ? row.text("Phone") + "\n" + name(row) : row.text("Email")));
     }
 
-    /** Many have the phone of an office or a marketplace. */
+    /** Many people share the phone of an office or a marketplace. */
     private static String name(Row row) {
         return Names.compared(row.text("FirstName") + " " + row.text("LastName"));
     }
 
     private static String hash(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JVM has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(text).substring(0, 32);
     }
 
     /** An order without a company belongs to the account that its contact is under. */
@@ -138,7 +130,7 @@ class Accounts {
         }
     }
 
-    /** Learns the accounts of these rows' contacts; a contact that was merged into another gives way to that one. */
+    /** Reads the accounts of these rows' contacts; a merged contact is replaced by the one that it was merged into. */
     private void followContacts(SalesforceOrg org, List<Row> rows, String field) {
         Set<String> unknown = new LinkedHashSet<>();
         rows.forEach(row -> unknown.add(row.text(field)));
@@ -158,7 +150,7 @@ class Accounts {
         }
     }
 
-    /** Replaces what was merged into another record by that one; whether there was any. */
+    /** Replaces merged records by those that they were merged into; returns whether there was any. */
     private boolean follow(SalesforceOrg org, String object, List<Row> rows, String field) {
         Set<String> ids = new LinkedHashSet<>();
         rows.forEach(row -> ids.add(row.text(field)));

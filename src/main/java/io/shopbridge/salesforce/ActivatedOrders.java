@@ -14,15 +14,15 @@ import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /**
- * Says of changes that were refused because their order is activated that this is why, which Salesforce's own words
- * leave to be guessed.
+ * Adds an explanation to changes that were refused because their order is activated, which Salesforce's own message
+ * does not say.
  *
  * @see <a href="https://help.salesforce.com/s/articleView?id=sales.order_edit.htm">What may be edited</a>
  */
 @Component
 class ActivatedOrders {
 
-    private static final String HINT = ". The order is activated, so Salesforce takes no such change of it: make a"
+    private static final String HINT = ". The order is activated, so Salesforce refuses this change: create a"
             + " reduction order there, or set it back to draft there, then replay";
 
     private final SalesforceClient client;
@@ -31,7 +31,7 @@ class ActivatedOrders {
         this.client = client;
     }
 
-    /** The results, those of refused orders and lines with the reason; one call where there are any. */
+    /** The results, with the explanation added to refused orders and lines; one call if there are any. */
     List<CrmResult> explained(SalesforceOrg org, CrmCall call, List<CrmResult> results) {
         String object = call.object();
         List<ObjectNode> records = call.records();

@@ -36,10 +36,10 @@ final class BulkCsv {
     private BulkCsv() {
     }
 
-    /** Whether CSV can say the same: a text that reads {@code #N/A} would empty its field. */
-    static boolean canSay(JsonNode record) {
+    /** Whether CSV can represent the record: the text {@code #N/A} would empty its field. */
+    static boolean isRepresentable(JsonNode record) {
         return record.isValueNode() ? !(record.isTextual() && record.asText().strip().equals(NULL))
-                : record.properties().stream().allMatch(one -> canSay(one.getValue()));
+                : record.properties().stream().allMatch(one -> isRepresentable(one.getValue()));
     }
 
     /** Records as the body of an sObject Collections call has them. */
@@ -76,7 +76,7 @@ final class BulkCsv {
         return value.isNull() || text.isEmpty() ? NULL : text;
     }
 
-    /** Tells the rows of an answer one by one, by column. */
+    /** Reads the rows of an answer one by one, by column. */
     static void read(byte[] answer, Consumer<Map<String, String>> each) {
         if (answer.length == 0) {
             return;
@@ -85,7 +85,7 @@ final class BulkCsv {
                 .with(CsvSchema.emptySchema().withHeader()).readValues(answer)) {
             rows.forEachRemaining(each);
         } catch (IOException e) {
-            throw new UncheckedIOException("Salesforce's answer is no CSV", e);
+            throw new UncheckedIOException("Salesforce's answer is not CSV", e);
         }
     }
 }

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How many of the org's calls of the last 24 hours are used, by everybody, and when we stop. Salesforce counts over a
- * window that slides, so that calls come back little by little.
+ * The org's daily limit: how many calls of the last 24 hours are used, by all clients, and when deliveries pause.
+ * Salesforce counts over a sliding window, so that calls become available little by little.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_api_usage.htm">
  *     Sforce-Limit-Info</a>
@@ -23,7 +23,7 @@ final class DailyCalls {
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(15);
     private static final Duration UNTIL_ANSWERED = Duration.ofSeconds(5);
     private static final double SHARE = 0.8;
-    /** So that the looks, one each quarter of an hour, stay below the share as well. */
+    /** Reserved for the checks, one every 15 minutes, so that they stay below the share too. */
     private static final int LOOKS_A_DAY = 96;
 
     private final Crm crm;
@@ -42,7 +42,7 @@ final class DailyCalls {
         String given = crm.setting("daily-share").orElse(Double.toString(SHARE));
         if (!given.matches("0?\\.[0-9]+|1|1\\.0")) {
             throw new InvalidCrm("shopbridge.crms." + crm.name() + ".daily-share: \"" + given
-                    + "\" is no share; write which part of the org's daily calls may be used, as in 0.8");
+                    + "\" is not a share; write which part of the org's daily calls may be used, as in 0.8");
         }
         return Double.parseDouble(given);
     }
@@ -65,12 +65,12 @@ final class DailyCalls {
     /**
      * Counts a call that is about to be made.
      *
-     * @throws CrmBusy where our share of the day is used up; now and then one call is let through to look again
+     * @throws CrmBusy if our share of the day is used up; now and then one call is allowed, to check again
      */
     synchronized void before() {
         Instant now = Instant.now();
         if (limit > 0 && used + underWay >= allowed()) {
-            // What is under way may be all that is left, or may come back: its answers will say.
+            // Running calls may use up the rest, or calls may become available: their answers will show it.
             Instant until = used < allowed() ? now.plus(UNTIL_ANSWERED) : lookAt;
             if (now.isBefore(until)) {
                 throw new CrmBusy(crm.title() + " has used " + used + " of its " + limit + " daily calls, and "
@@ -86,12 +86,12 @@ final class DailyCalls {
         return (long) Math.floor(limit * share) - looks;
     }
 
-    /** A call that was counted has come to its end, answered or not. */
+    /** A counted call has ended, with or without an answer. */
     synchronized void ended() {
         underWay--;
     }
 
-    /** Takes in what the answer to a call says; null where it does not say. */
+    /** Reads the usage from an answer; null if it has none. */
     synchronized void after(String limitInfo) {
         Matcher matcher = USAGE.matcher(limitInfo == null ? "" : limitInfo);
         if (matcher.find()) {
@@ -104,7 +104,7 @@ final class DailyCalls {
         }
     }
 
-    /** When to ask an org again that has no calls left at all. */
+    /** When to call an org again that has no calls left. */
     static Instant lookAgain() {
         return Instant.now().plus(LOOK_AGAIN);
     }

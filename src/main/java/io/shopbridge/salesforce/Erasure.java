@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
- * Erases a person: the contact, and the account that was made for this contact alone, which bears the person's name.
- * Where something else is under that account by now it stays, without the name. What is deleted lies in the recycle
- * bin for 15 days, out of which no REST call takes it.
+ * Erases a person: the contact, and the account that was created only for this contact, which has the person's name. If
+ * that account has other records by now, it stays, without the name. Deleted records stay in the recycle bin for 15
+ * days; no REST call empties it.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_emptyrecyclebin.htm">
  *     emptyRecycleBin, which only SOAP has</a>
@@ -31,7 +31,7 @@ class Erasure {
     }
 
     /**
-     * Erases the record that the call names. The account comes first: whoever is interrupted in between finds the
+     * Erases the record that the call names. The account comes first: a repeat after an interruption finds the
      * contact, and begins again.
      *
      * @throws CrmFailure where Salesforce did not do it, or it is gone already
@@ -54,7 +54,7 @@ class Erasure {
         return contact.at("/Account/" + Salesforce.KEY).asText("").startsWith(Accounts.OWN) ? contact : null;
     }
 
-    /** Whether the contact went together with its account, which takes with it what is under it. */
+    /** Whether the contact was deleted together with its account, which deletes everything under it. */
     private boolean withAccount(SalesforceOrg org, JsonNode contact) {
         String account = contact.path("AccountId").asText();
         if (isAlone(org, account, contact.path("Id").asText())) {
@@ -62,7 +62,7 @@ class Erasure {
                 change(org, "DELETE", "/sobjects/Account/" + account, null);
                 return true;
             } catch (CrmRefused e) {
-                // Something that we don't know of is under it: only the name goes.
+                // The account has other records: only its name is removed.
             }
         }
         if (contact.at("/Account/Name").equals(contact.path("Name"))) {

@@ -46,7 +46,9 @@ import org.springframework.stereotype.Component;
 public class IngestJobs {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestJobs.class);
-    /** Bytes; Salesforce takes 150 MB. More becomes several jobs, or file and results would fill our memory. */
+    /**
+     * Bytes; Salesforce takes 150 MB. More become several jobs, because file and results would need too much memory.
+     */
     static final int LARGEST_UPLOAD = 10_000_000;
 
     private static final String JOBS = "/jobs/ingest";
@@ -54,7 +56,7 @@ public class IngestJobs {
     /** Each look is one of the day's calls. */
     private static final IntervalFunction NEXT_LOOK =
             IntervalFunction.ofExponentialBackoff(Duration.ofMillis(500), 2, Duration.ofSeconds(30));
-    /** Salesforce itself gives a batch five minutes, up to twenty times; but an hour without an end helps nobody. */
+    /** Salesforce itself gives a batch five minutes, up to twenty times; but an hour is long enough. */
     private static final Duration LONGEST_JOB = Duration.ofHours(1);
     private static final Duration AFTER_ABORT = Duration.ofMinutes(15);
     /** {@code CODE:message:Field1,Field2 --}, the part after the message being {@code :--} where it names no field. */
@@ -76,7 +78,7 @@ public class IngestJobs {
     }
 
     /**
-     * Makes jobs of these rows and fills them; they stay open.
+     * Creates jobs for these rows and uploads the rows; the jobs stay open.
      *
      * @param request the sObject Collections call that would write them, with a record for each row
      * @param sent    of different records
@@ -125,19 +127,19 @@ public class IngestJobs {
         return jobs.due(orgs.names());
     }
 
-    /** Lets an open job go, whose records are committed. */
+    /** Starts an open job whose records are committed. */
     public void start(@Body BulkJob job) {
         try {
             client.call(call(job, "closing", "PATCH", "", JsonNodeFactory.instance.objectNode().put("state",
                     "UploadComplete")));
         } catch (CrmFailure | CallNotPermittedException e) {
-            // Perhaps it was closed and only the answer is lost: the next look tells.
+            // Perhaps it was closed and only the answer was lost: the next poll shows it.
             LOG.debug("Job {} may not be closed", job.id(), e);
         }
         jobs.started(job, Instant.now());
     }
 
-    /** Looks at a job; of one that has ended the results are fetched, and its records are due. */
+    /** Polls a job; if it has ended, its results are fetched and its records are due. */
     public void look(@Body BulkJob job) {
         try {
             look(job, client.call(call(job, "state", "GET", "", null)));
@@ -188,7 +190,7 @@ public class IngestJobs {
             });
         }
         if (because.startsWith(UNFIT)) {
-            // The columns themselves are wrong. No other call would fare better, and a person must know.
+            // The columns themselves are wrong. Other calls would fail too, and a person must know.
             String unfit = failure(UNFIT, because.replaceFirst("^(" + UNFIT + " *: *)+", ""), "").toString();
             jobs.names(job).stream().filter(row -> !written.containsKey(row)).forEach(row -> refused.put(row, unfit));
         }
@@ -200,10 +202,10 @@ public class IngestJobs {
                 JOBS + "/" + job.id() + "/" + which, null, null, true)), each);
     }
 
-    /** Its rows are written again; but whoever stopped it may not want more of them now. */
+    /** Its rows are written again, but not at once: the person who stopped it may not want more of them now. */
     private void abandoned(BulkJob job, String what) {
         work.pause(job.crm(), Instant.now().plus(AFTER_ABORT), title(job) + " " + what + ". Set shopbridge.crms."
-                + job.crm() + ".bulk-above to off if there should be none");
+                + job.crm() + ".bulk-above to off to use no jobs");
         jobs.over(job, Map.of(), Map.of());
     }
 
@@ -212,7 +214,7 @@ public class IngestJobs {
             client.call(new SalesforceRequest(crm, "abort of a job for " + object, "PATCH", JOBS + "/" + id,
                     JsonNodeFactory.instance.objectNode().put("state", "Aborted")));
         } catch (CrmFailure | CallNotPermittedException e) {
-            // An open one does nothing, one under way may still end by itself.
+            // An open job does nothing, a running one may still end by itself.
             LOG.debug("Job {} is not aborted", id, e);
         }
     }
@@ -244,7 +246,7 @@ public class IngestJobs {
         return answer;
     }
 
-    /** A job has no header that lets duplicates pass: where they may, the usual call does it. */
+    /** A job has no header to allow duplicates: if they are allowed, a normal call writes them. */
     private static boolean isToBeSaved(SalesforceOrg org, JsonNode failed) {
         return failed.at("/errors/0/statusCode").asText().equals(DUPLICATE)
                 && org.crm().isOn("allow-duplicates");

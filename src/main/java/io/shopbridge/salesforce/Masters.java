@@ -9,8 +9,8 @@ import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /**
- * Where records went that people merged: Salesforce deletes all but one, and the deleted ones name that one as their
- * master for as long as they lie in the recycle bin.
+ * Where merged records went: Salesforce deletes all but one, and the deleted ones have that one's id as their master as
+ * long as they are in the recycle bin.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/
  *     sforce_api_objects_contact.htm">MasterRecordId</a>

@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
- * What must stand before a row does, and which no mapping can know: its account (see {@link Accounts}), the price
- * book of an order, the price book entry of a line. Fields of the mapping that carry a dot, such as
- * {@code Product2.Name}, say what is to be made where it is missing; they are never sent as they are.
+ * Records that must exist before a row, and that no mapping can know: its account (see {@link Accounts}), the price
+ * book of an order, the price book entry of a line. Fields of the mapping with a dot, such as {@code Product2.Name},
+ * define what is created if it is missing; they are never sent themselves.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference">Object
  *     reference</a>
@@ -27,7 +27,7 @@ class Parents {
 
     static final String CURRENCY = "CurrencyIsoCode";
     private static final String ENTRY = "PricebookEntryId";
-    /** What we fill in from memory, and what Salesforce says where that is true no longer. */
+    /** Fields set from the cache, and Salesforce's error if the cached value is outdated. */
     private static final Set<String> REMEMBERED =
             Set.of(Accounts.FIELD, ENTRY, "Pricebook2Id", "BillToContactId", "ContactId", "Account__c", "Contact__c",
                     "RecordTypeId");
@@ -48,7 +48,7 @@ class Parents {
         this.priceBooks = priceBooks;
     }
 
-    /** Completes the rows; refuses those for which something is missing that can't be made. */
+    /** Completes the rows; refuses those for which a missing record can't be created. */
     void complete(SalesforceOrg org, Operation operation, String object, List<Row> rows) {
         boolean update = operation == Operation.UPDATE;
         rows.forEach(Row::completed);
@@ -77,7 +77,7 @@ class Parents {
         return row.record().path("parent").asText("");
     }
 
-    /** A custom line belongs to its order for ever, as master-detail fields have it. */
+    /** A custom line belongs to its order permanently, by its master-detail field. */
     private static Set<String> createOnly(String object, Row row) {
         String parent = parent(row);
         return !Accounts.isCustom(object) || parent.isEmpty() ? CREATE_ONLY.getOrDefault(object, Set.of())
@@ -85,7 +85,10 @@ class Parents {
                         .map(Map.Entry::getKey).collect(Collectors.toSet());
     }
 
-    /** What Salesforce locks while it writes this row; rows of one lane are never under way at the same time. */
+    /**
+     * The account that Salesforce locks while it writes this row; rows of one account are never written at the same
+     * time.
+     */
     String lane(SalesforceOrg org, String object, Row row) {
         String account = row.text(Accounts.field(object));
         if (!account.isEmpty()) {
@@ -96,7 +99,7 @@ class Parents {
         return org.accounts().getOrDefault(id, id);
     }
 
-    /** Remembers under which account the row is now. Lines are under their order's. */
+    /** Caches the account of the row. Lines are under their order's account. */
     void written(SalesforceOrg org, String object, Row row, String id) {
         if (!parent(row).isEmpty()) {
             return;
@@ -109,7 +112,7 @@ class Parents {
 
     /**
      * Whether a refused row can be sent in another way: without what can't be changed, since an earlier call whose
-     * answer was lost has created it; or with other parents, where those that we remembered are gone.
+     * answer was lost has created it; or with other parents, if the cached ones no longer exist.
      */
     boolean otherwise(SalesforceOrg org, String object, Row row, JsonNode answer) {
         JsonNode error = answer.at("/errors/0");
@@ -135,7 +138,7 @@ class Parents {
         return rows.stream().filter(Row::open).toList();
     }
 
-    /** An org of one currency has no field for it; amounts of another would be wrong there. */
+    /** An org with one currency has no field for it; amounts in another would be wrong there. */
     private void currencies(SalesforceOrg org, List<Row> rows, String field) {
         if (rows.stream().noneMatch(row -> row.fields().has(field)) || multiCurrency(org)) {
             return;
@@ -145,7 +148,7 @@ class Parents {
             String given = row.take(field);
             if (!given.isEmpty() && !given.equalsIgnoreCase(only)) {
                 row.refuse(only == null
-                        ? "the org has a single currency, and nobody has said which: set shopbridge.crms."
+                        ? "the org has a single currency, and it is not configured: set shopbridge.crms."
                                 + org.crm().name() + ".currency, as in USD, then replay"
                         : "its amounts are in " + given + ", but the org knows " + only + " only");
             }

@@ -12,7 +12,7 @@ import org.apache.camel.Variable;
 import org.springframework.stereotype.Component;
 
 /**
- * The mapping's contacts as person accounts, where {@code contacts: person-accounts} is set. Such an account has a
+ * Writes the mapping's contacts as person accounts, if {@code contacts: person-accounts} is set. Such an account has a
  * contact's fields under names that Salesforce derives from the contact's by rule, so one mapping serves both.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/
@@ -35,7 +35,7 @@ public class PersonAccounts {
         this.orgs = orgs;
     }
 
-    /** A call for contacts as one for accounts, where the org has persons; any other as it is. */
+    /** Turns a call for contacts into one for accounts, if the org has person accounts; others are unchanged. */
     public CrmCall asked(CrmCall call) {
         boolean applies = CONTACT.equals(call.object()) && orgs.get(call.crm()).crm().setting("contacts")
                 .filter("person-accounts"::equals).isPresent();
@@ -57,7 +57,7 @@ public class PersonAccounts {
         return accounts;
     }
 
-    /** Makes persons of these new rows; what makes one is asked once. */
+    /** Makes these new rows person accounts; their record type is read once. */
     void complete(SalesforceOrg org, CrmCall call, List<Row> rows) {
         if (isForPersons(call) && call.operation() != Operation.UPDATE) {
             rows.forEach(row -> row.fields().put("RecordTypeId", recordType(org)));

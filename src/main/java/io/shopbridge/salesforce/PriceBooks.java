@@ -14,9 +14,9 @@ import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /**
- * Products, and their prices in the standard price book and the store's, made where they are missing: a line needs an
- * entry of its order's price book and currency, and a price book takes no product that has no standard price.
- * What stands is remembered; its price is left to people, since each line carries the one that was paid.
+ * Products, and their prices in the standard price book and the store's, created if they are missing: a line needs an
+ * entry of its order's price book and currency, and a price book accepts no product without a standard price. Existing
+ * ones are cached, and their prices are left to users, because each line carries the price that was paid.
  */
 @Component
 class PriceBooks {
@@ -39,7 +39,7 @@ class PriceBooks {
         this.client = client;
     }
 
-    /** Gives orders their store's price book. Of an order that has lines already it can't change: it is sent once. */
+    /** Sets the store's price book of orders. It can't change after an order has lines, so it is sent once. */
     void ofOrders(SalesforceOrg org, List<Row> rows) {
         for (Row row : rows) {
             if (!row.text(BOOK + Salesforce.KEY).isEmpty() && row.record().path("id").asText("").isEmpty()) {
@@ -71,7 +71,7 @@ class PriceBooks {
         }
         Map<String, String> refusals = new HashMap<>();
         if (wanted.values().stream().anyMatch(one -> org.entries().get(one.in(one.book())) == null)) {
-            // Two threads that make the same product at once would be in each other's way.
+            // Two threads must not create the same product at the same time.
             synchronized (org) {
                 make(org, wanted.values().stream().filter(one -> org.entries().get(one.in(one.book())) == null)
                         .toList(), refusals);
@@ -144,7 +144,7 @@ class PriceBooks {
         Map<String, String> products = products(org, none, refusals);
         entries(org, standard, none, products, refusals, true);
         entries(org, standard, none, products, refusals, false);
-        // Another process may have been faster: what it made is as good.
+        // Another process may have created it first: that one is used.
         look(org, standard, none.stream().filter(one -> org.entries().get(one.in(one.book())) == null).toList());
     }
 

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.CrmResult;
 import io.shopbridge.crm.Operation;
 
-/** A record on its way to Salesforce, and what became of it. */
+/** One record of a write to Salesforce, and its result. */
 final class Row {
 
     private final ObjectNode record;
@@ -50,7 +50,7 @@ final class Row {
         return value == null || value.isNull() ? "" : value.asText();
     }
 
-    /** Whether what the mapping can't know is still to be added. */
+    /** Whether values that the mapping can't know must still be added. */
     boolean incomplete() {
         return open() && !completed;
     }
@@ -59,12 +59,12 @@ final class Row {
         completed = true;
     }
 
-    /** Whether it was refused with what we remembered, and goes a second time. */
+    /** Whether it was refused because of cached values, and is sent a second time. */
     boolean renewed() {
         return renewed;
     }
 
-    /** Goes back to what the mapping gave, to be completed anew; false where that was done before. */
+    /** Resets the row to the mapping's values, to complete it again; false if that was done before. */
     boolean renew() {
         if (renewed) {
             return false;
@@ -75,12 +75,12 @@ final class Row {
         return true;
     }
 
-    /** What a job said of the same row before; null where it was in none, or has changed since. */
+    /** The result of a job for the same row; null if there is none, or the row has changed since. */
     JsonNode answered() {
         return record.get("answered");
     }
 
-    /** By which Salesforce tells records apart: our key where that is what they are found by, else their id. */
+    /** The identity of the record in Salesforce: our key if it is used to find records, else the id. */
     String name(Operation operation) {
         return operation == Operation.UPSERT ? key() : record.path("id").asText();
     }

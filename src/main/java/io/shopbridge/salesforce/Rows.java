@@ -17,23 +17,23 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The rows of one write on their way to an org. What a call leaves open goes once more, in smaller calls and later each
- * time; after the last try a row that still meets a lock is answered with that.
+ * The rows of one write to an org. Rows without a result are retried with back-off, in smaller calls; after the last
+ * try, a row that still meets a lock fails with that.
  */
 public final class Rows {
 
     private static final int TRIES = 6;
     private static final int SMALLER = 4;
-    /** Never the same for two, or those who met would meet again. */
+    /** Random, so that two writers that met a lock do not meet again. */
     private static final IntervalFunction WAIT =
             IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(250), 2, 0.6);
 
     /**
      * Rows that go together.
      *
-     * @param lanes what Salesforce locks while it writes them
+     * @param accounts the accounts that Salesforce locks while it writes them
      */
-    record RowCall(List<Row> rows, Set<String> lanes) {
+    record RowCall(List<Row> rows, Set<String> accounts) {
     }
 
     private final SalesforceOrg org;
@@ -48,7 +48,7 @@ public final class Rows {
         this.org = org;
         this.call = call;
         call.records().forEach(record -> rows.add(new Row(record)));
-        this.size = Math.min(rows.size(), org.crm().batch(call.operation(), object()));
+        this.size = Math.min(rows.size(), org.crm().operations().batch(call.operation(), object()));
     }
 
     SalesforceOrg org() {
@@ -102,7 +102,10 @@ public final class Rows {
         return rows.size() > size;
     }
 
-    /** Begins a try: what is open goes in calls of so many rows; those of one lane side by side meet its lock once. */
+    /**
+     * Begins a try: open rows are put into calls of this size; rows of one account are in the same call, to take its
+     * lock once.
+     */
     void begin(Function<Row, String> lane) {
         if (tries++ > 0) {
             size = Math.max(1, size / SMALLER);
@@ -128,7 +131,7 @@ public final class Rows {
         calls.remove();
     }
 
-    /** What became of the rows, in the order of the call. */
+    /** The results of the rows, in the order of the call. */
     List<CrmResult> results() {
         return rows.stream().map(Row::result).toList();
     }

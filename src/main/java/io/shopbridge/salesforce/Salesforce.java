@@ -27,7 +27,7 @@ public class Salesforce {
     /** The unique external id field of every object that we write. */
     static final String KEY = "Shopbridge_Key__c";
 
-    /** Salesforce takes 16,384 bytes of address and headers. */
+    /** Salesforce accepts 16,384 bytes of URL and headers. */
     private static final int LONGEST_PATH = 14_000;
     private static final Set<String> NOT_THERE = Set.of("ENTITY_IS_DELETED", "NOT_FOUND", "INVALID_CROSS_REFERENCE_KEY");
 
@@ -64,7 +64,7 @@ public class Salesforce {
         return records;
     }
 
-    /** A query that is too long for an address is asked in halves. */
+    /** A query that is too long for a URL is sent in halves. */
     private List<JsonNode> query(SalesforceOrg org, CrmCall call) {
         withoutCurrency(org, call.input());
         String soql = org.request(call).body().path("q").asText();
@@ -91,7 +91,7 @@ public class Salesforce {
         JsonNode page = client.call(new SalesforceRequest(call.crm(), call.operation().toString(), "GET",
                 path.isEmpty() ? first : path, null));
         List<JsonNode> told = org.gives(call, page);
-        exchange.setVariable(RestCrm.NEXT, org.crm().next(call, page, told.size()));
+        exchange.setVariable(RestCrm.NEXT, org.crm().operations().next(call, page, told.size()));
         return told;
     }
 
@@ -104,7 +104,7 @@ public class Salesforce {
         }
     }
 
-    /** What is gone already is as good as deleted; what can't be deleted is said. */
+    /** Records that no longer exist count as deleted; those that can't be deleted are reported. */
     public List<JsonNode> archive(CrmCall call) {
         SalesforceOrg org = orgs.get(call.crm());
         CrmRequest request = org.request(call);
@@ -123,7 +123,7 @@ public class Salesforce {
         return List.of();
     }
 
-    /** Deletes a person for good, as far as a call can. */
+    /** Deletes a person permanently, as far as a call can. */
     public List<JsonNode> erase(CrmCall call) {
         return erasure.erase(orgs.get(call.crm()), call);
     }

@@ -2,13 +2,13 @@ package io.shopbridge.salesforce;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.Outages;
 import io.shopbridge.crm.RestCrm;
+import io.shopbridge.map.Values;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +24,7 @@ import org.springframework.stereotype.Component;
 public class SalesforceCalls {
 
     private static final Duration UNTIL_OTHERS_END = Duration.ofSeconds(5);
-    /** By this name our own changes can be told apart where they come back as change events. */
+    /** By this name, change events of our own changes can be recognised. */
     private static final String CLIENT = "client=shopbridge";
 
     private static final String REQUEST = "request";
@@ -35,7 +35,6 @@ public class SalesforceCalls {
     /** Of 16,384 bytes for address and headers. */
     private static final int LONGEST_PATH = 15_500;
     private static final int NOT_LOGGED_IN = 401;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final SalesforceOrgs orgs;
     private final RestCrm restCrm;
@@ -48,7 +47,7 @@ public class SalesforceCalls {
     }
 
     /**
-     * Makes of the request that is the body what the component's raw operation takes.
+     * Turns the request in the body into the input of the component's raw operation.
      *
      * @throws CrmFailure where we can't log in, or our share of the day's calls is used up
      */
@@ -57,9 +56,9 @@ public class SalesforceCalls {
         SalesforceOrg org = orgs.get(request.crm());
         String path = org.path(request.path());
         if (path.length() > LONGEST_PATH) {
-            // Salesforce would answer 414 or 431, and the HTTP client says of it that nobody answers.
-            throw CrmRefused.tooLarge(org.crm().title() + " takes addresses of " + LONGEST_PATH
-                    + " characters, and what is to be looked for (" + request.operation() + ") makes one of "
+            // Salesforce would answer 414 or 431, which the HTTP client reports as no answer.
+            throw CrmRefused.tooLarge(org.crm().title() + " accepts URLs of " + LONGEST_PATH
+                    + " characters, but the values of this search (" + request.operation() + ") need one of "
                     + path.length());
         }
         org.login();
@@ -71,7 +70,7 @@ public class SalesforceCalls {
         exchange.getMessage().setHeader("Sforce-Duplicate-Rule-Header",
                 "allowSave=" + org.crm().isOn("allow-duplicates") + "; includeRecordDetails=false; runAsCurrentUser=true");
         String headers = "Sforce-Call-Options,Sforce-Duplicate-Rule-Header";
-        byte[] body = request.body() == null ? null : JSON.writeValueAsBytes(request.body());
+        byte[] body = request.body() == null ? null : Values.JSON.writeValueAsBytes(request.body());
         if (request.csv()) {
             exchange.getMessage().setHeader(ACCEPT, CSV);
             headers += "," + ACCEPT;
@@ -86,12 +85,12 @@ public class SalesforceCalls {
         org.dailyCalls().before();
     }
 
-    /** The call that was prepared has come to its end, answered or not. */
+    /** The prepared call has ended, with or without an answer. */
     public void ended(@Variable(REQUEST) SalesforceRequest request) {
         orgs.get(request.crm()).dailyCalls().ended();
     }
 
-    /** The component takes every status that is no success for a fault: what is an answer is made one again. */
+    /** The component throws for every status that is not a success: turns it back into an answer. */
     public void answered(Exchange exchange) {
         SalesforceException fault = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, SalesforceException.class);
         SalesforceException login = fault.getCause() instanceof SalesforceException cause ? cause : null;
@@ -102,7 +101,7 @@ public class SalesforceCalls {
             exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, NOT_LOGGED_IN);
             exchange.getMessage().setBody(words(fault));
         } else if (fault.getStatusCode() == 0) {
-            // The fault itself quotes the address, and with it what was looked for; what lies under it doesn't.
+            // The exception quotes the URL with the searched values; its cause doesn't.
             Throwable reason = fault.getCause() == null ? fault
                     : NestedExceptionUtils.getMostSpecificCause(fault.getCause());
             Crm crm = org(exchange).crm();
@@ -114,12 +113,12 @@ public class SalesforceCalls {
     }
 
     private static byte[] words(SalesforceException fault) {
-        return JSON.createArrayNode().add(JSON.createObjectNode().put("message", fault.getMessage())).toString()
-                .getBytes(StandardCharsets.UTF_8);
+        return Values.JSON.createArrayNode().add(Values.JSON.createObjectNode().put("message", fault.getMessage()))
+                .toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /**
-     * Looks whether Salesforce itself is in trouble, which is what a circuit breaker counts.
+     * Checks whether Salesforce itself has failed, which the circuit breaker counts.
      *
      * @throws CrmBusy on a status of 500 and above that crm.yaml calls busy
      */
@@ -147,7 +146,7 @@ public class SalesforceCalls {
         String refusal = status == 403 && bytes != null ? new String(bytes, StandardCharsets.UTF_8) : "";
         if (refusal.contains("REQUEST_LIMIT_EXCEEDED") && refusal.contains("Concurrent")) {
             // Too many long calls at this moment, of all clients: https://help.salesforce.com/s/articleView?id=000389067
-            throw new CrmBusy(org.crm().title() + " has too many long calls under way",
+            throw new CrmBusy(org.crm().title() + " has too many long calls running",
                     Instant.now().plus(UNTIL_OTHERS_END), null);
         }
         if (refusal.contains("REQUEST_LIMIT_EXCEEDED")) {

@@ -15,7 +15,7 @@ import javax.xml.stream.XMLStreamWriter;
 
 /**
  * Writes Salesforce metadata in the form that a metadata deployment takes: {@code package.xml}, {@code objects/} and a
- * permission set, because a deployed field is visible to nobody until one says so.
+ * permission set, because a deployed field is invisible without one.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_meta.meta/api_meta/customfield.htm">CustomField
  *     </a>

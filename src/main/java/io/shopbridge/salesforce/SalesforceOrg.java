@@ -25,8 +25,8 @@ import org.eclipse.jetty.http.HttpField;
 import org.springframework.boot.convert.DurationStyle;
 
 /**
- * One configured org: how to log in, and what is remembered of it between calls. What is remembered only saves calls;
- * after a restart it is asked again.
+ * One configured org: how to log in, and what is cached of it. The cache only saves calls; after a restart it is read
+ * again.
  *
  * @see <a href="https://help.salesforce.com/s/articleView?id=005228017">External client apps</a>
  */
@@ -35,20 +35,20 @@ final class SalesforceOrg {
     private static final String AUDIENCE = "https://login.salesforce.com";
     private static final int LOGIN_REFUSED = 400;
     private static final int REMEMBERED = 50_000;
-    /** Two hundred rows with an org's own triggers take their time. */
+    /** Two hundred rows with an org's own triggers take long. */
     private static final String TIMEOUT = "60s";
     /** Address and headers of a call: the component's own 8 kB fail a query for 200 e-mail addresses. */
     private static final int LONGEST_REQUEST_HEAD = 32 * 1024;
     /** A page of 2,000 contacts with long notes, or a job's results; the component's own limit is 4 MB. */
     private static final int LARGEST_ANSWER = 64 * 1024 * 1024;
 
-    /** What comes back under {@link #tellRetryAfter}'s name. */
+    /** What comes back under {@link #exposeRetryAfter}'s name. */
     static final String RETRY_AFTER = "Sforce-Retry-After";
 
     private final Crm crm;
     private final SalesforceComponent component;
     private final DailyCalls dailyCalls;
-    private final Lanes lanes = new Lanes();
+    private final AccountLocks accountLocks = new AccountLocks();
     private final Map<String, String> accounts = LRUCacheFactory.newLRUCache(REMEMBERED);
     private final Map<String, String> entries = LRUCacheFactory.newLRUCache(REMEMBERED);
     private volatile Boolean multiCurrency;
@@ -57,15 +57,15 @@ final class SalesforceOrg {
     SalesforceOrg(Crm crm) {
         this.crm = crm;
         if (path("").startsWith("$")) {
-            throw new InvalidCrm(crm.folder() + "/crm.yaml does not say where the paths of an API version begin; write it"
+            throw new InvalidCrm(crm.folder() + "/crm.yaml has no base path for an API version; write it"
                     + " under api-versions: the version, and data: /services/data/v<version>");
         }
         this.dailyCalls = new DailyCalls(crm);
         this.component = new SalesforceComponent();
         component.setLoginConfig(login(crm));
-        // Where generated classes of records would be: there are none, but without a name the start warns of that.
+        // The package of generated record classes: there is none, but without a name the start logs a warning.
         component.setPackages(SalesforceOrg.class.getPackageName());
-        // Or the client secret would be sent to wherever an answer points.
+        // Otherwise the client secret would be sent to the target of a redirect.
         component.setHttpClientProperties(new HashMap<>(Map.of("followRedirects", false)));
         component.setHttpRequestBufferSize(LONGEST_REQUEST_HEAD);
         component.setHttpMaxContentLength(LARGEST_ANSWER);
@@ -78,7 +78,7 @@ final class SalesforceOrg {
         login.setLoginUrl(crm.baseUrl());
         login.setInstanceUrl(crm.baseUrl());
         login.setClientId(needed(crm, "client-id", "the consumer key of the external client app"));
-        // Or a start without Salesforce at hand would fail.
+        // Otherwise a start without a reachable Salesforce would fail.
         login.setLazyLogin(true);
         if (crm.setting("client-secret").isPresent()) {
             login.setType(AuthenticationType.CLIENT_CREDENTIALS);
@@ -115,9 +115,9 @@ final class SalesforceOrg {
         return dailyCalls;
     }
 
-    /** Who writes under which account. */
-    Lanes lanes() {
-        return lanes;
+    /** The locks by account. */
+    AccountLocks accountLocks() {
+        return accountLocks;
     }
 
     /** The account that a contact, order or opportunity belongs to, by its id. */
@@ -143,7 +143,7 @@ final class SalesforceOrg {
      * The component hands on those headers of an answer that begin with Sforce, and no others. A busy org's Retry-After
      * is therefore repeated under such a name. To be called once the component has started.
      */
-    void tellRetryAfter() {
+    void exposeRetryAfter() {
         component.getHttpClient().getRequestListeners().addBeginListener(request ->
                 request.onResponseHeader((response, field) -> {
                     if (field.is("Retry-After") && response instanceof HttpResponse answer) {
@@ -158,15 +158,15 @@ final class SalesforceOrg {
         try {
             return crm.request(call);
         } catch (ExpressionFailed e) {
-            // Nothing was sent, so it is no answer that can't be read.
-            throw new CrmRefused("no call can be made of it: " + e.getMessage(), null);
+            // Nothing was sent, so this is not an unreadable answer.
+            throw new CrmRefused("the call can't be made: " + e.getMessage(), null);
         }
     }
 
     /** What crm.yaml says that the answer to a call means. */
     List<JsonNode> gives(CrmCall call, JsonNode answer) {
         try {
-            return crm.gives(call, answer);
+            return crm.operations().gives(call, answer);
         } catch (ExpressionFailed e) {
             throw CrmRefused.unreadable(crm.title() + " answered " + call.operation()
                     + " in another shape than crm.yaml says: " + e.getMessage());
@@ -181,8 +181,8 @@ final class SalesforceOrg {
      * Logs in where there is no session yet. A session that ends later is renewed by the component.
      *
      * @throws CrmLockedOut where the credentials are not accepted
-     * @throws CrmBusy      where nobody answers
-     * @throws CrmMisfit    where we are sent elsewhere
+     * @throws CrmBusy      if there is no answer
+     * @throws CrmMisfit    if the login answers with a redirect
      */
     void login() {
         SalesforceSession session = component.getSession();
@@ -193,14 +193,14 @@ final class SalesforceOrg {
             session.login(null);
         } catch (SalesforceException e) {
             if (e.getStatusCode() == LOGIN_REFUSED || e.getStatusCode() == 401 || e.getStatusCode() == 403) {
-                throw new CrmLockedOut(crm.title() + " refuses to log us in: " + e.getMessage());
+                throw new CrmLockedOut(crm.title() + " refuses the login: " + e.getMessage());
             }
             if (e.getStatusCode() >= 300 && e.getStatusCode() < 400) {
                 throw new CrmMisfit(crm.title() + " answered " + e.getStatusCode()
                         + " to our login, which leads to another address and is not followed. Correct shopbridge.crms."
                         + crm.name() + ".base-url");
             }
-            throw new CrmBusy(crm.title() + " does not log us in: " + e.getMessage(), null, e);
+            throw new CrmBusy(crm.title() + " does not answer the login: " + e.getMessage(), null, e);
         }
     }
 }

@@ -52,14 +52,14 @@ class SalesforceOrgs implements CamelContextConfiguration, ApplicationRunner {
 
     @Override
     public void afterApplicationStart(CamelContext started) {
-        // Camel ignores what fails here, and a start without routes must fail.
+        // Camel ignores exceptions here, but a start without routes must fail.
     }
 
     /** Before the routes that deliver, which call these. */
     @Override
     public void run(ApplicationArguments arguments) {
         for (SalesforceOrg org : orgs.values()) {
-            org.tellRetryAfter();
+            org.exposeRetryAfter();
             Crm crm = org.crm();
             add(crm, "http", "makes the calls to " + crm.title());
             add(crm, "write", "writes rows to " + crm.title());
@@ -70,8 +70,8 @@ class SalesforceOrgs implements CamelContextConfiguration, ApplicationRunner {
     private void add(Crm crm, String what, String purpose) {
         templates.route("salesforce-" + what, purpose)
                 .parameter("crm", crm.name())
-                .parameter("requests", crm.requests())
-                .parameter("period", crm.periodMillis())
+                .parameter("requests", crm.limits().requests())
+                .parameter("period", crm.limits().period().toMillis())
                 .routeId(what + "/" + crm.name())
                 .prefixId(what + "/" + crm.name() + "/")
                 .add();

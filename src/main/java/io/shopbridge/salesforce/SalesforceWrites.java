@@ -46,7 +46,7 @@ public class SalesforceWrites {
         return new Rows(orgs.get(call.crm()), call);
     }
 
-    /** Makes what must stand before the rows do, and deals what is open into calls. */
+    /** Creates the parents of the rows, and puts open rows into calls. */
     public void begin(@Variable("rows") Rows rows) {
         complete(rows);
         if (rows.isFirstTry()) {
@@ -63,9 +63,9 @@ public class SalesforceWrites {
         parents.complete(rows.org(), rows.operation(), rows.object(), incomplete);
     }
 
-    /** Waits until nobody else here writes under the accounts of the next call. */
+    /** Waits until no other thread writes under the accounts of the next call. */
     public void enter(@Variable("rows") Rows rows) {
-        rows.org().lanes().enter(rows.next().lanes());
+        rows.org().accountLocks().lock(rows.next().accounts());
     }
 
     /** The next call, as Salesforce takes it. */
@@ -75,18 +75,18 @@ public class SalesforceWrites {
                 request.path(), request.body());
     }
 
-    /** Takes in what Salesforce says of each row; those that met a lock, or that can be sent in another way, stay open. */
+    /** Reads the result of each row; rows that met a lock, or can be sent in another way, stay open. */
     public void judge(@Variable("rows") Rows rows, @Body JsonNode answer) {
         judge(rows, rows.next().rows(), answer);
     }
 
-    /** Lets others write under the accounts of the call, which is over. */
+    /** Unlocks the accounts of the call, which has ended. */
     public void leave(@Variable("rows") Rows rows) {
-        rows.org().lanes().leave(rows.next().lanes());
+        rows.org().accountLocks().unlock(rows.next().accounts());
         rows.called();
     }
 
-    /** What became of the rows. Of those that are gone it says into which others they were merged. */
+    /** The results of the rows. For merged records they have the id of the record that they were merged into. */
     public List<JsonNode> results(@Variable("rows") Rows rows) {
         return activated.explained(rows.org(), rows.call(), followed(rows, rows.results())).stream()
                 .map(CrmResult::json).toList();
@@ -107,14 +107,15 @@ public class SalesforceWrites {
     }
 
     /**
-     * Makes a job of the rows. What can't be said in CSV stays open; the second row of a record, such as an account and
+     * Makes a job of the rows. Rows that CSV can't represent stay open; the second row of a record, such as an account
+     * and
      * the guest it was, waits for the job of the first.
      */
     public void inJob(@Variable("rows") Rows rows) {
         complete(rows);
         Map<String, Row> first = new LinkedHashMap<>();
         rows.open().forEach(row -> first.putIfAbsent(row.name(rows.operation()), row));
-        List<Row> sent = first.values().stream().filter(row -> BulkCsv.canSay(row.fields()))
+        List<Row> sent = first.values().stream().filter(row -> BulkCsv.isRepresentable(row.fields()))
                 .sorted(Comparator.comparing(row -> parents.lane(rows.org(), rows.object(), row))).toList();
         jobs.make(rows, request(rows, sent), sent);
         for (Row row : rows.open()) {

@@ -8,7 +8,9 @@ import org.springframework.boot.autoconfigure.quartz.SchedulerFactoryBeanCustomi
 import org.springframework.scheduling.quartz.SchedulerFactoryBean;
 import org.springframework.stereotype.Component;
 
-/** Says that a job did not run when it should have: no container was up, the database was away, or all were busy. */
+/**
+ * Logs that a job did not run when it was due: no container was up, the database was down, or all threads were busy.
+ */
 @Component
 class Misfires extends TriggerListenerSupport implements SchedulerFactoryBeanCustomizer {
 
@@ -26,7 +28,8 @@ class Misfires extends TriggerListenerSupport implements SchedulerFactoryBeanCus
 
     @Override
     public void triggerMisfired(Trigger trigger) {
-        LOG.warn("Job {} did not run at {}, when it was due; it runs now. No container was up, or the database was away.",
+        LOG.warn("Job {} did not run at {}, when it was due; it runs now. No container was up, or the database was"
+                + " down.",
                 trigger.getJobKey().getName(), trigger.getNextFireTime());
     }
 }

@@ -7,7 +7,7 @@ import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.datasource.init.ScriptUtils;
 import org.springframework.stereotype.Component;
 
-/** Makes Quartz's tables, by the script that its jar brings for PostgreSQL. */
+/** Creates Quartz's tables, by the script for PostgreSQL in its jar. */
 @Component
 class QuartzTables implements JavaMigration {
 

@@ -1,6 +1,5 @@
 /**
- * Jobs that run by the clock, each once at a time however many containers share the database: Quartz keeps in tables
- * what is due and who is at it. What the jobs do stands in the routes of {@code 5-watch}, when they run in
- * {@code shopbridge.schedules}.
+ * Scheduled jobs on Quartz with its clustered JDBC store: each run takes place in only one container, however many
+ * share the database. The routes of {@code 5-watch} say what the jobs do, {@code shopbridge.schedules} when they run.
  */
 package io.shopbridge.schedule;

@@ -8,7 +8,7 @@ import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.List;
 
-/** Who buys, as an order, draft order or checkout says it. */
+/** The buyer of an order, draft order or checkout. */
 final class Buyers {
 
     /** What tells who the buyer is, and is protected. */
@@ -42,7 +42,7 @@ final class Buyers {
         }
         String guest = guestBuyer.profile(payload, body, at);
         if (guest != null) {
-            // An order stays its customer's; a cart or a draft may become somebody else's.
+            // An order stays its customer's; a cart or a draft may become another person's.
             JsonNode contact = JsonNodeFactory.instance.textNode(guest);
             if (order.entity().equals(RecordKey.ORDER)) {
                 payload.addProgress(order, Facets.CONTACT, Instant.EPOCH, 0, at, contact);

@@ -6,7 +6,7 @@ import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 
 /**
- * The topics of companies' locations and contacts, which carry their company whole. Who buys for a company is a facet
+ * The topics of companies' locations and contacts, which contain their whole company. A company contact is a facet
  * of the customer.
  */
 final class CompanyPayload {
@@ -83,6 +83,6 @@ final class CompanyPayload {
         if (payload.body().path(RecordKey.COMPANY) instanceof ObjectNode company) {
             return company;
         }
-        throw new UnreadablePayload("The body of topic " + payload.event().topic() + " names no company");
+        throw new UnreadablePayload("The body of topic " + payload.event().topic() + " does not say which company");
     }
 }

@@ -6,7 +6,7 @@ import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.Set;
 
-/** The facets of what a customer lets the shop do, each with the version of Shopify's own time of the answer. */
+/** The facets of a customer's consents, each with Shopify's own time of the answer as its version. */
 public final class Consents {
 
     static final String EMAIL = "email_marketing_consent";

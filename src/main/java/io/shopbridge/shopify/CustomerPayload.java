@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The customer topics. Since API 2025-01 a customer's consent and tags come by topics of their own, each in a shape of
- * its own, and are facets of their own here. All else is the profile.
+ * The customer topics. Since API 2025-01 a customer's consent and tags have separate topics, each with its own shape,
+ * and are separate facets here. All else is the profile.
  */
 final class CustomerPayload {
 
@@ -46,7 +46,7 @@ final class CustomerPayload {
         if (withheld) {
             payload.withheld();
             profile.remove(Person.FIELDS);
-            // Whoever keeps these back may keep back a note as well.
+            // If these are withheld, a note may be withheld as well.
             profile.properties().removeIf(field -> Values.isEmpty(field.getValue()));
         } else if (customer.path(ADDRESSES).isArray() && !profile.has(Person.DEFAULT_ADDRESS)) {
             // Shopify leaves the key out where there is no default address.
@@ -85,7 +85,7 @@ final class CustomerPayload {
             profile.remove(Person.DEFAULT_ADDRESS);
         }
         if (!Person.hasWholeName(profile)) {
-            // Beside the other half of an older name it would be nobody's.
+            // With the other half of an older name it would be a wrong name.
             profile.remove(List.of(Person.FIRST_NAME, Person.LAST_NAME));
         }
         String id = profile.path("id").asText();
@@ -120,7 +120,7 @@ final class CustomerPayload {
     /** Two customers became one. The topic also tells of merges that failed, and of some that are still under way. */
     void merged(Payload payload) {
         if (!payload.body().path("status").asText().equalsIgnoreCase("completed")) {
-            payload.nothing("Shopify has not merged the two customers: the status is not completed");
+            payload.nothing("Shopify has not merged the two customers: its status is not completed");
             return;
         }
         RecordKey absorbed = payload.key(RecordKey.CUSTOMER, idIn(payload, ABSORBED));

@@ -53,7 +53,7 @@ final class EntitiesReader {
             lists.put(list, read);
             String other = prefixes.putIfAbsent(read.facet(), list);
             if (other != null) {
-                part.fault("its facets are called as those of " + other, "choose another word for facet");
+                part.fault("its facets have the same name as those of " + other, "choose another word for facet");
             }
         });
         String facet = text(words, "facet").orElse(name);
@@ -61,7 +61,7 @@ final class EntitiesReader {
         Map<String, List<String>> together = new LinkedHashMap<>();
         entries(words, "together").forEach((one, fields) -> together.put(one, texts(fields)));
         if (apart.contains(facet) || together.containsKey(facet)) {
-            at.fault("what stands apart is called as the main facet " + facet, "choose another word for facet");
+            at.fault("has the name of the main facet " + facet, "choose another word for facet");
         }
         return new Entity(name, text(words, "type").orElse(null), facet, texts(words.get("id")), lists, apart, together,
                 whole(words.get("whole")), Set.copyOf(texts(words.get("never"))), pairs(words, "as-list"),
@@ -73,7 +73,7 @@ final class EntitiesReader {
                 "whole");
         Optional<String> facet = text(words, "facet");
         if (facet.isEmpty()) {
-            at.fault("the key facet is missing", "say how each is called before its id, as in `facet: refund`");
+            at.fault("the key facet is missing", "give the name before each id, as in `facet: refund`");
         } else if (!NAME.matcher(facet.get()).matches()) {
             words.get("facet").fault("is not a name", "write small letters, digits and _, as in refund");
         }

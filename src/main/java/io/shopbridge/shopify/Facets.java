@@ -7,11 +7,11 @@ public final class Facets {
 
     /** What Shopify says of a customer, in a topic of the customer's or in an order. */
     public static final String PROFILE = "profile";
-    /** What an order says of its buyer: counts where nobody has said anything of the customer's field. */
+    /** An order's data about its buyer: used for fields that no customer topic has. */
     public static final String BUYER = "buyer";
     /** Of an order, cart or draft: the id of its buyer, a customer or guest. */
     public static final String CONTACT = "contact";
-    /** Of a customer that is no more: the id of the one that Shopify merged it into. */
+    /** For a merged customer: the id of the one that Shopify merged it into. */
     public static final String MERGED_INTO = "merged_into";
     /** When Shopify deleted the record. */
     public static final String DELETED = "deleted";
@@ -22,7 +22,7 @@ public final class Facets {
     public static final String CHANNEL_NAME = "channel_name";
     /** With what the names of facets begin that say of one tag whether the record has it. */
     public static final String TAG = "tag:";
-    /** In the profile: the newest of the customer's own topics names nobody. */
+    /** In the profile: the newest customer topic has no personal field. */
     public static final String WITHHELD = "withheld";
 
     private Facets() {

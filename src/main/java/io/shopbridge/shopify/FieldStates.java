@@ -111,12 +111,12 @@ public record FieldStates(ObjectNode values, Map<String, Version> versions) {
         return isOlder(field, than) && versions.get(field).at().isBefore(than.at());
     }
 
-    /** The newest version of any of these fields; null where nobody has said any of them. */
+    /** The newest version of any of these fields; null if none of them is known. */
     public Version newestOf(Collection<String> fields) {
         return fields.stream().map(versions::get).filter(Objects::nonNull).max(Version::compareTo).orElse(null);
     }
 
-    /** Whether somebody has said what this field is, be it that it is empty. */
+    /** Whether a value of this field is known, even an empty one. */
     public boolean says(String field) {
         return versions.containsKey(field);
     }

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A body as somebody hands it over, taken apart into bodies of webhooks: it may be a webhook's itself, an answer of the
+ * A body given by a person, split into bodies of webhooks: it may be a webhook's itself, an answer of the
  * GraphQL Admin API or an object out of one, or an answer of the REST Admin API.
  *
  * @param parts   in the order in which the body has them
@@ -27,7 +27,7 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
     /**
      * Takes a body apart.
      *
-     * @param topic what somebody said it is; an answer is recognised whatever that is
+     * @param topic the given topic; an answer is recognised without it
      * @throws UnreadablePayload where it is nothing of this, or an answer that says errors
      */
     public static GivenBody of(byte[] body, Optional<String> topic, Shopify shopify) {
@@ -40,8 +40,9 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
         }
         Set<String> names = json.properties().stream().map(Map.Entry::getKey).collect(Collectors.toSet());
         if (json.has("errors") && ANSWER.containsAll(names)) {
-            throw new UnreadablePayload("The answer says errors" + firstError(json.get("errors")) + ". What else is in"
-                    + " it may be incomplete, so nothing is mapped: mend the query or the app's access and ask again");
+            throw new UnreadablePayload("The answer has errors" + firstError(json.get("errors")) + ". The rest of it"
+                    + " may be incomplete, so nothing is mapped: correct the query or the app's access, and query"
+                    + " again");
         }
         if (json.has("data") && ANSWER.containsAll(names)) {
             return answer(json.get("data"), types);
@@ -60,7 +61,7 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
             throw new UnreadablePayload("The body is not a JSON object, as every webhook's is");
         }
         String name = topic.or(() -> shopify.topicOf(object)).orElseThrow(() -> new UnreadablePayload(
-                "The body's shape doesn't tell its topic: say it, as one of " + shopify.handled()));
+                "The topic can't be guessed from the body: give it, as one of " + shopify.handled()));
         return new GivenBody(List.of(new PayloadPart(name, body)), topic.isEmpty(), null);
     }
 
@@ -79,7 +80,7 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
         });
         if (parts.isEmpty()) {
             String known = types.all().stream().map(GraphqlType::name).collect(Collectors.joining(", "));
-            throw new UnreadablePayload("The GraphQL answer holds no object of a known type (" + known + "): ask for"
+            throw new UnreadablePayload("The GraphQL answer has no object of a known type (" + known + "): query"
                     + " __typename and id, best with the fragments in mappings/shopify");
         }
         return new GivenBody(List.copyOf(parts), true, "a GraphQL answer with " + found.entrySet().stream()
@@ -115,7 +116,8 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
         List<PayloadPart> parts = new ArrayList<>();
         for (JsonNode one : content.isArray() ? content : List.of(content)) {
             if (!(one instanceof ObjectNode)) {
-                throw new UnreadablePayload("The REST answer's \"" + name + "\" is no object: give it as Shopify sent"
+                throw new UnreadablePayload("The REST answer's \"" + name + "\" is not an object: give it as Shopify"
+                        + " sent"
                         + " it");
             }
             parts.add(new PayloadPart(topic, Json.write(one)));

@@ -39,8 +39,8 @@ public record GraphqlType(String name, String fragment, List<Body> bodies, Strin
                 }
             } catch (ExpressionFailed e) {
                 String why = e.getMessage().substring(e.getMessage().lastIndexOf(" fails: ") + " fails: ".length());
-                throw new UnreadablePayload("The " + name + " can't be brought into the shape of " + body.topic()
-                        + ": " + why + ". Ask with the fragment in " + file);
+                throw new UnreadablePayload("The " + name + " can't be converted to the shape of " + body.topic()
+                        + ": " + why + ". Query it with the fragment in " + file);
             }
         }
         return parts;

@@ -125,26 +125,23 @@ public final class GraphqlTypes {
         } catch (IOException e) {
             faults.add(new Fault(name, 0, "", "can't be read", "make it a readable UTF-8 file"));
         } catch (IllegalArgumentException e) {
-            faults.add(new Fault(name, 0, "", e.getMessage(), "mend it: `def <name>: <jq>;` for each function"));
+            faults.add(new Fault(name, 0, "", e.getMessage(), "write `def <name>: <jq>;` for each function"));
         }
         return Optional.empty();
     }
 
     private static Optional<GraphqlType> type(Yaml yaml, Optional<String> functions, Set<String> topics) {
         Map<String, Yaml> entries = yaml.entries("description", "graphql", "fragment", "bodies");
-        String name = text(yaml, entries, "graphql", "name the type, as in `graphql: Customer`");
-        String fragment = text(yaml, entries, "fragment", "write what to ask for, as in `fragment ShopbridgeCustomer on"
-                + " Customer { __typename id }`");
+        String name = yaml.requiredText("graphql", "name the type, as in `graphql: Customer`").orElse("");
+        String fragment = yaml.requiredText("fragment", "write the fields to query, as in `fragment ShopbridgeCustomer"
+                + " on Customer { __typename id }`").orElse("");
         if (!fragment.isEmpty()) {
             fragment(entries.get("fragment"), name, fragment);
         }
         List<GraphqlType.Body> bodies = new ArrayList<>();
-        if (!entries.containsKey("bodies")) {
-            yaml.fault("the key bodies is missing", "say what webhooks would have brought: `- topic: customers/update`"
-                    + " and `from:` with jq");
-        } else {
-            entries.get("bodies").items().forEach(item -> body(item, functions, topics).ifPresent(bodies::add));
-        }
+        yaml.required("bodies", "write the webhook bodies that they replace: `- topic: customers/update` and `from:`"
+                + " with jq").ifPresent(all -> all.items().forEach(item ->
+                        body(item, functions, topics).ifPresent(bodies::add)));
         return name.isEmpty() || fragment.isEmpty() || bodies.isEmpty() ? Optional.empty()
                 : Optional.of(new GraphqlType(name, fragment, List.copyOf(bodies), yaml.file()));
     }
@@ -152,10 +149,11 @@ public final class GraphqlTypes {
     private static Optional<GraphqlType.Body> body(Yaml item, Optional<String> functions,
             Set<String> topics) {
         Map<String, Yaml> entries = item.entries("topic", "from");
-        String topic = text(item, entries, "topic", "name the topic whose body this is, as in `topic: orders/updated`");
-        String from = text(item, entries, "from", "write jq that gives the topic's body");
+        String topic = item.requiredText("topic", "name the topic whose body this is, as in `topic: orders/updated`")
+                .orElse("");
+        String from = item.requiredText("from", "write jq that gives the topic's body").orElse("");
         if (!topic.isEmpty() && !topics.contains(topic)) {
-            entries.get("topic").fault("\"" + topic + "\" is no topic that is handled",
+            entries.get("topic").fault("\"" + topic + "\" is not a handled topic",
                     Nearest.advice(topic, topics));
         }
         if (from.isEmpty() || functions.isEmpty()) {
@@ -175,7 +173,7 @@ public final class GraphqlTypes {
         String code = text.replaceAll("\"[^\"\n]*\"", "\"\"").replaceAll("#[^\n]*", "");
         Matcher fragments = FRAGMENT.matcher(code);
         if (!code.strip().startsWith("fragment") || !fragments.find()) {
-            at.fault("is no GraphQL fragment", "begin with `fragment Shopbridge" + type + " on " + type + " {`");
+            at.fault("is not a GraphQL fragment", "begin with `fragment Shopbridge" + type + " on " + type + " {`");
             return;
         }
         if (!type.isEmpty() && !fragments.group(2).equals(type)) {
@@ -190,17 +188,18 @@ public final class GraphqlTypes {
         }
         Set<String> asked = topLevel(code.substring(code.indexOf('{')));
         if (!asked.contains("__typename")) {
-            at.fault("doesn't ask for __typename", "add `__typename` as its first field: by it an answer's records are"
-                    + " told apart");
+            at.fault("doesn't query __typename", "add `__typename` as its first field: it gives the type of each"
+                    + " record of an"
+                    + " answer");
         }
         if (!asked.contains("id")) {
-            at.fault("doesn't ask for id", "add `id`: without it nobody knows which record an answer is about");
+            at.fault("doesn't query id", "add `id`: without it, an answer can't be assigned to a record");
         }
         Set<String> defined = new HashSet<>();
         fragments.reset().results().forEach(one -> defined.add(one.group(1)));
         SPREAD.matcher(code).results().map(spread -> spread.group(1)).distinct()
                 .filter(name -> !name.equals("on") && !defined.contains(name))
-                .forEach(name -> at.fault("spreads " + name + ", which is no fragment of this file",
+                .forEach(name -> at.fault("spreads " + name + ", which is not a fragment of this file",
                         Nearest.advice(name, defined)));
     }
 
@@ -217,13 +216,5 @@ public final class GraphqlTypes {
             }
         }
         return names;
-    }
-
-    private static String text(Yaml at, Map<String, Yaml> entries, String key, String right) {
-        if (!entries.containsKey(key)) {
-            at.fault("the key " + key + " is missing", right);
-            return "";
-        }
-        return entries.get(key).text().orElse("");
     }
 }

@@ -10,8 +10,8 @@ import org.apache.commons.codec.digest.HmacUtils;
 import org.springframework.security.crypto.keygen.KeyGenerators;
 
 /**
- * Makes the id of a guest from e-mail or phone. There are few enough phone numbers to try them all, so a hash alone
- * would give them away to whoever sees an id in a log or the ledger; with a key of this installation it doesn't.
+ * Makes the id of a guest from e-mail or phone. All phone numbers can be tried, so a plain hash in a log or the ledger
+ * would reveal them; with a secret key of this installation it doesn't.
  *
  * <p>An id is {@code guest:} and 32 hex digits: HMAC-SHA-256 of the first 12 bytes, in hex, of the identity's SHA-256.
  * That hash was the id before there was a key, so ids of that time are keyed without knowing the e-mail.
@@ -46,8 +46,8 @@ public final class GuestKey {
     static GuestKey of(GuestSettings settings) {
         String given = settings.key().strip();
         if (given.length() < SHORTEST) {
-            throw new InvalidSettings("shopbridge.guests.key has " + given.length() + " characters, and must have "
-                    + SHORTEST + " or more; `openssl rand -hex 32` makes one");
+            throw new InvalidSettings("shopbridge.guests.key has " + given.length() + " characters; it needs "
+                    + SHORTEST + " or more. `openssl rand -hex 32` makes one");
         }
         return new GuestKey(given.getBytes(StandardCharsets.UTF_8));
     }

@@ -10,8 +10,8 @@ import org.springframework.util.StringUtils;
 @Configuration(proxyBeanMethods = false)
 class GuestKeyConfiguration {
 
-    private static final String REMEDY = " The ids of guests can't be made with another one: set the key that was there"
-            + " at the first start";
+    private static final String REMEDY = " Guest ids depend on it, so it can't change: set the key of the first"
+            + " start";
 
     private record Stored(String key, String fingerprint) {
 
@@ -34,7 +34,7 @@ class GuestKeyConfiguration {
         GuestKey key = GuestKey.of(settings);
         if (!key.fingerprint().equals(stored.fingerprint())) {
             throw new InvalidSettings("shopbridge.guests.key is not the key of this database." + REMEDY
-                    + (stored.key() == null ? "" : ", or none, since the database holds the key itself"));
+                    + (stored.key() == null ? "" : ", or no key, because the database has it"));
         }
         return key;
     }

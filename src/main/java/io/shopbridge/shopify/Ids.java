@@ -3,8 +3,8 @@ package io.shopbridge.shopify;
 import java.util.regex.Pattern;
 
 /**
- * What an id may be. Ids become keys of tables, names of facets, parts of addresses and words in the log, so what
- * Shopify never sends is refused where it enters: blanks, control characters, slashes, thousands of characters.
+ * Validates ids. They become keys of tables, names of facets, parts of URLs and words in the log, so ids that Shopify
+ * never sends are refused at the entrance: with blanks, control characters, slashes, or thousands of characters.
  */
 public final class Ids {
 

@@ -39,7 +39,7 @@ public final class Json {
     }
 
     /**
-     * Reads what somebody sent. Decoded strictly and once: Jackson's own decoder lets bytes through that are no UTF-8,
+     * Reads a received body. Decoded strictly and once: Jackson's own decoder accepts bytes that are not UTF-8,
      * and can't read again what it then writes.
      *
      * @throws CharacterCodingException where it isn't UTF-8

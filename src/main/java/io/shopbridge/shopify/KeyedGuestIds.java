@@ -78,7 +78,7 @@ class KeyedGuestIds implements JavaMigration {
             for (Map.Entry<String, List<Column>> table : tables.entrySet()) {
                 changed += rewrite(connection, table.getKey(), table.getValue(), key);
             }
-            LOG.info("Guests have keyed ids from now on; {} rows named one by its earlier id", changed);
+            LOG.info("Guest ids are keyed from now on; {} rows with an earlier id were changed", changed);
         } finally {
             connection.setNetworkTimeout(Runnable::run, patience);
         }

@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.stream.Stream;
 
 /**
- * What an order or checkout says itself of its buyer. Shopify may send nothing but an id of the customer: of whoever
- * bought at a till and gave an e-mail for the receipt, or an app without approval for customer data.
+ * What an order or checkout itself contains about its buyer. Shopify may send only the customer's id: for a buyer at a
+ * till who gave an e-mail for the receipt, or to an app without approval for customer data.
  */
 final class OrderBuyer {
 
@@ -60,7 +60,7 @@ final class OrderBuyer {
                 .orElse(JsonNodeFactory.instance.missingNode());
     }
 
-    /** Both halves, or none: half of one name and half of another would be nobody's. */
+    /** Both halves, or none: half of one name and half of another would be a wrong name. */
     static void name(ObjectNode buyer, JsonNode address) {
         if (Person.hasName(address)) {
             buyer.put(Person.FIRST_NAME, Json.text(address, Person.FIRST_NAME));

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The addresses and lists of a body that may be named in part: a subscription's {@code include_fields} may leave out
- * any field of them, and of an address that is kept from the app only the region is left. A part would empty the rest,
- * so it counts only where nobody has named as much; of two that name as much the newest does.
+ * Addresses and lists of a body that may be incomplete: a subscription's {@code include_fields} may leave out any of
+ * their fields, and of an address that is withheld from the app only the region is left. An incomplete one would empty
+ * the rest, so it counts only if no more complete one is known; of two equally complete ones, the newest counts.
  *
  * @param keys by field, what a whole address or each element of a whole list has, be it null; of several names one
  * @see <a href="https://shopify.dev/docs/apps/build/webhooks/customize/modify_payloads">Modify payloads</a>

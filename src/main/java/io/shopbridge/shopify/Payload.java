@@ -71,13 +71,13 @@ final class Payload {
     private boolean mended;
     private boolean ahead;
     private boolean withheld;
-    private String nothing = "Its body says nothing of any record";
+    private String nothing = "Its body contains nothing about a record";
 
     Payload(ReceivedEvent event, Shopify shopify) {
         this.event = event;
         this.shopify = shopify;
         if (!(read(event.body()) instanceof ObjectNode object)) {
-            throw new UnreadablePayload("The body is not a JSON object as topic " + event.topic() + " has it");
+            throw new UnreadablePayload("The body is not a JSON object, as topic " + event.topic() + " requires");
         }
         HAVE_DAYS.forEach(name -> {
             day(object, name, days);
@@ -91,13 +91,13 @@ final class Payload {
         try {
             return Json.read(bytes);
         } catch (CharacterCodingException e) {
-            throw new UnreadablePayload("The body is not UTF-8, as JSON must be: ask the app that sent it, or look at"
+            throw new UnreadablePayload("The body is not UTF-8, as JSON must be: ask the app that sent it, or check"
                     + " the bytes");
         } catch (StreamConstraintsException | NumberFormatException e) {
-            throw new UnreadablePayload("The body holds a number, a name or a nesting that is far beyond what Shopify"
-                    + " sends: look at the bytes");
+            throw new UnreadablePayload("The body has a number, a name or a nesting far beyond what Shopify"
+                    + " sends: check the bytes");
         } catch (IOException e) {
-            throw new UnreadablePayload("The body is not JSON: ask the app that sent it, or look at the bytes");
+            throw new UnreadablePayload("The body is not JSON: ask the app that sent it, or check the bytes");
         }
     }
 
@@ -123,7 +123,7 @@ final class Payload {
         return ahead;
     }
 
-    /** Whether it is a customer's and names nobody. */
+    /** Whether it is a customer's, without any personal field. */
     boolean isWithheld() {
         return withheld;
     }
@@ -158,8 +158,8 @@ final class Payload {
 
     void add(RecordKey key, String facet, Instant at, int rank, JsonNode value) {
         if (changes.size() >= MOST_CHANGES) {
-            throw new UnreadablePayload("The body says more than " + MOST_CHANGES + " things of its record; no real one"
-                    + " has so many parts");
+            throw new UnreadablePayload("The body changes more than " + MOST_CHANGES + " parts of its record; Shopify"
+                    + " sends no record of this size");
         }
         boolean byField = shopify.entity(key.entity()).keepsByField(facet);
         byte[] bytes = bytes(byField, value);
@@ -186,7 +186,7 @@ final class Payload {
     String id(JsonNode object) {
         String gid = Json.text(object, GID);
         if (gid != null && !Ids.isId(Ids.plain(gid)) && Json.text(object, ID) != null) {
-            leaveOut("a global id that is none");
+            leaveOut("a global id that is not valid");
             gid = null;
         }
         return id(gid == null ? Json.text(object, ID) : Ids.plain(gid), gid == null ? ID : GID);
@@ -197,14 +197,14 @@ final class Payload {
         return Stream.of(GID, ID).map(field -> Json.text(part, field)).anyMatch(id -> id != null && Ids.isId(Ids.plain(id)));
     }
 
-    /** The elements of a list that have an id, without which nobody can tell whether they are known. */
+    /** The elements of a list that have an id; without one, they can't be compared with known ones. */
     List<ObjectNode> parts(JsonNode list) {
         List<ObjectNode> parts = new ArrayList<>();
         for (JsonNode part : list) {
             if (part instanceof ObjectNode object && hasId(object)) {
                 parts.add(object);
             } else {
-                leaveOut("a part without an id of Shopify's");
+                leaveOut("a part without a Shopify id");
             }
         }
         return parts;
@@ -227,8 +227,8 @@ final class Payload {
 
     private String id(String id, String field) {
         if (id == null || !Ids.isId(id)) {
-            throw new UnreadablePayload("The body of topic " + event.topic() + " names no record: " + field
-                    + " is missing, or is no id of Shopify's (letters, digits, : _ -, 255 at most)");
+            throw new UnreadablePayload("The body of topic " + event.topic() + " does not say which record: " + field
+                    + " is missing, or is not a Shopify id (letters, digits, : _ -, 255 at most)");
         }
         return id;
     }
@@ -295,7 +295,7 @@ final class Payload {
 
     /**
      * Tags are "a, b" in webhooks and a list elsewhere. Each comes once, as it was written first: Shopify keeps one of
-     * VIP and vip. What is no tag of Shopify's is left out.
+     * VIP and vip. What is not a valid tag is left out.
      */
     ArrayNode tags(JsonNode tags) {
         Map<String, String> distinct = new LinkedHashMap<>();
@@ -377,13 +377,13 @@ final class Payload {
             return value;
         }
         if (!Ids.isAnyId(value.asText())) {
-            leaveOut("a field " + name + " that is no id of Shopify's");
+            leaveOut("a field " + name + " that is not a Shopify id");
             return NullNode.instance;
         }
         return value.isTextual() ? value : TextNode.valueOf(value.asText());
     }
 
-    /** A number beyond the bound becomes its text, so that nobody calculates with it and the field alone is refused. */
+    /** A number beyond the limit becomes text, so that no calculation uses it and only its field is refused. */
     private JsonNode bounded(JsonNode value) {
         if (value.isTextual()) {
             JsonNode whole = WholeText.of(value);

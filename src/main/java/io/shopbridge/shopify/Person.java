@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who a customer is: the fields that Shopify protects, of which a customer that anybody has named has at least one.
+ * The personal fields of a customer that Shopify protects; a known customer has at least one of them.
  *
  * @see <a href="https://shopify.dev/docs/apps/launch/protected-customer-data">Protected customer data, level 2</a>
  */
@@ -100,8 +100,8 @@ public final class Person {
     }
 
     /**
-     * Fills in what nobody has said of a customer: the default address from the list, and the rest from what the orders
-     * say of their buyer. A name is one thing: half of one and half of another would be nobody's.
+     * Fills in unknown fields of a customer: the default address from the list, and the rest from what the orders
+     * say of their buyer. A name is one thing: half of one and half of another would be a wrong name.
      *
      * @param customer the canonical record, with its profile and addresses; is added to
      * @param times    version times of the profile's fields; those of what is filled in are added
@@ -136,7 +136,7 @@ public final class Person {
             times.put(field, buyer.versions().get(field).at());
         });
         JsonNode address = buyer.values().path(DEFAULT_ADDRESS);
-        // What is known of the customer by now may tell that it is somebody else's.
+        // What is known of the customer by now may show that it is another person's.
         if (open.contains(DEFAULT_ADDRESS) && mayLiveAt(customer, address)) {
             Instant at = buyer.versions().get(DEFAULT_ADDRESS).at();
             customer.set(DEFAULT_ADDRESS, address);

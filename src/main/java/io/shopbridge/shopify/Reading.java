@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a received body says.
+ * The result of reading a body.
  *
  * @param changes the states it brings
  * @param mended  whether a text held what no database can, and was changed
  * @param ahead   whether a time of it is yet to come, so that its time of receipt was taken instead
- * @param withheld whether it is a customer's and names nobody, so that nothing was emptied
+ * @param withheld whether it is a customer's without any personal field, so that nothing was emptied
  * @param leftOut what of it is not what Shopify sends, and was left out
  * @param nothing why it brings none
  */

@@ -9,7 +9,7 @@ import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.List;
 
-/** A record's own object, less what stands apart from it, as its {@link Entity} says. */
+/** A record's own object, without the parts that are facets of their own, as its {@link Entity} defines. */
 final class RecordState {
 
     private static final String TAGS = "tags";

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What {@code mappings/shopify} says: of which records there are topics, what these say, and what answers mean. */
+/** The contents of {@code mappings/shopify}: entities, topics, and how answers are converted. */
 public final class Shopify {
 
     private final Map<String, Entity> entities;

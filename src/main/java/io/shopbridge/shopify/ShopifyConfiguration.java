@@ -7,7 +7,7 @@ import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What Shopify says is read once, at the start: records that are stored by it stay. */
+/** Reads {@code mappings/shopify} once, at the start: records that are stored by it stay. */
 @Configuration(proxyBeanMethods = false)
 class ShopifyConfiguration {
 
@@ -17,7 +17,7 @@ class ShopifyConfiguration {
         Shopify shopify = Shopify.load(settings.mappingsDir());
         if (shopify.handled().isEmpty()) {
             throw new InvalidMappings(List.of(new Fault(settings.mappingsDir() + "/" + TopicsReader.FILE, 0, "",
-                    "names no topic", "write what each topic says; without it nothing reaches a CRM")));
+                    "has no topic", "describe each topic; without them nothing reaches a CRM")));
         }
         return shopify;
     }

@@ -7,7 +7,7 @@ import java.util.Map;
  * What {@code topics.yaml} says of one topic.
  *
  * @param entity  the records that it tells of; null where it tells of none
- * @param says    the word of whoever reads it
+ * @param says    the name of the reader
  * @param id      where its body names the record, as names with dots; empty: as the entity has it
  * @param idMayBeMissing whether a body without that id says nothing rather than something wrong
  * @param in      the field that holds what it tells; null: the body itself
@@ -18,7 +18,7 @@ import java.util.Map;
  * @param facet   of a consent: its facet
  * @param add     fields of the body that the facet gets too
  * @param rename  fields of the facet, by the names that they have in the body
- * @param knownBy alternatives of fields, by which a body is recognised that somebody gives without its topic
+ * @param knownBy alternatives of fields, by which a body given without its topic is recognised
  * @param rest    what an answer of REST's calls an object of the same shape
  * @param sample  a file with a body of this topic, from {@code mappings/shopify}; null: there is none
  */

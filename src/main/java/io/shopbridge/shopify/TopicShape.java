@@ -7,7 +7,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What tells a topic's body from another topic's. Shopify signs the body and not the topic, so whoever has one signed
+ * How a topic's body is told from another topic's. Shopify signs the body and not the topic, so a sender with one
+ * signed
  * body could send it again as another topic's: a customer's update as the customer's deletion. Only companies, their
  * locations and their contacts are deleted with the very body of their last update, so that nothing tells the two
  * apart; a deletion counts until the record changes again, see {@code mirror.CanonicalRecords}.
@@ -36,14 +37,14 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
         String fault = fault(body);
         if (fault != null) {
             throw new UnreadablePayload("The body is not one of topic " + topic + ": " + fault + ". Shopify's signature"
-                    + " does not cover the topic, so somebody may have sent an old body under a new name");
+                    + " does not cover the topic, so somebody may have sent an old body with another topic");
         }
     }
 
     private String fault(ObjectNode body) {
         String gid = Json.text(body, Payload.GID);
         if (type != null && gid != null && !Ids.isGlobal(gid, type)) {
-            return "its global id is of something else than a " + type;
+            return "its global id is not of type " + type;
         }
         for (String name : noneOf) {
             if (body.has(name)) {
@@ -64,9 +65,9 @@ record TopicShape(String type, Set<String> only, Set<String> besides, Set<String
             }
         });
         if (!only.isEmpty() && !only.containsAll(said)) {
-            return "it says more than the id of what is gone";
+            return "it has more than the id of the deleted record";
         }
-        return !besides.isEmpty() && besides.containsAll(said) ? "it says no more than an id" : null;
+        return !besides.isEmpty() && besides.containsAll(said) ? "it has no more than an id" : null;
     }
 
     private static boolean saysSomething(JsonNode value) {

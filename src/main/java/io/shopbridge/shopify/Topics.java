@@ -16,8 +16,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * Reads what a topic says, as {@code topics.yaml} has it. A topic that is not there is kept in the inbox and recorded
- * as not handled.
+ * Reads a body as its topic in {@code topics.yaml} defines. A topic that is not there is stored in the inbox and
+ * recorded as not handled.
  */
 @Component
 public class Topics {

@@ -64,7 +64,7 @@ final class TopicsReader {
         words.putAll(own);
         String says = EntitiesReader.text(words, SAYS).orElse("state");
         if (!Topics.WORDS.contains(says)) {
-            words.get(SAYS).fault("\"" + says + "\" is not something that a topic can say",
+            words.get(SAYS).fault("\"" + says + "\" is not a kind of topic",
                     Nearest.advice(says, Topics.WORDS));
         }
         Entity entity = entity(at, words, says, own.containsKey(AS));
@@ -93,7 +93,7 @@ final class TopicsReader {
         }
         if (!words.containsKey("entity")) {
             if (!asAnother) {
-                at.fault("the key entity is missing", "name the record that it tells of, as in `entity: order`");
+                at.fault("the key entity is missing", "name the kind of record, as in `entity: order`");
             }
             return Entity.unknown("");
         }
@@ -118,7 +118,7 @@ final class TopicsReader {
             }
         }
         if (Set.of("part", "consent", "tags-added", "tags-removed").contains(says) && !words.containsKey("id")) {
-            at.fault("the key id is missing", "say where the body names the record, as in `id: order_id`");
+            at.fault("the key id is missing", "name the field with the record's id, as in `id: order_id`");
         }
         if (says.equals("consent") && !Consents.FACETS.contains(EntitiesReader.text(words, "facet").orElse(""))) {
             (words.containsKey("facet") ? words.get("facet") : at).fault("facet is not a consent",
@@ -153,8 +153,8 @@ final class TopicsReader {
             marks.forEach(mark -> {
                 String other = seen.putIfAbsent(mark, topic.name());
                 if (other != null) {
-                    all.get(topic.name()).fault("is known by " + mark + ", as " + other + " is",
-                            "leave it to one of them, or name a field that tells them apart");
+                    all.get(topic.name()).fault("is recognised by " + mark + ", like " + other,
+                            "keep it in one of them, or name a field that only one of them has");
                 }
             });
         }

@@ -1,16 +1,14 @@
 package io.shopbridge.shopify;
 
 import io.shopbridge.inbox.ReceivedEvent;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
- * When a state was true in Shopify. Versions are totally ordered, so that any order of arrival ends in the same state:
- * first by Shopify's own time of the state, which has whole seconds only; then by rank, which lets an unsubscribe win a
- * tie; then by the time at which the webhook was triggered; last by the bytes.
+ * The version of a state: when it was true in Shopify. Versions are totally ordered, so that any order of arrival ends
+ * in the same state: first by Shopify's own time of the state, which has only whole seconds; then by rank, which lets
+ * an unsubscribe win a tie; then by the time at which the webhook was triggered; last by the bytes.
  *
  * @param at  Shopify's time of this state
  * @param tie compared as bytes where the times are equal
@@ -51,11 +49,6 @@ public record Version(Instant at, String tie) implements Comparable<Version> {
     }
 
     private static String digest(byte[] value) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(value);
-            return HexFormat.of().formatHex(hash, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(value).substring(0, 16);
     }
 }

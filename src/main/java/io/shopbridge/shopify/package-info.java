@@ -1,5 +1,5 @@
 /**
- * What Shopify says: which topic brings what of which record, as {@code mappings/shopify} has it, and how a body is read
- * into facets. {@code mirror} keeps them; a CRM's side of the same is {@code crm}.
+ * The contract of Shopify's webhooks and API answers: reads {@code mappings/shopify}, which says what each topic
+ * contains, and parses bodies into facets. {@code mirror} stores them; {@code crm} is the same for the CRMs.
  */
 package io.shopbridge.shopify;

@@ -1,6 +1,8 @@
 package io.shopbridge.start;
 
-/** Shopbridge must not run like this: what is wrong would do harm. Says so, and what a person can do about it. */
+/**
+ * Shopbridge must not run with this fault, because it would do harm. The message says what is wrong and what to do.
+ */
 public class StartRefused extends RuntimeException {
 
     private final String remedy;

@@ -3,7 +3,7 @@ package io.shopbridge.start;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Prints {@link StartRefused} as two paragraphs in place of a stack trace. */
+/** Prints {@link StartRefused} as two paragraphs instead of a stack trace. */
 public class StartRefusedAnalyzer extends AbstractFailureAnalyzer<StartRefused> {
 
     @Override

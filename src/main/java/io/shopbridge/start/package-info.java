@@ -1,2 +1,2 @@
-/** Why a start was refused, and what to do about it, in place of a stack trace. */
+/** Start-up errors: why a start was refused, and what to do about it, instead of a stack trace. */
 package io.shopbridge.start;

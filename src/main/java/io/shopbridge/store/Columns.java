@@ -7,7 +7,7 @@ import java.util.Collection;
 import java.util.function.Function;
 import org.springframework.jdbc.support.SqlArrayValue;
 
-/** Many rows as the parameters of one statement, a column each: {@code unnest(?::text[], ?::bigint[])}. */
+/** Passes many rows as parameters of one statement, as arrays: {@code unnest(?::text[], ?::bigint[])}. */
 public final class Columns {
 
     private Columns() {

@@ -2,7 +2,7 @@ package io.shopbridge.store;
 
 import io.shopbridge.start.StartRefused;
 
-/** A setting that is missing or wrong: the start is refused. The message says which, and what is right. */
+/** A missing or wrong setting: the start is refused. The message says which, and what is right. */
 public class InvalidSettings extends StartRefused {
 
     public InvalidSettings(String message) {

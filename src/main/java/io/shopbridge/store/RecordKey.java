@@ -1,7 +1,7 @@
 package io.shopbridge.store;
 
 /**
- * Names one Shopify record.
+ * The key of one Shopify record.
  *
  * @param store    name of the store
  * @param entity   customer, company, order, draft_order or checkout

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The one rule for every address that a secret or personal data is sent to, at a start, in lint and in doctor:
- * {@code https}, or {@code http} to this very machine.
+ * The rule for every address to which a secret or personal data is sent, at the start, in lint and in doctor: {@code
+ * https}, or {@code http} to this machine.
  */
 public final class SecureAddress {
 
@@ -18,7 +18,7 @@ public final class SecureAddress {
     public static final String ADVICE =
             "write https://…; http:// only reaches this machine (localhost, 127.0.0.1 or [::1])";
 
-    /** Only what is an address already: a name could be anybody's by the time that it is looked up. */
+    /** Only an IP address: a name could point to another machine when it is looked up. */
     private static final Pattern ADDRESS = Pattern.compile("[0-9]+(\\.[0-9]+){3}|\\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*]?");
 
     private SecureAddress() {
@@ -28,10 +28,10 @@ public final class SecureAddress {
     public static Optional<String> fault(String url) {
         URI uri = parsed(url);
         if (uri == null || uri.getHost() == null) {
-            return Optional.of("is no address of a server");
+            return Optional.of("is not the address of a server");
         }
         if (uri.getRawUserInfo() != null) {
-            return Optional.of("holds a user name or password, which addresses carry into logs");
+            return Optional.of("contains a user name or password, which would appear in logs");
         }
         return switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
             case "https" -> Optional.empty();

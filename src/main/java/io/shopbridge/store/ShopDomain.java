@@ -40,9 +40,9 @@ public final class ShopDomain {
                     + " shop's own " + "<name>" + SHOPIFYS);
         }
         if (!isOne(domain)) {
-            throw new IllegalArgumentException("\"" + setting + "\" is no domain; set it to the shop's "
+            throw new IllegalArgumentException("\"" + setting + "\" is not a domain; set it to the shop's "
                     + (HANDLE.matcher(domain).matches() ? domain : "<name>") + SHOPIFYS
-                    + ", without anything before or behind");
+                    + ", with nothing before or after it");
         }
         return domain;
     }

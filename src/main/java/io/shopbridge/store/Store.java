@@ -45,11 +45,11 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
                 List.copyOf(crms));
     }
 
-    /** Local numbers of what is no country would all be dropped, one by one and without a word. */
+    /** With an invalid country, all local numbers would be dropped silently. */
     private static String region(String prefix, String region, List<String> problems) {
         String country = region.trim().toUpperCase(Locale.ROOT);
         if (!Set.of(Locale.getISOCountries()).contains(country)) {
-            problems.add(prefix + ".region: \"" + region + "\" is no country; write its two letters, as in DE");
+            problems.add(prefix + ".region: \"" + region + "\" is not a country; write its two letters, as in DE");
         }
         return country;
     }
@@ -58,7 +58,7 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
         try {
             return ZoneId.of(setting.trim());
         } catch (DateTimeException e) {
-            problems.add(prefix + ".time-zone: \"" + setting + "\" is no time zone; write its name, as in"
+            problems.add(prefix + ".time-zone: \"" + setting + "\" is not a time zone; write its name, as in"
                     + " America/Toronto");
             return ZoneOffset.UTC;
         }

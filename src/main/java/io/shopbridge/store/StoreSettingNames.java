@@ -15,7 +15,7 @@ import org.springframework.core.ResolvableType;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/** Refuses a setting of a store that nothing reads: misspelt, it would be as if it had not been set. */
+/** Refuses unknown settings of a store: a misspelt one would have no effect. */
 @Component
 class StoreSettingNames implements BeanFactoryPostProcessor, EnvironmentAware {
 

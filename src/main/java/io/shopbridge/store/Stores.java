@@ -27,8 +27,8 @@ public class Stores {
             throw new InvalidSettings(String.join("\n", problems));
         }
         stores.values().stream().filter(store -> store.domain() != null && !ShopDomain.isShopifys(store.domain()))
-                .forEach(store -> LOG.warn("shopbridge.stores.{}.domain is {}; Shopify's webhooks name a shop by its"
-                        + " myshopify.com domain, so this store's will be refused unless theirs is the same",
+                .forEach(store -> LOG.warn("shopbridge.stores.{}.domain is {}. Shopify's webhooks name a shop by its"
+                        + " myshopify.com domain, so this store's webhooks are refused unless they name this one",
                         store.name(), store.domain()));
     }
 

@@ -1,5 +1,5 @@
 /**
- * What the configuration says: the Shopify shops (stores) that send to this process and the CRMs they feed.
- * Everything else asks here; nothing here knows of routes or tables.
+ * Configuration: the Shopify shops (stores) that send to this process and the CRMs that they feed. All other packages
+ * read settings here; nothing here uses routes or tables.
  */
 package io.shopbridge.store;

@@ -3,7 +3,7 @@ package io.shopbridge.work;
 import java.time.Instant;
 
 /**
- * A job in which a CRM writes many records in its own time.
+ * A bulk job, in which a CRM writes many records asynchronously.
  *
  * @param number    ours
  * @param object    the CRM's name for what is written
@@ -15,7 +15,7 @@ import java.time.Instant;
 public record BulkJob(long number, String crm, String object, String operation, String id, Instant startedAt,
         int looks) {
 
-    /** Whether the CRM may be working at it. */
+    /** Whether the CRM may be processing it. */
     public boolean isStarted() {
         return startedAt != null;
     }

@@ -18,16 +18,16 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The jobs in which CRMs write many records in their own time, and the records that they write. A job is committed before
- * it is let go, and its records are claimed by nobody until it is over: whoever dies in between, the others go on.
+ * Bulk jobs, in which CRMs write many records asynchronously, and their records. A job is committed before it is
+ * started, and its records are not claimed until it has ended: if a process dies in between, the others continue.
  */
 @Component
 public class BulkJobs {
 
-    /** Until another process looks at a job that one began to look at and did not end. */
+    /** Until another process polls a job whose poll did not end. */
     private static final Duration LEASE = Duration.ofMinutes(1);
 
-    /** Jobs of one object go one after the other, oldest first. */
+    /** Jobs of one object run one after another, oldest first. */
     private static final String DUE = """
             UPDATE bulk_job SET look_at = clock_timestamp() + ? * interval '1 second', looks = looks + 1
             WHERE id IN (
@@ -38,7 +38,7 @@ public class BulkJobs {
                 ORDER BY id FOR UPDATE SKIP LOCKED)
             RETURNING *""";
 
-    /** Of the records of a job, those that no other job holds are due since when they were marked. */
+    /** The records of a job are due since they were marked, except those of another job. */
     private static final String RELEASE = """
             WITH held AS (
                 SELECT w.crm, w.store, w.entity, w.record_id FROM work w
@@ -61,7 +61,7 @@ public class BulkJobs {
     }
 
     /**
-     * A query for what holds a record: the rows of jobs that are not over.
+     * A query for rows of running jobs, whose records must not be claimed.
      *
      * @param table with the record's crm, store, entity and record_id
      */
@@ -69,7 +69,7 @@ public class BulkJobs {
         return rows(table) + " AND NOT b.is_over";
     }
 
-    /** A query for results of a record that nobody has taken. */
+    /** A query for results of a record that were not taken over. */
     static String results(String table) {
         return rows(table) + " AND b.is_over";
     }
@@ -79,7 +79,7 @@ public class BulkJobs {
                 .formatted(table) + " AND b.record_id = " + table + ".record_id";
     }
 
-    /** Commits a job that is open in the CRM; from here on it is known to all processes, and holds these records. */
+    /** Stores a job that is open in the CRM. After the commit all processes know it, and do not claim its records. */
     public void begin(String crm, String object, String operation, String id, List<BulkRow> rows) {
         transaction.executeWithoutResult(status -> {
             Long job = jdbc.queryForObject("INSERT INTO bulk_job (crm, object, operation, job_id) VALUES (?, ?, ?, ?)"
@@ -98,13 +98,13 @@ public class BulkJobs {
         });
     }
 
-    /** Whether a job holds records of this entity. */
+    /** Whether a job has records of this entity. */
     public boolean isUnderWay(String crm, String entity) {
         return Boolean.TRUE.equals(jdbc.queryForObject("SELECT EXISTS (SELECT 1 FROM bulk_row WHERE crm = ? AND entity = ?"
                 + " AND NOT is_over)", Boolean.class, crm, entity));
     }
 
-    /** The jobs of these CRMs that are to be looked at now; nobody else looks at them meanwhile. */
+    /** The jobs of these CRMs that are to be polled now; no other process polls them meanwhile. */
     public List<BulkJob> due(Collection<String> crms) {
         return jdbc.query(DUE, (row, number) -> job(row), LEASE.toSeconds(), texts(crms));
     }
@@ -115,22 +115,22 @@ public class BulkJobs {
                 job.number());
     }
 
-    /** The CRM was told to work at it. */
+    /** The job was started in the CRM. */
     public void started(BulkJob job, Instant lookAt) {
         jdbc.update("UPDATE bulk_job SET started_at = coalesce(started_at, clock_timestamp()), looks = 0, look_at = ?"
                 + " WHERE id = ?", Timestamp.from(lookAt), job.number());
     }
 
-    /** It is not over: look again at this time. */
+    /** It has not ended: poll it again at this time. */
     public void lookAgain(BulkJob job, Instant at) {
         jdbc.update("UPDATE bulk_job SET look_at = ? WHERE id = ?", Timestamp.from(at), job.number());
     }
 
     /**
-     * The job is over, and its records are due: whoever delivers them takes the results.
+     * The job has ended, and its records are due: their next delivery takes over the results.
      *
      * @param written the CRM's ids of what it wrote, by the names of the rows
-     * @param refused what it said of what it refused; the rows of neither were not processed
+     * @param refused its messages about refused rows; rows in neither were not processed
      */
     public void over(BulkJob job, Map<String, String> written, Map<String, String> refused) {
         List<String> entities = transaction.execute(status -> {
@@ -153,7 +153,9 @@ public class BulkJobs {
                 texts(results, Map.Entry::getValue), job.number());
     }
 
-    /** Takes the results of jobs that are over, of these records and their lines; within the caller's transaction. */
+    /**
+     * Removes and returns the results of ended jobs for these records and their lines; within the caller's transaction.
+     */
     public List<BulkRow> take(String crm, Collection<RecordKey> keys) {
         return jdbc.query("""
                 DELETE FROM bulk_row r USING unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id), bulk_job j

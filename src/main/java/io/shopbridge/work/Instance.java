@@ -19,8 +19,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * This process as the others see it: a number, and an advisory lock on it that PostgreSQL lets go the moment the
- * process dies. Claims of an instance without its lock belong to nobody.
+ * This process as the others see it: a number, and an advisory lock on it that PostgreSQL releases when the process
+ * dies. Claims of an instance without its lock are free.
  */
 @Component
 class Instance implements SmartLifecycle {
@@ -31,7 +31,7 @@ class Instance implements SmartLifecycle {
     private static final long LOOK_EVERY_MS = 2000;
     /** Between the commit of a claim and the moment this process knows of it. */
     private static final String FRESH = "interval '10 seconds'";
-    /** After a restart of PostgreSQL, before processes that still live have their lock again. */
+    /** After a restart of PostgreSQL, until running processes have their lock again. */
     private static final String UNTIL_LOCKS_ARE_BACK = "interval '10 seconds'";
 
     private final DataSource dataSource;
@@ -50,12 +50,12 @@ class Instance implements SmartLifecycle {
         return id;
     }
 
-    /** A delivery of these begins here. */
+    /** A delivery of these records begins. */
     void begin(Collection<WorkItem> items) {
         items.forEach(item -> underWay.add(Claim.of(item)));
     }
 
-    /** The delivery of these is over, whether or not its end could be written. */
+    /** The delivery of these records has ended, whether or not its outcome could be written. */
     void over(Collection<WorkItem> items) {
         items.forEach(item -> underWay.remove(Claim.of(item)));
     }
@@ -95,13 +95,13 @@ class Instance implements SmartLifecycle {
         return 0;
     }
 
-    /** Holds the lock on a connection of its own and, while at it, frees what dead instances had claimed. */
+    /** Holds the lock on a separate connection, and frees the claims of dead instances. */
     private void keepLock() {
         while (running) {
             try (Connection connection = dataSource.getConnection(); Statement sql = connection.createStatement()) {
                 sql.execute("SELECT pg_advisory_lock(" + LOCK_CLASS + ", " + id + ")");
                 while (running) {
-                    freeOwnClaimsThatNobodyHolds(sql);
+                    freeOwnUnusedClaims(sql);
                     freeClaimsOfTheDead(sql);
                     Thread.sleep(LOOK_EVERY_MS);
                 }
@@ -115,8 +115,8 @@ class Instance implements SmartLifecycle {
         }
     }
 
-    /** Where the database went away under a delivery: that it claimed, or how it ended, could not be said. */
-    private void freeOwnClaimsThatNobodyHolds(Statement sql) throws SQLException {
+    /** After a database outage during a delivery: its claim, or its outcome, could not be written. */
+    private void freeOwnUnusedClaims(Statement sql) throws SQLException {
         List<Claim> forgotten = new ArrayList<>();
         try (ResultSet rows = sql.executeQuery("SELECT crm, store, entity, record_id FROM work WHERE claimed_by = " + id
                 + " AND claimed_at < clock_timestamp() - " + FRESH)) {
@@ -139,7 +139,7 @@ class Instance implements SmartLifecycle {
                 free.executeUpdate();
             }
         }
-        tell(forgotten.size());
+        logFreed(forgotten.size());
     }
 
     private void freeClaimsOfTheDead(Statement sql) throws SQLException {
@@ -150,12 +150,12 @@ class Instance implements SmartLifecycle {
                 + " AND pg_postmaster_start_time() < clock_timestamp() - " + UNTIL_LOCKS_ARE_BACK);
         sql.executeUpdate("DELETE FROM instance WHERE started_at < now() - interval '1 hour' AND id NOT IN ("
                 + living + ")");
-        tell(freed);
+        logFreed(freed);
     }
 
-    private static void tell(int freed) {
+    private static void logFreed(int freed) {
         if (freed > 0) {
-            LOG.info("Took back {} pieces of work that a process had claimed and did not end.", freed);
+            LOG.info("Freed {} claims that a process did not end.", freed);
         }
     }
 

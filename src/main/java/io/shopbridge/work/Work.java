@@ -16,14 +16,14 @@ import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The table of work: marks, claims, and how a claim ends. */
+/** The table of work (the backlog): marks, claims (leases), and how a claim ends. */
 @Component
 public class Work {
 
-    /** How long a record that waits for another looks again by itself; it is freed the moment that one is linked. */
+    /** When a record that waits for another is tried again; it is freed at once when that one is linked. */
     private static final String LOOK_AGAIN = "interval '5 seconds'";
 
-    /** A pause that begins this soon after the last one's end is the same trouble. */
+    /** A pause that begins this soon after the end of the last one counts as the same outage. */
     private static final String SAME_PAUSE = "interval '1 minute'";
 
     private static final String MARK = """
@@ -43,8 +43,7 @@ public class Work {
                 SET generation = work.generation + 1, inbox_id = EXCLUDED.inbox_id""".formatted(LOOK_AGAIN);
 
     /**
-     * The oldest that are due and that no bulk job holds, and of these no more once their mirror has so many bytes, but
-     * one in any case.
+     * The oldest due records without a bulk job, up to a number of bytes in the mirror, but at least one.
      */
     private static final String CLAIM = """
             WITH oldest AS (
@@ -101,7 +100,7 @@ public class Work {
         this.doorbell = doorbell;
     }
 
-    /** The bell that is rung when work of this kind becomes due. */
+    /** The name of the wake-up (doorbell) for due work of this kind. */
     public static String bell(String crm, String entity) {
         return "work-" + crm + "-" + entity;
     }
@@ -127,7 +126,7 @@ public class Work {
         mark(keys.stream().distinct().map(key -> new Mark(key, null, null)).toList(), List.of(crm));
     }
 
-    /** Has the record delivered now, whatever it waited for, as if it had not been tried; within the caller's transaction. */
+    /** Makes the record due now, whatever it waited for, and resets its attempts; within the caller's transaction. */
     public void due(String crm, RecordKey key) {
         jdbc.update("""
                 INSERT INTO work (crm, store, entity, record_id) VALUES (?, ?, ?, ?)
@@ -138,16 +137,16 @@ public class Work {
     }
 
     /**
-     * Takes up to {@code most} due records of this entity, oldest first; none while the CRM is paused. Whoever claims
-     * says when it is {@link #over}, whatever happens in between.
+     * Takes up to {@code most} due records of this entity, oldest first; none while the CRM is paused. A process that
+     * claims must call {@link #over} at the end, in any case.
      *
-     * @param bytes where what the mirror knows of the records has so many, the claim is full; one is taken in any case
+     * @param bytes the claim is full when the records have so many in the mirror; at least one is claimed
      */
     public List<WorkItem> claim(String crm, String entity, int most, long bytes) {
         List<WorkItem> claimed = transaction.execute(status -> {
-            // A claim that a crash of the server forgets is made again: no need to wait for the disk. Planned each time: a
-            // plan kept from when these tables were empty takes minutes for a thousand rows. One claim at a time, or two
-            // that run together would share what is due between them and call the CRM with half-empty batches.
+            // A claim lost in a crash of the database server is made again: no need to wait for the disk. Planned each
+            // time: a plan cached while these tables were empty takes minutes for a thousand rows. One claim at a time:
+            // two parallel claims would share the due records and call the CRM with half-empty batches.
             jdbc.execute("SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_custom_plan;"
                     + " SELECT pg_advisory_xact_lock(" + CLAIM_LOCK_CLASS + ", " + bell(crm, entity).hashCode() + ")");
             return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, instance.id(),
@@ -171,14 +170,14 @@ public class Work {
         return due != null && due > records;
     }
 
-    /** This process does nothing about these any more: where their end could not be written, they are due again. */
+    /** This process has ended these records: if their outcome could not be written, they are due again. */
     public void over(Collection<WorkItem> items) {
         instance.over(items);
     }
 
     /**
-     * Locks these claims for the caller's transaction, which ends or gives back each of them. Whoever locks several rows
-     * of work does so in the order of their keys, or two would wait for each other.
+     * Locks these claims for the caller's transaction, which ends or gives back each of them. Several rows of work are
+     * always locked in the order of their keys, to avoid deadlocks.
      */
     public void lock(String crm, Collection<WorkItem> items) {
         List<WorkItem> list = List.copyOf(items);
@@ -189,7 +188,7 @@ public class Work {
                 row -> { }, stores(list), entities(list), recordIds(list), crm);
     }
 
-    /** Ends these claims. What was marked again meanwhile is due again at once. */
+    /** Ends these claims. Records that were marked meanwhile are due again at once. */
     public void end(String crm, Collection<WorkItem> items) {
         if (items.isEmpty()) {
             return;
@@ -202,7 +201,7 @@ public class Work {
     }
 
     /**
-     * Gives a claim back, due at this time; or now, where the bulk job that took it on is over already.
+     * Gives a claim back, due at this time; or now, if its bulk job has already ended.
      *
      * @param waitsFor the record that must be linked first, as {@code customer/123}; null: none
      */
@@ -212,9 +211,10 @@ public class Work {
     }
 
     /**
-     * Gives these claims back as if they had not been made: due since when they were, with no attempt counted.
+     * Gives these claims back as if they had not been made: with their former due time, and without counting the
+     * attempt.
      *
-     * @param because why their turn did not come; null leaves what is known
+     * @param because why they were not delivered; null keeps the former reason
      */
     public void giveBack(String crm, Collection<WorkItem> items, String because) {
         List<WorkItem> list = List.copyOf(items);
@@ -225,7 +225,7 @@ public class Work {
                 .forEach(entity -> doorbell.ring(bell(crm, entity)));
     }
 
-    /** Frees what waited for these records, which are linked now. */
+    /** Frees records that waited for these, which are linked now. */
     public void linked(String crm, Collection<RecordKey> keys) {
         List<RecordKey> list = List.copyOf(keys);
         List<String> freed = jdbc.query("""
@@ -242,7 +242,7 @@ public class Work {
         freed.stream().distinct().forEach(entity -> doorbell.ring(bell(crm, entity)));
     }
 
-    /** Claims nothing for this CRM until then. A longer pause that is already there stays. */
+    /** Claims nothing for this CRM until then. A longer existing pause stays. */
     public void pause(String crm, Instant until, String because) {
         jdbc.update("""
                 INSERT INTO crm_pause (crm, until, because) VALUES (?, ?, ?)
@@ -270,7 +270,7 @@ public class Work {
     }
 
     private static WorkItem item(ResultSet row) throws SQLException {
-        // What another record took is no lag, also where that one was found to be there only now.
+        // The wait for another record does not count as lag, even if that record is found only now.
         String since = row.getString("waits_for") == null ? "marked_at" : "claimed_at";
         return new WorkItem(row.getString("crm"),
                 new RecordKey(row.getString("store"), row.getString("entity"), row.getString("record_id")),

@@ -4,7 +4,7 @@ import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 
 /**
- * A claimed piece of work: bring this CRM's side of this record up to date.
+ * A claimed record of the backlog: bring this CRM up to date with it.
  *
  * @param generation how often it was marked when it was claimed
  * @param markedAt   since when the oldest change that is not yet in the CRM could have been there

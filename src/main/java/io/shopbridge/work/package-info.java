@@ -1,6 +1,6 @@
 /**
- * The set of (CRM, record) pairs whose CRM side may be behind. The mirror marks it, {@code 3-deliver} claims from it:
- * safe for any number of threads and processes, and free again at once when a process dies. What a bulk job of a CRM
- * writes is claimed by nobody until that job is over.
+ * The backlog: the set of (CRM, record) pairs whose CRM record may be outdated. The mirror adds to it (marks), {@code
+ * 3-deliver} claims from it with a lease that ends when the process dies; safe for any number of threads and processes.
+ * Records of a bulk job are not claimed until that job has ended.
  */
 package io.shopbridge.work;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 
 /**
- * One thing wrong in a YAML file, written for the person who edits it.
+ * One fault in a YAML file, written for the person who edits it.
  *
  * @param file path relative to the mappings folder
  * @param line 1-based, 0 where the whole file is meant

@@ -4,7 +4,7 @@ import io.shopbridge.start.StartRefused;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Everything that is wrong in a mappings folder, all at once; its message has one line for each fault. */
+/** All faults of a mappings folder; the message has one line for each. */
 public final class InvalidMappings extends StartRefused {
 
     private final transient List<Fault> faults;

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the legal name that somebody most likely meant. */
+/** Finds the legal name that was most likely meant. */
 public final class Nearest {
 
     private Nearest() {

@@ -33,8 +33,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * A part of a YAML 1.2 file that knows its line and its key, so that whoever reads it can report faults against both.
- * Faults are collected, not thrown: an editor wants to see all of them.
+ * A part of a YAML 1.2 file with its line and key, so that readers can report faults with both. Faults are collected,
+ * not thrown: an editor wants to see all of them.
  */
 public final class Yaml {
 
@@ -123,7 +123,7 @@ public final class Yaml {
         faults.add(new Fault(file, line, key, wrong, right));
     }
 
-    /** Nothing here is wrong, but nobody would notice if it were: an error of the linter, a warning at a start. */
+    /** A missing test: a fault here would not be noticed. An error of the linter, a warning at the start. */
     public void untested(String wrong, String right) {
         faults.add(new Fault(file, line, key, wrong, right, true));
     }
@@ -165,6 +165,24 @@ public final class Yaml {
             }
         });
         return entries;
+    }
+
+    /** The value of a key that must be there; a fault and empty where it isn't. */
+    public Optional<Yaml> required(String key, String right) {
+        return required(isMap() ? entries() : Map.of(), key, right);
+    }
+
+    /** The same where some entries are another part's. */
+    public Optional<Yaml> required(Map<String, Yaml> entries, String key, String right) {
+        if (!entries.containsKey(key)) {
+            fault("the key " + key + " is missing", right);
+        }
+        return Optional.ofNullable(entries.get(key));
+    }
+
+    /** The text of a key that must be there; a fault and empty where it isn't. */
+    public Optional<String> requiredText(String key, String right) {
+        return required(key, right).flatMap(Yaml::text);
     }
 
     /** The elements of a list; a single value counts as a list of one. */

@@ -1,5 +1,5 @@
 /**
- * Reads the YAML that integration engineers write, and says what is wrong with it: file, line, key, what is wrong and
- * what would be right. It knows nothing of what the files mean.
+ * YAML parser for the files that integration engineers write. It reports faults with file, line, key, what is wrong and
+ * what would be right. It does not know the meaning of the files.
  */
 package io.shopbridge.yaml;

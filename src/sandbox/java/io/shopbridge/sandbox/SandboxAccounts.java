@@ -73,7 +73,8 @@ public final class SandboxAccounts implements SmartInitializingSingleton {
 
     private void setUp(String name) {
         try {
-            if (!crm(name).addresses().values().stream().allMatch(SecureAddress::isLoopbackUrl)) {
+            Crm crm = new Crms(ShopbridgeSettings.of(environment).ofCrm(name)).get(name);
+            if (!crm.addresses().values().stream().allMatch(SecureAddress::isLoopbackUrl)) {
                 LOG.warn("CRM {} is not of this machine, and so no simulated account: nothing is set up there.", name);
                 return;
             }
@@ -81,11 +82,11 @@ public final class SandboxAccounts implements SmartInitializingSingleton {
             List<Finding> findings = doctor(true, directory).crm(name);
             Path objects = directory.resolve(name).resolve("objects");
             if (Files.exists(objects)) {
-                deploy(crm(name), objects);
+                deploy(crm, objects);
                 findings = doctor(false, directory).crm(name);
             }
             FileSystemUtils.deleteRecursively(directory);
-            describe(name);
+            describe(crm);
             findings.stream().filter(finding -> finding.level() == Level.PROBLEM).forEach(finding ->
                     LOG.warn("The simulated account is not as the mappings need it. {}", finding));
         } catch (InvalidCrm | InvalidMappings e) {
@@ -99,10 +100,6 @@ public final class SandboxAccounts implements SmartInitializingSingleton {
         return new Doctor(environment, create, directory, Clock.systemUTC());
     }
 
-    private Crm crm(String name) {
-        return new Crms(ShopbridgeSettings.of(environment).ofCrm(name)).get(name);
-    }
-
     /** What {@code sf project deploy start --metadata-dir} does with an org. */
     private static void deploy(Crm crm, Path objects) throws IOException {
         try (Stream<Path> files = Files.list(objects)) {
@@ -114,15 +111,15 @@ public final class SandboxAccounts implements SmartInitializingSingleton {
     }
 
     /** CRM One is made up: it has whatever the description in its folder says. */
-    private void describe(String name) throws IOException {
-        ShopbridgeSettings settings = ShopbridgeSettings.of(environment);
-        Path description = settings.mappingsDir().resolve("crm-one/fields.yaml");
-        if (!Crms.folders(settings.ofCrm(name)).contains("crm-one") || !Files.exists(description)) {
+    private void describe(Crm crm) throws IOException {
+        Path mappings = ShopbridgeSettings.of(environment).mappingsDir();
+        Path description = mappings.resolve("crm-one/fields.yaml");
+        if (!crm.folder().equals("crm-one") || !Files.exists(description)) {
             return;
         }
-        Optional<Yaml> described = Yaml.read(settings.mappingsDir(), description, new ArrayList<>());
+        Optional<Yaml> described = Yaml.read(mappings, description, new ArrayList<>());
         if (described.isPresent()) {
-            post(crm(name).baseUrl() + "/sandbox/fields", BodyPublishers.ofString(described.get().json().toString()));
+            post(crm.baseUrl() + "/sandbox/fields", BodyPublishers.ofString(described.get().json().toString()));
         }
     }
 

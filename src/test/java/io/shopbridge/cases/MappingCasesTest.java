@@ -40,7 +40,7 @@ class MappingCasesTest {
     }
 
     @Test
-    void aCaseThatHoldsSaysNothing() throws IOException {
+    void aCaseThatPassesReportsNothing() throws IOException {
         assertThat(differences("expect: { send: { Name: Ada }, leave: [Note], match: [Name ada] }")).isEmpty();
         assertThat(differences("synced: true", "expect: { nothing: true }")).isEmpty();
         assertThat(differences("given: { gone: true }", "expect: { skip: it is gone }")).isEmpty();

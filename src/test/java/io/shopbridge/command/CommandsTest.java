@@ -22,7 +22,7 @@ class CommandsTest {
     private final StringWriter out = new StringWriter();
 
     @Test
-    void lintOfRightFilesSaysNothing() {
+    void lintOfRightFilesReportsNothing() {
         assertThat(run("lint", RIGHT)).isZero();
         assertThat(out.toString()).isEmpty();
     }

@@ -217,7 +217,7 @@ abstract class CrmConformance {
         assertThat(only()).usingRecursiveComparison().ignoringFields("note").isEqualTo(before);
         assertThat(only().note()).isIn(null, "n2");
         assertThat(withheld() - noticed).isEqualTo(1);
-        assertThat(lastBecause()).contains("empty, all at once", "protected customer data");
+        assertThat(lastBecause()).contains("without e-mail, names, phone and address", "protected customer data");
 
         customer(1, 2, "'email': 'buyer1@example.com', 'first_name': 'Buyer1', 'last_name': 'One', 'phone': null,"
                 + " 'note': null");
@@ -282,7 +282,7 @@ abstract class CrmConformance {
     }
 
     @Test
-    void anOrderThatWaitsForARejectedContactSaysSoWithItsNumber() {
+    void anOrderThatWaitsForARejectedContactGivesItsNumber() {
         customer(1, 0, person(1) + ", " + crm.refused());
         shopbridge.awaitIdle();
         orderOf(5, "{'id': 7001}", "'tags': ''");
@@ -297,7 +297,7 @@ abstract class CrmConformance {
     // Consent
 
     @Test
-    void aNoIsToldThoughItsCustomerWasDeletedAndNothingElseIs() {
+    void onlyTheNoOfADeletedCustomerIsWritten() {
         Assumptions.assumeFalse(consents("email").isEmpty(), "this CRM has no field for the consent");
         customer(1, 0, person(1) + ", " + consent("email", "subscribed", 0) + ", " + consent("sms", "subscribed", 0));
         shopbridge.awaitIdle();
@@ -337,7 +337,7 @@ abstract class CrmConformance {
     }
 
     @Test
-    void aWordThatNobodyKnowsCostsItsOwnChannelAlone() {
+    void anUnknownConsentStateLeavesOutItsOwnChannelOnly() {
         Assumptions.assumeFalse(consents("sms").isEmpty(), "this CRM has no field for the consent");
         customer(1, 0, person(1) + ", " + consent("email", "subscribed", 0) + ", " + consent("sms", "unsubscribed", 0));
         shopbridge.awaitIdle();
@@ -387,7 +387,7 @@ abstract class CrmConformance {
     // What goes wrong with records
 
     @Test
-    void oneBadRecordIsRejectedAloneAndSaysWhy() {
+    void oneBadRecordIsRejectedAloneWithItsReason() {
         together(() -> {
             for (int i = 1; i <= 20; i++) {
                 customer(i, 0, "'email': 'buyer" + i + "@example.com', 'last_name': 'Buyer'"
@@ -516,7 +516,7 @@ abstract class CrmConformance {
     }
 
     @Test
-    void nobodyKnocksBeforeTheTimeThatTheCrmNamed() {
+    void theCrmIsNotCalledBeforeTheTimeThatItNamed() {
         crm.faults().answer(429, 3, 1);
         customer(1, 0, person(1));
         await().atMost(PATIENCE).until(() -> paused());
@@ -564,7 +564,7 @@ abstract class CrmConformance {
     }
 
     @Test
-    void aTokenThatExpiresIsRenewedWithoutAnybodysDoing() {
+    void aTokenThatExpiresIsRenewedAutomatically() {
         customer(1, 0, person(1));
         shopbridge.awaitIdle();
         Assumptions.assumeTrue(crm.expireToken(), "tokens of this CRM have no end");
@@ -576,7 +576,7 @@ abstract class CrmConformance {
     // What the CRM tells and forgets
 
     @Test
-    void changesAreToldOverSeveralPagesEachOnce() {
+    void changesComeOverSeveralPagesEachOnce() {
         Crm account = shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT);
         Assumptions.assumeTrue(account.can(Operation.CHANGED, object(account)), "this folder has no operation changed");
         together(() -> IntStream.rangeClosed(1, 550).parallel().forEach(i -> customer(i, 0, person(i))));

@@ -92,7 +92,7 @@ class ReportedCasesIT {
     // Money
 
     @Test
-    void aRefundThatMovedNoMoneyIsNone() {
+    void aRefundWithoutMoneyDoesNotCount() {
         send("orders/updated", "refunds-without-money/a-orders-updated-edit.json");
         send("orders/updated", "refunds-without-money/b-orders-updated-pending.json");
         send("orders/updated", "refunds-without-money/c-orders-updated-declined.json");
@@ -178,7 +178,7 @@ class ReportedCasesIT {
     }
 
     @Test
-    void aCustomerWhoIsOnlyAnIdIsWhoeverTheOrderSays() {
+    void aCustomerWhoIsOnlyAnIdGetsTheOrdersBuyer() {
         send("orders/create", "customer-is-only-an-id/orders-create.json");
         inEach((crm, folder) -> {
             ObjectNode contact = contact(folder, "7900000000011");
@@ -315,7 +315,7 @@ class ReportedCasesIT {
 
     /** Of three customers with a contact each the last has the orders, and what a person is told is of the last merge. */
     @Test
-    void theContactsOfAChainOfMergesAreToldOnce() {
+    void theContactsOfAChainOfMergesAreHeldOnce() {
         for (String id : List.of("7900000000061", "7900000000062", "7900000000063")) {
             post("customers/create", customer(id, "c" + id + "@example.com", "10:00"));
         }
@@ -365,7 +365,7 @@ class ReportedCasesIT {
     }
 
     @Test
-    void anOrderOfACustomerWhoWasDeletedBeforeWaitsForNobody() {
+    void anOrderOfACustomerWhoWasDeletedBeforeDoesNotWait() {
         post("customers/create", customer("7900000000064", "brief@example.com", "10:00"));
         post("customers/delete", "{\"id\": 7900000000064}");
         shopbridge.awaitIdle();
@@ -375,7 +375,7 @@ class ReportedCasesIT {
     }
 
     @Test
-    void aMergeThatFailedIsNone() {
+    void aFailedMergeIsIgnored() {
         post("customers/create", customer("7900000000050", "kept@example.com", "10:00"));
         post("customers/create", customer("7900000000051", "gone@example.com", "10:01"));
         post("customers/merge", merge("7900000000050", "7900000000051", "failed"));
@@ -448,7 +448,7 @@ class ReportedCasesIT {
     }
 
     @Test
-    void aCountryThatNobodyKnowsCostsNoContact() {
+    void anUnknownCountryDoesNotRejectTheContact() {
         send("customers/create", "country-codes/customers-create.json");
         inEach((crm, folder) ->
                 assertThat(text(contact(folder, "7900000000052"), EMAIL, folder)).isEqualTo("m52@example.com"));

@@ -34,10 +34,10 @@ class BulkAboveTest {
     }
 
     @Test
-    void whatIsNoNumberIsRefusedAtTheStart() {
+    void aSettingThatIsNotANumberIsRefusedAtTheStart() {
         assertThatThrownBy(() -> crm("salesforce", Map.of("orders", "figures", "bulkabove", "many")))
                 .isInstanceOf(InvalidCrm.class)
-                .hasMessage("shopbridge.crms.mine.bulk-above: \"many\" is no number of records; write one, as in 2000,"
+                .hasMessage("shopbridge.crms.mine.bulk-above: \"many\" is not a number of records; write one, as in 2000,"
                         + " or off");
     }
 }

@@ -92,14 +92,14 @@ class OAuth2TokensTest {
     }
 
     @Test
-    void aPageForPeopleIsNoToken() {
+    void anHtmlPageIsNotAToken() {
         type = "text/html";
         answer(200, "<html>Log in</html>");
         assertThatThrownBy(() -> tokens.token(tidewater())).isInstanceOf(CrmLockedOut.class)
-                .hasMessage("Tidewater gave no access token; what it answered is not JSON");
+                .hasMessage("Tidewater gave no access token; its answer is not JSON");
         answer(200, "");
         assertThatThrownBy(() -> tokens.token(tidewater())).isInstanceOf(CrmLockedOut.class)
-                .hasMessage("Tidewater gave no access token; what it answered is not JSON");
+                .hasMessage("Tidewater gave no access token; its answer is not JSON");
     }
 
     @Test
@@ -115,7 +115,7 @@ class OAuth2TokensTest {
     }
 
     @Test
-    void whereNobodyListensASentenceSaysSo() throws IOException {
+    void anEndpointThatDoesNotAnswerIsNamedInASentence() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();

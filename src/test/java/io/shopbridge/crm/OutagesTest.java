@@ -21,7 +21,7 @@ class OutagesTest {
     private final Outages outages = new Outages(() -> now);
 
     @Test
-    void itIsSaidAtTheBeginningEveryFiveMinutesAndAtTheEnd(CapturedOutput log) {
+    void itIsLoggedAtTheBeginningEveryFiveMinutesAndAtTheEnd(CapturedOutput log) {
         outages.failed(hubspot, "HubSpot answered 500 to update");
         for (int minute = 0; minute <= 12; minute++) {
             outages.began(hubspot, outages.lastFault(hubspot));
@@ -32,11 +32,11 @@ class OutagesTest {
         outages.ended(hubspot);
         assertThat(log.getOut().lines().filter(line -> line.contains("HubSpot")).map(line ->
                 line.substring(line.indexOf("HubSpot")))).containsExactly(
-                "HubSpot takes no deliveries: HubSpot answered 500 to update. What is for it waits and is tried again"
-                        + " by itself, longer each time; nothing is lost. Other CRMs go on.",
-                "HubSpot has taken no deliveries for 5 min; 40 records wait: HubSpot answered 500 to update.",
-                "HubSpot has taken no deliveries for 10 min; 40 records wait: HubSpot answered 500 to update.",
-                "HubSpot takes deliveries again, after 13 min.");
+                "HubSpot accepts no deliveries: HubSpot answered 500 to update. Its records wait and are retried"
+                        + " automatically with exponential back-off. Nothing is lost. Other CRMs are not affected.",
+                "HubSpot has accepted no deliveries for 5 min; 40 records wait: HubSpot answered 500 to update.",
+                "HubSpot has accepted no deliveries for 10 min; 40 records wait: HubSpot answered 500 to update.",
+                "HubSpot accepts deliveries again, after 13 min.");
     }
 
     @Test
@@ -44,6 +44,6 @@ class OutagesTest {
         outages.began(hubspot, "HubSpot did not answer: Connection refused");
         now = now.plus(Duration.ofMinutes(6));
         outages.remind(crm -> 0);
-        assertThat(log).contains("takes deliveries again, after 6 min");
+        assertThat(log).contains("accepts deliveries again, after 6 min");
     }
 }

@@ -38,8 +38,7 @@ class PagingTest {
     }
 
     private static Paging paging(String by, Integer size, String next) {
-        return new Paging(new CrmDefinition.Pages(by, size, next, null),
-                next == null ? null : Expression.compile(next));
+        return new Paging(by, size, next == null ? null : Expression.compile(next), null);
     }
 
     private static JsonNode answer(String next) {

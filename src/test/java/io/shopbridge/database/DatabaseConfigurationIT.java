@@ -88,17 +88,17 @@ class DatabaseConfigurationIT {
             String at = url.replaceAll(".*//|/.*", "");
             refused(url.replaceFirst("/[^/]+$", "/nope"), server.getUsername(), server.getPassword(),
                     "PostgreSQL at " + at + " has no database \"nope\".");
-            refused(url, "nobody", "wrong", "PostgreSQL at " + at + " does not let user \"nobody\" in.");
+            refused(url, "nobody", "wrong", "PostgreSQL at " + at + " refuses the login of user \"nobody\".");
             refused("jdbc:postgresql://localhost:1/none", "me", "s3cret",
                     "PostgreSQL at localhost:1 does not answer: Connection to localhost:1 refused.");
             refused("jdbc:postgresql://nowhere.invalid/none", "me", "s3cret",
                     "PostgreSQL at nowhere.invalid does not answer: its host name is not known.");
             for (String wrong : List.of("postgres://me:s3cret@localhost/db", "localhost:5432/db",
                     "jdbc:mysql://localhost/db", "jdbc:postgresql://localhost:port/db")) {
-                refused(wrong, "me", "s3cret", "spring.datasource.url is no address of a PostgreSQL.");
+                refused(wrong, "me", "s3cret", "spring.datasource.url is not the address of a PostgreSQL.");
             }
             assertThat(DatabaseUrl.examine(settings(url, server.getUsername(), server.getPassword())))
-                    .startsWith("PostgreSQL 18").endsWith(" lets us in");
+                    .startsWith("PostgreSQL 18").endsWith(" accepts the login");
         }
     }
 

@@ -143,7 +143,7 @@ class EmbeddedServerIT {
     void refusesADirectoryOfSomethingElse() throws IOException {
         Files.createDirectories(settings.dataDir());
         Files.writeString(settings.dataDir().resolve("thesis.txt"), "irreplaceable");
-        assertThatThrownBy(() -> EmbeddedServer.start(settings)).hasMessageContaining("holds files");
+        assertThatThrownBy(() -> EmbeddedServer.start(settings)).hasMessageContaining("contains files");
         assertThat(settings.dataDir().resolve("thesis.txt")).exists();
     }
 
@@ -165,7 +165,7 @@ class EmbeddedServerIT {
     }
 
     @Test
-    void nobodyGetsInWithoutAPassword() throws IOException {
+    void noAccessWithoutAPassword() throws IOException {
         try (EmbeddedServer server = EmbeddedServer.start(settings)) {
             for (String role : List.of("postgres", "shopbridge", System.getProperty("user.name"))) {
                 for (String password : new String[] {null, "", role, "postgres"}) {

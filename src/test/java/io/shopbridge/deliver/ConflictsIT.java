@@ -47,7 +47,7 @@ class ConflictsIT {
     }
 
     @Test
-    void anEditOfTheCrmAloneIsNoConflictAndIsKept() {
+    void anEditInTheCrmAloneIsNotAConflictAndIsKept() {
         customer("Prefers linen", "2026-01-01T10:00:00Z");
         edited("Prefers silk");
         customer("Prefers linen", "2026-01-02T10:00:00Z");

@@ -51,8 +51,8 @@ class DeliveryIT {
         assertThat(hubspot("contacts", 1).get(0).has("shopify_customer_key")).isFalse();
         assertThat(crmOne("contacts", 1).get(0).has("external_id")).isFalse();
         assertThat(rejected("hubspot").path("outcome").asText()).isEqualTo("held");
-        assertThat(rejected("hubspot").path("errors").toString()).contains(inHubSpot).contains("another name");
-        assertThat(rejected("crm-one").path("errors").toString()).contains(inCrmOne).contains("another name");
+        assertThat(rejected("hubspot").path("errors").toString()).contains(inHubSpot).contains("a different name");
+        assertThat(rejected("crm-one").path("errors").toString()).contains(inCrmOne).contains("a different name");
     }
 
     @Test
@@ -67,7 +67,7 @@ class DeliveryIT {
     }
 
     @Test
-    void aHitThatIsOnlySimilarIsNotTaken() {
+    void aMatchThatIsOnlySimilarIsNotUsed() {
         // CRM One finds phones by their last seven digits.
         shopbridge.crmOneHas("contacts", json("{'phone': '+13472281234', 'first_name': 'Ada', 'last_name': 'Lovelace'}"));
         customer(ADA, 0, "'phone': '" + PHONE + "', 'first_name': 'Ada', 'last_name': 'Lovelace'");
@@ -118,7 +118,7 @@ class DeliveryIT {
     }
 
     @Test
-    void anOrderOfNobodyIsDeliveredWithoutAContactUntilSomebodyIsNamed() {
+    void aWalkInOrderIsDeliveredWithoutAContactUntilOneIsSet() {
         order(ORDER, 0, "'source_name': 'pos', 'email': ''");
         shopbridge.awaitIdle();
         assertThat(crmOne("orders", 1).get(0).has("contact_id")).isFalse();

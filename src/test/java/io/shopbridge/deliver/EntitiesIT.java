@@ -78,7 +78,7 @@ class EntitiesIT {
     }
 
     @Test
-    void anOrderOfACompanyThatNobodyKnowsIsDeliveredWithoutIt() {
+    void anOrderOfAnUnknownCompanyIsDeliveredWithoutIt() {
         shopbridge.post("orders/create", ORDER);
         shopbridge.awaitIdle();
         assertThat(shopbridge.crmOne("orders", "main:1").path("fields").path("company_id").isMissingNode()).isTrue();

@@ -126,7 +126,7 @@ class HubSpotIT {
     }
 
     @Test
-    void whoHubSpotNeverHadIsNotUnsubscribedThereAfterADeletion() {
+    void aPersonUnknownToHubSpotIsNotUnsubscribedAfterADeletion() {
         shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('hubspot', clock_timestamp() + interval '1 hour', 'a test')");
         shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"state\": \"enabled\""));
         shopbridge.post("customers/delete", "{\"id\": 7}");
@@ -183,7 +183,7 @@ class HubSpotIT {
     }
 
     @Test
-    void whoUnsubscribedInOneStoreIsNotSubscribedByAnother() {
+    void anUnsubscriptionInOneStoreIsNotUndoneByAnother() {
         Instant now = Instant.now();
         toForms("subscribed", now.minusSeconds(100).toString());
         toOutlet("subscribed", now.minusSeconds(90).toString());

@@ -112,7 +112,7 @@ class IsolationIT {
     // Loading
 
     @Test
-    void aProfileOfBrokenBytesDelaysNobody() {
+    void aProfileOfBrokenBytesDelaysNoOtherRecord() {
         byte[] notUtf8 = "{\"default_address\":{\"????\":1}}".getBytes(StandardCharsets.UTF_8);
         System.arraycopy(new byte[] {(byte) 0xF4, (byte) 0x90, (byte) 0x80, (byte) 0x80}, 0, notUtf8, 21, 4);
         together("main", () -> {
@@ -134,11 +134,11 @@ class IsolationIT {
         });
         delivered("main", RecordKey.ORDER, NEIGHBOURS);
         assertThat(rejected("main", "order", "666")).isNotEmpty()
-                .allSatisfy(errors -> assertThat(errors).contains("is no id of a company"));
+                .allSatisfy(errors -> assertThat(errors).contains("is not an id of a company"));
     }
 
     @Test
-    void aCheckoutWithATextForAPriceDelaysNobody() {
+    void aCheckoutWithATextForAPriceDelaysNoOtherRecord() {
         together("main", () -> {
             IntStream.rangeClosed(1, NEIGHBOURS).forEach(i -> checkout("c" + i));
             checkout("666");
@@ -189,7 +189,7 @@ class IsolationIT {
         });
         delivered("main", RecordKey.ORDER, NEIGHBOURS);
         assertThat(rejected("main", "order", "666")).isNotEmpty()
-                .allSatisfy(errors -> assertThat(errors).contains("is no id of a line_item"));
+                .allSatisfy(errors -> assertThat(errors).contains("is not an id of a line_item"));
     }
 
     @Test
@@ -245,7 +245,7 @@ class IsolationIT {
     // Outages and answers that nobody foresaw
 
     @Test
-    void anOutageIsSaidWhenItBeginsAndWhenItIsOverAndNotForEachRecord(CapturedOutput log) {
+    void anOutageIsLoggedAtItsBeginningAndEndAndNotForEachRecord(CapturedOutput log) {
         behindProxy.faults().answer(500, null, 10_000);
         together("proxied", () -> customers("proxied", 30));
         List<String> pauses = await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
@@ -261,25 +261,25 @@ class IsolationIT {
             shopbridge.letTimePass();
             shopbridge.awaitSettled();
         }
-        assertThat(lines(log, "takes no deliveries")).singleElement().asString().contains("HubSpot answered 500");
+        assertThat(lines(log, "accepts no deliveries")).singleElement().asString().contains("HubSpot answered 500");
         behindProxy.faults().clear();
         await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).until(() -> {
             shopbridge.letTimePass();
             return shopbridge.count("SELECT count(*) FROM work") == 0;
         });
-        assertThat(lines(log, "takes deliveries again")).hasSize(1);
+        assertThat(lines(log, "accepts deliveries again")).hasSize(1);
         assertThat(behindProxy.records("contacts")).hasSize(30);
     }
 
     @Test
-    void aRedirectIsNoSuccessAndAnUnsubscriptionOutlivesIt(CapturedOutput log) {
+    void aRedirectIsNotASuccessAndAnUnsubscriptionOutlivesIt(CapturedOutput log) {
         proxy.answerWhere(request -> request.uri().getPath().contains("communication-preferences"), 302,
                 Map.of("Location", "https://login.example.com/"), "");
         post("proxied", "customers/update", "{'id': 1, 'updated_at': '2026-11-01T10:00:00Z', 'email':"
                 + " 'ada@example.com', 'email_marketing_consent': {'state': 'unsubscribed', 'consent_updated_at':"
                 + " '2026-11-01T10:00:00Z'}}");
         awaitWaiting("answered 302");
-        assertThat(log).contains("could not be told of 1 unsubscriptions");
+        assertThat(log).contains("1 unsubscriptions could not be written to");
         proxy.answerNothing();
         shopbridge.settle();
         assertThat(proxy.requests()).filteredOn(request -> request.uri().getPath().contains("communication-preferences")

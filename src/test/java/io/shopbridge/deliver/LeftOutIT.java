@@ -30,7 +30,7 @@ class LeftOutIT {
     }
 
     @Test
-    void aValueThatIsNoneIsLeftOutAndSaid() {
+    void anInvalidValueIsLeftOutAndReported() {
         order("m20@example", "{\"city\": \"Georgetown\", \"country_code\": \"AC\"}");
         shopbridge.awaitIdle();
 
@@ -71,7 +71,7 @@ class LeftOutIT {
     }
 
     @Test
-    void whatFitsNoFieldIsCutAndSaid() {
+    void aTextThatFitsNoFieldIsCutAndReported() {
         shopbridge.post("customers/update", """
                 {"id": 7, "email": "ada@example.com", "first_name": "%s", "updated_at": "2026-11-18T10:00:00-05:00"}"""
                 .formatted("\uD83D\uDE00".repeat(41)));

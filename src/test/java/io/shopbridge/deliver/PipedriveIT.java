@@ -212,7 +212,7 @@ class PipedriveIT {
     }
 
     @Test
-    void anOrderOfNobodyIsADealWithoutAPersonAndNoTask() {
+    void aWalkInOrderIsADealWithoutAPersonAndNotATask() {
         order(5001, 0, "'source_name': 'pos'");
         shopbridge.postTo("tasks", "tasks.myshopify.com", "orders/updated",
                 text(orderBody(5001, 0, "'source_name': 'pos'")));

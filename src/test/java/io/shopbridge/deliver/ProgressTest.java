@@ -26,7 +26,7 @@ class ProgressTest {
     private final Progress progress = new Progress(List.of(CRM), metrics, () -> now);
 
     @Test
-    void whoeverAsksInVainAsksEverLessOftenAndIsNotKeptLongerThanFiveMinutes() {
+    void retriesInVainBackOffUpToFiveMinutes() {
         assertThat(asked()).isEqualTo(Duration.ofSeconds(2));
         assertThat(asked()).isEqualTo(Duration.ofSeconds(4));
         assertThat(asked()).isEqualTo(Duration.ofSeconds(8));
@@ -54,23 +54,24 @@ class ProgressTest {
     }
 
     @Test
-    void aCrmThatTakesNothingForMinutesIsSaidOnceAQuarterOfAnHourAndWhenItIsOver(CapturedOutput log) {
+    void aCrmThatAcceptsNothingIsLoggedEveryQuarterOfAnHourAndAtTheEnd(CapturedOutput log) {
         Instant began = now;
         while (now.isBefore(began.plus(Duration.ofMinutes(12)))) {
             asked();
         }
-        assertThat(log.toString().lines().filter(line -> line.contains("Pipedrive has taken no record for")).toList())
+        assertThat(log.toString().lines().filter(line -> line.contains("Pipedrive has accepted no record"
+                + " for")).toList())
                 .singleElement().asString().contains("request over limit").contains("pipedrive/crm.yaml");
-        assertThat(progress.described(CRM, "request over limit")).contains("it has taken no record for 1");
+        assertThat(progress.described(CRM, "request over limit")).contains("it has accepted no record for 1");
         assertThat(stalled()).isGreaterThan(12 * 60);
         progress.taken(CRM);
-        assertThat(log.toString()).contains("Pipedrive takes records again, after 1");
+        assertThat(log.toString()).contains("Pipedrive accepts records again, after 1");
         assertThat(stalled()).isZero();
         assertThat(progress.described(CRM, "request over limit")).isEqualTo("request over limit");
     }
 
     @Test
-    void aCrmThatNobodyAsksAnyMoreIsNotStalled() {
+    void aCrmThatIsNoLongerCalledIsNotStalled() {
         asked();
         now = now.plus(Duration.ofHours(1));
         assertThat(stalled()).isZero();

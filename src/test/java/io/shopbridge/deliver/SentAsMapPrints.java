@@ -19,7 +19,7 @@ import io.shopbridge.identify.Link;
 import io.shopbridge.map.RecordLink;
 import io.shopbridge.mirror.CanonicalRecord;
 import io.shopbridge.mirror.CanonicalRecords;
-import io.shopbridge.preview.Playground;
+import io.shopbridge.preview.Previewer;
 import io.shopbridge.store.RecordKey;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -140,7 +140,7 @@ public final class SentAsMapPrints extends EventNotifierSupport {
         // What the delivery took from the mirror: by now there may be more.
         CanonicalRecord canonical = new CanonicalRecord(record.key(), (ObjectNode) record.json(), true,
                 mirrored.mainAt(), mirrored.times(), mirrored.fieldTimes());
-        return new Playground(delivery.crm(), record.context(), null)
+        return new Previewer(delivery.crm(), record.context(), null)
                 .entry(canonical, state(delivery, record)).requests();
     }
 

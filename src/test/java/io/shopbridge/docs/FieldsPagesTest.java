@@ -41,7 +41,7 @@ class FieldsPagesTest {
                         + " is not in the table |")
                 .contains("| `invalid` | the CRM's field stays as it is |")
                 .contains("Our key is in `key`, made of `if .id then \"\\(.store):\\(.id)\" else null end`.")
-                .contains("Nothing happens where `.deleted_at`: deleted in Shopify.")
+                .contains("Skipped if `.deleted_at`: deleted in Shopify.")
                 .contains("| customer | customer | `.contact_key` | in `contact` | waits |")
                 .contains("At most 50 calls in 1s, 4 at once.")
                 .contains("| 429 | busy | 1s |");

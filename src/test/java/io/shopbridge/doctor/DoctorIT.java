@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.TestDatabase;
 import io.shopbridge.doctor.Finding.Level;
 import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
 import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
@@ -13,7 +14,6 @@ import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.store.SecureAddress;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -117,14 +117,14 @@ class DoctorIT {
             hubspot.defineProperty("contacts", "shopify_sms_consent", "enum", "subscribed", "unsubscribed");
             hubspot.defineProperty("contacts", "shopify_customer_key", "text");
             assertThat(problems(examine(true, hubspot(hubspot)))).extracting(Finding::what).containsExactlyInAnyOrder(
-                    "contacts.shopify_total_spent is of type string; needed is contacts.shopify_total_spent (number)",
+                    "contacts.shopify_total_spent is of type string; the mapping needs contacts.shopify_total_spent (number)",
                     "contacts.shopify_sms_consent lacks the choices [not_subscribed, pending]",
-                    "contacts.shopify_customer_key carries our key but is not unique in the CRM");
+                    "contacts.shopify_customer_key holds our key but is not unique in the CRM");
         }
     }
 
     @Test
-    void wrongCredentialsScopesAndClocksAreSaidWithWhatToDo() {
+    void wrongCredentialsScopesAndClocksAreReportedWithWhatToDo() {
         try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, Options.defaults().withToken("another"))) {
             assertThat(problems(examine(false, hubspot(hubspot)))).singleElement()
                     .satisfies(finding -> assertThat(finding.todo()).contains("shopbridge.crms.hubspot.token"));
@@ -133,7 +133,7 @@ class DoctorIT {
             examine(true, hubspot(hubspot));
             Clock slow = Clock.fixed(NOW.minus(Duration.ofMinutes(3)), ZoneOffset.UTC);
             assertThat(problems(new Doctor(environment(hubspot(hubspot)), false, folder, slow).examine()))
-                    .singleElement().satisfies(finding -> assertThat(finding.what()).endsWith("s behind theirs"));
+                    .singleElement().satisfies(finding -> assertThat(finding.what()).endsWith("s behind the server's"));
         }
         Map<String, Object> nobody = Map.of("shopbridge.crms.hubspot.base-url", "http://localhost:1",
                 "shopbridge.crms.hubspot.token", "secret", "shopbridge.crms.crm-one.base-url", "http://localhost:1");
@@ -144,7 +144,7 @@ class DoctorIT {
     }
 
     @Test
-    void anyRestCrmIsAskedForARecordThatNobodyHas() {
+    void anyRestCrmIsCheckedByTheLookUpOfAMissingRecord() {
         try (SimulatedCrmOne crmOne = SimulatedCrmOne.start(0, RunningShopbridge.options())) {
             Map<String, Object> settings = new LinkedHashMap<>(store());
             settings.put("shopbridge.crms.crm-one.base-url", crmOne.baseUrl());
@@ -261,12 +261,12 @@ class DoctorIT {
 
     @Test
     void customersThatCameWithoutAnyDataAreCountedInTheDatabase() throws Exception {
-        try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
+        try (TestDatabase database = TestDatabase.create()) {
             Map<String, Object> settings = new LinkedHashMap<>(store());
-            settings.put("spring.datasource.url", server.getJdbcUrl("postgres", "postgres"));
+            settings.put("spring.datasource.url", database.url());
             assertThat(examine(false, settings).toString()).doesNotContain("customer(s)");
-            Flyway.configure().dataSource(server.getPostgresDatabase()).load().migrate();
-            JdbcTemplate jdbc = new JdbcTemplate(server.getPostgresDatabase());
+            Flyway.configure().dataSource(database.dataSource()).load().migrate();
+            JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
             for (String profile : List.of("{\"withheld\":null}", "{\"note\":\"\\\"withheld\\\":true\"}")) {
                 jdbc.update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
                         + " VALUES ('main', 'customer', ?, 'profile', now(), '', ?)", "" + profile.length(),
@@ -351,7 +351,7 @@ class DoctorIT {
     }
 
     @Test
-    void anAddressThatASecretMayNotBeSentToIsSaidAndNotAsked() {
+    void anAddressThatASecretMayNotBeSentToIsReportedAndNotCalled() {
         Map<String, Object> settings = new LinkedHashMap<>(store());
         settings.put("shopbridge.stores.main.admin.url", "http://shop.example.com");
         settings.put("shopbridge.stores.main.admin.version", "2026-10");
@@ -387,7 +387,7 @@ class DoctorIT {
         assertThat(problems(domain("shop.example.com"))).extracting(Finding::what).singleElement().asString()
                 .contains("Shopify's webhooks name a shop by its myshopify.com domain");
         assertThat(problems(domain("test"))).extracting(Finding::what).singleElement().asString()
-                .contains("\"test\" is no domain; set it to the shop's test.myshopify.com");
+                .contains("\"test\" is not a domain; set it to the shop's test.myshopify.com");
     }
 
     private List<Finding> domain(String domain) {

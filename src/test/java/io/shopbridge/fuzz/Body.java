@@ -1,8 +1,6 @@
 package io.shopbridge.fuzz;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** The body of a webhook and the topic that it claims; {@code name} says how to get it again. */
 record Body(String name, String topic, byte[] bytes) {
@@ -14,10 +12,6 @@ record Body(String name, String topic, byte[] bytes) {
     }
 
     String hash() {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return DigestUtils.sha256Hex(bytes);
     }
 }

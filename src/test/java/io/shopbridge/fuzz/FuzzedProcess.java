@@ -3,7 +3,7 @@ package io.shopbridge.fuzz;
 import static org.awaitility.Awaitility.await;
 
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.Shopbridge;
+import io.shopbridge.ShopbridgeProcess;
 import io.shopbridge.sandbox.SandboxAccounts;
 import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
 import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
@@ -27,10 +27,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.ArrayList;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -59,7 +57,7 @@ final class FuzzedProcess implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final Path log;
     private final int port;
-    private final Process process;
+    private final ShopbridgeProcess process;
 
     /** What the JVM said of every collection. */
     private final Path collections;
@@ -95,13 +93,8 @@ final class FuzzedProcess implements AutoCloseable {
                 "--shopbridge.crms.pipedrive.token=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.crms.pipedrive.time-zone=UTC");
         SandboxAccounts.setUp(settings);
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                "-XX:+ExitOnOutOfMemoryError", "-Xlog:gc:file=" + collections, "-cp",
-                System.getProperty("java.class.path"), Shopbridge.class.getName()));
-        command.addAll(settings);
-        process = new ProcessBuilder(command)
-                .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        process = ShopbridgeProcess.start(log, List.of("-Xmx512m", "-XX:+ExitOnOutOfMemoryError",
+                "-Xlog:gc:file=" + collections), settings);
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() ->
                 !process.isAlive() || get("/actuator/health/readiness") == 200);
         if (!process.isAlive()) {
@@ -178,14 +171,7 @@ final class FuzzedProcess implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        process.destroy();
-        try {
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        process.close();
         List.<SimulatedCrm>of(hubspot, crmOne, salesforce, pipedrive).forEach(SimulatedCrm::close);
         postgres.close();
     }

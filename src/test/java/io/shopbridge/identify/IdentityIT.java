@@ -52,7 +52,7 @@ class IdentityIT {
     }
 
     @Test
-    void aContactWithTheKeyOfAnotherCustomerIsNoCandidateThoughItsLinkIsLost() {
+    void aContactWithTheKeyOfAnotherCustomerIsNotACandidateEvenIfItsLinkIsLost() {
         shopbridge.crmOneHas("contacts", json("{'external_id': 'main:77', 'phone': '" + PHONE
                 + "', 'first_name': 'Ada', 'last_name': 'Marsh'}"));
         String ofOutlet = shopbridge.crmOneHas("contacts", json("{'external_id': 'outlet:77', 'phone':"
@@ -66,7 +66,7 @@ class IdentityIT {
     }
 
     @Test
-    void severalContactsWithAPhoneAreToldApartByName() {
+    void severalContactsWithAPhoneAreDistinguishedByName() {
         String ada = shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE
                 + "', 'first_name': 'Ada', 'last_name': 'Marsh'}"));
         shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE
@@ -102,7 +102,7 @@ class IdentityIT {
         assertThat(linkedTo("crm-one", ann)).isEmpty();
         assertThat(linkedTo("crm-one", smith)).isEmpty();
         assertThat(openRejections()).hasSize(3).allSatisfy(because -> assertThat(because)
-                .contains("one has a part that the other has not", "link to", "create new", "never the same"));
+                .contains("but only a part of its name", "link-to", "create-new", "never-the-same"));
     }
 
     @Test
@@ -112,7 +112,7 @@ class IdentityIT {
         customer(1, "'email': 'one@example.com', 'phone': '" + PHONE + "', 'first_name': 'Ann', 'last_name': 'Smith'");
         shopbridge.awaitIdle();
         assertThat(crmOne(ann).path("email").asText()).isEqualTo("ann@example.com");
-        assertThat(held("crm-one").path("errors").get(0).asText()).contains(ann).endsWith("but another email");
+        assertThat(held("crm-one").path("errors").get(0).asText()).contains(ann).endsWith("but a different email");
         assertThat(decide("{'decision': 'link-to'}")).isEqualTo(202);
         shopbridge.awaitIdle();
         assertThat(crmOne(ann).path("email").asText()).as("a person said so").isEqualTo("one@example.com");
@@ -135,8 +135,8 @@ class IdentityIT {
         JsonNode held = held("crm-one");
         assertThat(held.path("candidates").get(0).asText()).isEqualTo(nameless);
         assertThat(held.path("errors").toString())
-                .contains("is linked to no record of Shopify and has forms:9 as its external_id")
-                .contains("link to " + nameless, "main:1", "create new", "never the same");
+                .contains("is not linked to a Shopify record and its external_id is forms:9")
+                .contains("link-to " + nameless, "main:1", "create-new", "never-the-same");
     }
 
     @Test
@@ -214,7 +214,7 @@ class IdentityIT {
     }
 
     @Test
-    void aPersonSaysThatItIsSomebodyNewAndThatIsRemembered() {
+    void theDecisionCreateNewIsRemembered() {
         String nameless = hold();
         assertThat(decide("{'decision': 'create-new'}")).isEqualTo(202);
         shopbridge.awaitIdle();
@@ -229,7 +229,7 @@ class IdentityIT {
     }
 
     @Test
-    void whatIsNeverTheSameLeavesTheOthersToBeLookedAt() {
+    void neverTheSameTriesTheOtherCandidates() {
         shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE
                 + "', 'first_name': 'Ada', 'last_name': 'Marsh'}"));
         String other = shopbridge.crmOneHas("contacts", json("{'phone': '" + PHONE
@@ -247,7 +247,7 @@ class IdentityIT {
     }
 
     @Test
-    void nobodyCanBeLinkedToAnotherCustomerOfTheStore() {
+    void aLinkToAnotherCustomerOfTheStoreIsRefused() {
         String nameless = hold();
         shopbridge.jdbc().update("INSERT INTO link (crm, store, entity, record_id, object, crm_id, base)"
                 + " VALUES ('crm-one', 'main', 'customer', '8', 'contacts', ?, '{}')", nameless);
@@ -263,7 +263,7 @@ class IdentityIT {
         shopbridge.jdbc().update("INSERT INTO identity_decision (crm, store, entity, record_id, crm_id, decision)"
                 + " VALUES ('crm-one', 'main', 'customer', '1', ?, 'same')", nameless);
         String ofBea = String.valueOf(rejection("2"));
-        assertThat(answer(ofBea, "{'decision': 'link-to'}")).contains("409", "is to be customer 1");
+        assertThat(answer(ofBea, "{'decision': 'link-to'}")).contains("409", "by an earlier decision");
         assertThat(answer(String.valueOf(rejection("1")), "{'decision': 'link-to'}")).as("again").contains("is due");
         shopbridge.awaitIdle();
         assertThat(linkedTo("crm-one", nameless)).containsExactly("1");
@@ -287,7 +287,7 @@ class IdentityIT {
         shopbridge.crmOneUserDeletes("contacts", nameless);
         assertThat(decide("{'decision': 'link-to'}")).isEqualTo(202);
         shopbridge.awaitIdle();
-        assertThat(held("crm-one").path("errors").toString()).contains("A person said", "is not there any more");
+        assertThat(held("crm-one").path("errors").toString()).contains("A person said", "no longer exists");
         assertThat(decide("{'decision': 'create-new'}")).isEqualTo(202);
         shopbridge.awaitIdle();
         assertThat(crmOne()).extracting(contact -> contact.path("external_id").asText()).containsExactly("main:1");
@@ -303,7 +303,7 @@ class IdentityIT {
         hold();
         String number = held("crm-one").path("id").asText();
         assertThat(command("decide")).startsWith(number + "  customer 1 of store main for crm-one")
-                .contains("create new");
+                .contains("create-new");
         assertThat(command("decide", number, "--create-new")).contains("is due for crm-one now");
         shopbridge.awaitIdle();
         assertThat(crmOne()).hasSize(2);

@@ -50,7 +50,7 @@ class PeoplePropertyIT {
             all.forEach(this::say);
             settle();
             everyRecordIsOneCustomerOfAStore();
-            everybodyIsDeliveredOrAsked();
+            everyRecordIsDeliveredOrHeld();
         }
     }
 
@@ -153,7 +153,7 @@ class PeoplePropertyIT {
     }
 
     /** Each delivered customer has a record, and one that is not delivered is a question to a person. */
-    private void everybodyIsDeliveredOrAsked() {
+    private void everyRecordIsDeliveredOrHeld() {
         assertThat(shopbridge.jdbc().queryForList("""
                 SELECT m.record_id || ': ' || coalesce((SELECT concat_ws(', ', o.outcome, o.because) FROM outcome o
                     WHERE o.crm = 'crm-one' AND o.store = m.store AND o.record_id = m.record_id

@@ -114,7 +114,7 @@ class ExpiryIT {
     }
 
     @Test
-    void whatIsBeingDeliveredIsNotLetGoOf() {
+    void recordsOnTheirWayToACrmDoNotExpire() {
         order(1, "100.00", "2026-01-01T10:00:00Z");
         shopbridge.awaitIdle();
         age("800 days");
@@ -137,7 +137,7 @@ class ExpiryIT {
         }
         shopbridge.runJobs("expire");
         assertThat(shopbridge.operator("GET", "/api/v1/rejected?limit=10").get("items")).hasSize(2)
-                .anySatisfy(item -> assertThat(item.at("/errors/0").asText()).startsWith("What was wrong has expired."))
+                .anySatisfy(item -> assertThat(item.at("/errors/0").asText()).startsWith("The messages have expired."))
                 .anySatisfy(item -> assertThat(item.at("/errors/0").asText()).isEqualTo("of ada@example.com"));
         assertThat(shopbridge.jdbc().queryForList("SELECT topic FROM inbox", String.class))
                 .containsExactly("customers/redact");

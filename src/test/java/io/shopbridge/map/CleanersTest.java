@@ -112,14 +112,14 @@ class CleanersTest {
     @CsvSource(delimiter = '|', value = {
         "emial | did you mean \"email\"?", "max-length | as in max-length 80", "max-length -1 | as in max-length 80",
         "email maybe | email or-none", "join ; | quoted separator", "zzz | legal: boolean"})
-    void anUnknownCleanerIsToldWhatIsRight(String cleaner, String right) {
+    void anUnknownCleanerGetsTheLegalOnes(String cleaner, String right) {
         assertThatThrownBy(() -> cleaner(cleaner)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(right);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"123-123-1234", "555-555-5555", "+", "0"})
-    void aNumberThatNobodyCanDialIdentifiesNobody(String number) {
+    void anInvalidPhoneNumberMatchesNoOne(String number) {
         assertThatThrownBy(() -> clean("phone", "'" + number + "'")).isInstanceOf(Refused.class);
     }
 

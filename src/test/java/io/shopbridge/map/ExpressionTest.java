@@ -30,7 +30,7 @@ class ExpressionTest {
     }
 
     @Test
-    void wordsOfACommentAreNoFunctions() {
+    void wordsOfACommentAreNotFunctions() {
         Expression expression = Expression.compile("# what people read\ndef shout: ascii_upcase; # as \"loud\" does\n"
                 + ".a + \"#1\" | shout");
 

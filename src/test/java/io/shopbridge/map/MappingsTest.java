@@ -78,27 +78,27 @@ class MappingsTest {
                         + " switch, identity, skip, fields, stores, links, children",
                 "crm/customer-to-contact.yaml:5 identity.external-id: the key from is missing;"
                         + " write the jq that gives the value, as in `from: .id`",
-                "crm/customer-to-contact.yaml:7 identity.match[0].clean: \"emial\" is no cleaner;"
+                "crm/customer-to-contact.yaml:7 identity.match[0].clean: \"emial\" is not a cleaner;"
                         + " did you mean \"email\"? legal: boolean, country, date, day, decimal, email, integer, lower,"
                         + " number, phone, trim, upper, currency shop, join, max-length 80, money shop, text",
-                "crm/customer-to-contact.yaml:11 fields.Email.owner: \"shopfy\" is no owner;"
+                "crm/customer-to-contact.yaml:11 fields.Email.owner: \"shopfy\" is not an owner;"
                         + " did you mean \"shopify\"? legal: shopify, shopify-on-create, newest-wins, crm",
                 "crm/customer-to-contact.yaml:12 fields.Name: the key owner is missing;"
-                        + " say who decides: shopify, shopify-on-create, newest-wins, crm",
+                        + " choose who decides: shopify, shopify-on-create, newest-wins, crm",
                 "crm/customer-to-contact.yaml:16 fields.Stage.from: the CRM's own field is never written;"
-                        + " leave from out, or choose another owner",
+                        + " remove from, or choose another owner",
                 "crm/customer-to-contact.yaml:18 fields.State.from: function frobnicate does not exist or is not"
                         + " allowed; see the jq 1.7 manual, https://jqlang.org/manual/v1.7/",
                 "crm/customer-to-contact.yaml:19 fields.State.table: there is no tables/stat.yaml;"
                         + " did you mean \"state\"? legal: state",
-                "crm/customer-to-contact.yaml:24 fields.Tags: there is no way back;"
+                "crm/customer-to-contact.yaml:24 fields.Tags: the key back is missing;"
                         + " write `back: { to: <Shopify field>, from: .<CRM field> }`",
                 "crm/customer-to-contact.yaml:25 fields.Tags.from: .tags[], .tags[] gives 2 values, where exactly one"
                         + " is needed; it must give one value for the whole record in samples/",
                 "crm/customer-to-contact.yaml:34 fields.Required.required: is neither true nor false;"
                         + " write true or false",
                 "crm/customer-to-contact.yaml:36 links.friend.to: frend is not mapped in this folder; legal: customer",
-                "crm/customer-to-contact.yaml:36 links.friend: it isn't clear how the CRM holds the link;"
+                "crm/customer-to-contact.yaml:36 links.friend: it isn't clear how the CRM stores the link;"
                         + " write either `field: <CRM field>` or `associate: <CRM object>`");
     }
 
@@ -147,7 +147,7 @@ class MappingsTest {
     }
 
     @Test
-    void aTextThatIsTooLongIsCutAndSaidToBe() throws IOException {
+    void aTextThatIsTooLongIsCutAndReported() throws IOException {
         Mapping mapping = mapping("fields: { Name: { from: .name, clean: [trim, max-length 3], owner: shopify } }");
 
         MappedRecord mapped = mapping.map(json("{'name':' abcd'}"), MAIN);
@@ -210,7 +210,7 @@ class MappingsTest {
     }
 
     @Test
-    void aCrmsNotationIsNoChange() throws IOException {
+    void aCrmsNotationIsNotAChange() throws IOException {
         Mapping mapping = mapping("""
                 fields:
                   Amount: { from: .amount, clean: decimal, owner: shopify }
@@ -319,7 +319,7 @@ class MappingsTest {
 
         write("crm/order-object.yaml", "shopify: order\ncrm: X\norders: dael\nfields: {}\n");
         assertThatThrownBy(() -> Mappings.load(root)).hasMessageContaining("crm/order-object.yaml:3 orders: \"dael\" is"
-                + " no form of an order; did you mean \"deal\"? legal: object, deal, activity, task, custom");
+                + " not a form of orders; did you mean \"deal\"? legal: object, deal, activity, task, custom");
         write("crm/order-object.yaml", "shopify: order\ncrm: X\norders: deal\nfields: {}\n");
         assertThatThrownBy(() -> Mappings.load(root)).hasMessageContaining("order is mapped twice in this folder");
     }

@@ -17,13 +17,13 @@ class NumbersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1e999999999", "-1e-999999999", "1e101", "1e2147483647", "1E-2147483648"})
-    void aNumberBeyondTheBoundIsNone(String text) {
+    void aNumberBeyondTheLimitIsNotANumber(String text) {
         assertThat(Numbers.decimal(JsonNodeFactory.instance.textNode(text))).isEmpty();
         JsonNode number = JsonNodeFactory.instance.numberNode(new BigDecimal(text.replace("1E-2147483648", "1E-2147483647")));
         assertThat(Numbers.decimal(number)).isEmpty();
         assertThat(Values.plainText(number)).hasSizeLessThan(20);
-        assertThat(Sameness.TEXT.same(number, number)).isTrue();
-        assertThat(Sameness.NUMBER.same(number, JsonNodeFactory.instance.numberNode(1))).isFalse();
+        assertThat(Equality.TEXT.same(number, number)).isTrue();
+        assertThat(Equality.NUMBER.same(number, JsonNodeFactory.instance.numberNode(1))).isFalse();
     }
 
     @ParameterizedTest

@@ -47,7 +47,7 @@ class MergePropertiesTest {
     }
 
     @Property
-    void onlyWhatShopifySaidIsWritten(@ForAll("situations") Situation s, @ForAll boolean exists) {
+    void onlyShopifysAnswersAreWritten(@ForAll("situations") Situation s, @ForAll boolean exists) {
         Decision decision = merge.decide(FIELDS, mapped(s.shopify()), base(s), present(s), exists, s.shopifyAt());
 
         decision.write().forEach((field, value) -> assertThat(value).isEqualTo(s.shopify().get(field)));

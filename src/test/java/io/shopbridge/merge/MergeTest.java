@@ -57,7 +57,7 @@ class MergeTest {
     }
 
     @Test
-    void anUnsubscribeInTheCrmStaysUntilShopifyHasNews() {
+    void anUnsubscribeInTheCrmStaysUntilShopifyHasANewerAnswer() {
         assertThat(write(Owner.SHOPIFY, "subscribed", "subscribed", "unsubscribed")).isEqualTo(ABSENT);
         assertThat(write(Owner.SHOPIFY, "subscribed", ABSENT, "unsubscribed")).isEqualTo(ABSENT);
         assertThat(write(Owner.SHOPIFY, null, "subscribed", "unsubscribed")).isEqualTo(ABSENT);
@@ -116,7 +116,7 @@ class MergeTest {
     }
 
     @Test
-    void aFlagThatIsFalseFromTheStartIsNobodysEdit() {
+    void anInitialFalseFlagIsNotAnEdit() {
         Field field = Field.of("F", Owner.NEWEST_WINS);
         Map<String, JsonNode> no = Map.of("F", BooleanNode.FALSE);
 
@@ -152,7 +152,7 @@ class MergeTest {
     }
 
     @Test
-    void whoFollowsSaysOnlyWhatTheOthersDoNotSay() {
+    void aRecordThatFollowsWritesOnlyWhatTheOthersDoNot() {
         for (Owner owner : List.of(Owner.SHOPIFY, Owner.SHOPIFY_ON_CREATE, Owner.NEWEST_WINS)) {
             Field field = Field.of("F", owner);
             Base linkedNow = new Base(Map.of(), List.of(values("F", "theirs")), true);
@@ -245,7 +245,7 @@ class MergeTest {
     }
 
     @Test
-    void aLostConflictIsNotFoughtAgainUntilSomebodyEdits() {
+    void aLostConflictIsNotRecordedAgainUntilTheNextEdit() {
         Map<String, JsonNode> after = newest("s", "a", "c", EARLIER, LATER).base();
         Field field = Field.of("F", Owner.NEWEST_WINS);
         CrmValues present = new CrmValues(values("F", "c"), EARLIER);

@@ -115,7 +115,7 @@ class FacetsOfTopicsTest {
         "'refunds': [{'id': 8, 'created_at': '2026-03-01T09:00:00Z', 'order_adjustments': [{'id': 2, 'kind': 'x'}],"
         + " 'refund_line_items': [{'id': 1, 'line_item_id': 6, 'quantity': 2}], 'transactions': [{'id': 9, 'kind':"
         + " 'refund', 'amount': '4.00'}, {'id': 10, 'amount': '5.00'}]}]"})
-    void aListWhoseElementsAreNamedInPartSaysNothingNew(String part) {
+    void aListOfIncompleteElementsChangesNothing(String part) {
         staysKnown("'financial_status': 'paid', " + part);
     }
 
@@ -124,12 +124,12 @@ class FacetsOfTopicsTest {
         + ", 'billing_address': " + REGION, "'shipping_address': " + REGION,
         "'shipping_address': {'address1': '2 Side St', 'city': 'Salem', 'zip': '01970', 'phone': null}",
         "'email': null, 'shipping_address': {}"})
-    void anAddressThatIsKeptBackOrNamedInPartSaysNothingNew(String part) {
+    void aWithheldOrIncompleteAddressChangesNothing(String part) {
         staysKnown("'financial_status': 'paid', " + part);
     }
 
     @Test
-    void aPartCountsWhereNobodyHasNamedAsMuch() {
+    void anIncompletePartCountsIfNoMoreCompleteOneIsKnown() {
         String order = "{'id': 5, 'updated_at': '2026-03-0%dT10:00:00Z', %s}";
         Said old = new Said("orders/updated", order.formatted(1, "'line_items': [{'id': 6, 'title': 'Linen', 'quantity':"
                 + " 1, 'price': '1.00'}], 'shipping_address': " + REGION));
@@ -203,7 +203,7 @@ class FacetsOfTopicsTest {
     }
 
     @Test
-    void anAmountCountsAsItWasSaidLastInWhicheverField() {
+    void theNewestAmountCountsInAnyField() {
         String set = "'%s_set': {'shop_money': {'amount': '%s'}, 'presentment_money': {'amount': '%s'}}";
         Said answer = new Said("orders/updated", "{'id': 5, 'currency': 'USD', 'presentment_currency': 'EUR',"
                 + " 'financial_status': 'paid', 'return_status': 'no_return', 'updated_at': '2026-03-01T10:00:00Z', "
@@ -319,7 +319,7 @@ class FacetsOfTopicsTest {
     }
 
     @Test
-    void aPartOfACompanysAddressSaysNothingNew() {
+    void anIncompleteAddressOfACompanyChangesNothing() {
         String location = "{'admin_graphql_api_id': 'gid://shopify/CompanyLocation/2', 'company': {'admin_graphql_api_id':"
                 + " 'gid://shopify/Company/7'}, 'updated_at': '2026-03-0%dT10:00:00Z', 'billing_address': {%s}}";
         Said whole = new Said("company_locations/update", location.formatted(1, "'recipient': 'Linen', 'address1': '1 Rue"
@@ -345,12 +345,12 @@ class FacetsOfTopicsTest {
     @CsvSource(delimiter = '|', value = {
         "'tags': 'VIP, %s' | a tag of more than 255 characters",
         "'tags': ['VIP', '%s'] | a tag of more than 255 characters",
-        "'tags': 'VIP', 'refunds': [null, {'note': 'x'}] | a part without an id of Shopify's",
-        "'tags': 'VIP', 'fulfillments': [{'id': '../7'}] | a part without an id of Shopify's",
+        "'tags': 'VIP', 'refunds': [null, {'note': 'x'}] | a part without a Shopify id",
+        "'tags': 'VIP', 'fulfillments': [{'id': '../7'}] | a part without a Shopify id",
         "'tags': 'VIP', 'line_items': [{'quantity': 1, 'price': '1.00', 'product_id': 'a/b'}] |"
-            + " a field product_id that is no id of Shopify's",
-        "'tags': 'VIP', 'refunds': [{'id': 8, 'admin_graphql_api_id': 'x/%s'}] | a global id that is none",
-        "'tags': 'VIP', 'customer': {'id': '-/ %s'} | a field id that is no id of Shopify's"})
+            + " a field product_id that is not a Shopify id",
+        "'tags': 'VIP', 'refunds': [{'id': 8, 'admin_graphql_api_id': 'x/%s'}] | a global id that is not valid",
+        "'tags': 'VIP', 'customer': {'id': '-/ %s'} | a field id that is not a Shopify id"})
     void aBadPartCostsThePartAndNotTheRecord(String part, String leftOut) {
         String body = "{'id': 5, 'name': '#5', " + part.formatted("x".repeat(256)) + "}";
         Reading reading = TOPICS.receive(new ReceivedEvent(1, "main", "orders/updated", null, Instant.EPOCH,
@@ -395,7 +395,7 @@ class FacetsOfTopicsTest {
     }
 
     @Test
-    void ofTwoThatTellOneConsentTheOneCountsThatKnowsWhereItWasGiven() {
+    void ofTwoVersionsOfOneConsentTheOneWithItsSourceCounts() {
         String consent = "{'customer_id': 7, 'email_marketing_consent': {'state': '%s', 'consent_updated_at':"
                 + " '2026-03-01T10:00:00Z', 'consent_collected_from': %s}}";
         String topic = "customers_email_marketing_consent/update";
@@ -412,7 +412,7 @@ class FacetsOfTopicsTest {
 
     /** Shopify's own time of an answer counts, and not when it said so: that is in a header which nobody signed. */
     @Test
-    void anUnsubscriptionOfAnEarlierTimeIsNotTheLastWord() {
+    void anUnsubscriptionOfAnEarlierTimeDoesNotWin() {
         Said yes = email("subscribed", "'2026-03-01T10:00:00Z'", "2026-03-01T10:00:01Z");
         for (String said : List.of("2026-02-01T10:00:01Z", "2026-03-01T18:00:00Z")) {
             assertThat(customer(yes, email("unsubscribed", "'2026-02-01T10:00:00Z'", said))
@@ -439,7 +439,7 @@ class FacetsOfTopicsTest {
     }
 
     @Test
-    void aStateThatSaysNothingOfTheVisitTakesNothingAway() {
+    void aStateWithoutTheVisitKeepsIt() {
         JsonNode order = order(order(1, "'landing_site': '/a?utm_source=ad', 'referring_site': 'https://b.example/'"),
                 order(2, "'landing_site': null, 'referring_site': null, 'first_visit': {'source': 'search'},"
                         + " 'channel_name': 'Online Store'"),
@@ -452,7 +452,7 @@ class FacetsOfTopicsTest {
     }
 
     @Test
-    void theRiskIsTheWorstThatSomebodySays() {
+    void theRiskIsTheHighestOfTheAssessments() {
         Said shopify = risk("null", "medium", 1);
         Said other = risk("12", "HIGH", 2);
         assertThat(order(order(1, "")).path("risk_level").isNull()).isTrue();

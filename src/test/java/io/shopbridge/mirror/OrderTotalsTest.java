@@ -90,7 +90,7 @@ class OrderTotalsTest {
         "a transaction in euros | 'transactions': [{'kind': 'refund', 'status': 'success', 'amount': '45.00',"
             + " 'currency': 'EUR'}] | -",
         "everything | 'note': 'x' | -"})
-    void aPartOfARefundThatTellsNoAmountIsNotFree(String what, String refund, String refunded) {
+    void aPartOfARefundWithoutAnAmountIsNotFree(String what, String refund, String refunded) {
         JsonNode totals = totals("'financial_status': 'partially_refunded', 'total_price': '100.00', 'refunds': [{'id':"
                 + " 1, " + refund.formatted("{'kind': 'refund', 'status': 'success', 'amount': '45.00'}") + "}]");
 
@@ -102,7 +102,7 @@ class OrderTotalsTest {
     @ParameterizedTest
     @CsvSource({"pending, 80.00, 0.00", "authorized, 0.00, 0.00", "voided, 80.00, 0.00", "partially_paid, 50.00, 30.00",
         "paid, 0.00, 80.00"})
-    void whatIsNotPaidIsToComeAndNotSpent(String status, String outstanding, String paid) {
+    void anUnpaidAmountIsStillToBePaidAndNotSpent(String status, String outstanding, String paid) {
         JsonNode totals = totals("'financial_status': '" + status + "', 'total_price': '80.00', 'total_outstanding': '"
                 + outstanding + "'");
 
@@ -197,7 +197,7 @@ class OrderTotalsTest {
 
     /** Its times stay; only its transaction moves on. */
     @Test
-    void aRefundsMoneyIsTheNewestWhicheverIsToldLast() {
+    void theNewestMoneyOfARefundCountsInAnyOrderOfArrival() {
         String refund = "{'id': 9, 'order_id': 1, 'created_at': '2026-03-02T10:00:00Z', 'processed_at':"
                 + " '2026-03-02T10:00:00Z', 'note': '%s', 'transactions': [{'kind': 'refund', 'status': '%s', 'amount':"
                 + " '30.00'}]}";

@@ -59,7 +59,7 @@ class PassingDaysIT {
     }
 
     @Test
-    void marksWhoIsADayOlderAndNobodyTwice() {
+    void marksEachCustomerOnceADay() {
         days.markAsOf(Instant.parse("2026-03-03T15:00:00Z"));
         assertThat(marked()).isZero();
 

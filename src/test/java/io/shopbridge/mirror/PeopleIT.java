@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.TestDatabase;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.GuestKey;
@@ -14,8 +15,6 @@ import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.Topics;
 import io.shopbridge.store.RecordKey;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.nio.file.Path;
@@ -54,27 +53,27 @@ class PeopleIT {
             "default_address");
     private static final List<String> OTHERS = List.of("note", "locale", "tax_exempt", "a_field_of_tomorrow");
 
-    private static EmbeddedPostgres server;
+    private static TestDatabase database;
     private static SingleConnectionDataSource connection;
     private static JdbcTemplate jdbc;
     private static Mirror mirror;
     private static Topics topics;
 
     @BeforeContainer
-    static void start() throws IOException, SQLException {
-        server = EmbeddedPostgres.start();
-        Flyway.configure().dataSource(server.getPostgresDatabase()).load().migrate();
+    static void start() throws SQLException {
+        database = TestDatabase.create();
+        Flyway.configure().dataSource(database.dataSource()).load().migrate();
         // One connection for all: each of its own costs more than the statement.
-        connection = new SingleConnectionDataSource(server.getPostgresDatabase().getConnection(), true);
+        connection = new SingleConnectionDataSource(database.dataSource().getConnection(), true);
         jdbc = new JdbcTemplate(connection);
         mirror = new Mirror(jdbc);
         topics = Topics.ofNoInstallation(SHOPIFY, "US");
     }
 
     @AfterContainer
-    static void stop() throws IOException {
+    static void stop() {
         connection.destroy();
-        server.close();
+        database.close();
     }
 
     @Property(tries = TRIES)
@@ -108,7 +107,7 @@ class PeopleIT {
 
     /** Of a guest nothing but these fields is kept, so that what is said again is the same to the byte. */
     @Example
-    void whatIsSaidAgainIsNotOlderThanWhatComesLate() {
+    void aRepeatedStateIsNotOlderThanALateOne() {
         jdbc.execute("DELETE FROM mirror_facet");
         for (Told told : List.of(guestsOrder(1, "Femi"), guestsOrder(3, "Femi"), guestsOrder(2, "Otto"))) {
             mirror.write(topics.receive(told.event()).orElseThrow().changes());
@@ -158,7 +157,7 @@ class PeopleIT {
     }
 
     @Example
-    void halfANameInAnOrderIsNoPartOfAnother() {
+    void halfANameInAnOrderIsNotPartOfAnother() {
         ObjectNode whole = JsonNodeFactory.instance.objectNode().put("first_name", "Anna").put("last_name", "Berg");
         ObjectNode first = JsonNodeFactory.instance.objectNode().put("first_name", "Maria").putNull("last_name");
         ObjectNode last = JsonNodeFactory.instance.objectNode().putNull("first_name").put("last_name", "Lund");
@@ -192,7 +191,7 @@ class PeopleIT {
     }
 
     @Example
-    void aParcelToSomebodyElseSaysNothingOfTheBuyersPhone() {
+    void aParcelToAnotherPersonDoesNotAffectTheBuyersPhone() {
         String parcel = "'shipping_address': {'first_name': 'Otto', 'last_name': 'Berg', 'country_code': 'IN'}";
         assertThat(phone("{'first_name': 'Ada', 'last_name': 'Marsh'}", "{'phone': '70123 45678', " + parcel + "}"))
                 .isEqualTo("+17012345678");

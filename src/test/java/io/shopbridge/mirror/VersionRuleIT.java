@@ -2,14 +2,13 @@ package io.shopbridge.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shopbridge.TestDatabase;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.Topics;
 import io.shopbridge.shopify.Version;
 import io.shopbridge.store.RecordKey;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.nio.file.Path;
@@ -38,7 +37,7 @@ class VersionRuleIT {
 
     private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
     private static final Instant START = Instant.parse("2026-11-01T10:00:00Z");
-    private static EmbeddedPostgres server;
+    private static TestDatabase database;
     private static SingleConnectionDataSource connection;
     private static JdbcTemplate jdbc;
     private static Mirror mirror;
@@ -55,19 +54,19 @@ class VersionRuleIT {
     }
 
     @BeforeContainer
-    static void start() throws IOException, SQLException {
-        server = EmbeddedPostgres.start();
-        Flyway.configure().dataSource(server.getPostgresDatabase()).load().migrate();
+    static void start() throws SQLException {
+        database = TestDatabase.create();
+        Flyway.configure().dataSource(database.dataSource()).load().migrate();
         // One connection for all: each of its own costs more than the statement.
-        connection = new SingleConnectionDataSource(server.getPostgresDatabase().getConnection(), true);
+        connection = new SingleConnectionDataSource(database.dataSource().getConnection(), true);
         jdbc = new JdbcTemplate(connection);
         mirror = new Mirror(jdbc);
     }
 
     @AfterContainer
-    static void stop() throws IOException {
+    static void stop() {
         connection.destroy();
-        server.close();
+        database.close();
     }
 
     @Property(tries = 200)

@@ -26,7 +26,7 @@ class LoginFloodIT {
     private static final Duration FLOOD = Duration.ofSeconds(5);
 
     @Test
-    void wrongLoginsStopNeitherWebhooksNorWhoeverIsSignedIn() throws Exception {
+    void wrongLoginsStopNeitherWebhooksNorTheOperator() throws Exception {
         String hash = "{bcrypt}" + new BCryptPasswordEncoder(10).encode(RunningShopbridge.PASSWORD);
         try (RunningShopbridge shopbridge = RunningShopbridge.with("--shopbridge.operator.password=" + hash)) {
             assertThat(status(shopbridge, "operator", RunningShopbridge.PASSWORD).statusCode()).isEqualTo(200);

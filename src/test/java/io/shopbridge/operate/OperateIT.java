@@ -190,12 +190,12 @@ class OperateIT {
     }
 
     @Test
-    void badParametersAreToldWhatIsLegal() {
+    void badParametersGetTheLegalValues() {
         refused("/api/v1/outcomes?outcome=lost", "outcome is \"lost\"; it can be delivered, unchanged, skipped,");
         refused("/api/v1/outcomes?limit=501", "it can be 1 to 500");
         refused("/api/v1/outcomes?limit=x", "it can be 1 to 500");
         refused("/api/v1/outcomes?since=yesterday", "as in 2026-11-20T09:30:00Z");
-        refused("/api/v1/outcomes?cursor=AAAA", "cursor is not one that this API gave");
+        refused("/api/v1/outcomes?cursor=AAAA", "cursor is not one from an answer of this API");
         refused("/api/v1/outcomes?recrod=1", "There is no parameter \"recrod\"; there are crm, cursor, entity,");
         refused("/api/v1/rejected?state=closed", "it can be open, replayed, resolved, all");
         refused("/api/v1/rejected?outcome=delivered", "it can be rejected, held");
@@ -207,10 +207,11 @@ class OperateIT {
         String max = cursor("+1000000000-12-31T23:59:59.999999999Z 1");
         for (String list : List.of("outcomes", "rejected", "conflicts")) {
             for (String name : List.of("crm", "store", "entity", "record")) {
-                refusedRaw(list + "?" + name + "=a%00b", name + " is \"a\ufffdb\"; it can't have control characters");
+                refusedRaw(list + "?" + name + "=a%00b", name + " is \"a\ufffdb\"; control characters and half"
+                        + " characters");
                 refusedRaw(list + "?" + name + "=%0d%0a", name + " is ");
                 refusedRaw(list + "?" + name + "=" + "x".repeat(3000), name + " has 3000 characters");
-                refusedRaw(list + "?" + name + "=1&" + name + "=2", name + " is there 2 times");
+                refusedRaw(list + "?" + name + "=1&" + name + "=2", name + " is given 2 times");
             }
             for (String name : List.of("since", "until")) {
                 for (String time : List.of("%2B999999999-12-31T23:59:59Z", "-999999999-01-01T00:00:00Z",
@@ -429,7 +430,7 @@ class OperateIT {
     }
 
     @Test
-    void whatWaitsForAPersonOrAnotherRecordIsNoLag() {
+    void waitingForAPersonOrAnotherRecordDoesNotCountAsLag() {
         held("1", "3 days");
         database.sql("INSERT INTO work (crm, store, entity, record_id, marked_at, due_at, waits_for) VALUES"
                 + " ('hubspot', 'main', 'order', '10', now() - interval '2 days', now(), 'customer/1'),"
@@ -495,9 +496,9 @@ class OperateIT {
     void whatCannotBeMappedIsAnsweredWithASentence() {
         Map<Map<String, Object>, String> wrong = Map.of(
                 Map.of(), "payload: missing",
-                Map.of("payload", Map.of("id", 1)), "doesn't tell its topic",
+                Map.of("payload", Map.of("id", 1)), "topic can't be guessed",
                 Map.of("payload", Map.of("id", 1), "crm", "hubspto"), "hubspot",
-                Map.of("payload", Map.of("errors", "Not Found")), "The answer says errors: Not Found",
+                Map.of("payload", Map.of("errors", "Not Found")), "The answer has errors: Not Found",
                 Map.of("payload", Map.of(), "topic", "customers/update"), "id is missing");
         wrong.forEach((request, detail) -> {
             ResponseEntity<JsonNode> answer = operator.postForEntity("/api/v1/map", request, JsonNode.class);
@@ -553,7 +554,7 @@ class OperateIT {
     @Test
     void theConsoleReadsWellWithoutData() {
         assertThat(operator.getForObject("/", String.class))
-                .contains("Nothing has come in yet", "Nothing was rejected");
+                .contains("No events yet", "No record is rejected");
     }
 
     @Test

@@ -65,7 +65,7 @@ class OperatorLoginTest {
     }
 
     @Test
-    void whoeverFailsIsSlowedAndNobodyElse() {
+    void onlyClientsThatFailAreSlowed() {
         for (int i = 0; i < FailedLogins.BURST_OF_ONE; i++) {
             wrong("operator", "guess " + i, "a");
         }
@@ -114,7 +114,7 @@ class OperatorLoginTest {
 
     @Test
     @ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
-    void failuresAreCountedAndSaidOnceAMinute(CapturedOutput log) {
+    void failuresAreCountedAndLoggedOnceAMinute(CapturedOutput log) {
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         failures.bindTo(meters);
         for (int i = 0; i < FailedLogins.BURST_OF_ONE; i++) {
@@ -124,11 +124,11 @@ class OperatorLoginTest {
         assertThat(meters.get("shopbridge.logins.failed").tag("why", "wrong").functionCounter().count())
                 .isEqualTo(FailedLogins.BURST_OF_ONE);
         assertThat(meters.get("shopbridge.logins.failed").tag("why", "limited").functionCounter().count()).isOne();
-        assertThat(log.getAll()).containsOnlyOnce("wrong name or password: 1, and 0 that")
+        assertThat(log.getAll()).containsOnlyOnce("1 with a wrong name or password, and 0 answered")
                 .doesNotContain("my-guess", "192.0.2.7");
         pass(Duration.ofMinutes(1));
         wrong("operator", "my-guess", "192.0.2.7");
-        assertThat(log.getAll()).containsOnlyOnce("wrong name or password: 5, and 1 that");
+        assertThat(log.getAll()).containsOnlyOnce("5 with a wrong name or password, and 1 answered");
     }
 
     private void pass(Duration time) {

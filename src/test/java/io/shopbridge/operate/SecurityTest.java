@@ -25,7 +25,7 @@ class SecurityTest {
             .withConfiguration(AutoConfigurations.of(SecurityAutoConfiguration.class));
 
     @Test
-    void doesNotStartOpenToEverybody() {
+    void doesNotStartWithoutAPassword() {
         context.withPropertyValues("shopbridge.operator.password=").run(app -> {
             assertThat(app).getFailure().rootCause().isInstanceOf(StartRefused.class);
             assertThat(new StartRefusedAnalyzer().analyze(app.getStartupFailure()).getAction())
@@ -34,7 +34,7 @@ class SecurityTest {
     }
 
     @Test
-    void aHashThatNobodyKnowsIsRefusedAtTheStart() {
+    void anUnknownHashIsRefusedAtTheStart() {
         context.withPropertyValues("shopbridge.operator.password={rot13}s3cret").run(app ->
                 assertThat(app).getFailure().rootCause().hasMessageContaining("write {bcrypt} and the hash")
                         .hasMessageNotContaining("s3cret"));

@@ -124,7 +124,7 @@ class HostileEventsIT {
     }
 
     @Test
-    void whatShopifyWouldNeverSendEndsInAnOutcomeAndHoldsUpNobody() throws Exception {
+    void bodiesThatShopifyNeverSendsEndInAnOutcomeAndBlockNoOther() throws Exception {
         List<Body> bad = rejected();
         List<Body> odd = takenIn();
         CamelContext camel = shopbridge.bean(CamelContext.class);
@@ -206,7 +206,7 @@ class HostileEventsIT {
     }
 
     @Test
-    void anUpdateThatIsSentAgainAsADeletionOfTheFarFutureSilencesNobody() {
+    void anUpdateThatIsSentAgainAsADeletionOfTheFarFutureHasNoEffect() {
         String body = customer(1);
         post("customers/update", body, Instant.now());
         shopbridge.awaitIdle();

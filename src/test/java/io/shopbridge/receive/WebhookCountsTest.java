@@ -24,7 +24,7 @@ class WebhookCountsTest {
     private final WebhookCounts counts = new WebhookCounts(stores);
 
     @Test
-    void theFirstOfAKindIsSaidAtOnceAndTheOthersTogether(CapturedOutput log) {
+    void theFirstOfAKindIsLoggedAtOnceAndTheOthersTogether(CapturedOutput log) {
         for (int i = 0; i < 5; i++) {
             counts.refused(main, Refusal.WRONG_SIGNATURE, "It is wrong.");
         }

@@ -74,8 +74,8 @@ class ErrorPoliciesIT {
             called.add("pause");
         }
 
-        public void later() {
-            called.add("later");
+        public void retryLater() {
+            called.add("retryLater");
         }
 
         public void breakerOpen() {
@@ -86,8 +86,8 @@ class ErrorPoliciesIT {
             called.add("lockedOut");
         }
 
-        public void misfit() {
-            called.add("misfit");
+        public void callRefused() {
+            called.add("callRefused");
         }
 
         public void failed() {
@@ -128,12 +128,12 @@ class ErrorPoliciesIT {
                 Arguments.of(new CrmBusy("429", Instant.now().plusSeconds(9), null), 1, List.of("pause")),
                 Arguments.of(new RuntimeCamelException("from a split", new CrmBusy("429", Instant.now().plusSeconds(9),
                         null)), 1, List.of("pause")),
-                Arguments.of(new CrmBusy("500", null, null), 4, List.of("later")),
-                Arguments.of(new IOException("the answer was lost"), 4, List.of("later")),
+                Arguments.of(new CrmBusy("500", null, null), 4, List.of("retryLater")),
+                Arguments.of(new IOException("the answer was lost"), 4, List.of("retryLater")),
                 Arguments.of(new CrmLockedOut("401"), 1, List.of("lockedOut")),
-                Arguments.of(new CrmRefused("no such property", null), 1, List.of("misfit")),
-                Arguments.of(new CrmGone("404"), 1, List.of("misfit")),
-                Arguments.of(new CrmMisfit("302"), 1, List.of("misfit")),
+                Arguments.of(new CrmRefused("no such property", null), 1, List.of("callRefused")),
+                Arguments.of(new CrmGone("404"), 1, List.of("callRefused")),
+                Arguments.of(new CrmMisfit("302"), 1, List.of("callRefused")),
                 Arguments.of(new DataAccessResourceFailureException("no connection"), 1, List.of()),
                 Arguments.of(new DataAccessResourceFailureException("too long for an index", new SQLException(
                         "index row size 2720 exceeds maximum 2704", "54000")), 1, List.of("failed")),

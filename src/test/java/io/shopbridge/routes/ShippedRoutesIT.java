@@ -425,7 +425,7 @@ class ShippedRoutesIT {
     }
 
     @Test
-    void aCrmThatFailsTenTimesIsNotAskedAnEleventhAndNoOtherSuffers() throws Exception {
+    void theCircuitBreakerOpensAfterTenFailuresOfOneCrmOnly() throws Exception {
         restCrm("down");
         restCrm("up");
         crm.whenAnyExchangeReceived(exchange -> exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 503));

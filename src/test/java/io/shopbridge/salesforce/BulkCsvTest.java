@@ -36,9 +36,9 @@ class BulkCsvTest {
     }
 
     @Test
-    void aTextThatReadsAsEmptyCantBeSaid() throws Exception {
-        assertThat(BulkCsv.canSay(record("{'Name': 'Ada', 'Account': {'Key__c': ' #N/A '}}"))).isFalse();
-        assertThat(BulkCsv.canSay(record("{'Name': '#N/A is not available', 'Note__c': null}"))).isTrue();
+    void aTextThatWouldReadAsEmptyIsNotRepresentable() throws Exception {
+        assertThat(BulkCsv.isRepresentable(record("{'Name': 'Ada', 'Account': {'Key__c': ' #N/A '}}"))).isFalse();
+        assertThat(BulkCsv.isRepresentable(record("{'Name': '#N/A is not available', 'Note__c': null}"))).isTrue();
     }
 
     @Test

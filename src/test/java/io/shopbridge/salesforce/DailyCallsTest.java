@@ -43,7 +43,7 @@ class DailyCallsTest {
     }
 
     @Test
-    void anAnswerThatSaysNothingChangesNothing() {
+    void anAnswerWithoutAStateChangesNothing() {
         calls.before();
         calls.ended();
         calls.after(null);

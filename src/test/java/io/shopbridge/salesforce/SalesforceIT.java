@@ -147,7 +147,7 @@ class SalesforceIT {
     }
 
     @Test
-    void whoWasOptedOutInSalesforceIsNotOptedInByAnOlderConsent() {
+    void anOptOutInSalesforceIsNotUndoneByAnOlderConsent() {
         customer(42, "'email': 'min@example.com', 'last_name': 'Imal'");
         shopbridge.awaitIdle();
         String id = one("Contact", "main:42").path("Id").asText();
@@ -226,7 +226,7 @@ class SalesforceIT {
 
     /** An order needs an account there, which its contact brings; an opportunity and an object of ours need none. */
     @Test
-    void anOrderOfNobodyIsSkippedOnlyWhereSalesforceTakesNoneWithoutAnAccount() {
+    void aWalkInOrderIsSkippedOnlyIfSalesforceNeedsAnAccount() {
         order(5001, 0, "'source_name': 'pos'");
         shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create",
                 orderBody(5001, 0, "'source_name': 'pos'"));
@@ -309,7 +309,7 @@ class SalesforceIT {
     }
 
     @Test
-    void aFinalOrderStaysADraftWhereNobodyWantsItActivated() {
+    void aFinalOrderStaysADraftWithoutTheSettingToActivateIt() {
         order(5001, 0, BUYER);
         shopbridge.awaitIdle();
         long before = updates();
@@ -598,7 +598,7 @@ class SalesforceIT {
     }
 
     @Test
-    void anOrgThatIsUnderMaintenanceIsLeftAloneAsLongAsItSays() {
+    void anOrgUnderMaintenanceIsNotCalledForAsLongAsItSays() {
         salesforce.faults().answer(503, 600, 1, "/services/data");
         customer(7, "'email': 'ada@example.com'");
         await().atMost(Duration.ofSeconds(30)).until(() -> shopbridge.count("SELECT count(*) FROM crm_pause WHERE crm = 'salesforce'"

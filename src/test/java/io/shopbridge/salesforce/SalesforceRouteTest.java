@@ -127,7 +127,7 @@ class SalesforceRouteTest {
     }
 
     @Test
-    void anOrgThatIsDownIsToldAsItIsAndNotAsALoopThatFailed() {
+    void anOrgThatIsDownIsReportedAsThatAndNotAsAFailedLoop() {
         salesforce.faults().answer(503, 60, 1, "/composite/sobjects");
         assertThatThrownBy(() -> upsert(1, "Lovelace")).isInstanceOf(CrmBusy.class);
     }
@@ -171,7 +171,7 @@ class SalesforceRouteTest {
     }
 
     @Test
-    void aJobOfWhichNobodyCanTellIsLookedAtAgain() {
+    void aJobWithoutAReadableStateIsPolledAgain() {
         String id = upsert(260, "Lovelace").get(0).path("job").asText();
         salesforce.faults().answer(503, null, 1, "/jobs/ingest");
         look(id, Instant.now());

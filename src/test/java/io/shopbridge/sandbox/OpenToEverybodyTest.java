@@ -22,7 +22,7 @@ class OpenToEverybodyTest {
             .withConfiguration(AutoConfigurations.of(SecurityAutoConfiguration.class));
 
     @Test
-    void theSandboxAsksNobodyForAPassword() {
+    void theSandboxNeedsNoPassword() {
         context.withPropertyValues("spring.profiles.active=sandbox")
                 .run(app -> assertThat(statusFor(app.getBean("springSecurityFilterChain", Filter.class))).isEqualTo(200));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.TestDatabase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +16,6 @@ import org.quartz.JobExecutionContext;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 import org.quartz.listeners.JobListenerSupport;
-import org.springframework.boot.autoconfigure.jdbc.JdbcConnectionDetails;
 
 /** Jobs run by the clock, each once at a time in all the processes that share a database. */
 class ScheduleIT {
@@ -31,16 +31,12 @@ class ScheduleIT {
 
     @Test
     void ofTwoProcessesOneRunsAJobEachTime() throws SchedulerException {
-        try (RunningShopbridge one = RunningShopbridge.with(EVERY_SECOND, SHARED)) {
-            JdbcConnectionDetails database = one.bean(JdbcConnectionDetails.class);
-            try (RunningShopbridge other = RunningShopbridge.with(EVERY_SECOND, SHARED,
-                    "--spring.datasource.url=" + database.getJdbcUrl(),
-                    "--spring.datasource.username=" + database.getUsername(),
-                    "--spring.datasource.password=" + database.getPassword())) {
-                watch("one", one);
-                watch("other", other);
-                await().atMost(Duration.ofSeconds(60 + TIMES)).until(() -> runs.size() >= TIMES);
-            }
+        try (TestDatabase database = TestDatabase.create();
+                RunningShopbridge one = RunningShopbridge.with(EVERY_SECOND, SHARED, database.setting());
+                RunningShopbridge other = RunningShopbridge.with(EVERY_SECOND, SHARED, database.setting())) {
+            watch("one", one);
+            watch("other", other);
+            await().atMost(Duration.ofSeconds(60 + TIMES)).until(() -> runs.size() >= TIMES);
         }
         assertThat(runs.values()).allSatisfy(who -> assertThat(who).hasSize(1));
     }

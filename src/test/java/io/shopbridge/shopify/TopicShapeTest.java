@@ -116,7 +116,7 @@ class TopicShapeTest {
     @CsvSource(delimiter = '|', value = {"orders/updated | 'token': 'c1', 'line_items': [{'id': 1}], 'note': 'x'",
         "draft_orders/update | 'status': 'lost'", "draft_orders/update | 'total_price': '1.00'",
         "orders/updated | 'body_html': 'x'", "checkouts/update | 'token': 'c1', 'line_items': [{'id': 1}]"})
-    void aBodyThatMayBeAnotherTopicsIsToldHowToSayWhatItIs(String topic, String fields) {
+    void aBodyThatMayBeAnotherTopicsExplainsWhatToAdd(String topic, String fields) {
         assertThatThrownBy(() -> receive(topic, fields)).isInstanceOf(UnreadablePayload.class).hasMessageContaining(
                 "If the subscription has include_fields, add admin_graphql_api_id to them");
     }

@@ -11,7 +11,7 @@ class SecureAddressTest {
     @ParameterizedTest
     @ValueSource(strings = {"https://api.example.com", "HTTPS://api.example.com/v1", "http://localhost:8181",
         "http://LOCALHOST/x", "http://127.0.0.1", "http://127.9.8.7:1/", "http://[::1]:80", "HTTP://127.0.0.1"})
-    void takesWhatNobodyElseCanRead(String url) {
+    void acceptsFilesThatOnlyTheOwnerCanRead(String url) {
         assertThat(SecureAddress.fault(url)).isEmpty();
     }
 

@@ -40,14 +40,15 @@ class StoreSettingsTest {
                         context.getBean(Stores.class).get("main").timeZone()).isEqualTo(ZoneId.of("America/Toronto")));
         application.withPropertyValues("shopbridge.stores.main.time-zone=Toronto").run(context ->
                 assertThat(context).getFailure().rootCause().isInstanceOf(InvalidSettings.class)
-                        .hasMessageContaining("shopbridge.stores.main.time-zone: \"Toronto\" is no time zone"));
+                        .hasMessageContaining("shopbridge.stores.main.time-zone: \"Toronto\" is not a time zone"));
     }
 
     @Test
     void aRegionIsACountry() {
         application.withPropertyValues("shopbridge.stores.main.region=Germany").run(context ->
                 assertThat(context).getFailure().rootCause().isInstanceOf(InvalidSettings.class)
-                        .hasMessage("shopbridge.stores.main.region: \"Germany\" is no country; write its two letters,"
+                        .hasMessage("shopbridge.stores.main.region: \"Germany\" is not a country; write its two"
+                                + " letters,"
                                 + " as in DE"));
     }
 }

@@ -35,18 +35,18 @@ class StoresTest {
         "a..myshopify.com", "a@b.myshopify.com", "localhost", "${SHOP_DOMAIN}", "t.myshopify.com,u.myshopify.com"})
     void whatCannotBeADomainIsRefused(String setting) {
         assertThatThrownBy(() -> stores(Map.of("main.domain", setting))).isInstanceOf(InvalidSettings.class)
-                .hasMessageContaining("shopbridge.stores.main.domain: \"" + setting + "\" is no domain")
+                .hasMessageContaining("shopbridge.stores.main.domain: \"" + setting + "\" is not a domain")
                 .hasMessageContaining(".myshopify.com");
     }
 
     @Test
-    void theAddressOfTheAdminIsNoShopsDomain() {
+    void theAddressOfTheAdminIsNotAShopsDomain() {
         assertThatThrownBy(() -> stores(Map.of("main.domain", "https://admin.shopify.com/store/north-loom")))
                 .hasMessageContaining("the address of Shopify's admin");
     }
 
     @Test
-    void allProblemsOfAllStoresAreSaidAtOnce() {
+    void allProblemsOfAllStoresAreReportedAtOnce() {
         assertThatThrownBy(() -> stores(Map.of("main.domain", "north-loom", "main.crms", "hubspto",
                 "outlet.domain", "x", "outlet.webhook-secrets", " ")))
                 .hasMessageContainingAll("shopbridge.stores.main.domain", "north-loom.myshopify.com",

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.shopbridge.TestDatabase;
 import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.store.RecordKey;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +36,7 @@ class WorkIT {
     private static final long MUCH = Long.MAX_VALUE;
     private static final List<String> CRMS = List.of("hubspot");
 
-    private static EmbeddedPostgres server;
+    private static TestDatabase database;
     private final Neighbour here = new Neighbour();
     private final Neighbour there = new Neighbour();
 
@@ -49,7 +48,7 @@ class WorkIT {
         private final BulkJobs jobs;
 
         Neighbour() {
-            connections.setJdbcUrl(server.getJdbcUrl("postgres", "postgres"));
+            connections.setJdbcUrl(database.url());
             instance = new Instance(connections, JdbcClient.create(connections));
             TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(connections));
             work = new Work(new JdbcTemplate(connections), transaction, instance, new Doorbell());
@@ -64,19 +63,19 @@ class WorkIT {
     }
 
     @BeforeAll
-    static void startServer() throws IOException {
-        server = EmbeddedPostgres.start();
-        Flyway.configure().dataSource(server.getPostgresDatabase()).load().migrate();
+    static void makeDatabase() {
+        database = TestDatabase.create();
+        Flyway.configure().dataSource(database.dataSource()).load().migrate();
     }
 
     @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
+    static void dropDatabase() {
+        database.close();
     }
 
     @BeforeEach
     void nothingWaits() {
-        new JdbcTemplate(server.getPostgresDatabase()).execute(
+        new JdbcTemplate(database.dataSource()).execute(
                 "DELETE FROM work; DELETE FROM crm_pause; DELETE FROM bulk_job");
     }
 
@@ -91,7 +90,7 @@ class WorkIT {
     }
 
     @Test
-    void whatABulkJobHoldsIsDeliveredByNobodyUntilItIsOverWhoeverDies() {
+    void recordsOfABulkJobWaitForItsEndEvenIfProcessesDie() {
         List<RecordKey> orders = orders(3);
         here.work.claim("hubspot", "order", 3, MUCH);
         here.jobs.begin("hubspot", "orders", "upsert", "750A", List.of(row(orders.get(0), "line", "1"),
@@ -161,7 +160,7 @@ class WorkIT {
     }
 
     @Test
-    void whoeverGivesBackAClaimAndWhoeverFreesItDoNotWaitForEachOther() throws Exception {
+    void givingBackAClaimAndFreeingItDoNotDeadlock() throws Exception {
         List<RecordKey> persons = IntStream.range(0, 300)
                 .mapToObj(i -> new RecordKey("main", "customer", Integer.toString(i))).toList();
         here.work.mark(IntStream.range(0, 300).mapToObj(i -> new Mark(new RecordKey("main", "order",
@@ -238,7 +237,7 @@ class WorkIT {
     }
 
     @Test
-    void aClaimWhoseEndCouldNotBeWrittenIsTakenBackAndOneUnderWayIsNot() {
+    void aClaimWhoseEndCouldNotBeWrittenIsFreedAndARunningOneIsNot() {
         here.work.mark(List.of(mark(1), mark(2)), CRMS);
         List<WorkItem> both = here.work.claim("hubspot", "customer", 10, MUCH);
         List<WorkItem> lost = both.stream().filter(item -> item.key().equals(key(1))).toList();
@@ -265,7 +264,7 @@ class WorkIT {
     }
 
     private static long waiting() {
-        return new JdbcTemplate(server.getPostgresDatabase()).queryForObject("SELECT count(*) FROM work", Long.class);
+        return new JdbcTemplate(database.dataSource()).queryForObject("SELECT count(*) FROM work", Long.class);
     }
 
     private static Mark mark(int number) {
@@ -278,7 +277,7 @@ class WorkIT {
 
     @Test
     void aClaimIsFullByItsBytesTooAndTakesOneInAnyCase() {
-        JdbcTemplate jdbc = new JdbcTemplate(server.getPostgresDatabase());
+        JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
         here.work.mark(IntStream.range(0, 5).mapToObj(WorkIT::mark).toList(), CRMS);
         for (int i = 0; i < 5; i++) {
             jdbc.update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"

@@ -5,10 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.sandbox.server.Json;
 import io.shopbridge.sandbox.server.Refused;
-import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalTime;
@@ -19,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** What a body may hold, property by property: types are strict, and what is not described is refused. */
 final class Fields {
@@ -184,13 +181,7 @@ final class Fields {
 
     /** The key of a custom field: 40 hexadecimal digits, the same for the same name in every run. */
     static String code(String object, String name, int number) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-1")
-                    .digest((object + ":" + name + ":" + number).getBytes(StandardCharsets.UTF_8));
-            return "%040x".formatted(new BigInteger(1, hash));
-        } catch (NoSuchAlgorithmException everyJvmHasIt) {
-            throw new IllegalStateException(everyJvmHasIt);
-        }
+        return DigestUtils.sha1Hex(object + ":" + name + ":" + number);
     }
 
     /** The properties every record of this object has, with their field types. */

@@ -91,7 +91,7 @@ class SimulatedCrmOneTest {
     }
 
     @Test
-    void malformedBodiesAndStrangersAreRefused() throws IOException {
+    void malformedBodiesAndUnknownSendersAreRefused() throws IOException {
         assertThat(http.send("PUT", "/v1/contacts/bulk", "{'items'").body().at("/error/code").asText())
                 .isEqualTo("bad_request");
         String many = "{'fields':{}},".repeat(200) + "{'fields':{}}";
@@ -153,7 +153,7 @@ class SimulatedCrmOneTest {
     }
 
     @Test
-    void aTakenPortIsSaidClearly() {
+    void aTakenPortGetsAClearMessage() {
         assertThatThrownBy(() -> SimulatedCrmOne.start(crm.port(), Options.defaults()))
                 .isInstanceOf(IllegalStateException.class).hasMessageContaining("port " + crm.port())
                 .hasMessageContaining("shopbridge.sandbox.crm-one.port");

@@ -53,7 +53,7 @@ class SimulatedPipedriveTest {
     }
 
     @Test
-    void strangersAreRefusedAndBothKindsOfTokenTaken() throws Exception {
+    void unknownClientsAreRefusedAndBothKindsOfTokenAccepted() throws Exception {
         Http.Reply reply = new Http(pipedrive.baseUrl(), "wrong").get(V2 + "/persons");
         assertThat(reply.status()).isEqualTo(401);
         assertThat(reply.body().get("success").asBoolean(true)).isFalse();
@@ -278,7 +278,7 @@ class SimulatedPipedriveTest {
     }
 
     @Test
-    void webhooksTellOfChangesAndWhoMadeThem() throws IOException {
+    void webhooksHaveTheChangesAndTheirAuthor() throws IOException {
         Queue<JsonNode> heard = new ConcurrentLinkedQueue<>();
         HttpServer listener = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
         listener.createContext("/", exchange -> {

@@ -360,7 +360,7 @@ class SimulatedSalesforceTest {
     }
 
     @Test
-    void aMergedRecordTellsItsMaster() throws IOException {
+    void aMergedRecordHasItsMaster() throws IOException {
         String master = contact("'LastName':'King'");
         String other = contact("'LastName':'King'");
         String task = create("Task", "'Subject':'Call','WhoId':'" + other + "'");
@@ -424,7 +424,7 @@ class SimulatedSalesforceTest {
     }
 
     @Test
-    void theDailyLimitIsToldAndKept() throws IOException {
+    void theDailyLimitIsShownAndKept() throws IOException {
         restart(Options.defaults().withRequestsPerPeriod(2), ORG);
         assertThat(http.get(DATA + "/limits").header("Sforce-Limit-Info")).isEqualTo("api-usage=1/2");
         http.get(DATA + "/limits");

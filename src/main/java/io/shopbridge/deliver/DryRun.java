@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmRequest;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.Link;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.ExpressionFailed;
@@ -24,10 +25,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A delivery of one record that asks nobody and changes nothing: its steps are those of every delivery, and what the CRM
- * would say is given or, where only the CRM knows it, stands as a {@link Placeholders placeholder}.
+ * A dry run of the delivery of one record: it makes no calls and changes nothing. Its steps are those of every
+ * delivery; the CRM's answers are given or, if only the CRM knows them, are {@link Placeholders placeholders}.
  */
-public final class Rehearsal {
+public final class DryRun {
 
     private final Crm crm;
     private final DeliveryRecord record;
@@ -37,7 +38,7 @@ public final class Rehearsal {
     private final Decision decision;
 
     /** @throws ExpressionFailed where the mapping can't make anything of the record */
-    public Rehearsal(Crm crm, Mapping mapping, CanonicalRecord canonical, MappingContext context, CrmState state) {
+    public DryRun(Crm crm, Mapping mapping, CanonicalRecord canonical, MappingContext context, CrmState state) {
         this.crm = crm;
         this.record = new DeliveryRecord(new WorkItem(crm.name(), canonical.key(), 1, Instant.EPOCH, 1, null, null, 0),
                 context);
@@ -104,7 +105,7 @@ public final class Rehearsal {
      */
     public List<CrmRequest> requests() {
         List<CrmRequest> requests = new ArrayList<>();
-        delivery.unsubscriptions().forEach(consent -> requests.add(request(new ConsentChunk(consent).call())));
+        delivery.unsubscriptions().forEach(consent -> requests.add(request(ConsentChunk.write(consent).call())));
         for (Kind kind : Kind.values()) {
             Preparation.of(kind, delivery);
             Calls.of(kind, delivery).forEach(chunk -> send(chunk, requests));
@@ -113,8 +114,8 @@ public final class Rehearsal {
     }
 
     private void send(Chunk chunk, List<CrmRequest> requests) {
-        if (chunk instanceof ConsentLookChunk look) {
-            look.consent().look(List.of());
+        if (chunk instanceof ConsentChunk asked && asked.operation() == Operation.READ_CONSENT) {
+            asked.consent().look(List.of());
         } else if (chunk instanceof AssociateChunk labelled && labelled.label() != null) {
             ObjectNode type = JsonNodeFactory.instance.objectNode().put("label", labelled.label())
                     .put("category", "<category of " + labelled.label() + ">")

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** What anybody can send to the webhook endpoint, over sockets of its own: no HTTP client would send most of it. */
-class WebhookDoorIT {
+class WebhookFilterIT {
 
     private static final String PRIVATE = "jane.doe@example.com";
     /** Before the time for a whole body is over, so nobody waited for the body. */
@@ -70,13 +70,13 @@ class WebhookDoorIT {
     }
 
     @Test
-    void anUnknownStoreIsNotFoundBeforeItsBodyIsThere() {
+    void anUnknownStoreIsNotFoundBeforeItsBodyIsRead() {
         String answer = atOnce("POST /webhooks/shopify/nobody HTTP/1.1", "Content-Length: 6000000", "", "12345678");
-        assertThat(answer).startsWith("HTTP/1.1 404 ").contains("Connection: close", "No store of the name nobody");
+        assertThat(answer).startsWith("HTTP/1.1 404 ").contains("Connection: close", "No store \"nobody\"");
     }
 
     @Test
-    void aBodyThatSaysItIsTooLargeIsRefusedBeforeItIsThere() {
+    void aBodyWithATooLargeContentLengthIsRefusedBeforeItIsRead() {
         String answer = atOnce("POST /webhooks/shopify/main HTTP/1.1", "Content-Length: 6291456", "", "12345678");
         assertThat(answer).startsWith("HTTP/1.1 413 ").contains("Connection: close", "shopbridge.webhook.max-body");
     }
@@ -126,7 +126,7 @@ class WebhookDoorIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/webhooks/shopify/main", "/webhooks/shopify/nobody", "/api/v1/status", "/", "/nowhere"})
-    void slowSendersStopNobody(String path) throws IOException {
+    void slowSendersBlockNoOtherRequest(String path) throws IOException {
         List<Socket> slow = new ArrayList<>();
         try {
             for (int i = 0; i < SLOW; i++) {
@@ -149,7 +149,7 @@ class WebhookDoorIT {
     }
 
     @Test
-    void slowHeadersHoldNobodyUp() throws IOException {
+    void slowHeadersBlockNoOtherRequest() throws IOException {
         List<Socket> slow = new ArrayList<>();
         try {
             for (int i = 0; i < 200; i++) {
@@ -212,7 +212,7 @@ class WebhookDoorIT {
     @ParameterizedTest
     @ValueSource(strings = {"?%00", "?%zz", "?a=%ff", "?=", "?&&&", "?X-Shopify-Topic=customers/delete",
         "?store=other", "?CamelHttpUri=x"})
-    void aQueryIsNoHeader(String query) {
+    void aQueryParameterIsNotAHeader(String query) {
         ShopEvent event = customer();
         assertThat(exchange(request("/webhooks/shopify/main" + query, event,
                 SimulatedShop.headers(event, DOMAIN, SECRET))))
@@ -222,7 +222,7 @@ class WebhookDoorIT {
     }
 
     @Test
-    void aSignatureInTheQueryIsNone() {
+    void aSignatureInTheQueryDoesNotCount() {
         ShopEvent event = customer();
         Map<String, String> headers = new LinkedHashMap<>(SimulatedShop.headers(event, DOMAIN, SECRET));
         String signature = headers.remove("X-Shopify-Hmac-Sha256").replace("+", "%2B").replace("=", "%3D");
@@ -242,7 +242,7 @@ class WebhookDoorIT {
                 send(socket, "POST /webhooks/shopify/main HTTP/1.1", header, "", body);
             }
             polite.shutdownOutput();
-            assertThat(answer(polite)).startsWith("HTTP/1.1 400 ").contains("The body ended before");
+            assertThat(answer(polite)).startsWith("HTTP/1.1 400 ").contains("The body ended before it was complete");
             gone.close();
             reset.setSoLinger(true, 0);
         }
@@ -286,7 +286,7 @@ class WebhookDoorIT {
     }
 
     @Test
-    void aRouteThatIsNotThereYetIsNoUnknownAddress() throws Exception {
+    void aRouteThatHasNotStartedIsNotAnUnknownAddress() throws Exception {
         CamelContext camel = shopbridge.bean(CamelContext.class);
         camel.getRouteController().stopRoute("receive-shopify-webhook");
         try {
@@ -298,10 +298,10 @@ class WebhookDoorIT {
     }
 
     @Test
-    void refusalsAreCountedSaidAndShown() {
+    void refusalsAreCountedLoggedAndShown() {
         ShopEvent event = customer();
         assertThat(shopbridge.post(SimulatedShop.headers(event, "Other.myshopify.com", SECRET), event.body()).body())
-                .isEqualTo("The webhook is of other.myshopify.com, and store main is test.myshopify.com"
+                .isEqualTo("The webhook is from other.myshopify.com, but store main is test.myshopify.com"
                         + " (shopbridge.stores.main.domain)");
         shopbridge.post(SimulatedShop.headers(event, "<script>.myshopify.com", SECRET), event.body());
         shopbridge.post(SimulatedShop.headers(event, DOMAIN, "of-another-app"), event.body());

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class PlaygroundTest {
+class PreviewerTest {
 
     private static final Shopify SHOPIFY = Shopify.load(Path.of("mappings"));
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -52,12 +52,12 @@ class PlaygroundTest {
     void everyRestExampleEndsWithASentence(String folder) throws IOException {
         Path examples = PAYLOADS.resolve("go-shopify");
         Assumptions.assumeTrue(Files.isDirectory(examples), "there are no example payloads in " + examples);
-        Playground playground = playground(folder);
+        Previewer previewer = previewer(folder);
         int records = 0;
         try (Stream<Path> files = Files.walk(examples)) {
             for (Path file : files.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
                 try {
-                    for (Entry entry : playground.preview(Files.readAllBytes(file), Optional.empty(), null).records()) {
+                    for (Entry entry : previewer.preview(Files.readAllBytes(file), Optional.empty(), null).records()) {
                         check(folder, entry, file);
                         records++;
                     }
@@ -74,9 +74,9 @@ class PlaygroundTest {
     void aGraphqlAnswerIsMappedAsItsWebhookIs(String folder) throws IOException {
         for (String record : List.of("customer", "company", "order", "checkout")) {
             Path samples = MAPPINGS.resolve("shopify/samples");
-            Preview answer = playground(folder).preview(
+            Preview answer = previewer(folder).preview(
                     Files.readAllBytes(samples.resolve(record + "-answer.json")), Optional.empty(), null);
-            Preview webhook = playground(folder).preview(
+            Preview webhook = previewer(folder).preview(
                     Files.readAllBytes(samples.resolve(record + "-webhook.json")),
                     record.equals("company") ? Optional.of("companies/update") : Optional.empty(), null);
 
@@ -103,13 +103,13 @@ class PlaygroundTest {
                  "node": %s}}""".formatted(order.formatted("5000000000000000001"),
                 order.formatted("5000000000000000003"));
 
-        Preview preview = playground("crm-one").preview(bytes(answer), Optional.empty(), null);
+        Preview preview = previewer("crm-one").preview(bytes(answer), Optional.empty(), null);
 
         assertThat(preview.note()).isEqualTo("a GraphQL answer with 1 Customer and 2 Order");
         assertThat(preview.records()).extracting(entry -> entry.entity() + " " + entry.id()).containsExactly(
                 "customer 9007199254740993", "order 5000000000000000001", "customer 9007199254740995",
                 "order 5000000000000000003");
-        Preview object = playground("crm-one").preview(bytes(order.formatted("7")), Optional.empty(), null);
+        Preview object = previewer("crm-one").preview(bytes(order.formatted("7")), Optional.empty(), null);
         assertThat(object.records().get(0).id()).isEqualTo("7");
     }
 
@@ -119,33 +119,33 @@ class PlaygroundTest {
                 {"orders": [{"id": 9007199254740993, "line_items": [], "financial_status": "paid", "currency": "CAD",
                  "updated_at": "2026-03-01T10:00:00Z"}, {"id": 2, "line_items": [], "currency": "CAD"}]}""";
 
-        Preview preview = playground("crm-one").preview(bytes(orders), Optional.empty(), null);
+        Preview preview = previewer("crm-one").preview(bytes(orders), Optional.empty(), null);
 
         assertThat(preview.topic()).isEqualTo("orders/updated");
         assertThat(preview.records()).map(Entry::id).containsExactly("9007199254740993", "2");
-        Preview one = playground("crm-one").preview(bytes("{\"customer\": " + CUSTOMER + "}"), Optional.empty(), null);
+        Preview one = previewer("crm-one").preview(bytes("{\"customer\": " + CUSTOMER + "}"), Optional.empty(), null);
         assertThat(only(one).id()).isEqualTo("7100000000000000001");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
         "{`errors`: [{`message`: `Access denied for customer`, `extensions`: {`code`: `ACCESS_DENIED`}}], "
-                + "`data`: {`order`: null}} | The answer says errors (ACCESS_DENIED): Access denied for customer",
-        "{`errors`: `Not Found`} | The answer says errors: Not Found",
-        "{`data`: {`customer`: {`email`: `a@example.com`}}} | ask for __typename and id",
-        "{`data`: {`products`: {`nodes`: [{`id`: `gid://shopify/Product/1`}]}}} | holds no object of a known type",
+                + "`data`: {`order`: null}} | The answer has errors (ACCESS_DENIED): Access denied for customer",
+        "{`errors`: `Not Found`} | The answer has errors: Not Found",
+        "{`data`: {`customer`: {`email`: `a@example.com`}}} | query __typename and id",
+        "{`data`: {`products`: {`nodes`: [{`id`: `gid://shopify/Product/1`}]}}} | has no object of a known type",
         "{`orders`: []} | is empty",
-        "{`order`: 7} | is no object",
+        "{`order`: 7} | is not an object",
         "{`id`: `gid://shopify/Product/1`} | (AbandonedCheckout, Company, Customer, Order)",
         "{`data`: {`order`: {`__typename`: `Order`, `id`: `gid://shopify/Order/1`, `discountCodes`: [`A`], "
                 + "`totalPriceSet`: {`shopMoney`: `7`}}}} | "})
-    void whatIsNoAnswerIsRefusedWithASentence(String body, String says) {
+    void anInvalidAnswerIsRefusedWithASentence(String body, String says) {
         byte[] bytes = bytes(body.replace('`', '"'));
         if (says == null) {
-            assertThatCode(() -> playground("hubspot").preview(bytes, Optional.empty(), null))
+            assertThatCode(() -> previewer("hubspot").preview(bytes, Optional.empty(), null))
                     .doesNotThrowAnyException();
         } else {
-            assertThatThrownBy(() -> playground("hubspot").preview(bytes, Optional.empty(), null))
+            assertThatThrownBy(() -> previewer("hubspot").preview(bytes, Optional.empty(), null))
                     .isInstanceOf(UnreadablePayload.class).hasMessageContaining(says);
         }
     }
@@ -154,7 +154,7 @@ class PlaygroundTest {
     @MethodSource("folders")
     void everyExamplePayloadEndsWithASentence(String folder) throws IOException {
         Assumptions.assumeTrue(Files.isDirectory(PAYLOADS), "there are no example payloads in " + PAYLOADS);
-        Playground playground = playground(folder);
+        Previewer previewer = previewer(folder);
         int records = 0;
         for (Path file : files()) {
             JsonNode json = JSON.readTree(file.toFile());
@@ -162,15 +162,15 @@ class PlaygroundTest {
             if (body == null || !body.isObject()) {
                 continue;
             }
-            Preview preview = playground.preview(bytes(body), Optional.of(topic(file)), null);
+            Preview preview = previewer.preview(bytes(body), Optional.of(topic(file)), null);
             for (Entry entry : preview.records()) {
                 check(folder, entry, file);
                 records++;
             }
             if (preview.records().isEmpty()) {
                 assertThat(preview.note()).as(file.toString())
-                        .contains(SHOPIFY.handled().contains(topic(file)) ? "says nothing of any record"
-                                : "is kept but not handled");
+                        .contains(SHOPIFY.handled().contains(topic(file)) ? "contains nothing about a record"
+                                : "is stored but not handled");
             }
         }
         assertThat(records).isGreaterThan(40);
@@ -208,7 +208,7 @@ class PlaygroundTest {
 
     @Test
     void aNewCustomerIsCreatedWithEachFieldsOriginAndReason() throws IOException {
-        Entry entry = only(playground("hubspot").preview(bytes(CUSTOMER), Optional.empty(), null));
+        Entry entry = only(previewer("hubspot").preview(bytes(CUSTOMER), Optional.empty(), null));
 
         assertThat(entry.outcome()).isEqualTo(Outcome.CREATED);
         assertThat(field(entry, "email")).isEqualTo(new FieldEntry("email", "shopify", ".email",
@@ -226,7 +226,7 @@ class PlaygroundTest {
                 {"id": "42", "fields": {"email": "old@example.com", "lastname": "King", "firstname": "Ada",
                  "shopify_customer_key": "outlet:1", "company": "Looms"}}""");
 
-        Entry entry = only(playground("hubspot").preview(bytes(CUSTOMER), Optional.of("customers/update"), crmHas));
+        Entry entry = only(previewer("hubspot").preview(bytes(CUSTOMER), Optional.of("customers/update"), crmHas));
 
         assertThat(entry.outcome()).isEqualTo(Outcome.UPDATED);
         assertThat(field(entry, "email").because()).isEqualTo("Shopify decides it, and the CRM has another value");
@@ -250,7 +250,7 @@ class PlaygroundTest {
                    {"value": "typed@example.com", "primary": false, "label": "home"}]},
                  "before": {"email": "old@example.com"}}""");
 
-        Entry entry = only(playground("pipedrive").preview(bytes(CUSTOMER), Optional.of("customers/update"), crmHas));
+        Entry entry = only(previewer("pipedrive").preview(bytes(CUSTOMER), Optional.of("customers/update"), crmHas));
 
         assertThat(entry.requests()).singleElement().satisfies(request -> {
             assertThat(request.method() + " " + request.path()).isEqualTo("PATCH /api/v2/persons/42");
@@ -260,12 +260,12 @@ class PlaygroundTest {
     }
 
     @Test
-    void whatWasWrittenBeforeIsNotWrittenAgainWhereNobodyLooked() throws IOException {
+    void valuesWrittenBeforeAreNotWrittenAgainWithoutARead() throws IOException {
         JsonNode crmHas = JSON.readTree("""
                 {"id": "42", "before": {"email": "old@example.com", "firstname": "Ada",
                  "shopify_customer_key": "main:7100000000000000001"}}""");
 
-        Entry entry = only(playground("hubspot").preview(bytes(CUSTOMER), Optional.of("customers/update"), crmHas));
+        Entry entry = only(previewer("hubspot").preview(bytes(CUSTOMER), Optional.of("customers/update"), crmHas));
 
         JsonNode properties = entry.requests().get(0).body().at("/inputs/0/properties");
         assertThat(properties.path("email").asText()).isEqualTo("ada@example.com");
@@ -278,26 +278,26 @@ class PlaygroundTest {
         JsonNode crmHas = JSON.readTree("""
                 {"id": "7", "fields": {}, "before": {}, "links": {"contact": "1051", "company": null}}""");
 
-        assertThat(calls(playground("hubspot"), order, null)).containsExactly(
+        assertThat(calls(previewer("hubspot"), order, null)).containsExactly(
                 "POST /crm/objects/2026-09/orders/batch/upsert",
                 "POST /crm/objects/2026-09/line_items/batch/upsert",
                 "POST /crm/associations/2026-09/orders/contacts/batch/associate/default",
                 "POST /crm/associations/2026-09/orders/companies/batch/associate/default",
                 "POST /crm/associations/2026-09/line_items/orders/batch/associate/default");
-        assertThat(calls(playground("pipedrive"), order, null)).containsExactly("POST /api/v2/deals",
+        assertThat(calls(previewer("pipedrive"), order, null)).containsExactly("POST /api/v2/deals",
                 "POST /api/v2/products", "POST /api/v2/products",
                 "POST /api/v2/deals/<CRM id of order 5200000000000000017>/products",
                 "POST /api/v2/deals/<CRM id of order 5200000000000000017>/products");
 
-        Entry known = playground("hubspot").preview(order, Optional.of("orders/updated"), crmHas).records().get(0);
+        Entry known = previewer("hubspot").preview(order, Optional.of("orders/updated"), crmHas).records().get(0);
         assertThat(known.requests().get(1).body().get("inputs")).hasSize(2);
         assertThat(known.requests().get(2).body().toString())
                 .isEqualTo("{\"inputs\":[{\"from\":{\"id\":\"7\"},\"to\":{\"id\":\"1051\"}}]}");
         assertThat(known.requests()).hasSize(4);
     }
 
-    private static List<String> calls(Playground playground, byte[] order, JsonNode crmHas) {
-        return playground.preview(order, Optional.of("orders/updated"), crmHas).records().get(0).requests().stream()
+    private static List<String> calls(Previewer previewer, byte[] order, JsonNode crmHas) {
+        return previewer.preview(order, Optional.of("orders/updated"), crmHas).records().get(0).requests().stream()
                 .map(request -> request.method() + " " + request.path()).toList();
     }
 
@@ -306,7 +306,7 @@ class PlaygroundTest {
         byte[] body = bytes("""
                 {"admin_graphql_api_id": "gid://shopify/Company/9", "name": "", "updated_at": "2026-03-01T10:00:00Z"}""");
 
-        Entry entry = only(playground("crm-one").preview(body, Optional.of("companies/update"), null));
+        Entry entry = only(previewer("crm-one").preview(body, Optional.of("companies/update"), null));
 
         assertThat(entry.outcome()).isEqualTo(Outcome.REJECTED);
         assertThat(entry.because()).containsExactly("name: is required, and .name gives nothing");
@@ -316,11 +316,11 @@ class PlaygroundTest {
     }
 
     @Test
-    void aConsentThatNobodyCanReadIsLeftOut() throws IOException {
+    void anUnreadableConsentIsLeftOut() throws IOException {
         byte[] body = bytes(CUSTOMER.replace("\"phone\": null",
                 "\"email_marketing_consent\": {\"state\": \"shrugged\"}, \"phone\": null"));
 
-        Entry entry = only(playground("crm-one").preview(body, Optional.empty(), null));
+        Entry entry = only(previewer("crm-one").preview(body, Optional.empty(), null));
 
         assertThat(entry.outcome()).isEqualTo(Outcome.CREATED);
         assertThat(entry.because()).containsExactly(
@@ -329,15 +329,15 @@ class PlaygroundTest {
     }
 
     @Test
-    void aShapeThatTellsNothingAsksForTheTopic() {
-        assertThatThrownBy(() -> playground("hubspot").preview(bytes("{\"id\": 1}"), Optional.empty(), null))
+    void anAmbiguousBodyAsksForTheTopic() {
+        assertThatThrownBy(() -> previewer("hubspot").preview(bytes("{\"id\": 1}"), Optional.empty(), null))
                 .isInstanceOf(UnreadablePayload.class).hasMessageContaining("customers/create");
-        assertThatThrownBy(() -> playground("hubspot").preview(bytes("id: 1"), Optional.empty(), null))
+        assertThatThrownBy(() -> previewer("hubspot").preview(bytes("id: 1"), Optional.empty(), null))
                 .isInstanceOf(UnreadablePayload.class).hasMessageContaining("not JSON");
     }
 
-    private static Playground playground(String folder) {
-        return new Playground(Crm.ofFolder(MAPPINGS, folder, Mappings.load(MAPPINGS)),
+    private static Previewer previewer(String folder) {
+        return new Previewer(Crm.ofFolder(MAPPINGS, folder, Mappings.load(MAPPINGS)),
                 new MappingContext("main", "US"), SHOPIFY);
     }
 

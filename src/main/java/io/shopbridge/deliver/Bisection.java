@@ -15,12 +15,12 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.springframework.stereotype.Component;
 
 /**
- * What becomes of a claim on which a step failed as a whole: its halves are delivered apart at once, the halves of what
- * fails again after that, until the record that makes it fail is alone. Each part goes through all steps, which repeat
- * nothing of what they have done already.
+ * Splits a batch for which a step failed as a whole: its halves are delivered at once, then the halves of a half that
+ * fails, until the failing record is alone. Each part goes through all steps, which do not repeat what they have done
+ * already.
  */
 @Component
-class Apart {
+class Bisection {
 
     private static final String STEPS = "direct:deliver-records";
     /** After so many that were refused alone, and none that was delivered, it is not for the records. */
@@ -28,14 +28,14 @@ class Apart {
 
     private final ProducerTemplate producer;
 
-    Apart(ProducerTemplate producer) {
+    Bisection(ProducerTemplate producer) {
         this.producer = producer;
     }
 
     /**
      * Delivers the open records of this claim in parts.
      *
-     * @return the records that fail alone, with their faults; those of which nobody can tell are still open after it
+     * @return the records that fail alone, with their faults; records without a clear cause are still open after it
      */
     Map<DeliveryRecord, Throwable> deliver(Delivery whole) {
         Map<DeliveryRecord, Throwable> alone = new LinkedHashMap<>();

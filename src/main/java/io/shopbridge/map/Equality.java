@@ -5,15 +5,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * When two values of a field are one value. CRMs answer numbers, times and booleans as text, write 10 for 10.00 and
- * add milliseconds; none of that is a change.
+ * Equality of two values of a field. CRMs answer numbers, times and booleans as text, write 10 for 10.00 and add
+ * milliseconds; none of that is a change.
  */
 @FunctionalInterface
-interface Sameness {
+interface Equality {
 
-    Sameness TEXT = (a, b) -> Values.plainText(a).equals(Values.plainText(b));
+    Equality TEXT = (a, b) -> Values.plainText(a).equals(Values.plainText(b));
 
-    Sameness NUMBER = (a, b) -> {
+    Equality NUMBER = (a, b) -> {
         try {
             return Cleaners.number(a).compareTo(Cleaners.number(b)) == 0;
         } catch (Refused e) {
@@ -21,7 +21,7 @@ interface Sameness {
         }
     };
 
-    Sameness TIME = (a, b) -> {
+    Equality TIME = (a, b) -> {
         try {
             return Cleaners.instant(a).equals(Cleaners.instant(b));
         } catch (Refused e) {
@@ -29,13 +29,13 @@ interface Sameness {
         }
     };
 
-    Sameness FLAG = (a, b) -> Values.plainText(a).equalsIgnoreCase(Values.plainText(b));
+    Equality FLAG = (a, b) -> Values.plainText(a).equalsIgnoreCase(Values.plainText(b));
 
     /** Whether two values, neither of them empty, are the same. */
     boolean same(JsonNode a, JsonNode b);
 
     /** By what the cleaners make of a value. */
-    static Sameness of(CleanerChain clean) {
+    static Equality of(CleanerChain clean) {
         if (clean.has(Set.of("decimal", "integer", "number", "money"))) {
             return NUMBER;
         }
@@ -46,7 +46,7 @@ interface Sameness {
     }
 
     /** Objects whose fields have a sameness of their own; a field that isn't known is not compared. */
-    static Sameness ofObjects(Map<String, Field> fields) {
+    static Equality ofObjects(Map<String, Field> fields) {
         return (a, b) -> a.isObject() && b.isObject() && fields.values().stream()
                 .allMatch(field -> field.sameValue(a.get(field.name()), b.get(field.name())));
     }

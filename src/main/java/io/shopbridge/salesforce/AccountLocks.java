@@ -7,17 +7,18 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One call at a time under each account: Salesforce locks it for every child that is written, and refuses who waits
- * longer than ten seconds. Other processes are not seen here; the lock that they hold is met and waited for.
+ * Locks by account: one call at a time for each, because Salesforce locks the account for every child that is written,
+ * and refuses a writer that waits longer than ten seconds. Other processes are not seen here; their lock is met and
+ * waited for.
  */
-final class Lanes {
+final class AccountLocks {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition freed = lock.newCondition();
     private final Set<String> taken = new HashSet<>();
 
-    /** Waits until all of these lanes are free, and takes them. */
-    void enter(Collection<String> wanted) {
+    /** Waits until all of these accounts are free, and locks them. */
+    void lock(Collection<String> wanted) {
         lock.lock();
         try {
             while (wanted.stream().anyMatch(taken::contains)) {
@@ -29,11 +30,11 @@ final class Lanes {
         }
     }
 
-    /** Frees lanes that were entered. */
-    void leave(Collection<String> entered) {
+    /** Unlocks accounts that were locked. */
+    void unlock(Collection<String> locked) {
         lock.lock();
         try {
-            taken.removeAll(entered);
+            taken.removeAll(locked);
             freed.signalAll();
         } finally {
             lock.unlock();

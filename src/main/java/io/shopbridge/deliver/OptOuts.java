@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What records say no to: the consents whose value means that by the mapping's table. While the CRM has the record it is
- * told of them, also where the record itself is skipped, held, rejected or waits.
+ * Opt-outs (noes): the consents of records whose value means no by the mapping's table. If the CRM has the record, they
+ * are written even if the record itself is skipped, held, rejected or waiting.
  */
-final class Noes {
+final class OptOuts {
 
-    private Noes() {
+    private OptOuts() {
     }
 
-    /** What the mapping makes of the record, without all that is no consent or says something else than no. */
+    /** The mapped fields of the record, only those that are a consent with the answer no. */
     static MappedRecord of(Mapping mapping, DeliveryRecord record) {
         return new MappedRecord(in(mapping, record.values(mapping).fields()), List.of());
     }
@@ -31,7 +31,7 @@ final class Noes {
     }
 
     /** Whether this attempt is the record's last, and the CRM could not be told of all that it says no to. */
-    static boolean areUnsaid(Mapping mapping, DeliveryRecord record) {
+    static boolean areUnwritten(Mapping mapping, DeliveryRecord record) {
         if (!record.leaves() || record.link() == null) {
             return false;
         }

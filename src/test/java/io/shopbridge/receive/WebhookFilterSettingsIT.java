@@ -30,7 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** The door with settings of its own, and while the application starts. */
-class WebhookDoorSettingsIT {
+class WebhookFilterSettingsIT {
 
     private static final int BODY = 3_000_000;
 

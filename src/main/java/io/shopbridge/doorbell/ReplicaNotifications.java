@@ -17,17 +17,19 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Carries rings to the other processes on the same database and theirs to us, by NOTIFY on channel {@code shopbridge}.
+ * Sends wake-ups to the other processes on the same database and receives theirs, by LISTEN/NOTIFY on channel {@code
+ * shopbridge}.
  *
- * <p>Rings are gathered for 20 ms and sent outside any other transaction: a commit that notifies takes a lock that all
+ * <p>Signals are collected for 20 ms and sent outside any other transaction: a commit that notifies takes a lock that
+ * all
  * such commits share (https://www.postgresql.org/docs/current/sql-notify.html), which must not slow down the inbox.
  */
 @Component
-class Neighbours implements SmartLifecycle {
+class ReplicaNotifications implements SmartLifecycle {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Neighbours.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaNotifications.class);
     private static final String CHANNEL = "shopbridge";
-    /** A ring that a crash of the server forgets is made up for by the next look: no need to wait for the disk. */
+    /** The next poll makes up for a signal that is lost in a crash of the server: no need to wait for the disk. */
     private static final String NOTIFY = "SELECT set_config('synchronous_commit', 'off', true),"
             + " pg_notify('" + CHANNEL + "', name || '|' || ?) FROM unnest(?::text[]) AS names (name)";
     private static final long GATHER_MS = 20;
@@ -43,10 +45,10 @@ class Neighbours implements SmartLifecycle {
     private Thread listener;
     private Thread sender;
 
-    Neighbours(Doorbell doorbell, DataSource dataSource) {
+    ReplicaNotifications(Doorbell doorbell, DataSource dataSource) {
         this.doorbell = doorbell;
         this.dataSource = dataSource;
-        doorbell.tellNeighbours(name -> {
+        doorbell.forwardTo(name -> {
             if (toSend.add(name)) {
                 synchronized (sendLock) {
                     sendLock.notifyAll();
@@ -139,7 +141,7 @@ class Neighbours implements SmartLifecycle {
         if (!running) {
             return;
         }
-        LOG.debug("No doorbell between processes while the database is away: {}", e.getMessage());
+        LOG.debug("No wake-ups between processes while the database is down: {}", e.getMessage());
         try {
             Thread.sleep(RECONNECT_MS);
         } catch (InterruptedException interrupted) {

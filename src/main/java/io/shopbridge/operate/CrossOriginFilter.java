@@ -11,14 +11,15 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Refuses what another site makes a browser send. A browser adds the Basic credentials it remembers to any request, so
- * they alone do not prove that the operator meant it. A token would need a session, which two replicas do not share;
- * the headers checked here are set by the browser and out of a page's reach, and other clients send neither.
+ * CSRF protection: refuses requests that another site makes a browser send. A browser adds the Basic credentials that
+ * it remembers to any request, so they alone do not prove that the operator meant it. A token would need a session,
+ * which two replicas do not share; the headers checked here are set by the browser and can't be changed by a page, and
+ * other clients send neither.
  *
  * @see <a href="https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html">
  *      OWASP on Fetch Metadata and on verifying the origin</a>
  */
-class OwnOrigin extends OncePerRequestFilter {
+class CrossOriginFilter extends OncePerRequestFilter {
 
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
@@ -28,7 +29,8 @@ class OwnOrigin extends OncePerRequestFilter {
         if (SAFE.contains(request.getMethod()) || own(request)) {
             chain.doFilter(request, response);
         } else {
-            response.sendError(HttpServletResponse.SC_FORBIDDEN, "This request comes from a page of another site.");
+            response.sendError(HttpServletResponse.SC_FORBIDDEN, "This request comes from a page of another site"
+                    + " (cross-origin).");
         }
     }
 

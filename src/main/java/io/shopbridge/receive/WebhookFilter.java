@@ -18,16 +18,16 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.util.UriUtils;
 
 /**
- * Stands before everything else that looks at a request to {@code /webhooks}. Until a webhook's signature is checked
- * it can be anybody's, so it may cost little: what names no store or says that it is too large is refused unread, a
- * body is read up to a size and a time by no thread of its own, and its bytes are handed on as they came. The route
- * file {@code 1-receive/shopify-webhook} goes on from there.
+ * Filter before everything else for requests to {@code /webhooks}. Until its signature is checked, a webhook may be
+ * anyone's, so it must cost little: a request without a configured store, or that is too large, is refused unread; a
+ * body is read up to a size and a time without its own thread; and its bytes are passed on unchanged. The route file
+ * {@code 1-receive/shopify-webhook} continues from there.
  */
-@Component("webhookDoor")
-class WebhookDoor extends HttpFilter {
+@Component("webhookFilter")
+class WebhookFilter extends HttpFilter {
 
     private static final Pattern ADDRESS = Pattern.compile("/webhooks/shopify/([^/]+)");
-    /** What of a name that anybody can invent may be repeated in logs and answers. */
+    /** The part of a name, which anyone can invent, that may be repeated in logs and answers. */
     private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
     private static final long SHARE_OF_THE_HEAP = 8;
 
@@ -38,7 +38,7 @@ class WebhookDoor extends HttpFilter {
     private final long largest;
     private final Duration wait;
 
-    WebhookDoor(Stores stores, OpenRoutes routes, WebhookCounts counts, ShopbridgeSettings settings) {
+    WebhookFilter(Stores stores, OpenRoutes routes, WebhookCounts counts, ShopbridgeSettings settings) {
         this.stores = stores;
         this.routes = routes;
         this.counts = counts;
@@ -64,10 +64,10 @@ class WebhookDoor extends HttpFilter {
         BodyReader body = new BodyReader(request, response, store, counts, memory, largest, wait);
         if (store == null) {
             body.refuse(Refusal.UNKNOWN_STORE, address.matches() ? unknown(name(address))
-                    : "The address of webhooks is /webhooks/shopify/ and the name of a store");
+                    : "The webhook endpoint is /webhooks/shopify/<store>, with the name of a store");
         } else if (!request.getMethod().equals("POST")) {
             response.setHeader("Allow", "POST");
-            body.refuse(Refusal.NOT_A_POST, "A webhook is a POST");
+            body.refuse(Refusal.NOT_A_POST, "A webhook is a POST request");
         } else if (!routes.areOpen()) {
             body.refuse(Refusal.STARTING, "Shopbridge is starting or stopping");
         } else if (request.getContentLengthLong() > largest) {
@@ -77,7 +77,7 @@ class WebhookDoor extends HttpFilter {
         }
     }
 
-    /** As it was sent: what another reading of it would make of dots, slashes and semicolons is no address of ours. */
+    /** As it was sent: a path that is only valid after decoding of dots, slashes and semicolons is refused. */
     private static String path(HttpServletRequest request) {
         return request.getRequestURI().substring(request.getContextPath().length());
     }
@@ -87,11 +87,11 @@ class WebhookDoor extends HttpFilter {
     }
 
     private static String unknown(String name) {
-        return "No store of " + (PLAIN_NAME.matcher(name).matches() ? "the name " + name : "this name")
+        return "No store " + (PLAIN_NAME.matcher(name).matches() ? "\"" + name + "\"" : "of this name")
                 + " is configured";
     }
 
-    /** Spring can't hand an answer over to a connection that broke; the event was kept or will be sent again. */
+    /** Spring can't write an answer to a broken connection; the event was stored or will be redelivered. */
     private static boolean isHangUp(Throwable cause) {
         return cause instanceof IllegalStateException && cause.getMessage() != null
                 && cause.getMessage().startsWith("Cannot start async");
@@ -111,7 +111,7 @@ class WebhookDoor extends HttpFilter {
             if (!isHangUp(e.getRootCause())) {
                 throw e;
             }
-            counts.refused(received.store(), Refusal.BROKEN_OFF, "The sender hung up before it was answered.");
+            counts.refused(received.store(), Refusal.BROKEN_OFF, "The sender closed the connection before the answer.");
         } finally {
             ReceivedWebhook.detachFrom(request);
             memory.release(received.body().length);

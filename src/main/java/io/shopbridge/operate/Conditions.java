@@ -6,12 +6,12 @@ import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Collects the conditions of one query from {@link Parameters}; values reach SQL as parameters only. */
-final class Where {
+final class Conditions {
 
     private final List<String> conditions = new ArrayList<>();
     private final List<Object> values = new ArrayList<>();
 
-    Where equal(String column, String value) {
+    Conditions equal(String column, String value) {
         if (value != null) {
             add(column + " = ?", value);
         }
@@ -19,14 +19,14 @@ final class Where {
     }
 
     /** Whether the list in this column has the value. */
-    Where contains(String column, String value) {
+    Conditions contains(String column, String value) {
         if (value != null) {
             add("? = ANY (" + column + ")", value);
         }
         return this;
     }
 
-    Where oneOf(String parameter, String column, String value, List<String> legal) {
+    Conditions oneOf(String parameter, String column, String value, List<String> legal) {
         if (value != null && !legal.contains(value)) {
             throw Problem.badParameter(
                     parameter + " is \"" + value + "\"; it can be " + String.join(", ", legal) + ".");
@@ -34,21 +34,21 @@ final class Where {
         return equal(column, value);
     }
 
-    Where since(String value) {
+    Conditions since(String value) {
         if (value != null) {
             add("at >= ?", Parameters.time("since", value));
         }
         return this;
     }
 
-    Where until(String value) {
+    Conditions until(String value) {
         if (value != null) {
             add("at < ?", Parameters.time("until", value));
         }
         return this;
     }
 
-    Where add(String condition, Object... parameters) {
+    Conditions add(String condition, Object... parameters) {
         conditions.add(condition);
         values.addAll(List.of(parameters));
         return this;
@@ -62,12 +62,12 @@ final class Where {
     }
 
     /** Continues after the row that the cursor names, in the order "at DESC, id DESC". */
-    Where after(String cursor) {
+    Conditions after(String cursor) {
         return after("at", cursor);
     }
 
     /** Continues after the row that the cursor names, in the descending order of this time, and then of the id. */
-    Where after(String time, String cursor) {
+    Conditions after(String time, String cursor) {
         if (cursor == null) {
             return this;
         }

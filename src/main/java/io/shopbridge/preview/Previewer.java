@@ -3,7 +3,7 @@ package io.shopbridge.preview;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.deliver.CrmState;
-import io.shopbridge.deliver.Rehearsal;
+import io.shopbridge.deliver.DryRun;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
@@ -29,8 +29,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Takes a payload through reading, mapping and merging, as a delivery would, and stops before the call. */
-public final class Playground {
+/** Dry run: takes a payload through reading, mapping and merging, like a delivery, and stops before the call. */
+public final class Previewer {
 
     private static final String ID = "id";
 
@@ -39,7 +39,7 @@ public final class Playground {
     private final Shopify shopify;
     private final Merge merge = new Merge();
 
-    public Playground(Crm crm, MappingContext context, Shopify shopify) {
+    public Previewer(Crm crm, MappingContext context, Shopify shopify) {
         this.crm = crm;
         this.context = context;
         this.shopify = shopify;
@@ -66,8 +66,8 @@ public final class Playground {
 
     private String nothing(GivenBody given) {
         return shopify.handled().contains(given.topics())
-                ? "The body says nothing of any record, so nothing changes"
-                : "Topic " + given.topics() + " is kept but not handled. Handled are: " + shopify.handled();
+                ? "The body contains nothing about a record, so nothing changes"
+                : "Topic " + given.topics() + " is stored but not handled. Handled topics: " + shopify.handled();
     }
 
     /** Previews a record as the mirror has it. */
@@ -82,9 +82,9 @@ public final class Playground {
         String object = mapping.get().object();
         if (!record.complete()) {
             boolean deleted = record.json().has("deleted_at");
-            return Entry.ended(entity, id, object, Outcome.INCOMPLETE, "this payload brings "
+            return Entry.ended(entity, id, object, Outcome.INCOMPLETE, "this payload has "
                     + (deleted ? "only the deletion" : "only a part") + " of the " + entity
-                    + "; a delivery joins it to what the mirror has, and waits where that is nothing", record.json());
+                    + "; a delivery adds it to the mirror's record, and waits if there is none", record.json());
         }
         try {
             Optional<String> skip = mapping.get().skip(record.json(), context);
@@ -98,7 +98,7 @@ public final class Playground {
 
     private Entry entry(Mapping mapping, CanonicalRecord record, CrmState state) {
         JsonNode json = record.json();
-        Rehearsal rehearsal = new Rehearsal(crm, mapping, record, context, state);
+        DryRun rehearsal = new DryRun(crm, mapping, record, context, state);
         MappedRecord mapped = rehearsal.mapped();
         List<FieldEntry> fields = fields(mapping.fields(), mapping.externalIdSource(), context.seen(json), mapped,
                 state, rehearsal.decision());
@@ -161,7 +161,7 @@ public final class Playground {
             String how = link.field() == null ? "associated with its " + link.associate()
                     : "written to " + link.field();
             String because = link.toParent() ? how + " once both are there"
-                    : record == null ? "Shopify names none" + (switch (link.absent()) {
+                    : record == null ? "Shopify has none" + (switch (link.absent()) {
                         case DELIVER -> "";
                         case SKIP -> "; the record is skipped";
                     })

@@ -17,9 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * 500 new customers with e-mail and phone at once, to each CRM with the limits that it publishes and at its own pace.
- * Takes minutes, so its name keeps it out of the ordinary suite; it prints calls, tokens and time:
- * {@code mvn test -Dtest=BurstOfCustomers}, with {@code -Dconformance.customers=500} of them, and
- * {@code -Dburst.only=hubspot} to leave out the others.
+ * Takes minutes; it prints calls, tokens and time: {@code mvn -P bench test -Dtest=BurstOfCustomers}, with
+ * {@code -Dconformance.customers=500} of them, and {@code -Dburst.only=hubspot} to leave out the others.
  */
 class BurstOfCustomers {
 

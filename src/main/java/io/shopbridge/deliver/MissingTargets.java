@@ -20,18 +20,18 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Finds out whether a record was refused because what it points to is in the CRM no longer: a user deleted the person of
- * an order, or a product. CRMs say so in words of their own, so they are asked for the records themselves.
+ * Finds out whether a record was refused because a related record no longer exists in the CRM: a user deleted the
+ * person of an order, or a product. CRMs report that in different ways, so the related records are read.
  */
 @Component
-class LostTargets {
+class MissingTargets {
 
     private final CrmLookup lookup;
     private final Links links;
     private final Work work;
     private final TransactionTemplate transaction;
 
-    LostTargets(CrmLookup lookup, Links links, Work work, TransactionTemplate transaction) {
+    MissingTargets(CrmLookup lookup, Links links, Work work, TransactionTemplate transaction) {
         this.lookup = lookup;
         this.links = links;
         this.work = work;
@@ -39,9 +39,9 @@ class LostTargets {
     }
 
     /**
-     * Forgets the links to what is gone, and lets its own delivery find or make it anew.
+     * Removes the links to records that no longer exist, and marks these to be found or created again.
      *
-     * @return of the records that point to something that is gone, what it is
+     * @return by record, the related record that no longer exists
      */
     Map<DeliveryRecord, Target> forget(Crm crm, Map<DeliveryRecord, List<Target>> pointing) {
         Map<String, List<Target>> byObject = pointing.values().stream().flatMap(List::stream)
@@ -52,7 +52,7 @@ class LostTargets {
             List<String> ids = targets.stream().map(Target::crmId).distinct().toList();
             Set<String> there = present(crm, targets.get(0), ids);
             targets.stream().filter(target -> !there.contains(target.crmId())).forEach(lost::add);
-            // Its own delivery may have found out at the same time, and have forgotten it already.
+            // Its own delivery may have removed the link already.
             links.to(crm.name(), object, ids.stream().filter(id -> !there.contains(id)).toList()).values()
                     .forEach(gone -> forget(crm, gone));
         });
@@ -66,12 +66,12 @@ class LostTargets {
         try {
             return lookup.read(crm, kind.object(), kind.fields(), ids).keySet();
         } catch (CrmRefused | CrmGone e) {
-            // Then nobody knows, and the refusal stands as it is.
+            // Then the refusal is kept as it is.
             return Set.copyOf(ids);
         }
     }
 
-    /** Both or neither: a record that is forgotten but not marked would be missed by whoever waits for it. */
+    /** In one transaction: without the mark, the records that wait for it would wait for ever. */
     private void forget(Crm crm, List<Link> gone) {
         List<RecordKey> own = gone.stream().map(Link::key).filter(key -> crm.mapping(key.entity()).isPresent()).toList();
         transaction.executeWithoutResult(status -> {
