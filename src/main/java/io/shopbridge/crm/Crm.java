@@ -190,7 +190,7 @@ public final class Crm {
     }
 
     /** Whether every account has keys of its own for the same fields. */
-    boolean hasOwnKeys() {
+    public boolean hasOwnKeys() {
         return definition.ownKeys();
     }
 

@@ -180,14 +180,14 @@ public final class SentAsMapPrints extends EventNotifierSupport {
 
     private CrmRequest translated(Sent one) throws JsonProcessingException {
         String object = one.call().object();
-        if (one.request().body() == null || !one.crm().can(Operation.FIELDS, object)) {
+        if (one.request().body() == null || !one.crm().hasOwnKeys() || !one.crm().can(Operation.FIELDS, object)) {
             return one.request();
         }
         Map<String, String> own = names.computeIfAbsent(one.crm().name() + " " + object, key -> {
             Map<String, String> found = new HashMap<>();
             shopbridge.bean(CrmClient.class).call(CrmCall.fields(shopbridge.bean(Crms.class).get(one.crm().name()),
-                    object)).forEach(field -> found.put(field.path("key").asText(),
-                            Crm.fieldName(field.path("name").asText())));
+                    object)).stream().filter(field -> field.hasNonNull("key")).forEach(field ->
+                            found.put(field.path("key").asText(), Crm.fieldName(field.path("name").asText())));
             return found;
         });
         String body = one.request().body().toString();
