@@ -174,7 +174,7 @@ class GuestIdsIT {
             assertThatThrownBy(() -> keys.guestKey(database, new GuestSettings(" ")))
                     .hasMessageContaining("shopbridge.guests.key is missing");
             assertThatThrownBy(() -> keys.guestKey(database, new GuestSettings("short")))
-                    .hasMessageContaining("must have 32 or more");
+                    .hasMessageContaining("it needs 32 or more");
         }
     }
 

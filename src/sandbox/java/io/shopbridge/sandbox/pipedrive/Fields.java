@@ -188,7 +188,8 @@ final class Fields {
     Map<String, String> standard(String object) {
         Map<String, String> fields = new LinkedHashMap<>();
         bodies.get(object).forEach((name, property) -> fields.put(name, switch (property.type()) {
-            case "number" -> "double";
+            // A deal's amount, beside which its currency stands; it is written as a number all the same.
+            case "number" -> name.equals("value") ? "monetary" : "double";
             case "integer" -> "int";
             case "values" -> name.equals("phones") ? "phone" : "varchar";
             case "integers" -> "set";

@@ -1,56 +1,42 @@
 package io.shopbridge.sandbox.salesforce;
 
-import java.util.ArrayList;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /** CSV as Bulk API 2.0 reads and writes it: quotes doubled inside quotes, line ends inside quotes kept. */
 final class Csv {
 
+    private static final CsvMapper CSV = CsvMapper.builder().enable(CsvParser.Feature.WRAP_AS_ARRAY)
+            .enable(CsvParser.Feature.SKIP_EMPTY_LINES).enable(CsvGenerator.Feature.ALWAYS_QUOTE_STRINGS).build();
+
     private Csv() {
     }
 
     static List<List<String>> read(String text, char delimiter) {
-        List<List<String>> rows = new ArrayList<>();
-        List<String> row = new ArrayList<>();
-        StringBuilder cell = new StringBuilder();
-        boolean quoted = false;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (quoted) {
-                if (c != '"') {
-                    cell.append(c);
-                } else if (i + 1 < text.length() && text.charAt(i + 1) == '"') {
-                    cell.append('"');
-                    i++;
-                } else {
-                    quoted = false;
-                }
-            } else if (c == '"' && cell.isEmpty()) {
-                quoted = true;
-            } else if (c == delimiter) {
-                row.add(cell.toString());
-                cell.setLength(0);
-            } else if (c == '\n') {
-                row.add(cell.toString());
-                cell.setLength(0);
-                rows.add(row);
-                row = new ArrayList<>();
-            } else if (c != '\r') {
-                cell.append(c);
-            }
+        try (MappingIterator<List<String>> rows =
+                CSV.readerFor(new TypeReference<List<String>>() { }).with(schema(delimiter)).readValues(text)) {
+            return rows.readAll();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        if (!cell.isEmpty() || !row.isEmpty()) {
-            row.add(cell.toString());
-            rows.add(row);
-        }
-        rows.removeIf(one -> one.size() == 1 && one.get(0).isEmpty());
-        return rows;
     }
 
-    static void write(StringBuilder into, List<String> row, char delimiter) {
-        for (int i = 0; i < row.size(); i++) {
-            into.append(i == 0 ? "" : delimiter).append('"').append(row.get(i).replace("\"", "\"\"")).append('"');
+    static String write(List<List<String>> rows, char delimiter) {
+        try {
+            return CSV.writer(schema(delimiter)).writeValueAsString(rows);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        into.append('\n');
+    }
+
+    private static CsvSchema schema(char delimiter) {
+        return CsvSchema.emptySchema().withColumnSeparator(delimiter).withLineSeparator("\n");
     }
 }

@@ -10,6 +10,7 @@ import io.shopbridge.sandbox.server.Call;
 import io.shopbridge.sandbox.server.Json;
 import io.shopbridge.sandbox.server.Refused;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -210,15 +211,19 @@ final class Jobs {
     }
 
     private static Answer csv(Job job, List<List<String>> rows) {
-        StringBuilder text = new StringBuilder();
-        rows.forEach(row -> Csv.write(text, row, delimiter(job)));
-        return new Answer(200, text.toString().getBytes(StandardCharsets.UTF_8), Map.of("Content-Type", "text/csv",
+        return new Answer(200, Csv.write(rows, delimiter(job)).getBytes(StandardCharsets.UTF_8), Map.of("Content-Type", "text/csv",
                 "Sforce-NumberOfRecords", String.valueOf(Math.max(0, rows.size() - 1)),
                 "Sforce-Locator", "null"), false);
     }
 
     private void work(Job job, Writer writer) {
-        List<List<String>> rows = Csv.read(job.csv == null ? "" : job.csv, delimiter(job));
+        List<List<String>> rows;
+        try {
+            rows = Csv.read(job.csv == null ? "" : job.csv, delimiter(job));
+        } catch (UncheckedIOException e) {
+            job.error = "InvalidBatch : The data is not CSV";
+            return;
+        }
         if (rows.isEmpty()) {
             job.error = "InvalidBatch : Empty content";
             return;
