@@ -64,7 +64,7 @@ public class Doorbell {
 
     /** Waits for a signal, unless there was one since a thread last waited, or until the time is over. */
     boolean await(String name, Duration atMost) throws InterruptedException {
-        return bell(name).tryAcquire(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        return bell(name).tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private Semaphore bell(String name) {

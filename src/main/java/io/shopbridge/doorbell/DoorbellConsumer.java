@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -14,6 +15,8 @@ class DoorbellConsumer extends DefaultConsumer {
 
     private final DoorbellEndpoint endpoint;
     private final ReentrantLock gathering = new ReentrantLock();
+    /** In {@link System#nanoTime}. */
+    private final AtomicLong lastPoll = new AtomicLong(System.nanoTime());
     private volatile CountDownLatch ended = new CountDownLatch(1);
     private ExecutorService threads;
 
@@ -51,11 +54,10 @@ class DoorbellConsumer extends DefaultConsumer {
     }
 
     private void consume() {
-        Doorbell doorbell = endpoint.doorbell();
         while (goesOn()) {
             try {
                 if (!run() && goesOn()) {
-                    doorbell.await(endpoint.getName(), Duration.ofMillis(endpoint.getLookEvery()));
+                    awaitSignalOrPoll();
                     gather();
                 }
             } catch (InterruptedException e) {
@@ -64,6 +66,19 @@ class DoorbellConsumer extends DefaultConsumer {
             } catch (Exception e) {
                 getExceptionHandler().handleException("The route of " + endpoint.getEndpointUri() + " failed", e);
                 pauseAfterFailure();
+            }
+        }
+    }
+
+    /** Without a signal, one of the threads polls: it finds what all of them would. */
+    private void awaitSignalOrPoll() throws InterruptedException {
+        long interval = TimeUnit.MILLISECONDS.toNanos(endpoint.getLookEvery());
+        while (goesOn()) {
+            long last = lastPoll.get();
+            long left = last + interval - System.nanoTime();
+            if (left <= 0 ? lastPoll.compareAndSet(last, System.nanoTime())
+                    : endpoint.doorbell().await(endpoint.getName(), Duration.ofNanos(left))) {
+                return;
             }
         }
     }
