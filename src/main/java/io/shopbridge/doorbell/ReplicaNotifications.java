@@ -121,9 +121,9 @@ class ReplicaNotifications implements SmartLifecycle {
                 }
                 Thread.sleep(GATHER_MS);
                 String[] names = toSend.toArray(String[]::new);
-                toSend.removeAll(Arrays.asList(names));
                 try (Connection connection = dataSource.getConnection();
                         PreparedStatement notify = connection.prepareStatement(NOTIFY)) {
+                    toSend.removeAll(Arrays.asList(names));
                     notify.setString(1, self);
                     notify.setArray(2, connection.createArrayOf("text", names));
                     notify.execute();

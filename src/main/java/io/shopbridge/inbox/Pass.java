@@ -13,28 +13,35 @@ public final class Pass {
     public static final String VARIABLE = "pass";
 
     private final boolean ofOldest;
+    private final boolean lossCounts;
     private final String rejection;
     private List<Long> ids;
     private boolean isFull;
 
-    private Pass(boolean ofOldest, List<Long> ids, String rejection) {
+    private Pass(boolean ofOldest, boolean lossCounts, List<Long> ids, String rejection) {
         this.ofOldest = ofOldest;
+        this.lossCounts = lossCounts;
         this.ids = ids;
         this.rejection = rejection;
     }
 
     static Pass ofOldest() {
-        return new Pass(true, List.of(), null);
+        return new Pass(true, false, List.of(), null);
     }
 
     /** One event apart from all others. */
     static Pass alone(long id) {
-        return new Pass(false, List.of(id), null);
+        return new Pass(false, false, List.of(id), null);
     }
 
     /** Whether it takes what has waited longest, and not events that are known. */
     public boolean isOfOldest() {
         return ofOldest;
+    }
+
+    /** Whether one of its events may be to blame for a lost database: it is half of a pass that lost it again and again. */
+    public boolean lossCounts() {
+        return lossCounts;
     }
 
     /** The numbers of its events in the inbox; of the oldest none before they are taken. */
@@ -52,11 +59,15 @@ public final class Pass {
         return isFull;
     }
 
-    /** Its events in two passes of their own. */
-    public List<Pass> halves() {
+    /**
+     * Its events in two passes of their own.
+     *
+     * @param lossCounts whether a lost database is the fault of one of them
+     */
+    public List<Pass> halves(boolean lossCounts) {
         int half = ids.size() / 2;
-        return List.of(new Pass(false, ids.subList(0, half), null),
-                new Pass(false, ids.subList(half, ids.size()), null));
+        return List.of(new Pass(false, lossCounts, ids.subList(0, half), null),
+                new Pass(false, lossCounts, ids.subList(half, ids.size()), null));
     }
 
     /**
@@ -65,7 +76,7 @@ public final class Pass {
      * @param because a sentence for the person who must act
      */
     public Pass rejected(String because) {
-        return new Pass(false, ids, because);
+        return new Pass(false, false, ids, because);
     }
 
     void took(List<Long> taken, boolean full) {

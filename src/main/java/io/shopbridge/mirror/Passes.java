@@ -53,14 +53,14 @@ public class Passes {
             @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure) throws Exception {
         // So Camel hands on what is no exception: a stack that is too deep, a heap that is too small.
         Throwable fault = failure instanceof CamelExecutionException ? failure.getCause() : failure;
-        if (pass.isOfOldest() && DatabaseFailure.isAway(fault)) {
-            lost++;
-        }
-        if (pass.ids().isEmpty() || pass.rejection().isPresent() || !mayBeTheEvents(fault)) {
+        // Judged by the oldest alone: a suspect, or half of a pass that failed otherwise, waits for a database that is away.
+        boolean lossCounts = pass.isOfOldest() ? DatabaseFailure.isAway(fault) && ++lost >= LOST_PASSES
+                : pass.lossCounts();
+        if (pass.ids().isEmpty() || pass.rejection().isPresent() || !mayBeTheEvents(fault, lossCounts)) {
             throw failure;
         }
         if (pass.ids().size() > 1) {
-            return pass.halves();
+            return pass.halves(lossCounts);
         }
         LOG.error("Event {} can't be brought into the mirror: {}", pass.ids().get(0), DatabaseFailure.place(fault));
         return List.of(pass.rejected("Shopbridge can't bring what the body says into the mirror ("
@@ -68,8 +68,8 @@ public class Passes {
     }
 
     /** A database that answers, but not these events again and again, is not away. */
-    private boolean mayBeTheEvents(Throwable fault) {
+    private boolean mayBeTheEvents(Throwable fault, boolean lossCounts) {
         return !DatabaseFailure.isOutage(fault)
-                || DatabaseFailure.isAway(fault) && lost >= LOST_PASSES && waiting.answers();
+                || DatabaseFailure.isAway(fault) && lossCounts && waiting.answers();
     }
 }

@@ -2,8 +2,11 @@ package io.shopbridge.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.mockito.ArgumentMatchers.anyBoolean;
 import static org.mockito.ArgumentMatchers.contains;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import io.shopbridge.inbox.Pass;
@@ -38,7 +41,7 @@ class PassesTest {
         when(oldest.isOfOldest()).thenReturn(true);
         when(oldest.ids()).thenReturn(List.of(1L, 2L));
         when(oldest.rejection()).thenReturn(Optional.empty());
-        when(oldest.halves()).thenReturn(halves);
+        when(oldest.halves(anyBoolean())).thenReturn(halves);
         when(alone.ids()).thenReturn(List.of(1L));
         when(alone.rejection()).thenReturn(Optional.empty());
         when(waiting.answers()).thenReturn(true);
@@ -73,8 +76,22 @@ class PassesTest {
         assertThatThrownBy(() -> passes.failed(oldest, AWAY)).isSameAs(AWAY);
         assertThatThrownBy(() -> passes.failed(oldest, AWAY)).isSameAs(AWAY);
         assertThat(passes.failed(oldest, AWAY)).isEqualTo(halves);
+        verify(oldest).halves(true);
+        when(alone.lossCounts()).thenReturn(true);
+        when(alone.rejected(contains("DataAccessResourceFailureException"))).thenReturn(rejected);
+        assertThat(passes.failed(alone, AWAY)).containsExactly(rejected);
         when(waiting.answers()).thenReturn(false);
         assertThatThrownBy(() -> passes.failed(alone, AWAY)).isSameAs(AWAY);
+    }
+
+    @Test
+    void aSuspectOrAHalfOfOtherFailuresThatMeetsALostDatabaseIsTriedAgain() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            assertThat(catchThrowable(() -> passes.failed(oldest, AWAY))).isIn(AWAY, null);
+        }
+        assertThatThrownBy(() -> passes.failed(alone, AWAY)).isSameAs(AWAY);
+        passes.failed(oldest, BAD);
+        verify(oldest).halves(false);
     }
 
     @Test
