@@ -46,8 +46,11 @@ public final class Findings {
     /** What the CRM refused, and what to do about it. */
     void refused(Crm crm, String doing, Answered answered) {
         int status = answered.reply().status();
-        problem(doing + " was answered " + status + ": " + Objects.requireNonNullElse(answered.because(),
-                "without a reason"), switch (status) {
+        // A CRM that does several things in a call may say in a success which of them it did not.
+        String because = answered.given().stream().map(one -> one.path("because").asText(null))
+                .filter(Objects::nonNull).findFirst().orElse(answered.because());
+        problem(doing + " was answered " + status + ": " + Objects.requireNonNullElse(because, "without a reason"),
+                status < 300 ? "change what it names, in the CRM or in the mapping" : switch (status) {
             case FORBIDDEN -> crm.rightsAdvice().orElse("give these rights to the credentials, or use others that have"
                     + " them");
             case TOO_MANY -> "wait until the limit renews and run doctor again";

@@ -1,6 +1,7 @@
 package io.shopbridge.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.shopbridge.crm.ApiClient.Reply;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A REST CRM, asked by the operations that its crm.yaml has for the doctor: {@code whoami}, {@code fields},
@@ -40,7 +42,11 @@ final class RestSetup implements CrmSetup {
     @Override
     public boolean account(Findings findings) {
         findings.version(crm);
-        if (!(crm.can(Operation.WHOAMI) ? asksWhoWeAre(findings) : looksUp(findings))) {
+        if (crm.can(Operation.WHOAMI) && !asksWhoWeAre(findings)) {
+            return false;
+        }
+        boolean listsFields = crm.mappings().stream().anyMatch(mapping -> crm.can(Operation.FIELDS, mapping.object()));
+        if (!(crm.can(Operation.WHOAMI) && listsFields) && !looksUp(findings)) {
             return false;
         }
         new ConsentCheck(crm, calls).check(findings);
@@ -62,16 +68,16 @@ final class RestSetup implements CrmSetup {
             findings.refused(crm, "asking for the account's details", answered);
         }
         limits(answered.reply(), findings);
-        return true;
+        // Without the right to ask this, other rights may be there; with any other failure nothing will be.
+        return answered.done() || answered.reply().status() == 403;
     }
 
     private void limits(Reply reply, Findings findings) {
-        Optional.ofNullable(crm.limits().allowedHeader()).flatMap(reply::header).map(Integer::parseInt).ifPresent(most -> {
-            if (crm.limits().requests() > most) {
-                findings.problem("crm.yaml allows itself " + crm.limits().requests() + " requests in a period, the account has "
-                        + most, "lower limits.requests in " + crm.folder() + "/crm.yaml");
-            }
-        });
+        int ours = crm.limits().requests();
+        Optional.ofNullable(crm.limits().allowedHeader()).flatMap(reply::header).map(Integer::parseInt)
+                .filter(most -> ours > most).ifPresent(most ->
+                        findings.problem("crm.yaml allows itself " + ours + " requests in a period, the account has "
+                                + most, "lower limits.requests in " + crm.folder() + "/crm.yaml"));
         crm.limits().leftHeader().stream().flatMap(name -> reply.header(name).stream()).findFirst()
                 .ifPresent(left -> findings.ok(left + " of today's budget are left"));
     }
@@ -126,15 +132,16 @@ final class RestSetup implements CrmSetup {
     @Override
     public Optional<Map<String, PresentField>> fields(String object, Findings findings) {
         if (!crm.can(Operation.FIELDS, object)) {
-            if (crm.can(Operation.WHOAMI)) {
-                findings.note(object + " has no fields of its own to look at", null);
-            } else if (reached.contains(object)) {
+            if (reached.contains(object)) {
                 findings.ok(object + ": is reachable; whether every field exists only a delivery shows");
+            } else if (crm.can(Operation.WHOAMI)) {
+                findings.note("the fields of " + object + " can't be listed", null);
             }
             return Optional.empty();
         }
+        // Whether there is such a record doesn't matter, nor what the CRM thinks of the id: it is the right to read.
         Answered read = calls.call(CrmCall.read(crm, object, List.of("1"), List.of()));
-        if (!read.done() && read.reply().status() != 404) {
+        if (read.reply().status() == 401 || read.reply().status() == 403) {
             findings.refused(crm, "reading " + object, read);
         }
         Answered answered = calls.call(CrmCall.fields(crm, object));
@@ -182,22 +189,24 @@ final class RestSetup implements CrmSetup {
         return true;
     }
 
-    /** Only a call for one tells which field is wrong. */
+    /** Only a call for one tells which field is wrong, so those that were not created together are tried alone. */
     private void make(String object, List<NeededField> fields, Findings findings) {
         Answered answered = calls.call(CrmCall.createFields(crm, object, fields.stream().map(this::definition).toList()));
-        boolean all = answered.done() && answered.given().stream().noneMatch(one -> one.has("because"));
-        if (all) {
-            for (int i = 0; i < fields.size(); i++) {
-                JsonNode key = i < answered.given().size() ? answered.given().get(i).path("key") : null;
-                findings.ok(fields.get(i).description() + " was created"
-                        + (key == null || !key.isTextual() ? "" : ", as " + key.asText()));
+        List<JsonNode> given = answered.given();
+        boolean all = answered.done() && given.stream().allMatch(one -> one.has("name"));
+        Set<String> created = given.stream().map(one -> one.path("name").asText()).collect(Collectors.toSet());
+        for (int i = 0; i < fields.size(); i++) {
+            NeededField field = fields.get(i);
+            if (all || created.contains(field.name())) {
+                JsonNode key = all && i < given.size() ? given.get(i).path("key") : NullNode.getInstance();
+                findings.ok(field.description() + " was created" + (key.isTextual() ? ", as " + key.asText() : ""));
+            } else if (fields.size() > 1) {
+                make(object, List.of(field), findings);
+            } else if (answered.reply().status() == EXISTS || given.stream().anyMatch(one -> one.has("exists"))) {
+                findings.ok(field.description() + " is there already");
+            } else {
+                findings.refused(crm, "making " + field.description(), answered);
             }
-        } else if (fields.size() > 1) {
-            fields.forEach(field -> make(object, List.of(field), findings));
-        } else if (answered.reply().status() == EXISTS) {
-            findings.ok(fields.get(0).description() + " was created");
-        } else {
-            findings.refused(crm, "making " + fields.get(0).description(), answered);
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.ApiClient;
 import io.shopbridge.crm.ApiClient.Reply;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmLockedOut;
 import io.shopbridge.crm.DirectCalls;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -78,6 +80,10 @@ final class SalesforceSetup implements CrmSetup {
         OAuth2AccessToken token;
         try {
             token = new OAuth2Tokens().accessToken(crm);
+        } catch (CrmBusy e) {
+            findings.problem(e.getMessage(), "check shopbridge.crms." + crm.name() + ".base-url (" + crm.baseUrl()
+                    + ") and the network, and run doctor again");
+            return false;
         } catch (CrmLockedOut e) {
             findings.problem(e.getMessage(), "base-url must be the org's My Domain"
                     + " (https://….my.salesforce.com), and the External Client App must have the client credentials"
@@ -125,7 +131,7 @@ final class SalesforceSetup implements CrmSetup {
         }
         if (!described.done()) {
             findings.problem("describing " + object + " was answered " + described.reply().status() + ": "
-                    + described.because(), "give the run-as user a permission set with this object,"
+                    + Objects.requireNonNullElse(described.because(), "without a reason"), "give the run-as user a permission set with this object,"
                     + " or choose another form for it in the mappings");
             return Optional.empty();
         }

@@ -62,7 +62,7 @@ class DoctorIT {
             Map<String, Object> old = new LinkedHashMap<>(hubspot(hubspot));
             old.put("shopbridge.crms.hubspot.api-version", "v3");
             assertThat(examine(false, old)).extracting(Finding::what)
-                    .contains("API version v3 is supported until 2027-10-01");
+                    .contains("API version v3 is supported until 2027-03-30");
         }
     }
 
@@ -82,6 +82,34 @@ class DoctorIT {
                 assertThat(problems(examine(true, settings))).isEmpty();
                 assertThat(problems(examine(false, settings))).as("orders: " + orders).isEmpty();
             }
+        }
+    }
+
+    /** Of fields that are created together, one is refused: it alone is a problem, with the CRM's own reason. */
+    @Test
+    void aPropertyThatHubSpotDoesNotCreateIsAProblemAndTheOthersAreCreated() throws IOException {
+        mapping("hubspot", "contacts", "my_key", "my_total");
+        try (SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
+            Map<String, Object> settings = new LinkedHashMap<>(hubspot(hubspot));
+            settings.putAll(ownMappings());
+            List<Finding> findings = examine(true, settings);
+            assertThat(problems(findings)).singleElement().extracting(Finding::what).asString()
+                    .startsWith("making contacts.my_key (text, unique) was answered 207: This simulator keeps only");
+            assertThat(findings).extracting(Finding::what).contains("contacts.my_total (number) was created");
+        }
+    }
+
+    /** Its value is an object of amount and currency. */
+    @Test
+    void aCustomFieldForMoneyIsNotANumber() throws IOException {
+        mapping("pipedrive", "persons", "shopify_key", "shopify_total");
+        try (SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, RunningShopbridge.options())) {
+            Map<String, Object> settings = ownMappings();
+            settings.put("shopbridge.crms.pipedrive.base-url", pipedrive.baseUrl());
+            settings.put("shopbridge.crms.pipedrive.token", Options.DEFAULT_TOKEN);
+            pipedrive.defineField("persons", "monetary", "Shopify total");
+            assertThat(problems(examine(true, settings))).singleElement().extracting(Finding::what).asString()
+                    .contains("persons.shopify_total").contains("the mapping needs");
         }
     }
 

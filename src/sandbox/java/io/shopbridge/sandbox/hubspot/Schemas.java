@@ -8,6 +8,7 @@ import io.shopbridge.sandbox.hubspot.Properties.Type;
 import io.shopbridge.sandbox.server.Answer;
 import io.shopbridge.sandbox.server.Call;
 import io.shopbridge.sandbox.server.Json;
+import io.shopbridge.sandbox.server.Refused;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -56,12 +57,7 @@ final class Schemas {
             return Answer.wrote(201, create(object, call.object()));
         }
         if (rest.equals(List.of("batch", "create")) && call.method().equals("POST")) {
-            ObjectNode body = Json.object().put("status", "COMPLETE");
-            ArrayNode results = body.putArray("results");
-            for (JsonNode input : call.object().path("inputs")) {
-                results.add(create(object, (ObjectNode) input));
-            }
-            return Answer.wrote(201, body);
+            return createEach(object, call.object().path("inputs"));
         }
         if (rest.equals(List.of("groups")) && call.method().equals("POST")) {
             return group(object, call.object());
@@ -70,6 +66,25 @@ final class Schemas {
             return Answer.read(200, view(rest.get(0), properties.get(object, rest.get(0))));
         }
         throw Errors.notFound("Property does not exist");
+    }
+
+    /** A batch in which something is wrong is answered 207: the rest of it is created. */
+    private Answer createEach(String object, JsonNode inputs) throws IOException {
+        ObjectNode body = Json.object().put("status", "COMPLETE");
+        ArrayNode results = body.putArray("results");
+        ArrayNode errors = Json.object().putArray("errors");
+        for (JsonNode input : inputs) {
+            try {
+                results.add(create(object, (ObjectNode) input));
+            } catch (Refused refused) {
+                errors.add(Json.parse(refused.answer().body()));
+            }
+        }
+        if (errors.isEmpty()) {
+            return Answer.wrote(201, body);
+        }
+        body.put("numErrors", errors.size()).set("errors", errors);
+        return Answer.wrote(207, body);
     }
 
     private Answer group(String object, ObjectNode body) {
