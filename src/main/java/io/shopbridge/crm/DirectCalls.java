@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The calls of a crm.yaml outside of the routes, for commands that look at an account while nothing is delivered. */
@@ -38,6 +39,12 @@ public final class DirectCalls {
      * @param because the CRM's own words where it did not; may be null
      */
     public record Answered(Reply reply, boolean done, List<JsonNode> given, String because) {
+
+        /** Why the CRM did not do it, or of several things not one of them, for a person. */
+        public String reason() {
+            return given.stream().map(one -> one.path("because").asText(null)).filter(Objects::nonNull).findFirst()
+                    .orElse(Objects.requireNonNullElse(because, "without a reason"));
+        }
     }
 
     /**

@@ -11,7 +11,6 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** The findings about one store or CRM, in the order of the checks. */
 public final class Findings {
@@ -46,10 +45,7 @@ public final class Findings {
     /** What the CRM refused, and what to do about it. */
     void refused(Crm crm, String doing, Answered answered) {
         int status = answered.reply().status();
-        // A CRM that does several things in a call may say in a success which of them it did not.
-        String because = answered.given().stream().map(one -> one.path("because").asText(null))
-                .filter(Objects::nonNull).findFirst().orElse(answered.because());
-        problem(doing + " was answered " + status + ": " + Objects.requireNonNullElse(because, "without a reason"),
+        problem(doing + " was answered " + status + ": " + answered.reason(),
                 status < 300 ? "change what it names, in the CRM or in the mapping" : switch (status) {
             case FORBIDDEN -> crm.rightsAdvice().orElse("give these rights to the credentials, or use others that have"
                     + " them");

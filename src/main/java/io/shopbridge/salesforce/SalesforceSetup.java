@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -131,7 +130,7 @@ final class SalesforceSetup implements CrmSetup {
         }
         if (!described.done()) {
             findings.problem("describing " + object + " was answered " + described.reply().status() + ": "
-                    + Objects.requireNonNullElse(described.because(), "without a reason"), "give the run-as user a permission set with this object,"
+                    + described.reason(), "give the run-as user a permission set with this object,"
                     + " or choose another form for it in the mappings");
             return Optional.empty();
         }
