@@ -58,8 +58,8 @@ public class DoorbellEndpoint extends DefaultEndpoint {
 
     @Override
     public Producer createProducer() {
-        throw new UnsupportedOperationException("doorbell: is only for the start of a route; a bean signals it by"
-                + " Doorbell.ring");
+        throw new UnsupportedOperationException("An endpoint doorbell:<name> can only start a route. To signal it, let a"
+                + " bean call Doorbell.ring");
     }
 
     Doorbell doorbell() {
