@@ -76,7 +76,7 @@ public final class Bench {
         boolean limited = !options.get("limits").equals("none");
         Path shipped = project.resolve("mappings");
         Path mappings = limited ? shipped : Unpaced.copy(shipped, name, directory.resolve("mappings"));
-        try (CrmDouble crm = CrmDouble.start(directory, jar, name, limited, freePort(), freePort());
+        try (CrmDouble crm = CrmDouble.start(project, directory, jar, name, limited, freePort(), freePort());
                 Application application = Application.start(project, mappings, directory, jar,
                         List.of(options.get("java-options").split(" ")), name, crm.port(), port)) {
             // Where the bench is interrupted, what it started ends too.
@@ -277,8 +277,8 @@ public final class Bench {
                 }
             }
         }
-        return new Delivered(result.acks() * 1000.0 / Math.max(1, last - first), List.copyOf(lags.values()), faults[0],
-                faults[1], faults[2]);
+        double perSecond = last == 0 ? 0 : result.acks() * 1000.0 / Math.max(1, last - first);
+        return new Delivered(perSecond, List.copyOf(lags.values()), faults[0], faults[1], faults[2]);
     }
 
     /** Lost, doubled, stale. */

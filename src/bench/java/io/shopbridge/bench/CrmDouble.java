@@ -37,16 +37,19 @@ final class CrmDouble implements AutoCloseable {
         this.port = port;
     }
 
-    /** @param limited whether it refuses more calls than the CRM allows */
-    static CrmDouble start(Path directory, Path jar, String crm, boolean limited, int hubspotPort, int crmOnePort)
-            throws IOException, InterruptedException {
+    /**
+     * @param project whose mappings say which fields the CRM has
+     * @param limited whether it refuses more calls than the CRM allows
+     */
+    static CrmDouble start(Path project, Path directory, Path jar, String crm, boolean limited, int hubspotPort,
+            int crmOnePort) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(Child.java(), "-Xmx512m", "-XX:+UseSerialGC", "-cp",
                 jar.toString(), "io.shopbridge.sandbox.SimulatedCrms", "--token=" + TOKEN,
                 "--hubspot-port=" + hubspotPort, "--crm-one-port=" + crmOnePort));
         if (!limited) {
             command.add("--unlimited");
         }
-        Child child = Child.start(directory, directory.resolve("crm.log"), command);
+        Child child = Child.start(project, directory.resolve("crm.log"), command);
         boolean hubspot = crm.equals("hubspot");
         CrmDouble crmDouble = new CrmDouble(child, hubspot, hubspot ? hubspotPort : crmOnePort);
         for (int i = 0; i < 100 && child.alive(); i++) {
