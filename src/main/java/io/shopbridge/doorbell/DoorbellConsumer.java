@@ -14,9 +14,11 @@ import org.apache.camel.support.DefaultConsumer;
 class DoorbellConsumer extends DefaultConsumer {
 
     private final DoorbellEndpoint endpoint;
-    private final ReentrantLock gathering = new ReentrantLock();
+    private final ReentrantLock forming = new ReentrantLock();
     /** In {@link System#nanoTime}. */
     private final AtomicLong lastPoll = new AtomicLong(System.nanoTime());
+    /** Of an exchange after a signal, in {@link System#nanoTime}; guarded by the lock. */
+    private long lastStart = System.nanoTime();
     private volatile CountDownLatch ended = new CountDownLatch(1);
     private ExecutorService threads;
 
@@ -58,7 +60,7 @@ class DoorbellConsumer extends DefaultConsumer {
             try {
                 if (!run() && goesOn()) {
                     awaitSignalOrPoll();
-                    gather();
+                    letABatchForm();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -88,15 +90,21 @@ class DoorbellConsumer extends DefaultConsumer {
         return isRunAllowed() && !isStopping() && !endpoint.getCamelContext().isStopping();
     }
 
-    /** One thread at a time: with two, each would find only half. */
-    private void gather() throws InterruptedException {
-        if (endpoint.getGather() > 0) {
-            gathering.lockInterruptibly();
-            try {
-                ended.await(endpoint.getGather(), TimeUnit.MILLISECONDS);
-            } finally {
-                gathering.unlock();
+    /**
+     * One thread at a time: with two, each would find only half. The exchange that follows finds all that was signalled
+     * until now, so no other thread has to look for it.
+     */
+    private void letABatchForm() throws InterruptedException {
+        forming.lockInterruptibly();
+        try {
+            long spacing = lastStart + TimeUnit.MILLISECONDS.toNanos(endpoint.getSpacing()) - System.nanoTime();
+            ended.await(Math.max(TimeUnit.MILLISECONDS.toNanos(endpoint.getGather()), spacing), TimeUnit.NANOSECONDS);
+            lastStart = System.nanoTime();
+            if (goesOn()) {
+                endpoint.doorbell().heard(endpoint.getName());
             }
+        } finally {
+            forming.unlock();
         }
     }
 
