@@ -58,9 +58,10 @@ class DoorbellConsumer extends DefaultConsumer {
     private void consume() {
         while (goesOn()) {
             try {
-                if (!run() && goesOn()) {
+                boolean comesAgain = run();
+                while (!comesAgain && goesOn()) {
                     awaitSignalOrPoll();
-                    letABatchForm();
+                    comesAgain = letABatchForm();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -91,11 +92,14 @@ class DoorbellConsumer extends DefaultConsumer {
     }
 
     /**
-     * One thread at a time: with two, each would find only half. The exchange that follows finds all that was signalled
-     * until now, so no other thread has to look for it.
+     * The exchange that follows finds all that was signalled until now, so no other thread has to look for it.
+     *
+     * @return false where another thread does it already
      */
-    private void letABatchForm() throws InterruptedException {
-        forming.lockInterruptibly();
+    private boolean letABatchForm() throws InterruptedException {
+        if (!forming.tryLock()) {
+            return false;
+        }
         try {
             long spacing = lastStart + TimeUnit.MILLISECONDS.toNanos(endpoint.getSpacing()) - System.nanoTime();
             ended.await(Math.max(TimeUnit.MILLISECONDS.toNanos(endpoint.getGather()), spacing), TimeUnit.NANOSECONDS);
@@ -103,6 +107,7 @@ class DoorbellConsumer extends DefaultConsumer {
             if (goesOn()) {
                 endpoint.doorbell().heard(endpoint.getName());
             }
+            return true;
         } finally {
             forming.unlock();
         }
