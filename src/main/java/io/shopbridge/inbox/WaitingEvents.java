@@ -3,7 +3,6 @@ package io.shopbridge.inbox;
 import static io.shopbridge.store.Columns.integers;
 import static io.shopbridge.store.Columns.longs;
 
-import io.shopbridge.database.PlansByIndex;
 import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -98,8 +97,8 @@ public class WaitingEvents {
      */
     public List<ReceivedEvent> take(@Body Pass pass) {
         // A pass that a crash of the server forgets is made again: no need to wait for the disk.
-        jdbc.execute("SET LOCAL synchronous_commit = off; " + PlansByIndex.SET_LOCAL
-                + "; SELECT pg_advisory_xact_lock(" + LOCK_CLASS + ", " + owner + ")");
+        jdbc.execute("SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(" + LOCK_CLASS + ", " + owner
+                + ")");
         List<ReceivedEvent> events = pass.isOfOldest()
                 ? jdbc.query(TAKE, (row, n) -> event(row), BATCH, BATCH_BYTES)
                 : jdbc.query(TAKE_THESE, (row, n) -> event(row), longs(pass.ids(), id -> id));
