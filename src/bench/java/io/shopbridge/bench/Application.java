@@ -24,8 +24,8 @@ final class Application implements AutoCloseable {
         this.port = port;
     }
 
-    static Application start(Path project, Path mappings, Path directory, Path jar, List<String> javaOptions, String crm, int crmPort,
-            int port) throws IOException, InterruptedException {
+    static Application start(Path project, Path mappings, Path directory, Path jar, List<String> javaOptions,
+            String crm, int crmPort, int port) throws IOException, InterruptedException {
         Path data = directory.resolve("postgres");
         List<String> command = new ArrayList<>(List.of(Child.java()));
         command.addAll(javaOptions);
