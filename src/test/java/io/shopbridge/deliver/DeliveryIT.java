@@ -135,6 +135,28 @@ class DeliveryIT {
     // Orders
 
     @Test
+    void anOrderWhoseContactIsMadeDuringItsDeliveryFollowsAtOnce() {
+        customer(7002, 0, "'email': 'grace@example.com'");
+        shopbridge.awaitIdle();
+        together(() -> {
+            buyersOrder(0, "");
+            order(5002, 0, "'customer': {'id': 7002}");
+            await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+            shopbridge.jdbc().update("UPDATE work SET due_at = clock_timestamp() + CASE entity WHEN 'customer'"
+                    + " THEN interval '1 hour' ELSE interval '0' END WHERE crm = 'hubspot'");
+            shopbridge.hubspot.faults().hang(Duration.ofSeconds(3), 1);
+        });
+        await().until(() -> shopbridge.hubspot.faults().state().path("hangs-left").asInt() == 0);
+        shopbridge.jdbc().update("UPDATE work SET due_at = clock_timestamp() WHERE crm = 'hubspot' AND entity = 'customer'");
+        await().until(() -> shopbridge.hubspot("orders", "shopify_order_key", "main:5002") != null);
+        // While the other order was written, it waited for the contact; that wait would be ten seconds.
+        await().atMost(Duration.ofSeconds(5)).until(() ->
+                shopbridge.hubspot("orders", "shopify_order_key", "main:5001") != null);
+        shopbridge.awaitIdle();
+        assertThat(contactOfOrderInHubSpot()).isEqualTo("main:7001");
+    }
+
+    @Test
     void anOrderThatComesBeforeItsCustomerBringsTheContact() {
         order(ORDER, 0, "'customer': {'id': 7001, 'email': 'ada@example.com', 'first_name': 'Ada', 'updated_at': "
                 + time(0) + "}");
