@@ -9,6 +9,7 @@ import io.shopbridge.RunningShopbridge;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,6 +75,20 @@ class DeliveryIT {
         shopbridge.awaitIdle();
         crmOne("contacts", 2);
         assertThat(shopbridge.crmOne("contacts", "main:7001").at("/fields/phone").asText()).isEqualTo(PHONE);
+    }
+
+    @Test
+    void twoCustomersOfOneContactAreWrittenOneAfterTheOther() {
+        customer(ADA, 0, "'email': 'ada@example.com', 'first_name': 'Ada'");
+        shopbridge.awaitIdle();
+        customerOfTheOutlet(0, "'email': 'ada@example.com', 'first_name': 'Ada'");
+        shopbridge.awaitIdle();
+        hubspot("contacts", 1);
+        assertThat(contactCalls(() -> together(() -> {
+            customer(ADA, 1, "'email': 'ada@example.com', 'note': 'from main', 'tags': 'one'");
+            customerOfTheOutlet(1, "'email': 'ada@example.com', 'note': 'from outlet', 'tags': 'two'");
+        })).getOrDefault("batch/update", 0L)).as("a call with both would be refused").isLessThanOrEqualTo(2);
+        hubspot("contacts", 1);
     }
 
     @Test
@@ -482,6 +497,21 @@ class DeliveryIT {
         shopbridge.awaitIdle();
     }
 
+    /** The calls about HubSpot's contacts that these events cost. */
+    private Map<String, Long> contactCalls(Runnable events) {
+        Map<String, Long> before = shopbridge.hubspot.calls();
+        events.run();
+        shopbridge.awaitIdle();
+        Map<String, Long> calls = new TreeMap<>();
+        shopbridge.hubspot.calls().forEach((call, count) -> {
+            String[] parts = call.split("/contacts/", 2);
+            if (parts.length == 2 && count > before.getOrDefault(call, 0L)) {
+                calls.put(parts[1], count - before.getOrDefault(call, 0L));
+            }
+        });
+        return calls;
+    }
+
     private long reads() {
         return shopbridge.hubspot.calls().entrySet().stream()
                 .filter(call -> call.getKey().contains("contacts/batch/read")).mapToLong(Map.Entry::getValue).sum();
@@ -499,6 +529,12 @@ class DeliveryIT {
     private void customer(long id, int minute, String fields) {
         assertThat(post("customers/update", "{'id': " + id + ", 'created_at': " + time(0) + ", 'updated_at': "
                 + time(minute) + ", " + fields + "}")).isEqualTo(200);
+    }
+
+    private void customerOfTheOutlet(int minute, String fields) {
+        assertThat(shopbridge.postTo(RunningShopbridge.OUTLET, RunningShopbridge.OUTLET_DOMAIN, "customers/update",
+                json("{'id': 9001, 'created_at': " + time(0) + ", 'updated_at': " + time(minute) + ", " + fields + "}")))
+                .isEqualTo(200);
     }
 
     private void order(long id, int minute, String fields) {
