@@ -156,6 +156,22 @@ class DeliveryIT {
     }
 
     @Test
+    void aCustomerWhomTheCrmHasDoesNotWaitForTheSearchOfAnother() {
+        customer(7002, 0, "'email': 'grace@example.com'");
+        shopbridge.awaitIdle();
+        shopbridge.hubspot.faults().answer(500, null, 1000, "contacts/search");
+        together(() -> {
+            customer(7002, 1, "'email': 'grace@example.com', 'note': 'changed'");
+            customer(ADA, 0, "'email': 'ada@example.com', 'phone': '" + PHONE + "', 'first_name': 'Ada'");
+        });
+        await().atMost(Duration.ofSeconds(30)).until(() -> hubspot("contacts", 1).get(0).path("shopify_note").asText()
+                .equals("changed"));
+        shopbridge.hubspot.faults().clear();
+        shopbridge.settle();
+        hubspot("contacts", 2);
+    }
+
+    @Test
     void aGuestWhoRegistersLaterIsOneContact() {
         order(ORDER, 0, "'email': 'Guest@example.com', 'billing_address': {'first_name': 'Gina', 'last_name': 'Rossi'}");
         shopbridge.awaitIdle();
