@@ -67,6 +67,11 @@ public class Doorbell {
         return bell(name).tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 
+    /** A look begins that covers all signals until now. */
+    void heard(String name) {
+        bell(name).drainPermits();
+    }
+
     private Semaphore bell(String name) {
         return bells.computeIfAbsent(name, ignored -> new Semaphore(0));
     }

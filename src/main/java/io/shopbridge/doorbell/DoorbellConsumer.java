@@ -14,9 +14,11 @@ import org.apache.camel.support.DefaultConsumer;
 class DoorbellConsumer extends DefaultConsumer {
 
     private final DoorbellEndpoint endpoint;
-    private final ReentrantLock gathering = new ReentrantLock();
+    private final ReentrantLock forming = new ReentrantLock();
     /** In {@link System#nanoTime}. */
     private final AtomicLong lastPoll = new AtomicLong(System.nanoTime());
+    /** Of an exchange after a signal, in {@link System#nanoTime}; guarded by the lock. */
+    private long lastStart = System.nanoTime();
     private volatile CountDownLatch ended = new CountDownLatch(1);
     private ExecutorService threads;
 
@@ -56,9 +58,10 @@ class DoorbellConsumer extends DefaultConsumer {
     private void consume() {
         while (goesOn()) {
             try {
-                if (!run() && goesOn()) {
+                boolean comesAgain = run();
+                while (!comesAgain && goesOn()) {
                     awaitSignalOrPoll();
-                    gather();
+                    comesAgain = letABatchForm();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -88,15 +91,25 @@ class DoorbellConsumer extends DefaultConsumer {
         return isRunAllowed() && !isStopping() && !endpoint.getCamelContext().isStopping();
     }
 
-    /** One thread at a time: with two, each would find only half. */
-    private void gather() throws InterruptedException {
-        if (endpoint.getGather() > 0) {
-            gathering.lockInterruptibly();
-            try {
-                ended.await(endpoint.getGather(), TimeUnit.MILLISECONDS);
-            } finally {
-                gathering.unlock();
+    /**
+     * The exchange that follows finds all that was signalled until now, so no other thread has to look for it.
+     *
+     * @return false where another thread does it already
+     */
+    private boolean letABatchForm() throws InterruptedException {
+        if (!forming.tryLock()) {
+            return false;
+        }
+        try {
+            long spacing = lastStart + TimeUnit.MILLISECONDS.toNanos(endpoint.getSpacing()) - System.nanoTime();
+            ended.await(Math.max(TimeUnit.MILLISECONDS.toNanos(endpoint.getGather()), spacing), TimeUnit.NANOSECONDS);
+            lastStart = System.nanoTime();
+            if (goesOn()) {
+                endpoint.doorbell().heard(endpoint.getName());
             }
+            return true;
+        } finally {
+            forming.unlock();
         }
     }
 

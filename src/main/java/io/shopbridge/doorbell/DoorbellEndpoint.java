@@ -27,6 +27,9 @@ public class DoorbellEndpoint extends DefaultEndpoint {
 
     @UriParam(defaultValue = "0", description = "milliseconds to collect more after a signal (debounce)")
     private long gather;
+    @UriParam(defaultValue = "0", description = "milliseconds from the start of one exchange to that of the next after a"
+            + " signal; a signal after a quiet time starts one at once")
+    private long spacing;
 
     DoorbellEndpoint(String uri, DoorbellComponent component, Doorbell doorbell, String name) {
         super(uri, component);
@@ -92,5 +95,13 @@ public class DoorbellEndpoint extends DefaultEndpoint {
 
     public void setGather(long gather) {
         this.gather = gather;
+    }
+
+    public long getSpacing() {
+        return spacing;
+    }
+
+    public void setSpacing(long spacing) {
+        this.spacing = spacing;
     }
 }

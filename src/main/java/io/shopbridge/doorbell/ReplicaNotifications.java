@@ -20,9 +20,9 @@ import org.springframework.stereotype.Component;
  * Sends wake-ups to the other processes on the same database and receives theirs, by LISTEN/NOTIFY on channel {@code
  * shopbridge}.
  *
- * <p>Signals are collected for 20 ms and sent outside any other transaction: a commit that notifies takes a lock that
- * all
- * such commits share (https://www.postgresql.org/docs/current/sql-notify.html), which must not slow down the inbox.
+ * <p>Signals are collected for 100 ms, since this process looks at once, and sent outside any other transaction: a
+ * commit that notifies takes a lock that all such commits share
+ * (https://www.postgresql.org/docs/current/sql-notify.html), which must not slow down the inbox.
  */
 @Component
 class ReplicaNotifications implements SmartLifecycle {
@@ -32,7 +32,7 @@ class ReplicaNotifications implements SmartLifecycle {
     /** The next poll makes up for a signal that is lost in a crash of the server: no need to wait for the disk. */
     private static final String NOTIFY = "SELECT set_config('synchronous_commit', 'off', true),"
             + " pg_notify('" + CHANNEL + "', name || '|' || ?) FROM unnest(?::text[]) AS names (name)";
-    private static final long GATHER_MS = 20;
+    private static final long GATHER_MS = 100;
     private static final int LISTEN_MS = 500;
     private static final long RECONNECT_MS = 1000;
 

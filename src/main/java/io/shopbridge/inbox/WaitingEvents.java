@@ -3,6 +3,7 @@ package io.shopbridge.inbox;
 import static io.shopbridge.store.Columns.integers;
 import static io.shopbridge.store.Columns.longs;
 
+import io.shopbridge.database.PlansByIndex;
 import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -55,12 +56,15 @@ public class WaitingEvents {
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate apart;
+    private final TransactionTemplate beside;
     private final int owner = new SecureRandom().nextInt();
 
     WaitingEvents(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
         this.jdbc = jdbc;
         this.apart = new TransactionTemplate(transactions);
         apart.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        this.beside = new TransactionTemplate(transactions);
+        beside.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
     }
 
     /**
@@ -94,26 +98,28 @@ public class WaitingEvents {
      */
     public List<ReceivedEvent> take(@Body Pass pass) {
         // A pass that a crash of the server forgets is made again: no need to wait for the disk.
-        jdbc.execute("SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(" + LOCK_CLASS + ", " + owner
-                + ")");
+        jdbc.execute("SET LOCAL synchronous_commit = off; " + PlansByIndex.SET_LOCAL
+                + "; SELECT pg_advisory_xact_lock(" + LOCK_CLASS + ", " + owner + ")");
         List<ReceivedEvent> events = pass.isOfOldest()
                 ? jdbc.query(TAKE, (row, n) -> event(row), BATCH, BATCH_BYTES)
                 : jdbc.query(TAKE_THESE, (row, n) -> event(row), longs(pass.ids(), id -> id));
         if (!events.isEmpty()) {
             pass.took(events.stream().map(ReceivedEvent::id).toList(), events.size() == BATCH
                     || events.stream().mapToLong(event -> event.body().length).sum() >= BATCH_BYTES);
-            apart.executeWithoutResult(status -> reading(pass.ids()));
+            beside.executeWithoutResult(none -> reading(pass.ids()));
             // Over when the caller's transaction commits.
             jdbc.update("UPDATE inbox_pass SET ids = '{}' WHERE owner = ?", owner);
         }
         return events;
     }
 
+    /** One statement that commits by itself, without waiting for the disk. */
     private void reading(List<Long> ids) {
-        jdbc.execute("SET LOCAL synchronous_commit = off");
-        jdbc.update("INSERT INTO inbox_pass (owner, ids) VALUES (?, ?)"
-                + " ON CONFLICT (owner) DO UPDATE SET ids = EXCLUDED.ids, began_at = now()",
-                owner, longs(ids, id -> id));
+        jdbc.queryForObject("""
+                WITH unsynced AS (SELECT set_config('synchronous_commit', 'off', true))
+                INSERT INTO inbox_pass (owner, ids) SELECT ?, ? FROM unsynced
+                ON CONFLICT (owner) DO UPDATE SET ids = EXCLUDED.ids, began_at = now() RETURNING owner""",
+                Integer.class, owner, longs(ids, id -> id));
     }
 
     private void countPassesThatDidNotEnd() {

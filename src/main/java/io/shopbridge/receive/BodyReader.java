@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import org.springframework.util.FastByteArrayOutputStream;
 
 /**
@@ -27,11 +28,13 @@ final class BodyReader implements ReadListener, AsyncListener {
     private static final int BLOCK = 8 * 1024;
     /** In blocks: 512 kB. With smaller blocks, large bodies would be too slow on a busy machine. */
     private static final int LONGEST_TURN = 64;
+    private static final long NO_TIMEOUT = 0;
     private static final Duration THROWING_AWAY = Duration.ofSeconds(1);
 
     private final HttpServletRequest request;
     private final HttpServletResponse response;
     private final Store store;
+    private final WebhookRoute route;
     private final WebhookCounts counts;
     private final BodyMemory memory;
     private final long largest;
@@ -48,18 +51,19 @@ final class BodyReader implements ReadListener, AsyncListener {
      * @param largest body that is read, in bytes
      * @param wait    longest time for the whole body
      */
-    BodyReader(HttpServletRequest request, HttpServletResponse response, Store store, WebhookCounts counts,
-            BodyMemory memory, long largest, Duration wait) {
+    BodyReader(HttpServletRequest request, HttpServletResponse response, Store store, WebhookRoute route,
+            WebhookCounts counts, BodyMemory memory, long largest, Duration wait) {
         this.request = request;
         this.response = response;
         this.store = store;
+        this.route = route;
         this.counts = counts;
         this.memory = memory;
         this.largest = largest;
         this.wait = wait;
     }
 
-    /** Continues without a thread; when all is read, the request is dispatched again with the bytes attached. */
+    /** Continues without a thread; when all is read, the thread that read the end runs the route. */
     void read() throws IOException {
         context = request.startAsync(request, response);
         // The server checks timeouts about once a second; a slow sender is cut off in between.
@@ -113,13 +117,30 @@ final class BodyReader implements ReadListener, AsyncListener {
     }
 
     @Override
-    public void onAllDataRead() {
-        if (state == State.READING) {
-            state = State.OVER;
-            new ReceivedWebhook(store, body.toByteArrayUnsafe()).attachTo(request);
-            context.dispatch();
-        } else {
+    public void onAllDataRead() throws IOException {
+        if (state != State.READING) {
             end();
+            return;
+        }
+        state = State.OVER;
+        context.setTimeout(NO_TIMEOUT);     // from here on, the wait for the commit is the limit
+        try {
+            handOn();
+        } finally {
+            context.complete();
+        }
+    }
+
+    private void handOn() throws IOException {
+        Optional<WebhookConsumer> open = route.open();
+        if (open.isEmpty()) {
+            answer(Refusal.STARTING, WebhookFilter.STARTING);
+            return;
+        }
+        try {
+            open.get().answer(ReceivedWebhook.of(request, store, body.toByteArrayUnsafe()), response);
+        } catch (IOException e) {
+            counts.refused(store, Refusal.BROKEN_OFF, "The sender closed the connection before the answer.");
         }
     }
 
@@ -188,12 +209,10 @@ final class BodyReader implements ReadListener, AsyncListener {
         timeIsUp();
     }
 
-    /** If the body was not taken over, its memory is released here. */
     @Override
     public void onComplete(AsyncEvent event) {
-        if (ReceivedWebhook.detachFrom(request) != null) {
-            memory.release(size);
-        }
+        memory.release(size);
+        size = 0;
     }
 
     @Override

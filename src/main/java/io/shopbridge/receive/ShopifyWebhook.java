@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HexFormat;
 import java.util.Locale;
-import org.apache.camel.Exchange;
+import org.apache.camel.Body;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.stereotype.Component;
 
@@ -34,33 +34,32 @@ public class ShopifyWebhook {
     }
 
     /**
-     * Verifies the request, whose store and body {@link WebhookFilter} found.
+     * Verifies the webhook, whose store and body {@link WebhookFilter} found.
      *
      * @throws WebhookRefused 401 signature missing or wrong, or webhook of another shop
      */
-    public Event verify(Exchange exchange) {
-        ReceivedWebhook received = ReceivedWebhook.of(exchange);
+    public Event verify(@Body ReceivedWebhook received) {
         Store store = received.store();
         byte[] body = received.body();
-        String claimed = header(exchange, "Hmac-Sha256");
+        String claimed = header(received, "hmac-sha256");
         if (claimed == null) {
             throw refused(store, Refusal.NOT_SIGNED, "The header X-Shopify-Hmac-Sha256 is missing");
         }
         if (!Signature.matches(claimed, body, store.secrets())) {
             throw refused(store, Refusal.WRONG_SIGNATURE, "The signature does not match a secret of this store");
         }
-        String domain = header(exchange, "Shop-Domain");
+        String domain = header(received, "shop-domain");
         if (domain != null && store.domain() != null && !store.domain().equalsIgnoreCase(domain)) {
             throw refused(store, Refusal.OTHER_DOMAIN, "The webhook is from "
                     + (ShopDomain.isOne(domain) ? domain.toLowerCase(Locale.ROOT) : "another shop") + ", but store "
                     + store.name() + " is " + store.domain() + " (shopbridge.stores." + store.name() + ".domain)");
         }
-        String topic = topic(header(exchange, "Topic"));
+        String topic = topic(header(received, "topic"));
         byte[] fingerprint = fingerprint(topic, body);
-        String webhookId = header(exchange, "Webhook-Id");
+        String webhookId = header(received, "webhook-id");
         return new Event(store.name(), topic,
                 webhookId == null ? "none:" + HexFormat.of().formatHex(fingerprint) : webhookId,
-                header(exchange, "Event-Id"), time(header(exchange, "Triggered-At")), fingerprint, body);
+                header(received, "event-id"), time(header(received, "triggered-at")), fingerprint, body);
     }
 
     private WebhookRefused refused(Store store, Refusal refusal, String because) {
@@ -68,11 +67,8 @@ public class ShopifyWebhook {
         return new WebhookRefused(refusal, because);
     }
 
-    private static String header(Exchange exchange, String name) {
-        String value = exchange.getMessage().getHeader("X-Shopify-" + name, String.class);
-        if (value == null) {
-            value = exchange.getMessage().getHeader("Shopify-" + name, String.class);
-        }
+    private static String header(ReceivedWebhook received, String name) {
+        String value = received.header(name);
         if (value == null || value.isBlank()) {
             return null;
         }

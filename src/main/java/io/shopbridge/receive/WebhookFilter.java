@@ -3,9 +3,7 @@ package io.shopbridge.receive;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
-import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -20,8 +18,8 @@ import org.springframework.web.util.UriUtils;
 /**
  * Filter before everything else for requests to {@code /webhooks}. Until its signature is checked, a webhook may be
  * anyone's, so it must cost little: a request without a configured store, or that is too large, is refused unread; a
- * body is read up to a size and a time without its own thread; and its bytes are passed on unchanged. The route file
- * {@code 1-receive/shopify-webhook} continues from there.
+ * body is read up to a size and a time without its own thread; and its bytes are passed on unchanged, to the route file
+ * {@code 1-receive/shopify-webhook}. No other filter and no servlet sees the request.
  */
 @Component("webhookFilter")
 class WebhookFilter extends HttpFilter {
@@ -29,18 +27,19 @@ class WebhookFilter extends HttpFilter {
     private static final Pattern ADDRESS = Pattern.compile("/webhooks/shopify/([^/]+)");
     /** The part of a name, which anyone can invent, that may be repeated in logs and answers. */
     private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
+    static final String STARTING = "Shopbridge is starting or stopping";
     private static final long SHARE_OF_THE_HEAP = 8;
 
     private final Stores stores;
-    private final OpenRoutes routes;
+    private final WebhookRoute route;
     private final WebhookCounts counts;
     private final BodyMemory memory;
     private final long largest;
     private final Duration wait;
 
-    WebhookFilter(Stores stores, OpenRoutes routes, WebhookCounts counts, ShopbridgeSettings settings) {
+    WebhookFilter(Stores stores, WebhookRoute route, WebhookCounts counts, ShopbridgeSettings settings) {
         this.stores = stores;
-        this.routes = routes;
+        this.route = route;
         this.counts = counts;
         this.largest = settings.webhook().maxBody().toBytes();
         this.wait = settings.webhook().bodyWait();
@@ -50,26 +49,18 @@ class WebhookFilter extends HttpFilter {
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
-            throws IOException, ServletException {
-        if (request.getDispatcherType() == DispatcherType.REQUEST) {
-            open(request, response);
-        } else {
-            handOn(request, response, chain);
-        }
-    }
-
-    private void open(HttpServletRequest request, HttpServletResponse response) throws IOException {
+            throws IOException {
         Matcher address = ADDRESS.matcher(path(request));
         Store store = address.matches() ? stores.find(name(address)).orElse(null) : null;
-        BodyReader body = new BodyReader(request, response, store, counts, memory, largest, wait);
+        BodyReader body = new BodyReader(request, response, store, route, counts, memory, largest, wait);
         if (store == null) {
             body.refuse(Refusal.UNKNOWN_STORE, address.matches() ? unknown(name(address))
                     : "The webhook endpoint is /webhooks/shopify/<store>, with the name of a store");
         } else if (!request.getMethod().equals("POST")) {
             response.setHeader("Allow", "POST");
             body.refuse(Refusal.NOT_A_POST, "A webhook is a POST request");
-        } else if (!routes.areOpen()) {
-            body.refuse(Refusal.STARTING, "Shopbridge is starting or stopping");
+        } else if (route.open().isEmpty()) {
+            body.refuse(Refusal.STARTING, STARTING);
         } else if (request.getContentLengthLong() > largest) {
             body.refuse(Refusal.TOO_LARGE, BodyReader.tooLarge(largest));
         } else {
@@ -89,32 +80,5 @@ class WebhookFilter extends HttpFilter {
     private static String unknown(String name) {
         return "No store " + (PLAIN_NAME.matcher(name).matches() ? "\"" + name + "\"" : "of this name")
                 + " is configured";
-    }
-
-    /** Spring can't write an answer to a broken connection; the event was stored or will be redelivered. */
-    private static boolean isHangUp(Throwable cause) {
-        return cause instanceof IllegalStateException && cause.getMessage() != null
-                && cause.getMessage().startsWith("Cannot start async");
-    }
-
-    /** The dispatch after the body was read, and those that asynchronous handling behind it makes. */
-    private void handOn(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
-            throws IOException, ServletException {
-        ReceivedWebhook received = ReceivedWebhook.of(request);
-        if (received == null) {
-            chain.doFilter(request, response);
-            return;
-        }
-        try {
-            chain.doFilter(new WebhookRequest(request), response);
-        } catch (ServletException e) {
-            if (!isHangUp(e.getRootCause())) {
-                throw e;
-            }
-            counts.refused(received.store(), Refusal.BROKEN_OFF, "The sender closed the connection before the answer.");
-        } finally {
-            ReceivedWebhook.detachFrom(request);
-            memory.release(received.body().length);
-        }
     }
 }

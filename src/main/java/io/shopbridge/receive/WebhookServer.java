@@ -20,8 +20,8 @@ class WebhookServer {
      * webhook needs no second thread to wait for its commit.
      */
     @Bean("platform-http-engine")
-    PlatformHttpEngine platformHttpEngine(@Value("${server.port:8080}") int port) {
-        return new SpringBootPlatformHttpEngine(port, Runnable::run);
+    PlatformHttpEngine platformHttpEngine(@Value("${server.port:8080}") int port, WebhookRoute route) {
+        return new WebhookEngine(new SpringBootPlatformHttpEngine(port, Runnable::run), route);
     }
 
     /** Before Spring Security's filters, which refuse headers in their own way, and all that parse a body. */
@@ -29,7 +29,7 @@ class WebhookServer {
     DelegatingFilterProxyRegistrationBean webhookDoorRegistration() {
         DelegatingFilterProxyRegistrationBean door = new DelegatingFilterProxyRegistrationBean("webhookFilter");
         door.addUrlPatterns("/webhooks", "/webhooks/*");
-        door.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
+        door.setDispatcherTypes(DispatcherType.REQUEST);
         door.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return door;
     }

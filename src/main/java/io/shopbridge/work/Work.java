@@ -3,6 +3,7 @@ package io.shopbridge.work;
 import static io.shopbridge.store.Columns.longs;
 import static io.shopbridge.store.Columns.texts;
 
+import io.shopbridge.database.PlansByIndex;
 import io.shopbridge.doorbell.Doorbell;
 import io.shopbridge.store.RecordKey;
 import java.sql.ResultSet;
@@ -144,11 +145,10 @@ public class Work {
      */
     public List<WorkItem> claim(String crm, String entity, int most, long bytes) {
         List<WorkItem> claimed = transaction.execute(status -> {
-            // A claim lost in a crash of the database server is made again: no need to wait for the disk. Planned each
-            // time: a plan cached while these tables were empty takes minutes for a thousand rows. One claim at a time:
-            // two parallel claims would share the due records and call the CRM with half-empty batches.
-            jdbc.execute("SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_custom_plan;"
-                    + " SELECT pg_advisory_xact_lock(" + CLAIM_LOCK_CLASS + ", " + bell(crm, entity).hashCode() + ")");
+            // A claim lost in a crash of the database server is made again: no need to wait for the disk. One claim at
+            // a time: two parallel claims would share the due records and call the CRM with half-empty batches.
+            jdbc.execute("SET LOCAL synchronous_commit = off; " + PlansByIndex.SET_LOCAL
+                    + "; SELECT pg_advisory_xact_lock(" + CLAIM_LOCK_CLASS + ", " + bell(crm, entity).hashCode() + ")");
             return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, instance.id(),
                     bytes);
         });
