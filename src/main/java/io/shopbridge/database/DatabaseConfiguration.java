@@ -10,6 +10,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
@@ -28,8 +29,13 @@ class DatabaseConfiguration {
     static class Embedded {
 
         @Bean
-        EmbeddedServer embeddedServer(EmbeddedPostgresSettings settings) {
-            return EmbeddedServer.start(settings);
+        static EarlyStart embeddedServerStart(Environment environment) {
+            return new EarlyStart(environment);
+        }
+
+        @Bean
+        EmbeddedServer embeddedServer(EarlyStart start) {
+            return start.server();
         }
     }
 

@@ -14,11 +14,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param binariesDir where the PostgreSQL binaries are unpacked once; absent: {@code .cache/shopbridge} in the home
  *                    directory, or the temporary directory where there is no home
  */
-@ConfigurationProperties("shopbridge.embedded-postgres")
+@ConfigurationProperties(EmbeddedPostgresSettings.PREFIX)
 record EmbeddedPostgresSettings(
         @DefaultValue(".shopbridge/postgres") Path dataDir,
         @DefaultValue("0") int port,
         Path binariesDir) {
+
+    static final String PREFIX = "shopbridge.embedded-postgres";
 
     EmbeddedPostgresSettings {
         dataDir = dataDir.toAbsolutePath().normalize();

@@ -5,11 +5,14 @@ import io.shopbridge.crm.Operation;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /** The calls that a batch still needs, each as large as the CRM allows. Reading them changes nothing. */
@@ -119,7 +122,7 @@ final class Calls {
     private List<Chunk> writes(List<DeliveryRecord> toWrite, String object, String keyField) {
         Map<Operation, List<DeliveryRecord>> byOperation = new LinkedHashMap<>();
         toWrite.forEach(record -> byOperation.computeIfAbsent(
-                crm.operations().writes(record.link() != null, record.externalId()),
+                crm.operations().writes(record.link() != null, record.isCreatedFirst() ? null : record.externalId()),
                 operation -> new ArrayList<>()).add(record));
         List<Chunk> chunks = new ArrayList<>();
         byOperation.forEach((operation, list) -> {
@@ -131,9 +134,22 @@ final class Calls {
             Function<List<DeliveryRecord>, Chunk> chunk =
                     batch -> new WriteChunk(crm, operation, object, keyField, batch);
             chunks.addAll(inBatches(inJob, Math.max(usual, inJob.isEmpty() ? 0 : crm.bulkBatch()), chunk));
-            chunks.addAll(inBatches(others, usual, chunk));
+            rounds(others).forEach(round -> chunks.addAll(inBatches(round, usual, chunk)));
         });
         return chunks;
+    }
+
+    /**
+     * In each round every record of the CRM is once: several customers may be one contact, and CRMs such as HubSpot
+     * refuse a whole call that names it twice.
+     */
+    private static Collection<List<DeliveryRecord>> rounds(List<DeliveryRecord> records) {
+        Map<String, Integer> times = new HashMap<>();
+        Map<Integer, List<DeliveryRecord>> rounds = new TreeMap<>();
+        records.forEach(record -> rounds.computeIfAbsent(
+                record.link() == null ? 1 : times.merge(record.link().crmId(), 1, Integer::sum),
+                round -> new ArrayList<>()).add(record));
+        return rounds.values();
     }
 
     private <T> List<Chunk> inBatches(List<T> all, Function<T, String> kind, Operation operation,

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -84,23 +85,25 @@ public class Loading {
     }
 
     /**
-     * Claims a batch; null where nothing is due.
+     * Claims a batch; empty where nothing is due.
      *
      * @param exchange at whose end the claim ends
+     * @return what is delivered together: first the records that the CRM has, which need not wait until the others were
+     *         searched there
      */
-    public Delivery claim(@Variable("crm") String name, @Variable("entity") String entity, Exchange exchange)
+    public List<Delivery> claim(@Variable("crm") String name, @Variable("entity") String entity, Exchange exchange)
             throws InterruptedException {
         Crm crm = crms.get(name);
         Mapping mapping = crm.mapping(entity).orElseThrow();
         int most = crm.claim(mapping.object());
         boolean bulk = isBulk(crm, entity);
         if (bulk && (jobs.isUnderWay(crm.name(), entity) || !beginBulk(exchange, Work.bell(crm.name(), entity)))) {
-            return null;
+            return List.of();
         }
         most = bulk ? Math.max(most, crm.bulkBatch()) : most;
         List<WorkItem> items = work.claim(crm.name(), entity, most, memory.claim());
         if (items.isEmpty()) {
-            return null;
+            return List.of();
         }
         atTheEnd(exchange, () -> work.over(items));
         atTheEnd(exchange, memory.take(crm, items));
@@ -109,7 +112,18 @@ public class Loading {
         }
         List<DeliveryRecord> records =
                 items.stream().map(item -> new DeliveryRecord(item, context(crm, item))).toList();
-        return new Delivery(crm, mapping, records, bulk);
+        return parts(crm, mapping, records, bulk);
+    }
+
+    private List<Delivery> parts(Crm crm, Mapping mapping, List<DeliveryRecord> records, boolean bulk) {
+        if (bulk || mapping.matchSources().isEmpty()) {
+            return List.of(new Delivery(crm, mapping, records, bulk));
+        }
+        Set<RecordKey> linked = links.of(crm.name(), records.stream().map(DeliveryRecord::key).toList()).keySet();
+        Map<Boolean, List<DeliveryRecord>> parts =
+                records.stream().collect(Collectors.partitioningBy(record -> linked.contains(record.key())));
+        return Stream.of(parts.get(true), parts.get(false)).filter(part -> !part.isEmpty())
+                .map(part -> new Delivery(crm, mapping, part, false)).toList();
     }
 
     private static void atTheEnd(Exchange exchange, Runnable what) {

@@ -142,6 +142,8 @@ public class Recording {
             openRelations.settle(crm.name(), records);
         });
         records.forEach(DeliveryRecord::settled);
+        work.freeLinked(crm.name(),
+                waiting.stream().filter(record -> record.waitsFor() != null).map(DeliveryRecord::item).toList());
     }
 
     /** Not recorded again: a record that still waits for the same reason, or whose turn has not come. */

@@ -19,9 +19,10 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
- * Refuses the start with the whole list of faults. It runs before any bean is created; otherwise the first bean that
- * reads a broken file would end the start with the faults of that file only. The cases of the folders in use run while
- * the database starts, and must have passed before anything is received or delivered.
+ * Refuses the start with the whole list of faults of what it uses: the routes, what Shopify says, and the folders of the
+ * configured CRMs. The command {@code lint} looks at all folders. It runs before any bean is created; otherwise the
+ * first bean that reads a broken file would end the start with the faults of that file only. The cases of the folders
+ * in use run while the rest starts, and must have passed before anything is received or delivered.
  */
 @Component
 class LintAtStart implements BeanFactoryPostProcessor, EnvironmentAware, SmartInitializingSingleton {
@@ -40,14 +41,14 @@ class LintAtStart implements BeanFactoryPostProcessor, EnvironmentAware, SmartIn
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
         ShopbridgeSettings settings = ShopbridgeSettings.of(environment);
-        List<Fault> faults = Lint.check(settings.mappingsDir(), settings.routesDir());
+        Path mappings = settings.mappingsDir();
+        Set<String> inUse = Crms.folders(settings);
+        List<Fault> faults = Lint.check(mappings, inUse::contains, settings.routesDir());
         List<Fault> untested = faults.stream().filter(Fault::untested).toList();
         if (!untested.isEmpty()) {
             LOG.warn("Tests are missing, so faults here would not be noticed:\n{}", Lint.lines(untested));
         }
         InvalidMappings.refuse(faults);
-        Path mappings = settings.mappingsDir();
-        Set<String> inUse = Crms.folders(settings);
         cases = new FutureTask<>(() -> FailingCases.of(mappings, inUse::contains).stream()
                 .map(fault -> fault.under(mappings.toString())).toList());
         Thread thread = new Thread(cases, "mapping-cases");

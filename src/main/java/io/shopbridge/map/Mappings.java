@@ -57,6 +57,11 @@ public final class Mappings {
      * As {@link #load}, but what is wrong is added to the faults, and the mappings that are right are given.
      */
     public static Mappings read(Path mappingsDir, List<Fault> faults) {
-        return MappingFiles.read(mappingsDir, folder -> true, faults);
+        return read(mappingsDir, folder -> true, faults);
+    }
+
+    /** As {@link #read(Path, List)}, but of these CRM folders alone. */
+    public static Mappings read(Path mappingsDir, Predicate<String> folders, List<Fault> faults) {
+        return MappingFiles.read(mappingsDir, folders, faults);
     }
 }

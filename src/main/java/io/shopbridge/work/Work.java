@@ -225,21 +225,45 @@ public class Work {
                 .forEach(entity -> doorbell.ring(bell(crm, entity)));
     }
 
-    /** Frees records that waited for these, which are linked now. */
+    /**
+     * Frees records that waited for these, which are linked now: to be called after the links are committed. A record
+     * whose wait is not committed yet is freed by {@link #freeLinked}.
+     */
     public void linked(String crm, Collection<RecordKey> keys) {
         List<RecordKey> list = List.copyOf(keys);
-        List<String> freed = jdbc.query("""
-                WITH waiting AS (
-                    SELECT w.crm, w.store, w.entity, w.record_id
-                    FROM unnest(?::text[], ?::text[]) AS d (store, waits_for)
-                    JOIN work w ON w.crm = ? AND w.store = d.store AND w.waits_for = d.waits_for
-                    ORDER BY w.store, w.entity, w.record_id FOR UPDATE OF w)
+        free("""
+                SELECT w.crm, w.store, w.entity, w.record_id FROM unnest(?::text[], ?::text[]) AS d (store, waits_for)
+                JOIN work w ON w.crm = ? AND w.store = d.store AND w.waits_for = d.waits_for""",
+                texts(list, RecordKey::store), texts(list, RecordKey::toString), crm);
+    }
+
+    /**
+     * Frees those of these records that wait for one that is linked by now: to be called after their wait is committed.
+     * The link may have come between their look for it and that commit, when {@link #linked} could not see them.
+     */
+    public void freeLinked(String crm, Collection<WorkItem> items) {
+        if (items.isEmpty()) {
+            return;
+        }
+        free("""
+                SELECT w.crm, w.store, w.entity, w.record_id
+                FROM unnest(?::text[], ?::text[], ?::text[]) AS d (store, entity, record_id)
+                JOIN work w ON w.crm = ? AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
+                JOIN link l ON l.crm = w.crm AND l.store = w.store AND l.entity = split_part(w.waits_for, '/', 1)
+                    AND l.record_id = split_part(w.waits_for, '/', 2)""",
+                stores(items), entities(items), recordIds(items), crm);
+    }
+
+    /** Makes the rows of work that this query gives due. */
+    private void free(String waiting, Object... parameters) {
+        List<String> freed = jdbc.query("WITH waiting AS (" + waiting + """
+                 ORDER BY w.store, w.entity, w.record_id FOR UPDATE OF w)
                 UPDATE work w SET waits_for = NULL, due_at = clock_timestamp(), marked_at = clock_timestamp()
                 FROM waiting d
                 WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
-                RETURNING w.entity""",
-                (row, n) -> row.getString(1), texts(list, RecordKey::store), texts(list, RecordKey::toString), crm);
-        freed.stream().distinct().forEach(entity -> doorbell.ring(bell(crm, entity)));
+                RETURNING w.crm, w.entity""",
+                (row, n) -> bell(row.getString(1), row.getString(2)), parameters);
+        freed.stream().distinct().forEach(doorbell::ring);
     }
 
     /** Claims nothing for this CRM until then. A longer existing pause stays. */

@@ -46,7 +46,7 @@ final class HubSpotAdapter implements CrmAdapter {
 
     @Override
     public String creates() {
-        return "/contacts/batch/upsert";
+        return "/contacts/batch/create";
     }
 
     @Override

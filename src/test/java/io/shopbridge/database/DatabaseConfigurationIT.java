@@ -2,6 +2,7 @@ package io.shopbridge.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
@@ -9,12 +10,15 @@ import io.shopbridge.start.StartRefusedAnalyzer;
 import java.nio.file.Path;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.flyway.FlywayAutoConfiguration;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration;
@@ -60,6 +64,21 @@ class DatabaseConfigurationIT {
                 .run(app -> assertThat(app).getFailure().rootCause().hasMessage("broken"));
         assertThat(folder.resolve("data")).exists();
         assertThat(Postmaster.of(folder.resolve("data"))).isEmpty();
+    }
+
+    /** A start may be refused for another reason before any bean has asked for the server. */
+    @Test
+    void startsTheServerBeforeAnyBeanAndStopsItWhenTheStartIsRefused() {
+        Path data = folder.resolve("data");
+        AtomicBoolean ran = new AtomicBoolean();
+        context().withInitializer(app -> app.getBeanFactory().registerSingleton("refusal", (BeanFactoryPostProcessor)
+                beans -> {
+                    await().atMost(Duration.ofMinutes(2)).until(() -> Postmaster.of(data).isPresent());
+                    ran.set(true);
+                    throw new IllegalStateException("refused");
+                })).run(app -> assertThat(app).getFailure().hasMessage("refused"));
+        assertThat(ran).isTrue();
+        assertThat(Postmaster.of(data)).isEmpty();
     }
 
     @Test

@@ -35,7 +35,7 @@ class LintTest {
 
     @Test
     void aFolderWithoutRoutesIsAFault(@TempDir Path folder) {
-        assertThat(Lint.check(Path.of("mappings"), folder)).singleElement().satisfies(fault ->
+        assertThat(Lint.check(Path.of("mappings"), crm -> true, folder)).singleElement().satisfies(fault ->
                 assertThat(fault.toString()).contains("there is no *.camel.yaml in it"));
     }
 
@@ -44,11 +44,27 @@ class LintTest {
         Files.createDirectories(folder.resolve("acme"));
         Files.writeString(folder.resolve("acme/customer.yaml"), "shopify: customer\ncrm: contacts\n");
 
-        application.withPropertyValues("shopbridge.mappings-dir=" + folder, "shopbridge.routes-dir=no-such-folder")
+        application.withPropertyValues("shopbridge.mappings-dir=" + folder, "shopbridge.routes-dir=no-such-folder",
+                        "shopbridge.crms.acme.token=t")
                 .run(context -> assertThat(context).getFailure().isInstanceOf(InvalidMappings.class)
                         .hasMessageContaining("acme/crm.yaml: is missing")
                         .hasMessageContaining("acme/customer.yaml:1: the key fields is missing")
                         .hasMessageContaining("no-such-folder: there is no such folder"));
+    }
+
+    @Test
+    void aFaultOfAFolderThatNobodyUsesDoesNotStopTheStart(@TempDir Path folder) throws IOException {
+        Path mappings = copy(folder);
+        edit(mappings.resolve("crm-one/customer-to-contact.yaml"), "\nfields:\n", "\nfeilds:\n");
+
+        application.withPropertyValues("shopbridge.mappings-dir=" + mappings, "shopbridge.crms.hubspot.token=t")
+                .run(context -> assertThat(context).hasNotFailed());
+        application.withPropertyValues("shopbridge.mappings-dir=" + mappings, "shopbridge.crms.crm-one.token=t")
+                .run(context -> assertThat(context).getFailure().isInstanceOf(InvalidMappings.class)
+                        .hasMessageContaining("crm-one/customer-to-contact.yaml:")
+                        .hasMessageContaining("feilds"));
+        assertThat(Lint.mappings(mappings)).isNotEmpty().allSatisfy(fault ->
+                assertThat(fault.file()).startsWith("crm-one/"));
     }
 
     @Test
