@@ -7,34 +7,32 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Shopbridge in a process of its own, with its embedded PostgreSQL in a directory that is new. */
 final class Application implements AutoCloseable {
 
     private final Child child;
-    private final Path data;
+    private final PostgresProcesses postgres;
     private final int port;
 
     private Application(Child child, Path data, int port) {
         this.child = child;
-        this.data = data;
+        this.postgres = new PostgresProcesses(data);
         this.port = port;
     }
 
-    static Application start(Path project, Path directory, Path jar, List<String> javaOptions, String crm, int crmPort,
-            int port) throws IOException, InterruptedException {
+    static Application start(Path project, Path mappings, Path directory, Path jar, List<String> javaOptions,
+            String crm, int crmPort, int port) throws IOException, InterruptedException {
         Path data = directory.resolve("postgres");
         List<String> command = new ArrayList<>(List.of(Child.java()));
         command.addAll(javaOptions);
         command.addAll(List.of("-jar", jar.toString(),
                 "--server.port=" + port, "--server.address=127.0.0.1",
                 "--shopbridge.routes-dir=" + project.resolve("routes"),
-                "--shopbridge.mappings-dir=" + project.resolve("mappings"),
+                "--shopbridge.mappings-dir=" + mappings,
                 "--shopbridge.embedded-postgres.data-dir=" + data,
                 "--shopbridge.stores.main.domain=" + Workload.DOMAIN,
                 "--shopbridge.stores.main.webhook-secrets=" + Workload.SECRET,
@@ -76,36 +74,23 @@ final class Application implements AutoCloseable {
         return child.peakMegabytes();
     }
 
-    /** The memory of PostgreSQL, in MB, each process with its share of what they share (Pss of proc(5)). */
-    long postgresMegabytes() {
-        return postmaster().map(postmaster -> Stream.concat(Stream.of(postmaster), postmaster.descendants())
-                .mapToLong(one -> Child.kilobytes(one.pid(), "smaps_rollup", "Pss:")).sum() / 1024).orElse(0L);
+    /** The memory of the JVM now, in MB. */
+    long megabytes() {
+        return child.megabytes();
     }
 
-    /** The processor time that the JVM has taken. */
-    Duration cpu() {
-        return child.cpu();
+    /** The processor time that the threads of the JVM have taken. */
+    ThreadTimes threads() {
+        return child.threads();
     }
 
-    /** The processor time that the PostgreSQL processes have taken that live now. */
-    Duration postgresCpu() {
-        return postmaster().map(postmaster -> Stream.concat(Stream.of(postmaster), postmaster.descendants())
-                .map(one -> one.info().totalCpuDuration().orElse(Duration.ZERO))
-                .reduce(Duration.ZERO, Duration::plus)).orElse(Duration.ZERO);
-    }
-
-    private Optional<ProcessHandle> postmaster() {
-        try {
-            long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).get(0).trim());
-            return ProcessHandle.of(pid);
-        } catch (IOException | RuntimeException e) {
-            return Optional.empty();
-        }
+    PostgresProcesses postgres() {
+        return postgres;
     }
 
     @Override
     public void close() {
-        Optional<ProcessHandle> postmaster = postmaster();
+        Optional<ProcessHandle> postmaster = postgres.postmaster();
         child.close();
         // Shopbridge stops it; only a killed Shopbridge leaves it behind.
         postmaster.filter(ProcessHandle::isAlive).ifPresent(ProcessHandle::destroy);

@@ -3,7 +3,6 @@ package io.shopbridge.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -42,8 +41,14 @@ final class Child implements AutoCloseable {
         return kilobytes(process.pid(), "status", "VmHWM:") / 1024;
     }
 
-    Duration cpu() {
-        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    /** The memory that it has now, in MB, with its share of what it shares with others (Pss of proc(5)). */
+    long megabytes() {
+        return kilobytes(process.pid(), "smaps_rollup", "Pss:") / 1024;
+    }
+
+    /** The processor time of its threads. */
+    ThreadTimes threads() {
+        return ThreadTimes.of(process.pid());
     }
 
     static long kilobytes(long pid, String file, String key) {

@@ -16,7 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The simulated CRM in a process of its own, without rate limits. What it holds, and since when, is the measure. */
+/** The simulated CRM in a process of its own, as strict as the CRM is. What it holds, and since when, is the measure. */
 final class CrmDouble implements AutoCloseable {
 
     static final String TOKEN = "bench-token";
@@ -37,11 +37,19 @@ final class CrmDouble implements AutoCloseable {
         this.port = port;
     }
 
-    static CrmDouble start(Path directory, Path jar, String crm, int hubspotPort, int crmOnePort)
-            throws IOException, InterruptedException {
-        Child child = Child.start(directory, directory.resolve("crm.log"), List.of(Child.java(), "-Xmx512m",
-                "-XX:+UseSerialGC", "-cp", jar.toString(), "io.shopbridge.sandbox.SimulatedCrms", "--unlimited",
-                "--token=" + TOKEN, "--hubspot-port=" + hubspotPort, "--crm-one-port=" + crmOnePort));
+    /**
+     * @param project whose mappings say which fields the CRM has
+     * @param limited whether it refuses more calls than the CRM allows
+     */
+    static CrmDouble start(Path project, Path directory, Path jar, String crm, boolean limited, int hubspotPort,
+            int crmOnePort) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Child.java(), "-Xmx512m", "-XX:+UseSerialGC", "-cp",
+                jar.toString(), "io.shopbridge.sandbox.SimulatedCrms", "--token=" + TOKEN,
+                "--hubspot-port=" + hubspotPort, "--crm-one-port=" + crmOnePort));
+        if (!limited) {
+            command.add("--unlimited");
+        }
+        Child child = Child.start(project, directory.resolve("crm.log"), command);
         boolean hubspot = crm.equals("hubspot");
         CrmDouble crmDouble = new CrmDouble(child, hubspot, hubspot ? hubspotPort : crmOnePort);
         for (int i = 0; i < 100 && child.alive(); i++) {
@@ -73,6 +81,7 @@ final class CrmDouble implements AutoCloseable {
         return calls;
     }
 
+    /** The same by method and path. */
     Map<String, Long> callsByPath() throws IOException, InterruptedException {
         Map<String, Long> calls = new HashMap<>();
         send("calls", "GET", "").properties().forEach(one -> calls.put(one.getKey(), one.getValue().asLong()));

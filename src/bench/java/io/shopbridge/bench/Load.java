@@ -7,10 +7,10 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * Sends webhooks over kept-alive connections at a fixed pace. Each is due at a time of its own and its answer is timed
@@ -21,21 +21,36 @@ final class Load {
     /**
      * What came of a run.
      *
-     * @param ackMicros  from due to answered, sorted; of those answered 200
+     * @param micros     from due to answered, of each webhook
      * @param postedAt   when each webhook was written, ms since the epoch
      * @param accepted   whether each was answered 200
      * @param seconds    from the first due time to the last answer
      * @param refused    answers other than 200, and broken connections
      */
-    record Result(long[] ackMicros, long[] postedAt, boolean[] accepted, double seconds, int refused) {
+    record Result(long[] micros, long[] postedAt, boolean[] accepted, double seconds, int refused) {
 
-        double acksPerSecond() {
-            return ackMicros.length / seconds;
+        int acks() {
+            return micros.length - refused;
         }
 
-        /** @param share 0.5 for the median, in milliseconds */
+        double acksPerSecond() {
+            return acks() / seconds;
+        }
+
+        /** @param share 0.5 for the median, in milliseconds; of those answered 200 */
         double ackMillis(double share) {
-            return Bench.quantile(ackMicros, share) / 1000.0;
+            return ackMillis(share, Long.MIN_VALUE, Long.MAX_VALUE);
+        }
+
+        /** The same of those that were written in this time, in ms since the epoch. */
+        double ackMillis(double share, long from, long to) {
+            return Bench.quantile(written(from, to).filter(i -> accepted[i]).mapToLong(i -> micros[i]).sorted().toArray(),
+                    share) / 1000.0;
+        }
+
+        /** The places of the webhooks that were written in this time. */
+        IntStream written(long from, long to) {
+            return IntStream.range(0, postedAt.length).filter(i -> postedAt[i] >= from && postedAt[i] < to);
         }
     }
 
@@ -78,16 +93,8 @@ final class Load {
             thread.join();
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
-        long[] answered = new long[micros.length];
-        int count = 0;
-        for (int i = 0; i < micros.length; i++) {
-            if (accepted[i]) {
-                answered[count++] = micros[i];
-            }
-        }
-        long[] sorted = Arrays.copyOf(answered, count);
-        Arrays.sort(sorted);
-        return new Result(sorted, postedAt, accepted, seconds, micros.length - count);
+        int refused = (int) IntStream.range(0, micros.length).filter(place -> !accepted[place]).count();
+        return new Result(micros, postedAt, accepted, seconds, refused);
     }
 
     /** A lean HTTP/1.1 client: the load shares its processors with what it measures. */

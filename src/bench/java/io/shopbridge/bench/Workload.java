@@ -45,7 +45,7 @@ final class Workload {
     private final int port;
     private final ObjectNode orderBody;
     private final int spread;
-    private long lastCustomer = 7_100_000_000_000L;
+    private long nextCustomer = 7_100_000_000_000L;
 
     /** @param spread 100: a life is spread as widely as above; 10: a tenth of it, for short runs */
     Workload(int port, int spread) {
@@ -64,13 +64,18 @@ final class Workload {
         return slots.stream().map(Slot::webhook).toList();
     }
 
+    /** The id of the customer whose life comes next; the ids of its orders and lines begin with it. */
+    long nextCustomer() {
+        return nextCustomer;
+    }
+
     /** The mean size of the bodies, in bytes. */
     int orderSize() {
         return bytes(orderBody).length;
     }
 
     private void life(List<Slot> slots, long place) {
-        long customerId = lastCustomer++;
+        long customerId = nextCustomer++;
         ObjectNode customer = (ObjectNode) orderBody.get("customer").deepCopy();
         customer.put("id", customerId).put("admin_graphql_api_id", "gid://shopify/Customer/" + customerId)
                 .put("email", "buyer" + customerId + "@example.com").putNull("phone").put("note", "v1")

@@ -1,0 +1,38 @@
+package io.shopbridge.crm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Answers look-ups from memory, where a benchmark is about what Shopbridge does with an answer. */
+public final class CrmOfContacts extends CrmClient {
+
+    /** Field, then the value that is looked for, to the records that have it. */
+    private final Map<String, Map<String, List<JsonNode>>> byValue = new HashMap<>();
+
+    public CrmOfContacts() {
+        super(null);
+    }
+
+    /**
+     * Adds a record.
+     *
+     * @param contact {@code {id, fields}}, as an operation's {@code gives} makes it
+     * @param found   field to value: what finds it, which may be written otherwise in the record itself
+     */
+    public void add(JsonNode contact, Map<String, String> found) {
+        found.forEach((field, value) -> byValue.computeIfAbsent(field, any -> new HashMap<>())
+                .computeIfAbsent(value, any -> new ArrayList<>()).add(contact));
+    }
+
+    /** One page always: what it gives is bounded by the values that are asked for. */
+    @Override
+    public CrmPage page(CrmCall call, JsonNode next) {
+        Map<String, List<JsonNode>> contacts = byValue.getOrDefault(call.input().path("field").asText(), Map.of());
+        List<JsonNode> found = new ArrayList<>();
+        call.input().path("values").forEach(value -> found.addAll(contacts.getOrDefault(value.asText(), List.of())));
+        return new CrmPage(found, null);
+    }
+}
