@@ -3,8 +3,10 @@ package io.shopbridge.crm;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Answers look-ups from memory, where a benchmark is about what Shopbridge does with an answer. */
 public final class CrmOfContacts extends CrmClient {
@@ -23,6 +25,7 @@ public final class CrmOfContacts extends CrmClient {
      * @param found   field to value: what finds it, which may be written otherwise in the record itself
      */
     public void add(JsonNode contact, Map<String, String> found) {
+        byValue.computeIfAbsent("id", any -> new HashMap<>()).put(contact.path("id").asText(), List.of(contact));
         found.forEach((field, value) -> byValue.computeIfAbsent(field, any -> new HashMap<>())
                 .computeIfAbsent(value, any -> new ArrayList<>()).add(contact));
     }
@@ -30,9 +33,16 @@ public final class CrmOfContacts extends CrmClient {
     /** One page always: what it gives is bounded by the values that are asked for. */
     @Override
     public CrmPage page(CrmCall call, JsonNode next) {
-        Map<String, List<JsonNode>> contacts = byValue.getOrDefault(call.input().path("field").asText(), Map.of());
-        List<JsonNode> found = new ArrayList<>();
-        call.input().path("values").forEach(value -> found.addAll(contacts.getOrDefault(value.asText(), List.of())));
-        return new CrmPage(found, null);
+        Set<JsonNode> found = new LinkedHashSet<>();
+        JsonNode input = call.input();
+        input.path("ids").forEach(id -> found.addAll(with("id", id)));
+        input.path("keys").forEach(key -> key.path("values").forEach(value ->
+                found.addAll(with(key.path("field").asText(), value))));
+        input.path("values").forEach(value -> found.addAll(with(input.path("field").asText(), value)));
+        return new CrmPage(List.copyOf(found), null);
+    }
+
+    private List<JsonNode> with(String field, JsonNode value) {
+        return byValue.getOrDefault(field, Map.of()).getOrDefault(value.asText(), List.of());
     }
 }

@@ -36,9 +36,8 @@ import org.springframework.jdbc.core.RowCallbackHandler;
 /**
  * How long identifying one customer takes in batches of several sizes: it must not grow with the batch. The same 1,600
  * customers with e-mail and phone are identified each time. HubSpot has a third of them by e-mail and a third by phone,
- * written in another notation and found only when the e-mail was not; it does not have the others. CRM and database
- * answer at once: no customer has a link, a claim or a decision. Read the p0.50; on a machine that is busy with other
- * things, the p0.00.
+ * written in another notation; it does not have the others. CRM and database answer at once: no customer has a link, a
+ * claim or a decision. Read the p0.50; on a machine that is busy with other things, the p0.00.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
