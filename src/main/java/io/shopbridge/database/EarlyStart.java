@@ -2,7 +2,6 @@ package io.shopbridge.database;
 
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -17,7 +16,8 @@ import org.springframework.core.env.Environment;
 final class EarlyStart implements BeanFactoryPostProcessor, PriorityOrdered, AutoCloseable {
 
     private final FutureTask<EmbeddedServer> start;
-    private boolean asked;
+    /** Whether somebody must stop the server who has not asked for it. */
+    private boolean unclaimed;
 
     EarlyStart(Environment environment) {
         // So early there is no bean of the settings.
@@ -25,9 +25,10 @@ final class EarlyStart implements BeanFactoryPostProcessor, PriorityOrdered, Aut
                 .bindOrCreate(EmbeddedPostgresSettings.PREFIX, EmbeddedPostgresSettings.class)));
     }
 
+    /** After the look whether it may start at all. */
     @Override
     public int getOrder() {
-        return Ordered.HIGHEST_PRECEDENCE;
+        return Ordered.HIGHEST_PRECEDENCE + 1;
     }
 
     @Override
@@ -35,6 +36,7 @@ final class EarlyStart implements BeanFactoryPostProcessor, PriorityOrdered, Aut
         Thread thread = new Thread(start, "embedded-postgres");
         thread.setDaemon(true);
         thread.start();
+        unclaimed = true;
     }
 
     /**
@@ -43,7 +45,7 @@ final class EarlyStart implements BeanFactoryPostProcessor, PriorityOrdered, Aut
      * @throws DatabaseUnusable if it cannot be started; says why and what to do
      */
     EmbeddedServer server() {
-        asked = true;
+        unclaimed = false;
         try {
             return start.get();
         } catch (ExecutionException e) {
@@ -52,7 +54,7 @@ final class EarlyStart implements BeanFactoryPostProcessor, PriorityOrdered, Aut
             }
             throw new IllegalStateException("The embedded PostgreSQL could not be started", e.getCause());
         } catch (InterruptedException e) {
-            asked = false;
+            unclaimed = true;
             Thread.currentThread().interrupt();
             throw new IllegalStateException("The start was interrupted", e);
         }
@@ -61,7 +63,7 @@ final class EarlyStart implements BeanFactoryPostProcessor, PriorityOrdered, Aut
     /** Stops the server if the start ended before anybody has asked for it. */
     @Override
     public void close() throws InterruptedException {
-        if (!asked) {
+        if (unclaimed) {
             try {
                 start.get().close();
             } catch (ExecutionException e) {

@@ -143,7 +143,7 @@ public class Recording {
         });
         records.forEach(DeliveryRecord::settled);
         work.freeLinked(crm.name(),
-                waiting.stream().filter(record -> record.waitsFor() != null).map(DeliveryRecord::item).toList());
+                waiting.stream().filter(record -> record.waitsFor() != null).map(DeliveryRecord::key).toList());
     }
 
     /** Not recorded again: a record that still waits for the same reason, or whose turn has not come. */

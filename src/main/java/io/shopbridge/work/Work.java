@@ -9,16 +9,28 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The table of work (the backlog): marks, claims (leases), and how a claim ends. */
 @Component
 public class Work {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Work.class);
 
     /** When a record that waits for another is tried again; it is freed at once when that one is linked. */
     private static final String LOOK_AGAIN = "interval '5 seconds'";
@@ -27,7 +39,7 @@ public class Work {
     private static final String SAME_PAUSE = "interval '1 minute'";
 
     private static final String MARK = """
-            INSERT INTO work (crm, store, entity, record_id, waits_for, due_at, inbox_id)
+            WITH marked AS (INSERT INTO work (crm, store, entity, record_id, waits_for, due_at, inbox_id)
             SELECT c.crm, m.store, m.entity, m.record_id, w.waits_for,
                    CASE WHEN w.waits_for IS NULL THEN clock_timestamp() ELSE clock_timestamp() + %s END, m.inbox_id
             FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
@@ -40,7 +52,9 @@ public class Work {
                 ) w ON true
             ORDER BY c.crm, m.store, m.entity, m.record_id
             ON CONFLICT (crm, store, entity, record_id) DO UPDATE
-                SET generation = work.generation + 1, inbox_id = EXCLUDED.inbox_id""".formatted(LOOK_AGAIN);
+                SET generation = work.generation + 1, inbox_id = EXCLUDED.inbox_id
+            RETURNING *)
+            SELECT crm, store, entity, record_id FROM marked WHERE waits_for IS NOT NULL""".formatted(LOOK_AGAIN);
 
     /**
      * The oldest due records without a bulk job, up to a number of bytes in the mirror, but at least one.
@@ -90,12 +104,15 @@ public class Work {
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
+    private final TransactionTemplate apart;
     private final Instance instance;
     private final Doorbell doorbell;
 
     Work(JdbcTemplate jdbc, TransactionTemplate transaction, Instance instance, Doorbell doorbell) {
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.apart = new TransactionTemplate(transaction.getTransactionManager());
+        apart.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         this.instance = instance;
         this.doorbell = doorbell;
     }
@@ -114,9 +131,16 @@ public class Work {
             return;
         }
         List<Mark> list = List.copyOf(marks);
-        jdbc.update(MARK, texts(list, mark -> mark.key().store()), texts(list, mark -> mark.key().entity()),
+        Map<String, List<RecordKey>> waiting = new HashMap<>();
+        jdbc.query(MARK, row -> {
+            waiting.computeIfAbsent(row.getString(1), crm -> new ArrayList<>())
+                    .add(new RecordKey(row.getString(2), row.getString(3), row.getString(4)));
+        }, texts(list, mark -> mark.key().store()), texts(list, mark -> mark.key().entity()),
                 texts(list, mark -> mark.key().recordId()), texts(list, Mark::waitsFor), longs(list, Mark::inboxId),
                 texts(crms));
+        if (!waiting.isEmpty() && TransactionSynchronizationManager.isSynchronizationActive()) {
+            afterCommit(() -> waiting.forEach(this::freeLinked));
+        }
         list.stream().map(mark -> mark.key().entity()).distinct()
                 .forEach(entity -> crms.forEach(crm -> doorbell.ring(bell(crm, entity))));
     }
@@ -241,17 +265,32 @@ public class Work {
      * Frees those of these records that wait for one that is linked by now: to be called after their wait is committed.
      * The link may have come between their look for it and that commit, when {@link #linked} could not see them.
      */
-    public void freeLinked(String crm, Collection<WorkItem> items) {
-        if (items.isEmpty()) {
+    public void freeLinked(String crm, Collection<RecordKey> keys) {
+        if (keys.isEmpty()) {
             return;
         }
+        List<RecordKey> list = List.copyOf(keys);
         free("""
                 SELECT w.crm, w.store, w.entity, w.record_id
                 FROM unnest(?::text[], ?::text[], ?::text[]) AS d (store, entity, record_id)
                 JOIN work w ON w.crm = ? AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
                 JOIN link l ON l.crm = w.crm AND l.store = w.store AND l.entity = split_part(w.waits_for, '/', 1)
                     AND l.record_id = split_part(w.waits_for, '/', 2)""",
-                stores(items), entities(items), recordIds(items), crm);
+                texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId), crm);
+    }
+
+    /** In a transaction of its own. If the database is lost just then, the record's own look makes up for it. */
+    private void afterCommit(Runnable what) {
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                try {
+                    apart.executeWithoutResult(status -> what.run());
+                } catch (DataAccessException | TransactionException e) {
+                    LOG.debug("Records whose wait has just ended are looked at later: {}", e.getMessage());
+                }
+            }
+        });
     }
 
     /** Makes the rows of work that this query gives due. */

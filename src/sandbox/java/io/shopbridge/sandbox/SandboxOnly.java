@@ -19,6 +19,8 @@ import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.EnvironmentAware;
 import org.springframework.context.annotation.Profile;
+import org.springframework.core.Ordered;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 import org.springframework.util.StringUtils;
@@ -29,7 +31,7 @@ import org.springframework.util.StringUtils;
  */
 @Component
 @Profile("sandbox")
-class SandboxOnly implements BeanFactoryPostProcessor, EnvironmentAware {
+class SandboxOnly implements BeanFactoryPostProcessor, PriorityOrdered, EnvironmentAware {
 
     private static final Logger LOG = LoggerFactory.getLogger(SandboxOnly.class);
 
@@ -45,6 +47,12 @@ class SandboxOnly implements BeanFactoryPostProcessor, EnvironmentAware {
     @Override
     public void setEnvironment(Environment environment) {
         this.environment = environment;
+    }
+
+    /** Before the database is started, which is the first thing that is. */
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
     }
 
     /** @throws InvalidSettings with everything that is not of a sandbox */

@@ -89,6 +89,22 @@ class WorkIT {
         });
     }
 
+    /** The link's own look for those that wait can't see this one: its mark is not committed yet. */
+    @Test
+    void aRecordThatIsMarkedWhileItsCustomerIsLinkedDoesNotWait() {
+        RecordKey customer = new RecordKey("main", RecordKey.CUSTOMER, "7");
+        RecordKey order = new RecordKey("main", RecordKey.ORDER, "8");
+        JdbcTemplate jdbc = new JdbcTemplate(there.connections);
+        new TransactionTemplate(new JdbcTransactionManager(here.connections)).executeWithoutResult(status -> {
+            here.work.mark(List.of(new Mark(order, customer.toString(), null)), CRMS);
+            jdbc.update("INSERT INTO link (crm, store, entity, record_id, object, crm_id, base)"
+                    + " VALUES ('hubspot', 'main', 'customer', '7', 'contacts', '1', '{}')");
+            there.work.linked("hubspot", List.of(customer));
+        });
+        assertThat(claimed(1)).containsExactly(order);
+        jdbc.update("DELETE FROM link");
+    }
+
     @Test
     void recordsOfABulkJobWaitForItsEndEvenIfProcessesDie() {
         List<RecordKey> orders = orders(3);
