@@ -226,14 +226,6 @@ public final class Crm {
         return definition.unique().getOrDefault(object, List.of()).contains(field);
     }
 
-    /**
-     * Whether a record is created without a look for our key before: the CRM refuses a key that it has, and its answer
-     * names the record.
-     */
-    public boolean createsFirst(String object) {
-        return definition.createFirst().contains(object);
-    }
-
     /** Whether the CRM itself knows a write that is repeated, and makes nothing twice of it. */
     public boolean knowsRepeats() {
         return definition.idempotencyHeader() != null;

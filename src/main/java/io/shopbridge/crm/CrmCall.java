@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -57,19 +56,6 @@ public final class CrmCall {
         CrmCall call = about(crm, operation, object).asking(fields);
         call.input.put("field", field);
         values.forEach(call.input.putArray("values")::add);
-        return call;
-    }
-
-    /**
-     * Looks for records by several fields at once.
-     *
-     * @param keys   for each field the values, any of which counts
-     * @param fields what is asked of each
-     */
-    public static CrmCall match(Crm crm, String object, Map<String, Set<String>> keys, Collection<String> fields) {
-        CrmCall call = about(crm, Operation.MATCH, object).asking(fields);
-        ArrayNode all = call.input.putArray("keys");
-        keys.forEach((field, values) -> values.forEach(all.addObject().put("field", field).putArray("values")::add));
         return call;
     }
 
@@ -302,8 +288,6 @@ public final class CrmCall {
                 other.put(key, names.apply(other.get(key).asText()));
             }
         }
-        other.path("keys").forEach(key ->
-                ((ObjectNode) key).put("field", names.apply(key.path("field").asText())));
         if (other.has(FIELDS)) {
             ArrayNode fields = other.putArray(FIELDS);
             input.get(FIELDS).forEach(field -> {

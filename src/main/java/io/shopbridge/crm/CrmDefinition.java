@@ -22,8 +22,6 @@ import java.util.stream.Collectors;
  * @param bulk       when a backfill goes another way; null: never
  * @param idempotencyHeader the header by which the CRM knows a write that is repeated; may be absent
  * @param unique     per object, the fields that the CRM itself keeps unique
- * @param createFirst objects of which a record is created without a look for our key before: the CRM refuses a key that
- *                   it has, and names the record
  * @param lists      per object, the fields that are one value of several in the CRM: the others must stay
  * @param listed     per object, up to how many records are listed rather than looked for one by one
  * @param apiVersions per version, the first being the default, what {@code ${name}} stands for in the paths;
@@ -40,8 +38,7 @@ import java.util.stream.Collectors;
  * @param operations how it does what it can
  */
 record CrmDefinition(String name, String transport, String baseUrl, Auth auth, CrmLimits limits,
-        Bulk bulk, String idempotencyHeader, Map<String, List<String>> unique, List<String> createFirst,
-        Map<String, List<String>> lists,
+        Bulk bulk, String idempotencyHeader, Map<String, List<String>> unique, Map<String, List<String>> lists,
         Map<String, Integer> listed, Map<String, Map<String, String>> apiVersions,
         Map<String, LocalDate> supportedUntil, Map<FieldKind, List<String>> types, List<String> reserved,
         boolean ownKeys, Advice advice, String orders,

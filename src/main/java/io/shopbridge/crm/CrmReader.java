@@ -78,8 +78,8 @@ public final class CrmReader {
 
     private static CrmDefinition definition(Yaml yaml) {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
-                "bulk", "idempotency-header", "unique", "create-first", "lists", "listed", "api-versions",
-                "supported-until", "types", "reserved", "own-keys", "advice", "orders", "mapping-settings",
+                "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "supported-until", "types",
+                "reserved", "own-keys", "advice", "orders", "mapping-settings",
                 "answers", "operations", "objects", "description", "texts");
         String name = yaml.requiredText("name", "write what people call the CRM, as in `name: Acme`").orElse(null);
         String transport = yaml.requiredText("transport",
@@ -100,8 +100,7 @@ public final class CrmReader {
         CrmDefinition definition = new CrmDefinition(name, transport, address(entries.get("base-url"), ""),
                 auth(entries.get("auth")),
                 limits(entries.get("limits")), bulk(entries.get("bulk"), rest), text(entries.get("idempotency-header")),
-                byObject(entries.get("unique")), createFirst(entries.get("create-first"), entries),
-                byObject(entries.get("lists")),
+                byObject(entries.get("unique")), byObject(entries.get("lists")),
                 listed(entries.get("listed"), entries.get("operations")),
                 apiVersions(entries.get("api-versions")),
                 supportedUntil(entries.get("supported-until"), versions(entries.get("api-versions"))),
@@ -275,31 +274,6 @@ public final class CrmReader {
             at.entries().forEach((object, fields) -> byObject.put(object, texts(fields)));
         }
         return byObject;
-    }
-
-    /** What is created first must be unique in the CRM, and its refusal must name the record that is there. */
-    private static List<String> createFirst(Yaml at, Map<String, Yaml> entries) {
-        if (at == null) {
-            return List.of();
-        }
-        Map<String, List<String>> unique = byObject(entries.get("unique"));
-        for (Yaml object : at.items()) {
-            if (!unique.containsKey(object.text().orElse(""))) {
-                object.fault("the CRM keeps nothing of it unique", "list its fields under unique, or leave it out");
-            }
-        }
-        Yaml operations = entries.get("operations");
-        if (operations == null || !operations.isMap()
-                || !operations.entries().keySet().containsAll(List.of("create", "upsert"))) {
-            at.fault("a record can't be created and, after a lost answer, upserted",
-                    "define the operations create and upsert, or leave it out");
-        }
-        Yaml answers = entries.get("answers");
-        if (answers == null || answers.items().stream().noneMatch(answer ->
-                answer.isMap() && answer.entries().containsKey("existing"))) {
-            at.fault("no answer names the record that is there", "give `existing` in the answer that refuses it");
-        }
-        return texts(at);
     }
 
     private static Map<String, Integer> listed(Yaml at, Yaml operations) {

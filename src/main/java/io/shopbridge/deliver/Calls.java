@@ -122,7 +122,7 @@ final class Calls {
     private List<Chunk> writes(List<DeliveryRecord> toWrite, String object, String keyField) {
         Map<Operation, List<DeliveryRecord>> byOperation = new LinkedHashMap<>();
         toWrite.forEach(record -> byOperation.computeIfAbsent(
-                crm.operations().writes(record.link() != null, record.isCreatedFirst() ? null : record.externalId()),
+                crm.operations().writes(record.link() != null, record.externalId()),
                 operation -> new ArrayList<>()).add(record));
         List<Chunk> chunks = new ArrayList<>();
         byOperation.forEach((operation, list) -> {

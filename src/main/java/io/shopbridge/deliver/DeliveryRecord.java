@@ -74,7 +74,6 @@ final class DeliveryRecord {
     private final List<Link> removedChildren = new ArrayList<>(0);
     private boolean decided;
     private boolean isNew;
-    private boolean isCreatedFirst;
     private boolean creating;
     private boolean changed;
     private JsonNode consentThere;
@@ -443,19 +442,9 @@ final class DeliveryRecord {
         return decided && (open() || saysOnlyNo) && (link == null || !write.isEmpty());
     }
 
-    /**
-     * The CRM was asked in this attempt and doesn't have it.
-     *
-     * @param createdFirst whether it was not asked for our key, because it refuses to create one that it has
-     */
-    void foundNowhere(boolean createdFirst) {
+    /** The CRM was asked in this attempt and doesn't have it. */
+    void foundNowhere() {
         isNew = true;
-        isCreatedFirst = createdFirst;
-    }
-
-    /** Whether it must be created and not upserted: an upsert would overwrite a record that nobody has looked at. */
-    boolean isCreatedFirst() {
-        return isCreatedFirst;
     }
 
     boolean isNew() {

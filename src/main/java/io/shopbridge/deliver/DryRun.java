@@ -48,9 +48,6 @@ public final class DryRun {
             String id = state.id() == null ? placeholders.id(record.key()) : state.id();
             record.linkedTo(new Link(record.key(), null, mapping.object(), id, state.before()));
             delivery.persons(new HashMap<>(Map.of(id, state.person())));
-        } else {
-            record.foundNowhere(crm.createsFirst(mapping.object())
-                    && !mapping.matchKeys(record.json(), context).isEmpty());
         }
         record.present(state.present());
         mapping.externalId(record.json(), context).ifPresent(record::externalId);

@@ -84,8 +84,8 @@ public class Identifying {
                     Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE)));
             record.present(hit.present());
             found.add(record);
-        } else if (identification instanceof Identification.New unknown) {
-            record.foundNowhere(unknown.isCreatedFirst());
+        } else if (identification instanceof Identification.New) {
+            record.foundNowhere();
         } else if (identification instanceof Identification.Held held) {
             record.asks(held.because(), held.candidates());
         } else if (identification instanceof Identification.Wait wait) {

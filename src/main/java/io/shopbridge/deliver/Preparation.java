@@ -38,8 +38,7 @@ final class Preparation {
     private static void lookUpFirst(Crm crm, DeliveryRecord record) {
         record.waits(crm.title() + " may have created it, but its answer was lost; it is looked up before it is"
                 + " created again",
-                // By our key it is found at once.
-                record.isCreatedFirst() ? Instant.now() : Instant.now().plus(Identify.UNTIL_SEARCH_FINDS_IT), null);
+                Instant.now().plus(Identify.UNTIL_SEARCH_FINDS_IT), null);
     }
 
     private static void lineItems(Delivery delivery, ChildMapping child) {

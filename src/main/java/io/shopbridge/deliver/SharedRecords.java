@@ -89,7 +89,7 @@ class SharedRecords {
             } else if (identification instanceof Identification.Wait wait) {
                 record.waits(wait.because(), wait.until(), null);
             } else {
-                record.foundNowhere(false);
+                record.foundNowhere();
                 Unusable.orRejected(record, () -> create(child, record));
             }
         });

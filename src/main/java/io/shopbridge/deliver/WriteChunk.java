@@ -1,7 +1,6 @@
 package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -194,10 +193,6 @@ record WriteChunk(Crm crm, Operation operation, String object, String keyField, 
             record.noIsRefused("its unsubscription was refused: " + failure.getMessage());
         } else if (failure instanceof CrmRefused refused && refused.getExistingId() != null) {
             exists(record, refused, written);
-        } else if (failure instanceof CrmRefused refused && record.isCreatedFirst() && operation == Operation.CREATE
-                && (refused.getFields().isEmpty() || refused.getFields().contains(keyField))) {
-            record.waits(failure.getMessage() + "; it is looked up by " + keyField + " before it is created again",
-                    Instant.now(), null);
         } else if (!(failure instanceof CrmRefused refused)
                 || !record.goesWithout(refused.getFields(), failure.getMessage())) {
             because.put(record, failure.getMessage());
@@ -208,9 +203,7 @@ record WriteChunk(Crm crm, Operation operation, String object, String keyField, 
     private void exists(DeliveryRecord record, CrmRefused refused, Written written) {
         String existing = refused.getExistingId();
         if (record.link() == null && written.mayBe(crm, record, existing)) {
-            Map<String, JsonNode> base = record.parent() == null ? Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE)
-                    : Map.of();
-            written.exists(crm, record, new Link(record.key(), parentId(record), object, existing, base));
+            written.exists(crm, record, new Link(record.key(), parentId(record), object, existing, Map.of()));
         } else {
             written.clashes(crm, object, keyField, record, refused);
         }

@@ -9,19 +9,16 @@ import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.Operation;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
-import io.shopbridge.map.MatchKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -109,20 +106,6 @@ public class CrmLookup {
             }
         }
         return new Answers<>(records, asked, hits.busy().or(read::busy));
-    }
-
-    /**
-     * Records that may have one of these keys, by one search for all of them: the caller compares them again. Each is
-     * read once more, because a search may be behind.
-     *
-     * @throws CrmFailure where the CRM did not answer, or asked to wait
-     */
-    List<CrmRecord> match(Crm crm, String object, Set<String> fieldNames, Collection<MatchKey> keys) {
-        Map<String, Set<String>> values = new TreeMap<>();
-        keys.forEach(key -> values.computeIfAbsent(key.field(), field -> new LinkedHashSet<>()).add(key.value()));
-        List<String> ids = client.call(CrmCall.match(crm, object, values, fieldNames)).stream()
-                .map(hit -> hit.path("id").asText()).toList();
-        return List.copyOf(read(crm, object, fieldNames, ids).values());
     }
 
     private static Operation operation(Crm crm, String object, String field) {

@@ -11,12 +11,8 @@ public sealed interface Identification {
     record Found(String crmId, CrmValues present) implements Identification {
     }
 
-    /**
-     * The CRM does not have it, for all that it was asked, and no other record is creating it.
-     *
-     * @param isCreatedFirst whether the CRM was not asked for our key, because it refuses to create one that it has
-     */
-    record New(boolean isCreatedFirst) implements Identification {
+    /** The CRM does not have it, and no other record is creating it. */
+    record New() implements Identification {
     }
 
     /**

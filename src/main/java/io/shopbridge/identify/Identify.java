@@ -3,7 +3,6 @@ package io.shopbridge.identify;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
-import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.CrmLookup.Answers;
 import io.shopbridge.identify.Identification.Found;
 import io.shopbridge.identify.Identification.New;
@@ -71,29 +70,15 @@ public class Identify {
         final String object;
         final Set<String> fieldNames;
         final Map<RecordKey, Identification> known = new HashMap<>();
-        /** Who creates, or has created, a record with which of the keys. */
-        final Map<MatchKey, Claim> holders;
-        /** Since when an attempt before this one may have sent a create of these. */
-        final Map<RecordKey, Instant> tried = new HashMap<>();
-        /** The CRM's ids of the created records that were read. */
-        final Set<String> judged = new HashSet<>();
         /** Records that were not asked for yet. */
         final Set<RecordKey> notAsked = new HashSet<>();
         Optional<CrmBusy> busy = Optional.empty();
         Optional<Listing> listing = Optional.empty();
 
-        Inquiry(Crm crm, String object, Set<String> fieldNames, Map<MatchKey, Claim> holders) {
+        Inquiry(Crm crm, String object, Set<String> fieldNames) {
             this.crm = crm;
             this.object = object;
             this.fieldNames = fieldNames;
-            this.holders = holders;
-            holders.values().stream().filter(claim -> claim.crmId() == null)
-                    .forEach(claim -> tried.put(claim.owner(), claim.since()));
-        }
-
-        /** Whether it is not asked for by our key, because the CRM refuses to create one that it has. */
-        boolean isCreatedFirst(Unidentified record) {
-            return crm.createsFirst(object) && !record.keys().isEmpty() && !tried.containsKey(record.key());
         }
 
         List<Unidentified> open(Collection<Unidentified> records) {
@@ -109,9 +94,9 @@ public class Identify {
      * @throws CrmFailure where the CRM did not answer; where it asked to wait, that is part of what is returned
      */
     public Identified identify(Crm crm, Mapping mapping, Collection<Unidentified> records) {
-        Optional<Listing> listing;
+        Inquiry inquiry = new Inquiry(crm, mapping.object(), mapping.fieldNames());
         try {
-            listing = listings.upToDate(crm, mapping.object(), mapping.fieldNames(), lookedForBy(mapping));
+            inquiry.listing = listings.upToDate(crm, mapping.object(), mapping.fieldNames(), lookedForBy(mapping));
         } catch (CrmBusy e) {
             if (e.asksToWait()) {
                 return new Identified(Map.of(), Optional.of(e));
@@ -120,11 +105,8 @@ public class Identify {
         }
         List<Unidentified> some = records.stream()
                 .sorted(Comparator.comparing(record -> answers.since(crm.name(), record.key()).orElse(Instant.MAX)))
-                .limit(listing.isPresent() ? records.size() : lookup.most(crm, mapping.object())).toList();
-        Inquiry inquiry = inquiry(crm, mapping.object(), mapping.fieldNames(), mapping.externalIdField(), some);
-        inquiry.listing = listing;
-        forgetWhatMayHaveBeenCreated(inquiry, some);
-        byAllKeys(inquiry, mapping, some);
+                .limit(inquiry.listing.isPresent() ? records.size() : lookup.most(crm, mapping.object())).toList();
+        forgetWhatMayHaveBeenCreated(inquiry, mapping.externalIdField(), some);
         byExternalId(inquiry, mapping.externalIdField(), some);
         Decisions.Made made = decisions.of(crm.name(), some.stream().map(Unidentified::key).toList());
         byDecision(inquiry, mapping, made, inquiry.open(some));
@@ -133,21 +115,14 @@ public class Identify {
         return new Identified(inquiry.known, inquiry.busy);
     }
 
-    private Inquiry inquiry(Crm crm, String object, Set<String> fieldNames, Optional<String> externalIdField,
-            Collection<Unidentified> records) {
-        return new Inquiry(crm, object, fieldNames, claims.holders(crm.name(), object,
-                byAllClaimed(crm, externalIdField, records).stream().flatMap(record -> record.keys().stream()).distinct()
-                        .toList()));
-    }
-
     private static List<String> lookedForBy(Mapping mapping) {
         return Stream.concat(mapping.externalIdField().stream(), mapping.matchSources().keySet().stream()).toList();
     }
 
     /** The same for shared records, which are identified only by our key. */
     public Identified identify(Crm crm, ChildMapping shared, Collection<Unidentified> records) {
-        Inquiry inquiry = inquiry(crm, shared.object(), shared.fieldNames(), shared.externalIdField(), records);
-        forgetWhatMayHaveBeenCreated(inquiry, records);
+        Inquiry inquiry = new Inquiry(crm, shared.object(), shared.fieldNames());
+        forgetWhatMayHaveBeenCreated(inquiry, shared.externalIdField(), records);
         byExternalId(inquiry, shared.externalIdField(), records);
         claim(inquiry, shared.externalIdField(), inquiry.open(records));
         return new Identified(inquiry.known, inquiry.busy);
@@ -206,25 +181,19 @@ public class Identify {
     }
 
     /** An answer is not used if a create may have been sent since, by this process or another. */
-    private void forgetWhatMayHaveBeenCreated(Inquiry inquiry, Collection<Unidentified> records) {
-        String crm = inquiry.crm.name();
-        records.stream().filter(record -> inquiry.tried.containsKey(record.key()))
-                .filter(record -> mayBeCreatedTwice(inquiry.crm, record) || inquiry.crm.createsFirst(inquiry.object))
-                .filter(record -> answers.since(crm, record.key()).filter(since ->
-                        since.isBefore(inquiry.tried.get(record.key()).plus(UNTIL_SEARCH_FINDS_IT))).isPresent())
-                .forEach(record -> answers.forget(crm, record.key()));
+    private void forgetWhatMayHaveBeenCreated(Inquiry inquiry, Optional<String> externalIdField,
+            Collection<Unidentified> records) {
+        List<Unidentified> answered = byAllClaimed(inquiry.crm, externalIdField, records).stream()
+                .filter(record -> answers.since(inquiry.crm.name(), record.key()).isPresent()).toList();
+        lastTried(inquiry.crm, inquiry.object, answered).forEach((key, tried) ->
+                answers.since(inquiry.crm.name(), key)
+                        .filter(since -> since.isBefore(tried.plus(UNTIL_SEARCH_FINDS_IT)))
+                        .ifPresent(since -> answers.forget(inquiry.crm.name(), key)));
     }
 
     /** The values that a CRM record has of a key's kind, as they are compared; the store may say how to read them. */
     private interface Reader {
         Set<String> values(MatchKey key, CrmRecord hit, MappingContext context);
-    }
-
-    private static final Reader OWN_KEY = (key, hit, context) ->
-            Values.text(hit.values().fields().get(key.field())).map(Set::of).orElse(Set.of());
-
-    private static Reader reader(Mapping mapping) {
-        return (key, hit, context) -> mapping.valuesOf(key, hit.values().fields().get(key.field()), context);
     }
 
     /** CRM records by the values that they have of one kind of key: each is read once, however many keys are open. */
@@ -284,42 +253,6 @@ public class Identify {
         return hits;
     }
 
-    /**
-     * Asks at once by all keys of those who must be searched by one of them, if the CRM can: one call instead of one
-     * for each kind of key. The index may miss a record that was made or changed a moment ago. One with the same unique
-     * key is found at the create, which the CRM refuses.
-     */
-    private void byAllKeys(Inquiry inquiry, Mapping mapping, List<Unidentified> records) {
-        String crm = inquiry.crm.name();
-        if (!inquiry.crm.can(Operation.MATCH, inquiry.object) || inquiry.listing.isPresent()) {
-            return;
-        }
-        List<Unidentified> searched = records.stream().filter(record -> record.keys().stream().anyMatch(key ->
-                !inquiry.crm.unique(inquiry.object, key.field()) && answers.of(crm, record.key(), key).isEmpty()))
-                .toList();
-        int batch = searched.isEmpty() ? 1 : inquiry.crm.operations().batch(Operation.MATCH, inquiry.object);
-        for (int from = 0; from < searched.size() && inquiry.busy.isEmpty(); from += batch) {
-            Map<Unidentified, List<MatchKey>> keys = new LinkedHashMap<>();
-            searched.subList(from, Math.min(searched.size(), from + batch)).forEach(record -> keys.put(record,
-                    inquiry.isCreatedFirst(record) && mapping.externalIdField().isPresent()
-                            ? record.alsoBy(mapping.externalIdField().get()).keys() : record.keys()));
-            try {
-                List<CrmRecord> found = lookup.match(inquiry.crm, inquiry.object, inquiry.fieldNames,
-                        keys.values().stream().flatMap(List::stream).toList());
-                Map<Kind, Hits> hits = new HashMap<>();
-                keys.forEach((record, all) -> all.forEach(key -> answers.keep(crm, record.key(), key,
-                        hits.computeIfAbsent(new Kind(key.field(), key.phone()), kind -> new Hits(found,
-                                mapping.externalIdField().filter(key.field()::equals).isPresent() ? OWN_KEY
-                                        : reader(mapping))).with(key, record.context()))));
-            } catch (CrmBusy e) {
-                if (!e.asksToWait()) {
-                    throw e;
-                }
-                inquiry.busy = Optional.of(e);
-            }
-        }
-    }
-
     /** A listed record is read before it counts. */
     private Answers<List<CrmRecord>> listed(Inquiry inquiry, List<MatchKey> keys) {
         Listing listing = inquiry.listing.orElseThrow();
@@ -333,13 +266,11 @@ public class Identify {
     private void byExternalId(Inquiry inquiry, Optional<String> externalIdField, Collection<Unidentified> records) {
         String field = externalIdField.orElse(null);
         Map<Unidentified, MatchKey> keys = new LinkedHashMap<>();
-        records.stream().filter(record -> field != null && record.externalId() != null).forEach(record -> {
-            MatchKey key = new MatchKey(field, record.externalId(), false);
-            if (!inquiry.isCreatedFirst(record) || answers.of(inquiry.crm.name(), record.key(), key).isPresent()) {
-                keys.put(record, key);
-            }
-        });
-        ask(inquiry, keys, OWN_KEY).forEach((record, hits) -> hits.forEach(hit ->
+        records.stream().filter(record -> field != null && record.externalId() != null)
+                .forEach(record -> keys.put(record, new MatchKey(field, record.externalId(), false)));
+        ask(inquiry, keys, (key, hit, context) ->
+                Values.text(hit.values().fields().get(field)).map(Set::of).orElse(Set.of()))
+                .forEach((record, hits) -> hits.forEach(hit ->
                 inquiry.known.put(record.key(), new Found(hit.id(), hit.values()))));
     }
 
@@ -383,7 +314,8 @@ public class Identify {
     }
 
     private void byKeys(Inquiry inquiry, Mapping mapping, Decisions.Made made, List<Unidentified> records) {
-        Reader reader = reader(mapping);
+        Reader reader = (key, hit, context) ->
+                mapping.valuesOf(key, hit.values().fields().get(key.field()), context);
         Map<MatchKey, CrmRecord> claimed = alreadyCreated(inquiry, mapping, inquiry.open(records));
         int most = records.stream().mapToInt(record -> record.keys().size()).max().orElse(0);
         for (int place = 0; place < most; place++) {
@@ -462,14 +394,13 @@ public class Identify {
     /** Records that Shopbridge created recently, which the CRM's search may not find yet. */
     private Map<MatchKey, CrmRecord> alreadyCreated(Inquiry inquiry, Mapping mapping, List<Unidentified> records) {
         Crm crm = inquiry.crm;
-        Map<MatchKey, Claim> holders = new HashMap<>(inquiry.holders);
-        holders.keySet().retainAll(records.stream().flatMap(record -> record.keys().stream()).toList());
+        List<MatchKey> keys = records.stream().flatMap(record -> record.keys().stream()).distinct().toList();
+        Map<MatchKey, Claim> holders = claims.holders(crm.name(), mapping.object(), keys);
         List<String> ids = holders.values().stream().map(Claim::crmId).filter(Objects::nonNull).distinct().toList();
         Answers<Map<String, CrmRecord>> read = inquiry.busy.isPresent()
                 ? new Answers<>(Map.of(), Set.of(), inquiry.busy)
                 : lookup.readSome(crm, mapping.object(), mapping.fieldNames(), ids);
         inquiry.busy = read.busy();
-        inquiry.judged.addAll(read.asked());
         Map<MatchKey, CrmRecord> created = new HashMap<>();
         Set<MatchKey> unread = new HashSet<>();
         holders.forEach((key, claim) -> {
@@ -488,19 +419,17 @@ public class Identify {
         Crm crm = inquiry.crm;
         String object = inquiry.object;
         List<Unidentified> records = byAllClaimed(crm, externalIdField, unknown);
+        Map<RecordKey, Instant> tried = lastTried(crm, object, records);
         Map<MatchKey, Claim> holders = claims.claim(crm.name(), object, records);
         for (Unidentified record : records) {
-            Instant searchable = mayBeCreatedTwice(crm, record) && inquiry.tried.containsKey(record.key())
-                    ? inquiry.tried.get(record.key()).plus(UNTIL_SEARCH_FINDS_IT) : Instant.MIN;
-            Identification found = searchable.isBefore(Instant.now())
-                    ? new New(record.externalId() != null && inquiry.isCreatedFirst(record)) : new Wait(searchable, null,
+            Instant searchable = tried.getOrDefault(record.key(), Instant.MIN).plus(UNTIL_SEARCH_FINDS_IT);
+            Identification found = searchable.isBefore(Instant.now()) ? new New() : new Wait(searchable, null,
                     "It may have been created a moment ago, and the answer was lost; it is looked up in " + crm.title()
                             + " before it is created again");
             for (MatchKey key : record.keys()) {
                 Claim holder = holders.get(key);
-                // A CRM record that was judged above no longer has this value. One that was made since is still to be.
-                if (holder != null && !holder.owner().equals(record.key())
-                        && (holder.crmId() == null || !inquiry.judged.contains(holder.crmId()))) {
+                // A holder that has a CRM record by now was judged above: its record no longer has this value.
+                if (holder != null && !holder.owner().equals(record.key()) && holder.crmId() == null) {
                     found = waitsFor(record, holder);
                 }
             }
@@ -515,9 +444,18 @@ public class Identify {
                 : records.stream().map(record -> record.alsoBy(externalIdField.get())).toList();
     }
 
-    /** Whether no external id makes it unique: a second create of any other is refused or finds the first. */
-    private static boolean mayBeCreatedTwice(Crm crm, Unidentified record) {
-        return record.externalId() == null || !crm.keepsKeysUnique();
+    /**
+     * When a create of these records may have been sent before, by an attempt with an unknown result. Only of those
+     * that no external id makes unique: a second create of the others is refused or finds the first.
+     */
+    private Map<RecordKey, Instant> lastTried(Crm crm, String object, List<Unidentified> records) {
+        List<MatchKey> keys = records.stream()
+                .filter(record -> record.externalId() == null || !crm.keepsKeysUnique())
+                .flatMap(record -> record.keys().stream()).distinct().toList();
+        Map<RecordKey, Instant> tried = new HashMap<>();
+        claims.holders(crm.name(), object, keys).values().stream().filter(claim -> claim.crmId() == null)
+                .forEach(claim -> tried.put(claim.owner(), claim.since()));
+        return tried;
     }
 
     private static Wait waitsFor(Unidentified record, Claim holder) {

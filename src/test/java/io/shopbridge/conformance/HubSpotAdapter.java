@@ -46,7 +46,7 @@ final class HubSpotAdapter implements CrmAdapter {
 
     @Override
     public String creates() {
-        return "/contacts/batch/create";
+        return "/contacts/batch/upsert";
     }
 
     @Override

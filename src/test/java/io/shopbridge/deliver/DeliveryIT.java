@@ -78,70 +78,6 @@ class DeliveryIT {
     }
 
     @Test
-    void aNewCustomerCostsTwoCalls() {
-        assertThat(contactCalls(() -> together(() -> {
-            customer(7001, 0, "'email': 'ada@example.com', 'phone': '" + PHONE + "', 'first_name': 'Ada'");
-            customer(7002, 0, "'email': 'grace@example.com', 'phone': '+15032285678', 'first_name': 'Grace'");
-            customer(7003, 0, "'phone': '+15032285679', 'first_name': 'Edith'");
-        }))).containsExactlyInAnyOrderEntriesOf(Map.of("search", 1L, "batch/create", 1L));
-        assertThat(contactCalls(() -> together(() -> {
-            customer(7004, 0, "'email': 'mary@example.com'");
-            customer(7005, 0, "'email': 'joan@example.com'");
-        }))).containsExactlyInAnyOrderEntriesOf(Map.of("batch/read", 1L, "batch/create", 1L));
-        hubspot("contacts", 5);
-    }
-
-    @Test
-    void aSearchForThePhoneFindsTheEmailToo() {
-        shopbridge.hubspotHas("contacts", json("{'email': 'ada@example.com', 'firstname': 'Countess'}"));
-        customer(ADA, 0, "'email': 'ada@example.com', 'phone': '" + PHONE + "', 'first_name': 'Ada'");
-        shopbridge.awaitIdle();
-        check(hubspot("contacts", 1).get(0), contact -> {
-            assertThat(contact.path("shopify_customer_key").asText()).isEqualTo("main:7001");
-            assertThat(contact.path("firstname").asText()).isEqualTo("Countess");
-            assertThat(contact.path("phone").asText()).isEqualTo(PHONE);
-        });
-    }
-
-    @Test
-    void aContactWithOurKeyIsFoundByTheRefusalOfItsCreate() {
-        shopbridge.hubspotHas("contacts",
-                json("{'email': 'countess@example.com', 'firstname': 'Countess', 'shopify_customer_key': 'main:7001'}"));
-        together(() -> {
-            customer(ADA, 0, "'email': 'ada@example.com', 'first_name': 'Ada', 'last_name': 'Lovelace'");
-            customer(7002, 0, "'email': 'grace@example.com'");
-        });
-        shopbridge.awaitIdle();
-        hubspot("contacts", 2);
-        check(shopbridge.hubspot("contacts", "shopify_customer_key", "main:7001").path("properties"), contact -> {
-            assertThat(contact.path("email").asText()).isEqualTo("ada@example.com");
-            assertThat(contact.path("firstname").asText()).as("shopify-on-create").isEqualTo("Countess");
-            assertThat(contact.path("lastname").asText()).isEqualTo("Lovelace");
-        });
-        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
-    }
-
-    @Test
-    void aCreateThatIsRefusedWithoutAReasonIsLookedUpByOurKey() {
-        shopbridge.hubspot.faults().answer(400, null, 1, "contacts/batch/create");
-        customer(ADA, 0, "'email': 'ada@example.com', 'first_name': 'Ada'");
-        shopbridge.awaitIdle();
-        hubspot("contacts", 1);
-        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
-    }
-
-    @Test
-    void aLostAnswerMakesNoCustomerTwiceAndIsNotWaitedFor() {
-        shopbridge.hubspot.faults().loseAnswers(1, "contacts/batch/create");
-        together(() -> {
-            customer(ADA, 0, "'email': 'ada@example.com', 'first_name': 'Ada'");
-            customer(7002, 0, "'email': 'grace@example.com', 'phone': '" + PHONE + "'");
-        });
-        shopbridge.awaitIdle();
-        hubspot("contacts", 2);
-    }
-
-    @Test
     void twoCustomersOfOneContactAreWrittenOneAfterTheOther() {
         customer(ADA, 0, "'email': 'ada@example.com', 'first_name': 'Ada'");
         shopbridge.awaitIdle();
@@ -449,7 +385,7 @@ class DeliveryIT {
         shopbridge.hubspot.faults().hang(Duration.ofMillis(700), 2);
         long before = reads();
         customer(ADA, 0, "'email': 'ada@example.com', 'first_name': 'Ada', 'last_name': 'Lovelace'");
-        await().until(() -> reads() > before);
+        await().until(() -> reads() >= before + 2);
         shopbridge.hubspotHas("contacts", json("{'email': 'ada@example.com', 'firstname': 'Countess'}"));
         shopbridge.awaitIdle();
         check(hubspot("contacts", 1).get(0), contact -> {

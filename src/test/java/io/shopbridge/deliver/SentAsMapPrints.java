@@ -46,7 +46,6 @@ import org.apache.camel.support.EventNotifierSupport;
  * <li>the account's keys of fields, of which the mapping knows only the names: they are translated back;
  * <li>in Salesforce, the fields of {@link #ORGS}, which the route fills in from what the org holds, the calls that make
  *     accounts and price book entries before, jobs of the bulk API, and deletions, whose ids stand in the address;
- * <li>an upsert of what may have been created before, where map prints the create;
  * <li>what is written again without values that the CRM has just refused, and the no of a record that ends otherwise.
  * </ul>
  */
@@ -56,8 +55,7 @@ public final class SentAsMapPrints extends EventNotifierSupport {
     private static final Set<String> ORGS = Set.of("AccountId", "Account__c", "Pricebook2Id", "PricebookEntryId",
             "RecordTypeId", "CurrencyIsoCode", "ContactId", "BillToContactId");
     private static final Set<String> LISTS = Set.of("inputs", "items", "records", "rows");
-    private static final Set<Operation> READS = Set.of(Operation.FIND, Operation.SEARCH,
-            Operation.MATCH, Operation.READ,
+    private static final Set<Operation> READS = Set.of(Operation.FIND, Operation.SEARCH, Operation.READ,
             Operation.CHANGED, Operation.CHILDREN, Operation.FIELDS, Operation.LABELS, Operation.ACCOUNT,
             Operation.READ_CONSENT, Operation.ERASE);
     private static final ObjectMapper JSON =
@@ -126,9 +124,6 @@ public final class SentAsMapPrints extends EventNotifierSupport {
     private void keep(Exchange exchange, CrmCall call, CrmRequest request) {
         Chunk chunk = exchange.getVariable("chunk", Chunk.class);
         Delivery delivery = exchange.getVariable(Delivery.VARIABLE, Delivery.class);
-        if (call.operation() == Operation.UPSERT && delivery.crm().createsFirst(call.object())) {
-            return;
-        }
         if (chunk.records().stream().anyMatch(record -> record.saysOnlyNo() || !record.leftOut().isEmpty())) {
             return;
         }

@@ -217,7 +217,7 @@ class PreviewerTest {
         assertThat(field(entry, "company").because()).isEqualTo("Shopify has no value");
         assertThat(field(entry, "hubspot_owner_id").because()).isEqualTo("it is the CRM's own");
         assertThat(entry.requests().get(0).body().toString()).contains("main:7100000000000000001");
-        assertThat(entry.requests().get(0).path()).isEqualTo("/crm/objects/2026-09/contacts/batch/create");
+        assertThat(entry.requests().get(0).path()).isEqualTo("/crm/objects/2026-09/contacts/batch/upsert");
     }
 
     @Test
