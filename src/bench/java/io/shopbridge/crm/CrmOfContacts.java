@@ -36,8 +36,6 @@ public final class CrmOfContacts extends CrmClient {
         Set<JsonNode> found = new LinkedHashSet<>();
         JsonNode input = call.input();
         input.path("ids").forEach(id -> found.addAll(with("id", id)));
-        input.path("keys").forEach(key -> key.path("values").forEach(value ->
-                found.addAll(with(key.path("field").asText(), value))));
         input.path("values").forEach(value -> found.addAll(with(input.path("field").asText(), value)));
         return new CrmPage(List.copyOf(found), null);
     }
