@@ -104,9 +104,7 @@ class DoctorIT {
     void aCustomFieldForMoneyIsNotANumber() throws IOException {
         mapping("pipedrive", "persons", "shopify_key", "shopify_total");
         try (SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, RunningShopbridge.options())) {
-            Map<String, Object> settings = ownMappings();
-            settings.put("shopbridge.crms.pipedrive.base-url", pipedrive.baseUrl());
-            settings.put("shopbridge.crms.pipedrive.token", Options.DEFAULT_TOKEN);
+            Map<String, Object> settings = with(pipedrive, ownMappings());
             pipedrive.defineField("persons", "monetary", "Shopify total");
             assertThat(problems(examine(true, settings))).singleElement().extracting(Finding::what).asString()
                     .contains("persons.shopify_total").contains("the mapping needs");
@@ -188,9 +186,7 @@ class DoctorIT {
     void fieldsThatPipedriveLacksAreCreatedByName() throws IOException {
         mapping("pipedrive", "persons", "shopify_key", "shopify_total");
         try (SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, RunningShopbridge.options())) {
-            Map<String, Object> settings = ownMappings();
-            settings.put("shopbridge.crms.pipedrive.base-url", pipedrive.baseUrl());
-            settings.put("shopbridge.crms.pipedrive.token", Options.DEFAULT_TOKEN);
+            Map<String, Object> settings = with(pipedrive, ownMappings());
             assertThat(problems(examine(false, settings))).extracting(Finding::what)
                     .containsExactly("persons.shopify_key (text, unique) is missing",
                             "persons.shopify_total (number) is missing");
@@ -203,9 +199,7 @@ class DoctorIT {
     void whatTheMappingsOfPipedriveNeedIsCreatedAndThenFound() {
         for (String orders : List.of("deal", "activity")) {
             try (SimulatedPipedrive pipedrive = SimulatedPipedrive.start(0, RunningShopbridge.options())) {
-                Map<String, Object> settings = new LinkedHashMap<>(store());
-                settings.put("shopbridge.crms.pipedrive.base-url", pipedrive.baseUrl());
-                settings.put("shopbridge.crms.pipedrive.token", Options.DEFAULT_TOKEN);
+                Map<String, Object> settings = with(pipedrive, store());
                 settings.put("shopbridge.crms.pipedrive.orders", orders);
                 assertThat(problems(examine(false, settings))).isNotEmpty()
                         .allMatch(finding -> finding.what().contains("shopify_"));
@@ -444,6 +438,13 @@ class DoctorIT {
     private Map<String, Object> ownMappings() {
         Map<String, Object> settings = new LinkedHashMap<>(store());
         settings.put("shopbridge.mappings-dir", folder.resolve("mappings").toString());
+        return settings;
+    }
+
+    private static Map<String, Object> with(SimulatedPipedrive pipedrive, Map<String, Object> others) {
+        Map<String, Object> settings = new LinkedHashMap<>(others);
+        settings.put("shopbridge.crms.pipedrive.base-url", pipedrive.baseUrl());
+        settings.put("shopbridge.crms.pipedrive.token", Options.DEFAULT_TOKEN);
         return settings;
     }
 
