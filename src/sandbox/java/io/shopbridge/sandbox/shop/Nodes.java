@@ -157,7 +157,9 @@ final class Nodes {
         node.put("currentTotalPriceSet", set(order, order.currentTotal()));
         node.put("originalTotalPriceSet", set(order, order.total));
         node.put("totalReceivedSet", set(order, order.received));
-        node.put("totalOutstandingSet", set(order, order.outstanding()));
+        // What is paid and what is not make up the whole in both currencies, to the cent.
+        node.put("totalOutstandingSet", set(order, order.outstanding(), Payloads.presentment(order, order.currentTotal())
+                - Payloads.presentment(order, order.received - order.refunded())));
         node.put("totalRefundedSet", set(order, order.refunded()));
         node.put("netPaymentSet", set(order, order.received - order.refunded()));
         node.put("subtotalPriceSet", set(order, order.subtotal));
@@ -402,8 +404,12 @@ final class Nodes {
     }
 
     private static Map<String, Object> set(Order order, long cents) {
+        return set(order, cents, Payloads.presentment(order, cents));
+    }
+
+    private static Map<String, Object> set(Order order, long cents, long presentment) {
         return Map.of("shopMoney", money(cents, Payloads.CURRENCY), "presentmentMoney",
-                money(Math.round(cents * order.presentmentRate), order.presentmentCurrency));
+                money(presentment, order.presentmentCurrency));
     }
 
     /** GraphQL drops the last zero of an amount: 25.00 is "25.0". */

@@ -195,11 +195,12 @@ final class Payloads {
             one.set("line_item", nestedLine(order, line, line.quantity));
         }
         ArrayNode transactions = body.putArray("transactions");
+        // What goes over a payment gateway is in the buyer's currency.
         transactions.addObject().put("id", refund.id + 90).put("admin_graphql_api_id",
-                        gid("OrderTransaction", refund.id + 90)).put("amount", amount(refund.amount))
+                        gid("OrderTransaction", refund.id + 90)).put("amount", amount(presentment(order, refund.amount)))
                 .put("kind", "refund").put("status", "success").put("gateway", "shopify_payments")
                 .put("created_at", time(refund.createdAt)).put("processed_at", time(refund.createdAt))
-                .put("currency", CURRENCY).put("order_id", order.id).put("message", "Refunded").put("test", order.test)
+                .put("currency", order.presentmentCurrency).put("order_id", order.id).put("message", "Refunded").put("test", order.test)
                 .put("parent_id", order.id + 5).put("source_name", "web").putNull("error_code").putNull("user_id")
                 .putNull("location_id").putNull("device_id").putNull("authorization");
         return body;
@@ -261,6 +262,11 @@ final class Payloads {
 
     static String time(Instant instant) {
         return instant == null ? null : TIME.format(instant);
+    }
+
+    /** The same in cents of the buyer's currency. */
+    static long presentment(Order order, long cents) {
+        return Math.round(cents * order.presentmentRate);
     }
 
     static String amount(long cents) {
@@ -378,7 +384,7 @@ final class Payloads {
     private static void set(ObjectNode body, Order order, String name, long cents) {
         ObjectNode set = body.putObject(name + "_set");
         set.putObject("shop_money").put("amount", amount(cents)).put("currency_code", CURRENCY);
-        set.putObject("presentment_money").put("amount", amount(Math.round(cents * order.presentmentRate)))
+        set.putObject("presentment_money").put("amount", amount(presentment(order, cents)))
                 .put("currency_code", order.presentmentCurrency);
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -53,6 +54,12 @@ final class SearchIndex {
     /** Null if there is none. */
     Resource get(String gid) {
         return resources.get(gid);
+    }
+
+    /** The records of a kind as they are, by no search. */
+    <T extends Resource> List<T> all(Class<T> kind) {
+        return resources.values().stream().filter(kind::isInstance).map(kind::cast)
+                .sorted(Comparator.comparingLong(one -> one.id)).toList();
     }
 
     List<Hit> search(String type) {

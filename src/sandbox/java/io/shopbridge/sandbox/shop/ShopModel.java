@@ -153,6 +153,11 @@ public final class ShopModel {
                 : customers.stream().map(Payloads::customer).toList();
     }
 
+    /** The present records of a kind. */
+    synchronized <T extends Resource> List<T> all(Class<T> kind) {
+        return index.all(kind);
+    }
+
     /** Forgets its records, as a shop that begins anew, and goes on. */
     synchronized void clear() {
         customers.clear();
@@ -408,6 +413,8 @@ public final class ShopModel {
             removed.removed++;
         } else {
             order.lines.add(added);
+            order.subtotal += added.net(added.quantity);
+            order.total += added.net(added.quantity);
             if (order.financialStatus.equals("paid")) {
                 order.financialStatus = "partially_paid";
             }
@@ -441,7 +448,7 @@ public final class ShopModel {
             }
         }
         order.refunds.add(refund);
-        order.financialStatus = order.currentSubtotal() == 0 ? "refunded" : "partially_refunded";
+        order.financialStatus = order.currentTotal() == 0 ? "refunded" : "partially_refunded";
         changed(order);
         emit("refunds/create", () -> Payloads.refund(order, refund));
         updated(order);

@@ -152,8 +152,9 @@ final class State {
             return cancelledAt != null ? received : refunds.stream().mapToLong(refund -> refund.amount).sum();
         }
 
+        /** Negative where the shop is to pay something back, as after an edit that took lines off. */
         long outstanding() {
-            return cancelledAt != null ? 0 : Math.max(0, currentTotal() - received + refunded());
+            return currentTotal() - (received - refunded());
         }
 
         @Override
