@@ -51,11 +51,11 @@ final class AdminGraphql {
     private final GraphQLSchema schema;
     private final GraphQL graphql;
 
-    AdminGraphql(ShopModel model, AdminOptions options, Access access, Points points) {
+    AdminGraphql(ShopModel model, AdminOptions options, Access access, Points points, Subscriptions subscriptions) {
         this.model = model;
         this.options = options;
         this.points = points;
-        this.schema = AdminSchema.of(access, new Roots(model, options, access));
+        this.schema = AdminSchema.of(access, new Roots(model, options, access), subscriptions, options.clock());
         this.graphql = GraphQL.newGraphQL(schema).defaultDataFetcherExceptionHandler(new Errors())
                 .preparsedDocumentProvider((input, parse) -> CompletableFuture.completedFuture(
                         new PreparsedDocumentEntry(input.getGraphQLContext().<Document>get(DOCUMENT)))).build();
@@ -110,7 +110,8 @@ final class AdminGraphql {
         }
         if (!result.isDataPresent()) {
             points.giveBack(requested);
-            return refused(result.getErrors().stream().map(RefusedQueries::variable).toArray());
+            return refused(result.getErrors().stream().map(error ->
+                    RefusedQueries.variable(error, operation)).toArray());
         }
         Map<String, Object> data = result.getData();
         int actual = Math.min(requested, cost.actual(operation, data));

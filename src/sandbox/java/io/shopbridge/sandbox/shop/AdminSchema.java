@@ -26,6 +26,7 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -53,14 +54,19 @@ final class AdminSchema {
 
     private final Access access;
     private final Roots roots;
+    private final Subscriptions subscriptions;
+    private final Clock clock;
 
-    private AdminSchema(Access access, Roots roots) {
+    private AdminSchema(Access access, Roots roots, Subscriptions subscriptions, Clock clock) {
         this.access = access;
         this.roots = roots;
+        this.subscriptions = subscriptions;
+        this.clock = clock;
     }
 
-    static GraphQLSchema of(Access access, Roots roots) {
-        return new AdminSchema(access, roots).schema();
+    /** @param clock for what the app does by itself; the times in records are the shop's own */
+    static GraphQLSchema of(Access access, Roots roots, Subscriptions subscriptions, Clock clock) {
+        return new AdminSchema(access, roots, subscriptions, clock).schema();
     }
 
     static TypeDefinitionRegistry types() {
@@ -99,7 +105,15 @@ final class AdminSchema {
                 .dataFetcher("node", env -> readable(roots.byId(null, env.getArgument("id"), env), env))
                 .dataFetcher("nodes", this::nodes)
                 .dataFetcher("shop", env -> roots.shop())
-                .dataFetcher("currentAppInstallation", env -> roots.installation()));
+                .dataFetcher("currentAppInstallation", env -> roots.installation())
+                .dataFetcher("webhookSubscriptions", env -> subscriptions.list(clock.instant(), env))
+                .dataFetcher("webhookSubscription", env -> subscriptions.get(env.getArgument("id"))));
+        wiring.type("Mutation", mutation -> mutation
+                .dataFetcher("webhookSubscriptionCreate", env -> subscriptions.create(env.getArgument("topic"),
+                        env.getArgument("webhookSubscription"), clock.instant()))
+                .dataFetcher("webhookSubscriptionUpdate", env -> subscriptions.update(env.getArgument("id"),
+                        env.getArgument("webhookSubscription"), clock.instant()))
+                .dataFetcher("webhookSubscriptionDelete", env -> subscriptions.remove(env.getArgument("id"))));
         DataFetcher<Object> fields = checked(AdminSchema::field);
         wiring.codeRegistry(GraphQLCodeRegistry.newCodeRegistry().defaultDataFetcher(environment -> fields));
         return new SchemaGenerator().makeExecutableSchema(types, wiring.build());

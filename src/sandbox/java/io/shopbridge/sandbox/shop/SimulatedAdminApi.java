@@ -12,6 +12,7 @@ import io.shopbridge.sandbox.server.SimulatedCrm;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -33,6 +34,7 @@ public final class SimulatedAdminApi extends SimulatedCrm {
     private final AdminOptions options;
     private final Access access;
     private final Points points;
+    private final Subscriptions subscriptions = new Subscriptions();
     private final AdminGraphql graphql;
     private final Map<String, Instant> tokens = new ConcurrentHashMap<>();
     private final AtomicInteger throttled = new AtomicInteger();
@@ -47,7 +49,7 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         synchronized (model) {
             model.index().behind(options.searchLag(), options.clock());
         }
-        this.graphql = new AdminGraphql(model, options, access, points);
+        this.graphql = new AdminGraphql(model, options, access, points, subscriptions);
         serve("shop", port, Options.defaults(), new AdminApi());
     }
 
@@ -92,6 +94,24 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         return points.spent();
     }
 
+    /** Whether the app has subscribed to a topic by the API; a topic as in webhooks, such as orders/create. */
+    public boolean isSubscribed(String topic) {
+        synchronized (model) {
+            return subscriptions.has(enumOf(topic));
+        }
+    }
+
+    /** Deletes the subscriptions to a topic, as Shopify does when their webhooks failed eight times in a row. */
+    public void deleteSubscription(String topic) {
+        synchronized (model) {
+            subscriptions.delete(enumOf(topic));
+        }
+    }
+
+    private static String enumOf(String topic) {
+        return topic.replace('/', '_').replace('.', '_').toUpperCase(Locale.ROOT);
+    }
+
     /** The records as webhooks tell them now; object is customers or orders. */
     @Override
     public List<ObjectNode> records(String object) {
@@ -100,10 +120,13 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         }
     }
 
-    /** Forgets every record; the shop goes on as one that begins anew. */
+    /** Forgets every record and subscription; the shop goes on as one that begins anew. */
     @Override
     public void clear() {
-        model.clear();
+        synchronized (model) {
+            model.clear();
+            subscriptions.clear();
+        }
     }
 
     private final class AdminApi implements CrmServer.Api {

@@ -83,7 +83,7 @@ class SameShopTest {
             AdminOptions.defaults().withPoints(Integer.MAX_VALUE, 1).withJourneyDelay(Duration.ZERO);
     private static final AdminGraphql GRAPHQL = new AdminGraphql(MODEL, OPTIONS,
             new Access(OPTIONS.scopes(), OPTIONS.protectedData()),
-            new Points(OPTIONS.bucket(), OPTIONS.restoreRate(), OPTIONS.clock()));
+            new Points(OPTIONS.bucket(), OPTIONS.restoreRate(), OPTIONS.clock()), new Subscriptions());
 
     @Test
     void ordersAreTheSame() throws IOException {

@@ -339,6 +339,84 @@ class SimulatedAdminApiTest {
         assertThat(answer.at("/errors/0/message").asText()).contains("exceeds the single query max cost limit (1000)");
     }
 
+    private static final String CREATE = "mutation Subscribe($topic: WebhookSubscriptionTopic!, $it:"
+            + " WebhookSubscriptionInput!) { webhookSubscriptionCreate(topic: $topic, webhookSubscription: $it) {"
+            + " webhookSubscription { id uri topic format includeFields metafieldNamespaces filter apiVersion { handle } }"
+            + " userErrors { field message } } }";
+
+    @Test
+    void subscriptionsAreMadeListedChangedAndDeleted() {
+        start(1);
+        JsonNode made = subscribe("ORDERS_CREATE", Map.of("uri", " https://bridge.example/webhooks/shopify/main ",
+                "metafieldNamespaces", List.of("$app:settings"))).at("/data/webhookSubscriptionCreate");
+        assertThat(made.at("/userErrors").size()).isZero();
+        assertThat(made.at("/webhookSubscription/uri").asText()).isEqualTo("https://bridge.example/webhooks/shopify/main");
+        assertThat(made.at("/webhookSubscription/includeFields").size()).isZero();
+        assertThat(made.at("/webhookSubscription/metafieldNamespaces/0").asText()).isEqualTo("app--347082227713--settings");
+        assertThat(made.at("/webhookSubscription/apiVersion/handle").asText()).isEqualTo("2026-10");
+        subscribe("CUSTOMERS_CREATE", Map.of("uri", "https://bridge.example/webhooks/shopify/main"));
+        assertThat(api.isSubscribed("orders/create")).isTrue();
+
+        JsonNode page = query("{ webhookSubscriptions(first: 1) { nodes { id topic } pageInfo { hasNextPage endCursor } } }")
+                .at("/data/webhookSubscriptions");
+        assertThat(page.at("/nodes/0/topic").asText()).isEqualTo("ORDERS_CREATE");
+        assertThat(page.at("/pageInfo/hasNextPage").asBoolean()).isTrue();
+        assertThat(query("{ webhookSubscriptions(first: 1, after: \"" + page.at("/pageInfo/endCursor").asText()
+                + "\") { nodes { topic } } }").at("/data/webhookSubscriptions/nodes/0/topic").asText())
+                .isEqualTo("CUSTOMERS_CREATE");
+
+        String id = made.at("/webhookSubscription/id").asText();
+        assertThat(query("mutation { webhookSubscriptionUpdate(id: \"" + id + "\", webhookSubscription: { includeFields:"
+                + " [\"id\"] }) { webhookSubscription { uri includeFields } userErrors { message } } }")
+                .at("/data/webhookSubscriptionUpdate/webhookSubscription").toString()).isEqualTo(
+                "{\"uri\":\"https://bridge.example/webhooks/shopify/main\",\"includeFields\":[\"id\"]}");
+        assertThat(query("mutation { webhookSubscriptionDelete(id: \"" + id + "\") { deletedWebhookSubscriptionId"
+                + " userErrors { message } } }").at("/data/webhookSubscriptionDelete/deletedWebhookSubscriptionId").asText())
+                .isEqualTo(id);
+        assertThat(query("mutation { webhookSubscriptionDelete(id: \"" + id + "\") { userErrors { message } } }")
+                .at("/data/webhookSubscriptionDelete/userErrors/0/message").asText())
+                .isEqualTo("Webhook subscription does not exist");
+
+        api.deleteSubscription("customers/create");
+        assertThat(query("{ webhookSubscriptions(first: 5) { nodes { id } } }").at("/data/webhookSubscriptions/nodes")
+                .size()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "ORDERS_CREATE|uri|http://bridge.example/x|callbackUrl|Address protocol http:// is not supported",
+        "ORDERS_CREATE|uri|https://some.myshopify.com/x|callbackUrl|Address cannot be a Shopify or an internal domain",
+        "ORDERS_CREATE|uri|https://|callbackUrl|Address is invalid",
+        "ORDERS_CREATE|uri|' '|callbackUrl|Address can't be blank",
+        "ORDERS_CREATE|uri|https://taken.example/x|callbackUrl|Address for this topic has already been taken",
+        "RETURNS_APPROVE|format|XML|format|Format 'xml' is invalid for this webhook topic. Allowed formats: json",
+        "ORDERS_PAID|name|a b|name|Name name field can only contain alphanumeric characters, underscores, and hyphens",
+        "ORDERS_PAID|name|FIRST|name|Name already exists, no duplicate allowed",
+        "ORDERS_PAID|filter|totally bogus|webhookSubscription|The specified filter is invalid, please ensure you specify the field(s) you wish to filter on."})
+    void aSubscriptionThatShopifyRefusesIsRefused(String topic, String field, String value, String at, String because) {
+        start(1);
+        subscribe("ORDERS_CREATE", Map.of("uri", "https://taken.example/x", "name", "first"));
+        Map<String, Object> input = new TreeMap<>(Map.of("uri", "https://bridge.example/x"));
+        input.put(field, value);
+        JsonNode made = subscribe(topic, input).at("/data/webhookSubscriptionCreate");
+        assertThat(made.get("webhookSubscription").isNull()).isTrue();
+        assertThat(made.at("/userErrors/0/message").asText()).isEqualTo(because);
+        assertThat(made.at("/userErrors/0/field").get(made.at("/userErrors/0/field").size() - 1).asText()).isEqualTo(at);
+    }
+
+    @Test
+    void aTopicThatDoesNotExistIsAnInvalidVariable() {
+        start(1);
+        JsonNode error = subscribe("ORDERS_EATEN", Map.of("uri", "https://bridge.example/x")).at("/errors/0");
+        assertThat(error.get("message").asText())
+                .isEqualTo("Variable $topic of type WebhookSubscriptionTopic! was provided invalid value");
+        assertThat(error.at("/extensions/code").asText()).isEqualTo("INVALID_VARIABLE");
+    }
+
+    private JsonNode subscribe(String topic, Map<String, Object> input) {
+        return query(CREATE, Map.of("topic", topic, "it", input));
+    }
+
     @Test
     void aFaultIsAnsweredAsShopifyWordsIt() {
         start(1);
