@@ -158,7 +158,7 @@ final class BulkOperations implements AutoCloseable {
                         default -> node(one).get("status");
                     };
                 }
-            }, Roots.ZONE, clock.instant());
+            }, Payloads.ZONE, clock.instant());
         } catch (SearchQuery.Invalid e) {
             throw ApiError.badRequest(e.getMessage());
         }

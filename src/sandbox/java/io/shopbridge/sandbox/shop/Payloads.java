@@ -12,7 +12,7 @@ import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Refund;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.ZoneOffset;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
@@ -29,9 +29,12 @@ final class Payloads {
     static final String VENDOR = "Demo Store";
     static final String CARRIER = "DHL";
 
-    // Shopify writes whole seconds in the shop's own offset; the simulated shop stands in winter time.
+    /** The shop's. An hour ahead of UTC, all year. */
+    static final ZoneId ZONE = ZoneId.of("Africa/Algiers");
+
+    // Shopify writes whole seconds in the shop's own offset.
     private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx").withZone(ZoneOffset.ofHours(1));
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx").withZone(ZONE);
 
     private Payloads() {
     }

@@ -8,7 +8,6 @@ import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Resource;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -25,8 +24,6 @@ final class Roots {
     static final String WARNINGS = "warnings";
     /** In the context of an execution: the records as the API shows them. */
     static final String NODES = "nodes";
-
-    static final ZoneId ZONE = ZoneId.of("Europe/Rome");
 
     private static final Pattern GID = Pattern.compile("gid://shopify/(\\w+)/([\\w-]+)(\\?.*)?");
     private static final Duration WITHOUT_ALL_ORDERS = Duration.ofDays(60);
@@ -92,7 +89,7 @@ final class Roots {
 
     Object shop() {
         return Map.of("__typename", "Shop", "id", "gid://shopify/Shop/548380009", "name", "Demo Store", "email",
-                "owner@demo-store.example", "myshopifyDomain", options.domain(), "ianaTimezone", ZONE.getId(),
+                "owner@demo-store.example", "myshopifyDomain", options.domain(), "ianaTimezone", Payloads.ZONE.getId(),
                 "timezoneOffset", "+0100", "currencyCode", Payloads.CURRENCY, "enabledPresentmentCurrencies",
                 List.of(Payloads.CURRENCY, "USD"), "plan", Map.of("partnerDevelopment", true, "shopifyPlus", false,
                         "publicDisplayName", "Development"));
@@ -125,7 +122,7 @@ final class Roots {
                 public Object value(Hit hit, String field) {
                     return Roots.value(hit, field);
                 }
-            }, ZONE, model.now());
+            }, Payloads.ZONE, model.now());
         } catch (SearchQuery.Invalid e) {
             throw ApiError.badRequest(e.getMessage());
         }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -184,6 +185,40 @@ public final class SimulatedAdminApi extends SimulatedCrm {
                 return new Answer(400, EXPIRED, Map.of("Content-Type", "application/xml"), false);
             }
             return isGraphql(call) ? query(call) : failure(404, null, "Not Found");
+        }
+
+        /**
+         * {@code POST /sandbox/shop} with any of {@code {"throttle": 3, "drain-points": true, "scopes": ["read_orders"],
+         * "end-tokens": true, "versions": ["2026-07", "2026-10"], "delete-subscription": "orders/create",
+         * "next-bulk-operation": "FAILED"}}, for who sits at a terminal.
+         */
+        @Override
+        public Answer control(Call call) throws IOException {
+            if (!call.is("POST", "sandbox", "shop")) {
+                return failure(404, null, "");
+            }
+            for (Map.Entry<String, JsonNode> wanted : call.object().properties()) {
+                JsonNode value = wanted.getValue();
+                switch (wanted.getKey()) {
+                    case "throttle" -> throttle(value.asInt());
+                    case "drain-points" -> drainPoints();
+                    case "scopes" -> grant(texts(value));
+                    case "end-tokens" -> endTokens();
+                    case "versions" -> versions(texts(value));
+                    case "delete-subscription" -> deleteSubscription(value.asText());
+                    case "next-bulk-operation" -> graphql.bulk().endNext(End.valueOf(value.asText()));
+                    default -> {
+                        return failure(400, null, "Unknown: " + wanted.getKey());
+                    }
+                }
+            }
+            return Answer.read(200, Json.object());
+        }
+
+        private static String[] texts(JsonNode list) {
+            List<String> texts = new ArrayList<>();
+            list.forEach(one -> texts.add(one.asText()));
+            return texts.toArray(String[]::new);
         }
 
         /** The URL of a result is signed by itself, and takes no token. */

@@ -72,7 +72,7 @@ final class Subscriptions {
                         default -> number(one);
                     };
                 }
-            }, Roots.ZONE, now);
+            }, Payloads.ZONE, now);
         } catch (SearchQuery.Invalid e) {
             throw ApiError.badRequest(e.getMessage());
         }

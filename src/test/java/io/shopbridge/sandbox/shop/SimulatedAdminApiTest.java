@@ -580,6 +580,20 @@ class SimulatedAdminApiTest {
     }
 
     @Test
+    void whatGoesWrongIsSetAtATerminalToo() {
+        start(1);
+        assertThat(post("/sandbox/shop", "{\"throttle\": 1, \"scopes\": [\"read_customers\"], \"versions\": [\"2026-07\"],"
+                + " \"next-bulk-operation\": \"EXPIRED\"}", null).statusCode()).isEqualTo(200);
+        HttpResponse<String> answer = post("/admin/api/2026-04/graphql.json",
+                "{\"query\":\"{ orders(first: 1) { nodes { id } } }\"}", options.accessToken());
+        assertThat(answer.headers().firstValue("X-Shopify-API-Version")).contains("2026-07");
+        assertThat(answer.body()).contains("THROTTLED");
+        assertThat(post("/admin/api/2026-07/graphql.json", "{\"query\":\"{ orders(first: 1) { nodes { id } } }\"}",
+                options.accessToken()).body()).contains("ACCESS_DENIED");
+        assertThat(post("/sandbox/shop", "{\"throtle\": 1}", null).statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void aFaultIsAnsweredAsShopifyWordsIt() {
         start(1);
         api.faults().answer(430, null, 1);
