@@ -3,6 +3,7 @@ package io.shopbridge.sandbox.shop;
 import graphql.schema.DataFetchingEnvironment;
 import io.shopbridge.sandbox.shop.Connections.Position;
 import io.shopbridge.sandbox.shop.SearchIndex.Hit;
+import io.shopbridge.sandbox.shop.State.Company;
 import io.shopbridge.sandbox.shop.State.Customer;
 import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Resource;
@@ -164,6 +165,12 @@ final class Roots {
         }
         if (resource instanceof Customer customer) {
             return value(customer, field);
+        }
+        if (resource instanceof Company company && field.equals("name")) {
+            return company.name;
+        }
+        if (resource instanceof Company company && field.equals("external_id")) {
+            return company.externalId;
         }
         throw unsupported(field);
     }

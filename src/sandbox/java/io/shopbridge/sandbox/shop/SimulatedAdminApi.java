@@ -131,7 +131,7 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         return topic.replace('/', '_').replace('.', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** The records as webhooks tell them now; object is customers or orders. */
+    /** The records as webhooks tell them now; object is customers, orders, companies or checkouts. */
     @Override
     public List<ObjectNode> records(String object) {
         synchronized (model) {
@@ -248,7 +248,7 @@ public final class SimulatedAdminApi extends SimulatedCrm {
 
         @Override
         public boolean knows(String object) {
-            return Set.of("customers", "orders").contains(object);
+            return Set.of("customers", "orders", "companies", "checkouts").contains(object);
         }
 
         private static boolean isGraphql(Call call) {

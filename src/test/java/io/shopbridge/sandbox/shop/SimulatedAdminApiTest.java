@@ -137,6 +137,23 @@ class SimulatedAdminApiTest {
     }
 
     @Test
+    void companiesAndCartsAreListedToo() {
+        model.withCartsAndCompanies();
+        start(1_500);
+        JsonNode data = query("{ companies(first: 250, sortKey: UPDATED_AT, query: \"updated_at:>='2026-11-01T09:00:00Z'\") {"
+                + " nodes { id name contacts(first: 5) { nodes { customer { id companyContactProfiles { company { id } } } } }"
+                + " } } abandonedCheckouts(first: 250, query: \"created_at:<now\") { nodes { id abandonedCheckoutUrl } }"
+                + " companiesCount { count } orders(first: 250) { nodes { purchasingEntity { ... on PurchasingCompany {"
+                + " company { id } } } } } }").get("data");
+        JsonNode company = data.at("/companies/nodes/0");
+        assertThat(company.at("/contacts/nodes/0/customer/companyContactProfiles/0/company/id"))
+                .isEqualTo(company.get("id"));
+        assertThat(data.at("/companiesCount/count").asInt()).isEqualTo(api.records("companies").size()).isPositive();
+        assertThat(data.at("/abandonedCheckouts/nodes").size()).isEqualTo(api.records("checkouts").size()).isPositive();
+        assertThat(data.at("/orders").findValues("purchasingEntity")).anyMatch(buyer -> buyer.has("company"));
+    }
+
+    @Test
     void theShopTellsWhoItIsAndWhatTheAppMayDo() {
         start(10);
         JsonNode data = query("{ shop { myshopifyDomain ianaTimezone }"
