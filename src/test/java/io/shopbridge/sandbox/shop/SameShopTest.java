@@ -153,8 +153,9 @@ class SameShopTest {
                 .orElseThrow();
         String query = "query ($id: ID!) { node(id: $id) { ..." + type.fragment().split("\\s+")[1] + " } }\n"
                 + type.fragment();
-        byte[] answer = Json.MAPPER.writeValueAsBytes(
-                GRAPHQL.answer(query, null, Map.of("id", resource.gid()), false).body());
+        Map<String, Object> body = GRAPHQL.answer(query, null, Map.of("id", resource.gid()), false).body();
+        assertThat(body).as(resource.gid()).doesNotContainKey("errors");
+        byte[] answer = Json.MAPPER.writeValueAsBytes(body);
         Map<String, CanonicalRecord> told = byKey(List.of(webhooks));
         Map<String, CanonicalRecord> answered = byKey(GivenBody.of(answer, Optional.empty(), SHOPIFY).parts());
         List<String> differences = new ArrayList<>();

@@ -139,6 +139,17 @@ class ShopModelTest {
         }
     }
 
+    @Test
+    void aShopWithAPastHasOnlyWhatIsAskedFor() {
+        ShopModel model = model(5).keepingAll();
+        model.pass(14_000);
+        assertThat(model.all(State.Order.class)).hasSizeGreaterThan(1_500);
+        assertThat(model.next().body()).isNotEmpty();
+        ShopModel newest = model(5);
+        newest.pass(14_000);
+        assertThat(newest.all(State.Order.class)).hasSizeLessThanOrEqualTo(1_500);
+    }
+
     private static ShopModel model(long seed) {
         return ShopModel.stepping(seed, START, Duration.ofSeconds(20));
     }

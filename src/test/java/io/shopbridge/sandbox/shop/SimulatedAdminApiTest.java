@@ -347,6 +347,22 @@ class SimulatedAdminApiTest {
         assertThat(query(ORDERS, variables(null, null)).at("/errors/0/extensions/code").asText()).isEqualTo("THROTTLED");
     }
 
+    /** Captured from a real shop: a page grows with the logarithm of its length, and what only holds values is free. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "{ shop { name } }|1",
+        "{ orders(first: 1) { nodes { id } } }|3",
+        "{ orders(first: 10) { nodes { id } } }|6",
+        "{ orders(first: 250) { nodes { id } } }|13",
+        "{ orders(first: 10) { nodes { id totalPriceSet { shopMoney { amount } } customer { id } } } }|10",
+        "{ orders(first: 10) { nodes { id } edges { node { id } } } }|10",
+        "{ ordersCount { count } }|10",
+        "mutation { webhookSubscriptionDelete(id: 1) { deletedWebhookSubscriptionId } }|10"})
+    void aQueryCostsWhatShopifyWouldAsk(String query, int cost) {
+        start(1);
+        assertThat(query(query).at("/extensions/cost/requestedQueryCost").asInt()).isEqualTo(cost);
+    }
+
     @Test
     void aQueryThatMayCostMoreThanAThousandIsRefused() {
         start(1);
