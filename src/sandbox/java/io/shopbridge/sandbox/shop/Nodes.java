@@ -9,6 +9,7 @@ import io.shopbridge.sandbox.shop.State.Fulfillment;
 import io.shopbridge.sandbox.shop.State.Line;
 import io.shopbridge.sandbox.shop.State.Location;
 import io.shopbridge.sandbox.shop.State.Order;
+import io.shopbridge.sandbox.shop.State.Product;
 import io.shopbridge.sandbox.shop.State.Refund;
 import io.shopbridge.sandbox.shop.State.Resource;
 import java.math.BigDecimal;
@@ -54,6 +55,8 @@ final class Nodes {
             return contact(contact);
         } else if (resource instanceof Checkout checkout) {
             return checkout(checkout);
+        } else if (resource instanceof Product product) {
+            return product(product);
         }
         return customer((Customer) resource);
     }
@@ -151,7 +154,7 @@ final class Nodes {
         node.put("variantTitle", line.variant);
         node.put("sku", line.sku);
         node.put("quantity", line.quantity);
-        node.put("product", product(line));
+        node.put("product", lazy(line.product, Nodes::product));
         node.put("variant", variant(line));
         node.put("customAttributes", List.of());
         node.put("originalUnitPriceSet", set(checkout, line.price));
@@ -370,7 +373,7 @@ final class Nodes {
         node.put("taxable", true);
         node.put("isGiftCard", line.giftCard);
         node.put("requiresShipping", !line.giftCard);
-        node.put("product", product(line));
+        node.put("product", lazy(line.product, Nodes::product));
         node.put("variant", variant(line));
         node.put("customAttributes", List.of());
         node.put("originalUnitPriceSet", set(order, line.price));
@@ -385,10 +388,16 @@ final class Nodes {
         return node;
     }
 
-    private static Map<String, Object> product(Line line) {
-        return line.productId == 0 ? null : Map.of("__typename", "Product", "id",
-                Payloads.gid("Product", line.productId), "legacyResourceId", String.valueOf(line.productId),
-                "title", line.title, "vendor", Payloads.VENDOR);
+    private static Map<String, Object> product(Product product) {
+        Map<String, Object> node = node(product);
+        node.put("title", product.title);
+        node.put("handle", product.title.toLowerCase(Locale.ROOT).replace(' ', '-'));
+        node.put("productType", "");
+        node.put("vendor", Payloads.VENDOR);
+        node.put("tags", List.of());
+        node.put("status", "ACTIVE");
+        node.put("publishedAt", product.createdAt);
+        return node;
     }
 
     private static Map<String, Object> variant(Line line) {

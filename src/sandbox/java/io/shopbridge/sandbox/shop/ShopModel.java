@@ -11,6 +11,7 @@ import io.shopbridge.sandbox.shop.State.Fulfillment;
 import io.shopbridge.sandbox.shop.State.Line;
 import io.shopbridge.sandbox.shop.State.Location;
 import io.shopbridge.sandbox.shop.State.Order;
+import io.shopbridge.sandbox.shop.State.Product;
 import io.shopbridge.sandbox.shop.State.Refund;
 import io.shopbridge.sandbox.shop.State.Resource;
 import java.time.Clock;
@@ -738,9 +739,23 @@ public final class ShopModel {
         line.price = Long.parseLong(good[3]);
         line.quantity = 1 + random.nextInt(3);
         line.productId = 6_329_103_920_000L + good[0].length() * 17L;
+        line.product = product(line.productId, good[0]);
         line.variantId = random.nextInt(30) == 0 ? 0 : 8_089_508_100_000L + Math.abs(good[3].hashCode());
         line.grams = 200 + random.nextInt(900);
         return line;
+    }
+
+    /** A product is in the shop since it was first sold. */
+    private Product product(long id, String title) {
+        Product product = (Product) index.get(Payloads.gid("Product", id));
+        if (product == null) {
+            product = new Product();
+            product.id = id;
+            product.title = title;
+            product.createdAt = now;
+            changed(product);
+        }
+        return product;
     }
 
     private Line giftCard() {

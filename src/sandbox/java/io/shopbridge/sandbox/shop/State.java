@@ -63,9 +63,20 @@ final class State {
         }
     }
 
+    static final class Product extends Resource {
+        String title;
+
+        @Override
+        String type() {
+            return "Product";
+        }
+    }
+
     static final class Line {
         long id;
         long productId;
+        /** Null for what has none, such as a gift card. */
+        Product product;
         long variantId;
         String title;
         String variant;

@@ -154,6 +154,20 @@ class SimulatedAdminApiTest {
     }
 
     @Test
+    void productsAreGivenByTheirIds() {
+        start(100);
+        String sold = query("{ orders(first: 250) { nodes { lineItems(first: 5) { nodes { product { id } } } } } }")
+                .findValue("product").get("id").asText();
+        JsonNode product = query("query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Product { id title handle productType"
+                + " vendor tags status createdAt publishedAt } } }", Map.of("ids", List.of(sold))).at("/data/nodes/0");
+        assertThat(product.get("id").asText()).isEqualTo(sold);
+        assertThat(product.get("vendor").asText()).isEqualTo("Demo Store");
+        api.grant("read_orders");
+        assertThat(query("{ orders(first: 250) { nodes { lineItems(first: 5) { nodes { product { id } } } } } }")
+                .at("/errors/0/extensions/requiredAccess").asText()).contains("read_products");
+    }
+
+    @Test
     void theShopTellsWhoItIsAndWhatTheAppMayDo() {
         start(10);
         JsonNode data = query("{ shop { myshopifyDomain ianaTimezone }"
