@@ -5,14 +5,18 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.sandbox.server.Json;
 import io.shopbridge.sandbox.shop.State.Address;
+import io.shopbridge.sandbox.shop.State.Checkout;
+import io.shopbridge.sandbox.shop.State.Company;
+import io.shopbridge.sandbox.shop.State.Contact;
 import io.shopbridge.sandbox.shop.State.Customer;
 import io.shopbridge.sandbox.shop.State.Fulfillment;
 import io.shopbridge.sandbox.shop.State.Line;
+import io.shopbridge.sandbox.shop.State.Location;
 import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Refund;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.ZoneOffset;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
@@ -26,10 +30,15 @@ import java.util.Locale;
 final class Payloads {
 
     static final String CURRENCY = "EUR";
+    static final String VENDOR = "Demo Store";
+    static final String CARRIER = "DHL";
 
-    // Shopify writes whole seconds in the shop's own offset; the simulated shop stands in winter time.
+    /** The shop's. An hour ahead of UTC, all year. */
+    static final ZoneId ZONE = ZoneId.of("Africa/Algiers");
+
+    // Shopify writes whole seconds in the shop's own offset.
     private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx").withZone(ZoneOffset.ofHours(1));
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx").withZone(ZONE);
 
     private Payloads() {
     }
@@ -52,7 +61,7 @@ final class Payloads {
     static ObjectNode emailConsent(Customer customer) {
         ObjectNode body = Json.object().put("customer_id", customer.id).put("email_address", customer.email);
         body.putObject("email_marketing_consent").put("state", customer.emailConsent)
-                .put("opt_in_level", customer.emailConsent.equals("pending") ? "confirmed_opt_in" : "single_opt_in")
+                .put("opt_in_level", optInLevel(customer))
                 .put("consent_updated_at", time(customer.emailConsentAt));
         return body;
     }
@@ -78,7 +87,7 @@ final class Payloads {
                 .putNull("browser_ip").put("buyer_accepts_marketing", false).put("cancel_reason", order.cancelReason)
                 .put("cancelled_at", time(order.cancelledAt)).put("cart_token", "c" + order.token)
                 .put("checkout_token", order.token).putNull("client_details").put("closed_at", time(order.closedAt))
-                .put("confirmation_number", order.token.substring(0, 9).toUpperCase(Locale.ROOT))
+                .put("confirmation_number", confirmationNumber(order))
                 .put("confirmed", true).put("contact_email", order.email).put("created_at", time(order.createdAt))
                 .put("currency", CURRENCY);
         money(body, order, "current_subtotal_price", order.currentSubtotal());
@@ -106,7 +115,7 @@ final class Payloads {
                 .putNull("merchant_of_record_app_id").put("name", "#" + order.number).put("note", order.note);
         body.putArray("note_attributes");
         body.put("number", order.number - 1000).put("order_number", order.number)
-                .put("order_status_url", "https://demo-store.example/orders/" + order.token + "/authenticate");
+                .put("order_status_url", statusPage(order));
         body.putNull("original_total_additional_fees_set").putNull("original_total_duties_set");
         body.putArray("payment_gateway_names").add("shopify_payments");
         body.put("phone", order.phone).putNull("po_number").put("presentment_currency", order.presentmentCurrency)
@@ -119,13 +128,16 @@ final class Payloads {
         body.put("taxes_included", true).put("test", order.test).put("token", order.token);
         money(body, order, "total_discounts", order.discounts);
         money(body, order, "total_line_items_price", order.subtotal + order.discounts);
-        body.put("total_outstanding", amount(order.financialStatus.equals("pending") ? order.currentTotal() : 0));
+        body.put("total_outstanding", amount(order.outstanding()));
         money(body, order, "total_price", order.total);
         set(body, order, "total_shipping_price", order.shippingPrice);
         money(body, order, "total_tax", tax(order.total));
         body.put("total_tip_received", "0.00")
                 .put("total_weight", order.lines.stream().mapToInt(line -> line.grams * line.quantity).sum())
                 .put("updated_at", time(order.updatedAt)).putNull("user_id");
+        if (order.location != null) {
+            body.putObject("company").put("id", order.location.company.id).put("location_id", order.location.id);
+        }
         body.set("billing_address", address(order.billing));
         body.set("customer", order.customer == null ? null : embedded(order.customer));
         ArrayNode fulfillments = body.putArray("fulfillments");
@@ -193,11 +205,12 @@ final class Payloads {
             one.set("line_item", nestedLine(order, line, line.quantity));
         }
         ArrayNode transactions = body.putArray("transactions");
+        // What goes over a payment gateway is in the buyer's currency.
         transactions.addObject().put("id", refund.id + 90).put("admin_graphql_api_id",
-                        gid("OrderTransaction", refund.id + 90)).put("amount", amount(refund.amount))
+                        gid("OrderTransaction", refund.id + 90)).put("amount", amount(presentment(order, refund.amount)))
                 .put("kind", "refund").put("status", "success").put("gateway", "shopify_payments")
                 .put("created_at", time(refund.createdAt)).put("processed_at", time(refund.createdAt))
-                .put("currency", CURRENCY).put("order_id", order.id).put("message", "Refunded").put("test", order.test)
+                .put("currency", order.presentmentCurrency).put("order_id", order.id).put("message", "Refunded").put("test", order.test)
                 .put("parent_id", order.id + 5).put("source_name", "web").putNull("error_code").putNull("user_id")
                 .putNull("location_id").putNull("device_id").putNull("authorization");
         return body;
@@ -207,15 +220,15 @@ final class Payloads {
         ObjectNode body = Json.object().put("id", fulfillment.id)
                 .put("admin_graphql_api_id", gid("Fulfillment", fulfillment.id)).put("order_id", order.id)
                 .put("status", "success").put("created_at", time(fulfillment.createdAt)).put("service", "manual")
-                .put("updated_at", time(fulfillment.updatedAt)).put("tracking_company", "DHL")
+                .put("updated_at", time(fulfillment.updatedAt)).put("tracking_company", CARRIER)
                 .put("shipment_status", fulfillment.shipmentStatus).put("location_id", 655441491)
                 .putNull("origin_address").put("email", order.email)
                 .put("name", "#" + order.number + "." + fulfillment.number)
                 .put("tracking_number", fulfillment.tracking);
         body.putArray("tracking_numbers").add(fulfillment.tracking);
         body.putObject("receipt");
-        body.put("tracking_url", "https://tracking.example/" + fulfillment.tracking);
-        body.putArray("tracking_urls").add("https://tracking.example/" + fulfillment.tracking);
+        body.put("tracking_url", trackingUrl(fulfillment));
+        body.putArray("tracking_urls").add(trackingUrl(fulfillment));
         body.set("destination", address(order.shipping));
         ArrayNode lines = body.putArray("line_items");
         for (int i = 0; i < fulfillment.lines.size(); i++) {
@@ -224,12 +237,146 @@ final class Payloads {
         return body;
     }
 
+    /** Bare amounts are in the buyer's currency, unlike an order's; there is no set beside them. */
+    static ObjectNode checkout(Checkout checkout) {
+        ObjectNode body = Json.object().put("token", checkout.token).put("cart_token", "c" + checkout.token)
+                .put("email", checkout.customer.email).putNull("gateway").put("buyer_accepts_marketing", false)
+                .put("created_at", time(checkout.createdAt)).put("updated_at", time(checkout.updatedAt))
+                .put("landing_site", "/").put("note", checkout.note);
+        body.putArray("note_attributes");
+        body.putNull("referring_site");
+        body.putArray("shipping_lines");
+        body.put("taxes_included", true)
+                .put("total_weight", checkout.lines.stream().mapToInt(line -> line.grams * line.quantity).sum())
+                .put("currency", CURRENCY).put("completed_at", time(checkout.completedAt)).putNull("closed_at")
+                .putNull("user_id").putNull("location_id").putNull("source_identifier").putNull("source_url")
+                .putNull("device_id").put("phone", checkout.customer.phone).put("customer_locale", "en");
+        ArrayNode lines = body.putArray("line_items");
+        for (Line line : checkout.lines) {
+            String price = amount(presentment(checkout, line.price));
+            ObjectNode one = lines.addObject().put("key", String.valueOf(line.id));
+            id(one, "product_id", line.productId);
+            id(one, "variant_id", line.variantId);
+            one.put("title", line.title).put("variant_title", line.variant).put("sku", line.sku)
+                    .put("vendor", VENDOR).put("quantity", line.quantity).put("price", price)
+                    .put("line_price", amount(presentment(checkout, line.price * line.quantity)))
+                    .putNull("properties").put("gift_card", line.giftCard).put("requires_shipping", true)
+                    .put("grams", line.grams).put("taxable", true).put("presentment_title", line.title)
+                    .put("presentment_variant_title", line.variant).put("variant_price", price);
+        }
+        body.put("name", checkoutName(checkout)).putNull("source").put("abandoned_checkout_url", recovery(checkout));
+        body.putArray("discount_codes");
+        body.putArray("tax_lines");
+        String subtotal = amount(presentment(checkout, checkout.subtotal()));
+        body.put("source_name", "web").put("presentment_currency", checkout.presentmentCurrency)
+                .put("total_discounts", "0.00").put("total_line_items_price", subtotal).put("total_price", subtotal)
+                .put("total_tax", amount(presentment(checkout, tax(checkout.subtotal())))).put("subtotal_price", subtotal);
+        body.set("billing_address", address(checkout.customer.address));
+        body.set("shipping_address", address(checkout.customer.address));
+        body.set("customer", embedded(checkout.customer));
+        return body;
+    }
+
+    /** Since 2026-04 without an id. */
+    static ObjectNode checkoutDeleted(Checkout checkout) {
+        return Json.object().put("cart_token", "c" + checkout.token)
+                .put("presentment_currency", checkout.presentmentCurrency)
+                .put("total_price", amount(presentment(checkout, checkout.subtotal())));
+    }
+
+    static ObjectNode company(Company company) {
+        return Json.object().put("name", company.name).put("note", company.note)
+                .put("external_id", company.externalId)
+                .put("main_contact_admin_graphql_api_id",
+                        company.mainContact == null ? null : company.mainContact.gid())
+                .put("created_at", time(company.createdAt)).put("updated_at", time(company.updatedAt))
+                .put("customer_since", time(company.createdAt)).put("admin_graphql_api_id", company.gid());
+    }
+
+    static ObjectNode location(Location location) {
+        ObjectNode body = Json.object().put("name", location.name).putNull("external_id").put("phone", location.phone)
+                .put("locale", "en").put("created_at", time(location.createdAt))
+                .put("updated_at", time(location.updatedAt)).putNull("note")
+                .putNull("buyer_experience_configuration").put("admin_graphql_api_id", location.gid());
+        body.putArray("tax_exemptions");
+        body.putObject("tax_settings").putNull("tax_registration_id").put("tax_exempt", location.taxExempt)
+                .putArray("tax_exemptions");
+        body.set("company", company(location.company));
+        for (int i = 0; i < 2; i++) {
+            Address address = location.address;
+            body.set(i == 0 ? "billing_address" : "shipping_address", Json.object().put("address1", address.street)
+                    .put("city", address.city).put("province", address.province).put("country", address.country)
+                    .put("zip", address.zip).put("recipient", location.company.name).putNull("first_name")
+                    .putNull("last_name").putNull("address2").put("phone", address.phone)
+                    .put("zone_code", address.provinceCode).put("country_code", address.countryCode)
+                    .put("created_at", time(location.createdAt)).put("updated_at", time(location.createdAt))
+                    .put("admin_graphql_api_id", gid("CompanyAddress", location.id + 1 + i))
+                    .put("company_admin_graphql_api_id", location.company.gid()));
+        }
+        body.putObject("tax_registration").putNull("tax_id");
+        return body;
+    }
+
+    static ObjectNode contact(Contact contact) {
+        ObjectNode body = Json.object().put("customer_admin_graphql_api_id", contact.customer.gid())
+                .put("title", contact.title).put("locale", "en").put("created_at", time(contact.createdAt))
+                .put("updated_at", time(contact.updatedAt)).put("admin_graphql_api_id", contact.gid());
+        body.set("company", company(contact.company));
+        return body;
+    }
+
+    static String checkoutName(Checkout checkout) {
+        return "#" + checkout.id;
+    }
+
+    static String recovery(Checkout checkout) {
+        return "https://demo-store.example/548380009/checkouts/ac/" + checkout.token + "/recover?key=sandbox&locale=en";
+    }
+
+    static long presentment(Checkout checkout, long cents) {
+        return Math.round(cents * checkout.presentmentRate);
+    }
+
+    /** A customer has the currency of the last order, and before it the shop's. */
+    static String currency(Customer customer) {
+        return customer.lastOrder == null ? CURRENCY : customer.lastOrder.presentmentCurrency;
+    }
+
+    static String optInLevel(Customer customer) {
+        return customer.emailConsent.equals("pending") ? "confirmed_opt_in" : "single_opt_in";
+    }
+
+    static String confirmationNumber(Order order) {
+        return order.token.substring(0, 9).toUpperCase(Locale.ROOT);
+    }
+
+    static String statusPage(Order order) {
+        return "https://demo-store.example/orders/" + order.token + "/authenticate";
+    }
+
+    static String name(Line line) {
+        return line.variant == null ? line.title : line.title + " - " + line.variant;
+    }
+
+    static String trackingUrl(Fulfillment fulfillment) {
+        return "https://tracking.example/" + fulfillment.tracking;
+    }
+
+    static long tax(long gross) {
+        return Math.round(gross - gross / 1.22);
+    }
+
     static String gid(String type, long id) {
         return "gid://shopify/" + type + "/" + id;
     }
 
     static String time(Instant instant) {
         return instant == null ? null : TIME.format(instant);
+    }
+
+    /** The same in cents of the buyer's currency. */
+    static long presentment(Order order, long cents) {
+        return Math.round(cents * order.presentmentRate);
     }
 
     static String amount(long cents) {
@@ -242,7 +389,7 @@ final class Payloads {
                 .put("updated_at", time(customer.updatedAt)).put("first_name", customer.firstName)
                 .put("last_name", customer.lastName).put("state", customer.state).put("note", customer.note)
                 .put("verified_email", true).putNull("multipass_identifier").put("tax_exempt", customer.taxExempt)
-                .put("email", customer.email).put("phone", customer.phone).put("currency", CURRENCY);
+                .put("email", customer.email).put("phone", customer.phone).put("currency", currency(customer));
         body.putArray("tax_exemptions");
         body.put("admin_graphql_api_id", gid("Customer", customer.id));
         if (customer.address != null) {
@@ -288,7 +435,7 @@ final class Payloads {
                 .put("fulfillment_status", line.fulfilled == 0 ? null
                         : line.fulfilled >= line.current() ? "fulfilled" : "partial")
                 .put("gift_card", line.giftCard).put("grams", line.grams)
-                .put("name", line.variant == null ? line.title : line.title + " - " + line.variant);
+                .put("name", name(line));
         money(body, order, "price", line.price);
         body.put("product_exists", line.productId != 0);
         id(body, "product_id", line.productId);
@@ -299,7 +446,7 @@ final class Payloads {
         money(body, order, "total_discount", 0);
         id(body, "variant_id", line.variantId);
         body.put("variant_inventory_management", "shopify").put("variant_title", line.variant)
-                .put("vendor", "Demo Store");
+                .put("vendor", VENDOR);
         taxLines(body, order, line.net(line.quantity));
         body.putArray("duties");
         ArrayNode allocations = body.putArray("discount_allocations");
@@ -339,10 +486,6 @@ final class Payloads {
         money(tax, order, "price", tax(gross));
     }
 
-    private static long tax(long gross) {
-        return Math.round(gross - gross / 1.22);
-    }
-
     private static void money(ObjectNode body, Order order, String name, long cents) {
         body.put(name, amount(cents));
         set(body, order, name, cents);
@@ -351,7 +494,7 @@ final class Payloads {
     private static void set(ObjectNode body, Order order, String name, long cents) {
         ObjectNode set = body.putObject(name + "_set");
         set.putObject("shop_money").put("amount", amount(cents)).put("currency_code", CURRENCY);
-        set.putObject("presentment_money").put("amount", amount(Math.round(cents * order.presentmentRate)))
+        set.putObject("presentment_money").put("amount", amount(presentment(order, cents)))
                 .put("currency_code", order.presentmentCurrency);
     }
 }

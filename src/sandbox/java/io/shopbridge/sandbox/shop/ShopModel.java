@@ -3,11 +3,17 @@ package io.shopbridge.sandbox.shop;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.sandbox.server.Json;
 import io.shopbridge.sandbox.shop.State.Address;
+import io.shopbridge.sandbox.shop.State.Checkout;
+import io.shopbridge.sandbox.shop.State.Company;
+import io.shopbridge.sandbox.shop.State.Contact;
 import io.shopbridge.sandbox.shop.State.Customer;
 import io.shopbridge.sandbox.shop.State.Fulfillment;
 import io.shopbridge.sandbox.shop.State.Line;
+import io.shopbridge.sandbox.shop.State.Location;
 import io.shopbridge.sandbox.shop.State.Order;
+import io.shopbridge.sandbox.shop.State.Product;
 import io.shopbridge.sandbox.shop.State.Refund;
+import io.shopbridge.sandbox.shop.State.Resource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,12 +32,14 @@ import java.util.function.Supplier;
  * A shop whose days are decided by a seed: the same seed and clock give the same webhooks, byte for byte, in the same
  * order. Buyers register, consent, order, pay, return and vanish; some webhooks come late, twice, or twice under two
  * ids, as Shopify's do. What happens never depends on the time, only the times written in the bodies do.
- * Not safe for several threads.
+ * One thread at a time: who looks into it holds its lock.
  */
 public final class ShopModel {
 
     private static final int MOST_CUSTOMERS = 4_000;
     private static final int MOST_ORDERS = 1_500;
+    private static final int MOST_CHECKOUTS = 500;
+    private static final int MOST_COMPANIES = 200;
 
     // No webhook is held back for longer than this many others.
     private static final int LATEST = 60;
@@ -52,6 +60,8 @@ public final class ShopModel {
     private static final String[] TAGS = {"vip", "wholesale", "newsletter", "returns often", "b2b", "press"};
     private static final String[] CONSENTS = {"subscribed", "subscribed", "subscribed", "unsubscribed", "pending"};
 
+    private static final String[] TITLES = {"Buyer", "Purchasing", null};
+
     private record Slot(long due, long order, ShopEvent event) implements Comparable<Slot> {
         @Override
         public int compareTo(Slot other) {
@@ -62,11 +72,19 @@ public final class ShopModel {
 
     private final long seed;
     private final Random random;
+    /** Decides about carts and companies, so that the story of customers and orders is the same without them. */
+    private final Random aside;
     private final PriorityQueue<Slot> queue = new PriorityQueue<>();
     private final List<Customer> customers = new ArrayList<>();
     private final List<Order> orders = new ArrayList<>();
+    private final List<Company> companies = new ArrayList<>();
+    private final List<Checkout> checkouts = new ArrayList<>();
     private final Set<String> addresses = new HashSet<>();
+    private final SearchIndex index = new SearchIndex();
     private Supplier<Instant> time;
+    private boolean hasAsides;
+    private int mostCustomers = MOST_CUSTOMERS;
+    private int mostOrders = MOST_ORDERS;
     private boolean bodiless;
     private long emitted;
     private long queued;
@@ -84,6 +102,7 @@ public final class ShopModel {
     private ShopModel(long seed, Supplier<Instant> time) {
         this.seed = seed;
         this.random = new Random(seed);
+        this.aside = new Random(-seed - 1);
         this.time = time;
     }
 
@@ -93,15 +112,40 @@ public final class ShopModel {
         return new ShopModel(seed, () -> start.plus(step.multipliedBy(steps[0]++)));
     }
 
+    /** Has carts and companies too, from now on; called before anything happened. */
+    public ShopModel withCartsAndCompanies() {
+        hasAsides = true;
+        return this;
+    }
+
     /**
-     * Goes on where an earlier shop of the same seed stopped.
+     * Keeps every customer and order, instead of the newest; called before anything happened. A hundred thousand orders
+     * take some 400 MB.
+     */
+    public ShopModel keepingAll() {
+        mostCustomers = Integer.MAX_VALUE;
+        mostOrders = Integer.MAX_VALUE;
+        return this;
+    }
+
+    /** Lets so many webhooks pass that nobody gets, which is quick: their bodies are not written. */
+    public synchronized void pass(long events) {
+        bodiless = true;
+        for (long i = 0; i < events; i++) {
+            next();
+        }
+        bodiless = false;
+    }
+
+    /**
+     * Goes on where an earlier shop of the same seed stopped, with carts and companies.
      *
      * @param events how many events that shop has given
      * @param from when it began; its past is spread evenly between then and {@code to}
      */
     static ShopModel resumed(long seed, Clock clock, long events, Instant from, Instant to) {
         long nanos = events == 0 ? 0 : Math.max(0, Duration.between(from, to).dividedBy(events).toNanos());
-        ShopModel model = new ShopModel(seed, clock::instant);
+        ShopModel model = new ShopModel(seed, clock::instant).withCartsAndCompanies();
         model.time = () -> from.plusNanos(nanos * model.taken);
         while (model.taken < events) {
             // Only what may still be queued at the end needs its body.
@@ -114,7 +158,7 @@ public final class ShopModel {
     }
 
     /** The next webhook to send. */
-    public ShopEvent next() {
+    public synchronized ShopEvent next() {
         while (queue.isEmpty() || queue.peek().due() > emitted) {
             act();
         }
@@ -123,7 +167,7 @@ public final class ShopModel {
     }
 
     /** The next {@code n} webhooks. */
-    public List<ShopEvent> events(int n) {
+    public synchronized List<ShopEvent> events(int n) {
         List<ShopEvent> events = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
             events.add(next());
@@ -132,8 +176,42 @@ public final class ShopModel {
     }
 
     /** How many webhooks have been given. */
-    public long position() {
+    public synchronized long position() {
         return taken;
+    }
+
+    /** The time of what happened last; the shop's own clock shows it. */
+    Instant now() {
+        return now;
+    }
+
+    SearchIndex index() {
+        return index;
+    }
+
+    /** The present records as their webhooks tell them; object is customers, orders, companies or checkouts. */
+    synchronized List<ObjectNode> records(String object) {
+        return switch (object) {
+            case "orders" -> orders.stream().map(Payloads::order).toList();
+            case "customers" -> customers.stream().map(Payloads::customer).toList();
+            case "companies" -> companies.stream().map(Payloads::company).toList();
+            case "checkouts" -> checkouts.stream().map(Payloads::checkout).toList();
+            default -> throw new IllegalArgumentException("The simulated shop has no " + object);
+        };
+    }
+
+    /** The present records of a kind. */
+    synchronized <T extends Resource> List<T> all(Class<T> kind) {
+        return index.all(kind);
+    }
+
+    /** Forgets its records, as a shop that begins anew, and goes on. */
+    synchronized void clear() {
+        customers.clear();
+        orders.clear();
+        companies.clear();
+        checkouts.clear();
+        index.clear();
     }
 
     private void act() {
@@ -172,6 +250,124 @@ public final class ShopModel {
         } else {
             close();
         }
+        if (hasAsides) {
+            actAside(aside.nextInt(100));
+        }
+    }
+
+    private void actAside(int dice) {
+        if (dice < 6) {
+            beginCheckout();
+        } else if (dice < 9 && !checkouts.isEmpty()) {
+            changeCheckout(checkouts.get(aside.nextInt(checkouts.size())));
+        } else if (dice < 10 && !checkouts.isEmpty()) {
+            Checkout checkout = checkouts.remove(aside.nextInt(checkouts.size()));
+            index.remove(checkout);
+            emit("checkouts/delete", () -> Payloads.checkoutDeleted(checkout), aside);
+        } else if (dice < 12) {
+            foundCompany();
+        } else if (dice < 14 && !companies.isEmpty()) {
+            changeCompany(companies.get(aside.nextInt(companies.size())));
+        } else if (dice < 15 && !companies.isEmpty()) {
+            employ(companies.get(aside.nextInt(companies.size())));
+        }
+    }
+
+    private void beginCheckout() {
+        Customer customer = customers.get(aside.nextInt(customers.size()));
+        Checkout checkout = new Checkout();
+        checkout.id = id(3_200_000_000_000L, 0);
+        checkout.token = uuid("checkout", checkout.id).replace("-", "");
+        checkout.customer = customer;
+        boolean abroad = aside.nextInt(6) == 0;
+        checkout.presentmentCurrency = abroad ? "USD" : Payloads.CURRENCY;
+        checkout.presentmentRate = abroad ? 1.0843 : 1;
+        checkout.lines.add(line(aside));
+        checkout.createdAt = now;
+        checkouts.add(checkout);
+        changed(checkout);
+        if (checkouts.size() > MOST_CHECKOUTS) {
+            index.remove(checkouts.remove(0));
+        }
+        emit("checkouts/create", () -> Payloads.checkout(checkout), aside);
+    }
+
+    private void changeCheckout(Checkout checkout) {
+        if (checkout.completedAt == null) {
+            switch (aside.nextInt(3)) {
+                case 0 -> checkout.completedAt = now;
+                case 1 -> checkout.note = "Please ring twice";
+                default -> checkout.lines.add(line(aside));
+            }
+            changed(checkout);
+            emit("checkouts/update", () -> Payloads.checkout(checkout), aside);
+        }
+    }
+
+    private void foundCompany() {
+        if (companies.size() == MOST_COMPANIES) {
+            return;
+        }
+        Company company = new Company();
+        company.id = id(310_000_000_000L, 0);
+        company.name = LAST[aside.nextInt(LAST.length)] + " & Co " + (companies.size() + 1);
+        company.externalId = aside.nextBoolean() ? "C-" + (1000 + companies.size()) : null;
+        company.createdAt = now;
+        companies.add(company);
+        changed(company);
+        emit("companies/create", () -> Payloads.company(company), aside);
+        Location location = new Location();
+        location.id = id(320_000_000_000L, 0);
+        location.company = company;
+        location.name = "Headquarters";
+        location.phone = aside.nextBoolean() ? "+16135550" + (100 + aside.nextInt(900)) : null;
+        location.address = address(null, null, aside);
+        location.createdAt = now;
+        company.locations.add(location);
+        changed(location);
+        emit("company_locations/create", () -> Payloads.location(location), aside);
+        employ(company);
+    }
+
+    private void employ(Company company) {
+        Customer customer = customers.get(aside.nextInt(customers.size()));
+        if (customer.contact != null) {
+            return;
+        }
+        Contact contact = new Contact();
+        contact.id = id(330_000_000_000L, 0);
+        contact.company = company;
+        contact.customer = customer;
+        contact.title = TITLES[aside.nextInt(TITLES.length)];
+        contact.createdAt = now;
+        customer.contact = contact;
+        company.contacts.add(contact);
+        boolean isFirst = company.mainContact == null;
+        if (isFirst) {
+            company.mainContact = contact;
+            changed(company);
+        }
+        changed(contact);
+        changed(customer);
+        emit("company_contacts/create", () -> Payloads.contact(contact), aside);
+        if (isFirst) {
+            emit("companies/update", () -> Payloads.company(company), aside);
+        }
+    }
+
+    private void changeCompany(Company company) {
+        Location location = company.locations.get(0);
+        if (aside.nextBoolean()) {
+            company.note = "Net " + 15 * (1 + aside.nextInt(4));
+            changed(company);
+            emit("companies/update", () -> Payloads.company(company), aside);
+        } else {
+            location.taxExempt = !location.taxExempt;
+            changed(location);
+            // The list of companies is asked for by the time of the company, which moves with its locations.
+            changed(company);
+            emit("company_locations/update", () -> Payloads.location(location), aside);
+        }
     }
 
     private void registerCustomer() {
@@ -185,10 +381,10 @@ public final class ShopModel {
         customer.state = random.nextInt(4) == 0 ? "enabled" : "disabled";
         customer.address = random.nextInt(8) == 0 ? null : address(customer.firstName, customer.lastName);
         customer.createdAt = now;
-        customer.updatedAt = now;
         customers.add(customer);
-        if (customers.size() > MOST_CUSTOMERS) {
-            customers.remove(0);
+        changed(customer);
+        if (customers.size() > mostCustomers) {
+            index.remove(customers.remove(0));
         }
         emit("customers/create", () -> Payloads.customer(customer));
         if (random.nextInt(10) < 6) {
@@ -208,7 +404,7 @@ public final class ShopModel {
                     ? email(customer.firstName, customer.lastName) : customer.email;
             default -> customer.address = address(customer.firstName, customer.lastName);
         }
-        customer.updatedAt = now;
+        changed(customer);
         emit("customers/update", () -> Payloads.customer(customer));
     }
 
@@ -219,6 +415,7 @@ public final class ShopModel {
         }
         customer.emailConsent = state;
         customer.emailConsentAt = now;
+        changed(customer);
         emit("customers_email_marketing_consent/update", () -> Payloads.emailConsent(customer));
     }
 
@@ -226,11 +423,12 @@ public final class ShopModel {
         Customer customer = pick(customers);
         if (customer.phone == null) {
             customer.phone = phone();
-            customer.updatedAt = now;
+            changed(customer);
             emit("customers/update", () -> Payloads.customer(customer));
         }
         customer.smsConsent = random.nextInt(3) == 0 ? "unsubscribed" : "subscribed";
         customer.smsConsentAt = now;
+        changed(customer);
         emit("customers_marketing_consent/update", () -> Payloads.smsConsent(customer));
     }
 
@@ -241,6 +439,7 @@ public final class ShopModel {
         if (!added) {
             customer.tags.remove(tag);
         }
+        changed(customer);
         emit(added ? "customer.tags_added" : "customer.tags_removed",
                 () -> Payloads.tags(customer, List.of(tag), now));
     }
@@ -273,6 +472,8 @@ public final class ShopModel {
             order.phone = order.customer.phone;
             order.billing = order.customer.address;
             order.shipping = order.customer.address;
+            order.location = order.customer.contact == null ? null
+                    : order.customer.contact.company.locations.get(0);
         }
         if (order.lines.isEmpty()) {
             int wanted = 1 + random.nextInt(3);
@@ -295,16 +496,19 @@ public final class ShopModel {
         order.subtotal = order.currentSubtotal();
         order.total = order.currentTotal();
         order.createdAt = now;
-        order.updatedAt = now;
         orders.add(order);
-        if (orders.size() > MOST_ORDERS) {
-            orders.remove(0);
+        changed(order);
+        if (order.customer != null) {
+            order.customer.lastOrder = order;
+            changed(order.customer);
+        }
+        if (orders.size() > mostOrders) {
+            index.remove(orders.remove(0));
         }
         emit("orders/create", () -> Payloads.order(order));
         if (random.nextInt(10) < 7) {
             markPaid(order);
         } else if (order.customer != null && random.nextInt(3) == 0) {
-            order.customer.updatedAt = now;
             emit("customers/update", () -> Payloads.customer(order.customer));
         }
     }
@@ -318,7 +522,8 @@ public final class ShopModel {
 
     private void markPaid(Order order) {
         order.financialStatus = "paid";
-        order.updatedAt = now;
+        order.received = order.currentTotal();
+        changed(order);
         emit("orders/paid", () -> Payloads.order(order));
         updated(order);
     }
@@ -346,7 +551,7 @@ public final class ShopModel {
         order.fulfillments.add(fulfillment);
         boolean done = !open(order);
         order.fulfillmentStatus = done ? "fulfilled" : "partial";
-        order.updatedAt = now;
+        changed(order);
         emit("fulfillments/create", () -> Payloads.fulfillment(order, fulfillment));
         emit(done ? "orders/fulfilled" : "orders/partially_fulfilled", () -> Payloads.order(order));
         updated(order);
@@ -360,7 +565,7 @@ public final class ShopModel {
         Fulfillment fulfillment = order.fulfillments.get(order.fulfillments.size() - 1);
         fulfillment.shipmentStatus = fulfillment.shipmentStatus == null ? "in_transit" : "delivered";
         fulfillment.updatedAt = now;
-        order.updatedAt = now;
+        changed(order);
         emit("fulfillments/update", () -> Payloads.fulfillment(order, fulfillment));
         updated(order);
     }
@@ -377,6 +582,8 @@ public final class ShopModel {
             removed.removed++;
         } else {
             order.lines.add(added);
+            order.subtotal += added.net(added.quantity);
+            order.total += added.net(added.quantity);
             if (order.financialStatus.equals("paid")) {
                 order.financialStatus = "partially_paid";
             }
@@ -384,7 +591,7 @@ public final class ShopModel {
                 order.fulfillmentStatus = "partial";
             }
         }
-        order.updatedAt = now;
+        changed(order);
         long editId = id(3_300_000_000_000L, 0);
         emit("orders/edited", () -> Payloads.orderEdited(order, editId, added, removed, now));
         updated(order);
@@ -410,8 +617,8 @@ public final class ShopModel {
             }
         }
         order.refunds.add(refund);
-        order.financialStatus = order.currentSubtotal() == 0 ? "refunded" : "partially_refunded";
-        order.updatedAt = now;
+        order.financialStatus = order.currentTotal() == 0 ? "refunded" : "partially_refunded";
+        changed(order);
         emit("refunds/create", () -> Payloads.refund(order, refund));
         updated(order);
     }
@@ -425,7 +632,7 @@ public final class ShopModel {
         order.cancelledAt = now;
         order.closedAt = now;
         order.financialStatus = order.financialStatus.equals("pending") ? "voided" : "refunded";
-        order.updatedAt = now;
+        changed(order);
         emit("orders/cancelled", () -> Payloads.order(order));
         updated(order);
     }
@@ -434,7 +641,7 @@ public final class ShopModel {
         Order order = pickOrder(one -> one.closedAt == null && "fulfilled".equals(one.fulfillmentStatus));
         if (order != null) {
             order.closedAt = now;
-            order.updatedAt = now;
+            changed(order);
             updated(order);
         }
     }
@@ -443,6 +650,7 @@ public final class ShopModel {
         Order order = pickOrder(one -> one.cancelledAt != null);
         if (order != null) {
             orders.remove(order);
+            index.remove(order);
             emit("orders/delete", () -> Payloads.orderDeleted(order));
         }
     }
@@ -452,8 +660,14 @@ public final class ShopModel {
         Customer customer = pick(customers);
         if (customer.orders == 0) {
             customers.remove(customer);
+            index.remove(customer);
             emit("customers/delete", () -> Payloads.customerDeleted(customer));
         }
+    }
+
+    private void changed(Resource resource) {
+        resource.updatedAt = now;
+        index.put(resource);
     }
 
     private void updated(Order order) {
@@ -462,6 +676,10 @@ public final class ShopModel {
 
     // Bodies are written at once: the record may have changed again before the event is taken.
     private void emit(String topic, Supplier<ObjectNode> payload) {
+        emit(topic, payload, random);
+    }
+
+    private void emit(String topic, Supplier<ObjectNode> payload, Random random) {
         ShopEvent event = new ShopEvent(topic, uuid("webhook", queued), uuid("event", actions), now,
                 bodiless ? new byte[0] : Json.bytes(payload.get()));
         int dice = random.nextInt(100);
@@ -508,6 +726,10 @@ public final class ShopModel {
     }
 
     private Line line() {
+        return line(random);
+    }
+
+    private Line line(Random random) {
         String[] good = GOODS[random.nextInt(GOODS.length)];
         Line line = new Line();
         line.id = id(14_000_000_000_000L, 71);
@@ -517,9 +739,23 @@ public final class ShopModel {
         line.price = Long.parseLong(good[3]);
         line.quantity = 1 + random.nextInt(3);
         line.productId = 6_329_103_920_000L + good[0].length() * 17L;
+        line.product = product(line.productId, good[0]);
         line.variantId = random.nextInt(30) == 0 ? 0 : 8_089_508_100_000L + Math.abs(good[3].hashCode());
         line.grams = 200 + random.nextInt(900);
         return line;
+    }
+
+    /** A product is in the shop since it was first sold. */
+    private Product product(long id, String title) {
+        Product product = (Product) index.get(Payloads.gid("Product", id));
+        if (product == null) {
+            product = new Product();
+            product.id = id;
+            product.title = title;
+            product.createdAt = now;
+            changed(product);
+        }
+        return product;
     }
 
     private Line giftCard() {
@@ -543,11 +779,19 @@ public final class ShopModel {
     }
 
     private String phone() {
+        return phone(random);
+    }
+
+    private static String phone(Random random) {
         return random.nextBoolean() ? "+39347" + (1_000_000 + random.nextInt(9_000_000))
                 : "+1503555" + (1000 + random.nextInt(9000));
     }
 
     private Address address(String first, String last) {
+        return address(first, last, random);
+    }
+
+    private Address address(String first, String last, Random random) {
         String[] place = PLACES[random.nextInt(PLACES.length)];
         Address address = new Address();
         address.firstName = first;
@@ -564,7 +808,7 @@ public final class ShopModel {
             case 0 -> "(639) 372 1289";
             case 1 -> "555-555-SHIP";
             case 2 -> "";
-            case 3 -> phone();
+            case 3 -> phone(random);
             default -> null;
         };
         return address;

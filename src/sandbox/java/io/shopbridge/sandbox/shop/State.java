@@ -23,8 +23,21 @@ final class State {
         String phone;
     }
 
-    static final class Customer {
+    /** What the API finds by its id, and by the time of its last change. */
+    abstract static class Resource {
         long id;
+        Instant createdAt;
+        Instant updatedAt;
+
+        /** Its type in the API, which is the middle of its global id. */
+        abstract String type();
+
+        final String gid() {
+            return Payloads.gid(type(), id);
+        }
+    }
+
+    static final class Customer extends Resource {
         String firstName;
         String lastName;
         String email;
@@ -38,14 +51,32 @@ final class State {
         Instant smsConsentAt;
         final Set<String> tags = new TreeSet<>();
         Address address;
-        Instant createdAt;
-        Instant updatedAt;
         int orders;
+        /** The one placed last; null before the first. */
+        Order lastOrder;
+        /** Of the company that this customer buys for; null for others. */
+        Contact contact;
+
+        @Override
+        String type() {
+            return "Customer";
+        }
+    }
+
+    static final class Product extends Resource {
+        String title;
+
+        @Override
+        String type() {
+            return "Product";
+        }
     }
 
     static final class Line {
         long id;
         long productId;
+        /** Null for what has none, such as a gift card. */
+        Product product;
         long variantId;
         String title;
         String variant;
@@ -89,10 +120,11 @@ final class State {
         final List<Integer> quantities = new ArrayList<>();
     }
 
-    static final class Order {
-        long id;
+    static final class Order extends Resource {
         int number;
         Customer customer;
+        /** Where the company buys that the customer bought for; null for others. */
+        Location location;
         String email;
         String phone;
         Address billing;
@@ -113,8 +145,8 @@ final class State {
         String cancelReason;
         String token;
         boolean test;
-        Instant createdAt;
-        Instant updatedAt;
+        /** What the buyer has paid so far, refunds not subtracted. */
+        long received;
         Instant cancelledAt;
         Instant closedAt;
         final Set<String> tags = new TreeSet<>();
@@ -130,8 +162,81 @@ final class State {
             return cancelledAt != null ? 0 : currentSubtotal() + shippingPrice;
         }
 
+        /** A cancelled order gave everything back; the shop writes no refund for it. */
+        long refunded() {
+            return cancelledAt != null ? received : refunds.stream().mapToLong(refund -> refund.amount).sum();
+        }
+
+        /** Negative where the shop is to pay something back, as after an edit that took lines off. */
+        long outstanding() {
+            return currentTotal() - (received - refunded());
+        }
+
+        @Override
+        String type() {
+            return "Order";
+        }
+
         boolean isPaid() {
             return financialStatus.equals("paid") || financialStatus.equals("partially_refunded");
+        }
+    }
+
+    /** A company that buys, with the places it buys for and the customers who buy for it. */
+    static final class Company extends Resource {
+        String name;
+        String note;
+        String externalId;
+        Contact mainContact;
+        final List<Location> locations = new ArrayList<>();
+        final List<Contact> contacts = new ArrayList<>();
+
+        @Override
+        String type() {
+            return "Company";
+        }
+    }
+
+    static final class Location extends Resource {
+        Company company;
+        String name;
+        String phone;
+        boolean taxExempt;
+        Address address;
+
+        @Override
+        String type() {
+            return "CompanyLocation";
+        }
+    }
+
+    static final class Contact extends Resource {
+        Company company;
+        Customer customer;
+        String title;
+
+        @Override
+        String type() {
+            return "CompanyContact";
+        }
+    }
+
+    static final class Checkout extends Resource {
+        String token;
+        Customer customer;
+        String note;
+        String presentmentCurrency;
+        double presentmentRate;
+        Instant completedAt;
+        final List<Line> lines = new ArrayList<>();
+
+        long subtotal() {
+            return lines.stream().mapToLong(line -> line.price * line.quantity).sum();
+        }
+
+        @Override
+        String type() {
+            return "AbandonedCheckout";
         }
     }
 
