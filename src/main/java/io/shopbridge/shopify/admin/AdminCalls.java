@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.shopify.Json;
-import io.shopbridge.store.AdminAccess;
+import io.shopbridge.shopify.admin.AdminBusy.Again;
 import io.shopbridge.store.Stores;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,30 +19,77 @@ import org.springframework.stereotype.Component;
 public class AdminCalls {
 
     private static final String CALL = "call";
+    /** The points that were taken for the call. */
+    private static final String TAKEN = "taken";
+    private static final String WAIT = "wait";
+    /** Until when the caller waits for points. */
+    private static final String PATIENCE = "patience";
+    /** By which Camel counts the attempts. */
+    private static final String REDELIVERY = "CamelRedeliver*";
+    private static final int OK = 200;
     private static final int SERVER_FAULT = 500;
     /** After a fault on Shopify's side, or an answer that was lost. */
     private static final Duration AFTER_FAULT = Duration.ofSeconds(30);
 
+    /** Beyond it, the caller has better things to do than to wait. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    /** What others did not use may come back earlier than expected. */
+    private static final Duration MOST_AT_ONCE = Duration.ofSeconds(1);
+
     private final Stores stores;
+    private final AdminBudget budget;
+    private final QueryCosts costs = new QueryCosts();
     private final AnswerReader reader = new AnswerReader();
 
-    AdminCalls(Stores stores) {
+    AdminCalls(Stores stores, AdminBudget budget) {
         this.stores = stores;
+        this.budget = budget;
+    }
+
+    /**
+     * Takes the points of the call that is the body out of its shop's budget. Variable {@code wait} says how long to wait
+     * for them until the next attempt, in milliseconds; 0: they are taken.
+     *
+     * @throws AdminBusy   where it would wait for too long
+     * @throws AdminLocked where Shopify has locked the shop
+     */
+    public void takePoints(Exchange exchange) {
+        AdminCall call = exchange.getMessage().getBody(AdminCall.class);
+        double cost = costs.expected(call);
+        AdminBudget.Attempt attempt = budget.take(call.store(), cost, call.priority());
+        if (attempt.isTaken()) {
+            exchange.setVariable(TAKEN, cost);
+            exchange.setVariable(WAIT, 0);
+            return;
+        }
+        Instant until = Instant.now().plus(attempt.delay());
+        if (attempt.status() != null) {
+            throw AnswerReader.closed(call.store(), attempt.status(), until);
+        }
+        if (exchange.getVariable(PATIENCE) == null) {
+            exchange.setVariable(PATIENCE, Instant.now().plus(LONGEST_WAIT));
+        }
+        if (until.isAfter(exchange.getVariable(PATIENCE, Instant.class))) {
+            throw new AdminBusy("The query budget of store \"" + call.store() + "\" is used up", until, Again.LATER,
+                    null);
+        }
+        exchange.setVariable(WAIT, Math.min(attempt.delay().toMillis(), MOST_AT_ONCE.toMillis()));
     }
 
     /** Replaces the call that is the body by its HTTP request; the call stays in variable {@code call}. */
     public void prepare(Exchange exchange) {
         AdminCall call = exchange.getMessage().getBody(AdminCall.class);
-        AdminAccess access = access(call);
         exchange.setVariable(CALL, call);
         ObjectNode body = JsonNodeFactory.instance.objectNode().put("query", call.query().text());
         body.set("variables", call.variables());
-        exchange.getMessage().removeHeaders("*");
+        exchange.getMessage().removeHeaders("*", REDELIVERY);
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, "POST");
-        exchange.getMessage().setHeader(Exchange.HTTP_PATH, "/admin/api/" + access.version() + "/graphql.json");
+        exchange.getMessage().setHeader(Exchange.HTTP_PATH, "/admin/api/"
+                + stores.get(call.store()).admin().version() + "/graphql.json");
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
         exchange.getMessage().setHeader("Accept", "application/json");
-        exchange.getMessage().setHeader("X-Shopify-Access-Token", access.accessToken());
+        exchange.getMessage().setHeader("X-Shopify-Access-Token",
+                stores.get(call.store()).admin().accessToken());
         exchange.getMessage().setBody(Json.write(body));
     }
 
@@ -56,7 +103,7 @@ public class AdminCalls {
         if (status >= SERVER_FAULT) {
             AdminCall call = call(exchange);
             throw new AdminBusy("Shopify answered " + status + " to " + call, Instant.now().plus(AFTER_FAULT),
-                    !call.query().mutation(), null);
+                    AnswerReader.again(call), null);
         }
     }
 
@@ -70,7 +117,7 @@ public class AdminCalls {
         AdminCall call = call(exchange);
         String why = ExceptionUtils.getRootCauseMessage(failure);
         throw new AdminBusy("Shopify did not answer " + call + ": " + why, Instant.now().plus(AFTER_FAULT),
-                !call.query().mutation(), failure);
+                AnswerReader.again(call), failure);
     }
 
     /**
@@ -80,14 +127,23 @@ public class AdminCalls {
      */
     public void understand(Exchange exchange) {
         AdminCall call = call(exchange);
-        byte[] bytes = exchange.getMessage().getBody(byte[].class);
+        JsonNode answer = json(exchange.getMessage().getBody(byte[].class));
         int status = status(exchange);
-        exchange.getMessage().removeHeaders("*");
-        exchange.getMessage().setBody(reader.read(call, status, json(bytes)));
-    }
-
-    private AdminAccess access(AdminCall call) {
-        return stores.get(call.store()).admin();
+        costs.learn(call, answer);
+        budget.settle(call.store(), exchange.getVariable(TAKEN, Double.class), answer);
+        exchange.getMessage().removeHeaders("*", REDELIVERY);
+        try {
+            exchange.getMessage().setBody(reader.read(call, status, answer));
+        } catch (AdminLocked e) {
+            budget.close(call.store(), status == OK ? AnswerReader.FROZEN : status,
+                    Duration.between(Instant.now(), e.getUntil()));
+            throw e;
+        } catch (AdminBusy e) {
+            if (e.isForAll()) {
+                budget.close(call.store(), status, Duration.between(Instant.now(), e.getUntil()));
+            }
+            throw e;
+        }
     }
 
     private static AdminCall call(Exchange exchange) {

@@ -4,39 +4,85 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.shopbridge.RunningShopbridge;
+import io.shopbridge.TestDatabase;
+import io.shopbridge.connect.RouteTemplates;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminDouble.Reply;
-import java.util.ArrayList;
+import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.store.Stores;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.http.HttpComponent;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.ClassPathBeanDefinitionScanner;
+import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Calls to the Admin API through the shipped route; each test has a store of its own. */
+/** Calls to the Admin API through the shipped routes, with a database; each test has a store of its own. */
 class AdminApiIT {
 
-    private static final List<String> STORES = List.of("plain", "fault", "lost", "locked");
+    private static final List<String> STORES = List.of("plain", "fault", "lost", "locked", "throttled",
+            "costly", "rejected");
+    private static final DefaultCamelContext CAMEL = new DefaultCamelContext();
+
     private static AdminDouble shops;
-    private static RunningShopbridge shopbridge;
+    private static TestDatabase database;
+    private static AnnotationConfigApplicationContext beans;
     private static AdminApi api;
 
     @BeforeAll
-    static void start() {
+    static void start() throws Exception {
         shops = new AdminDouble();
-        List<String> settings = new ArrayList<>();
+        database = TestDatabase.create();
+        Flyway.configure().dataSource(database.dataSource()).load().migrate();
+        Map<String, String> settings = new HashMap<>(Map.of("shopbridge.stores.main.webhook-secrets", "s"));
         for (String store : STORES) {
-            String prefix = "--shopbridge.stores." + store;
-            settings.addAll(List.of(prefix + ".domain=" + store + ".myshopify.com", prefix + ".webhook-secrets=s",
-                    prefix + ".admin.url=" + shops.url(store), prefix + ".admin.access-token=token-of-" + store));
+            String prefix = "shopbridge.stores." + store;
+            settings.putAll(Map.of(prefix + ".domain", store + ".myshopify.com", prefix + ".webhook-secrets", "s",
+                    prefix + ".admin.url", shops.url(store)));
+            settings.put(prefix + ".admin.access-token", "token-of-" + store);
         }
-        shopbridge = RunningShopbridge.only(settings.toArray(String[]::new));
-        api = shopbridge.bean(AdminApi.class);
+        beans = new AnnotationConfigApplicationContext();
+        beans.registerBean(ShopbridgeSettings.class, () -> new Binder(new MapConfigurationPropertySource(settings))
+                .bind("shopbridge", ShopbridgeSettings.class).get());
+        beans.registerBean(Stores.class);
+        beans.registerBean(Shopify.class, () -> Shopify.load(Path.of("mappings")));
+        beans.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(database.dataSource()));
+        beans.registerBean(CamelContext.class, () -> CAMEL);
+        beans.registerBean(ProducerTemplate.class, () -> CAMEL.createProducerTemplate());
+        new ClassPathBeanDefinitionScanner(beans).scan(AdminApi.class.getPackageName(),
+                RouteTemplates.class.getPackageName());
+        beans.refresh();
+        CAMEL.getRegistry().bind("shopifyAdmin", beans.getBean("shopifyAdmin"));
+        for (String file : List.of("errors", "4-connect/shopify")) {
+            PluginHelper.getRoutesLoader(CAMEL).loadRoutes(PluginHelper.getResourceLoader(CAMEL).resolveResource(
+                    "file:" + Path.of("routes", file + ".camel.yaml")));
+        }
+        CAMEL.getComponent("http", HttpComponent.class).setAutomaticRetriesDisabled(true);
+        CAMEL.start();
+        beans.getBean(AdminRoutes.class).run(null);
+        api = beans.getBean(AdminApi.class);
     }
 
     @AfterAll
     static void stop() {
-        shopbridge.close();
+        CAMEL.stop();
+        beans.close();
+        database.close();
         shops.close();
     }
 
@@ -89,7 +135,48 @@ class AdminApiIT {
 
         assertThatThrownBy(() -> shop("locked")).isInstanceOf(AdminLocked.class)
                 .hasMessageContaining("locked the shop of store \"locked\"");
+        assertThatThrownBy(() -> shop("locked")).isInstanceOf(AdminLocked.class);
         assertThat(shops.asked("locked")).hasSize(1);
+    }
+
+    @Test
+    void aShopThatTakesUsForAnAttackIsLeftAlone() {
+        shops.answers("rejected", new Reply(430, "{}"));
+
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> shop("rejected")).isInstanceOf(AdminBusy.class).satisfies(e ->
+                    assertThat(((AdminBusy) e).getUntil()).isAfter(Instant.now().plusSeconds(60)));
+        }
+        assertThat(shops.asked("rejected")).hasSize(1);
+    }
+
+    @Test
+    void aThrottledQueryIsRepeatedAsSoonAsTheBucketHasItsPoints() {
+        String cost = """
+                "extensions": {"cost": {"requestedQueryCost": 3, "actualQueryCost": %s, "throttleStatus":
+                  {"maximumAvailable": 2000, "currentlyAvailable": %s, "restoreRate": 2}}}""";
+        shops.answers("throttled", new Reply(200, "{\"errors\": [{\"message\": \"Throttled\", \"extensions\": {\"code\":"
+                + " \"THROTTLED\"}}], " + cost.formatted("null", 1) + "}"), new Reply(200, "{\"data\": {\"shop\": {}}, "
+                        + cost.formatted(1, 0) + "}"));
+
+        Instant before = Instant.now();
+        assertThat(shop("throttled").data().has("shop")).isTrue();
+        assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofMillis(900));
+        assertThat(shops.asked("throttled")).hasSize(2);
+
+        assertThat(shop("throttled").data().has("shop")).as("waits for three points, at two a second").isTrue();
+        assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofMillis(2300));
+    }
+
+    @Test
+    void aQueryThatCostsTooMuchIsNeverRepeated() {
+        shops.answers("costly", new Reply(200, """
+                {"errors": [{"message": "Query cost is 1723, which exceeds the single query max cost limit (1000).",
+                  "extensions": {"code": "MAX_COST_EXCEEDED"}}]}"""));
+
+        assertThatThrownBy(() -> shop("costly")).isInstanceOf(AdminRefused.class)
+                .hasMessageContaining("Query cost is 1723");
+        assertThat(shops.asked("costly")).hasSize(1);
     }
 
     @Test

@@ -41,7 +41,7 @@ class AnswerReaderTest {
         "200 | {\"errors\": [{\"message\": \"Internal error\", \"extensions\": {\"code\": \"INTERNAL_SERVER_ERROR\"}}],"
                 + " \"data\": {\"orders\": null, \"shop\": {}}} | AdminBusy | failed on order-updated",
         "200 | {\"errors\": [{\"message\": \"The shop is inactive\", \"extensions\": {\"code\": \"SHOP_INACTIVE\"}}]}"
-                + " | AdminLocked | not active",
+                + " | AdminLocked | frozen the shop",
         "200 | {\"data\": null} | AdminBusy | something else than JSON with data",
         "200 | `` | AdminBusy | something else than JSON with data",
         "200 | {\"errors\": [{\"message\": \"Access denied for orders field.\", \"path\": [\"orders\"], \"extensions\":"
