@@ -21,12 +21,14 @@ public class AdminCalls {
     private static final String CALL = "call";
     /** The points that were taken for the call. */
     private static final String TAKEN = "taken";
+    private static final String TOKEN = "token";
     private static final String WAIT = "wait";
     /** Until when the caller waits for points. */
     private static final String PATIENCE = "patience";
     /** By which Camel counts the attempts. */
     private static final String REDELIVERY = "CamelRedeliver*";
     private static final int OK = 200;
+    private static final int UNAUTHORIZED = 401;
     private static final int SERVER_FAULT = 500;
     /** After a fault on Shopify's side, or an answer that was lost. */
     private static final Duration AFTER_FAULT = Duration.ofSeconds(30);
@@ -38,12 +40,14 @@ public class AdminCalls {
 
     private final Stores stores;
     private final AdminBudget budget;
+    private final AdminTokens tokens;
     private final QueryCosts costs = new QueryCosts();
     private final AnswerReader reader = new AnswerReader();
 
-    AdminCalls(Stores stores, AdminBudget budget) {
+    AdminCalls(Stores stores, AdminBudget budget, AdminTokens tokens) {
         this.stores = stores;
         this.budget = budget;
+        this.tokens = tokens;
     }
 
     /**
@@ -79,7 +83,9 @@ public class AdminCalls {
     /** Replaces the call that is the body by its HTTP request; the call stays in variable {@code call}. */
     public void prepare(Exchange exchange) {
         AdminCall call = exchange.getMessage().getBody(AdminCall.class);
+        String token = tokens.token(call.store());
         exchange.setVariable(CALL, call);
+        exchange.setVariable(TOKEN, token);
         ObjectNode body = JsonNodeFactory.instance.objectNode().put("query", call.query().text());
         body.set("variables", call.variables());
         exchange.getMessage().removeHeaders("*", REDELIVERY);
@@ -88,8 +94,7 @@ public class AdminCalls {
                 + stores.get(call.store()).admin().version() + "/graphql.json");
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
         exchange.getMessage().setHeader("Accept", "application/json");
-        exchange.getMessage().setHeader("X-Shopify-Access-Token",
-                stores.get(call.store()).admin().accessToken());
+        exchange.getMessage().setHeader("X-Shopify-Access-Token", token);
         exchange.getMessage().setBody(Json.write(body));
     }
 
@@ -132,6 +137,7 @@ public class AdminCalls {
         costs.learn(call, answer);
         budget.settle(call.store(), exchange.getVariable(TAKEN, Double.class), answer);
         exchange.getMessage().removeHeaders("*", REDELIVERY);
+        token(call, status, exchange.getVariable(TOKEN, String.class));
         try {
             exchange.getMessage().setBody(reader.read(call, status, answer));
         } catch (AdminLocked e) {
@@ -143,6 +149,16 @@ public class AdminCalls {
                 budget.close(call.store(), status, Duration.between(Instant.now(), e.getUntil()));
             }
             throw e;
+        }
+    }
+
+    /** A token that was good until now has only come to its end: the call is repeated with a new one. */
+    private void token(AdminCall call, int status, String token) {
+        if (status == OK) {
+            tokens.accepted(call.store(), token);
+        } else if (status == UNAUTHORIZED && tokens.refused(call.store(), token)) {
+            throw new AdminBusy("The access token of store \"" + call.store() + "\" expired; a new one is fetched",
+                    Instant.now(), Again.SOON, null);
         }
     }
 

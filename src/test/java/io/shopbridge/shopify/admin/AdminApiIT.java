@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.http.HttpComponent;
@@ -36,7 +37,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class AdminApiIT {
 
     private static final List<String> STORES = List.of("plain", "fault", "lost", "locked", "throttled",
-            "costly", "rejected");
+            "costly", "rejected", "granted", "revoked");
+    /** Which get their access token by client id and secret. */
+    private static final Set<String> APPS = Set.of("granted", "revoked");
     private static final DefaultCamelContext CAMEL = new DefaultCamelContext();
 
     private static AdminDouble shops;
@@ -54,7 +57,9 @@ class AdminApiIT {
             String prefix = "shopbridge.stores." + store;
             settings.putAll(Map.of(prefix + ".domain", store + ".myshopify.com", prefix + ".webhook-secrets", "s",
                     prefix + ".admin.url", shops.url(store)));
-            settings.put(prefix + ".admin.access-token", "token-of-" + store);
+            settings.putAll(APPS.contains(store)
+                    ? Map.of(prefix + ".admin.client-id", "app", prefix + ".admin.client-secret", "secret-of-app")
+                    : Map.of(prefix + ".admin.access-token", "token-of-" + store));
         }
         beans = new AnnotationConfigApplicationContext();
         beans.registerBean(ShopbridgeSettings.class, () -> new Binder(new MapConfigurationPropertySource(settings))
@@ -180,11 +185,48 @@ class AdminApiIT {
     }
 
     @Test
+    void anAppGetsATokenAndANewOneWhenItHasExpiredInTheMiddle() {
+        shops.answers("granted", token("first"), new Reply(200, AdminDouble.SHOP), new Reply(401, "{\"errors\":"
+                + " \"[API] Invalid API key or access token (unrecognized login or wrong password)\"}"),
+                token("second"), new Reply(200, AdminDouble.SHOP));
+
+        shop("granted");
+        assertThat(shop("granted").data().at("/shop/name").asText()).isEqualTo("Test");
+
+        List<AdminDouble.Asked> asked = shops.asked("granted");
+        assertThat(asked.get(0).path()).isEqualTo("/admin/oauth/access_token");
+        assertThat(asked.get(0).body()).contains("grant_type=client_credentials", "client_id=app",
+                "client_secret=secret-of-app");
+        assertThat(asked).extracting(one -> one.headers().get("x-shopify-access-token"))
+                .containsExactly(null, "first", "first", null, "second");
+    }
+
+    @Test
+    void aTokenThatIsRefusedFromTheBeginningIsNotFetchedAgainAndAgain() {
+        shops.answers("revoked", token("first"), new Reply(401, "{\"errors\": \"[API] Invalid API key or access token\"}"),
+                new Reply(400, "{\"error\": \"app_not_installed\"}"));
+
+        assertThatThrownBy(() -> shop("revoked")).isInstanceOf(AdminDenied.class)
+                .hasMessageContaining("Install the app on the shop again");
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> shop("revoked")).isInstanceOf(AdminDenied.class).hasMessageStartingWith(
+                    "Store \"revoked\" gave no access token; it answered 400, app_not_installed. Correct shopbridge")
+                    .hasMessageNotContaining("secret-of-app");
+        }
+        assertThat(shops.asked("revoked")).hasSize(3);
+    }
+
+    @Test
     void aStoreWithoutAccessSaysWhatToSet() {
         assertThatThrownBy(() -> shop("main")).isInstanceOf(AdminNotConfigured.class)
                 .hasMessageContaining("set shopbridge.stores.main.admin.client-id");
         assertThatThrownBy(() -> api.query("plain", "ordres", JsonNodeFactory.instance.objectNode(), Priority.POLL))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("legal: ");
+    }
+
+    private static Reply token(String token) {
+        return new Reply(200, "{\"access_token\": \"" + token + "\", \"scope\": \"read_orders,read_customers\","
+                + " \"expires_in\": 86399}");
     }
 
     private static AdminAnswer shop(String store) {
