@@ -9,6 +9,8 @@ public final class AdminBusy extends AdminFailure {
     enum Again {
         /** It had no effect: the route itself may repeat it within seconds. */
         SOON,
+        /** As {@code SOON}, when its points are there. */
+        WITH_POINTS,
         /** It may have had one, or a repetition is of no use before the time given. */
         LATER,
         /** As {@code LATER}, and no other call to this shop is of use either. */
@@ -31,7 +33,12 @@ public final class AdminBusy extends AdminFailure {
 
     /** Whether the route itself may repeat the call within seconds. */
     public boolean isSoon() {
-        return again == Again.SOON;
+        return again == Again.SOON || again == Again.WITH_POINTS;
+    }
+
+    /** Whether Shopify found too few points in its bucket. */
+    boolean isThrottled() {
+        return again == Again.WITH_POINTS;
     }
 
     /** Whether nothing is to be asked of this shop until then. */

@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.admin.AdminBusy.Again;
+import io.shopbridge.shopify.admin.AdminCounts.End;
 import io.shopbridge.store.Stores;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.springframework.stereotype.Component;
@@ -41,13 +43,17 @@ public class AdminCalls {
     private final Stores stores;
     private final AdminBudget budget;
     private final AdminTokens tokens;
+    private final ServedVersions versions;
+    private final AdminCounts counts;
     private final QueryCosts costs = new QueryCosts();
     private final AnswerReader reader = new AnswerReader();
 
-    AdminCalls(Stores stores, AdminBudget budget, AdminTokens tokens) {
+    AdminCalls(Stores stores, AdminBudget budget, AdminTokens tokens, ServedVersions versions, AdminCounts counts) {
         this.stores = stores;
         this.budget = budget;
         this.tokens = tokens;
+        this.versions = versions;
+        this.counts = counts;
     }
 
     /**
@@ -107,6 +113,7 @@ public class AdminCalls {
         int status = status(exchange);
         if (status >= SERVER_FAULT) {
             AdminCall call = call(exchange);
+            counts.ended(call.store(), End.BUSY);
             throw new AdminBusy("Shopify answered " + status + " to " + call, Instant.now().plus(AFTER_FAULT),
                     AnswerReader.again(call), null);
         }
@@ -120,6 +127,7 @@ public class AdminCalls {
     public void unanswered(Exchange exchange) {
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         AdminCall call = call(exchange);
+        counts.ended(call.store(), End.BUSY);
         String why = ExceptionUtils.getRootCauseMessage(failure);
         throw new AdminBusy("Shopify did not answer " + call + ": " + why, Instant.now().plus(AFTER_FAULT),
                 AnswerReader.again(call), failure);
@@ -135,25 +143,33 @@ public class AdminCalls {
         JsonNode answer = json(exchange.getMessage().getBody(byte[].class));
         int status = status(exchange);
         costs.learn(call, answer);
+        counts.points(call.store(), answer);
         budget.settle(call.store(), exchange.getVariable(TAKEN, Double.class), answer);
+        String served = exchange.getMessage().getHeader(ServedVersions.HEADER, String.class);
         exchange.getMessage().removeHeaders("*", REDELIVERY);
-        token(call, status, exchange.getVariable(TOKEN, String.class));
         try {
+            renew(call, status, exchange.getVariable(TOKEN, String.class));
             exchange.getMessage().setBody(reader.read(call, status, answer));
-        } catch (AdminLocked e) {
-            budget.close(call.store(), status == OK ? AnswerReader.FROZEN : status,
-                    Duration.between(Instant.now(), e.getUntil()));
-            throw e;
-        } catch (AdminBusy e) {
-            if (e.isForAll()) {
-                budget.close(call.store(), status, Duration.between(Instant.now(), e.getUntil()));
-            }
+        } catch (AdminFailure e) {
+            counts.ended(call.store(), End.of(e));
+            until(e).ifPresent(until -> budget.close(call.store(), status == OK ? AnswerReader.FROZEN : status,
+                    Duration.between(Instant.now(), until)));
             throw e;
         }
+        counts.ended(call.store(), End.ANSWERED);
+        versions.answered(call.store(), served);
+    }
+
+    /** Until when the shop must not be asked anything. */
+    private static Optional<Instant> until(AdminFailure failure) {
+        if (failure instanceof AdminLocked locked) {
+            return Optional.of(locked.getUntil());
+        }
+        return failure instanceof AdminBusy busy && busy.isForAll() ? Optional.of(busy.getUntil()) : Optional.empty();
     }
 
     /** A token that was good until now has only come to its end: the call is repeated with a new one. */
-    private void token(AdminCall call, int status, String token) {
+    private void renew(AdminCall call, int status, String token) {
         if (status == OK) {
             tokens.accepted(call.store(), token);
         } else if (status == UNAUTHORIZED && tokens.refused(call.store(), token)) {

@@ -28,7 +28,7 @@ public class AdminTokens {
     private final Stores stores;
     private final Map<String, ClientCredentials> credentials = new ConcurrentHashMap<>();
 
-    public AdminTokens(Stores stores) {
+    AdminTokens(Stores stores) {
         this.stores = stores;
     }
 
@@ -38,7 +38,7 @@ public class AdminTokens {
      * @throws AdminDenied where Shopify does not accept the app's client id and secret
      * @throws AdminBusy   where its token endpoint does not answer
      */
-    public String token(String store) {
+    String token(String store) {
         AdminAccess access = stores.get(store).admin();
         if (access.accessToken() != null) {
             return access.accessToken();
@@ -74,13 +74,15 @@ public class AdminTokens {
     }
 
     private ClientCredentials credentials(String store) {
-        return credentials.computeIfAbsent(store, name -> {
-            AdminAccess access = stores.get(name).admin();
-            return new ClientCredentials(ClientRegistration.withRegistrationId(name)
-                    .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
-                    .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST)
-                    .clientId(access.clientId()).clientSecret(access.clientSecret())
-                    .tokenUri(access.url() + "/admin/oauth/access_token").build(), TIMEOUT);
-        });
+        return credentials.computeIfAbsent(store, name -> of(stores.get(name).admin()));
+    }
+
+    /** The tokens that an app's client id and secret get. */
+    public static ClientCredentials of(AdminAccess access) {
+        return new ClientCredentials(ClientRegistration.withRegistrationId("shopify")
+                .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
+                .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST)
+                .clientId(access.clientId()).clientSecret(access.clientSecret())
+                .tokenUri(access.url() + "/admin/oauth/access_token").build(), TIMEOUT);
     }
 }

@@ -85,7 +85,7 @@ final class AnswerReader {
         String words = words(call, errors);
         if (codes.contains("THROTTLED")) {
             throw new AdminBusy("The query budget of store \"" + call.store() + "\" is used up",
-                    Instant.now().plus(wait(body)), Again.SOON, null);
+                    Instant.now().plus(wait(body)), Again.WITH_POINTS, null);
         }
         if (codes.contains("SHOP_INACTIVE")) {
             throw closed(call.store(), FROZEN, Instant.now().plus(AFTER_LOCK));

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.shopbridge.TestDatabase;
 import io.shopbridge.connect.RouteTemplates;
 import io.shopbridge.shopify.Shopify;
@@ -37,10 +40,12 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class AdminApiIT {
 
     private static final List<String> STORES = List.of("plain", "fault", "lost", "locked", "throttled",
-            "costly", "rejected", "granted", "revoked");
+            "costly", "rejected", "granted", "revoked",
+            "newer", "counted");
     /** Which get their access token by client id and secret. */
     private static final Set<String> APPS = Set.of("granted", "revoked");
     private static final DefaultCamelContext CAMEL = new DefaultCamelContext();
+    private static final MeterRegistry METRICS = new SimpleMeterRegistry();
 
     private static AdminDouble shops;
     private static TestDatabase database;
@@ -81,6 +86,7 @@ class AdminApiIT {
         CAMEL.start();
         beans.getBean(AdminRoutes.class).run(null);
         api = beans.getBean(AdminApi.class);
+        beans.getBeansOfType(MeterBinder.class).values().forEach(binder -> binder.bindTo(METRICS));
     }
 
     @AfterAll
@@ -182,6 +188,30 @@ class AdminApiIT {
         assertThatThrownBy(() -> shop("costly")).isInstanceOf(AdminRefused.class)
                 .hasMessageContaining("Query cost is 1723");
         assertThat(shops.asked("costly")).hasSize(1);
+    }
+
+    @Test
+    void anotherVersionThanTheOneAskedForIsMeasured() {
+        shops.answers("newer", new Reply(200, AdminDouble.SHOP, Map.of("X-Shopify-API-Version", "2027-01")));
+        shop("newer");
+        assertThat(METRICS.get("shopbridge.shopify.version.differs").tag("store", "newer").gauge().value()).isOne();
+        assertThat(METRICS.get("shopbridge.shopify.version.differs").tag("store", "plain").gauge().value()).isZero();
+    }
+
+    @Test
+    void callsAndPointsAreCounted() {
+        shops.answers("counted", new Reply(503, ""), new Reply(200, """
+                {"data": {"shop": {}}, "extensions": {"cost": {"requestedQueryCost": 3, "actualQueryCost": 2,
+                  "throttleStatus": {"maximumAvailable": 2000, "currentlyAvailable": 1998, "restoreRate": 100}}}}"""));
+        shop("counted");
+        assertThat(METRICS.get("shopbridge.shopify.calls").tag("store", "counted").tag("outcome", "busy")
+                .functionCounter().count()).isOne();
+        assertThat(METRICS.get("shopbridge.shopify.calls").tag("store", "counted").tag("outcome", "answered")
+                .functionCounter().count()).isOne();
+        assertThat(METRICS.get("shopbridge.shopify.points").tag("store", "counted").functionCounter().count())
+                .isEqualTo(2);
+        assertThat(METRICS.get("shopbridge.shopify.points.available").tag("store", "counted").gauge().value())
+                .isEqualTo(1998);
     }
 
     @Test
