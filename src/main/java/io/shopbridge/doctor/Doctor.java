@@ -78,7 +78,7 @@ public final class Doctor {
             findings.ok("webhooks are verified with " + store.webhookSecrets().size() + " secret(s)");
             StoreSetup.checkDomain(name, store.domain(), shop.domain(), findings);
             boolean draftOrders = shop.crms().stream().anyMatch(this::takesDraftOrders);
-            StoreSetup.check(shop, store.admin(), StoreSetup.scopes(draftOrders), findings);
+            StoreSetup.check(shop, StoreSetup.scopes(draftOrders), findings);
         } catch (InvalidSettings e) {
             findings.problem(e.getMessage(), "correct the setting");
         } catch (ApiClient.Unreachable e) {

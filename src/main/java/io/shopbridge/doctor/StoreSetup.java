@@ -2,11 +2,13 @@ package io.shopbridge.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.shopbridge.connect.TokenFailure;
 import io.shopbridge.crm.ApiClient.Reply;
 import io.shopbridge.crm.ApiClient;
+import io.shopbridge.shopify.admin.AdminTokens;
+import io.shopbridge.store.AdminAccess;
 import io.shopbridge.store.ShopDomain;
 import io.shopbridge.store.Store;
-import io.shopbridge.store.StoreSettings;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.Collection;
@@ -62,35 +64,40 @@ final class StoreSetup {
     }
 
     /** @param scopes what the app must be allowed to read */
-    static void check(Store store, StoreSettings.Admin admin, Collection<String> scopes, Findings findings) {
-        String name = store.name();
-        String domain = store.domain();
-        if (admin == null || admin.accessToken() == null || admin.accessToken().isBlank()) {
-            findings.note("no Admin API access is configured, so only webhooks bring changes",
-                    "set shopbridge.stores." + name + ".admin.access-token if the Admin API is to be used");
+    static void check(Store store, Collection<String> scopes, Findings findings) {
+        AdminAccess admin = store.admin();
+        String setting = "shopbridge.stores." + store.name() + ".admin";
+        if (admin == null) {
+            findings.note("no Admin API access is configured, so only webhooks bring changes", "set " + setting
+                    + ".client-id and .client-secret, or " + setting + ".access-token, if the Admin API is to be used");
             if (store.timeZone().equals(UTC)) {
-                findings.note("the day of a moment that Shopify tells in UTC is UTC's", "set shopbridge.stores." + name
-                        + ".time-zone to that of the shop, as its admin shows it under Settings, General");
+                findings.note("the day of a moment that Shopify tells in UTC is UTC's", "set shopbridge.stores."
+                        + store.name() + ".time-zone to that of the shop, as its admin shows it under Settings,"
+                        + " General");
             }
             return;
         }
-        if (admin.version() == null || !admin.version().matches("\\d{4}-\\d{2}")) {
-            findings.problem("admin.version is missing or no quarterly version", "set shopbridge.stores." + name
-                    + ".admin.version, as in 2026-10");
-            return;
-        }
-        String todo = "set shopbridge.stores." + name + ".admin.version to a newer one";
+        String todo = "set " + setting + ".version to a newer one; this release is tested with " + AdminAccess.VERSION;
         findings.version(admin.version(), YearMonth.parse(admin.version()).atDay(1).plusMonths(MONTHS_OF_SUPPORT),
                 todo);
-        String url = admin.url() != null && !admin.url().isBlank() ? admin.url() : "https://" + domain;
-        ApiClient client = new ApiClient(url.replaceFirst("/$", ""),
-                Map.of("X-Shopify-Access-Token", admin.accessToken()));
+        try {
+            String token = admin.accessToken() != null ? admin.accessToken()
+                    : AdminTokens.of(admin).token().getTokenValue();
+            ask(store, new ApiClient(admin.url(), Map.of("X-Shopify-Access-Token", token)), todo, scopes, findings);
+        } catch (TokenFailure e) {
+            findings.problem(e.about("Shopify"), "check " + setting + ".client-id and .client-secret; the app must be"
+                    + " installed on the shop and belong to the same organisation");
+        }
+    }
+
+    private static void ask(Store store, ApiClient client, String todo, Collection<String> scopes, Findings findings) {
+        AdminAccess admin = store.admin();
         String path = "/admin/api/" + admin.version() + "/graphql.json";
         Reply reply = client.post(path, JsonNodeFactory.instance.objectNode().put("query", QUERY));
         findings.clock(reply);
         if (reply.status() == 401 || reply.status() == 403) {
-            findings.problem("the access token is not accepted", "install the app on the shop again and set"
-                    + " shopbridge.stores." + name + ".admin.access-token");
+            findings.problem("the access token is not accepted", "install the app on the shop again and correct"
+                    + " shopbridge.stores." + store.name() + ".admin");
             return;
         }
         if (!reply.isSuccess() || !reply.body().has("data")) {
@@ -102,7 +109,7 @@ final class StoreSetup {
                 .ifPresent(served -> findings.problem("Shopify answers version " + served + " instead of "
                         + admin.version() + ", which it no longer has", todo));
         checkTimeZone(store, reply.body().at("/data/shop/ianaTimezone").asText(""), findings);
-        if (look(reply.body().path("data"), domain, scopes, findings)) {
+        if (look(reply.body().path("data"), store.domain(), scopes, findings)) {
             Reply customers = client.post(path, JsonNodeFactory.instance.objectNode().put("query", CUSTOMERS));
             customers(customers.body(), findings);
         }

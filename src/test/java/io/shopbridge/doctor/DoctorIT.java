@@ -373,6 +373,38 @@ class DoctorIT {
     }
 
     @Test
+    void anAppsClientIdAndSecretAreTried() throws IOException {
+        HttpServer shop = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+        shop.createContext("/admin/oauth/access_token", exchange -> {
+            String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            boolean known = asked.contains("client_secret=right");
+            byte[] body = (known ? "{\"access_token\": \"fetched\", \"expires_in\": 86399}"
+                    : "{\"error\": \"invalid_client\"}").getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(known ? 200 : 400, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        shop.createContext("/admin/api/2026-10/graphql.json", exchange -> {
+            boolean known = "fetched".equals(exchange.getRequestHeaders().getFirst("X-Shopify-Access-Token"));
+            exchange.sendResponseHeaders(known ? 500 : 401, -1);
+            exchange.close();
+        });
+        shop.start();
+        try {
+            Map<String, Object> settings = new LinkedHashMap<>(store());
+            settings.put("shopbridge.stores.main.admin.url", "http://localhost:" + shop.getAddress().getPort());
+            settings.put("shopbridge.stores.main.admin.client-id", "app");
+            settings.put("shopbridge.stores.main.admin.client-secret", "right");
+            assertThat(examine(false, settings)).extracting(Finding::what).contains("the Admin API answered 500");
+            settings.put("shopbridge.stores.main.admin.client-secret", "wrong");
+            assertThat(examine(false, settings)).extracting(Finding::what)
+                    .contains("Shopify gave no access token; it answered 400, invalid_client");
+        } finally {
+            shop.stop(0);
+        }
+    }
+
+    @Test
     void anAddressThatASecretMayNotBeSentToIsReportedAndNotCalled() {
         Map<String, Object> settings = new LinkedHashMap<>(store());
         settings.put("shopbridge.stores.main.admin.url", "http://shop.example.com");
