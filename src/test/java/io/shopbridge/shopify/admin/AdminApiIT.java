@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.shopbridge.TestDatabase;
 import io.shopbridge.connect.RouteTemplates;
+import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.shop.AdminOptions;
+import io.shopbridge.sandbox.shop.ShopModel;
+import io.shopbridge.sandbox.shop.SimulatedAdminApi;
+import io.shopbridge.shopify.GraphqlQuery;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminDouble.Reply;
 import io.shopbridge.store.ShopbridgeSettings;
@@ -20,6 +26,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.http.HttpComponent;
@@ -42,10 +53,14 @@ class AdminApiIT {
     private static final List<String> STORES = List.of("plain", "fault", "lost", "locked", "throttled",
             "costly", "rejected", "granted", "revoked",
             "newer", "counted");
+    /** Of the simulated shop, one with a token, the other with client id and secret. */
+    private static final List<String> SIMULATED = List.of("shop", "app", "busy");
     /** Which get their access token by client id and secret. */
     private static final Set<String> APPS = Set.of("granted", "revoked");
     private static final DefaultCamelContext CAMEL = new DefaultCamelContext();
     private static final MeterRegistry METRICS = new SimpleMeterRegistry();
+
+    private static final Map<String, SimulatedAdminApi> APIS = new HashMap<>();
 
     private static AdminDouble shops;
     private static TestDatabase database;
@@ -65,6 +80,20 @@ class AdminApiIT {
             settings.putAll(APPS.contains(store)
                     ? Map.of(prefix + ".admin.client-id", "app", prefix + ".admin.client-secret", "secret-of-app")
                     : Map.of(prefix + ".admin.access-token", "token-of-" + store));
+        }
+        for (String store : SIMULATED) {
+            ShopModel model = ShopModel.stepping(3, Instant.parse("2026-11-01T08:00:00Z"), Duration.ofSeconds(20));
+            AdminOptions options = AdminOptions.defaults().withDomain(store + ".myshopify.com");
+            SimulatedAdminApi simulated = SimulatedAdminApi.start(0,
+                    store.equals("busy") ? options.withPoints(1000, 2000) : options, model);
+            APIS.put(store, simulated);
+            model.events(300);
+            String prefix = "shopbridge.stores." + store;
+            settings.putAll(Map.of(prefix + ".domain", store + ".myshopify.com", prefix + ".webhook-secrets", "s",
+                    prefix + ".admin.url", simulated.baseUrl()));
+            settings.putAll(store.equals("app") ? Map.of(prefix + ".admin.client-id", "app",
+                    prefix + ".admin.client-secret", "sandbox-secret")
+                    : Map.of(prefix + ".admin.access-token", Options.DEFAULT_TOKEN));
         }
         beans = new AnnotationConfigApplicationContext();
         beans.registerBean(ShopbridgeSettings.class, () -> new Binder(new MapConfigurationPropertySource(settings))
@@ -95,6 +124,7 @@ class AdminApiIT {
         beans.close();
         database.close();
         shops.close();
+        APIS.values().forEach(SimulatedAdminApi::close);
     }
 
     @AfterEach
@@ -252,6 +282,88 @@ class AdminApiIT {
                 .hasMessageContaining("set shopbridge.stores.main.admin.client-id");
         assertThatThrownBy(() -> api.query("plain", "ordres", JsonNodeFactory.instance.objectNode(), Priority.POLL))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("legal: ");
+    }
+
+    @Test
+    void theSimulatedShopAnswersEveryQueryOfTheFiles() {
+        for (GraphqlQuery query : beans.getBean(Shopify.class).queries().all()) {
+            ObjectNode variables = JsonNodeFactory.instance.objectNode();
+            String entity = query.name().replaceFirst("-.*", "");
+            if (query.name().endsWith("-updated")) {
+                variables.put("query", "updated_at:>='2026-11-01T00:00:00Z'");
+            } else if (query.name().endsWith("-by-id")) {
+                AdminAnswer list = api.query("shop", entity + "-updated", JsonNodeFactory.instance.objectNode()
+                        .put("query", ""), Priority.REFRESH);
+                // The simulated shop has no abandoned checkouts: it says null of this one.
+                variables.putArray("ids").add(list.data().elements().next().at("/nodes/0/id")
+                        .asText("gid://shopify/AbandonedCheckout/1"));
+            } else if (!query.name().equals("shop")) {
+                continue;       // a test of its own
+            }
+            AdminAnswer answer = api.query("shop", query.name(), variables, Priority.REFRESH);
+            assertThat(answer.denied()).as(query.name()).isEmpty();
+            assertThat(answer.data().elements().next()).as(query.name()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aMissingScopeLeavesTheRestAndIsNamed() {
+        APIS.get("shop").grant("read_orders", "read_products");
+        try {
+            AdminAnswer answer = api.query("shop", "order-updated",
+                    JsonNodeFactory.instance.objectNode().put("query", ""), Priority.POLL);
+            assertThat(answer.data().at("/orders/nodes/0/id").asText()).isNotEmpty();
+            assertThat(answer.isDenied("orders.nodes.customer")).isTrue();
+            assertThat(answer.denied()).extracting(AdminAnswer.Denied::access)
+                    .contains("`read_customers` access scope.");
+            assertThatThrownBy(() -> api.query("shop", "customer-updated",
+                    JsonNodeFactory.instance.objectNode().put("query", ""), Priority.POLL))
+                    .isInstanceOf(AdminDenied.class).hasMessageContaining("read_customers");
+        } finally {
+            APIS.get("shop").grant("read_orders", "read_customers", "read_products", "read_companies");
+        }
+    }
+
+    @Test
+    void tokensThatEndInTheMiddleOfAPollAreRenewed() {
+        double before = answered("app");
+        for (int page = 0; page < 3; page++) {
+            assertThat(shop("app").data().at("/shop/myshopifyDomain").asText()).isEqualTo("app.myshopify.com");
+            APIS.get("app").endTokens();
+        }
+        assertThat(answered("app") - before).isEqualTo(3);
+    }
+
+    @Test
+    void aStormOfThrottledQueriesEnds() {
+        APIS.get("app").throttle(3);
+        assertThat(shop("app").data().at("/shop/myshopifyDomain").asText()).isEqualTo("app.myshopify.com");
+        assertThat(METRICS.get("shopbridge.shopify.calls").tag("store", "app").tag("outcome", "throttled")
+                .functionCounter().count()).isEqualTo(3);
+    }
+
+    /** A page of orders costs more than half of the bucket: without a budget, seven of eight would be throttled. */
+    @Test
+    void manyCallersShareOneBudget() throws Exception {
+        api.query("busy", "order-updated", JsonNodeFactory.instance.objectNode().put("query", ""), Priority.REFRESH);
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            List<Callable<AdminAnswer>> calls = Stream.generate(() -> (Callable<AdminAnswer>) () -> api.query("busy",
+                    "order-updated", JsonNodeFactory.instance.objectNode().put("query", ""), Priority.BACKFILL))
+                    .limit(12).toList();
+            for (Future<AdminAnswer> call : threads.invokeAll(calls)) {
+                assertThat(call.get().data().at("/orders/nodes")).isNotEmpty();
+            }
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(METRICS.get("shopbridge.shopify.calls").tag("store", "busy").tag("outcome", "throttled")
+                .functionCounter().count()).isLessThan(5);
+    }
+
+    private static double answered(String store) {
+        return METRICS.get("shopbridge.shopify.calls").tag("store", store).tag("outcome", "answered").functionCounter()
+                .count();
     }
 
     private static Reply token(String token) {
