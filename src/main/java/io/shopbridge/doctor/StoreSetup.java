@@ -2,10 +2,17 @@ package io.shopbridge.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.connect.TokenFailure;
 import io.shopbridge.crm.ApiClient.Reply;
 import io.shopbridge.crm.ApiClient;
+import io.shopbridge.shopify.GraphqlQuery;
+import io.shopbridge.shopify.admin.AdminCall;
+import io.shopbridge.shopify.admin.AdminDenied;
+import io.shopbridge.shopify.admin.AdminFailure;
 import io.shopbridge.shopify.admin.AdminTokens;
+import io.shopbridge.shopify.admin.AnswerReader;
+import io.shopbridge.shopify.admin.Priority;
 import io.shopbridge.store.AdminAccess;
 import io.shopbridge.store.ShopDomain;
 import io.shopbridge.store.Store;
@@ -33,6 +40,8 @@ final class StoreSetup {
     private static final String CUSTOMERS = "{ customers(first: 10, sortKey: UPDATED_AT, reverse: true) { nodes {"
             + " firstName lastName defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber }"
             + " defaultAddress { address1 city zip } } } }";
+
+    private static final String GRANT = "add it to the app's version and let the merchant accept it";
 
     private StoreSetup() {
     }
@@ -63,8 +72,11 @@ final class StoreSetup {
         }
     }
 
-    /** @param scopes what the app must be allowed to read */
-    static void check(Store store, Collection<String> scopes, Findings findings) {
+    /**
+     * @param scopes  what the app must be allowed to read
+     * @param queries what this shop will be asked
+     */
+    static void check(Store store, Collection<String> scopes, Collection<GraphqlQuery> queries, Findings findings) {
         AdminAccess admin = store.admin();
         String setting = "shopbridge.stores." + store.name() + ".admin";
         if (admin == null) {
@@ -83,26 +95,34 @@ final class StoreSetup {
         try {
             String token = admin.accessToken() != null ? admin.accessToken()
                     : AdminTokens.of(admin).token().getTokenValue();
-            ask(store, new ApiClient(admin.url(), Map.of("X-Shopify-Access-Token", token)), todo, scopes, findings);
+            ApiClient client = new ApiClient(admin.url(), Map.of("X-Shopify-Access-Token", token));
+            if (isRead(store, client, todo, scopes, findings)) {
+                queries.forEach(query -> ask(store, client, query, findings));
+            }
         } catch (TokenFailure e) {
             findings.problem(e.about("Shopify"), "check " + setting + ".client-id and .client-secret; the app must be"
                     + " installed on the shop and belong to the same organisation");
         }
     }
 
-    private static void ask(Store store, ApiClient client, String todo, Collection<String> scopes, Findings findings) {
+    private static String path(Store store) {
+        return "/admin/api/" + store.admin().version() + "/graphql.json";
+    }
+
+    /** Whether the shop answers us. */
+    private static boolean isRead(Store store, ApiClient client, String todo, Collection<String> scopes,
+            Findings findings) {
         AdminAccess admin = store.admin();
-        String path = "/admin/api/" + admin.version() + "/graphql.json";
-        Reply reply = client.post(path, JsonNodeFactory.instance.objectNode().put("query", QUERY));
+        Reply reply = client.post(path(store), JsonNodeFactory.instance.objectNode().put("query", QUERY));
         findings.clock(reply);
         if (reply.status() == 401 || reply.status() == 403) {
             findings.problem("the access token is not accepted", "install the app on the shop again and correct"
                     + " shopbridge.stores." + store.name() + ".admin");
-            return;
+            return false;
         }
         if (!reply.isSuccess() || !reply.body().has("data")) {
             findings.problem("the Admin API answered " + reply.status(), "check the store's domain and admin.url");
-            return;
+            return false;
         }
         findings.ok("the access token is accepted");
         reply.header("X-Shopify-API-Version").filter(served -> !served.equals(admin.version()))
@@ -110,8 +130,27 @@ final class StoreSetup {
                         + admin.version() + ", which it no longer has", todo));
         checkTimeZone(store, reply.body().at("/data/shop/ianaTimezone").asText(""), findings);
         if (look(reply.body().path("data"), store.domain(), scopes, findings)) {
-            Reply customers = client.post(path, JsonNodeFactory.instance.objectNode().put("query", CUSTOMERS));
+            Reply customers = client.post(path(store), JsonNodeFactory.instance.objectNode().put("query", CUSTOMERS));
             customers(customers.body(), findings);
+        }
+        return true;
+    }
+
+    /** One of the queries that will be made, for ten records: which of its fields the app may not read. */
+    private static void ask(Store store, ApiClient client, GraphqlQuery query, Findings findings) {
+        ObjectNode variables = JsonNodeFactory.instance.objectNode().put("query", "").put("first", 10);
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("query", query.text());
+        body.set("variables", variables);
+        Reply reply = client.post(path(store), body);
+        try {
+            new AnswerReader().read(new AdminCall(store.name(), query, variables, Priority.REFRESH), reply.status(),
+                    reply.body()).denied().forEach(denied -> findings.problem(query.name() + " does not get "
+                    + denied.path() + "; Shopify requires " + denied.access(), GRANT));
+        } catch (AdminDenied e) {
+            findings.problem(query.name() + " is denied: " + e.getMessage(), GRANT);
+        } catch (AdminFailure e) {
+            findings.problem(query.name() + " is not answered: " + e.getMessage(), "run doctor again; if it stays,"
+                    + " compare mappings/shopify/queries/" + query.name() + ".graphql with the version of the Admin API");
         }
     }
 

@@ -13,6 +13,9 @@ import io.shopbridge.sandbox.salesforce.Org;
 import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.shop.AdminOptions;
+import io.shopbridge.sandbox.shop.ShopModel;
+import io.shopbridge.sandbox.shop.SimulatedAdminApi;
 import io.shopbridge.store.SecureAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -369,6 +372,28 @@ class DoctorIT {
                     "the app lacks the scopes [read_orders]").noneMatch(what -> what.contains("shpat"));
         } finally {
             shop.stop(0);
+        }
+    }
+
+    /** An order's lines name products, which take another scope than the order. */
+    @Test
+    void theQueriesAreTriedForWhatTheAppMayNotRead() {
+        ShopModel model = ShopModel.stepping(3, NOW, Duration.ofSeconds(20));
+        model.events(100);
+        AdminOptions options = AdminOptions.defaults().withDomain("test.myshopify.com").without("read_products");
+        try (SimulatedAdminApi shop = SimulatedAdminApi.start(0, options, model);
+                SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
+            Map<String, Object> settings = new LinkedHashMap<>(hubspot(hubspot));
+            settings.put("shopbridge.stores.main.admin.url", shop.baseUrl());
+            settings.put("shopbridge.stores.main.admin.access-token", Options.DEFAULT_TOKEN);
+            assertThat(problems(examine(false, settings))).extracting(Finding::what)
+                    .contains("order-updated does not get orders.nodes.lineItems.nodes.product; Shopify requires"
+                            + " `read_products` access scope.")
+                    .noneMatch(what -> what.startsWith("customer-updated"));
+            shop.grant("read_orders", "read_customers", "read_companies", "read_products", "read_returns",
+                    "read_locations");
+            assertThat(problems(examine(false, settings))).extracting(Finding::what)
+                    .noneMatch(what -> what.contains("-updated"));
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.stream.StreamSupport;
  *
  * @see <a href="https://shopify.dev/docs/api/admin-graphql/latest#status_and_error_codes">Status and error codes</a>
  */
-final class AnswerReader {
+public final class AnswerReader {
 
     private static final Duration AFTER_FAULT = Duration.ofSeconds(30);
     private static final Duration AFTER_LIMIT = Duration.ofSeconds(2);
@@ -37,7 +37,7 @@ final class AnswerReader {
      * @param body missing where it is not JSON
      * @throws AdminFailure where it has no data
      */
-    AdminAnswer read(AdminCall call, int status, JsonNode body) {
+    public AdminAnswer read(AdminCall call, int status, JsonNode body) {
         switch (status) {
             case 200 -> {
                 return successful(call, body);

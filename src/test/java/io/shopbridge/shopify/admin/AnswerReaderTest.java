@@ -82,6 +82,17 @@ class AnswerReaderTest {
                         .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(7)));
     }
 
+    /** It may have had its effect, unless Shopify refused it before. */
+    @ParameterizedTest
+    @CsvSource({"INTERNAL_SERVER_ERROR, true, false", "INTERNAL_SERVER_ERROR, false, true", "THROTTLED, true, true"})
+    void aMutationIsRepeatedOnlyWhereItHadNoEffect(String code, boolean mutation, boolean repeated) {
+        AdminCall call = new AdminCall("main", new GraphqlQuery("x", "…", mutation), CALL.variables(), Priority.POLL);
+        assertThatThrownBy(() -> reader.read(call, 200, Values.parse("""
+                {"errors": [{"message": "No", "extensions": {"code": "%s"}}]}""".formatted(code))))
+                .asInstanceOf(InstanceOfAssertFactories.type(AdminBusy.class))
+                .satisfies(busy -> assertThat(busy.isSoon()).isEqualTo(repeated));
+    }
+
     @Test
     void noMessageHasTheValuesThatWereAskedWith() {
         assertThatThrownBy(() -> reader.read(CALL, 200, Values.parse("""
