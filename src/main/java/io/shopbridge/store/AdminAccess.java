@@ -30,9 +30,12 @@ public record AdminAccess(String url, String version, String accessToken, String
         String token = trimmed(settings.accessToken());
         String id = trimmed(settings.clientId());
         String secret = trimmed(settings.clientSecret());
+        if (token == null && id == null && secret == null && trimmed(settings.url()) == null) {
+            return null;        // a template of the environment may have all of them, empty
+        }
         if (token == null && id == null && secret == null) {
-            problems.add(prefix + ".admin: has no credentials; set admin.client-id and admin.client-secret of the"
-                    + " Shopify app, or admin.access-token, or remove the other settings of admin");
+            problems.add(prefix + ".admin.url: is set without credentials; set admin.client-id and admin.client-secret"
+                    + " of the Shopify app, or admin.access-token, or remove the url");
         } else if (token != null && (id != null || secret != null)) {
             problems.add(prefix + ".admin: has an access-token and a client-id or client-secret; keep one of the two,"
                     + " since only one is used");

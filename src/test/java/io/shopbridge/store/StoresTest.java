@@ -70,11 +70,12 @@ class StoresTest {
         assertThat(admin.accessToken()).isEqualTo("shpat_1");
         assertThat(admin).hasToString("AdminAccess[url=https://t.myshopify.com, version=2026-10]");
         assertThat(stores(Map.of("main.domain", "t.myshopify.com")).get("main").admin()).isNull();
+        assertThat(stores(Map.of("main.admin.access-token", "", "main.admin.client-id", " ")).get("main").admin()).isNull();
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "main.admin.version | 2026-10 | main.admin: has no credentials",
+        "main.admin.url | http://localhost:8180 | main.admin.url: is set without credentials",
         "main.admin.client-id | app | main.admin.client-secret: missing or blank",
         "main.admin.client-secret | s3cret | main.admin.client-id: missing or blank",
         "main.admin.access-token, main.admin.client-id | x | main.admin: has an access-token and a client-id",

@@ -10,6 +10,7 @@ import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.ProducerTemplate;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -38,8 +39,8 @@ public class AdminApi {
     }
 
     /**
-     * Asks a shop and waits for its answer; where the shop's budget is used up, up to half a minute for that too, so
-     * call it from a thread that may wait.
+     * Asks a shop and waits for its answer; where the shop's budget is used up, up to half a minute for that too. So call
+     * it from a thread that may wait, and outside of a transaction.
      *
      * @param store     name of the store
      * @param query     name of a file in {@code mappings/shopify/queries}, without its ending
@@ -50,6 +51,7 @@ public class AdminApi {
      * @throws AdminLocked              where Shopify has locked the shop
      * @throws AdminNotConfigured       where the store has no access
      * @throws IllegalArgumentException where there is no such query
+     * @throws DataAccessException      where the database, which has the budget, does not answer
      */
     public AdminAnswer query(String store, String query, ObjectNode variables, Priority priority) {
         AdminCall call = new AdminCall(store, shopify.queries().get(query), variables, priority);

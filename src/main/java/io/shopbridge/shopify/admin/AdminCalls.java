@@ -11,15 +11,19 @@ import io.shopbridge.store.Stores;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Turns an {@link AdminCall} into an HTTP request, and the response into an {@link AdminAnswer} or a failure. */
 @Component("shopifyAdmin")
 public class AdminCalls {
 
+    private static final Logger LOG = LoggerFactory.getLogger(AdminCalls.class);
     private static final String CALL = "call";
     /** The points that were taken for the call. */
     private static final String TAKEN = "taken";
@@ -31,6 +35,7 @@ public class AdminCalls {
     private static final String REDELIVERY = "CamelRedeliver*";
     private static final int OK = 200;
     private static final int UNAUTHORIZED = 401;
+    private static final int TOO_MANY = 429;
     private static final int SERVER_FAULT = 500;
     /** After a fault on Shopify's side, or an answer that was lost. */
     private static final Duration AFTER_FAULT = Duration.ofSeconds(30);
@@ -152,12 +157,19 @@ public class AdminCalls {
             exchange.getMessage().setBody(reader.read(call, status, answer));
         } catch (AdminFailure e) {
             counts.ended(call.store(), End.of(e));
-            until(e).ifPresent(until -> budget.close(call.store(), status == OK ? AnswerReader.FROZEN : status,
-                    Duration.between(Instant.now(), until)));
+            until(e).ifPresent(until -> close(call.store(), status == OK ? AnswerReader.FROZEN : status, until, e));
             throw e;
         }
         counts.ended(call.store(), End.ANSWERED);
         versions.answered(call.store(), served);
+    }
+
+    private void close(String store, int status, Instant until, AdminFailure because) {
+        budget.close(store, status, Duration.between(Instant.now(), until));
+        if (status != TOO_MANY) {
+            LOG.warn("{}. It is asked again at {}. Until then, only webhooks bring changes.", because.getMessage(),
+                    until.truncatedTo(ChronoUnit.SECONDS));
+        }
     }
 
     /** Until when the shop must not be asked anything. */

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.shopbridge.LogsAsAtAnyStart;
 import io.shopbridge.TestDatabase;
 import io.shopbridge.connect.RouteTemplates;
 import io.shopbridge.sandbox.server.Options;
@@ -36,18 +37,23 @@ import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
+import org.apache.commons.lang3.StringUtils;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.ClassPathBeanDefinitionScanner;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Calls to the Admin API through the shipped routes, with a database; each test has a store of its own. */
+@ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
 class AdminApiIT {
 
     private static final List<String> STORES = List.of("plain", "fault", "lost", "locked", "throttled",
@@ -171,13 +177,14 @@ class AdminApiIT {
     }
 
     @Test
-    void aLockedShopIsNotAskedAgainAtOnce() {
+    void aLockedShopIsNotAskedAgainAtOnce(CapturedOutput log) {
         shops.answers("locked", new Reply(423, "{\"errors\": \"Locked\"}"));
 
         assertThatThrownBy(() -> shop("locked")).isInstanceOf(AdminLocked.class)
                 .hasMessageContaining("locked the shop of store \"locked\"");
         assertThatThrownBy(() -> shop("locked")).isInstanceOf(AdminLocked.class);
         assertThat(shops.asked("locked")).hasSize(1);
+        assertThat(StringUtils.countMatches(log.getAll(), "Shopify has locked the shop of store \"locked\"")).isOne();
     }
 
     @Test
