@@ -1,6 +1,7 @@
 package io.shopbridge.shopify;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.inbox.RepeatedBodies;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.InvalidMappings;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The contents of {@code mappings/shopify}: entities, topics, and how answers are converted. */
-public final class Shopify {
+public final class Shopify implements RepeatedBodies {
 
     private final Map<String, Entity> entities;
     private final Map<String, Topic> topics;
@@ -70,6 +71,11 @@ public final class Shopify {
     /** Whether a topic asks for something to be done, and tells of no record. */
     public boolean isDuty(String topic) {
         return topic(topic).filter(one -> one.says().equals(Topics.DUTY)).isPresent();
+    }
+
+    @Override
+    public boolean mayRepeat(String topic) {
+        return topic(topic).filter(Topic::repeats).isPresent();
     }
 
     /** Whether a topic is about records of this kind, and not of one that its bodies name beside it. */

@@ -210,13 +210,28 @@ class ShopifyWebhookIT {
         assertThat(shopbridge.count("SELECT count(*) FROM inbox")).isEqualTo(2);
     }
 
+    /** Its body has no time: a return that is closed again is not the first closing sent again. */
+    @Test
+    void theSameBodyOfAnotherTriggerIsAnotherEventWhereItHasNoTime() {
+        byte[] body = "{\"id\": 3, \"order_id\": 5, \"status\": \"closed\"}".getBytes(StandardCharsets.UTF_8);
+        Map<String, String> headers = signed(event("returns/close", body));
+        headers.put("X-Shopify-Triggered-At", "2026-11-20T10:00:00Z");
+        kept(shopbridge.post(headers, body));
+        headers.put("X-Shopify-Webhook-Id", "again");
+        kept(shopbridge.post(headers, body));
+        headers.put("X-Shopify-Webhook-Id", "later");
+        headers.put("X-Shopify-Triggered-At", "2026-11-20T11:00:00Z");
+        assertThat(shopbridge.post(headers, body).statusCode()).isEqualTo(200);
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox")).isEqualTo(2);
+    }
+
     @Test
     void aTopicThatIsNotHandledIsStoredAndRecorded() {
-        ShopEvent event = event("products/update", "{\"id\": 1}".getBytes(StandardCharsets.UTF_8));
+        ShopEvent event = event("inventory_levels/update", "{\"id\": 1}".getBytes(StandardCharsets.UTF_8));
         kept(shopbridge.post(signed(event), event.body()));
         shopbridge.awaitIdle();
         assertThat(shopbridge.jdbc().queryForMap("SELECT topic, outcome FROM outcome"))
-                .containsEntry("topic", "products/update").containsEntry("outcome", "not-handled");
+                .containsEntry("topic", "inventory_levels/update").containsEntry("outcome", "not-handled");
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
     }
 
