@@ -1,7 +1,9 @@
 package io.shopbridge.shopify;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The result of reading a body.
@@ -15,4 +17,13 @@ import java.util.Set;
  */
 public record Reading(List<FacetChange> changes, boolean mended, boolean ahead, boolean withheld, Set<String> leftOut,
         String nothing) {
+
+    /** The result of two bodies that came together. */
+    Reading and(Reading other) {
+        List<FacetChange> both = new ArrayList<>(changes);
+        both.addAll(other.changes);
+        Set<String> left = new TreeSet<>(leftOut);
+        left.addAll(other.leftOut);
+        return new Reading(both, mended || other.mended, ahead || other.ahead, withheld || other.withheld, left, nothing);
+    }
 }

@@ -73,6 +73,12 @@ public final class Shopify implements RepeatedBodies {
         return topic(topic).filter(one -> one.says().equals(Topics.DUTY)).isPresent();
     }
 
+    /** The topic that says a record was deleted, by the type in its global id. */
+    Optional<String> topicOfDeletion(String type) {
+        return topics.values().stream().filter(topic -> topic.says().equals("deleted") && topic.entity() != null
+                && type.equals(topic.entity().type())).map(Topic::name).findFirst();
+    }
+
     @Override
     public boolean mayRepeat(String topic) {
         return topic(topic).filter(Topic::repeats).isPresent();

@@ -75,18 +75,24 @@ public class Topics {
     }
 
     /**
-     * What a received event says; empty where its topic is not handled.
+     * What a received event says, a webhook's or one of Shopify Events; empty where its topic is not handled.
      *
      * @throws UnreadablePayload where the body is not what the topic claims
      */
     public Optional<Reading> receive(ReceivedEvent event) {
-        return shopify.topic(event.topic()).map(topic -> {
-            Payload payload = new Payload(event, shopify);
-            topic.shape().check(topic.name(), payload.body());
-            READERS.get(topic.says()).read(this, payload, topic);
-            return new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),
-                    payload.leftOut(), payload.saysNothing());
-        });
+        Optional<Topic> topic = shopify.topic(event.topic());
+        return topic.isPresent() ? topic.map(one -> received(event, one))
+                : ShopifyEvent.of(event.body()).flatMap(one -> one.parts(shopify))
+                        .flatMap(parts -> parts.stream().map(part -> received(event.as(part.topic(), part.body()),
+                                shopify.topic(part.topic()).orElseThrow())).reduce(Reading::and));
+    }
+
+    private Reading received(ReceivedEvent event, Topic topic) {
+        Payload payload = new Payload(event, shopify);
+        topic.shape().check(topic.name(), payload.body());
+        READERS.get(topic.says()).read(this, payload, topic);
+        return new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),
+                payload.leftOut(), payload.saysNothing());
     }
 
     /**

@@ -1,22 +1,29 @@
 package io.shopbridge.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.FieldStates;
+import io.shopbridge.shopify.GivenBody;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Reading;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.store.RecordKey;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -509,6 +516,65 @@ class FacetsOfTopicsTest {
                 "{\"completed_at\": \"2026-03-01T10:00:00Z\"}".getBytes(StandardCharsets.UTF_8))).orElseThrow();
         assertThat(reading.changes()).isEmpty();
         assertThat(reading.nothing()).contains(because);
+    }
+
+    /** Shopify Events: the body is the answer to the subscription's own query. */
+    @Test
+    void anEventIsReadByTheDefinitionsOfAnswers() throws IOException {
+        ObjectNode order = (ObjectNode) Json.read(Files.readAllBytes(
+                Path.of("mappings/shopify/samples/order-answer.json"))).at("/data/order");
+        String event = "{'topic': 'Order', 'action': 'update', 'handle': 'orders', 'fields_changed': {}, 'data':"
+                + " {'order': %s}}";
+        List<FacetChange> said = received("order", event.formatted(order.toString())).changes();
+        List<FacetChange> answered = new ArrayList<>();
+        GivenBody.of(Json.write(order), Optional.empty(), SHOPIFY).parts().forEach(part -> answered.addAll(
+                received(part.topic(), new String(part.body(), StandardCharsets.UTF_8)).changes()));
+        assertThat(said).extracting(change -> change.key() + change.facet() + change.version())
+                .containsExactlyElementsOf(answered.stream().map(change -> change.key() + change.facet()
+                        + change.version()).toList()).hasSizeGreaterThan(3);
+
+        order.remove("lineItems");
+        assertThatThrownBy(() -> received("order", event.formatted(order.toString())))
+                .isInstanceOf(UnreadablePayload.class).hasMessageContaining("The Order lacks lineItems, which would be"
+                        + " taken for empty: query it with the fragment in shopify/order.yaml");
+    }
+
+    @Test
+    void anEventWithAFewFieldsOfACustomerChangesThese() {
+        Reading reading = received("customer", "{'topic': 'Customer', 'action': 'update', 'handle': 'names', 'data':"
+                + " {'customer': {'id': 'gid://shopify/Customer/7', 'firstName': 'Ada', 'updatedAt':"
+                + " '2026-03-01T10:00:00Z'}}}");
+        assertThat(reading.changes()).hasSize(1);
+        assertThat(Json.readOwn(reading.changes().get(0).value()).path("first_name").asText()).isEqualTo("Ada");
+        assertThat(Json.readOwn(reading.changes().get(0).value()).has("last_name")).isFalse();
+    }
+
+    @Test
+    void anEventOfADeletionNamesWhatWasDeletedInItsVariables() {
+        String event = "{'topic': 'Product', 'action': 'delete', 'handle': 'gone', 'query_variables': %s}";
+        assertThat(received("product", event.formatted("{'productId': 'gid://shopify/Product/8'}")).changes())
+                .extracting(change -> change.key().toString() + " " + change.facet()).containsExactly("product/8 deleted");
+        assertThatThrownBy(() -> received("product", event.formatted("{}"))).isInstanceOf(UnreadablePayload.class)
+                .hasMessageContaining("subscription gone does not say what was deleted");
+        assertThatThrownBy(() -> received("product", event.replace("delete", "update").formatted("{}")))
+                .isInstanceOf(UnreadablePayload.class).hasMessageContaining("has no data");
+    }
+
+    @Test
+    void anEventOfAnotherTypeIsNotHandled() {
+        assertThat(TOPICS.receive(event("metaobject", "{'topic': 'Metaobject', 'action': 'update', 'handle': 'm', 'data':"
+                + " {}}"))).isEmpty();
+        assertThat(TOPICS.receive(event("unknown", "{'topic"))).isEmpty();
+    }
+
+    private static Reading received(String topic, String body) {
+        return TOPICS.receive(event(topic, body)).orElseThrow();
+    }
+
+    private static ReceivedEvent event(String topic, String body) {
+        return new ReceivedEvent(1, "main", topic, Instant.parse("2026-03-06T10:00:00Z"),
+                Instant.parse("2026-03-06T10:00:00Z"), body.replace("{'", "{\"").replace("':", "\":").replace(" '",
+                " \"").replace("',", "\",").replace("'}", "\"}").getBytes(StandardCharsets.UTF_8));
     }
 
     private static List<FacetChange> changes(Said said) {

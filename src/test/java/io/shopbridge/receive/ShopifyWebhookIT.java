@@ -108,6 +108,25 @@ class ShopifyWebhookIT {
                 .containsEntry("event_id", event.eventId());
     }
 
+    /** Shopify Events have a topic without an action in its name, and a body that a query of one's own has given. */
+    @Test
+    void anEventBecomesAContactAsAWebhookDoes() {
+        byte[] body = """
+                {"topic": "Customer", "action": "create", "handle": "customers", "fields_changed": {},
+                 "query_variables": {"customerId": "gid://shopify/Customer/7"},
+                 "data": {"customer": {"__typename": "Customer", "id": "gid://shopify/Customer/7", "firstName": "Ada",
+                  "lastName": "Byron", "defaultEmailAddress": {"emailAddress": "ada7@example.com",
+                  "marketingState": "SUBSCRIBED", "marketingUpdatedAt": "2026-11-01T10:00:00Z"}, "tags": ["vip"],
+                  "updatedAt": "2026-11-01T10:00:00Z"}}}""".getBytes(StandardCharsets.UTF_8);
+        Map<String, String> headers = new HashMap<>();
+        signed(event("Customer", body)).forEach((name, value) ->
+                headers.put(name.replace("X-Shopify-", "Shopify-"), value));
+        kept(shopbridge.post(headers, body));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("contacts", "main:7").at("/fields/last_name").asText()).isEqualTo("Byron");
+        assertThat(shopbridge.crmOne("contacts", "main:7").at("/fields/email").asText()).isEqualTo("ada7@example.com");
+    }
+
     @Test
     void theCaseOfHeaderNamesDoesNotMatter() {
         ShopEvent event = customer(1);
