@@ -10,6 +10,7 @@ import java.util.Set;
  * What {@code entities.yaml} says of one kind of record.
  *
  * @param type   in Shopify's global ids, as in gid://shopify/Customer/7; null: not known
+ * @param scope  the access scope that Shopify asks for before it tells of them; null: not known
  * @param facet  the facet that makes a record one that can be delivered
  * @param id     fields of its object of which the first with a value is its id; empty: {@code id} or the global id
  * @param lists  parts that are facets of their own, one each, by the canonical list that they become
@@ -23,7 +24,7 @@ import java.util.Set;
  * @param buyer  whether it names who buys: the customer is a record of its own, and amounts are money
  * @param many   whether there are many of them, so that their deliveries share the threads of a CRM
  */
-public record Entity(String name, String type, String facet, List<String> id, Map<String, Part> lists,
+public record Entity(String name, String type, String scope, String facet, List<String> id, Map<String, Part> lists,
         Set<String> apart, Map<String, List<String>> together, PartlyNamed whole, Set<String> never,
         Set<String> keep, Map<String, String> asList, Map<String, String> ids, boolean buyer, boolean many) {
 
@@ -49,7 +50,7 @@ public record Entity(String name, String type, String facet, List<String> id, Ma
 
     /** One of which no file says anything, as stored before it was taken out of them. */
     static Entity unknown(String name) {
-        return new Entity(name, null, name, List.of(), Map.of(), Set.of(), Map.of(), PartlyNamed.NOTHING, Set.of(),
+        return new Entity(name, null, null, name, List.of(), Map.of(), Set.of(), Map.of(), PartlyNamed.NOTHING, Set.of(),
                 Set.of(), Map.of(), Map.of(), false, false);
     }
 

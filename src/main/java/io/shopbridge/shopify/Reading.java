@@ -2,6 +2,7 @@ package io.shopbridge.shopify;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -14,9 +15,10 @@ import java.util.TreeSet;
  * @param withheld whether it is a customer's without any personal field, so that nothing was emptied
  * @param leftOut what of it is not what Shopify sends, and was left out
  * @param nothing why it brings none
+ * @param app     what it says of the app itself
  */
 public record Reading(List<FacetChange> changes, boolean mended, boolean ahead, boolean withheld, Set<String> leftOut,
-        String nothing) {
+        String nothing, Optional<AppNews> app) {
 
     /** The result of two bodies that came together. */
     Reading and(Reading other) {
@@ -24,6 +26,7 @@ public record Reading(List<FacetChange> changes, boolean mended, boolean ahead, 
         both.addAll(other.changes);
         Set<String> left = new TreeSet<>(leftOut);
         left.addAll(other.leftOut);
-        return new Reading(both, mended || other.mended, ahead || other.ahead, withheld || other.withheld, left, nothing);
+        return new Reading(both, mended || other.mended, ahead || other.ahead, withheld || other.withheld, left, nothing,
+                app.or(other::app));
     }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** The contents of {@code mappings/shopify}: entities, topics, and how answers are converted. */
@@ -71,6 +72,12 @@ public final class Shopify implements RepeatedBodies {
     /** Whether a topic asks for something to be done, and tells of no record. */
     public boolean isDuty(String topic) {
         return topic(topic).filter(one -> one.says().equals(Topics.DUTY)).isPresent();
+    }
+
+    /** The access scopes that Shopify asks for before it tells of these entities. */
+    public Set<String> scopes(Predicate<String> entity) {
+        return entities.values().stream().filter(one -> one.scope() != null && entity.test(one.name()))
+                .map(Entity::scope).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** The topic that says a record was deleted, by the type in its global id. */

@@ -27,7 +27,10 @@ public class Topics {
     static final String DUTY = "duty";
     /** Of a topic that is recorded and changes nothing. */
     static final String NOTE = "note";
-    static final Set<String> OF_NO_RECORD = Set.of(DUTY, NOTE);
+    /** Of what happens to the app in a shop. */
+    private static final String UNINSTALLED = "app-uninstalled";
+    private static final String SCOPES = "app-scopes";
+    static final Set<String> OF_NO_RECORD = Set.of(DUTY, NOTE, UNINSTALLED, SCOPES);
 
     private interface Reader {
         void read(Topics by, Payload payload, Topic topic);
@@ -52,6 +55,9 @@ public class Topics {
             Map.entry("company-contact-role-revoked", (by, payload, topic) -> by.companies.roleRevoked(payload)),
             Map.entry(NOTE, (by, payload, topic) -> payload.nothing("Topic " + topic.name() + " changes no record: "
                     + topic.because())),
+            Map.entry(UNINSTALLED, (by, payload, topic) -> payload.app(AppNews.ofUninstalled())),
+            Map.entry(SCOPES, (by, payload, topic) -> payload.app(AppNews.ofScopes(payload.body().path("previous"),
+                    payload.body().path("current")))),
             Map.entry(DUTY, (by, payload, topic) -> { }));
     /** What a topic can say. */
     static final Set<String> WORDS = new TreeSet<>(READERS.keySet());
@@ -92,7 +98,7 @@ public class Topics {
         topic.shape().check(topic.name(), payload.body());
         READERS.get(topic.says()).read(this, payload, topic);
         return new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),
-                payload.leftOut(), payload.saysNothing());
+                payload.leftOut(), payload.saysNothing(), Optional.ofNullable(payload.app()));
     }
 
     /**

@@ -2,17 +2,23 @@ package io.shopbridge.receive;
 
 import static io.shopbridge.RunningShopbridge.DOMAIN;
 import static io.shopbridge.RunningShopbridge.OLD_SECRET;
+import static io.shopbridge.RunningShopbridge.OUTLET;
+import static io.shopbridge.RunningShopbridge.OUTLET_DOMAIN;
 import static io.shopbridge.RunningShopbridge.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.sandbox.shop.ShopEvent;
 import io.shopbridge.sandbox.shop.SimulatedShop;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -242,6 +248,59 @@ class ShopifyWebhookIT {
         headers.put("X-Shopify-Triggered-At", "2026-11-20T11:00:00Z");
         assertThat(shopbridge.post(headers, body).statusCode()).isEqualTo(200);
         assertThat(shopbridge.count("SELECT count(*) FROM inbox")).isEqualTo(2);
+    }
+
+    @Test
+    void aStoreWhoseAppWasUninstalledIsPausedUntilSomebodyResumesIt() throws IOException {
+        String shop = Files.readString(Path.of("mappings/shopify/samples/uninstalled-webhook.json"));
+        assertThat(outlet("app/uninstalled", shop)).isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected").at("/items/0/errors/0").asText()).contains(
+                "Store outlet is paused", "POST /api/v1/stores/outlet/resume");
+
+        assertThat(outlet("customers/create", "{\"id\": 71, \"email\": \"a71@example.com\"}")).isEqualTo(200);
+        post("customers/create", "{\"id\": 72, \"email\": \"a72@example.com\"}");
+        await().until(() -> shopbridge.crmOne("contacts", "main:72") != null);
+        assertThat(shopbridge.count("SELECT count(*) FROM work WHERE store = 'outlet' AND attempts = 0"))
+                .as("kept for each CRM").isEqualTo(2);
+        assertThat(shopbridge.crmOne("contacts", "outlet:71")).isNull();
+
+        Instant before = Instant.now();
+        shopbridge.operator("POST", "/api/v1/stores/outlet/resume");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("contacts", "outlet:71")).isNotNull();
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected WHERE state = 'open'")).isZero();
+
+        ShopEvent late = new ShopEvent("app/uninstalled", "late", "late", before,
+                shop.getBytes(StandardCharsets.UTF_8));
+        assertThat(shopbridge.post(OUTLET, SimulatedShop.headers(late, OUTLET_DOMAIN, SECRET), late.body())
+                .statusCode()).isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.operator("GET", "/api/v1/stores").findValuesAsText("paused_because")).as("of before it was"
+                + " resumed").containsOnly("null");
+        assertThat(outlet("app/uninstalled", shop)).isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.operator("GET", "/api/v1/stores").findValuesAsText("paused_because")).as("uninstalled"
+                + " again").contains("the app was uninstalled from the shop");
+    }
+
+    private int outlet(String topic, String body) {
+        return shopbridge.postTo(OUTLET, OUTLET_DOMAIN, topic, body);
+    }
+
+    @Test
+    void aNeededScopeThatWasLostIsTold() {
+        String scopes = "{\"id\": 1, \"shop_id\": \"gid://shopify/Shop/1\", \"previous\": %s, \"current\": %s,"
+                + " \"updated_at\": \"2026-11-20T10:00:00Z\"}";
+        post("app/scopes_update", scopes.formatted("[\"read_customers\", \"read_orders\", \"write_themes\"]",
+                "[\"write_customers\"]"));
+        post("app/scopes_update", scopes.formatted("[\"read_customers\", \"read_themes\"]", "[\"read_customers\"]"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.jdbc().queryForList("SELECT outcome || ': ' || because FROM outcome ORDER BY id",
+                String.class)).hasSize(2).satisfiesExactly(
+                lost -> assertThat(lost).startsWith("held: The app has lost the access scopes read_orders, so"),
+                other -> assertThat(other).startsWith("not-handled: No access scope was lost"));
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected WHERE state = 'open'")).isOne();
     }
 
     @Test
