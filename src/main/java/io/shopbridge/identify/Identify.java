@@ -68,6 +68,8 @@ public class Identify {
     private static final class Inquiry {
         final Crm crm;
         final String object;
+        /** Within which no two records of one person are created: the object, or where stores are apart that of one. */
+        final String scope;
         final Set<String> fieldNames;
         final Map<RecordKey, Identification> known = new HashMap<>();
         /** Records that were not asked for yet. */
@@ -75,9 +77,10 @@ public class Identify {
         Optional<CrmBusy> busy = Optional.empty();
         Optional<Listing> listing = Optional.empty();
 
-        Inquiry(Crm crm, String object, Set<String> fieldNames) {
+        Inquiry(Crm crm, String object, String scope, Set<String> fieldNames) {
             this.crm = crm;
             this.object = object;
+            this.scope = scope;
             this.fieldNames = fieldNames;
         }
 
@@ -94,7 +97,24 @@ public class Identify {
      * @throws CrmFailure where the CRM did not answer; where it asked to wait, that is part of what is returned
      */
     public Identified identify(Crm crm, Mapping mapping, Collection<Unidentified> records) {
-        Inquiry inquiry = new Inquiry(crm, mapping.object(), mapping.fieldNames());
+        if (!crm.isPerStore()) {
+            return identify(crm, mapping, mapping.object(), records);
+        }
+        Map<RecordKey, Identification> known = new HashMap<>();
+        for (Map.Entry<String, List<Unidentified>> store : new TreeMap<>(records.stream()
+                .collect(Collectors.groupingBy(record -> record.key().store()))).entrySet()) {
+            Identified identified =
+                    identify(crm, mapping, mapping.object() + " of store " + store.getKey(), store.getValue());
+            known.putAll(identified.known());
+            if (identified.busy().isPresent()) {
+                return new Identified(known, identified.busy());
+            }
+        }
+        return new Identified(known, Optional.empty());
+    }
+
+    private Identified identify(Crm crm, Mapping mapping, String scope, Collection<Unidentified> records) {
+        Inquiry inquiry = new Inquiry(crm, mapping.object(), scope, mapping.fieldNames());
         try {
             inquiry.listing = listings.upToDate(crm, mapping.object(), mapping.fieldNames(), lookedForBy(mapping));
         } catch (CrmBusy e) {
@@ -121,7 +141,7 @@ public class Identify {
 
     /** The same for shared records, which are identified only by our key. */
     public Identified identify(Crm crm, ChildMapping shared, Collection<Unidentified> records) {
-        Inquiry inquiry = new Inquiry(crm, shared.object(), shared.fieldNames());
+        Inquiry inquiry = new Inquiry(crm, shared.object(), shared.object(), shared.fieldNames());
         forgetWhatMayHaveBeenCreated(inquiry, shared.externalIdField(), records);
         byExternalId(inquiry, shared.externalIdField(), records);
         claim(inquiry, shared.externalIdField(), inquiry.open(records));
@@ -130,7 +150,8 @@ public class Identify {
 
     /**
      * Whether the record may be this record of the CRM, which has a value of it that must be unique: not where that is
-     * another customer of the same store, or a person said that the two are never the same.
+     * another customer of the same store, or of another store where these are apart, or a person said that the two are
+     * never the same.
      *
      * @param externalId our key for it; null where it has none
      * @throws CrmFailure where the CRM did not answer, or asked to wait
@@ -142,7 +163,7 @@ public class Identify {
         Candidates candidates = new Candidates(crm, mapping,
                 links.to(crm.name(), mapping.object(), List.of(crmId)), made, isDeleted());
         return !made.isNever(key, crmId) && (there == null || made.lost().contains(key)
-                || !candidates.isAnotherCustomer(record, there));
+                || !candidates.isAnother(record, there));
     }
 
     /** Removes the link to a CRM record that no longer exists: a user deleted it, or merged it into another. */
@@ -185,7 +206,7 @@ public class Identify {
             Collection<Unidentified> records) {
         List<Unidentified> answered = byAllClaimed(inquiry.crm, externalIdField, records).stream()
                 .filter(record -> answers.since(inquiry.crm.name(), record.key()).isPresent()).toList();
-        lastTried(inquiry.crm, inquiry.object, answered).forEach((key, tried) ->
+        lastTried(inquiry.crm, inquiry.scope, answered).forEach((key, tried) ->
                 answers.since(inquiry.crm.name(), key)
                         .filter(since -> since.isBefore(tried.plus(UNTIL_SEARCH_FINDS_IT)))
                         .ifPresent(since -> answers.forget(inquiry.crm.name(), key)));
@@ -355,7 +376,7 @@ public class Identify {
      */
     private Optional<Claim> justCreated(Inquiry inquiry, Unidentified record, MatchKey key, Candidates candidates,
             Set<String> hits) {
-        return Optional.ofNullable(claims.holders(inquiry.crm.name(), inquiry.object, List.of(key)).get(key))
+        return Optional.ofNullable(claims.holders(inquiry.crm.name(), inquiry.scope, List.of(key)).get(key))
                 .filter(holder -> !holder.owner().equals(record.key()))
                 .filter(holder -> holder.since().isAfter(Instant.now().minus(IdentityClaims.ABANDONED_AFTER)))
                 .filter(holder -> holder.crmId() == null
@@ -378,7 +399,7 @@ public class Identify {
                 places.put(record, new MatchKey("a customer of store " + record.key().store(), hit.id(), false));
             }
         });
-        Map<MatchKey, Claim> holders = claims.claim(inquiry.crm.name(), inquiry.object, places.entrySet().stream()
+        Map<MatchKey, Claim> holders = claims.claim(inquiry.crm.name(), inquiry.scope, places.entrySet().stream()
                 .map(place -> place.getKey().by(place.getValue())).toList());
         found.forEach((record, hit) -> {
             MatchKey place = places.get(record);            // a guest takes none
@@ -395,7 +416,7 @@ public class Identify {
     private Map<MatchKey, CrmRecord> alreadyCreated(Inquiry inquiry, Mapping mapping, List<Unidentified> records) {
         Crm crm = inquiry.crm;
         List<MatchKey> keys = records.stream().flatMap(record -> record.keys().stream()).distinct().toList();
-        Map<MatchKey, Claim> holders = claims.holders(crm.name(), mapping.object(), keys);
+        Map<MatchKey, Claim> holders = claims.holders(crm.name(), inquiry.scope, keys);
         List<String> ids = holders.values().stream().map(Claim::crmId).filter(Objects::nonNull).distinct().toList();
         Answers<Map<String, CrmRecord>> read = inquiry.busy.isPresent()
                 ? new Answers<>(Map.of(), Set.of(), inquiry.busy)
@@ -417,10 +438,9 @@ public class Identify {
 
     private void claim(Inquiry inquiry, Optional<String> externalIdField, List<Unidentified> unknown) {
         Crm crm = inquiry.crm;
-        String object = inquiry.object;
         List<Unidentified> records = byAllClaimed(crm, externalIdField, unknown);
-        Map<RecordKey, Instant> tried = lastTried(crm, object, records);
-        Map<MatchKey, Claim> holders = claims.claim(crm.name(), object, records);
+        Map<RecordKey, Instant> tried = lastTried(crm, inquiry.scope, records);
+        Map<MatchKey, Claim> holders = claims.claim(crm.name(), inquiry.scope, records);
         for (Unidentified record : records) {
             Instant searchable = tried.getOrDefault(record.key(), Instant.MIN).plus(UNTIL_SEARCH_FINDS_IT);
             Identification found = searchable.isBefore(Instant.now()) ? new New() : new Wait(searchable, null,
@@ -448,12 +468,12 @@ public class Identify {
      * When a create of these records may have been sent before, by an attempt with an unknown result. Only of those
      * that no external id makes unique: a second create of the others is refused or finds the first.
      */
-    private Map<RecordKey, Instant> lastTried(Crm crm, String object, List<Unidentified> records) {
+    private Map<RecordKey, Instant> lastTried(Crm crm, String scope, List<Unidentified> records) {
         List<MatchKey> keys = records.stream()
                 .filter(record -> record.externalId() == null || !crm.keepsKeysUnique())
                 .flatMap(record -> record.keys().stream()).distinct().toList();
         Map<RecordKey, Instant> tried = new HashMap<>();
-        claims.holders(crm.name(), object, keys).values().stream().filter(claim -> claim.crmId() == null)
+        claims.holders(crm.name(), scope, keys).values().stream().filter(claim -> claim.crmId() == null)
                 .forEach(claim -> tried.put(claim.owner(), claim.since()));
         return tried;
     }
