@@ -14,6 +14,8 @@ import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Stores;
+import io.shopbridge.subscribe.SubscriptionCheck;
+import io.shopbridge.subscribe.Subscriptions;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -118,6 +120,11 @@ class OperateIT {
     /** Only decisions about who is who ask it. */
     @MockitoBean
     private CanonicalRecords canonicalRecords;
+    /** They ask shops. */
+    @MockitoBean
+    private Subscriptions subscriptions;
+    @MockitoBean
+    private SubscriptionCheck subscriptionCheck;
     @Autowired
     private Crms crms;
 
@@ -570,7 +577,8 @@ class OperateIT {
         assertThat(paths.fieldNames()).toIterable().containsExactlyInAnyOrder("/api/v1/outcomes", "/api/v1/rejected",
                 "/api/v1/conflicts", "/api/v1/left-out", "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/done",
                 "/api/v1/rejected/{id}/payload", "/api/v1/rejected/{id}/decision", "/api/v1/status", "/api/v1/map",
-                "/api/v1/stores", "/api/v1/stores/{store}/resume");
+                "/api/v1/stores", "/api/v1/stores/{store}/resume", "/api/v1/stores/{store}/subscriptions",
+                "/api/v1/stores/{store}/subscriptions/mend");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
     }
