@@ -200,7 +200,7 @@ public final class RunningShopbridge implements AutoCloseable {
         // PostgreSQL keeps plans and figures of other tests' tables, and a claim of a thousand records takes minutes.
         await().atMost(PATIENCE).ignoreException(PessimisticLockingFailureException.class).untilAsserted(() ->
                 jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause,"
-                        + " outcome, rejected, order_figures, conflict, left_out, open_relation, identity_decision,"
+                        + " store_pause, subscription_fault, outcome, rejected, order_figures, conflict, left_out, open_relation, identity_decision,"
                         + " clashing_value, customer_merge, bulk_job, bulk_row"));
         hubspot.clear();
         crmOne.clear();
