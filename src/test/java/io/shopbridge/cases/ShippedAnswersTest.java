@@ -52,9 +52,9 @@ class ShippedAnswersTest {
     }
 
     @Test
-    void everyMappedEntityHasAType() {
+    void everyEntityThatIsAskedForHasAType() {
         assertThat(SHOPIFY.types().all()).map(GraphqlType::name)
-                .containsExactly("AbandonedCheckout", "Company", "Customer", "Order");
+                .containsExactly("AbandonedCheckout", "Company", "Customer", "Order", "Product");
     }
 
     /** Also the fragments, which are nowhere else sent than inside of queries. */
