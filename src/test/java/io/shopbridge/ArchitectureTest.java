@@ -30,7 +30,7 @@ class ArchitectureTest {
             List.of("receive", "shopify", "crm", "merge"),
             List.of("ledger"),
             List.of("mirror"),
-            List.of("identify"),
+            List.of("identify", "poll"),
             List.of("deliver", "cases", "doctor"),
             List.of("preview", "salesforce"),
             List.of("docs", "lint", "operate"),

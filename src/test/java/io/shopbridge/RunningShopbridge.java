@@ -201,7 +201,7 @@ public final class RunningShopbridge implements AutoCloseable {
         await().atMost(PATIENCE).ignoreException(PessimisticLockingFailureException.class).untilAsserted(() ->
                 jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause, store_pause,"
                         + " outcome, rejected, order_figures, conflict, left_out, open_relation, identity_decision,"
-                        + " clashing_value, customer_merge, record_alias, bulk_job, bulk_row"));
+                        + " clashing_value, customer_merge, record_alias, poll, bulk_job, bulk_row"));
         hubspot.clear();
         crmOne.clear();
     }
@@ -382,7 +382,11 @@ public final class RunningShopbridge implements AutoCloseable {
             throw new IllegalStateException(method + " " + path + " was answered " + answer.statusCode() + ": "
                     + answer.body());
         }
-        return object(answer.body());
+        try {
+            return json.readTree(answer.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private JsonNode crm(String method, String uri, ObjectNode body) {

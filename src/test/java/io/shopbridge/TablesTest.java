@@ -28,6 +28,7 @@ class TablesTest {
             "mirror", Set.of("mirror_facet", "order_figures", "figures_look", "customer_merge", "record_alias"),
             "work", Set.of("work", "instance", "crm_pause", "store_pause", "bulk_job", "bulk_row"),
             "identify", Set.of("link", "identity_claim", "identity_decision"),
+            "poll", Set.of("poll"),
             "deliver", Set.of("clashing_value", "left_out", "open_relation"),
             "ledger", Set.of("outcome", "rejected", "conflict"));
 
