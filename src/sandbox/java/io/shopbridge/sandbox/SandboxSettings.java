@@ -13,13 +13,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings under {@code shopbridge.sandbox}, used in the profile {@code sandbox} only.
  *
  * @param dataDir where the simulators keep what must survive a restart
- * @param token the token that every simulated CRM accepts; for Salesforce the client secret too
+ * @param token the token that every simulated CRM accepts, and the shop's Admin API; for Salesforce the client secret
+ *     too
  * @param latency time that each call to a simulated CRM takes
  * @param hubspot where the simulated HubSpot listens
  * @param crmOne where the simulated CRM One listens
  * @param salesforce where the simulated Salesforce listens, once a CRM with that name or folder is configured
  * @param pipedrive where the simulated Pipedrive listens, once a CRM with that name or folder is configured
- * @param shop what the simulated shop sends, and where
+ * @param shop what the simulated shop sends, and where; and where its Admin API listens
  */
 @ConfigurationProperties("shopbridge.sandbox")
 record SandboxSettings(@DefaultValue(".shopbridge/sandbox") Path dataDir,
@@ -72,7 +73,8 @@ record SandboxSettings(@DefaultValue(".shopbridge/sandbox") Path dataDir,
     }
 
     /**
-     * @param rate webhooks a second; 0 switches the shop off
+     * @param port where its Admin API listens; 0 takes any free port
+     * @param rate webhooks a second; 0 sends none
      * @param seed decides what happens in the shop
      * @param store the configured store that the shop plays; its domain and first webhook secret are used
      * @param secret signs the webhooks; absent: {@code shopbridge.stores.<store>.webhook-secrets[0]}
@@ -81,9 +83,9 @@ record SandboxSettings(@DefaultValue(".shopbridge/sandbox") Path dataDir,
      * @param late percent that overtake each other
      * @param doubled percent that are sent twice
      */
-    record Shop(@DefaultValue("2") double rate, @DefaultValue("1") long seed, @DefaultValue("main") String store,
-            String secret, URI endpoint, @DefaultValue("0") int lost, @DefaultValue("0") int late,
-            @DefaultValue("0") int doubled) {
+    record Shop(@DefaultValue("8180") int port, @DefaultValue("2") double rate, @DefaultValue("1") long seed,
+            @DefaultValue("main") String store, String secret, URI endpoint, @DefaultValue("0") int lost,
+            @DefaultValue("0") int late, @DefaultValue("0") int doubled) {
 
         Mishaps mishaps() {
             return new Mishaps(lost, late, doubled, seed);

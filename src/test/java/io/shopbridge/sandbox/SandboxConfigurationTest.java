@@ -5,17 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.shopbridge.doctor.Doctor;
+import io.shopbridge.doctor.Finding;
+import io.shopbridge.doctor.Finding.Level;
 import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
 import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
 import io.shopbridge.sandbox.pipedrive.SimulatedPipedrive;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.context.ConfigDataApplicationContextInitializer;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 class SandboxConfigurationTest {
@@ -45,13 +53,28 @@ class SandboxConfigurationTest {
                         SandboxShop shop = context.getBean(SandboxShop.class);
                         shop.begin();
                         await().atMost(Duration.ofSeconds(60))
-                                .until(() -> shop.shop().orElseThrow().counts().accepted() > 3);
+                                .until(() -> shop.webhooks().orElseThrow().counts().accepted() > 3);
                         assertThat(context.getBean(SimulatedCrmOne.class).port()).isPositive();
                         assertThat(dir.resolve("hubspot.jsonl")).exists();
+                        assertThat(shop.admin().records("customers")).as("the same shop").isNotEmpty();
                     });
         } finally {
             endpoint.stop(0);
         }
+    }
+
+    /** With the settings as they are shipped, but for the ports. */
+    @Test
+    void theDoctorFindsNothingWrongWithTheShop(@TempDir Path dir) throws IOException {
+        sandbox(dir).withInitializer(new ConfigDataApplicationContextInitializer())
+                .withPropertyValues("shopbridge.sandbox.shop.port=" + freePort(), "shopbridge.sandbox.hubspot.port="
+                        + freePort(), "shopbridge.sandbox.crm-one.port=" + freePort()).run(context -> {
+                    assertThat(context).hasNotFailed();
+                    List<Finding> store = new Doctor(context.getEnvironment(), false, dir, Clock.systemUTC()).examine()
+                            .stream().filter(finding -> finding.about().equals("store main")).toList();
+                    assertThat(store).noneMatch(finding -> finding.level() == Level.PROBLEM)
+                            .anyMatch(finding -> finding.what().contains("access token is accepted"));
+                });
     }
 
     @Test
@@ -83,10 +106,16 @@ class SandboxConfigurationTest {
                 .hasMessageContaining("shopbridge.stores.main.webhook-secrets"));
     }
 
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
     private ApplicationContextRunner sandbox(Path dir, String... settings) {
         return runner.withInitializer(context -> context.getEnvironment().addActiveProfile("sandbox"))
                 .withPropertyValues("shopbridge.sandbox.hubspot.port=0", "shopbridge.sandbox.crm-one.port=0",
-                        "shopbridge.sandbox.data-dir=" + dir)
+                        "shopbridge.sandbox.shop.port=0", "shopbridge.sandbox.data-dir=" + dir)
                 .withPropertyValues(settings);
     }
 }

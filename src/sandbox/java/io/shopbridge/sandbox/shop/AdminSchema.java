@@ -26,6 +26,7 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -51,19 +52,33 @@ final class AdminSchema {
         }
     };
 
+    private static final TypeDefinitionRegistry TYPES = read();
+
     private final Access access;
     private final Roots roots;
+    private final Subscriptions subscriptions;
+    private final BulkOperations bulk;
+    private final Clock clock;
 
-    private AdminSchema(Access access, Roots roots) {
+    private AdminSchema(Access access, Roots roots, Subscriptions subscriptions, BulkOperations bulk, Clock clock) {
         this.access = access;
         this.roots = roots;
+        this.subscriptions = subscriptions;
+        this.bulk = bulk;
+        this.clock = clock;
     }
 
-    static GraphQLSchema of(Access access, Roots roots) {
-        return new AdminSchema(access, roots).schema();
+    /** @param clock for what the app does by itself; the times in records are the shop's own */
+    static GraphQLSchema of(Access access, Roots roots, Subscriptions subscriptions, BulkOperations bulk,
+            Clock clock) {
+        return new AdminSchema(access, roots, subscriptions, bulk, clock).schema();
     }
 
     static TypeDefinitionRegistry types() {
+        return TYPES;
+    }
+
+    private static TypeDefinitionRegistry read() {
         try (Reader file = new InputStreamReader(
                 AdminSchema.class.getResourceAsStream("admin.graphqls"), StandardCharsets.UTF_8)) {
             return new SchemaParser().parse(file);
@@ -99,7 +114,20 @@ final class AdminSchema {
                 .dataFetcher("node", env -> readable(roots.byId(null, env.getArgument("id"), env), env))
                 .dataFetcher("nodes", this::nodes)
                 .dataFetcher("shop", env -> roots.shop())
-                .dataFetcher("currentAppInstallation", env -> roots.installation()));
+                .dataFetcher("currentAppInstallation", env -> roots.installation())
+                .dataFetcher("webhookSubscriptions", env -> subscriptions.list(clock.instant(), env))
+                .dataFetcher("webhookSubscription", env -> subscriptions.get(env.getArgument("id")))
+                .dataFetcher("bulkOperation", env -> bulk.get(env.getArgument("id")))
+                .dataFetcher("bulkOperations", bulk::list));
+        wiring.type("Mutation", mutation -> mutation
+                .dataFetcher("bulkOperationRunQuery", env -> bulk.run(env.getArgument("query"),
+                        env.getArgument("groupObjects")))
+                .dataFetcher("bulkOperationCancel", env -> bulk.cancel(env.getArgument("id")))
+                .dataFetcher("webhookSubscriptionCreate", env -> subscriptions.create(env.getArgument("topic"),
+                        env.getArgument("webhookSubscription"), clock.instant()))
+                .dataFetcher("webhookSubscriptionUpdate", env -> subscriptions.update(env.getArgument("id"),
+                        env.getArgument("webhookSubscription"), clock.instant()))
+                .dataFetcher("webhookSubscriptionDelete", env -> subscriptions.remove(env.getArgument("id"))));
         DataFetcher<Object> fields = checked(AdminSchema::field);
         wiring.codeRegistry(GraphQLCodeRegistry.newCodeRegistry().defaultDataFetcher(environment -> fields));
         return new SchemaGenerator().makeExecutableSchema(types, wiring.build());
@@ -126,19 +154,21 @@ final class AdminSchema {
     }
 
     private static Object field(DataFetchingEnvironment env) {
-        Object value = env.<Map<String, Object>>getSource().get(env.getField().getName());
-        if (value instanceof Supplier<?> later) {
-            value = later.get();
-        }
+        Object value = now(env.<Map<String, Object>>getSource().get(env.getField().getName()));
         if (value instanceof List<?> list) {
             GraphQLNamedType type = (GraphQLNamedType) GraphQLTypeUtil.unwrapAll(env.getFieldType());
             if (type.getName().endsWith("Connection")) {
-                return Connections.of(list, env);
+                return Connections.of(list.stream().map(AdminSchema::now).toList(), env);
             }
             Integer first = env.getArgument("first");
-            return first == null ? list : list.subList(0, Math.min(first, list.size()));
+            return (first == null ? list : list.subList(0, Math.min(first, list.size()))).stream()
+                    .map(AdminSchema::now).toList();
         }
         return value;
+    }
+
+    private static Object now(Object value) {
+        return value instanceof Supplier<?> later ? later.get() : value;
     }
 
     private Object nodes(DataFetchingEnvironment env) {

@@ -1,6 +1,7 @@
 package io.shopbridge.sandbox.shop;
 
 import graphql.GraphQLError;
+import graphql.language.AstPrinter;
 import graphql.language.Document;
 import graphql.language.OperationDefinition;
 import graphql.validation.ValidationError;
@@ -28,8 +29,13 @@ final class RefusedQueries {
     }
 
     /** A variable that is absent, or of another type than its declaration. */
-    static Map<String, Object> variable(GraphQLError error) {
-        return error(error.getMessage(), locations(error), null, Map.of("code", "INVALID_VARIABLE"));
+    static Map<String, Object> variable(GraphQLError error, OperationDefinition operation) {
+        String message = operation.getVariableDefinitions().stream()
+                .filter(variable -> error.getMessage().contains("'" + variable.getName() + "'")).findFirst()
+                .map(variable -> "Variable $" + variable.getName() + " of type " + AstPrinter.printAst(variable.getType())
+                        + " was provided invalid value").orElse(error.getMessage());
+        return error(message, locations(error), null, Map.of("code", "INVALID_VARIABLE", "problems",
+                List.of(Map.of("path", List.of(), "explanation", error.getMessage()))));
     }
 
     static Map<String, Object> invalid(ValidationError error, Document document) {

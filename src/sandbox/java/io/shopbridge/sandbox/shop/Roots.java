@@ -3,12 +3,12 @@ package io.shopbridge.sandbox.shop;
 import graphql.schema.DataFetchingEnvironment;
 import io.shopbridge.sandbox.shop.Connections.Position;
 import io.shopbridge.sandbox.shop.SearchIndex.Hit;
+import io.shopbridge.sandbox.shop.State.Company;
 import io.shopbridge.sandbox.shop.State.Customer;
 import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Resource;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -25,8 +25,6 @@ final class Roots {
     static final String WARNINGS = "warnings";
     /** In the context of an execution: the records as the API shows them. */
     static final String NODES = "nodes";
-
-    static final ZoneId ZONE = ZoneId.of("Europe/Rome");
 
     private static final Pattern GID = Pattern.compile("gid://shopify/(\\w+)/([\\w-]+)(\\?.*)?");
     private static final Duration WITHOUT_ALL_ORDERS = Duration.ofDays(60);
@@ -92,7 +90,7 @@ final class Roots {
 
     Object shop() {
         return Map.of("__typename", "Shop", "id", "gid://shopify/Shop/548380009", "name", "Demo Store", "email",
-                "owner@demo-store.example", "myshopifyDomain", options.domain(), "ianaTimezone", ZONE.getId(),
+                "owner@demo-store.example", "myshopifyDomain", options.domain(), "ianaTimezone", Payloads.ZONE.getId(),
                 "timezoneOffset", "+0100", "currencyCode", Payloads.CURRENCY, "enabledPresentmentCurrencies",
                 List.of(Payloads.CURRENCY, "USD"), "plan", Map.of("partnerDevelopment", true, "shopifyPlus", false,
                         "publicDisplayName", "Development"));
@@ -102,6 +100,13 @@ final class Roots {
         return Map.of("__typename", "AppInstallation", "id", "gid://shopify/AppInstallation/1", "accessScopes",
                 access.scopes().stream().map(scope -> Map.of("handle", scope, "description",
                         scope.replace('_', ' '))).toList());
+    }
+
+    /** Says in the answer which terms of a search were left out. */
+    static void warn(DataFetchingEnvironment env, String query, List<SearchQuery.Warning> left) {
+        List<Object> warnings = env.getGraphQlContext().get(WARNINGS);
+        left.forEach(one ->
+                warnings.add(SearchQuery.warning(env.getExecutionStepInfo().getPath().toList(), query, one)));
     }
 
     private List<Hit> search(String type, Set<String> filters, DataFetchingEnvironment env) {
@@ -118,13 +123,11 @@ final class Roots {
                 public Object value(Hit hit, String field) {
                     return Roots.value(hit, field);
                 }
-            }, ZONE, model.now());
+            }, Payloads.ZONE, model.now());
         } catch (SearchQuery.Invalid e) {
             throw ApiError.badRequest(e.getMessage());
         }
-        List<Object> warnings = env.getGraphQlContext().get(WARNINGS);
-        query.warnings().forEach(one ->
-                warnings.add(SearchQuery.warning(env.getExecutionStepInfo().getPath().toList(), text, one)));
+        warn(env, text, query.warnings());
         Predicate<Hit> matches = query.matches();
         return model.index().search(type).stream().filter(hit -> isReadable(hit.resource()) && matches.test(hit))
                 .toList();
@@ -162,6 +165,12 @@ final class Roots {
         }
         if (resource instanceof Customer customer) {
             return value(customer, field);
+        }
+        if (resource instanceof Company company && field.equals("name")) {
+            return company.name;
+        }
+        if (resource instanceof Company company && field.equals("external_id")) {
+            return company.externalId;
         }
         throw unsupported(field);
     }

@@ -9,9 +9,14 @@ import io.shopbridge.sandbox.server.CrmServer;
 import io.shopbridge.sandbox.server.Json;
 import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.sandbox.server.SimulatedCrm;
+import io.shopbridge.sandbox.shop.BulkOperations.End;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -29,10 +34,15 @@ public final class SimulatedAdminApi extends SimulatedCrm {
     private static final TypeReference<Map<String, Object>> VARIABLES = new TypeReference<>() {
     };
 
+    /** What Google's storage says where the time of a signed URL is over. */
+    private static final byte[] EXPIRED = ("<?xml version='1.0' encoding='UTF-8'?><Error><Code>ExpiredToken</Code>"
+            + "<Message>Invalid argument.</Message></Error>").getBytes(StandardCharsets.UTF_8);
+
     private final ShopModel model;
     private final AdminOptions options;
     private final Access access;
     private final Points points;
+    private final Subscriptions subscriptions = new Subscriptions();
     private final AdminGraphql graphql;
     private final Map<String, Instant> tokens = new ConcurrentHashMap<>();
     private final AtomicInteger throttled = new AtomicInteger();
@@ -47,8 +57,9 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         synchronized (model) {
             model.index().behind(options.searchLag(), options.clock());
         }
-        this.graphql = new AdminGraphql(model, options, access, points);
+        this.graphql = new AdminGraphql(model, options, access, points, subscriptions);
         serve("shop", port, Options.defaults(), new AdminApi());
+        graphql.bulk().baseUrl(baseUrl());
     }
 
     /**
@@ -92,7 +103,35 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         return points.spent();
     }
 
-    /** The records as webhooks tell them now; object is customers or orders. */
+    /** Whether the app has subscribed to a topic by the API; a topic as in webhooks, such as orders/create. */
+    public boolean isSubscribed(String topic) {
+        synchronized (model) {
+            return subscriptions.has(enumOf(topic));
+        }
+    }
+
+    /** Deletes the subscriptions to a topic, as Shopify does when their webhooks failed eight times in a row. */
+    public void deleteSubscription(String topic) {
+        synchronized (model) {
+            subscriptions.delete(enumOf(topic));
+        }
+    }
+
+    /** The next bulk operation fails; {@code withAPart} leaves the half that was ready. */
+    public void failNextBulkOperation(boolean withAPart) {
+        graphql.bulk().endNext(withAPart ? End.FAILED_WITH_A_PART : End.FAILED);
+    }
+
+    /** The next bulk operation ends as those do that did not finish within ten days. */
+    public void expireNextBulkOperation() {
+        graphql.bulk().endNext(End.EXPIRED);
+    }
+
+    private static String enumOf(String topic) {
+        return topic.replace('/', '_').replace('.', '_').toUpperCase(Locale.ROOT);
+    }
+
+    /** The records as webhooks tell them now; object is customers, orders, companies or checkouts. */
     @Override
     public List<ObjectNode> records(String object) {
         synchronized (model) {
@@ -100,10 +139,22 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         }
     }
 
-    /** Forgets every record; the shop goes on as one that begins anew. */
+    /** Forgets every record and subscription; the shop goes on as one that begins anew. */
     @Override
     public void clear() {
-        model.clear();
+        synchronized (model) {
+            model.clear();
+            subscriptions.clear();
+            graphql.bulk().close();
+        }
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        synchronized (model) {
+            graphql.bulk().close();
+        }
     }
 
     private final class AdminApi implements CrmServer.Api {
@@ -111,6 +162,9 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         /** With the name of the operation, where the query gives it one. */
         @Override
         public String template(Call call) {
+            if (call.is("GET", BulkOperations.PATH, "*")) {
+                return "GET /" + BulkOperations.PATH + "/{name}";
+            }
             if (!isGraphql(call)) {
                 return call.method() + " " + call.path();
             }
@@ -127,7 +181,55 @@ public final class SimulatedAdminApi extends SimulatedCrm {
             if (call.is("POST", "admin", "oauth", "access_token")) {
                 return token(call);
             }
+            if (call.is("GET", BulkOperations.PATH, "*")) {
+                return new Answer(400, EXPIRED, Map.of("Content-Type", "application/xml"), false);
+            }
             return isGraphql(call) ? query(call) : failure(404, null, "Not Found");
+        }
+
+        /**
+         * {@code POST /sandbox/shop} with any of {@code {"throttle": 3, "drain-points": true, "scopes": ["read_orders"],
+         * "end-tokens": true, "versions": ["2026-07", "2026-10"], "delete-subscription": "orders/create",
+         * "next-bulk-operation": "FAILED"}}, for who sits at a terminal.
+         */
+        @Override
+        public Answer control(Call call) throws IOException {
+            if (!call.is("POST", "sandbox", "shop")) {
+                return failure(404, null, "");
+            }
+            for (Map.Entry<String, JsonNode> wanted : call.object().properties()) {
+                JsonNode value = wanted.getValue();
+                switch (wanted.getKey()) {
+                    case "throttle" -> throttle(value.asInt());
+                    case "drain-points" -> drainPoints();
+                    case "scopes" -> grant(texts(value));
+                    case "end-tokens" -> endTokens();
+                    case "versions" -> versions(texts(value));
+                    case "delete-subscription" -> deleteSubscription(value.asText());
+                    case "next-bulk-operation" -> graphql.bulk().endNext(End.valueOf(value.asText()));
+                    default -> {
+                        return failure(400, null, "Unknown: " + wanted.getKey());
+                    }
+                }
+            }
+            return Answer.read(200, Json.object());
+        }
+
+        private static String[] texts(JsonNode list) {
+            List<String> texts = new ArrayList<>();
+            list.forEach(one -> texts.add(one.asText()));
+            return texts.toArray(String[]::new);
+        }
+
+        /** The URL of a result is signed by itself, and takes no token. */
+        @Override
+        public Path file(Call call) {
+            if (!call.is("GET", BulkOperations.PATH, "*")) {
+                return null;
+            }
+            synchronized (model) {
+                return graphql.bulk().result(call.segments().get(1));
+            }
         }
 
         @Override
@@ -146,7 +248,7 @@ public final class SimulatedAdminApi extends SimulatedCrm {
 
         @Override
         public boolean knows(String object) {
-            return Set.of("customers", "orders").contains(object);
+            return Set.of("customers", "orders", "companies", "checkouts").contains(object);
         }
 
         private static boolean isGraphql(Call call) {

@@ -1,21 +1,12 @@
 package io.shopbridge.sandbox.shop;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.shopbridge.sandbox.server.Json;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,17 +46,14 @@ public final class SimulatedShop implements AutoCloseable {
      * @param secret the app's client secret, which signs
      * @param domain for the header X-Shopify-Shop-Domain
      * @param rate webhooks a second; 0 pauses
-     * @param seed decides what happens in the shop
-     * @param positionFile remembers where the shop stopped, so that a restart goes on; null begins anew each time
      * @param firstRetry the wait before the first repeat
      * @param mishaps what befalls the webhooks on their way
      */
-    public record Settings(URI endpoint, String secret, String domain, double rate, long seed, Path positionFile,
-            Duration firstRetry, Mishaps mishaps) {
+    public record Settings(URI endpoint, String secret, String domain, double rate, Duration firstRetry,
+            Mishaps mishaps) {
 
-        public Settings(URI endpoint, String secret, String domain, double rate, long seed, Path positionFile,
-                Mishaps mishaps) {
-            this(endpoint, secret, domain, rate, seed, positionFile, Duration.ofSeconds(1), mishaps);
+        public Settings(URI endpoint, String secret, String domain, double rate, Mishaps mishaps) {
+            this(endpoint, secret, domain, rate, Duration.ofSeconds(1), mishaps);
         }
 
         @Override
@@ -90,6 +78,7 @@ public final class SimulatedShop implements AutoCloseable {
     }
 
     private final Settings settings;
+    private final OpenShop shop;
     private final ShopModel model;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT).build();
@@ -103,31 +92,23 @@ public final class SimulatedShop implements AutoCloseable {
     private final AtomicLong lost = new AtomicLong();
     private final Mishaps.Way<Sending> way;
     private final Thread sender;
-    private final Instant startedAt;
     private volatile double rate;
     private volatile boolean closed;
 
-    private SimulatedShop(Settings settings, Clock clock) {
+    private SimulatedShop(OpenShop shop, Settings settings) {
         this.settings = settings;
         this.rate = settings.rate();
         this.way = new Mishaps.Way<>(settings.mishaps());
-        JsonNode position = readPosition();
-        if (position == null) {
-            startedAt = clock.instant();
-            model = new ShopModel(settings.seed(), clock);
-        } else {
-            startedAt = Instant.parse(position.get("started").asText());
-            model = ShopModel.resumed(settings.seed(), clock, position.get("events").asLong(), startedAt,
-                    Instant.parse(position.get("saved").asText()));
-        }
+        this.shop = shop;
+        this.model = shop.model();
         sender = daemon(this::run);
         retrying.scheduleWithFixedDelay(this::savePosition, 1, 1, TimeUnit.SECONDS);
         sender.start();
     }
 
-    /** Begins to send. */
-    public static SimulatedShop start(Settings settings) {
-        return new SimulatedShop(settings, Clock.systemUTC());
+    /** Begins to send what happens in the shop. */
+    public static SimulatedShop start(OpenShop shop, Settings settings) {
+        return new SimulatedShop(shop, settings);
     }
 
     /** The headers that Shopify would send with this event; HMAC-SHA256 of the body, in Base64, is the signature. */
@@ -154,7 +135,7 @@ public final class SimulatedShop implements AutoCloseable {
         return new Counts(sent.get(), accepted.get(), retries.get(), givenUp.get(), lost.get());
     }
 
-    /** Stops sending. What was not accepted yet is sent again by the next shop with the same position file. */
+    /** Stops sending. What was not accepted yet is sent again by the next shop that remembers by the same file. */
     @Override
     public void close() {
         closed = true;
@@ -263,40 +244,12 @@ public final class SimulatedShop implements AutoCloseable {
         }
     }
 
-    private JsonNode readPosition() {
-        Path file = settings.positionFile();
-        if (file == null || !Files.exists(file)) {
-            return null;
-        }
-        try {
-            JsonNode position = Json.parse(Files.readAllBytes(file));
-            return position.path("seed").asLong() == settings.seed() ? position : null;
-        } catch (IOException e) {
-            throw new UncheckedIOException("The simulated shop cannot read its position from " + file
-                    + "; delete the file to begin anew", e);
-        }
-    }
-
     private void savePosition() {
-        Path file = settings.positionFile();
-        if (file == null) {
-            return;
-        }
         long events;
         synchronized (unfinished) {
             events = unfinished.isEmpty() ? model.position() : unfinished.first();
         }
-        try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            Path next = file.resolveSibling(file.getFileName() + ".next");
-            Files.write(next, Json.bytes(Json.object().put("seed", settings.seed()).put("events", events)
-                    .put("started", startedAt.toString()).put("saved", Instant.now().toString())));
-            Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            System.getLogger(SimulatedShop.class.getName()).log(System.Logger.Level.WARNING,
-                    "The simulated shop cannot save its position in " + file + " and will repeat itself after a "
-                            + "restart: " + e.getMessage());
-        }
+        shop.save(events);
     }
 
     private static String signature(byte[] body, String secret) {

@@ -124,9 +124,9 @@ class SimulatedShopTest {
     }
 
     private SimulatedShop start(Path position, Mishaps mishaps) {
-        return SimulatedShop.start(new SimulatedShop.Settings(
+        return SimulatedShop.start(OpenShop.of(42, position), new SimulatedShop.Settings(
                 URI.create("http://localhost:" + endpoint.getAddress().getPort() + "/webhooks/shopify/main"),
-                "s3cret", "demo-store.myshopify.com", 200, 42, position, Duration.ofMillis(20), mishaps));
+                "s3cret", "demo-store.myshopify.com", 200, Duration.ofMillis(20), mishaps));
     }
 
     private void receive(HttpExchange exchange) throws IOException {
