@@ -3,10 +3,11 @@ package io.shopbridge.crm;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.shopbridge.connect.HttpRequests;
+import io.shopbridge.connect.RetryAfter;
 import io.shopbridge.map.Values;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -14,9 +15,7 @@ import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
-import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.ClientHttpResponse;
-import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
@@ -39,7 +38,7 @@ public final class ApiClient {
      */
     public ApiClient(String baseUrl, Map<String, String> headers) {
         this.baseUrl = baseUrl;
-        this.http = RestClient.builder().requestFactory(requests(Duration.ofSeconds(5), Duration.ofSeconds(20)))
+        this.http = RestClient.builder().requestFactory(HttpRequests.factory(Duration.ofSeconds(5), Duration.ofSeconds(20)))
                 .defaultHeaders(all -> headers.forEach(all::set))
                 .defaultHeader(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON_VALUE).build();
     }
@@ -48,14 +47,6 @@ public final class ApiClient {
     public static ApiClient of(Crm crm) {
         String[] authorization = RestCrm.authorization(crm);
         return new ApiClient(crm.baseUrl(), Map.of(authorization[0], authorization[1]));
-    }
-
-    /** Redirects are not followed, so that credentials reach only the host they are for. */
-    static ClientHttpRequestFactory requests(Duration toConnect, Duration toAnswer) {
-        var requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder()
-                .followRedirects(HttpClient.Redirect.NEVER).connectTimeout(toConnect).build());
-        requests.setReadTimeout(toAnswer);
-        return requests;
     }
 
     /**

@@ -7,6 +7,8 @@ import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.InvalidCrm;
 import io.shopbridge.database.DatabaseUnusable;
 import io.shopbridge.database.DatabaseUrl;
+import io.shopbridge.shopify.GraphqlQuery;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.InvalidSettings;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.ShopbridgeSettings;
@@ -18,10 +20,16 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.commons.lang3.StringUtils;
 import org.springframework.core.env.Environment;
 
 /** Examines every configured store and CRM. Nothing is changed unless it is told to create fields. */
 public final class Doctor {
+
+    /** How the names of queries end that list an entity's records. */
+    private static final String LISTS = "-updated";
 
     private final Environment environment;
     private final ShopbridgeSettings settings;
@@ -77,8 +85,9 @@ public final class Doctor {
             Store shop = new Stores(settings.ofStore(name)).get(name);
             findings.ok("webhooks are verified with " + store.webhookSecrets().size() + " secret(s)");
             StoreSetup.checkDomain(name, store.domain(), shop.domain(), findings);
-            boolean draftOrders = shop.crms().stream().anyMatch(this::takesDraftOrders);
-            StoreSetup.check(shop, store.admin(), StoreSetup.scopes(draftOrders), findings);
+            Set<String> entities = entities(shop);
+            StoreSetup.check(shop, StoreSetup.scopes(entities.contains(RecordKey.DRAFT_ORDER)),
+                    shop.admin() == null ? List.of() : queries(entities), findings);
         } catch (InvalidSettings e) {
             findings.problem(e.getMessage(), "correct the setting");
         } catch (ApiClient.Unreachable e) {
@@ -87,13 +96,29 @@ public final class Doctor {
         return findings.all();
     }
 
-    private boolean takesDraftOrders(String crm) {
+    /** The queries for records of these kinds. */
+    private List<GraphqlQuery> queries(Set<String> entities) {
         try {
-            return new Crms(settings.ofCrm(crm)).get(crm).mapping(RecordKey.DRAFT_ORDER).isPresent();
-        } catch (InvalidCrm | InvalidMappings e) {
-            // Said where the CRM is looked at.
-            return false;
+            return Shopify.load(settings.mappingsDir()).queries().all().stream()
+                    .filter(query -> query.name().endsWith(LISTS))
+                    .filter(query -> entities.contains(StringUtils.removeEnd(query.name(), LISTS))).toList();
+        } catch (InvalidMappings e) {
+            // Said where a CRM is looked at.
+            return List.of();
         }
+    }
+
+    /** The kinds of records that a CRM of this shop takes. */
+    private Set<String> entities(Store shop) {
+        Set<String> entities = new TreeSet<>();
+        for (String name : shop.crms()) {
+            try {
+                new Crms(settings.ofCrm(name)).get(name).mappings().forEach(mapping -> entities.add(mapping.entity()));
+            } catch (InvalidCrm | InvalidMappings e) {
+                // Said where the CRM is looked at.
+            }
+        }
+        return entities;
     }
 
     /** What was found about one CRM account. */

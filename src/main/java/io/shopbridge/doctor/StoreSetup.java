@@ -2,11 +2,20 @@ package io.shopbridge.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.connect.TokenFailure;
 import io.shopbridge.crm.ApiClient.Reply;
 import io.shopbridge.crm.ApiClient;
+import io.shopbridge.shopify.GraphqlQuery;
+import io.shopbridge.shopify.admin.AdminCall;
+import io.shopbridge.shopify.admin.AdminDenied;
+import io.shopbridge.shopify.admin.AdminFailure;
+import io.shopbridge.shopify.admin.AdminTokens;
+import io.shopbridge.shopify.admin.AnswerReader;
+import io.shopbridge.shopify.admin.Priority;
+import io.shopbridge.store.AdminAccess;
 import io.shopbridge.store.ShopDomain;
 import io.shopbridge.store.Store;
-import io.shopbridge.store.StoreSettings;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.Collection;
@@ -31,6 +40,8 @@ final class StoreSetup {
     private static final String CUSTOMERS = "{ customers(first: 10, sortKey: UPDATED_AT, reverse: true) { nodes {"
             + " firstName lastName defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber }"
             + " defaultAddress { address1 city zip } } } }";
+
+    private static final String GRANT = "add it to the app's version and let the merchant accept it";
 
     private StoreSetup() {
     }
@@ -61,50 +72,85 @@ final class StoreSetup {
         }
     }
 
-    /** @param scopes what the app must be allowed to read */
-    static void check(Store store, StoreSettings.Admin admin, Collection<String> scopes, Findings findings) {
-        String name = store.name();
-        String domain = store.domain();
-        if (admin == null || admin.accessToken() == null || admin.accessToken().isBlank()) {
-            findings.note("no Admin API access is configured, so only webhooks bring changes",
-                    "set shopbridge.stores." + name + ".admin.access-token if the Admin API is to be used");
+    /**
+     * @param scopes  what the app must be allowed to read
+     * @param queries what this shop will be asked
+     */
+    static void check(Store store, Collection<String> scopes, Collection<GraphqlQuery> queries, Findings findings) {
+        AdminAccess admin = store.admin();
+        String setting = "shopbridge.stores." + store.name() + ".admin";
+        if (admin == null) {
+            findings.note("no Admin API access is configured, so only webhooks bring changes", "set " + setting
+                    + ".client-id and .client-secret, or " + setting + ".access-token, if the Admin API is to be used");
             if (store.timeZone().equals(UTC)) {
-                findings.note("the day of a moment that Shopify tells in UTC is UTC's", "set shopbridge.stores." + name
-                        + ".time-zone to that of the shop, as its admin shows it under Settings, General");
+                findings.note("the day of a moment that Shopify tells in UTC is UTC's", "set shopbridge.stores."
+                        + store.name() + ".time-zone to that of the shop, as its admin shows it under Settings,"
+                        + " General");
             }
             return;
         }
-        if (admin.version() == null || !admin.version().matches("\\d{4}-\\d{2}")) {
-            findings.problem("admin.version is missing or no quarterly version", "set shopbridge.stores." + name
-                    + ".admin.version, as in 2026-10");
-            return;
-        }
-        String todo = "set shopbridge.stores." + name + ".admin.version to a newer one";
+        String todo = "set " + setting + ".version to a newer one; this release is tested with " + AdminAccess.VERSION;
         findings.version(admin.version(), YearMonth.parse(admin.version()).atDay(1).plusMonths(MONTHS_OF_SUPPORT),
                 todo);
-        String url = admin.url() != null && !admin.url().isBlank() ? admin.url() : "https://" + domain;
-        ApiClient client = new ApiClient(url.replaceFirst("/$", ""),
-                Map.of("X-Shopify-Access-Token", admin.accessToken()));
-        String path = "/admin/api/" + admin.version() + "/graphql.json";
-        Reply reply = client.post(path, JsonNodeFactory.instance.objectNode().put("query", QUERY));
+        try {
+            String token = admin.accessToken() != null ? admin.accessToken()
+                    : AdminTokens.of(admin).token().getTokenValue();
+            ApiClient client = new ApiClient(admin.url(), Map.of("X-Shopify-Access-Token", token));
+            if (isRead(store, client, todo, scopes, findings)) {
+                queries.forEach(query -> ask(store, client, query, findings));
+            }
+        } catch (TokenFailure e) {
+            findings.problem(e.about("Shopify"), "check " + setting + ".client-id and .client-secret; the app must be"
+                    + " installed on the shop and belong to the same organisation");
+        }
+    }
+
+    private static String path(Store store) {
+        return "/admin/api/" + store.admin().version() + "/graphql.json";
+    }
+
+    /** Whether the shop answers us. */
+    private static boolean isRead(Store store, ApiClient client, String todo, Collection<String> scopes,
+            Findings findings) {
+        AdminAccess admin = store.admin();
+        Reply reply = client.post(path(store), JsonNodeFactory.instance.objectNode().put("query", QUERY));
         findings.clock(reply);
         if (reply.status() == 401 || reply.status() == 403) {
-            findings.problem("the access token is not accepted", "install the app on the shop again and set"
-                    + " shopbridge.stores." + name + ".admin.access-token");
-            return;
+            findings.problem("the access token is not accepted", "install the app on the shop again and correct"
+                    + " shopbridge.stores." + store.name() + ".admin");
+            return false;
         }
         if (!reply.isSuccess() || !reply.body().has("data")) {
             findings.problem("the Admin API answered " + reply.status(), "check the store's domain and admin.url");
-            return;
+            return false;
         }
         findings.ok("the access token is accepted");
         reply.header("X-Shopify-API-Version").filter(served -> !served.equals(admin.version()))
                 .ifPresent(served -> findings.problem("Shopify answers version " + served + " instead of "
                         + admin.version() + ", which it no longer has", todo));
         checkTimeZone(store, reply.body().at("/data/shop/ianaTimezone").asText(""), findings);
-        if (look(reply.body().path("data"), domain, scopes, findings)) {
-            Reply customers = client.post(path, JsonNodeFactory.instance.objectNode().put("query", CUSTOMERS));
+        if (look(reply.body().path("data"), store.domain(), scopes, findings)) {
+            Reply customers = client.post(path(store), JsonNodeFactory.instance.objectNode().put("query", CUSTOMERS));
             customers(customers.body(), findings);
+        }
+        return true;
+    }
+
+    /** One of the queries that will be made, for ten records: which of its fields the app may not read. */
+    private static void ask(Store store, ApiClient client, GraphqlQuery query, Findings findings) {
+        ObjectNode variables = JsonNodeFactory.instance.objectNode().put("query", "").put("first", 10);
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("query", query.text());
+        body.set("variables", variables);
+        Reply reply = client.post(path(store), body);
+        try {
+            new AnswerReader().read(new AdminCall(store.name(), query, variables, Priority.REFRESH), reply.status(),
+                    reply.body()).denied().forEach(denied -> findings.problem(query.name() + " does not get "
+                    + denied.path() + "; Shopify requires " + denied.access(), GRANT));
+        } catch (AdminDenied e) {
+            findings.problem(query.name() + " is denied: " + e.getMessage(), GRANT);
+        } catch (AdminFailure e) {
+            findings.problem(query.name() + " is not answered: " + e.getMessage(), "run doctor again; if it stays,"
+                    + " compare mappings/shopify/queries/" + query.name() + ".graphql with the version of the Admin API");
         }
     }
 

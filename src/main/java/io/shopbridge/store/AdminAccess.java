@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 public record AdminAccess(String url, String version, String accessToken, String clientId, String clientSecret) {
 
     /** The newest version that this release of Shopbridge is tested with. */
-    static final String VERSION = "2026-10";
+    public static final String VERSION = "2026-10";
     private static final Pattern QUARTER = Pattern.compile("20\\d\\d-(01|04|07|10)");
 
     /** @param problems what is wrong with the settings is added here; null is given then, and where nothing is set */

@@ -101,10 +101,12 @@ class SandboxOnly implements BeanFactoryPostProcessor, PriorityOrdered, Environm
         StoreSettings.Admin admin = store.admin();
         if (admin != null) {
             secret(faults, prefix + ".admin.access-token", admin.accessToken());
+            secret(faults, prefix + ".admin.client-secret", admin.clientSecret());
             if (StringUtils.hasText(admin.url())) {
                 loopback(faults, prefix + ".admin.url", admin.url());
-            } else if (StringUtils.hasText(admin.accessToken())) {
-                faults.add(prefix + ".admin.access-token is set and " + prefix + ".admin.url is empty, which means the"
+            } else if (StringUtils.hasText(admin.accessToken()) || StringUtils.hasText(admin.clientSecret())) {
+                faults.add(prefix + (StringUtils.hasText(admin.accessToken()) ? ".admin.access-token"
+                        : ".admin.client-secret") + " is set and " + prefix + ".admin.url is empty, which means the"
                         + " shop's own domain; it must be of this machine");
             }
         }

@@ -1,6 +1,7 @@
 package io.shopbridge.cases;
 
 import io.shopbridge.mirror.PayloadRecords;
+import io.shopbridge.sandbox.shop.QueryCost;
 import io.shopbridge.shopify.GivenBody;
 import io.shopbridge.shopify.GraphqlQuery;
 import io.shopbridge.shopify.GraphqlType;
@@ -66,7 +67,7 @@ class ShippedAnswersTest {
         for (GraphqlQuery query : SHOPIFY.queries().all()) {
             Document document = new Parser().parseDocument(query.text());
             assertThat(new Validator().validateDocument(schema, document, Locale.ENGLISH)).as(query.name()).isEmpty();
-            assertThat(new ReadQuery(document, schema).deprecated())
+            assertThat(DeprecatedFields.of(document, schema))
                     .as(query.name() + " asks for what Shopify will remove").isEmpty();
         }
     }
@@ -77,7 +78,7 @@ class ShippedAnswersTest {
         Map<String, Integer> costs = new TreeMap<>();
         GraphQLSchema schema = schema();
         SHOPIFY.queries().all().forEach(query -> costs.put(query.name(),
-                new ReadQuery(new Parser().parseDocument(query.text()), schema).cost()));
+                QueryCost.requested(new Parser().parseDocument(query.text()), schema)));
 
         assertThat(costs).containsEntry("order-updated", 776).containsEntry("order-by-id", 86);
         assertThat(costs.values()).allSatisfy(cost -> assertThat(cost).isLessThan(1000));

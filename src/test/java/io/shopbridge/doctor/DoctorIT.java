@@ -13,6 +13,9 @@ import io.shopbridge.sandbox.salesforce.Org;
 import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.shop.AdminOptions;
+import io.shopbridge.sandbox.shop.ShopModel;
+import io.shopbridge.sandbox.shop.SimulatedAdminApi;
 import io.shopbridge.store.SecureAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -367,6 +370,60 @@ class DoctorIT {
                     "Shopify answers version 2026-01 instead of 2025-01, which it no longer has",
                     "the access token is for other.myshopify.com, the store is test.myshopify.com",
                     "the app lacks the scopes [read_orders]").noneMatch(what -> what.contains("shpat"));
+        } finally {
+            shop.stop(0);
+        }
+    }
+
+    /** An order's lines name products, which take another scope than the order. */
+    @Test
+    void theQueriesAreTriedForWhatTheAppMayNotRead() {
+        ShopModel model = ShopModel.stepping(3, NOW, Duration.ofSeconds(20));
+        model.events(100);
+        AdminOptions options = AdminOptions.defaults().withDomain("test.myshopify.com").without("read_products");
+        try (SimulatedAdminApi shop = SimulatedAdminApi.start(0, options, model);
+                SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options())) {
+            Map<String, Object> settings = new LinkedHashMap<>(hubspot(hubspot));
+            settings.put("shopbridge.stores.main.admin.url", shop.baseUrl());
+            settings.put("shopbridge.stores.main.admin.access-token", Options.DEFAULT_TOKEN);
+            assertThat(problems(examine(false, settings))).extracting(Finding::what)
+                    .contains("order-updated does not get orders.nodes.lineItems.nodes.product; Shopify requires"
+                            + " `read_products` access scope.")
+                    .noneMatch(what -> what.startsWith("customer-updated"));
+            shop.grant("read_orders", "read_customers", "read_companies", "read_products", "read_returns",
+                    "read_locations");
+            assertThat(problems(examine(false, settings))).extracting(Finding::what)
+                    .noneMatch(what -> what.contains("-updated"));
+        }
+    }
+
+    @Test
+    void anAppsClientIdAndSecretAreTried() throws IOException {
+        HttpServer shop = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+        shop.createContext("/admin/oauth/access_token", exchange -> {
+            String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            boolean known = asked.contains("client_secret=right");
+            byte[] body = (known ? "{\"access_token\": \"fetched\", \"expires_in\": 86399}"
+                    : "{\"error\": \"invalid_client\"}").getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(known ? 200 : 400, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        shop.createContext("/admin/api/2026-10/graphql.json", exchange -> {
+            boolean known = "fetched".equals(exchange.getRequestHeaders().getFirst("X-Shopify-Access-Token"));
+            exchange.sendResponseHeaders(known ? 500 : 401, -1);
+            exchange.close();
+        });
+        shop.start();
+        try {
+            Map<String, Object> settings = new LinkedHashMap<>(store());
+            settings.put("shopbridge.stores.main.admin.url", "http://localhost:" + shop.getAddress().getPort());
+            settings.put("shopbridge.stores.main.admin.client-id", "app");
+            settings.put("shopbridge.stores.main.admin.client-secret", "right");
+            assertThat(examine(false, settings)).extracting(Finding::what).contains("the Admin API answered 500");
+            settings.put("shopbridge.stores.main.admin.client-secret", "wrong");
+            assertThat(examine(false, settings)).extracting(Finding::what)
+                    .contains("Shopify gave no access token; it answered 400, invalid_client");
         } finally {
             shop.stop(0);
         }

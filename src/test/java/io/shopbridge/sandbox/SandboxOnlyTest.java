@@ -50,6 +50,7 @@ class SandboxOnlyTest {
         "shopbridge.stores.main.webhook-secrets=shpss_0123", "shopbridge.stores.main.webhook-secrets[0]=real",
         "shopbridge.stores.other.webhook-secrets[0]=real",
         "shopbridge.stores.main.admin.access-token=shpat_0123", "shopbridge.stores.main.admin.url=",
+        "shopbridge.stores.main.admin.client-secret=0123",
         "shopbridge.stores.main.admin.url=https://real.myshopify.com",
         "shopbridge.crms.hubspot.token=pat-eu1-0123", "shopbridge.crms.hubspot.base-url=https://api.hubapi.com",
         "shopbridge.crms.hubspot.base-url=https://localhost.example.com", "shopbridge.crms.hubspot.base-url=",

@@ -61,6 +61,35 @@ class StoresTest {
                 .doesNotContain("stores.main");
     }
 
+    @Test
+    void theAdminApiIsReachedByTheShopsDomainWithTheNewestVersion() {
+        AdminAccess admin = stores(Map.of("main.domain", "t.myshopify.com", "main.admin.access-token", " shpat_1 "))
+                .get("main").admin();
+        assertThat(admin.url()).isEqualTo("https://t.myshopify.com");
+        assertThat(admin.version()).isEqualTo("2026-10");
+        assertThat(admin.accessToken()).isEqualTo("shpat_1");
+        assertThat(admin).hasToString("AdminAccess[url=https://t.myshopify.com, version=2026-10]");
+        assertThat(stores(Map.of("main.domain", "t.myshopify.com")).get("main").admin()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "main.admin.version | 2026-10 | main.admin: has no credentials",
+        "main.admin.client-id | app | main.admin.client-secret: missing or blank",
+        "main.admin.client-secret | s3cret | main.admin.client-id: missing or blank",
+        "main.admin.access-token, main.admin.client-id | x | main.admin: has an access-token and a client-id",
+        "main.admin.access-token, main.admin.version | 2026-11 | main.admin.version: \"2026-11\" is no quarterly version",
+        "main.admin.access-token, main.admin.url | http://shop.example.com | main.admin.url: would send secrets",
+        "main.admin.access-token, main.domain | shop.example.com | main.admin: the Admin API is reached by the shop's"})
+    void accessThatCannotWorkIsRefused(String names, String value, String problem) {
+        Map<String, String> settings = new HashMap<>(Map.of("main.domain", "t.myshopify.com"));
+        for (String name : names.split(", ")) {
+            settings.put(name, value);
+        }
+        assertThatThrownBy(() -> stores(settings)).isInstanceOf(InvalidSettings.class)
+                .hasMessageContaining("shopbridge.stores." + problem).hasMessageNotContaining("s3cret");
+    }
+
     private static Stores stores(Map<String, String> settings) {
         Map<String, String> all = new HashMap<>(Map.of("shopbridge.stores.main.webhook-secrets", "s",
                 "shopbridge.stores.outlet.webhook-secrets", "s"));

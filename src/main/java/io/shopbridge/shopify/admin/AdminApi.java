@@ -67,7 +67,7 @@ public class AdminApi {
         }
         if (failure instanceof CallNotPermittedException) {
             throw new AdminBusy("The Admin API of store \"" + store + "\" failed so often that it is not called for some"
-                    + " seconds", Instant.now().plus(BREAKER_OPEN), false, failure);
+                    + " seconds", Instant.now().plus(BREAKER_OPEN), AdminBusy.Again.LATER, failure);
         }
         throw failure instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(failure);
     }

@@ -3,6 +3,7 @@ package io.shopbridge.shopify.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
 import io.shopbridge.shopify.admin.AdminAnswer.Denied;
+import io.shopbridge.shopify.admin.AdminBusy.Again;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,13 +17,17 @@ import java.util.stream.StreamSupport;
  *
  * @see <a href="https://shopify.dev/docs/api/admin-graphql/latest#status_and_error_codes">Status and error codes</a>
  */
-final class AnswerReader {
+public final class AnswerReader {
 
     private static final Duration AFTER_FAULT = Duration.ofSeconds(30);
     private static final Duration AFTER_LIMIT = Duration.ofSeconds(2);
     /** 430: Shopify takes the calls for an attack. Going on would confirm it. */
     private static final Duration AFTER_REJECTION = Duration.ofMinutes(2);
     private static final Duration AFTER_LOCK = Duration.ofMinutes(10);
+    static final int FROZEN = 402;
+    static final int LOCKED = 423;
+    private static final int TOO_MANY = 429;
+    private static final int REJECTED = 430;
     private static final Set<String> FAULTS = Set.of("INTERNAL_SERVER_ERROR", "TIMEOUT");
     private static final int MOST_WORDS = 300;
 
@@ -32,7 +37,7 @@ final class AnswerReader {
      * @param body missing where it is not JSON
      * @throws AdminFailure where it has no data
      */
-    AdminAnswer read(AdminCall call, int status, JsonNode body) {
+    public AdminAnswer read(AdminCall call, int status, JsonNode body) {
         switch (status) {
             case 200 -> {
                 return successful(call, body);
@@ -45,16 +50,24 @@ final class AnswerReader {
                     + " merchant accept them");
             case 404 -> throw new AdminDenied("There is no shop, or not this version of its Admin API, at "
                     + "the address of store \"" + call.store() + "\". Correct " + setting(call));
-            case 402, 423 -> throw new AdminLocked("Shopify has " + (status == 423 ? "locked" : "frozen")
-                    + " the shop of store \"" + call.store() + "\"; the merchant must settle it with Shopify",
-                    Instant.now().plus(AFTER_LOCK));
-            case 429 -> throw new AdminBusy("Shopify asks to wait with " + call, Instant.now().plus(AFTER_LIMIT), true,
-                    null);
-            case 430 -> throw new AdminBusy("Shopify rejects the calls of store \"" + call.store() + "\" for security"
-                    + " reasons (430)", Instant.now().plus(AFTER_REJECTION), false, null);
+            case TOO_MANY -> throw closed(call.store(), status, Instant.now().plus(AFTER_LIMIT));
+            case REJECTED -> throw closed(call.store(), status, Instant.now().plus(AFTER_REJECTION));
+            case LOCKED, FROZEN -> throw closed(call.store(), status, Instant.now().plus(AFTER_LOCK));
             default -> throw new AdminRefused("Shopify answered " + status + " to " + call
                     + words(call, body.path("errors")), null);
         }
+    }
+
+    /** What a shop says that is not to be asked anything for a while. */
+    static AdminFailure closed(String store, int status, Instant until) {
+        return switch (status) {
+            case TOO_MANY -> new AdminBusy("Shopify asks to wait with calls to store \"" + store + "\"", until,
+                    Again.LATER_FOR_ALL, null);
+            case REJECTED -> new AdminBusy("Shopify rejects the calls to store \"" + store + "\" for security reasons"
+                    + " (430)", until, Again.LATER_FOR_ALL, null);
+            default -> new AdminLocked("Shopify has " + (status == FROZEN ? "frozen" : "locked") + " the shop of store"
+                    + " \"" + store + "\"; the merchant must settle it with Shopify", until);
+        };
     }
 
     private static AdminAnswer successful(AdminCall call, JsonNode body) {
@@ -65,22 +78,21 @@ final class AnswerReader {
                 return new AdminAnswer(data, List.of());
             }
             throw new AdminBusy("Shopify answered " + call + " with something else than JSON with data",
-                    Instant.now().plus(AFTER_FAULT), !call.query().mutation(), null);
+                    Instant.now().plus(AFTER_FAULT), again(call), null);
         }
         Set<String> codes = StreamSupport.stream(errors.spliterator(), false).map(AnswerReader::code)
                 .collect(Collectors.toSet());
         String words = words(call, errors);
         if (codes.contains("THROTTLED")) {
             throw new AdminBusy("The query budget of store \"" + call.store() + "\" is used up",
-                    Instant.now().plus(wait(body)), true, null);
+                    Instant.now().plus(wait(body)), Again.WITH_POINTS, null);
         }
         if (codes.contains("SHOP_INACTIVE")) {
-            throw new AdminLocked("The shop of store \"" + call.store() + "\" is not active" + words,
-                    Instant.now().plus(AFTER_LOCK));
+            throw closed(call.store(), FROZEN, Instant.now().plus(AFTER_LOCK));
         }
         if (codes.stream().anyMatch(FAULTS::contains)) {
             throw new AdminBusy("Shopify failed on " + call + words, Instant.now().plus(AFTER_FAULT),
-                    !call.query().mutation(), null);
+                    again(call), null);
         }
         if (!codes.equals(Set.of("ACCESS_DENIED"))) {
             throw new AdminRefused("Shopify refuses " + call + words, null);
@@ -90,6 +102,11 @@ final class AnswerReader {
                     + " let the merchant accept it");
         }
         return new AdminAnswer(data, denied(errors));
+    }
+
+    /** What is to become of a call that may have had its effect. */
+    static Again again(AdminCall call) {
+        return call.query().mutation() ? Again.LATER : Again.SOON;
     }
 
     private static boolean hasValue(JsonNode data) {

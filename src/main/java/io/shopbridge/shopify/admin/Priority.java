@@ -4,9 +4,20 @@ package io.shopbridge.shopify.admin;
 public enum Priority {
 
     /** Facets that records wait for, and what an operator asks. */
-    REFRESH,
+    REFRESH(0),
     /** Delta polls and the check of subscriptions. */
-    POLL,
+    POLL(0.2),
     /** A shop's history. */
-    BACKFILL
+    BACKFILL(0.5);
+
+    private final double reserve;
+
+    Priority(double reserve) {
+        this.reserve = reserve;
+    }
+
+    /** What it leaves in the shop's bucket for those before it, as a share of the bucket's size. */
+    double reserve() {
+        return reserve;
+    }
 }

@@ -9,7 +9,6 @@ import graphql.execution.DataFetcherExceptionHandlerParameters;
 import graphql.execution.DataFetcherExceptionHandlerResult;
 import graphql.execution.preparsed.PreparsedDocumentEntry;
 import graphql.language.Document;
-import graphql.language.FragmentDefinition;
 import graphql.language.OperationDefinition;
 import graphql.language.OperationDefinition.Operation;
 import graphql.language.SourceLocation;
@@ -25,8 +24,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Reads, prices and executes queries. */
 final class AdminGraphql {
@@ -109,8 +106,7 @@ final class AdminGraphql {
         if (operation.isEmpty()) {
             return refused(Map.of("message", "No operation named \"" + operationName + "\""));
         }
-        QueryCost cost = new QueryCost(schema, document.getDefinitionsOfType(FragmentDefinition.class).stream()
-                .collect(Collectors.toMap(FragmentDefinition::getName, Function.identity())), variables);
+        QueryCost cost = new QueryCost(schema, QueryCost.fragments(document), variables);
         int requested = cost.requested(operation.get());
         if (requested > MOST_POINTS) {
             return refused(tooExpensive(requested));

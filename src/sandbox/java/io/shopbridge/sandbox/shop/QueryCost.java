@@ -1,6 +1,7 @@
 package io.shopbridge.sandbox.shop;
 
 import graphql.language.Argument;
+import graphql.language.Document;
 import graphql.language.Field;
 import graphql.language.FragmentDefinition;
 import graphql.language.FragmentSpread;
@@ -22,6 +23,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * What a query costs. Shopify does not say how it counts; this rule gives the requested cost of 515 of 550 queries whose
@@ -31,7 +34,7 @@ import java.util.Set;
  *
  * @see <a href="https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits">Rate limits</a>
  */
-final class QueryCost {
+public final class QueryCost {
 
     private static final Set<String> VALUES =
             Set.of("MoneyBag", "MoneyV2", "MailingAddress", "Attribute", "PageInfo", "UTMParameters");
@@ -46,6 +49,18 @@ final class QueryCost {
         this.schema = schema;
         this.fragments = fragments;
         this.variables = new HashMap<>(variables);
+    }
+
+    /** What the operation of a document may cost, with the defaults of its variables. */
+    public static int requested(Document document, GraphQLSchema schema) {
+        return new QueryCost(schema, fragments(document), Map.of())
+                .requested(document.getDefinitionsOfType(OperationDefinition.class).get(0));
+    }
+
+    /** The fragments of a document by their names. */
+    static Map<String, FragmentDefinition> fragments(Document document) {
+        return document.getDefinitionsOfType(FragmentDefinition.class).stream()
+                .collect(Collectors.toMap(FragmentDefinition::getName, Function.identity()));
     }
 
     /** What it may cost, whatever is found. */

@@ -4,40 +4,127 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.shopbridge.RunningShopbridge;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.shopbridge.TestDatabase;
+import io.shopbridge.connect.RouteTemplates;
+import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.shop.AdminOptions;
+import io.shopbridge.sandbox.shop.ShopModel;
+import io.shopbridge.sandbox.shop.SimulatedAdminApi;
+import io.shopbridge.shopify.GraphqlQuery;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminDouble.Reply;
-import java.util.ArrayList;
+import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.store.Stores;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.http.HttpComponent;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.ClassPathBeanDefinitionScanner;
+import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Calls to the Admin API through the shipped route; each test has a store of its own. */
+/** Calls to the Admin API through the shipped routes, with a database; each test has a store of its own. */
 class AdminApiIT {
 
-    private static final List<String> STORES = List.of("plain", "fault", "lost", "locked");
+    private static final List<String> STORES = List.of("plain", "fault", "lost", "locked", "throttled",
+            "costly", "rejected", "granted", "revoked",
+            "newer", "counted");
+    /** Of the simulated shop, one with a token, the other with client id and secret. */
+    private static final List<String> SIMULATED = List.of("shop", "app", "busy");
+    /** Which get their access token by client id and secret. */
+    private static final Set<String> APPS = Set.of("granted", "revoked");
+    private static final DefaultCamelContext CAMEL = new DefaultCamelContext();
+    private static final MeterRegistry METRICS = new SimpleMeterRegistry();
+
+    private static final Map<String, SimulatedAdminApi> APIS = new HashMap<>();
+
     private static AdminDouble shops;
-    private static RunningShopbridge shopbridge;
+    private static TestDatabase database;
+    private static AnnotationConfigApplicationContext beans;
     private static AdminApi api;
 
     @BeforeAll
-    static void start() {
+    static void start() throws Exception {
         shops = new AdminDouble();
-        List<String> settings = new ArrayList<>();
+        database = TestDatabase.create();
+        Flyway.configure().dataSource(database.dataSource()).load().migrate();
+        Map<String, String> settings = new HashMap<>(Map.of("shopbridge.stores.main.webhook-secrets", "s"));
         for (String store : STORES) {
-            String prefix = "--shopbridge.stores." + store;
-            settings.addAll(List.of(prefix + ".domain=" + store + ".myshopify.com", prefix + ".webhook-secrets=s",
-                    prefix + ".admin.url=" + shops.url(store), prefix + ".admin.access-token=token-of-" + store));
+            String prefix = "shopbridge.stores." + store;
+            settings.putAll(Map.of(prefix + ".domain", store + ".myshopify.com", prefix + ".webhook-secrets", "s",
+                    prefix + ".admin.url", shops.url(store)));
+            settings.putAll(APPS.contains(store)
+                    ? Map.of(prefix + ".admin.client-id", "app", prefix + ".admin.client-secret", "secret-of-app")
+                    : Map.of(prefix + ".admin.access-token", "token-of-" + store));
         }
-        shopbridge = RunningShopbridge.only(settings.toArray(String[]::new));
-        api = shopbridge.bean(AdminApi.class);
+        for (String store : SIMULATED) {
+            ShopModel model = ShopModel.stepping(3, Instant.parse("2026-11-01T08:00:00Z"), Duration.ofSeconds(20));
+            AdminOptions options = AdminOptions.defaults().withDomain(store + ".myshopify.com");
+            SimulatedAdminApi simulated = SimulatedAdminApi.start(0,
+                    store.equals("busy") ? options.withPoints(1000, 2000) : options, model);
+            APIS.put(store, simulated);
+            model.events(300);
+            String prefix = "shopbridge.stores." + store;
+            settings.putAll(Map.of(prefix + ".domain", store + ".myshopify.com", prefix + ".webhook-secrets", "s",
+                    prefix + ".admin.url", simulated.baseUrl()));
+            settings.putAll(store.equals("app") ? Map.of(prefix + ".admin.client-id", "app",
+                    prefix + ".admin.client-secret", "sandbox-secret")
+                    : Map.of(prefix + ".admin.access-token", Options.DEFAULT_TOKEN));
+        }
+        beans = new AnnotationConfigApplicationContext();
+        beans.registerBean(ShopbridgeSettings.class, () -> new Binder(new MapConfigurationPropertySource(settings))
+                .bind("shopbridge", ShopbridgeSettings.class).get());
+        beans.registerBean(Stores.class);
+        beans.registerBean(Shopify.class, () -> Shopify.load(Path.of("mappings")));
+        beans.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(database.dataSource()));
+        beans.registerBean(CamelContext.class, () -> CAMEL);
+        beans.registerBean(ProducerTemplate.class, () -> CAMEL.createProducerTemplate());
+        new ClassPathBeanDefinitionScanner(beans).scan(AdminApi.class.getPackageName(),
+                RouteTemplates.class.getPackageName());
+        beans.refresh();
+        CAMEL.getRegistry().bind("shopifyAdmin", beans.getBean("shopifyAdmin"));
+        for (String file : List.of("errors", "4-connect/shopify")) {
+            PluginHelper.getRoutesLoader(CAMEL).loadRoutes(PluginHelper.getResourceLoader(CAMEL).resolveResource(
+                    "file:" + Path.of("routes", file + ".camel.yaml")));
+        }
+        CAMEL.getComponent("http", HttpComponent.class).setAutomaticRetriesDisabled(true);
+        CAMEL.start();
+        beans.getBean(AdminRoutes.class).run(null);
+        api = beans.getBean(AdminApi.class);
+        beans.getBeansOfType(MeterBinder.class).values().forEach(binder -> binder.bindTo(METRICS));
     }
 
     @AfterAll
     static void stop() {
-        shopbridge.close();
+        CAMEL.stop();
+        beans.close();
+        database.close();
         shops.close();
+        APIS.values().forEach(SimulatedAdminApi::close);
     }
 
     @AfterEach
@@ -89,7 +176,104 @@ class AdminApiIT {
 
         assertThatThrownBy(() -> shop("locked")).isInstanceOf(AdminLocked.class)
                 .hasMessageContaining("locked the shop of store \"locked\"");
+        assertThatThrownBy(() -> shop("locked")).isInstanceOf(AdminLocked.class);
         assertThat(shops.asked("locked")).hasSize(1);
+    }
+
+    @Test
+    void aShopThatTakesUsForAnAttackIsLeftAlone() {
+        shops.answers("rejected", new Reply(430, "{}"));
+
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> shop("rejected")).isInstanceOf(AdminBusy.class).satisfies(e ->
+                    assertThat(((AdminBusy) e).getUntil()).isAfter(Instant.now().plusSeconds(60)));
+        }
+        assertThat(shops.asked("rejected")).hasSize(1);
+    }
+
+    @Test
+    void aThrottledQueryIsRepeatedAsSoonAsTheBucketHasItsPoints() {
+        String cost = """
+                "extensions": {"cost": {"requestedQueryCost": 3, "actualQueryCost": %s, "throttleStatus":
+                  {"maximumAvailable": 2000, "currentlyAvailable": %s, "restoreRate": 2}}}""";
+        shops.answers("throttled", new Reply(200, "{\"errors\": [{\"message\": \"Throttled\", \"extensions\": {\"code\":"
+                + " \"THROTTLED\"}}], " + cost.formatted("null", 1) + "}"), new Reply(200, "{\"data\": {\"shop\": {}}, "
+                        + cost.formatted(1, 0) + "}"));
+
+        Instant before = Instant.now();
+        assertThat(shop("throttled").data().has("shop")).isTrue();
+        assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofMillis(900));
+        assertThat(shops.asked("throttled")).hasSize(2);
+
+        assertThat(shop("throttled").data().has("shop")).as("waits for three points, at two a second").isTrue();
+        assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofMillis(2300));
+    }
+
+    @Test
+    void aQueryThatCostsTooMuchIsNeverRepeated() {
+        shops.answers("costly", new Reply(200, """
+                {"errors": [{"message": "Query cost is 1723, which exceeds the single query max cost limit (1000).",
+                  "extensions": {"code": "MAX_COST_EXCEEDED"}}]}"""));
+
+        assertThatThrownBy(() -> shop("costly")).isInstanceOf(AdminRefused.class)
+                .hasMessageContaining("Query cost is 1723");
+        assertThat(shops.asked("costly")).hasSize(1);
+    }
+
+    @Test
+    void anotherVersionThanTheOneAskedForIsMeasured() {
+        shops.answers("newer", new Reply(200, AdminDouble.SHOP, Map.of("X-Shopify-API-Version", "2027-01")));
+        shop("newer");
+        assertThat(METRICS.get("shopbridge.shopify.version.differs").tag("store", "newer").gauge().value()).isOne();
+        assertThat(METRICS.get("shopbridge.shopify.version.differs").tag("store", "plain").gauge().value()).isZero();
+    }
+
+    @Test
+    void callsAndPointsAreCounted() {
+        shops.answers("counted", new Reply(503, ""), new Reply(200, """
+                {"data": {"shop": {}}, "extensions": {"cost": {"requestedQueryCost": 3, "actualQueryCost": 2,
+                  "throttleStatus": {"maximumAvailable": 2000, "currentlyAvailable": 1998, "restoreRate": 100}}}}"""));
+        shop("counted");
+        assertThat(METRICS.get("shopbridge.shopify.calls").tag("store", "counted").tag("outcome", "busy")
+                .functionCounter().count()).isOne();
+        assertThat(METRICS.get("shopbridge.shopify.calls").tag("store", "counted").tag("outcome", "answered")
+                .functionCounter().count()).isOne();
+        assertThat(METRICS.get("shopbridge.shopify.points").tag("store", "counted").functionCounter().count())
+                .isEqualTo(2);
+        assertThat(METRICS.get("shopbridge.shopify.points.available").tag("store", "counted").gauge().value())
+                .isEqualTo(1998);
+    }
+
+    @Test
+    void anAppGetsATokenAndANewOneWhenItHasExpiredInTheMiddle() {
+        shops.answers("granted", token("first"), new Reply(200, AdminDouble.SHOP), new Reply(401, "{\"errors\":"
+                + " \"[API] Invalid API key or access token (unrecognized login or wrong password)\"}"),
+                token("second"), new Reply(200, AdminDouble.SHOP));
+
+        shop("granted");
+        assertThat(shop("granted").data().at("/shop/name").asText()).isEqualTo("Test");
+
+        List<AdminDouble.Asked> asked = shops.asked("granted");
+        assertThat(asked.get(0).path()).isEqualTo("/admin/oauth/access_token");
+        assertThat(asked.get(0).body()).contains("grant_type=client_credentials", "client_id=app",
+                "client_secret=secret-of-app");
+        assertThat(asked).extracting(one -> one.headers().get("x-shopify-access-token"))
+                .containsExactly(null, "first", "first", null, "second");
+    }
+
+    @Test
+    void aTokenThatIsRefusedFromTheBeginningIsNotFetchedAgainAndAgain() {
+        shops.answers("revoked", token("first"), new Reply(401, "{\"errors\": \"[API] Invalid API key or access token\"}"),
+                new Reply(400, "{\"error\": \"app_not_installed\"}"));
+
+        assertThatThrownBy(() -> shop("revoked")).isInstanceOf(AdminDenied.class)
+                .hasMessageContaining("Install the app on the shop again");
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> shop("revoked")).isInstanceOf(AdminDenied.class).hasMessageStartingWith(
+                    "Store \"revoked\" gave no access token; it answered 400, app_not_installed. Correct shopbridge")
+                    .hasMessageNotContaining("secret-of-app");
+        }
+        assertThat(shops.asked("revoked")).hasSize(3);
     }
 
     @Test
@@ -98,6 +282,93 @@ class AdminApiIT {
                 .hasMessageContaining("set shopbridge.stores.main.admin.client-id");
         assertThatThrownBy(() -> api.query("plain", "ordres", JsonNodeFactory.instance.objectNode(), Priority.POLL))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("legal: ");
+    }
+
+    @Test
+    void theSimulatedShopAnswersEveryQueryOfTheFiles() {
+        for (GraphqlQuery query : beans.getBean(Shopify.class).queries().all()) {
+            ObjectNode variables = JsonNodeFactory.instance.objectNode();
+            String entity = query.name().replaceFirst("-.*", "");
+            if (query.name().endsWith("-updated")) {
+                variables.put("query", "updated_at:>='2026-11-01T00:00:00Z'");
+            } else if (query.name().endsWith("-by-id")) {
+                AdminAnswer list = api.query("shop", entity + "-updated", JsonNodeFactory.instance.objectNode()
+                        .put("query", ""), Priority.REFRESH);
+                // The simulated shop has no abandoned checkouts: it says null of this one.
+                variables.putArray("ids").add(list.data().elements().next().at("/nodes/0/id")
+                        .asText("gid://shopify/AbandonedCheckout/1"));
+            } else if (!query.name().equals("shop")) {
+                continue;       // a test of its own
+            }
+            AdminAnswer answer = api.query("shop", query.name(), variables, Priority.REFRESH);
+            assertThat(answer.denied()).as(query.name()).isEmpty();
+            assertThat(answer.data().elements().next()).as(query.name()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aMissingScopeLeavesTheRestAndIsNamed() {
+        APIS.get("shop").grant("read_orders", "read_products");
+        try {
+            AdminAnswer answer = api.query("shop", "order-updated",
+                    JsonNodeFactory.instance.objectNode().put("query", ""), Priority.POLL);
+            assertThat(answer.data().at("/orders/nodes/0/id").asText()).isNotEmpty();
+            assertThat(answer.isDenied("orders.nodes.customer")).isTrue();
+            assertThat(answer.denied()).extracting(AdminAnswer.Denied::access)
+                    .contains("`read_customers` access scope.");
+            assertThatThrownBy(() -> api.query("shop", "customer-updated",
+                    JsonNodeFactory.instance.objectNode().put("query", ""), Priority.POLL))
+                    .isInstanceOf(AdminDenied.class).hasMessageContaining("read_customers");
+        } finally {
+            APIS.get("shop").grant("read_orders", "read_customers", "read_products", "read_companies");
+        }
+    }
+
+    @Test
+    void tokensThatEndInTheMiddleOfAPollAreRenewed() {
+        double before = answered("app");
+        for (int page = 0; page < 3; page++) {
+            assertThat(shop("app").data().at("/shop/myshopifyDomain").asText()).isEqualTo("app.myshopify.com");
+            APIS.get("app").endTokens();
+        }
+        assertThat(answered("app") - before).isEqualTo(3);
+    }
+
+    @Test
+    void aStormOfThrottledQueriesEnds() {
+        APIS.get("app").throttle(3);
+        assertThat(shop("app").data().at("/shop/myshopifyDomain").asText()).isEqualTo("app.myshopify.com");
+        assertThat(METRICS.get("shopbridge.shopify.calls").tag("store", "app").tag("outcome", "throttled")
+                .functionCounter().count()).isEqualTo(3);
+    }
+
+    /** A page of orders costs more than half of the bucket: without a budget, seven of eight would be throttled. */
+    @Test
+    void manyCallersShareOneBudget() throws Exception {
+        api.query("busy", "order-updated", JsonNodeFactory.instance.objectNode().put("query", ""), Priority.REFRESH);
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            List<Callable<AdminAnswer>> calls = Stream.generate(() -> (Callable<AdminAnswer>) () -> api.query("busy",
+                    "order-updated", JsonNodeFactory.instance.objectNode().put("query", ""), Priority.BACKFILL))
+                    .limit(12).toList();
+            for (Future<AdminAnswer> call : threads.invokeAll(calls)) {
+                assertThat(call.get().data().at("/orders/nodes")).isNotEmpty();
+            }
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(METRICS.get("shopbridge.shopify.calls").tag("store", "busy").tag("outcome", "throttled")
+                .functionCounter().count()).isLessThan(5);
+    }
+
+    private static double answered(String store) {
+        return METRICS.get("shopbridge.shopify.calls").tag("store", store).tag("outcome", "answered").functionCounter()
+                .count();
+    }
+
+    private static Reply token(String token) {
+        return new Reply(200, "{\"access_token\": \"" + token + "\", \"scope\": \"read_orders,read_customers\","
+                + " \"expires_in\": 86399}");
     }
 
     private static AdminAnswer shop(String store) {

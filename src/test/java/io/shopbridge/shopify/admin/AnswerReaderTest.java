@@ -41,7 +41,7 @@ class AnswerReaderTest {
         "200 | {\"errors\": [{\"message\": \"Internal error\", \"extensions\": {\"code\": \"INTERNAL_SERVER_ERROR\"}}],"
                 + " \"data\": {\"orders\": null, \"shop\": {}}} | AdminBusy | failed on order-updated",
         "200 | {\"errors\": [{\"message\": \"The shop is inactive\", \"extensions\": {\"code\": \"SHOP_INACTIVE\"}}]}"
-                + " | AdminLocked | not active",
+                + " | AdminLocked | frozen the shop",
         "200 | {\"data\": null} | AdminBusy | something else than JSON with data",
         "200 | `` | AdminBusy | something else than JSON with data",
         "200 | {\"errors\": [{\"message\": \"Access denied for orders field.\", \"path\": [\"orders\"], \"extensions\":"
@@ -80,6 +80,17 @@ class AnswerReaderTest {
                 .asInstanceOf(InstanceOfAssertFactories.type(AdminBusy.class))
                 .satisfies(busy -> assertThat(Duration.between(now, busy.getUntil()))
                         .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(7)));
+    }
+
+    /** It may have had its effect, unless Shopify refused it before. */
+    @ParameterizedTest
+    @CsvSource({"INTERNAL_SERVER_ERROR, true, false", "INTERNAL_SERVER_ERROR, false, true", "THROTTLED, true, true"})
+    void aMutationIsRepeatedOnlyWhereItHadNoEffect(String code, boolean mutation, boolean repeated) {
+        AdminCall call = new AdminCall("main", new GraphqlQuery("x", "…", mutation), CALL.variables(), Priority.POLL);
+        assertThatThrownBy(() -> reader.read(call, 200, Values.parse("""
+                {"errors": [{"message": "No", "extensions": {"code": "%s"}}]}""".formatted(code))))
+                .asInstanceOf(InstanceOfAssertFactories.type(AdminBusy.class))
+                .satisfies(busy -> assertThat(busy.isSoon()).isEqualTo(repeated));
     }
 
     @Test

@@ -1,13 +1,13 @@
-package io.shopbridge.crm;
+package io.shopbridge.connect;
 
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** How long an answer asks to wait, by its header {@code Retry-After} in seconds (RFC 9110, section 10.2.3). */
-final class RetryAfter {
+public final class RetryAfter {
 
-    static final String HEADER = "Retry-After";
+    public static final String HEADER = "Retry-After";
     private static final Pattern SECONDS = Pattern.compile("\\d{1,6}");
 
     private RetryAfter() {
@@ -18,7 +18,7 @@ final class RetryAfter {
      *
      * @param value of the header; null where the answer has none
      */
-    static Optional<Duration> of(String value) {
+    public static Optional<Duration> of(String value) {
         return Optional.ofNullable(value).filter(SECONDS.asMatchPredicate())
                 .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)));
     }

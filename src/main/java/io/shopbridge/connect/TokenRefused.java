@@ -1,4 +1,4 @@
-package io.shopbridge.crm;
+package io.shopbridge.connect;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
