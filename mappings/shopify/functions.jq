@@ -1,10 +1,6 @@
 # What the files of this folder share. Shopify's REST webhooks are the shape to reach:
 # https://shopify.dev/docs/api/webhooks/2026-10
 
-# The same value. An object keeps the stack of each of its fields until it is whole, unless they are taken out of a
-# list; without it an order is too deep for a thread.
-def one(value): [value] | .[0];
-
 # gid://shopify/MailingAddress/12?model_name=CustomerAddress is "12": text, because ids pass 2^53.
 def plain_id: if type == "string" then split("?") | .[0] | split("/") | last else null end;
 
@@ -22,21 +18,21 @@ def elements:
 
 # GraphQL writes 25 as "25.0"; webhooks write it with the currency's decimals: "25.00", or "25" in yen.
 def amount:
-  one(.currencyCode as $currency
+  .currencyCode as $currency
   | (.amount | tostring) as $amount
   | ($amount | split(".")) as $parts
   | if ($parts[1] // "" | length) != 1 then $amount
     elif $parts[1] == "0" and $currency
       and ("BIF CLP DJF GNF JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF" | contains($currency)) then $parts[0]
-    else $amount + "0" end);
+    else $amount + "0" end;
 
-def one_money: one(if type == "object" then { amount: amount, currency_code: .currencyCode } else null end);
+def one_money: if type == "object" then { amount: amount, currency_code: .currencyCode } else null end;
 
 def money:
-  one(if type == "object" then {
+  if type == "object" then {
     shop_money: (.shopMoney | one_money),
     presentment_money: (.presentmentMoney | one_money)
-  } else null end);
+  } else null end;
 
 # A list that can't say that it was cut: one more was asked for than is read.
 def up_to($most):
@@ -48,34 +44,37 @@ def name_values: [elements | { name: .key, value: .value }];
 
 def metafields: [elements | { namespace: .namespace, key: .key, value: .value, type: .type }];
 
+def postal_address: {
+  first_name: .firstName,
+  last_name: .lastName,
+  name: .name,
+  company: .company,
+  address1: .address1,
+  address2: .address2,
+  city: .city,
+  province: .province,
+  province_code: .provinceCode,
+  country: .country,
+  country_code: .countryCodeV2,
+  zip: .zip,
+  phone: .phone
+};
+
 def address:
-  one(if type == "object" then {
-    first_name: .firstName,
-    last_name: .lastName,
-    name: .name,
-    company: .company,
-    address1: .address1,
-    address2: .address2,
-    city: .city,
-    province: .province,
-    province_code: .provinceCode,
-    country: .country,
-    country_code: .countryCodeV2,
-    zip: .zip,
-    phone: .phone
-  } + (if has("latitude") then { latitude: .latitude, longitude: .longitude } else {} end) else null end);
+  if type == "object" then postal_address
+    + (if has("latitude") then { latitude: .latitude, longitude: .longitude } else {} end) else null end;
 
 # A customer's own addresses have ids, and one of them is the default.
 def customer_address($customer):
-  one(if type == "object" then (address | del(.latitude, .longitude)) + {
+  if type == "object" then postal_address + {
     id: (.id | plain_id),
     customer_id: ($customer.id | plain_id),
     country_name: .country,
     default: (.id == ($customer | .defaultAddress | .id))
-  } else null end);
+  } else null end;
 
 def company:
-  one(if type == "object" then {
+  if type == "object" then {
     admin_graphql_api_id: .id,
     name: .name,
     note: .note,
@@ -84,33 +83,33 @@ def company:
     customer_since: .customerSince,
     created_at: .createdAt,
     updated_at: .updatedAt
-  } else null end);
+  } else null end;
 
 # Never subscribed is not subscribed: two enums of Shopify's say the same with two words.
 def consent_state: word | if . == "never_subscribed" then "not_subscribed" else . end;
 
 def email_consent:
-  one(if .defaultEmailAddress then .defaultEmailAddress | {
+  if .defaultEmailAddress then .defaultEmailAddress | {
     state: (.marketingState | consent_state),
     opt_in_level: (.marketingOptInLevel | word),
     consent_updated_at: .marketingUpdatedAt,
     consent_collected_from: .sourceLocation.name,
     email_address: .emailAddress
-  } else null end);
+  } else null end;
 
 def sms_consent:
-  one(if .defaultPhoneNumber.smsMarketingConsent then .defaultPhoneNumber.smsMarketingConsent | {
+  if .defaultPhoneNumber.smsMarketingConsent then .defaultPhoneNumber.smsMarketingConsent | {
     state: (.state | consent_state),
     opt_in_level: (.optInLevel | word),
     consent_updated_at: .updatedAt,
     consent_collected_from: (.collectedFrom | word)
-  } else null end);
+  } else null end;
 
 # Fields that were not asked for are not said to be empty.
 def asked(names; fields): if [has(names)] | any then fields else {} end;
 
 def customer:
-  one(. as $customer
+  . as $customer
   | if type == "object" then [
     { id: (.id | plain_id), admin_graphql_api_id: .id },
     asked("defaultEmailAddress", "email"; { email: (.defaultEmailAddress.emailAddress // .email) }),
@@ -132,4 +131,4 @@ def customer:
     asked("defaultPhoneNumber"; { sms_marketing_consent: sms_consent }),
     asked("tags"; { tags: .tags }),
     (if .metafields then { metafields: (.metafields | metafields) } else {} end)
-  ] | add else null end);
+  ] | add else null end;

@@ -31,7 +31,7 @@ class ArchitectureTest {
             List.of("receive", "shopify", "crm", "merge"),
             List.of("ledger"),
             List.of("mirror"),
-            List.of("identify"),
+            List.of("identify", "poll"),
             List.of("deliver", "cases", "doctor", "subscribe"),
             List.of("preview", "salesforce"),
             List.of("docs", "lint", "operate"),

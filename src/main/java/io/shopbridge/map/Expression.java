@@ -63,7 +63,7 @@ public final class Expression {
             return new Expression(trimmed, null, split(trimmed));
         }
         try {
-            net.thisptr.jackson.jq.Expression query = MeteredJq.compile(trimmed);
+            net.thisptr.jackson.jq.Expression query = MeteredJq.compile(trimmed, BUILTINS);
             Optional<String> unknown = FunctionNames.firstUnknown(trimmed, BUILTINS);
             if (unknown.isPresent()) {
                 throw new IllegalArgumentException("function " + unknown.get() + " does not exist or is not allowed"

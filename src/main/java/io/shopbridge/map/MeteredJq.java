@@ -3,13 +3,11 @@ package io.shopbridge.map;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.UnaryOperator;
 import net.thisptr.jackson.jq.BuiltinFunctionLoader;
 import net.thisptr.jackson.jq.Expression;
 import net.thisptr.jackson.jq.Function;
@@ -20,7 +18,6 @@ import net.thisptr.jackson.jq.exception.JsonQueryException;
 import net.thisptr.jackson.jq.internal.IsolatedScopeQuery;
 import net.thisptr.jackson.jq.internal.JsonQueryFunction;
 import net.thisptr.jackson.jq.internal.javacc.ExpressionParser;
-import net.thisptr.jackson.jq.internal.misc.Pair;
 import net.thisptr.jackson.jq.internal.operators.MultiplyOperator;
 import net.thisptr.jackson.jq.internal.tree.Conditional;
 import net.thisptr.jackson.jq.internal.tree.FunctionCall;
@@ -50,8 +47,7 @@ import net.thisptr.jackson.jq.path.Path;
  */
 final class MeteredJq {
 
-    private static final String TREE = "net.thisptr.jackson.jq.internal.tree";
-    private static final String COMPARISON = TREE + ".binaryop.comparison";
+    private static final String COMPARISON = ParsedJq.TREE + ".binaryop.comparison";
     /** They give no more values than their parts do, and make none. */
     private static final Set<Class<?>> PLAIN = Set.of(ThisObject.class, VariableAccess.class, Conditional.class,
             TryCatch.class, TryCatch.Question.class, PipedQuery.class, TopLevelExpression.class,
@@ -72,17 +68,19 @@ final class MeteredJq {
     }
 
     /** The expression, whose every evaluation uses the thread's allowance. */
-    static Expression compile(String text) throws JsonQueryException {
-        return metered(ExpressionParser.compile(text, Versions.JQ_1_7));
+    static Expression compile(String text, Scope builtins) throws JsonQueryException {
+        Expression parsed = ExpressionParser.compile(text, Versions.JQ_1_7);
+        return metered(parsed, Definitions.of(parsed, builtins));
     }
 
     /** All functions of jq 1.7. */
     static Scope builtins() {
         Scope scope = Scope.newEmptyScope();
         BuiltinFunctionLoader.getInstance().loadFunctions(Versions.JQ_1_7, scope);
+        NativeFunctions.addTo(scope);
         scope.getLocalFunctions().forEach((name, function) -> {
             if (function instanceof JsonQueryFunction) {
-                meterParts(function);
+                meterParts(function, Definitions.none());
             } else {
                 scope.addFunction(name, metered(name, function));
             }
@@ -112,17 +110,20 @@ final class MeteredJq {
         };
     }
 
-    private static Expression metered(Expression expression) {
-        meterParts(expression);
+    private static Expression metered(Expression expression, Definitions known) {
+        meterParts(expression, known);
         Class<?> type = expression.getClass();
-        if (PLAIN.contains(type) || expression instanceof ValueLiteral) {
-            return expression;
-        }
-        return new Metered(expression, !REPEATING.contains(type));
+        Expression metered = PLAIN.contains(type) || expression instanceof ValueLiteral ? expression
+                : new Metered(expression, !REPEATING.contains(type));
+        return OneValues.find(expression, metered, known).<Expression>map(one -> one).orElse(metered);
     }
 
-    private static void meterParts(Object node) {
-        meterParts(node, node instanceof StringInterpolation || node.getClass().getPackageName().equals(COMPARISON));
+    private static void meterParts(Object node, Definitions known) {
+        meterParts(node, node instanceof StringInterpolation || node.getClass().getPackageName().equals(COMPARISON),
+                known);
+        if (node instanceof FunctionDefinition definition) {
+            known.add(definition);
+        }
     }
 
     /**
@@ -130,54 +131,38 @@ final class MeteredJq {
      *
      * @param whole whether the node looks at everything inside of what its parts give: it compares, or writes as text
      */
-    private static void meterParts(Object node, boolean whole) {
-        for (Class<?> type = node.getClass(); type != Object.class; type = type.getSuperclass()) {
-            for (Field field : type.getDeclaredFields()) {
-                if (!Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
-                    boolean position = node instanceof BracketFieldAccess && !field.getName().equals("target");
-                    meterField(node, field, part -> meteredPart(part, whole, position));
-                }
-            }
+    private static void meterParts(Object node, boolean whole, Definitions known) {
+        for (Field field : ParsedJq.fields(node)) {
+            boolean position = node instanceof BracketFieldAccess && !field.getName().equals("target");
+            ParsedJq.replace(node, field, part -> meteredPart(part, whole, position, known));
         }
     }
 
-    private static void meterField(Object node, Field field, UnaryOperator<Object> meter) {
-        try {
-            field.setAccessible(true);
-            Object part = field.get(node);
-            Object metered = meter.apply(part);
-            if (metered != part) {
-                field.set(node, metered);
-            }
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("jackson-jq's " + field + " can't be metered", e);
-        }
-    }
-
-    private static Object meteredPart(Object part, boolean whole, boolean position) {
+    private static Object meteredPart(Object part, boolean whole, boolean position, Definitions known) {
         if (part instanceof List<?> list) {
             List<Object> parts = new ArrayList<>(list.size());
-            list.forEach(element -> parts.add(meteredPart(element, whole, position)));
+            list.forEach(element -> parts.add(meteredPart(element, whole, position, known)));
             return parts;
         }
         if (part instanceof MultiplyOperator) {
             return new BoundedMultiplication();
         }
         if (part instanceof Expression expression) {
-            Expression metered = metered(expression);
+            Expression metered = metered(expression, known);
             if (position) {
                 return new Checked(metered, Allowance::position);
             }
             return whole ? new Checked(metered, Allowance::wholly) : metered;
         }
-        if (part != null && isParsed(part.getClass())) {
-            meterParts(part, whole);
+        if (part != null && ParsedJq.isParsed(part.getClass())) {
+            meterParts(part, whole, known);
         }
         return part;
     }
 
-    private static boolean isParsed(Class<?> type) {
-        return type.getPackageName().startsWith(TREE) || type == Pair.class;
+    /** What a node gives before it is looked at. */
+    static Expression unchecked(Expression node) {
+        return node instanceof Checked checked ? checked.expression : node;
     }
 
     /** A node whose steps are counted, and what it makes. */

@@ -14,11 +14,13 @@ import org.springframework.stereotype.Component;
 public class Mirroring {
 
     private final Mirror mirror;
+    private final Aliases aliases;
     private final KnownBuyers knownBuyers;
     private final CustomerMerges merges;
 
-    Mirroring(Mirror mirror, KnownBuyers knownBuyers, CustomerMerges merges) {
+    Mirroring(Mirror mirror, Aliases aliases, KnownBuyers knownBuyers, CustomerMerges merges) {
         this.mirror = mirror;
+        this.aliases = aliases;
         this.knownBuyers = knownBuyers;
         this.merges = merges;
     }
@@ -28,6 +30,7 @@ public class Mirroring {
         if (batch.changes().isEmpty()) {
             return;
         }
+        aliases.join(batch.changes());
         knownBuyers.keep(batch.changes());
         List<FacetChange> changes = batch.allChanges();
         Set<RecordKey> changed = mirror.write(changes);

@@ -81,16 +81,20 @@ public class Topics {
     }
 
     /**
-     * What a received event says, a webhook's or one of Shopify Events; empty where its topic is not handled.
+     * What a received event says, a webhook's, one of Shopify Events or an {@link ApiAnswer}; empty where its topic is
+     * not handled.
      *
      * @throws UnreadablePayload where the body is not what the topic claims
      */
     public Optional<Reading> receive(ReceivedEvent event) {
         Optional<Topic> topic = shopify.topic(event.topic());
-        return topic.isPresent() ? topic.map(one -> received(event, one))
-                : ShopifyEvent.of(event.body()).flatMap(one -> one.parts(shopify))
-                        .flatMap(parts -> parts.stream().map(part -> received(event.as(part.topic(), part.body()),
-                                shopify.topic(part.topic()).orElseThrow())).reduce(Reading::and));
+        if (topic.isPresent()) {
+            return topic.map(one -> received(event, one));
+        }
+        Optional<List<PayloadPart>> parts = ApiAnswer.is(event.topic()) ? Optional.of(ApiAnswer.parts(event, shopify))
+                : ShopifyEvent.of(event.body()).flatMap(one -> one.parts(shopify));
+        return parts.flatMap(all -> all.stream().map(part -> received(event.as(part.topic(), part.body()),
+                shopify.topic(part.topic()).orElseThrow())).reduce(Reading::and));
     }
 
     private Reading received(ReceivedEvent event, Topic topic) {

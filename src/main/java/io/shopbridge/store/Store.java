@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -18,9 +19,10 @@ import java.util.Set;
  * @param timeZone in which days are told of moments that Shopify gives in UTC, as its API does
  * @param crms    names of the CRMs it feeds
  * @param admin   how its Admin API is reached; null: it isn't
+ * @param polls   when each entity is polled, where that is set for this shop: a cron expression or {@code off}
  */
 public record Store(String name, String domain, List<byte[]> secrets, String region, ZoneId timeZone,
-        List<String> crms, AdminAccess admin) {
+        List<String> crms, AdminAccess admin, Map<String, String> polls) {
 
     /** @param problems what is wrong with the settings is added here, a sentence each */
     static Store of(String name, StoreSettings settings, List<String> allCrms, List<String> problems) {
@@ -41,7 +43,7 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
         String domain = domain(prefix, settings.domain(), problems);
         return new Store(name, domain, secrets, region(prefix, settings.region(), problems),
                 timeZone(prefix, settings.timeZone(), problems), List.copyOf(crms),
-                AdminAccess.of(prefix, settings.admin(), domain, problems));
+                AdminAccess.of(prefix, settings.admin(), domain, problems), Map.copyOf(settings.polls()));
     }
 
     /** With an invalid country, all local numbers would be dropped silently. */

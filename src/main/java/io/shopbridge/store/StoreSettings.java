@@ -1,6 +1,7 @@
 package io.shopbridge.store;
 
 import java.util.List;
+import java.util.Map;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -13,6 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param timeZone       IANA time zone of the shop, in which days are told of moments that Shopify gives in UTC
  * @param crms           names of the CRMs that this shop feeds; empty: all configured
  * @param admin          how its Admin API is reached; null: it isn't
+ * @param polls          when each entity is polled, as a cron expression or {@code off}; absent: as
+ *                       {@code shopbridge.schedules} says
  */
 public record StoreSettings(
         String domain,
@@ -20,7 +23,8 @@ public record StoreSettings(
         @DefaultValue("US") String region,
         @DefaultValue("UTC") String timeZone,
         @DefaultValue List<String> crms,
-        Admin admin) {
+        Admin admin,
+        @DefaultValue Map<String, String> polls) {
 
     /**
      * What stands under {@code shopbridge.stores.<store>.admin}.

@@ -3,9 +3,22 @@ package io.shopbridge.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.inbox.Event;
+import io.shopbridge.inbox.Inbox;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What else than customers and orders reaches the CRMs: companies, checkouts and refunds, and orders in other forms. */
 class EntitiesIT {
@@ -220,6 +233,49 @@ class EntitiesIT {
         shopbridge.awaitIdle();
         assertThat(shopbridge.crmOne("deals", "forms:draft-51").at("/fields/stage").asText()).isEqualTo("lost");
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    /** A webhook has both tokens, an answer of the API only the checkout's, and a deletion only the cart's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"answer first", "webhook first", "both at once"})
+    void aCheckoutIsOneCartWhicheverWayItComes(String order) {
+        Runnable answer = () -> {
+            answered("2026-03-10T18:00:30Z", "Fay");
+            answered("2026-03-10T18:30:00Z", "Fay");
+        };
+        Runnable webhook = () -> shopbridge.post("checkouts/update",
+                checkout("\"ada.lindqvist@example.com\"", "null", "2026-03-10T18:01:00Z").replace("\"t1\"", "\"c1f0a9\""));
+        (order.equals("webhook first") ? webhook : answer).run();
+        if (!order.equals("both at once")) {
+            shopbridge.awaitIdle();
+        }
+        (order.equals("webhook first") ? answer : webhook).run();
+        shopbridge.awaitIdle();
+
+        assertThat(shopbridge.crmOne.records("carts")).singleElement().satisfies(cart -> {
+            assertThat(cart.at("/fields/status").asText()).isEqualTo("open");
+            assertThat(cart.at("/fields/total").asText()).as("the newest says").isEqualTo("85.00");
+        });
+        shopbridge.post("checkouts/delete", "{\"cart_token\": \"cart-1\", \"presentment_currency\": \"USD\"}");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne.records("carts")).singleElement().satisfies(cart ->
+                assertThat(cart.at("/fields/status").asText()).isEqualTo("deleted"));
+        assertThat(shopbridge.count("SELECT count(DISTINCT record_id) FROM mirror_facet WHERE entity = 'checkout'")).isOne();
+    }
+
+    /** As a poll would bring it, with the answer of the samples. */
+    private void answered(String updatedAt, String note) {
+        try {
+            JsonNode sample = new ObjectMapper().readTree(
+                    Files.readString(Path.of("mappings/shopify/samples/checkout-answer.json")));
+            ObjectNode checkout = (ObjectNode) sample.at("/data/abandonedCheckouts/nodes/0");
+            byte[] body = checkout.put("updatedAt", updatedAt).put("note", note).toString()
+                    .getBytes(StandardCharsets.UTF_8);
+            shopbridge.bean(Inbox.class).keep(new Event("main", "api/checkout", "api:" + updatedAt, null, Instant.now(),
+                    DigestUtils.sha256(body), body));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String contact(String updatedAt) {

@@ -11,6 +11,7 @@ import io.shopbridge.identify.Decisions;
 import io.shopbridge.identify.Links;
 import io.shopbridge.identify.OtherCustomers;
 import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.poll.Watermarks;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Stores;
@@ -80,7 +81,7 @@ class OperateIT {
             excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
     @EnableConfigurationProperties(ShopbridgeSettings.class)
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
-        OtherCustomers.class, Clashes.class})
+        OtherCustomers.class, Clashes.class, Watermarks.class})
     static class Application {
     }
 

@@ -1,0 +1,19 @@
+package io.shopbridge.poll;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.time.Instant;
+
+/**
+ * How far an entity of a shop was read.
+ *
+ * @param watermark  the shop's time until which changes are known
+ * @param completeAt when the last poll began that was read to its end; null: none was
+ * @param failedAt   since when polls fail; null: the last one did not
+ * @param because    why they fail
+ * @param age        seconds since {@code completeAt}
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+public record Progress(String store, String entity, Instant watermark, Instant completeAt, Instant failedAt,
+        String because, double age) {
+}

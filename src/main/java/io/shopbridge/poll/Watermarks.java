@@ -1,0 +1,124 @@
+package io.shopbridge.poll;
+
+import static java.time.ZoneOffset.UTC;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/**
+ * How far each shop was read. A watermark is a time of the shop: no clock of ours is compared with it, which may differ.
+ * It moves only when all of a window is in the inbox; a page that is there is not read again after a crash.
+ */
+@Component
+public class Watermarks {
+
+    /**
+     * What a window reads again of the last one. Shopify's search finds a change some seconds after it was made, and the
+     * times of changes are whole seconds.
+     */
+    static final Duration OVERLAP = Duration.ofMinutes(2);
+
+    private final JdbcTemplate jdbc;
+
+    Watermarks(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * The window that an ended process was reading, or else a new one; empty where nothing was read of this entity yet.
+     */
+    Optional<Window> open(String store, String entity) {
+        return one("""
+                UPDATE poll SET
+                    window_from = CASE WHEN page_after IS NULL THEN watermark - make_interval(secs => ?)
+                                       ELSE window_from END,
+                    began_at = CASE WHEN page_after IS NULL THEN clock_timestamp() ELSE began_at END
+                WHERE store = ? AND entity = ?
+                RETURNING store, entity, window_from, page_after, began_at""", OVERLAP.toSeconds(), store, entity);
+    }
+
+    /** Reads from this moment on, where nothing was read yet. */
+    Window start(String store, String entity, Instant from) {
+        jdbc.update("INSERT INTO poll (store, entity, watermark) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", store, entity,
+                time(from.plus(OVERLAP)));
+        return open(store, entity).orElseThrow();
+    }
+
+    /**
+     * A page is in the inbox.
+     *
+     * @param newest the latest change on it; null: it is empty
+     * @param last   whether no other page follows
+     * @return the window as it goes on; empty where it is over, or was ended by another process meanwhile
+     */
+    Optional<Window> read(Window window, Instant newest, String pageAfter, boolean last) {
+        if (last) {
+            // Where a page is not sorted by time, what changed while it was read may be on one before it.
+            jdbc.update("""
+                    UPDATE poll SET complete_at = began_at, failed_at = NULL, because = NULL,
+                        watermark = greatest(watermark, greatest(newest, ?::timestamptz) - (clock_timestamp() - began_at)),
+                        window_from = NULL, page_after = NULL, newest = NULL, began_at = NULL
+                    WHERE store = ? AND entity = ? AND began_at = ?""",
+                    time(newest), window.store(), window.entity(), time(window.began()));
+            return Optional.empty();
+        }
+        return one("""
+                UPDATE poll SET page_after = ?, newest = greatest(newest, ?::timestamptz)
+                WHERE store = ? AND entity = ? AND began_at = ?
+                RETURNING store, entity, window_from, page_after, began_at""", pageAfter, time(newest),
+                window.store(), window.entity(), time(window.began()));
+    }
+
+    /** Gives the window up, to be read from its beginning: Shopify no longer takes its cursor. */
+    void giveUp(Window window) {
+        jdbc.update("""
+                UPDATE poll SET window_from = NULL, page_after = NULL, newest = NULL, began_at = NULL
+                WHERE store = ? AND entity = ? AND began_at = ?""",
+                window.store(), window.entity(), time(window.began()));
+    }
+
+    /** Remembers that a poll failed; whether the one before it had not. */
+    boolean failed(String store, String entity, String because) {
+        return Boolean.TRUE.equals(jdbc.queryForObject("""
+                WITH before AS (SELECT failed_at FROM poll WHERE store = ? AND entity = ? FOR UPDATE)
+                UPDATE poll p SET failed_at = coalesce(p.failed_at, clock_timestamp()), because = ? FROM before
+                WHERE p.store = ? AND p.entity = ? RETURNING before.failed_at IS NULL""",
+                Boolean.class, store, entity, because, store, entity));
+    }
+
+    /** Since when polls of this entity failed until now; empty where the last one did not. */
+    Optional<Instant> failingSince(String store, String entity) {
+        return jdbc.query("SELECT failed_at FROM poll WHERE store = ? AND entity = ? AND failed_at IS NOT NULL",
+                (row, n) -> row.getTimestamp(1).toInstant(), store, entity).stream().findFirst();
+    }
+
+    /** How far every store and entity is that was ever polled. */
+    public List<Progress> all() {
+        return jdbc.query("SELECT store, entity, watermark, complete_at, failed_at, because,"
+                + " extract(epoch FROM clock_timestamp() - complete_at) AS age FROM poll ORDER BY store, entity",
+                (row, n) -> new Progress(row.getString(1), row.getString(2), instant(row, 3), instant(row, 4),
+                        instant(row, 5), row.getString(6), row.getDouble(7)));
+    }
+
+    private Optional<Window> one(String sql, Object... parameters) {
+        return jdbc.query(sql, (row, n) -> new Window(row.getString(1), row.getString(2), instant(row, 3),
+                row.getString(4), instant(row, 5)), parameters).stream().findFirst();
+    }
+
+    private static Instant instant(ResultSet row, int column) throws SQLException {
+        Timestamp time = row.getTimestamp(column);
+        return time == null ? null : time.toInstant();
+    }
+
+    private static OffsetDateTime time(Instant instant) {
+        return instant == null ? null : instant.atOffset(UTC);
+    }
+}

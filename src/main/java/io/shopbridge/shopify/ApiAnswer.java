@@ -1,0 +1,39 @@
+package io.shopbridge.shopify;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.inbox.ReceivedEvent;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A record as the GraphQL Admin API answered it, when it is an event: the body is the object, with all fields of the
+ * fragment of its {@link GraphqlType}, and the topic says that it came from the API.
+ */
+public final class ApiAnswer {
+
+    private static final String TOPIC = "api/";
+
+    private ApiAnswer() {
+    }
+
+    /** The topic of records of this entity: {@code api/order}. */
+    public static String topic(String entity) {
+        return TOPIC + entity;
+    }
+
+    static boolean is(String topic) {
+        return topic.startsWith(TOPIC);
+    }
+
+    /** What webhooks would have brought. */
+    static List<PayloadPart> parts(ReceivedEvent event, Shopify shopify) {
+        try {
+            JsonNode object = Json.read(event.body());
+            return shopify.types().of(object).orElseThrow(() -> new UnreadablePayload("The body is no object of the"
+                    + " Admin API, as topic " + event.topic() + " requires, or of a type that no file of"
+                    + " mappings/shopify describes")).parts(object);
+        } catch (IOException | NumberFormatException e) {
+            throw new UnreadablePayload("The body is not JSON, as topic " + event.topic() + " requires");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package io.shopbridge.poll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.shopbridge.CrmRecords;
+import io.shopbridge.RunningShopbridge;
+import io.shopbridge.inbox.Inbox;
+import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.shop.AdminOptions;
+import io.shopbridge.sandbox.shop.Mishaps;
+import io.shopbridge.sandbox.shop.ShopEvent;
+import io.shopbridge.sandbox.shop.ShopModel;
+import io.shopbridge.sandbox.shop.SimulatedAdminApi;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Polls of the simulated shop's Admin API, beside its webhooks and without them. */
+class DeltaPollIT {
+
+    /** Within the hour that a first poll looks back. */
+    private static final Instant START = Instant.now().minus(Duration.ofMinutes(50)).truncatedTo(ChronoUnit.SECONDS);
+    private static final int EVENTS = 120;
+
+    /** A port that the API of each test's own shop takes in turn. */
+    private static int port;
+    private static RunningShopbridge shopbridge;
+    private SimulatedAdminApi shop;
+
+    @BeforeAll
+    static void start() {
+        SimulatedAdminApi first = SimulatedAdminApi.start(0, AdminOptions.defaults(), model(1, START));
+        port = first.port();
+        first.close();
+        shopbridge = RunningShopbridge.with("--shopbridge.stores.main.admin.url=http://localhost:" + port,
+                "--shopbridge.stores.main.admin.access-token=" + Options.DEFAULT_TOKEN,
+                // Only when a test says so.
+                "--shopbridge.stores.main.polls.order=0 0 0 1 1 ? 2099",
+                "--shopbridge.stores.main.polls.customer=0 0 0 1 1 ? 2099",
+                "--shopbridge.stores.main.polls.company=off", "--shopbridge.stores.main.polls.checkout=off");
+    }
+
+    @AfterAll
+    static void stop() {
+        shopbridge.close();
+    }
+
+    @AfterEach
+    void closeTheShop() {
+        if (shop != null) {
+            shop.close();
+        }
+    }
+
+    /** Days of a shop in which nothing is deleted: only a webhook tells of that. */
+    static LongStream seeds() {
+        return LongStream.iterate(3, seed -> seed + 1).filter(seed -> model(seed, START).events(EVENTS).stream()
+                .noneMatch(event -> event.topic().matches(".*/(delete|merge)"))).limit(3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void whateverBecomesOfTheWebhooksTheCrmsEqualTheShopAfterThePoll(long seed) {
+        TreeMap<String, String> expected = afterWebhooks(seed, START, events -> events);
+
+        assertThat(CrmRecords.differences(expected, afterWebhooks(seed, START, new Mishaps(5, 10, 5, seed)::of)))
+                .as("5 % lost, 10 % late, 5 % doubled").isEmpty();
+        assertThat(CrmRecords.differences(expected, afterWebhooks(seed, START, events -> List.of())))
+                .as("no webhooks at all").isEmpty();
+    }
+
+    /** Each poll finds a part, and the last one must find the rest, also what it could have passed by. */
+    @Test
+    void aShopWhoseClockIsAheadAndWhoseSearchIsBehindIsReadWithoutAGap() {
+        long seed = seeds().findFirst().orElseThrow();
+        Instant ahead = Instant.now().plus(Duration.ofMinutes(20)).truncatedTo(ChronoUnit.SECONDS);
+        TreeMap<String, String> expected = afterWebhooks(seed, ahead, events -> events);
+
+        shopbridge.reset();
+        ShopModel model = model(seed, ahead);
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+        open(model, AdminOptions.defaults().withJourneyDelay(Duration.ZERO).withSearchLag(Duration.ofSeconds(30))
+                .withClock(new InstantClock(now)));
+        for (int i = 0; i < 6; i++) {
+            model.events(EVENTS / 6);
+            now.updateAndGet(time -> time.plusSeconds(20));
+            shopbridge.runJobs("poll");
+        }
+        now.updateAndGet(time -> time.plusSeconds(30));
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+
+        assertThat(CrmRecords.differences(expected, CrmRecords.of(shopbridge))).isEmpty();
+    }
+
+    /** A process may end at any of these moments; the next run goes on. */
+    @Test
+    void aPollThatWasCutOffGoesOnWithThePageThatWasNotComplete() {
+        shopbridge.reset();
+        ShopModel model = model(4, START);
+        model.events(900);
+        open(model, AdminOptions.defaults());
+        DeltaPolls polls = shopbridge.bean(DeltaPolls.class);
+        Page first = polls.next(polls.begin("main", "order"));
+        assertThat(first.last()).as("there are several pages").isFalse();
+        first.events().forEach(shopbridge.bean(Inbox.class)::keep);
+
+        Page again = polls.next(polls.begin("main", "order"));
+        assertThat(again.after()).as("it was not said to be complete").isEqualTo(first.after());
+        polls.read(again);
+        assertThat(watermark("order")).as("moved at the end only").isBefore(START);
+        long asked = calls();
+        shopbridge.runJobs("poll");
+
+        assertThat(calls() - asked).as("the rest of the orders, and the customers").isLessThanOrEqualTo(
+                pages("orders") - 1 + pages("customers"));
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox WHERE topic = 'api/order'"))
+                .isEqualTo(shop.records("orders").size());
+        assertThat(watermark("order")).isAfter(START);
+    }
+
+    @Test
+    void aPollOfAQuietShopCostsOneQueryAndNoWork() {
+        shopbridge.reset();
+        ShopModel model = model(5, START);
+        model.events(EVENTS);
+        open(model, AdminOptions.defaults());
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+        long events = shopbridge.count("SELECT count(*) FROM inbox");
+        long outcomes = shopbridge.count("SELECT count(*) FROM outcome");
+        assertThat(events).isPositive();
+        long asked = calls();
+
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+
+        assertThat(calls() - asked).as("one query for each of customers and orders").isEqualTo(2);
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox")).isEqualTo(events);
+        assertThat(shopbridge.count("SELECT count(*) FROM outcome")).isEqualTo(outcomes);
+    }
+
+    @Test
+    void aPollThatFailsSaysWhyAndMissesNothing() {
+        shopbridge.reset();
+        ShopModel model = model(6, START);
+        model.events(EVENTS);
+        open(model, AdminOptions.defaults().without("read_orders").without("read_all_orders"));
+        shopbridge.runJobs("poll");
+        shopbridge.runJobs("poll");
+
+        JsonNode failing = progress("order");
+        assertThat(failing.path("because").asText()).contains("read_orders");
+        assertThat(failing.path("failed_at").isTextual()).isTrue();
+        assertThat(metric("shopbridge.poll.failing")).isEqualTo(1);
+
+        shop.grant(AdminOptions.defaults().scopes().toArray(String[]::new));
+        shopbridge.runJobs("poll");
+
+        assertThat(progress("order").path("failed_at").isNull()).isTrue();
+        assertThat(metric("shopbridge.poll.age")).isBetween(0.0, 600.0);
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox WHERE topic = 'api/order'"))
+                .isEqualTo(shop.records("orders").size());
+    }
+
+    private TreeMap<String, String> afterWebhooks(long seed, Instant start, UnaryOperator<List<ShopEvent>> way) {
+        shopbridge.reset();
+        ShopModel model = model(seed, start);
+        List<ShopEvent> events = model.events(EVENTS);
+        open(model, AdminOptions.defaults().withJourneyDelay(Duration.ZERO));
+        for (ShopEvent event : way.apply(events)) {
+            assertThat(shopbridge.post(event)).isEqualTo(200);
+        }
+        shopbridge.settle();
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+        TreeMap<String, String> records = CrmRecords.of(shopbridge);
+        assertThat(records).hasSizeGreaterThan(EVENTS / 4);
+        return records;
+    }
+
+    private long calls() {
+        return shop.calls().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private int pages(String object) {
+        return (shop.records(object).size() + 99) / 100;
+    }
+
+    private Instant watermark(String entity) {
+        return Instant.parse(progress(entity).path("watermark").asText());
+    }
+
+    private static JsonNode progress(String entity) {
+        return StreamSupport.stream(shopbridge.operator("GET", "/api/v1/polls").spliterator(), false)
+                .filter(one -> one.path("entity").asText().equals(entity)).findFirst().orElseThrow();
+    }
+
+    private static double metric(String name) {
+        return await().until(() -> shopbridge.bean(MeterRegistry.class).get(name).tag("store", "main")
+                .tag("entity", "order").gauge().value(), value -> value >= (name.endsWith("failing") ? 1 : 0));
+    }
+
+    private void open(ShopModel model, AdminOptions options) {
+        if (shop != null) {
+            shop.close();
+        }
+        shop = SimulatedAdminApi.start(port, options, model);
+    }
+
+    private static ShopModel model(long seed, Instant start) {
+        return ShopModel.stepping(seed, start, Duration.ofSeconds(3));
+    }
+
+    /** A clock that a test moves. */
+    private static final class InstantClock extends Clock {
+
+        private final AtomicReference<Instant> now;
+
+        InstantClock(AtomicReference<Instant> now) {
+            this.now = now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now.get();
+        }
+    }
+}
