@@ -10,46 +10,43 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The README's "add an entity": products, by YAML and samples alone. */
+/** The README's "add an entity": collections, by YAML and samples alone. */
 class AddAnEntityIT {
 
     private static final String TOPICS = """
 
-            products/update:
-              entity: product
-              known-by: [[body_html, variants]]
-              rest: [product, products]
-              sample: samples/product-webhook.json
-            products/create: { as: products/update }
-            products/delete: { entity: product, says: deleted }
+            collections/update:
+              entity: collection
+              known-by: [[body_html, sort_order]]
+              rest: [smart_collection, smart_collections]
+              sample: samples/collection-webhook.json
+            collections/create: { as: collections/update }
+            collections/delete: { entity: collection, says: deleted }
             """;
     private static final String ENTITY = """
 
-            product:
-              type: Product
-              whole: { variants: [title, price] }
+            collection:
+              type: Collection
+              whole: { rules: [column, relation, condition] }
             """;
     private static final String FIELDS = """
               items: [external_id, name, maker, sku, price, kind, status, tags]
             """;
     private static final String WEBHOOK = """
-            {"id": 8001, "admin_graphql_api_id": "gid://shopify/Product/8001", "title": "Linen shirt",
-             "body_html": "<p>Cool</p>", "vendor": "Weavers", "product_type": "Shirt", "status": "active",
-             "tags": "linen, summer", "created_at": "2026-11-01T10:00:00-05:00",
-             "updated_at": "2026-11-01T10:00:00-05:00", "variants": [{"id": 8101, "product_id": 8001,
-             "admin_graphql_api_id": "gid://shopify/ProductVariant/8101", "title": "M", "price": "35.00",
-             "sku": "LIN-M"}]}
+            {"id": 8001, "admin_graphql_api_id": "gid://shopify/Collection/8001", "title": "Summer",
+             "body_html": "<p>Cool</p>", "handle": "summer", "sort_order": "best-selling",
+             "published_at": "2026-11-01T10:00:00-05:00", "updated_at": "2026-11-01T10:00:00-05:00",
+             "disjunctive": false, "rules": [{"column": "tag", "relation": "equals", "condition": "summer"}]}
             """;
     private static final String RECORD = """
-            {"id": "8001", "admin_graphql_api_id": "gid://shopify/Product/8001", "title": "Linen shirt",
-             "body_html": "<p>Cool</p>", "vendor": "Weavers", "product_type": "Shirt", "status": "active",
-             "tags": ["linen", "summer"], "created_at": "2026-11-01T15:00:00Z",
-             "updated_at": "2026-11-01T15:00:00Z", "variants": [{"id": "8101", "product_id": "8001",
-             "admin_graphql_api_id": "gid://shopify/ProductVariant/8101", "title": "M", "price": "35.00",
-             "sku": "LIN-M"}], "metafields": {}}
+            {"id": "8001", "admin_graphql_api_id": "gid://shopify/Collection/8001", "title": "Summer",
+             "body_html": "<p>Cool</p>", "handle": "summer", "sort_order": "best-selling",
+             "published_at": "2026-11-01T15:00:00Z", "updated_at": "2026-11-01T15:00:00Z",
+             "disjunctive": false, "rules": [{"column": "tag", "relation": "equals", "condition": "summer"}],
+             "metafields": {}}
             """;
     private static final String MAPPING = """
-            shopify: product
+            shopify: collection
             crm: items
 
             identity:
@@ -59,24 +56,22 @@ class AddAnEntityIT {
 
             fields:
               name: { from: .title, clean: trim, owner: shopify }
-              maker: { from: .vendor, clean: trim, owner: shopify }
-              sku: { from: '.variants[0].sku', clean: trim, owner: shopify }
-              price: { from: '.variants[0].price', clean: decimal, owner: shopify }
-              status: { from: if .deleted_at then "gone" else .status end, owner: shopify }
+              maker: { from: .handle, clean: trim, owner: shopify }
+              kind: { from: '.rules[0].condition', clean: trim, owner: shopify }
+              status: { from: if .deleted_at then "gone" else "there" end, owner: shopify }
             """;
     private static final String CASES = """
-            sample: ../samples/product.json
+            sample: ../samples/collection.json
             tests:
-              - name: a product becomes an item
+              - name: a collection becomes an item
                 expect:
                   send-exactly:
                     external_id: main:8001
-                    name: Linen shirt
-                    maker: Weavers
-                    sku: LIN-M
-                    price: "35.00"
-                    status: active
-              - name: a product that Shopify has deleted is gone
+                    name: Summer
+                    maker: summer
+                    kind: summer
+                    status: there
+              - name: a collection that Shopify has deleted is gone
                 given: { deleted_at: "2026-11-02T10:00:00Z" }
                 expect:
                   send: { status: gone }
@@ -88,29 +83,29 @@ class AddAnEntityIT {
         append(mappings, "shopify/topics.yaml", TOPICS);
         append(mappings, "shopify/entities.yaml", ENTITY);
         append(mappings, "crm-one/fields.yaml", FIELDS);
-        Files.writeString(mappings.resolve("shopify/samples/product-webhook.json"), WEBHOOK);
-        Files.writeString(mappings.resolve("samples/product.json"), RECORD);
-        Files.writeString(mappings.resolve("crm-one/product-to-item.yaml"), MAPPING);
-        Files.writeString(mappings.resolve("crm-one/product-to-item.test.yaml"), CASES);
+        Files.writeString(mappings.resolve("shopify/samples/collection-webhook.json"), WEBHOOK);
+        Files.writeString(mappings.resolve("samples/collection.json"), RECORD);
+        Files.writeString(mappings.resolve("crm-one/collection-to-item.yaml"), MAPPING);
+        Files.writeString(mappings.resolve("crm-one/collection-to-item.test.yaml"), CASES);
         assertThat(Lint.mappings(mappings)).isEmpty();
 
         try (RunningShopbridge shopbridge = RunningShopbridge.with("--shopbridge.mappings-dir=" + mappings)) {
             shopbridge.crmOne.addObject("items", List.of("name", "maker", "sku", "price", "kind", "status", "tags"));
 
-            shopbridge.post("products/create", WEBHOOK);
+            shopbridge.post("collections/create", WEBHOOK);
             shopbridge.awaitIdle();
-            assertThat(shopbridge.crmOne("items", "main:8001").at("/fields/name").asText()).isEqualTo("Linen shirt");
-            assertThat(shopbridge.crmOne("items", "main:8001").at("/fields/price").asText()).isEqualTo("35.00");
+            assertThat(shopbridge.crmOne("items", "main:8001").at("/fields/name").asText()).isEqualTo("Summer");
+            assertThat(shopbridge.crmOne("items", "main:8001").at("/fields/kind").asText()).isEqualTo("summer");
 
-            shopbridge.post("products/update", """
-                    {"id": 8001, "admin_graphql_api_id": "gid://shopify/Product/8001", "title": "Linen shirt, wide",
+            shopbridge.post("collections/update", """
+                    {"id": 8001, "admin_graphql_api_id": "gid://shopify/Collection/8001", "title": "Summer sale",
                      "updated_at": "2026-11-02T10:00:00-05:00"}""");
             shopbridge.awaitIdle();
             assertThat(shopbridge.crmOne("items", "main:8001").at("/fields/name").asText())
-                    .isEqualTo("Linen shirt, wide");
-            assertThat(shopbridge.crmOne("items", "main:8001").at("/fields/maker").asText()).isEqualTo("Weavers");
+                    .isEqualTo("Summer sale");
+            assertThat(shopbridge.crmOne("items", "main:8001").at("/fields/maker").asText()).isEqualTo("summer");
 
-            shopbridge.post("products/delete", "{\"id\": 8001}");
+            shopbridge.post("collections/delete", "{\"id\": 8001}");
             shopbridge.awaitIdle();
             assertThat(shopbridge.crmOne("items", "main:8001").at("/fields/status").asText()).isEqualTo("gone");
         }

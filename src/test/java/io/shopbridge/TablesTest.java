@@ -26,7 +26,7 @@ class TablesTest {
             "inbox", Set.of("inbox", "inbox_waiting", "inbox_pass"),
             "shopify", Set.of("guest_key"),
             "mirror", Set.of("mirror_facet", "order_figures", "figures_look", "customer_merge"),
-            "work", Set.of("work", "instance", "crm_pause", "bulk_job", "bulk_row"),
+            "work", Set.of("work", "instance", "crm_pause", "store_pause", "bulk_job", "bulk_row"),
             "identify", Set.of("link", "identity_claim", "identity_decision"),
             "deliver", Set.of("clashing_value", "left_out", "open_relation"),
             "ledger", Set.of("outcome", "rejected", "conflict"));

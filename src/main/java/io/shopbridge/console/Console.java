@@ -2,6 +2,7 @@ package io.shopbridge.console;
 
 import io.shopbridge.operate.OutcomeQuery;
 import io.shopbridge.operate.Outcomes;
+import io.shopbridge.operate.PausedStores;
 import io.shopbridge.operate.Problem;
 import io.shopbridge.operate.RejectionQuery;
 import io.shopbridge.operate.Rejections;
@@ -30,8 +31,10 @@ class Console {
     private final Outcomes outcomes;
     private final Rejections rejections;
     private final WebhookCounts webhooks;
+    private final PausedStores stores;
 
-    Console(Status status, Outcomes outcomes, Rejections rejections, WebhookCounts webhooks) {
+    Console(Status status, Outcomes outcomes, Rejections rejections, WebhookCounts webhooks, PausedStores stores) {
+        this.stores = stores;
         this.status = status;
         this.outcomes = outcomes;
         this.rejections = rejections;
@@ -49,6 +52,7 @@ class Console {
         model.addAttribute("counts", status.outcomes());
         model.addAttribute("conflicts", status.conflicts());
         model.addAttribute("rejected", rejections.find(RejectionQuery.open(OPEN)));
+        model.addAttribute("pausedStores", stores.paused());
         model.addAttribute("refused", webhooks.refusedLately());
         model.addAttribute("newest", outcomes.find(OutcomeQuery.newest(NEWEST)).items());
         return "console";
@@ -62,6 +66,11 @@ class Console {
     @PostMapping("/rejected/{id}/done")
     String done(@PathVariable long id, Model model, HttpServletResponse response) {
         return change(() -> rejections.done(id), model, response);
+    }
+
+    @PostMapping("/stores/{store}/resume")
+    String resume(@PathVariable String store, Model model, HttpServletResponse response) {
+        return change(() -> stores.resume(store), model, response);
     }
 
     private String change(Runnable change, Model model, HttpServletResponse response) {

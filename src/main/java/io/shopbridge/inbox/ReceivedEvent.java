@@ -34,6 +34,11 @@ public record ReceivedEvent(long id, String store, String topic, Instant trigger
         return new ReceivedEvent(id, store, topic, null, receivedAt, body, byHand);
     }
 
+    /** A part of it, as the event of another topic. */
+    public ReceivedEvent as(String otherTopic, byte[] part) {
+        return new ReceivedEvent(id, store, otherTopic, triggeredAt, receivedAt, part, byHand);
+    }
+
     /** The latest accepted time in the body. */
     public Instant latest() {
         return receivedAt.equals(Instant.EPOCH) ? Instant.MAX : receivedAt.plus(AHEAD);

@@ -120,6 +120,12 @@ public class Ledger {
         close(rejection, "resolved");
     }
 
+    /** What a topic of this store had a person do is done; within the caller's transaction. */
+    public void resolvedEvents(String store, String topic) {
+        jdbc.update("UPDATE rejected SET state = 'resolved', resolved_at = clock_timestamp() WHERE state = 'open'"
+                + " AND crm IS NULL AND store = ? AND topic = ?", store, topic);
+    }
+
     private void close(long rejection, String state) {
         jdbc.update("UPDATE rejected SET state = ?, resolved_at = clock_timestamp() WHERE id = ?", state, rejection);
     }

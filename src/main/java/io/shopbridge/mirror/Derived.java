@@ -17,8 +17,7 @@ final class Derived {
 
     static void add(Entity entity, ObjectNode record, boolean complete) {
         record.set(METAFIELDS, NamedValues.metafields(record.path(METAFIELDS)));
-        entity.lists().values().stream().filter(list -> list.first() != null)
-                .forEach(list -> first(record, list.list(), list.first()));
+        entity.lists().values().stream().filter(list -> !list.hidden()).forEach(list -> present(record, list));
         if (entity.name().equals(RecordKey.CUSTOMER)) {
             record.putObject("signals");
         }
@@ -54,17 +53,19 @@ final class Derived {
     }
 
     /** What is there still, with the first also alone: most people buy for one company, most companies have one place. */
-    private static void first(ObjectNode record, String list, String first) {
+    private static void present(ObjectNode record, Entity.Part list) {
         JsonNode found = null;
-        var all = record.withArrayProperty(list).elements();
+        var all = record.withArrayProperty(list.list()).elements();
         while (all.hasNext()) {
             JsonNode element = all.next();
-            if (element.path("removed").asBoolean(false)) {
+            if (element.path(Facets.REMOVED).asBoolean(false)) {
                 all.remove();
             } else if (found == null) {
                 found = element;
             }
         }
-        record.set(first, found);
+        if (list.first() != null) {
+            record.set(list.first(), found);
+        }
     }
 }

@@ -27,13 +27,16 @@ public class ReadingStep {
     private final Shopify shopify;
     private final Topics topics;
     private final Mirror mirror;
+    private final AppEvents app;
     private final Duration maxAge;
     private final MeterRegistry meters;
 
-    ReadingStep(Shopify shopify, Topics topics, Mirror mirror, ShopbridgeSettings settings, MeterRegistry meters) {
+    ReadingStep(Shopify shopify, Topics topics, Mirror mirror, AppEvents app, ShopbridgeSettings settings,
+            MeterRegistry meters) {
         this.shopify = shopify;
         this.topics = topics;
         this.mirror = mirror;
+        this.app = app;
         this.maxAge = settings.webhook().maxAge();
         this.meters = meters;
     }
@@ -55,6 +58,8 @@ public class ReadingStep {
                 batch.aside(event, Outcome.NOT_HANDLED, "Topic " + event.topic() + " is kept but not handled");
             } else if (shopify.isDuty(event.topic())) {
                 batch.aside(Duties.of(event));
+            } else if (reading.get().app().isPresent()) {
+                batch.aside(app.entry(event, reading.get().app().get()));
             } else if (reading.get().changes().isEmpty()) {
                 batch.aside(event, Outcome.NOT_HANDLED, reading.get().nothing());
             } else if (!event.byHand() && event.isLate(maxAge) && mirror.isNews(reading.get().changes())) {

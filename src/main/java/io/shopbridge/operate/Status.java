@@ -23,7 +23,8 @@ public class Status {
 
     /**
      * Blocked records wait for a person: for a rejected or held record, or for one that waits for such a record. A
-     * rejected or held record that changed meanwhile is due again, and so counts there.
+     * rejected or held record that changed meanwhile is due again, and so counts there. What a paused store has waits for
+     * the person who resumes it.
      */
     private static final String CRMS = """
             WITH RECURSIVE blocked AS (
@@ -36,14 +37,16 @@ public class Status {
                 FROM blocked b JOIN work w ON w.crm = b.crm AND w.store = b.store
                     AND w.waits_for = b.entity || '/' || b.record_id),
             counted AS (
-                SELECT w.crm, count(*) FILTER (WHERE waits_for IS NULL AND due_at <= clock_timestamp()) AS due,
-                       count(*) FILTER (WHERE waits_for IS NULL AND due_at > clock_timestamp()) AS retrying,
-                       count(*) FILTER (WHERE waits_for IS NOT NULL AND b.crm IS NULL) AS for_record,
-                       count(b.crm) AS for_blocked,
-                       min(marked_at) FILTER (WHERE waits_for IS NULL) AS oldest,
-                       min(marked_at) FILTER (WHERE waits_for IS NOT NULL AND b.crm IS NULL) AS record_since,
-                       min(marked_at) FILTER (WHERE b.crm IS NOT NULL) AS blocked_since
-                FROM work w LEFT JOIN blocked b USING (crm, store, entity, record_id) GROUP BY w.crm),
+                SELECT crm, count(*) FILTER (WHERE NOT blocked AND waits_for IS NULL AND due_at <= clock_timestamp()) AS due,
+                       count(*) FILTER (WHERE NOT blocked AND waits_for IS NULL AND due_at > clock_timestamp()) AS retrying,
+                       count(*) FILTER (WHERE NOT blocked AND waits_for IS NOT NULL) AS for_record,
+                       count(*) FILTER (WHERE blocked) AS for_blocked,
+                       min(marked_at) FILTER (WHERE NOT blocked AND waits_for IS NULL) AS oldest,
+                       min(marked_at) FILTER (WHERE NOT blocked AND waits_for IS NOT NULL) AS record_since,
+                       min(marked_at) FILTER (WHERE blocked) AS blocked_since
+                FROM (SELECT w.*, b.crm IS NOT NULL OR w.store IN (SELECT store FROM store_pause WHERE resumed_at IS NULL)
+                          AS blocked FROM work w LEFT JOIN blocked b USING (crm, store, entity, record_id)) w
+                GROUP BY crm),
             open AS (
                 SELECT r.crm, count(*) FILTER (WHERE outcome = 'rejected') AS rejected,
                        count(*) FILTER (WHERE outcome = 'held') AS held,

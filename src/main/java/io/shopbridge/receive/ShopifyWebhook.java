@@ -1,6 +1,7 @@
 package io.shopbridge.receive;
 
 import io.shopbridge.inbox.Event;
+import io.shopbridge.inbox.RepeatedBodies;
 import io.shopbridge.store.ShopDomain;
 import io.shopbridge.store.Store;
 import java.security.MessageDigest;
@@ -28,9 +29,11 @@ public class ShopifyWebhook {
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private final WebhookCounts counts;
+    private final RepeatedBodies repeated;
 
-    public ShopifyWebhook(WebhookCounts counts) {
+    public ShopifyWebhook(WebhookCounts counts, RepeatedBodies repeated) {
         this.counts = counts;
+        this.repeated = repeated;
     }
 
     /**
@@ -55,11 +58,12 @@ public class ShopifyWebhook {
                     + store.name() + " is " + store.domain() + " (shopbridge.stores." + store.name() + ".domain)");
         }
         String topic = topic(header(received, "topic"));
-        byte[] fingerprint = fingerprint(topic, body);
+        Instant triggeredAt = time(header(received, "triggered-at"));
+        byte[] fingerprint = fingerprint(repeated.mayRepeat(topic) ? topic + " " + triggeredAt : topic, body);
         String webhookId = header(received, "webhook-id");
         return new Event(store.name(), topic,
                 webhookId == null ? "none:" + HexFormat.of().formatHex(fingerprint) : webhookId,
-                header(received, "event-id"), time(header(received, "triggered-at")), fingerprint, body);
+                header(received, "event-id"), triggeredAt, fingerprint, body);
     }
 
     private WebhookRefused refused(Store store, Refusal refusal, String because) {
@@ -91,9 +95,13 @@ public class ShopifyWebhook {
         }
     }
 
-    /** Covers topic, object, updated_at and all else of a redelivery: object and time are in the body. */
-    private static byte[] fingerprint(String topic, byte[] body) {
-        MessageDigest digest = DigestUtils.updateDigest(DigestUtils.getSha256Digest(), topic + "\n");
+    /**
+     * Covers topic, object, updated_at and all else of a redelivery: object and time are in the body.
+     *
+     * @param event the topic; where the body has no time, with the time of the trigger, which stays in a redelivery
+     */
+    private static byte[] fingerprint(String event, byte[] body) {
+        MessageDigest digest = DigestUtils.updateDigest(DigestUtils.getSha256Digest(), event + "\n");
         return digest.digest(body);
     }
 }

@@ -10,6 +10,7 @@ import java.util.Set;
  * What {@code entities.yaml} says of one kind of record.
  *
  * @param type   in Shopify's global ids, as in gid://shopify/Customer/7; null: not known
+ * @param scope  the access scope that Shopify asks for before it tells of them; null: not known
  * @param facet  the facet that makes a record one that can be delivered
  * @param id     fields of its object of which the first with a value is its id; empty: {@code id} or the global id
  * @param lists  parts that are facets of their own, one each, by the canonical list that they become
@@ -17,14 +18,15 @@ import java.util.Set;
  * @param together the same of several fields, by the name of the facet
  * @param whole  what of its object may be named in part
  * @param never  fields that are not stored
+ * @param keep   the only fields that are stored, beside the id; empty: all others
  * @param asList fields that hold one thing, by the list that the record has of it
  * @param ids    ids that the record has of global ids in its object, by the names they get
  * @param buyer  whether it names who buys: the customer is a record of its own, and amounts are money
  * @param many   whether there are many of them, so that their deliveries share the threads of a CRM
  */
-public record Entity(String name, String type, String facet, List<String> id, Map<String, Part> lists,
+public record Entity(String name, String type, String scope, String facet, List<String> id, Map<String, Part> lists,
         Set<String> apart, Map<String, List<String>> together, PartlyNamed whole, Set<String> never,
-        Map<String, String> asList, Map<String, String> ids, boolean buyer, boolean many) {
+        Set<String> keep, Map<String, String> asList, Map<String, String> ids, boolean buyer, boolean many) {
 
     /**
      * Parts of which a record has several, each a facet called {@code <facet>:<id>}.
@@ -44,10 +46,12 @@ public record Entity(String name, String type, String facet, List<String> id, Ma
         }
     }
 
+    private static final Set<String> IDS = Set.of(Payload.ID, Payload.GID);
+
     /** One of which no file says anything, as stored before it was taken out of them. */
     static Entity unknown(String name) {
-        return new Entity(name, null, name, List.of(), Map.of(), Set.of(), Map.of(), PartlyNamed.NOTHING, Set.of(),
-                Map.of(), Map.of(), false, false);
+        return new Entity(name, null, null, name, List.of(), Map.of(), Set.of(), Map.of(), PartlyNamed.NOTHING, Set.of(),
+                Set.of(), Map.of(), Map.of(), false, false);
     }
 
     /** Whether each field of this facet has a version of its own; see {@link FieldStates}. */
@@ -59,6 +63,9 @@ public record Entity(String name, String type, String facet, List<String> id, Ma
     /** Takes out of its object what is not stored, and what Shopify does not send: the record is given it here. */
     void removeWhatIsNotItsOwn(ObjectNode object) {
         object.remove(never);
+        if (!keep.isEmpty()) {
+            object.properties().removeIf(field -> !keep.contains(field.getKey()) && !IDS.contains(field.getKey()));
+        }
         object.remove(Payload.OURS);
         lists.values().forEach(part -> {
             if (!part.inside()) {

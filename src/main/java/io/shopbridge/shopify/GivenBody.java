@@ -45,10 +45,15 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
                     + " again");
         }
         if (json.has("data") && ANSWER.containsAll(names)) {
-            return answer(json.get("data"), types);
+            return answer(json.get("data"), types, false);
         }
         if (topic.isEmpty() && GraphqlTypes.typeName(json).isPresent()) {
-            return answer(json, types);
+            return answer(json, types, false);
+        }
+        Optional<List<PayloadPart>> event = topic.isPresent() ? Optional.empty()
+                : ShopifyEvent.of(json).flatMap(one -> one.parts(shopify));
+        if (event.isPresent()) {
+            return new GivenBody(event.get(), true, "a delivery of Shopify Events");
         }
         if (names.size() == 1) {
             String name = names.iterator().next();
@@ -70,11 +75,19 @@ public record GivenBody(List<PayloadPart> parts, boolean guessed, String note) {
         return parts.stream().map(PayloadPart::topic).distinct().collect(Collectors.joining(", "));
     }
 
-    private static GivenBody answer(JsonNode data, GraphqlTypes types) {
+    /**
+     * Takes the data of an answer apart.
+     *
+     * @param complete whether an object without a field of its fragment is refused, which would be taken for empty
+     */
+    static GivenBody answer(JsonNode data, GraphqlTypes types, boolean complete) {
         List<PayloadPart> parts = new ArrayList<>();
         Map<String, Integer> found = new TreeMap<>();
         visit(data, types, false, object -> {
             GraphqlType type = types.of(object).orElseThrow();
+            if (complete) {
+                type.checkComplete(object);
+            }
             parts.addAll(type.parts(object));
             found.merge(type.name(), 1, Integer::sum);
         });

@@ -5,6 +5,8 @@ import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A type of Shopify's GraphQL Admin API whose objects are brought into the shape of webhooks, as a file of
@@ -12,10 +14,12 @@ import java.util.List;
  *
  * @param name     Customer, Company, Order, AbandonedCheckout
  * @param fragment GraphQL text that asks for all fields the bodies are made of; its first fragment is on this type
+ * @param fields   the names right inside that first fragment
+ * @param partial  whether the bodies of an object with some of these fields have only what these say
  * @param bodies   what webhooks would have brought an object of this type
  * @param file     the file that says so, relative to the mappings folder
  */
-public record GraphqlType(String name, String fragment, List<Body> bodies, String file) {
+public record GraphqlType(String name, String fragment, Set<String> fields, boolean partial, List<Body> bodies, String file) {
 
     /**
      * One topic's body.
@@ -23,6 +27,22 @@ public record GraphqlType(String name, String fragment, List<Body> bodies, Strin
      * @param from gives any number of bodies
      */
     record Body(String topic, Expression from) {
+    }
+
+    /**
+     * Refuses an object that somebody's own query gave, without a field that would be taken for empty.
+     *
+     * @throws UnreadablePayload says which fields it lacks
+     */
+    void checkComplete(JsonNode object) {
+        Set<String> missing = new TreeSet<>(fields);
+        missing.removeIf(object::has);
+        // An object that names its type by its global id needs no other name of it.
+        missing.remove("__typename");
+        if (!partial && !missing.isEmpty()) {
+            throw new UnreadablePayload("The " + name + " lacks " + String.join(", ", missing) + ", which would be taken"
+                    + " for empty: query it with the fragment in " + file);
+        }
     }
 
     /**

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  * graphql: Customer
+ * partial: true      # an object with some of these fields is no fault; absent: it would empty the others
  * fragment: |        # what to ask for
  *   fragment Fields on Customer { __typename id … }
  * bodies:            # what webhooks would have brought of it
@@ -41,6 +42,7 @@ public final class GraphqlTypes {
     private static final String FUNCTIONS = "functions.jq";
     private static final Pattern GID = Pattern.compile("gid://shopify/(\\w+)/.+");
     private static final Pattern FRAGMENT = Pattern.compile("\\bfragment\\s+(\\w+)\\s+on\\s+(\\w+)");
+    private static final Pattern NAME = Pattern.compile("\\w+");
     private static final Pattern SPREAD = Pattern.compile("\\.\\.\\.\\s*(\\w+)");
 
     private final Map<String, GraphqlType> types;
@@ -131,7 +133,8 @@ public final class GraphqlTypes {
     }
 
     private static Optional<GraphqlType> type(Yaml yaml, Optional<String> functions, Set<String> topics) {
-        Map<String, Yaml> entries = yaml.entries("description", "graphql", "fragment", "bodies");
+        Map<String, Yaml> entries = yaml.entries("description", "graphql", "partial", "fragment",
+                "bodies");
         String name = yaml.requiredText("graphql", "name the type, as in `graphql: Customer`").orElse("");
         String fragment = yaml.requiredText("fragment", "write the fields to query, as in `fragment ShopbridgeCustomer"
                 + " on Customer { __typename id }`").orElse("");
@@ -143,7 +146,8 @@ public final class GraphqlTypes {
                 + " with jq").ifPresent(all -> all.items().forEach(item ->
                         body(item, functions, topics).ifPresent(bodies::add)));
         return name.isEmpty() || fragment.isEmpty() || bodies.isEmpty() ? Optional.empty()
-                : Optional.of(new GraphqlType(name, fragment, List.copyOf(bodies), yaml.file()));
+                : Optional.of(new GraphqlType(name, fragment, fields(fragment), EntitiesReader.flag(entries, "partial"),
+                        List.copyOf(bodies), yaml.file()));
     }
 
     private static Optional<GraphqlType.Body> body(Yaml item, Optional<String> functions,
@@ -201,6 +205,12 @@ public final class GraphqlTypes {
                 .filter(name -> !name.equals("on") && !defined.contains(name))
                 .forEach(name -> at.fault("spreads " + name + ", which is not a fragment of this file",
                         Nearest.advice(name, defined)));
+    }
+
+    private static Set<String> fields(String fragment) {
+        Set<String> fields = topLevel(fragment.substring(Math.max(0, fragment.indexOf('{'))));
+        fields.removeIf(name -> !NAME.matcher(name).matches());
+        return fields;
     }
 
     /** The names right inside the first braces. */

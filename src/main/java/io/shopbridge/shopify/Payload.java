@@ -71,6 +71,7 @@ final class Payload {
     private boolean mended;
     private boolean ahead;
     private boolean withheld;
+    private AppNews app;
     private String nothing = "Its body contains nothing about a record";
 
     Payload(ReceivedEvent event, Shopify shopify) {
@@ -140,6 +141,15 @@ final class Payload {
     /** None of the fields has a value that tell who the customer is. */
     void withheld() {
         withheld = true;
+    }
+
+    /** What it says of the app itself; null: nothing. */
+    AppNews app() {
+        return app;
+    }
+
+    void app(AppNews news) {
+        app = news;
     }
 
     /** Why it changes nothing. */

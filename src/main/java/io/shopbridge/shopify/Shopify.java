@@ -1,6 +1,7 @@
 package io.shopbridge.shopify;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.inbox.RepeatedBodies;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.InvalidMappings;
 import java.nio.file.Path;
@@ -12,10 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** The contents of {@code mappings/shopify}: entities, topics, and how answers are converted. */
-public final class Shopify {
+public final class Shopify implements RepeatedBodies {
 
     private final Map<String, Entity> entities;
     private final Map<String, Topic> topics;
@@ -70,6 +72,23 @@ public final class Shopify {
     /** Whether a topic asks for something to be done, and tells of no record. */
     public boolean isDuty(String topic) {
         return topic(topic).filter(one -> one.says().equals(Topics.DUTY)).isPresent();
+    }
+
+    /** The access scopes that Shopify asks for before it tells of these entities. */
+    public Set<String> scopes(Predicate<String> entity) {
+        return entities.values().stream().filter(one -> one.scope() != null && entity.test(one.name()))
+                .map(Entity::scope).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The topic that says a record was deleted, by the type in its global id. */
+    Optional<String> topicOfDeletion(String type) {
+        return topics.values().stream().filter(topic -> topic.says().equals("deleted") && topic.entity() != null
+                && type.equals(topic.entity().type())).map(Topic::name).findFirst();
+    }
+
+    @Override
+    public boolean mayRepeat(String topic) {
+        return topic(topic).filter(Topic::repeats).isPresent();
     }
 
     /** Whether a topic is about records of this kind, and not of one that its bodies name beside it. */

@@ -15,7 +15,10 @@ import java.util.Map;
  * @param list    of a part: the list of the entity that it belongs to
  * @param part    of a part: the field with its id; null: as the entity has it
  * @param without of a part without that field: what it is called; null: it must have it
- * @param facet   of a consent: its facet
+ * @param facet   of a consent or facet: its name
+ * @param take    the only fields that a part or facet gets, each with its path in the body; null: all of them
+ * @param repeats whether two events may have the same body
+ * @param because of a note: why it changes nothing; null elsewhere
  * @param add     fields of the body that the facet gets too
  * @param rename  fields of the facet, by the names that they have in the body
  * @param knownBy alternatives of fields, by which a body given without its topic is recognised
@@ -23,7 +26,7 @@ import java.util.Map;
  * @param sample  a file with a body of this topic, from {@code mappings/shopify}; null: there is none
  */
 record Topic(String name, Entity entity, String says, List<String> id, boolean idMayBeMissing, String in,
-        List<String> at, String list, String part, String without, String facet, List<String> add,
-        Map<String, String> rename, TopicShape shape, List<List<String>> knownBy, List<String> rest,
+        List<String> at, String list, String part, String without, String facet,
+        Map<String, String> take, boolean repeats, String because, List<String> add, Map<String, String> rename, TopicShape shape, List<List<String>> knownBy, List<String> rest,
         String sample) {
 }

@@ -2,6 +2,7 @@ package io.shopbridge.shopify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.inbox.ReceivedEvent;
@@ -24,6 +25,12 @@ public class Topics {
 
     /** Of a topic that asks for something to be done, and tells of no record. */
     static final String DUTY = "duty";
+    /** Of a topic that is recorded and changes nothing. */
+    static final String NOTE = "note";
+    /** Of what happens to the app in a shop. */
+    private static final String UNINSTALLED = "app-uninstalled";
+    private static final String SCOPES = "app-scopes";
+    static final Set<String> OF_NO_RECORD = Set.of(DUTY, NOTE, UNINSTALLED, SCOPES);
 
     private interface Reader {
         void read(Topics by, Payload payload, Topic topic);
@@ -32,7 +39,9 @@ public class Topics {
     private static final Map<String, Reader> READERS = Map.ofEntries(
             Map.entry("state", Topics::state),
             Map.entry("deleted", (by, payload, topic) -> deleted(payload, topic)),
-            Map.entry("part", (by, payload, topic) -> part(payload, topic)),
+            Map.entry("part", (by, payload, topic) -> part(payload, topic, false)),
+            Map.entry("part-removed", (by, payload, topic) -> part(payload, topic, true)),
+            Map.entry("facet", (by, payload, topic) -> facet(payload, topic)),
             Map.entry("tags-added", (by, payload, topic) -> tags(payload, topic, true)),
             Map.entry("tags-removed", (by, payload, topic) -> tags(payload, topic, false)),
             Map.entry("consent", (by, payload, topic) -> consent(payload, topic)),
@@ -42,6 +51,13 @@ public class Topics {
             Map.entry("company-location-deleted", (by, payload, topic) -> by.companies.locationDeleted(payload)),
             Map.entry("company-contact", (by, payload, topic) -> by.companies.contact(payload)),
             Map.entry("company-contact-deleted", (by, payload, topic) -> by.companies.contactDeleted(payload)),
+            Map.entry("company-contact-role", (by, payload, topic) -> by.companies.role(payload)),
+            Map.entry("company-contact-role-revoked", (by, payload, topic) -> by.companies.roleRevoked(payload)),
+            Map.entry(NOTE, (by, payload, topic) -> payload.nothing("Topic " + topic.name() + " changes no record: "
+                    + topic.because())),
+            Map.entry(UNINSTALLED, (by, payload, topic) -> payload.app(AppNews.ofUninstalled())),
+            Map.entry(SCOPES, (by, payload, topic) -> payload.app(AppNews.ofScopes(payload.body().path("previous"),
+                    payload.body().path("current")))),
             Map.entry(DUTY, (by, payload, topic) -> { }));
     /** What a topic can say. */
     static final Set<String> WORDS = new TreeSet<>(READERS.keySet());
@@ -65,18 +81,24 @@ public class Topics {
     }
 
     /**
-     * What a received event says; empty where its topic is not handled.
+     * What a received event says, a webhook's or one of Shopify Events; empty where its topic is not handled.
      *
      * @throws UnreadablePayload where the body is not what the topic claims
      */
     public Optional<Reading> receive(ReceivedEvent event) {
-        return shopify.topic(event.topic()).map(topic -> {
-            Payload payload = new Payload(event, shopify);
-            topic.shape().check(topic.name(), payload.body());
-            READERS.get(topic.says()).read(this, payload, topic);
-            return new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),
-                    payload.leftOut(), payload.saysNothing());
-        });
+        Optional<Topic> topic = shopify.topic(event.topic());
+        return topic.isPresent() ? topic.map(one -> received(event, one))
+                : ShopifyEvent.of(event.body()).flatMap(one -> one.parts(shopify))
+                        .flatMap(parts -> parts.stream().map(part -> received(event.as(part.topic(), part.body()),
+                                shopify.topic(part.topic()).orElseThrow())).reduce(Reading::and));
+    }
+
+    private Reading received(ReceivedEvent event, Topic topic) {
+        Payload payload = new Payload(event, shopify);
+        topic.shape().check(topic.name(), payload.body());
+        READERS.get(topic.says()).read(this, payload, topic);
+        return new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),
+                payload.leftOut(), payload.saysNothing(), Optional.ofNullable(payload.app()));
     }
 
     /**
@@ -103,8 +125,8 @@ public class Topics {
         payload.add(key(payload, topic), Facets.DELETED, at, TextNode.valueOf(at.toString()));
     }
 
-    private static void part(Payload payload, Topic topic) {
-        if (topic.idMayBeMissing() && Json.text(payload.body(), topic.id().get(0)) == null) {
+    private static void part(Payload payload, Topic topic, boolean removed) {
+        if (topic.idMayBeMissing() && !isSaid(payload, topic.id())) {
             return;
         }
         RecordKey key = key(payload, topic);
@@ -114,8 +136,39 @@ public class Topics {
         String id = topic.part() == null ? payload.id(part)
                 : topic.without() != null && Json.text(part, topic.part()) == null ? topic.without()
                 : payload.idIn(part, topic.part(), topic.part());
-        RecordParts.add(payload, key, topic.entity().lists().get(topic.list()), id, part,
-                stateTime(payload, topic, part));
+        Instant at = stateTime(payload, topic, part);
+        ObjectNode taken = topic.take() == null ? part : take(topic, part);
+        if (topic.take() != null) {
+            taken.put(Payload.ID, id);
+        }
+        if (removed) {
+            taken.put(Facets.REMOVED, true);
+        }
+        RecordParts.add(payload, key, topic.entity().lists().get(topic.list()), id, taken, at);
+    }
+
+    private static void facet(Payload payload, Topic topic) {
+        ObjectNode body = payload.body();
+        payload.add(key(payload, topic), topic.facet(), stateTime(payload, topic, body),
+                topic.take() == null ? body : take(topic, body));
+    }
+
+    /** Global ids become plain ones, as everywhere in a record. */
+    private static ObjectNode take(Topic topic, ObjectNode from) {
+        ObjectNode taken = JsonNodeFactory.instance.objectNode();
+        topic.take().forEach((name, path) -> {
+            JsonNode value = holder(from, path).path(name(path));
+            if (value.isTextual() && Ids.isGlobal(value.textValue(), null)) {
+                taken.put(name, Ids.plain(value.textValue()));
+            } else if (!value.isMissingNode()) {
+                taken.set(name, value);
+            }
+        });
+        return taken;
+    }
+
+    private static boolean isSaid(Payload payload, List<String> fields) {
+        return fields.stream().anyMatch(field -> Json.text(holder(payload.body(), field), name(field)) != null);
     }
 
     /**
@@ -164,14 +217,14 @@ public class Topics {
             return payload.id(payload.body());
         }
         String last = fields.get(fields.size() - 1);
-        String path = fields.stream().filter(field -> Json.text(holder(payload, field), name(field)) != null)
+        String path = fields.stream().filter(field -> Json.text(holder(payload.body(), field), name(field)) != null)
                 .findFirst().orElse(last);
-        return payload.idIn(holder(payload, path), name(path), path);
+        return payload.idIn(holder(payload.body(), path), name(path), path);
     }
 
-    private static JsonNode holder(Payload payload, String path) {
+    private static JsonNode holder(JsonNode body, String path) {
         int dot = path.indexOf('.');
-        return dot < 0 ? payload.body() : payload.body().path(path.substring(0, dot));
+        return dot < 0 ? body : body.path(path.substring(0, dot));
     }
 
     private static String name(String path) {

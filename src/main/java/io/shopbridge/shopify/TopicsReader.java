@@ -19,9 +19,12 @@ final class TopicsReader {
     private static final String AS = "as";
     private static final String SAYS = "says";
     private static final String[] WORDS = {"description", AS, "entity", SAYS, "id", "may-name-none", "in", "at", "list",
-        "part", "otherwise", "facet", "add", "rename", "body", "known-by", "rest", "sample"};
+        "part", "otherwise", "facet", "take", "repeats", "because", "add", "rename", "body", "known-by", "rest", "sample"};
     /** What a topic does not take over from another of the same body: by these that one is found. */
     private static final Set<String> ITS_OWN = Set.of(AS, "known-by", "rest", "sample");
+    private static final Set<String> PARTS = Set.of("part", "part-removed");
+    private static final Set<String> NAME_THEIR_RECORD = Set.of("part", "part-removed", "facet", "consent",
+            "tags-added", "tags-removed");
     /** What alone does not say anything of a record. */
     private static final Set<String> IDS = Set.of(Payload.ID, Payload.GID);
 
@@ -83,12 +86,13 @@ final class TopicsReader {
                 words.containsKey("at") ? EntitiesReader.texts(words.get("at")) : null,
                 EntitiesReader.text(words, "list").orElse(null), EntitiesReader.text(words, "part").orElse(null),
                 EntitiesReader.text(words, "otherwise").orElse(null), EntitiesReader.text(words, "facet").orElse(null),
+                take(words), EntitiesReader.flag(words, "repeats"), EntitiesReader.text(words, "because").orElse(null),
                 EntitiesReader.texts(words.get("add")), EntitiesReader.pairs(words, "rename"),
                 shape(words.get("body"), says, entity), knownBy, EntitiesReader.texts(own.get("rest")), sample);
     }
 
     private Entity entity(Yaml at, Map<String, Yaml> words, String says, boolean asAnother) {
-        if (says.equals(Topics.DUTY)) {
+        if (Topics.OF_NO_RECORD.contains(says)) {
             return null;
         }
         if (!words.containsKey("entity")) {
@@ -108,7 +112,7 @@ final class TopicsReader {
 
     /** What a word of {@code says} can't do without. */
     private void require(Yaml at, Map<String, Yaml> words, String says) {
-        if (says.equals("part")) {
+        if (PARTS.contains(says)) {
             Set<String> lists = entities.getOrDefault(EntitiesReader.text(words, "entity").orElse(""),
                     Entity.unknown("")).lists().keySet();
             String list = EntitiesReader.text(words, "list").orElse("");
@@ -117,13 +121,30 @@ final class TopicsReader {
                         : "\"" + list + "\" is not a list of the entity", Nearest.advice(list, lists));
             }
         }
-        if (Set.of("part", "consent", "tags-added", "tags-removed").contains(says) && !words.containsKey("id")) {
+        if (NAME_THEIR_RECORD.contains(says) && !words.containsKey("id")) {
             at.fault("the key id is missing", "name the field with the record's id, as in `id: order_id`");
+        }
+        if (says.equals("facet") && !words.containsKey("facet")) {
+            at.fault("the key facet is missing", "name the facet, as in `facet: purchasing_summary`");
+        }
+        if (says.equals(Topics.NOTE) && !words.containsKey("because")) {
+            at.fault("the key because is missing", "say why the topic changes no record");
         }
         if (says.equals("consent") && !Consents.FACETS.contains(EntitiesReader.text(words, "facet").orElse(""))) {
             (words.containsKey("facet") ? words.get("facet") : at).fault("facet is not a consent",
                     Nearest.advice(EntitiesReader.text(words, "facet").orElse(""), Consents.FACETS));
         }
+    }
+
+    /** A list names fields that are called the same in the body. */
+    private static Map<String, String> take(Map<String, Yaml> words) {
+        Yaml take = words.get("take");
+        if (take == null || !take.isList()) {
+            return take == null ? null : EntitiesReader.pairs(words, "take");
+        }
+        Map<String, String> same = new LinkedHashMap<>();
+        EntitiesReader.texts(take).forEach(field -> same.put(field, field));
+        return same;
     }
 
     private static TopicShape shape(Yaml at, String says, Entity entity) {

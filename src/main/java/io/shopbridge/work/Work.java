@@ -57,13 +57,13 @@ public class Work {
             SELECT crm, store, entity, record_id FROM marked WHERE waits_for IS NOT NULL""".formatted(LOOK_AGAIN);
 
     /**
-     * The oldest due records without a bulk job, up to a number of bytes in the mirror, but at least one.
+     * The oldest due records without a bulk job and of no paused store, up to a number of bytes in the mirror, but at least one.
      */
     private static final String CLAIM = """
             WITH oldest AS (
                 SELECT crm, store, entity, record_id, due_at FROM work
                 WHERE crm = ? AND entity = ? AND claimed_by IS NULL AND due_at <= clock_timestamp()
-                  AND NOT EXISTS (%s)
+                  AND NOT EXISTS (%s) AND NOT %s
                   AND NOT EXISTS (SELECT 1 FROM crm_pause p WHERE p.crm = ? AND p.until > clock_timestamp())
                 ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED),
             sized AS (
@@ -78,7 +78,7 @@ public class Work {
             FROM due d
             WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
               AND coalesce(d.before, 0) < ?
-            RETURNING w.*, d.bytes""".formatted(BulkJobs.inJob("work"));
+            RETURNING w.*, d.bytes""".formatted(BulkJobs.inJob("work"), StorePauses.ofStore("work"));
 
     /** The first of the two numbers of the advisory locks under which claims are made. */
     private static final int CLAIM_LOCK_CLASS = Instance.LOCK_CLASS + 1;
@@ -189,7 +189,8 @@ public class Work {
     /** Whether more than this many records of the entity are due. */
     public boolean isDueAbove(String crm, String entity, int records) {
         Integer due = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM work WHERE crm = ? AND entity = ?"
-                + " AND claimed_by IS NULL AND due_at <= clock_timestamp() LIMIT ?) AS due", Integer.class, crm, entity,
+                + " AND claimed_by IS NULL AND due_at <= clock_timestamp() AND NOT " + StorePauses.ofStore("work")
+                + " LIMIT ?) AS due", Integer.class, crm, entity,
                 records + 1);
         return due != null && due > records;
     }

@@ -67,9 +67,9 @@ class ShippedAnswersTest {
     }
 
     @Test
-    void everyMappedEntityHasAType() {
+    void everyEntityThatIsAskedForHasAType() {
         assertThat(SHOPIFY.types().all()).map(GraphqlType::name)
-                .containsExactly("AbandonedCheckout", "Company", "Customer", "Order");
+                .containsExactly("AbandonedCheckout", "Company", "Customer", "Order", "Product");
     }
 
     @Test

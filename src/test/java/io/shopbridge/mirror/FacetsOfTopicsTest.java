@@ -1,22 +1,29 @@
 package io.shopbridge.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.FieldStates;
+import io.shopbridge.shopify.GivenBody;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Reading;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.store.RecordKey;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -392,6 +399,187 @@ class FacetsOfTopicsTest {
         assertThat(customer.path("whats_app_marketing_consent")).isEqualTo(node("{'state': 'subscribed',"
                 + " 'opt_in_level': 'single_opt_in', 'consent_updated_at': '2026-03-01T10:00:00Z',"
                 + " 'consent_collected_from': 'other'}"));
+    }
+
+    @Test
+    void whatShopifyCountsOfACustomerIsAFacetOfItsOwn() {
+        String summary = "{'customerId': 'gid://shopify/Customer/7', 'numberOfOrders': %d, 'amountSpent': {'amount':"
+                + " '%d.50', 'currencyCode': 'CAD'}, 'lastOrderId': 'gid://shopify/Order/%d', 'occurredAt':"
+                + " '2026-03-0%dT10:00:00.000Z'}";
+        String topic = "customers/purchasing_summary";
+        assertThat(customer(new Said(topic, summary.formatted(2, 20, 12, 2)), new Said(topic, summary.formatted(1, 10, 11,
+                1))).path("purchasing_summary")).isEqualTo(node("{'orders_count': 2, 'amount_spent': '20.50',"
+                + " 'currency': 'CAD', 'last_order_id': '12', 'occurred_at': '2026-03-02T10:00:00.000Z'}"));
+    }
+
+    @Test
+    void aCustomerIsInTheSegmentsThatWereNotLeftSince() {
+        assertThat(customer(segment("joined", 3, 1), segment("joined", 4, 1), segment("left", 3, 2)).path("segments"))
+                .isEqualTo(node("[{'id': '4'}]"));
+        assertThat(customer(segment("joined", 3, 1), segment("left", 3, 2), segment("joined", 3, 3)).path("segments"))
+                .isEqualTo(node("[{'id': '3'}]"));
+    }
+
+    private static Said segment(String what, int segment, int day) {
+        return new Said("customer." + what + "_segment", "{'shop_id': 'gid://shopify/Shop/1', 'customer_id':"
+                + " 'gid://shopify/Customer/7', 'segment_id': 'gid://shopify/Segment/" + segment + "'}",
+                Instant.parse("2026-03-0" + day + "T10:00:00Z"));
+    }
+
+    @Test
+    void theStateOfAnAccountInTheShopIsTheCustomers() {
+        String body = "{'id': 7, 'email': 'a@example.com', 'state': '%s', 'updated_at': '2026-03-0%dT10:00:00Z'}";
+        assertThat(customer(new Said("customers/enable", body.formatted("enabled", 1)),
+                new Said("customers/disable", body.formatted("disabled", 2))).path("state").asText())
+                .isEqualTo("disabled");
+    }
+
+    @Test
+    void aRoleAtALocationBringsTheCompanyAndItsLocationToo() {
+        Said assigned = role("assign", 1);
+        assertThat(customer(assigned).path("company_roles")).isEqualTo(node("[{'id': '2', 'company_id': '7', 'location':"
+                + " 'Main', 'role': 'Ordering only', 'removed': false}]"));
+        assertThat(customer(assigned).at("/company/id").asText()).isEqualTo("7");
+        assertThat(customer(assigned, role("revoke", 2)).path("company_roles")).isEmpty();
+        assertThat(customer(assigned, role("revoke", 2)).at("/company/id").asText())
+                .as("who may order nowhere is still the company's contact").isEqualTo("7");
+        assertThat(record("company", assigned).at("/location/name").asText()).isEqualTo("Main");
+        assertThat(record("company", assigned).path("name").asText()).isEqualTo("Linen");
+    }
+
+    private static Said role(String what, int day) {
+        String company = "'company': {'admin_graphql_api_id': 'gid://shopify/Company/7', 'name': 'Linen', 'updated_at':"
+                + " '2026-02-01T10:00:00Z'}, 'updated_at': '2026-02-01T10:00:00Z'";
+        return new Said("company_contact_roles/" + what, "{'company_contact': {'admin_graphql_api_id':"
+                + " 'gid://shopify/CompanyContact/3', 'customer_admin_graphql_api_id': 'gid://shopify/Customer/7',"
+                + " 'title': 'Buyer', " + company + "}, 'company_location': {'admin_graphql_api_id':"
+                + " 'gid://shopify/CompanyLocation/2', 'name': 'Main', " + company + "}, 'company_contact_role': {'name':"
+                + " 'Ordering only'}}", Instant.parse("2026-03-0" + day + "T10:00:00Z"));
+    }
+
+    @Test
+    void anEventOfAParcelChangesNothingButItsState() {
+        Said parcel = new Said("fulfillments/update", "{'id': 9, 'order_id': 5, 'status': 'success', 'tracking_number':"
+                + " 'T1', 'shipment_status': 'in_transit', 'updated_at': '2026-03-01T10:00:00Z'}");
+        String event = "{'id': 31, 'fulfillment_id': 9, 'order_id': 5, 'status': '%s', 'city': 'Ottawa', 'happened_at':"
+                + " '2026-03-01T00:00:00Z', 'created_at': '2026-03-0%dT10:00:01Z'}";
+        Said delivered = new Said("fulfillment_events/create", event.formatted("delivered", 2));
+
+        assertThat(order(order(1, "'fulfillment_status': 'fulfilled'"), parcel, delivered).path("fulfillments"))
+                .hasSize(1).allSatisfy(one -> {
+                    assertThat(one.path("shipment_status").asText()).isEqualTo("delivered");
+                    assertThat(one.path("tracking_number").asText()).isEqualTo("T1");
+                    assertThat(one.has("city")).isFalse();
+                });
+        assertThat(order(order(1, "'fulfillment_status': 'fulfilled'"), parcel, delivered).path("stage").asText())
+                .isEqualTo("delivered");
+        assertThat(order(parcel, delivered, new Said("fulfillment_events/create", event.formatted("confirmed", 1)))
+                .at("/fulfillments/0/shipment_status").asText()).as("older").isEqualTo("delivered");
+    }
+
+    /** Their bodies have no more of the order than that it has changed; orders/updated has it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "returns/request | {'id': 3, 'status': 'requested', 'order': {'id': 5}, 'return_line_items': []}",
+        "returns/close | {'id': 3, 'admin_graphql_api_id': 'gid://shopify/Return/3', 'order_id': 5, 'status': 'closed'}",
+        "order_transactions/create | {'id': 4, 'order_id': 5, 'kind': 'sale', 'status': 'success', 'receipt':"
+            + " {'email': 'a@example.com'}, 'created_at': '2026-03-01T10:05:00Z'}"})
+    void aStepOfAnOrderMarksItAndChangesNoField(String topic, String body) {
+        Said step = new Said(topic, body, Instant.parse("2026-03-01T10:05:00Z"));
+        assertThat(order(order(1, "'returns': []"), step)).isEqualTo(order(order(1, "'returns': []")));
+        assertThat(changes(step)).hasSize(1).allSatisfy(change ->
+                assertThat(new String(change.value(), StandardCharsets.UTF_8)).doesNotContain("example.com"));
+    }
+
+    @Test
+    void aReturnThatNamesNoOrderSaysNothing() {
+        assertThat(changes(new Said("returns/update", "{'admin_graphql_api_id': 'gid://shopify/Return/3',"
+                + " 'return_line_items': {'removals': []}}"))).isEmpty();
+    }
+
+    @Test
+    void ofAProductOnlyWhatTellsItsKindIsKept() {
+        Said product = new Said("products/update", "{'id': 7, 'admin_graphql_api_id': 'gid://shopify/Product/7',"
+                + " 'title': 'Linen throw', 'body_html': '<p>x</p>', 'vendor': 'Weavers', 'product_type': 'Throws',"
+                + " 'tags': 'linen, home', 'variants': [{'id': 8, 'price': '85.00'}], 'updated_at':"
+                + " '2026-03-01T10:00:00Z'}");
+        assertThat(record("product", product)).isEqualTo(node("{'id': '7', 'admin_graphql_api_id':"
+                + " 'gid://shopify/Product/7', 'title': 'Linen throw', 'vendor': 'Weavers', 'product_type': 'Throws',"
+                + " 'tags': ['linen', 'home'], 'updated_at': '2026-03-01T10:00:00Z', 'metafields': {}}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bulk_operations/finish, asked for", "fulfillment_events/delete, fulfillments/update",
+        "returns/process, orders/updated"})
+    void aNoteChangesNothingAndSaysWhy(String topic, String because) {
+        Reading reading = TOPICS.receive(new ReceivedEvent(1, "main", topic, null, Instant.EPOCH,
+                "{\"completed_at\": \"2026-03-01T10:00:00Z\"}".getBytes(StandardCharsets.UTF_8))).orElseThrow();
+        assertThat(reading.changes()).isEmpty();
+        assertThat(reading.nothing()).contains(because);
+    }
+
+    /** Shopify Events: the body is the answer to the subscription's own query. */
+    @Test
+    void anEventIsReadByTheDefinitionsOfAnswers() throws IOException {
+        ObjectNode order = (ObjectNode) Json.read(Files.readAllBytes(
+                Path.of("mappings/shopify/samples/order-answer.json"))).at("/data/order");
+        String event = "{'topic': 'Order', 'action': 'update', 'handle': 'orders', 'fields_changed': {}, 'data':"
+                + " {'order': %s}}";
+        List<FacetChange> said = received("order", event.formatted(order.toString())).changes();
+        List<FacetChange> answered = new ArrayList<>();
+        GivenBody.of(Json.write(order), Optional.empty(), SHOPIFY).parts().forEach(part -> answered.addAll(
+                received(part.topic(), new String(part.body(), StandardCharsets.UTF_8)).changes()));
+        assertThat(said).extracting(change -> change.key() + change.facet() + change.version())
+                .containsExactlyElementsOf(answered.stream().map(change -> change.key() + change.facet()
+                        + change.version()).toList()).hasSizeGreaterThan(3);
+
+        order.remove("lineItems");
+        assertThatThrownBy(() -> received("order", event.formatted(order.toString())))
+                .isInstanceOf(UnreadablePayload.class).hasMessageContaining("The Order lacks lineItems, which would be"
+                        + " taken for empty: query it with the fragment in shopify/order.yaml");
+    }
+
+    @Test
+    void anEventWithAFewFieldsOfACustomerChangesThese() {
+        Reading reading = received("customer", "{'topic': 'Customer', 'action': 'update', 'handle': 'names', 'data':"
+                + " {'customer': {'id': 'gid://shopify/Customer/7', 'firstName': 'Ada', 'updatedAt':"
+                + " '2026-03-01T10:00:00Z'}}}");
+        assertThat(reading.changes()).hasSize(1);
+        assertThat(Json.readOwn(reading.changes().get(0).value()).path("first_name").asText()).isEqualTo("Ada");
+        assertThat(Json.readOwn(reading.changes().get(0).value()).has("last_name")).isFalse();
+    }
+
+    @Test
+    void anEventOfADeletionNamesWhatWasDeletedInItsVariables() {
+        String event = "{'topic': 'Product', 'action': 'delete', 'handle': 'gone', 'query_variables': %s}";
+        assertThat(received("product", event.formatted("{'productId': 'gid://shopify/Product/8'}")).changes())
+                .extracting(change -> change.key().toString() + " " + change.facet()).containsExactly("product/8 deleted");
+        assertThatThrownBy(() -> received("product", event.formatted("{}"))).isInstanceOf(UnreadablePayload.class)
+                .hasMessageContaining("subscription gone does not say what was deleted");
+        assertThatThrownBy(() -> received("product", event.replace("delete", "update").formatted("{}")))
+                .isInstanceOf(UnreadablePayload.class).hasMessageContaining("has no data");
+    }
+
+    @Test
+    void anEventOfAnotherTypeIsNotHandled() {
+        assertThat(TOPICS.receive(event("metaobject", "{'topic': 'Metaobject', 'action': 'update', 'handle': 'm', 'data':"
+                + " {}}"))).isEmpty();
+        assertThat(TOPICS.receive(event("unknown", "{'topic"))).isEmpty();
+    }
+
+    private static Reading received(String topic, String body) {
+        return TOPICS.receive(event(topic, body)).orElseThrow();
+    }
+
+    private static ReceivedEvent event(String topic, String body) {
+        return new ReceivedEvent(1, "main", topic, Instant.parse("2026-03-06T10:00:00Z"),
+                Instant.parse("2026-03-06T10:00:00Z"), body.replace("{'", "{\"").replace("':", "\":").replace(" '",
+                " \"").replace("',", "\",").replace("'}", "\"}").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static List<FacetChange> changes(Said said) {
+        return TOPICS.read(new ReceivedEvent(1, "main", said.topic(), said.triggeredAt(), Instant.EPOCH,
+                said.body().replace('\'', '"').getBytes(StandardCharsets.UTF_8))).orElseThrow();
     }
 
     @Test

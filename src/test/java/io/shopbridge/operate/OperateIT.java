@@ -113,6 +113,8 @@ class OperateIT {
     private MeterRegistry meters;
     @Autowired
     private Stores stores;
+    @Autowired
+    private PausedStores pausedStores;
     /** Only decisions about who is who ask it. */
     @MockitoBean
     private CanonicalRecords canonicalRecords;
@@ -124,7 +126,7 @@ class OperateIT {
     @BeforeEach
     void empty() {
         operator = anybody.withBasicAuth("operator", "s3cret");
-        database.sql("TRUNCATE inbox, inbox_waiting, work, crm_pause, outcome, rejected, conflict RESTART IDENTITY").update();
+        database.sql("TRUNCATE inbox, inbox_waiting, work, crm_pause, store_pause, outcome, rejected, conflict RESTART IDENTITY").update();
     }
 
     @Test
@@ -447,6 +449,38 @@ class OperateIT {
         assertThat(Duration.between(hubspot.waitingForPersonSince(), Instant.now()).toDays()).isEqualTo(3);
         String page = operator.getForObject("/", String.class);
         assertThat(page).contains("no lag", "3 d 0 h");
+    }
+
+    @Test
+    void aPausedStoreIsShownUntilSomebodyResumesIt() {
+        database.sql("INSERT INTO store_pause (store, since, because) VALUES ('main', now() - interval '1 hour',"
+                + " 'the app was uninstalled from the shop')").update();
+        database.sql("INSERT INTO work (crm, store, entity, record_id) VALUES ('hubspot', 'main', 'customer', '1')")
+                .update();
+        database.sql("INSERT INTO rejected (store, topic, outcome, errors) VALUES ('main', 'app/uninstalled', 'held',"
+                + " '[]'), ('main', 'customers/redact', 'held', '[]')").update();
+
+        assertThat(json("/api/v1/stores").at("/0/paused_because").asText()).isEqualTo(
+                "the app was uninstalled from the shop");
+        Backlog.Crm hubspot = status().backlog().crms().get(0);
+        assertThat(hubspot.waitingForPerson()).isEqualTo(1);
+        assertThat(hubspot.workBehind()).as("the CRM is not slow").isZero();
+        assertThat(hubspot.lagMs()).isZero();
+        assertThat(operator.getForObject("/", String.class)).contains("Store main is paused since 1 h",
+                "action=\"/stores/main/resume\"");
+        var fresh = new io.micrometer.core.instrument.simple.SimpleMeterRegistry();
+        new StorePauseMetrics(stores, pausedStores).bindTo(fresh);
+        assertThat(fresh.get("shopbridge.store.paused").tag("store", "main").gauge().value()).isEqualTo(1);
+
+        assertThat(operator.postForEntity("/api/v1/stores/other/resume", null, String.class).getStatusCode().value())
+                .isEqualTo(404);
+        assertThat(operator.postForEntity("/api/v1/stores/main/resume", null, String.class).getStatusCode().value())
+                .isEqualTo(200);
+        assertThat(operator.postForEntity("/api/v1/stores/main/resume", null, String.class).getStatusCode().value())
+                .isEqualTo(409);
+        assertThat(database.sql("SELECT topic FROM rejected WHERE state = 'open'").query(String.class).list())
+                .containsExactly("customers/redact");
+        assertThat(operator.getForObject("/", String.class)).doesNotContain("is paused since");
     }
 
     /** Two ways to count one thing side by side would make both doubtful. */

@@ -133,10 +133,10 @@ class PreviewerTest {
                 + "`data`: {`order`: null}} | The answer has errors (ACCESS_DENIED): Access denied for customer",
         "{`errors`: `Not Found`} | The answer has errors: Not Found",
         "{`data`: {`customer`: {`email`: `a@example.com`}}} | query __typename and id",
-        "{`data`: {`products`: {`nodes`: [{`id`: `gid://shopify/Product/1`}]}}} | has no object of a known type",
+        "{`data`: {`collections`: {`nodes`: [{`id`: `gid://shopify/Collection/1`}]}}} | has no object of a known type",
         "{`orders`: []} | is empty",
         "{`order`: 7} | is not an object",
-        "{`id`: `gid://shopify/Product/1`} | (AbandonedCheckout, Company, Customer, Order)",
+        "{`id`: `gid://shopify/Collection/1`} | (AbandonedCheckout, Company, Customer, Order, Product)",
         "{`data`: {`order`: {`__typename`: `Order`, `id`: `gid://shopify/Order/1`, `discountCodes`: [`A`], "
                 + "`totalPriceSet`: {`shopMoney`: `7`}}}} | "})
     void anInvalidAnswerIsRefusedWithASentence(String body, String says) {

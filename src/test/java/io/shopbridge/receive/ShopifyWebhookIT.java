@@ -2,17 +2,23 @@ package io.shopbridge.receive;
 
 import static io.shopbridge.RunningShopbridge.DOMAIN;
 import static io.shopbridge.RunningShopbridge.OLD_SECRET;
+import static io.shopbridge.RunningShopbridge.OUTLET;
+import static io.shopbridge.RunningShopbridge.OUTLET_DOMAIN;
 import static io.shopbridge.RunningShopbridge.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.sandbox.shop.ShopEvent;
 import io.shopbridge.sandbox.shop.SimulatedShop;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -106,6 +112,25 @@ class ShopifyWebhookIT {
         assertThat(shopbridge.jdbc().queryForMap("SELECT topic, webhook_id, event_id FROM inbox"))
                 .containsEntry("topic", "customers/update").containsEntry("webhook_id", event.webhookId())
                 .containsEntry("event_id", event.eventId());
+    }
+
+    /** Shopify Events have a topic without an action in its name, and a body that a query of one's own has given. */
+    @Test
+    void anEventBecomesAContactAsAWebhookDoes() {
+        byte[] body = """
+                {"topic": "Customer", "action": "create", "handle": "customers", "fields_changed": {},
+                 "query_variables": {"customerId": "gid://shopify/Customer/7"},
+                 "data": {"customer": {"__typename": "Customer", "id": "gid://shopify/Customer/7", "firstName": "Ada",
+                  "lastName": "Byron", "defaultEmailAddress": {"emailAddress": "ada7@example.com",
+                  "marketingState": "SUBSCRIBED", "marketingUpdatedAt": "2026-11-01T10:00:00Z"}, "tags": ["vip"],
+                  "updatedAt": "2026-11-01T10:00:00Z"}}}""".getBytes(StandardCharsets.UTF_8);
+        Map<String, String> headers = new HashMap<>();
+        signed(event("Customer", body)).forEach((name, value) ->
+                headers.put(name.replace("X-Shopify-", "Shopify-"), value));
+        kept(shopbridge.post(headers, body));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("contacts", "main:7").at("/fields/last_name").asText()).isEqualTo("Byron");
+        assertThat(shopbridge.crmOne("contacts", "main:7").at("/fields/email").asText()).isEqualTo("ada7@example.com");
     }
 
     @Test
@@ -210,13 +235,81 @@ class ShopifyWebhookIT {
         assertThat(shopbridge.count("SELECT count(*) FROM inbox")).isEqualTo(2);
     }
 
+    /** Its body has no time: a return that is closed again is not the first closing sent again. */
+    @Test
+    void theSameBodyOfAnotherTriggerIsAnotherEventWhereItHasNoTime() {
+        byte[] body = "{\"id\": 3, \"order_id\": 5, \"status\": \"closed\"}".getBytes(StandardCharsets.UTF_8);
+        Map<String, String> headers = signed(event("returns/close", body));
+        headers.put("X-Shopify-Triggered-At", "2026-11-20T10:00:00Z");
+        kept(shopbridge.post(headers, body));
+        headers.put("X-Shopify-Webhook-Id", "again");
+        kept(shopbridge.post(headers, body));
+        headers.put("X-Shopify-Webhook-Id", "later");
+        headers.put("X-Shopify-Triggered-At", "2026-11-20T11:00:00Z");
+        assertThat(shopbridge.post(headers, body).statusCode()).isEqualTo(200);
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox")).isEqualTo(2);
+    }
+
+    @Test
+    void aStoreWhoseAppWasUninstalledIsPausedUntilSomebodyResumesIt() throws IOException {
+        String shop = Files.readString(Path.of("mappings/shopify/samples/uninstalled-webhook.json"));
+        assertThat(outlet("app/uninstalled", shop)).isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected").at("/items/0/errors/0").asText()).contains(
+                "Store outlet is paused", "POST /api/v1/stores/outlet/resume");
+
+        assertThat(outlet("customers/create", "{\"id\": 71, \"email\": \"a71@example.com\"}")).isEqualTo(200);
+        post("customers/create", "{\"id\": 72, \"email\": \"a72@example.com\"}");
+        await().until(() -> shopbridge.crmOne("contacts", "main:72") != null);
+        assertThat(shopbridge.count("SELECT count(*) FROM work WHERE store = 'outlet' AND attempts = 0"))
+                .as("kept for each CRM").isEqualTo(2);
+        assertThat(shopbridge.crmOne("contacts", "outlet:71")).isNull();
+
+        Instant before = Instant.now();
+        shopbridge.operator("POST", "/api/v1/stores/outlet/resume");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("contacts", "outlet:71")).isNotNull();
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected WHERE state = 'open'")).isZero();
+
+        ShopEvent late = new ShopEvent("app/uninstalled", "late", "late", before,
+                shop.getBytes(StandardCharsets.UTF_8));
+        assertThat(shopbridge.post(OUTLET, SimulatedShop.headers(late, OUTLET_DOMAIN, SECRET), late.body())
+                .statusCode()).isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.operator("GET", "/api/v1/stores").findValuesAsText("paused_because")).as("of before it was"
+                + " resumed").containsOnly("null");
+        assertThat(outlet("app/uninstalled", shop)).isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.operator("GET", "/api/v1/stores").findValuesAsText("paused_because")).as("uninstalled"
+                + " again").contains("the app was uninstalled from the shop");
+    }
+
+    private int outlet(String topic, String body) {
+        return shopbridge.postTo(OUTLET, OUTLET_DOMAIN, topic, body);
+    }
+
+    @Test
+    void aNeededScopeThatWasLostIsTold() {
+        String scopes = "{\"id\": 1, \"shop_id\": \"gid://shopify/Shop/1\", \"previous\": %s, \"current\": %s,"
+                + " \"updated_at\": \"2026-11-20T10:00:00Z\"}";
+        post("app/scopes_update", scopes.formatted("[\"read_customers\", \"read_orders\", \"write_themes\"]",
+                "[\"write_customers\"]"));
+        post("app/scopes_update", scopes.formatted("[\"read_customers\", \"read_themes\"]", "[\"read_customers\"]"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.jdbc().queryForList("SELECT outcome || ': ' || because FROM outcome ORDER BY id",
+                String.class)).hasSize(2).satisfiesExactly(
+                lost -> assertThat(lost).startsWith("held: The app has lost the access scopes read_orders, so"),
+                other -> assertThat(other).startsWith("not-handled: No access scope was lost"));
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected WHERE state = 'open'")).isOne();
+    }
+
     @Test
     void aTopicThatIsNotHandledIsStoredAndRecorded() {
-        ShopEvent event = event("products/update", "{\"id\": 1}".getBytes(StandardCharsets.UTF_8));
+        ShopEvent event = event("inventory_levels/update", "{\"id\": 1}".getBytes(StandardCharsets.UTF_8));
         kept(shopbridge.post(signed(event), event.body()));
         shopbridge.awaitIdle();
         assertThat(shopbridge.jdbc().queryForMap("SELECT topic, outcome FROM outcome"))
-                .containsEntry("topic", "products/update").containsEntry("outcome", "not-handled");
+                .containsEntry("topic", "inventory_levels/update").containsEntry("outcome", "not-handled");
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
     }
 

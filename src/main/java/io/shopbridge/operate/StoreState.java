@@ -1,0 +1,15 @@
+package io.shopbridge.operate;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.time.Instant;
+
+/**
+ * A configured store.
+ *
+ * @param pausedSince   null: it is not paused
+ * @param pausedBecause null: it is not paused
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+public record StoreState(String store, Instant pausedSince, String pausedBecause) {
+}
