@@ -26,7 +26,7 @@ class ArchitectureTest {
     private static final List<List<String>> FLOORS = List.of(
             List.of("start", "doorbell", "schedule"),
             List.of("store", "yaml", "database"),
-            List.of("inbox", "work", "map"),
+            List.of("inbox", "work", "map", "connect"),
             List.of("receive", "shopify", "crm", "merge"),
             List.of("ledger"),
             List.of("mirror"),

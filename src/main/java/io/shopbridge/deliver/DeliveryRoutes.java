@@ -1,9 +1,9 @@
 package io.shopbridge.deliver;
 
+import io.shopbridge.connect.RouteTemplates;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmLimits;
 import io.shopbridge.crm.Crms;
-import io.shopbridge.crm.RouteTemplates;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.yaml.InvalidMappings;

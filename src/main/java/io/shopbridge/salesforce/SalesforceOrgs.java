@@ -1,9 +1,9 @@
 package io.shopbridge.salesforce;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.shopbridge.connect.RouteTemplates;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
-import io.shopbridge.crm.RouteTemplates;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;

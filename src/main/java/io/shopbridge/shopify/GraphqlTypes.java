@@ -174,7 +174,7 @@ public final class GraphqlTypes {
 
     /** What a schema isn't needed for. Whether the fields exist, a test asks Shopify's schema. */
     private static void fragment(Yaml at, String type, String text) {
-        String code = text.replaceAll("\"[^\"\n]*\"", "\"\"").replaceAll("#[^\n]*", "");
+        String code = code(text);
         Matcher fragments = FRAGMENT.matcher(code);
         if (!code.strip().startsWith("fragment") || !fragments.find()) {
             at.fault("is not a GraphQL fragment", "begin with `fragment Shopbridge" + type + " on " + type + " {`");
@@ -211,6 +211,11 @@ public final class GraphqlTypes {
         Set<String> fields = topLevel(fragment.substring(Math.max(0, fragment.indexOf('{'))));
         fields.removeIf(name -> !NAME.matcher(name).matches());
         return fields;
+    }
+
+    /** GraphQL without what is in its texts and comments. */
+    static String code(String text) {
+        return text.replaceAll("\"[^\"\n]*\"", "\"\"").replaceAll("#[^\n]*", "");
     }
 
     /** The names right inside the first braces. */

@@ -16,17 +16,19 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** The contents of {@code mappings/shopify}: entities, topics, and how answers are converted. */
+/** The contents of {@code mappings/shopify}: entities, topics, queries, and how answers are converted. */
 public final class Shopify implements RepeatedBodies {
 
     private final Map<String, Entity> entities;
     private final Map<String, Topic> topics;
     private final GraphqlTypes types;
+    private final GraphqlQueries queries;
 
-    Shopify(Map<String, Entity> entities, Map<String, Topic> topics, GraphqlTypes types) {
+    Shopify(Map<String, Entity> entities, Map<String, Topic> topics, GraphqlTypes types, GraphqlQueries queries) {
         this.entities = entities;
         this.topics = topics;
         this.types = types;
+        this.queries = queries;
     }
 
     /**
@@ -45,7 +47,8 @@ public final class Shopify implements RepeatedBodies {
     public static Shopify read(Path mappingsDir, List<Fault> faults) {
         Map<String, Entity> entities = new EntitiesReader(mappingsDir, faults).read();
         Map<String, Topic> topics = new TopicsReader(mappingsDir, entities, faults).read();
-        return new Shopify(entities, topics, GraphqlTypes.read(mappingsDir, handled(topics.values()), faults));
+        GraphqlTypes types = GraphqlTypes.read(mappingsDir, handled(topics.values()), faults);
+        return new Shopify(entities, topics, types, GraphqlQueries.read(mappingsDir, types, faults));
     }
 
     /** What is known of records of this kind. */
@@ -104,6 +107,11 @@ public final class Shopify implements RepeatedBodies {
 
     public GraphqlTypes types() {
         return types;
+    }
+
+    /** What is asked of the Admin API. */
+    public GraphqlQueries queries() {
+        return queries;
     }
 
     /** The topic whose bodies have the shape of what an answer of REST's calls so. */

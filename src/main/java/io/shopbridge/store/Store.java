@@ -17,9 +17,10 @@ import java.util.Set;
  * @param region  ISO 3166-1 alpha-2 country for local phone numbers
  * @param timeZone in which days are told of moments that Shopify gives in UTC, as its API does
  * @param crms    names of the CRMs it feeds
+ * @param admin   how its Admin API is reached; null: it isn't
  */
 public record Store(String name, String domain, List<byte[]> secrets, String region, ZoneId timeZone,
-        List<String> crms) {
+        List<String> crms, AdminAccess admin) {
 
     /** @param problems what is wrong with the settings is added here, a sentence each */
     static Store of(String name, StoreSettings settings, List<String> allCrms, List<String> problems) {
@@ -29,9 +30,6 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
                     + " set it to the client secret of the Shopify app that owns the webhooks");
         }
         List<String> crms = settings.crms().isEmpty() ? allCrms : settings.crms();
-        if (settings.admin() != null && settings.admin().url() != null && !settings.admin().url().isBlank()) {
-            SecureAddress.check("shopbridge.stores." + name + ".admin.url", settings.admin().url());
-        }
         for (String crm : crms) {
             if (!allCrms.contains(crm)) {
                 problems.add(prefix + ".crms: \"" + crm
@@ -40,9 +38,10 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
         }
         List<byte[]> secrets = settings.webhookSecrets().stream()
                 .map(secret -> secret.getBytes(StandardCharsets.UTF_8)).toList();
-        return new Store(name, domain(prefix, settings.domain(), problems), secrets,
-                region(prefix, settings.region(), problems), timeZone(prefix, settings.timeZone(), problems),
-                List.copyOf(crms));
+        String domain = domain(prefix, settings.domain(), problems);
+        return new Store(name, domain, secrets, region(prefix, settings.region(), problems),
+                timeZone(prefix, settings.timeZone(), problems), List.copyOf(crms),
+                AdminAccess.of(prefix, settings.admin(), domain, problems));
     }
 
     /** With an invalid country, all local numbers would be dropped silently. */

@@ -25,11 +25,14 @@ public record StoreSettings(
     /**
      * What stands under {@code shopbridge.stores.<store>.admin}.
      *
-     * @param url         where the Admin API begins; absent: the shop's domain
-     * @param version     quarterly version, such as 2026-10
-     * @param accessToken of the app's installation
+     * @param url          where the Admin API begins; absent: the shop's domain
+     * @param version      quarterly version, such as 2026-10
+     * @param accessToken  of the app's installation
+     * @param clientId     of an app of the Dev Dashboard, instead of the token
+     * @param clientSecret of the same app
      */
-    public record Admin(String url, String version, String accessToken) {
+    public record Admin(String url, @DefaultValue(AdminAccess.VERSION) String version, String accessToken,
+            String clientId, String clientSecret) {
 
         @Override
         public String toString() {

@@ -1,4 +1,4 @@
-package io.shopbridge.crm;
+package io.shopbridge.connect;
 
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.InvalidMappings;
@@ -9,7 +9,7 @@ import org.apache.camel.model.Model;
 import org.springframework.stereotype.Component;
 
 /**
- * The route templates in {@code routes/}, from which each configured CRM gets routes; available after the context has
+ * The route templates in {@code routes/}, from which each configured CRM and shop gets routes; available after the context has
  * started.
  */
 @Component

@@ -1,0 +1,152 @@
+package io.shopbridge.shopify.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeType;
+import io.shopbridge.shopify.admin.AdminAnswer.Denied;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/**
+ * What an answer of the Admin API means. Shopify tells most failures in the body of a 200.
+ *
+ * @see <a href="https://shopify.dev/docs/api/admin-graphql/latest#status_and_error_codes">Status and error codes</a>
+ */
+final class AnswerReader {
+
+    private static final Duration AFTER_FAULT = Duration.ofSeconds(30);
+    private static final Duration AFTER_LIMIT = Duration.ofSeconds(2);
+    /** 430: Shopify takes the calls for an attack. Going on would confirm it. */
+    private static final Duration AFTER_REJECTION = Duration.ofMinutes(2);
+    private static final Duration AFTER_LOCK = Duration.ofMinutes(10);
+    private static final Set<String> FAULTS = Set.of("INTERNAL_SERVER_ERROR", "TIMEOUT");
+    private static final int MOST_WORDS = 300;
+
+    /**
+     * Reads an answer with a status below 500.
+     *
+     * @param body missing where it is not JSON
+     * @throws AdminFailure where it has no data
+     */
+    AdminAnswer read(AdminCall call, int status, JsonNode body) {
+        switch (status) {
+            case 200 -> {
+                return successful(call, body);
+            }
+            case 401 -> throw new AdminDenied("Store \"" + call.store() + "\" does not accept our access to its Admin"
+                    + " API" + words(call, body.path("errors")) + ". Install the app on the shop again and correct "
+                    + setting(call));
+            case 403 -> throw new AdminDenied("Store \"" + call.store() + "\" answered 403 to " + call.query().name()
+                    + words(call, body.path("errors")) + ". Grant the app the scopes that are missing, and let the"
+                    + " merchant accept them");
+            case 404 -> throw new AdminDenied("There is no shop, or not this version of its Admin API, at "
+                    + "the address of store \"" + call.store() + "\". Correct " + setting(call));
+            case 402, 423 -> throw new AdminLocked("Shopify has " + (status == 423 ? "locked" : "frozen")
+                    + " the shop of store \"" + call.store() + "\"; the merchant must settle it with Shopify",
+                    Instant.now().plus(AFTER_LOCK));
+            case 429 -> throw new AdminBusy("Shopify asks to wait with " + call, Instant.now().plus(AFTER_LIMIT), true,
+                    null);
+            case 430 -> throw new AdminBusy("Shopify rejects the calls of store \"" + call.store() + "\" for security"
+                    + " reasons (430)", Instant.now().plus(AFTER_REJECTION), false, null);
+            default -> throw new AdminRefused("Shopify answered " + status + " to " + call
+                    + words(call, body.path("errors")), null);
+        }
+    }
+
+    private static AdminAnswer successful(AdminCall call, JsonNode body) {
+        JsonNode data = body.path("data");
+        JsonNode errors = body.path("errors");
+        if (errors.isMissingNode() || errors.isNull() || errors.isEmpty() && errors.isContainerNode()) {
+            if (data.isObject()) {
+                return new AdminAnswer(data, List.of());
+            }
+            throw new AdminBusy("Shopify answered " + call + " with something else than JSON with data",
+                    Instant.now().plus(AFTER_FAULT), !call.query().mutation(), null);
+        }
+        Set<String> codes = StreamSupport.stream(errors.spliterator(), false).map(AnswerReader::code)
+                .collect(Collectors.toSet());
+        String words = words(call, errors);
+        if (codes.contains("THROTTLED")) {
+            throw new AdminBusy("The query budget of store \"" + call.store() + "\" is used up",
+                    Instant.now().plus(wait(body)), true, null);
+        }
+        if (codes.contains("SHOP_INACTIVE")) {
+            throw new AdminLocked("The shop of store \"" + call.store() + "\" is not active" + words,
+                    Instant.now().plus(AFTER_LOCK));
+        }
+        if (codes.stream().anyMatch(FAULTS::contains)) {
+            throw new AdminBusy("Shopify failed on " + call + words, Instant.now().plus(AFTER_FAULT),
+                    !call.query().mutation(), null);
+        }
+        if (!codes.equals(Set.of("ACCESS_DENIED"))) {
+            throw new AdminRefused("Shopify refuses " + call + words, null);
+        }
+        if (!hasValue(data)) {
+            throw new AdminDenied("The app may not make the call " + call + words + ". Grant it what is missing, and"
+                    + " let the merchant accept it");
+        }
+        return new AdminAnswer(data, denied(errors));
+    }
+
+    private static boolean hasValue(JsonNode data) {
+        return StreamSupport.stream(data.spliterator(), false).anyMatch(field -> !field.isNull());
+    }
+
+    private static List<Denied> denied(JsonNode errors) {
+        return StreamSupport.stream(errors.spliterator(), false).map(error -> new Denied(path(error.path("path")),
+                error.at("/extensions/requiredAccess").asText(error.path("message").asText()))).distinct().toList();
+    }
+
+    /** Without positions in lists: what is denied of one record is denied of all. */
+    private static String path(JsonNode path) {
+        List<String> names = new ArrayList<>();
+        path.forEach(part -> {
+            if (part.getNodeType() == JsonNodeType.STRING) {
+                names.add(part.asText());
+            }
+        });
+        return String.join(".", names);
+    }
+
+    /** Until the bucket has as many points as the query asks for. */
+    private static Duration wait(JsonNode body) {
+        JsonNode cost = body.at("/extensions/cost");
+        double rate = cost.at("/throttleStatus/restoreRate").asDouble();
+        double missing = cost.path("requestedQueryCost").asDouble()
+                - cost.at("/throttleStatus/currentlyAvailable").asDouble();
+        return rate > 0 && missing > 0 ? Duration.ofMillis((long) Math.ceil(1000 * missing / rate)) : AFTER_LIMIT;
+    }
+
+    private static String code(JsonNode error) {
+        return error.at("/extensions/code").asText("");
+    }
+
+    /** What Shopify says, in its words; without values that were asked with, which may be personal. */
+    private static String words(AdminCall call, JsonNode errors) {
+        String said = errors.isTextual() ? errors.asText() : StreamSupport.stream(errors.spliterator(), false)
+                .map(error -> error.path("message").asText()).filter(text -> !text.isBlank()).distinct().limit(3)
+                .collect(Collectors.joining("; "));
+        for (String value : texts(call.variables())) {
+            said = said.replace(value, "…");
+        }
+        String line = said.replaceAll("\\s+", " ").strip();
+        return line.isEmpty() ? "" : ": " + line.substring(0, Math.min(line.length(), MOST_WORDS));
+    }
+
+    private static List<String> texts(JsonNode value) {
+        List<String> texts = new ArrayList<>();
+        if (value.isTextual() && value.asText().length() > 2) {
+            texts.add(value.asText());
+        }
+        value.forEach(child -> texts.addAll(texts(child)));
+        return texts;
+    }
+
+    private static String setting(AdminCall call) {
+        return "shopbridge.stores." + call.store() + ".admin";
+    }
+}

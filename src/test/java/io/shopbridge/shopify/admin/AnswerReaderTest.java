@@ -1,0 +1,91 @@
+package io.shopbridge.shopify.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.shopbridge.map.Values;
+import io.shopbridge.shopify.GraphqlQuery;
+import io.shopbridge.shopify.admin.AdminAnswer.Denied;
+import java.time.Duration;
+import java.time.Instant;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What each answer of the Admin API means. The bodies are as Shopify writes them. */
+class AnswerReaderTest {
+
+    private static final AdminCall CALL = new AdminCall("main", new GraphqlQuery("order-updated", "query …", false),
+            JsonNodeFactory.instance.objectNode().put("query", "email:ada@example.com"), Priority.POLL);
+    private final AnswerReader reader = new AnswerReader();
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "401 | {\"errors\": \"[API] Invalid API key or access token (unrecognized login or wrong password)\"}"
+                + " | AdminDenied | Install the app on the shop again",
+        "403 | {\"errors\": \"This action requires merchant approval for read_orders scope.\"} | AdminDenied"
+                + " | read_orders scope",
+        "404 | {\"errors\": \"Not Found\"} | AdminDenied | Correct shopbridge.stores.main.admin",
+        "402 | {\"errors\": \"Payment Required\"} | AdminLocked | frozen the shop of store \"main\"",
+        "423 | {\"errors\": \"Locked\"} | AdminLocked | locked the shop of store \"main\"",
+        "429 | {} | AdminBusy | asks to wait",
+        "430 | {} | AdminBusy | for security reasons (430)",
+        "400 | {\"errors\": {\"query\": \"Required parameter missing or invalid\"}} | AdminRefused | answered 400",
+        "200 | {\"errors\": [{\"message\": \"Field 'nope' doesn't exist on type 'Order'\", \"extensions\": {\"code\":"
+                + " \"undefinedField\"}}]} | AdminRefused | Field 'nope' doesn't exist",
+        "200 | {\"errors\": [{\"message\": \"Query cost is 1723, which exceeds the single query max cost limit"
+                + " (1000).\", \"extensions\": {\"code\": \"MAX_COST_EXCEEDED\", \"cost\": 1723}}]} | AdminRefused"
+                + " | Query cost is 1723",
+        "200 | {\"errors\": [{\"message\": \"Internal error\", \"extensions\": {\"code\": \"INTERNAL_SERVER_ERROR\"}}],"
+                + " \"data\": {\"orders\": null, \"shop\": {}}} | AdminBusy | failed on order-updated",
+        "200 | {\"errors\": [{\"message\": \"The shop is inactive\", \"extensions\": {\"code\": \"SHOP_INACTIVE\"}}]}"
+                + " | AdminLocked | not active",
+        "200 | {\"data\": null} | AdminBusy | something else than JSON with data",
+        "200 | `` | AdminBusy | something else than JSON with data",
+        "200 | {\"errors\": [{\"message\": \"Access denied for orders field.\", \"path\": [\"orders\"], \"extensions\":"
+                + " {\"code\": \"ACCESS_DENIED\", \"requiredAccess\": \"`read_orders` access scope.\"}}], \"data\":"
+                + " {\"orders\": null}} | AdminDenied | Access denied for orders field"})
+    void eachAnswerHasItsTreatment(int status, String body, String kind, String words) {
+        assertThatThrownBy(() -> reader.read(CALL, status, Values.parse(body))).isInstanceOf(AdminFailure.class)
+                .hasMessageContaining(words).satisfies(e ->
+                        assertThat(e.getClass().getSimpleName()).isEqualTo(kind));
+    }
+
+    @Test
+    void whatIsDeniedOfAPartLeavesTheRest() {
+        AdminAnswer answer = reader.read(CALL, 200, Values.parse("""
+                {"data": {"orders": {"nodes": [{"id": "1", "customer": null}, {"id": "2", "customer": null}]}},
+                 "errors": [
+                   {"message": "Access denied for customer field.", "path": ["orders", "nodes", 0, "customer"],
+                    "extensions": {"code": "ACCESS_DENIED", "requiredAccess": "`read_customers` access scope."}},
+                   {"message": "Access denied for customer field.", "path": ["orders", "nodes", 1, "customer"],
+                    "extensions": {"code": "ACCESS_DENIED", "requiredAccess": "`read_customers` access scope."}}]}"""));
+
+        assertThat(answer.data().at("/orders/nodes/1/id").asText()).isEqualTo("2");
+        assertThat(answer.denied()).containsExactly(
+                new Denied("orders.nodes.customer", "`read_customers` access scope."));
+        assertThat(answer.isDenied("orders.nodes.customer.email")).isTrue();
+        assertThat(answer.isDenied("orders.nodes.customerLocale")).isFalse();
+    }
+
+    @Test
+    void aThrottledQueryWaitsForThePointsThatAreMissing() {
+        Instant now = Instant.now();
+        assertThatThrownBy(() -> reader.read(CALL, 200, Values.parse("""
+                {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}],
+                 "extensions": {"cost": {"requestedQueryCost": 749, "actualQueryCost": null, "throttleStatus":
+                   {"maximumAvailable": 2000, "currentlyAvailable": 249, "restoreRate": 100}}}}""")))
+                .asInstanceOf(InstanceOfAssertFactories.type(AdminBusy.class))
+                .satisfies(busy -> assertThat(Duration.between(now, busy.getUntil()))
+                        .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(7)));
+    }
+
+    @Test
+    void noMessageHasTheValuesThatWereAskedWith() {
+        assertThatThrownBy(() -> reader.read(CALL, 200, Values.parse("""
+                {"errors": [{"message": "Invalid search email:ada@example.com", "extensions": {"code": "INVALID"}}]}""")))
+                .isInstanceOf(AdminRefused.class).hasMessageContaining("Invalid search …");
+    }
+}
