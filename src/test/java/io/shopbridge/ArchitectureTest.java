@@ -28,7 +28,7 @@ class ArchitectureTest {
             List.of("store", "yaml", "database"),
             List.of("inbox", "work", "map", "connect"),
             List.of("receive", "shopify", "crm", "merge"),
-            List.of("ledger"),
+            List.of("ledger", "backfill"),
             List.of("mirror"),
             List.of("identify"),
             List.of("deliver", "cases", "doctor"),

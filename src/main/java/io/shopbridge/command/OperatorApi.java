@@ -1,0 +1,65 @@
+package io.shopbridge.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.map.Values;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import picocli.CommandLine.Option;
+
+/** The API of a running instance, for commands that ask it. */
+final class OperatorApi {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Option(names = "--at", defaultValue = "http://localhost:8080", description = "Address of the instance.")
+    private URI at;
+
+    @Option(names = "--user", defaultValue = "operator", description = "The operator's name, by default operator.")
+    private String user;
+
+    /** The instance refuses, or none answers; the message is a sentence for the person. */
+    static final class Refused extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Asks it.
+     *
+     * @param body JSON; empty: none
+     */
+    JsonNode ask(String method, String path, String body) throws Refused, InterruptedException {
+        try {
+            HttpResponse<String> answer = send(method, path, body);
+            JsonNode json = Values.JSON.readTree(answer.body());
+            if (answer.statusCode() >= 300) {
+                throw new Refused(json.path("detail").asText("Answered " + answer.statusCode()));
+            }
+            return json;
+        } catch (IOException e) {
+            // An answer that is not JSON does not come from an instance.
+            throw new Refused("No instance answers at " + at + ": " + e.getMessage() + ". Give its address with --at");
+        }
+    }
+
+    private HttpResponse<String> send(String method, String path, String body) throws IOException, InterruptedException {
+        String password = System.getenv().getOrDefault("SHOPBRIDGE_OPERATOR_PASSWORD",
+                System.getProperty("shopbridge.operator.password", ""));
+        String login = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        HttpRequest request = HttpRequest.newBuilder(at.resolve(path)).timeout(PATIENCE)
+                .header("Authorization", "Basic " + login).header("Content-Type", "application/json")
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body)).build();
+        return HttpClient.newBuilder().connectTimeout(PATIENCE).build().send(request, BodyHandlers.ofString());
+    }
+}
