@@ -103,7 +103,7 @@ def sms_consent:
     state: (.state | consent_state),
     opt_in_level: (.optInLevel | word),
     consent_updated_at: .updatedAt,
-    consent_collected_from: .collectedFrom
+    consent_collected_from: (.collectedFrom | word)
   } else null end);
 
 # Fields that were not asked for are not said to be empty.

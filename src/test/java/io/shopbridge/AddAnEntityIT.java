@@ -87,6 +87,9 @@ class AddAnEntityIT {
         Files.writeString(mappings.resolve("samples/collection.json"), RECORD);
         Files.writeString(mappings.resolve("crm-one/collection-to-item.yaml"), MAPPING);
         Files.writeString(mappings.resolve("crm-one/collection-to-item.test.yaml"), CASES);
+        Path orders = mappings.resolve("crm-one/order-to-order.yaml");
+        Files.writeString(orders, Files.readString(orders).replaceFirst("field: contact_id\n",
+                "field: contact_id\n    deleted: deliver\n"));
         assertThat(Lint.mappings(mappings)).isEmpty();
 
         try (RunningShopbridge shopbridge = RunningShopbridge.with("--shopbridge.mappings-dir=" + mappings)) {
@@ -108,7 +111,21 @@ class AddAnEntityIT {
             shopbridge.post("collections/delete", "{\"id\": 8001}");
             shopbridge.awaitIdle();
             assertThat(shopbridge.crmOne("items", "main:8001").at("/fields/status").asText()).isEqualTo("gone");
+
+            anOrderOfADeletedCustomerIsDeliveredWhereTheMappingSaysSo(shopbridge);
         }
+    }
+
+    /** Here, because it needs mappings of its own too. */
+    private static void anOrderOfADeletedCustomerIsDeliveredWhereTheMappingSaysSo(RunningShopbridge shopbridge) {
+        shopbridge.post("customers/delete", "{\"id\": 7}");
+        shopbridge.awaitIdle();
+        shopbridge.post("orders/create", """
+                {"id": 2, "name": "#2", "currency": "USD", "total_price": "9.00", "financial_status": "paid",
+                 "updated_at": "2026-01-01T00:00:00Z", "line_items": [], "customer": {"id": 7}}""");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("orders", "main:2").path("fields").has("contact_id")).isFalse();
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected WHERE state = 'open' AND crm = 'hubspot'")).isOne();
     }
 
     private static void append(Path mappings, String file, String text) throws IOException {

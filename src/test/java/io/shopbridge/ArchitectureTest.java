@@ -70,6 +70,11 @@ class ArchitectureTest {
     static final ArchRule NOTHING_KNOWS_THE_SANDBOX = noClasses().that().resideOutsideOfPackage("..sandbox..")
             .should().dependOnClassesThat().resideInAPackage("..sandbox..");
 
+    /** The image has the library no more than the sandbox. */
+    @ArchTest
+    static final ArchRule ONLY_THE_SANDBOX_EXECUTES_GRAPHQL = noClasses().that().resideOutsideOfPackage("..sandbox..")
+            .should().dependOnClassesThat().resideInAPackage("graphql..");
+
     /** The doctor asks by itself: it looks at what a delivery never sees. A command asks the operator API. */
     @ArchTest
     static final ArchRule ONE_DOOR_OUT = noClasses().that()

@@ -230,7 +230,7 @@ public class Loading {
             for (RecordLink relation : delivery.mapping().links()) {
                 RecordKey other = relations.getOrDefault(record, Map.of()).get(relation);
                 if (gone.contains(other)) {
-                    withoutDeleted(delivery.crm(), record, relation, other);
+                    withoutDeleted(delivery, record, relation, other);
                     continue;
                 }
                 relate(delivery.crm(), record, relation, other, other == null ? null : stored.get(other),
@@ -288,13 +288,18 @@ public class Loading {
     }
 
     /** A related record that was deleted before the CRM had it never arrives. */
-    private static void withoutDeleted(Crm crm, DeliveryRecord record, RecordLink relation, RecordKey other) {
-        String because = "Its " + relation.name() + ", " + other + ", was deleted in Shopify before " + crm.title()
-                + " had it";
-        if (relation.absent() == RecordLink.Absent.SKIP) {
-            record.end(Outcome.SKIPPED, because + "; the mapping skips it without a " + relation.name());
-        } else {
+    private static void withoutDeleted(Delivery delivery, DeliveryRecord record, RecordLink relation, RecordKey other) {
+        String because = "Its " + relation.name() + ", " + other + ", was deleted in Shopify before "
+                + delivery.crm().title() + " had it";
+        if (record.link() != null || relation.deleted() == RecordLink.Deleted.DELIVER) {
+            // What the CRM has stays up to date: a refund must not wait for a person who may never come.
             record.note(because);
+        } else if (relation.deleted() == RecordLink.Deleted.SKIP) {
+            record.end(Outcome.SKIPPED, because + "; the mapping skips it then");
+        } else {
+            record.end(Outcome.HELD, because + ", so it would be nobody's. Write `deleted: deliver` or `deleted: skip`"
+                    + " at the link " + relation.name() + " of " + delivery.mapping().file().getFileName() + ", then replay this; or"
+                    + " mark it as done to leave it out");
         }
     }
 

@@ -188,7 +188,8 @@ final class FieldsPage {
     }
 
     private void links(List<RecordLink> links) {
-        Table table = new Table("Link", "To", "Record", "In the CRM", "Until it is there", "If there is none");
+        Table table = new Table("Link", "To", "Record", "In the CRM", "Until it is there", "If there is none",
+                "If Shopify deleted it first");
         for (RecordLink link : links) {
             table.row(link.name(), link.to(), link.record() == null ? "" : Table.code(link.record().text()),
                     link.field() == null ? "associated with " + link.associate()
@@ -196,6 +197,11 @@ final class FieldsPage {
                             : "in " + Table.code(link.field()),
                     link.toParent() ? "" : link.required() ? "waits" : "is delivered without it",
                     link.toParent() ? "" : switch (link.absent()) {
+                        case DELIVER -> "is delivered";
+                        case SKIP -> "is skipped";
+                    },
+                    link.toParent() ? "" : switch (link.deleted()) {
+                        case HOLD -> "is held";
                         case DELIVER -> "is delivered";
                         case SKIP -> "is skipped";
                     });

@@ -287,7 +287,8 @@ final class MappingReader {
     }
 
     private RecordLink link(String name, Yaml at, JsonNode sample, boolean inChild) {
-        Map<String, Yaml> entries = at.entries("to", "record", "field", "associate", "label", "required", "absent");
+        Map<String, Yaml> entries = at.entries("to", "record", "field", "associate", "label", "required", "absent",
+                "deleted");
         String to = text(at, entries, "to", "name the linked entity");
         boolean parent = inChild && to.equals("parent");
         if (!to.isEmpty() && !parent && !entities.contains(to) && !(inChild && shared.contains(to))) {
@@ -313,7 +314,8 @@ final class MappingReader {
             entries.get("label").fault("only an association has a label", "remove label");
         }
         boolean required = !entries.containsKey("required") || entries.get("required").flag(true);
-        return new RecordLink(name, to, record, field, associate, label, required, absent(entries.get("absent")));
+        return new RecordLink(name, to, record, field, associate, label, required, absent(entries.get("absent")),
+                deleted(entries.get("deleted"), required));
     }
 
     private static RecordLink.Absent absent(Yaml at) {
@@ -329,6 +331,22 @@ final class MappingReader {
         at.fault("\"" + word + "\" is not a way to treat a record without this link",
                 Nearest.advice(word, Arrays.stream(RecordLink.Absent.values()).map(RecordLink.Absent::word).toList()));
         return RecordLink.Absent.DELIVER;
+    }
+
+    /** What can't do without the other record is for a person. */
+    private static RecordLink.Deleted deleted(Yaml at, boolean required) {
+        RecordLink.Deleted usual = required ? RecordLink.Deleted.HOLD : RecordLink.Deleted.DELIVER;
+        if (at == null) {
+            return usual;
+        }
+        String word = at.text().orElse("");
+        return Arrays.stream(RecordLink.Deleted.values()).filter(one -> one.word().equals(word)).findFirst()
+                .orElseGet(() -> {
+                    at.fault("\"" + word + "\" is not a way to treat a record whose related record was deleted",
+                            Nearest.advice(word, Arrays.stream(RecordLink.Deleted.values())
+                                    .map(RecordLink.Deleted::word).toList()));
+                    return usual;
+                });
     }
 
     private ChildMapping child(String name, Yaml at, String parent, JsonNode sample) {

@@ -15,15 +15,29 @@ import java.util.Optional;
  * @param label the CRM's name for the kind of association, such as Primary; null for its usual one
  * @param required whether the record waits until the other one has a CRM id
  * @param absent what becomes of a record that names no other one
+ * @param deleted what becomes of a record whose other one was deleted in Shopify before the CRM had it
  */
 public record RecordLink(String name, String to, Expression record, String field, String associate, String label,
-        boolean required, Absent absent) {
+        boolean required, Absent absent, Deleted deleted) {
 
     /** What happens to a record without a related one, such as an order at a till without a customer. */
     public enum Absent {
         /** It goes without. */
         DELIVER,
         /** Skipped: the CRM does not accept it without, or it would be of no use there. */
+        SKIP;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What happens to a record that the CRM does not have, if its related one was deleted before the CRM had that. */
+    public enum Deleted {
+        /** A person decides. */
+        HOLD,
+        /** It goes without. */
+        DELIVER,
         SKIP;
 
         String word() {

@@ -219,15 +219,15 @@ public final class GraphqlTypes {
                         Nearest.advice(name, defined)));
     }
 
+    /** GraphQL without what is in its texts and comments. */
+    static String code(String text) {
+        return text.replaceAll("\"[^\"\n]*\"", "\"\"").replaceAll("#[^\n]*", "");
+    }
+
     private static Set<String> fields(String fragment) {
         Set<String> fields = topLevel(fragment.substring(Math.max(0, fragment.indexOf('{'))));
         fields.removeIf(name -> !NAME.matcher(name).matches());
         return fields;
-    }
-
-    /** GraphQL without what is in its texts and comments. */
-    static String code(String text) {
-        return text.replaceAll("\"[^\"\n]*\"", "\"\"").replaceAll("#[^\n]*", "");
     }
 
     /** The names right inside the first braces. */

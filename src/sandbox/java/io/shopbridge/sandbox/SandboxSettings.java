@@ -1,6 +1,7 @@
 package io.shopbridge.sandbox;
 
 import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.shop.Mishaps;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,9 +77,17 @@ record SandboxSettings(@DefaultValue(".shopbridge/sandbox") Path dataDir,
      * @param store the configured store that the shop plays; its domain and first webhook secret are used
      * @param secret signs the webhooks; absent: {@code shopbridge.stores.<store>.webhook-secrets[0]}
      * @param endpoint absent: this application's own {@code /webhooks/shopify/<store>}
+     * @param lost percent of the webhooks that are never sent
+     * @param late percent that overtake each other
+     * @param doubled percent that are sent twice
      */
     record Shop(@DefaultValue("2") double rate, @DefaultValue("1") long seed, @DefaultValue("main") String store,
-            String secret, URI endpoint) {
+            String secret, URI endpoint, @DefaultValue("0") int lost, @DefaultValue("0") int late,
+            @DefaultValue("0") int doubled) {
+
+        Mishaps mishaps() {
+            return new Mishaps(lost, late, doubled, seed);
+        }
 
         @Override
         public String toString() {

@@ -40,7 +40,7 @@ final class SandboxShop implements AutoCloseable {
         URI endpoint = wanted.endpoint() == null ? ownEndpoint(wanted.store()) : wanted.endpoint();
         shop = SimulatedShop.start(new SimulatedShop.Settings(endpoint, secret,
                 environment.getProperty(store + ".domain", "demo-store.myshopify.com"), wanted.rate(), wanted.seed(),
-                settings.dataDir().resolve("shop-" + wanted.store() + ".json")));
+                settings.dataDir().resolve("shop-" + wanted.store() + ".json"), wanted.mishaps()));
         LOG.info("The simulated shop sends {} webhooks a second to {}", wanted.rate(), endpoint);
     }
 

@@ -85,6 +85,28 @@ class EntitiesIT {
     }
 
     @Test
+    void anOrderWhoseCustomerWasDeletedBeforeIsHeldAndDoesNotWait() {
+        shopbridge.post("customers/delete", "{\"id\": 7}");
+        shopbridge.awaitIdle();
+        shopbridge.post("orders/create", "{\"id\": 2, \"name\": \"#2\", \"currency\": \"USD\", \"total_price\": \"9.00\","
+                + " \"financial_status\": \"paid\", \"updated_at\": \"2026-01-01T00:00:00Z\", \"line_items\": [],"
+                + " \"customer\": {\"id\": 7}}");
+        shopbridge.awaitIdle();
+
+        JsonNode held = shopbridge.operator("GET", "/api/v1/rejected?entity=order&crm=crm-one").path("items");
+        assertThat(held).singleElement().satisfies(order -> {
+            assertThat(order.path("outcome").asText()).isEqualTo("held");
+            assertThat(order.at("/errors/0").asText()).contains("customer/7, was deleted in Shopify before CRM One had it",
+                    "`deleted: deliver` or `deleted: skip` at the link contact of", "order-to-order.yaml");
+        });
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected WHERE entity = 'order' AND state = 'open'"))
+                .as("once for each CRM").isEqualTo(2);
+        assertThat(shopbridge.crmOne.records("orders")).isEmpty();
+        shopbridge.operator("POST", "/api/v1/rejected/" + held.at("/0/id").asText() + "/done");
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected WHERE entity = 'order' AND state = 'open'")).isOne();
+    }
+
+    @Test
     void aCheckoutIsACartUntilItBecomesAnOrder() {
         shopbridge.post("checkouts/create", checkout("null", "null", "2026-03-10T18:00:00Z"));
         shopbridge.awaitIdle();

@@ -460,7 +460,7 @@ class OperateIT {
         database.sql("INSERT INTO rejected (store, topic, outcome, errors) VALUES ('main', 'app/uninstalled', 'held',"
                 + " '[]'), ('main', 'customers/redact', 'held', '[]')").update();
 
-        assertThat(json("/api/v1/stores").at("/0/paused_because").asText()).isEqualTo(
+        assertThat(json("/api/v1/stores").at("/stores/0/paused_because").asText()).isEqualTo(
                 "the app was uninstalled from the shop");
         Backlog.Crm hubspot = status().backlog().crms().get(0);
         assertThat(hubspot.waitingForPerson()).isEqualTo(1);
@@ -569,7 +569,8 @@ class OperateIT {
         JsonNode paths = json("/v3/api-docs").get("paths");
         assertThat(paths.fieldNames()).toIterable().containsExactlyInAnyOrder("/api/v1/outcomes", "/api/v1/rejected",
                 "/api/v1/conflicts", "/api/v1/left-out", "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/done",
-                "/api/v1/rejected/{id}/payload", "/api/v1/rejected/{id}/decision", "/api/v1/status", "/api/v1/map");
+                "/api/v1/rejected/{id}/payload", "/api/v1/rejected/{id}/decision", "/api/v1/status", "/api/v1/map",
+                "/api/v1/stores", "/api/v1/stores/{store}/resume");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
     }

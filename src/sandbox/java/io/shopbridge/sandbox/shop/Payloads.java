@@ -26,6 +26,8 @@ import java.util.Locale;
 final class Payloads {
 
     static final String CURRENCY = "EUR";
+    static final String VENDOR = "Demo Store";
+    static final String CARRIER = "DHL";
 
     // Shopify writes whole seconds in the shop's own offset; the simulated shop stands in winter time.
     private static final DateTimeFormatter TIME =
@@ -52,7 +54,7 @@ final class Payloads {
     static ObjectNode emailConsent(Customer customer) {
         ObjectNode body = Json.object().put("customer_id", customer.id).put("email_address", customer.email);
         body.putObject("email_marketing_consent").put("state", customer.emailConsent)
-                .put("opt_in_level", customer.emailConsent.equals("pending") ? "confirmed_opt_in" : "single_opt_in")
+                .put("opt_in_level", optInLevel(customer))
                 .put("consent_updated_at", time(customer.emailConsentAt));
         return body;
     }
@@ -78,7 +80,7 @@ final class Payloads {
                 .putNull("browser_ip").put("buyer_accepts_marketing", false).put("cancel_reason", order.cancelReason)
                 .put("cancelled_at", time(order.cancelledAt)).put("cart_token", "c" + order.token)
                 .put("checkout_token", order.token).putNull("client_details").put("closed_at", time(order.closedAt))
-                .put("confirmation_number", order.token.substring(0, 9).toUpperCase(Locale.ROOT))
+                .put("confirmation_number", confirmationNumber(order))
                 .put("confirmed", true).put("contact_email", order.email).put("created_at", time(order.createdAt))
                 .put("currency", CURRENCY);
         money(body, order, "current_subtotal_price", order.currentSubtotal());
@@ -106,7 +108,7 @@ final class Payloads {
                 .putNull("merchant_of_record_app_id").put("name", "#" + order.number).put("note", order.note);
         body.putArray("note_attributes");
         body.put("number", order.number - 1000).put("order_number", order.number)
-                .put("order_status_url", "https://demo-store.example/orders/" + order.token + "/authenticate");
+                .put("order_status_url", statusPage(order));
         body.putNull("original_total_additional_fees_set").putNull("original_total_duties_set");
         body.putArray("payment_gateway_names").add("shopify_payments");
         body.put("phone", order.phone).putNull("po_number").put("presentment_currency", order.presentmentCurrency)
@@ -119,7 +121,7 @@ final class Payloads {
         body.put("taxes_included", true).put("test", order.test).put("token", order.token);
         money(body, order, "total_discounts", order.discounts);
         money(body, order, "total_line_items_price", order.subtotal + order.discounts);
-        body.put("total_outstanding", amount(order.financialStatus.equals("pending") ? order.currentTotal() : 0));
+        body.put("total_outstanding", amount(order.outstanding()));
         money(body, order, "total_price", order.total);
         set(body, order, "total_shipping_price", order.shippingPrice);
         money(body, order, "total_tax", tax(order.total));
@@ -193,11 +195,12 @@ final class Payloads {
             one.set("line_item", nestedLine(order, line, line.quantity));
         }
         ArrayNode transactions = body.putArray("transactions");
+        // What goes over a payment gateway is in the buyer's currency.
         transactions.addObject().put("id", refund.id + 90).put("admin_graphql_api_id",
-                        gid("OrderTransaction", refund.id + 90)).put("amount", amount(refund.amount))
+                        gid("OrderTransaction", refund.id + 90)).put("amount", amount(presentment(order, refund.amount)))
                 .put("kind", "refund").put("status", "success").put("gateway", "shopify_payments")
                 .put("created_at", time(refund.createdAt)).put("processed_at", time(refund.createdAt))
-                .put("currency", CURRENCY).put("order_id", order.id).put("message", "Refunded").put("test", order.test)
+                .put("currency", order.presentmentCurrency).put("order_id", order.id).put("message", "Refunded").put("test", order.test)
                 .put("parent_id", order.id + 5).put("source_name", "web").putNull("error_code").putNull("user_id")
                 .putNull("location_id").putNull("device_id").putNull("authorization");
         return body;
@@ -207,15 +210,15 @@ final class Payloads {
         ObjectNode body = Json.object().put("id", fulfillment.id)
                 .put("admin_graphql_api_id", gid("Fulfillment", fulfillment.id)).put("order_id", order.id)
                 .put("status", "success").put("created_at", time(fulfillment.createdAt)).put("service", "manual")
-                .put("updated_at", time(fulfillment.updatedAt)).put("tracking_company", "DHL")
+                .put("updated_at", time(fulfillment.updatedAt)).put("tracking_company", CARRIER)
                 .put("shipment_status", fulfillment.shipmentStatus).put("location_id", 655441491)
                 .putNull("origin_address").put("email", order.email)
                 .put("name", "#" + order.number + "." + fulfillment.number)
                 .put("tracking_number", fulfillment.tracking);
         body.putArray("tracking_numbers").add(fulfillment.tracking);
         body.putObject("receipt");
-        body.put("tracking_url", "https://tracking.example/" + fulfillment.tracking);
-        body.putArray("tracking_urls").add("https://tracking.example/" + fulfillment.tracking);
+        body.put("tracking_url", trackingUrl(fulfillment));
+        body.putArray("tracking_urls").add(trackingUrl(fulfillment));
         body.set("destination", address(order.shipping));
         ArrayNode lines = body.putArray("line_items");
         for (int i = 0; i < fulfillment.lines.size(); i++) {
@@ -224,12 +227,46 @@ final class Payloads {
         return body;
     }
 
+    /** A customer has the currency of the last order, and before it the shop's. */
+    static String currency(Customer customer) {
+        return customer.lastOrder == null ? CURRENCY : customer.lastOrder.presentmentCurrency;
+    }
+
+    static String optInLevel(Customer customer) {
+        return customer.emailConsent.equals("pending") ? "confirmed_opt_in" : "single_opt_in";
+    }
+
+    static String confirmationNumber(Order order) {
+        return order.token.substring(0, 9).toUpperCase(Locale.ROOT);
+    }
+
+    static String statusPage(Order order) {
+        return "https://demo-store.example/orders/" + order.token + "/authenticate";
+    }
+
+    static String name(Line line) {
+        return line.variant == null ? line.title : line.title + " - " + line.variant;
+    }
+
+    static String trackingUrl(Fulfillment fulfillment) {
+        return "https://tracking.example/" + fulfillment.tracking;
+    }
+
+    static long tax(long gross) {
+        return Math.round(gross - gross / 1.22);
+    }
+
     static String gid(String type, long id) {
         return "gid://shopify/" + type + "/" + id;
     }
 
     static String time(Instant instant) {
         return instant == null ? null : TIME.format(instant);
+    }
+
+    /** The same in cents of the buyer's currency. */
+    static long presentment(Order order, long cents) {
+        return Math.round(cents * order.presentmentRate);
     }
 
     static String amount(long cents) {
@@ -242,7 +279,7 @@ final class Payloads {
                 .put("updated_at", time(customer.updatedAt)).put("first_name", customer.firstName)
                 .put("last_name", customer.lastName).put("state", customer.state).put("note", customer.note)
                 .put("verified_email", true).putNull("multipass_identifier").put("tax_exempt", customer.taxExempt)
-                .put("email", customer.email).put("phone", customer.phone).put("currency", CURRENCY);
+                .put("email", customer.email).put("phone", customer.phone).put("currency", currency(customer));
         body.putArray("tax_exemptions");
         body.put("admin_graphql_api_id", gid("Customer", customer.id));
         if (customer.address != null) {
@@ -288,7 +325,7 @@ final class Payloads {
                 .put("fulfillment_status", line.fulfilled == 0 ? null
                         : line.fulfilled >= line.current() ? "fulfilled" : "partial")
                 .put("gift_card", line.giftCard).put("grams", line.grams)
-                .put("name", line.variant == null ? line.title : line.title + " - " + line.variant);
+                .put("name", name(line));
         money(body, order, "price", line.price);
         body.put("product_exists", line.productId != 0);
         id(body, "product_id", line.productId);
@@ -299,7 +336,7 @@ final class Payloads {
         money(body, order, "total_discount", 0);
         id(body, "variant_id", line.variantId);
         body.put("variant_inventory_management", "shopify").put("variant_title", line.variant)
-                .put("vendor", "Demo Store");
+                .put("vendor", VENDOR);
         taxLines(body, order, line.net(line.quantity));
         body.putArray("duties");
         ArrayNode allocations = body.putArray("discount_allocations");
@@ -339,10 +376,6 @@ final class Payloads {
         money(tax, order, "price", tax(gross));
     }
 
-    private static long tax(long gross) {
-        return Math.round(gross - gross / 1.22);
-    }
-
     private static void money(ObjectNode body, Order order, String name, long cents) {
         body.put(name, amount(cents));
         set(body, order, name, cents);
@@ -351,7 +384,7 @@ final class Payloads {
     private static void set(ObjectNode body, Order order, String name, long cents) {
         ObjectNode set = body.putObject(name + "_set");
         set.putObject("shop_money").put("amount", amount(cents)).put("currency_code", CURRENCY);
-        set.putObject("presentment_money").put("amount", amount(Math.round(cents * order.presentmentRate)))
+        set.putObject("presentment_money").put("amount", amount(presentment(order, cents)))
                 .put("currency_code", order.presentmentCurrency);
     }
 }

@@ -8,6 +8,7 @@ import io.shopbridge.sandbox.shop.State.Fulfillment;
 import io.shopbridge.sandbox.shop.State.Line;
 import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Refund;
+import io.shopbridge.sandbox.shop.State.Resource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +27,7 @@ import java.util.function.Supplier;
  * A shop whose days are decided by a seed: the same seed and clock give the same webhooks, byte for byte, in the same
  * order. Buyers register, consent, order, pay, return and vanish; some webhooks come late, twice, or twice under two
  * ids, as Shopify's do. What happens never depends on the time, only the times written in the bodies do.
- * Not safe for several threads.
+ * One thread at a time: who looks into it holds its lock.
  */
 public final class ShopModel {
 
@@ -66,6 +67,7 @@ public final class ShopModel {
     private final List<Customer> customers = new ArrayList<>();
     private final List<Order> orders = new ArrayList<>();
     private final Set<String> addresses = new HashSet<>();
+    private final SearchIndex index = new SearchIndex();
     private Supplier<Instant> time;
     private boolean bodiless;
     private long emitted;
@@ -114,7 +116,7 @@ public final class ShopModel {
     }
 
     /** The next webhook to send. */
-    public ShopEvent next() {
+    public synchronized ShopEvent next() {
         while (queue.isEmpty() || queue.peek().due() > emitted) {
             act();
         }
@@ -123,7 +125,7 @@ public final class ShopModel {
     }
 
     /** The next {@code n} webhooks. */
-    public List<ShopEvent> events(int n) {
+    public synchronized List<ShopEvent> events(int n) {
         List<ShopEvent> events = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
             events.add(next());
@@ -132,8 +134,35 @@ public final class ShopModel {
     }
 
     /** How many webhooks have been given. */
-    public long position() {
+    public synchronized long position() {
         return taken;
+    }
+
+    /** The time of what happened last; the shop's own clock shows it. */
+    Instant now() {
+        return now;
+    }
+
+    SearchIndex index() {
+        return index;
+    }
+
+    /** The present records as their webhooks tell them; object is customers or orders. */
+    synchronized List<ObjectNode> records(String object) {
+        return object.equals("orders") ? orders.stream().map(Payloads::order).toList()
+                : customers.stream().map(Payloads::customer).toList();
+    }
+
+    /** The present records of a kind. */
+    synchronized <T extends Resource> List<T> all(Class<T> kind) {
+        return index.all(kind);
+    }
+
+    /** Forgets its records, as a shop that begins anew, and goes on. */
+    synchronized void clear() {
+        customers.clear();
+        orders.clear();
+        index.clear();
     }
 
     private void act() {
@@ -185,10 +214,10 @@ public final class ShopModel {
         customer.state = random.nextInt(4) == 0 ? "enabled" : "disabled";
         customer.address = random.nextInt(8) == 0 ? null : address(customer.firstName, customer.lastName);
         customer.createdAt = now;
-        customer.updatedAt = now;
         customers.add(customer);
+        changed(customer);
         if (customers.size() > MOST_CUSTOMERS) {
-            customers.remove(0);
+            index.remove(customers.remove(0));
         }
         emit("customers/create", () -> Payloads.customer(customer));
         if (random.nextInt(10) < 6) {
@@ -208,7 +237,7 @@ public final class ShopModel {
                     ? email(customer.firstName, customer.lastName) : customer.email;
             default -> customer.address = address(customer.firstName, customer.lastName);
         }
-        customer.updatedAt = now;
+        changed(customer);
         emit("customers/update", () -> Payloads.customer(customer));
     }
 
@@ -219,6 +248,7 @@ public final class ShopModel {
         }
         customer.emailConsent = state;
         customer.emailConsentAt = now;
+        changed(customer);
         emit("customers_email_marketing_consent/update", () -> Payloads.emailConsent(customer));
     }
 
@@ -226,11 +256,12 @@ public final class ShopModel {
         Customer customer = pick(customers);
         if (customer.phone == null) {
             customer.phone = phone();
-            customer.updatedAt = now;
+            changed(customer);
             emit("customers/update", () -> Payloads.customer(customer));
         }
         customer.smsConsent = random.nextInt(3) == 0 ? "unsubscribed" : "subscribed";
         customer.smsConsentAt = now;
+        changed(customer);
         emit("customers_marketing_consent/update", () -> Payloads.smsConsent(customer));
     }
 
@@ -241,6 +272,7 @@ public final class ShopModel {
         if (!added) {
             customer.tags.remove(tag);
         }
+        changed(customer);
         emit(added ? "customer.tags_added" : "customer.tags_removed",
                 () -> Payloads.tags(customer, List.of(tag), now));
     }
@@ -295,16 +327,19 @@ public final class ShopModel {
         order.subtotal = order.currentSubtotal();
         order.total = order.currentTotal();
         order.createdAt = now;
-        order.updatedAt = now;
         orders.add(order);
+        changed(order);
+        if (order.customer != null) {
+            order.customer.lastOrder = order;
+            changed(order.customer);
+        }
         if (orders.size() > MOST_ORDERS) {
-            orders.remove(0);
+            index.remove(orders.remove(0));
         }
         emit("orders/create", () -> Payloads.order(order));
         if (random.nextInt(10) < 7) {
             markPaid(order);
         } else if (order.customer != null && random.nextInt(3) == 0) {
-            order.customer.updatedAt = now;
             emit("customers/update", () -> Payloads.customer(order.customer));
         }
     }
@@ -318,7 +353,8 @@ public final class ShopModel {
 
     private void markPaid(Order order) {
         order.financialStatus = "paid";
-        order.updatedAt = now;
+        order.received = order.currentTotal();
+        changed(order);
         emit("orders/paid", () -> Payloads.order(order));
         updated(order);
     }
@@ -346,7 +382,7 @@ public final class ShopModel {
         order.fulfillments.add(fulfillment);
         boolean done = !open(order);
         order.fulfillmentStatus = done ? "fulfilled" : "partial";
-        order.updatedAt = now;
+        changed(order);
         emit("fulfillments/create", () -> Payloads.fulfillment(order, fulfillment));
         emit(done ? "orders/fulfilled" : "orders/partially_fulfilled", () -> Payloads.order(order));
         updated(order);
@@ -360,7 +396,7 @@ public final class ShopModel {
         Fulfillment fulfillment = order.fulfillments.get(order.fulfillments.size() - 1);
         fulfillment.shipmentStatus = fulfillment.shipmentStatus == null ? "in_transit" : "delivered";
         fulfillment.updatedAt = now;
-        order.updatedAt = now;
+        changed(order);
         emit("fulfillments/update", () -> Payloads.fulfillment(order, fulfillment));
         updated(order);
     }
@@ -377,6 +413,8 @@ public final class ShopModel {
             removed.removed++;
         } else {
             order.lines.add(added);
+            order.subtotal += added.net(added.quantity);
+            order.total += added.net(added.quantity);
             if (order.financialStatus.equals("paid")) {
                 order.financialStatus = "partially_paid";
             }
@@ -384,7 +422,7 @@ public final class ShopModel {
                 order.fulfillmentStatus = "partial";
             }
         }
-        order.updatedAt = now;
+        changed(order);
         long editId = id(3_300_000_000_000L, 0);
         emit("orders/edited", () -> Payloads.orderEdited(order, editId, added, removed, now));
         updated(order);
@@ -410,8 +448,8 @@ public final class ShopModel {
             }
         }
         order.refunds.add(refund);
-        order.financialStatus = order.currentSubtotal() == 0 ? "refunded" : "partially_refunded";
-        order.updatedAt = now;
+        order.financialStatus = order.currentTotal() == 0 ? "refunded" : "partially_refunded";
+        changed(order);
         emit("refunds/create", () -> Payloads.refund(order, refund));
         updated(order);
     }
@@ -425,7 +463,7 @@ public final class ShopModel {
         order.cancelledAt = now;
         order.closedAt = now;
         order.financialStatus = order.financialStatus.equals("pending") ? "voided" : "refunded";
-        order.updatedAt = now;
+        changed(order);
         emit("orders/cancelled", () -> Payloads.order(order));
         updated(order);
     }
@@ -434,7 +472,7 @@ public final class ShopModel {
         Order order = pickOrder(one -> one.closedAt == null && "fulfilled".equals(one.fulfillmentStatus));
         if (order != null) {
             order.closedAt = now;
-            order.updatedAt = now;
+            changed(order);
             updated(order);
         }
     }
@@ -443,6 +481,7 @@ public final class ShopModel {
         Order order = pickOrder(one -> one.cancelledAt != null);
         if (order != null) {
             orders.remove(order);
+            index.remove(order);
             emit("orders/delete", () -> Payloads.orderDeleted(order));
         }
     }
@@ -452,8 +491,14 @@ public final class ShopModel {
         Customer customer = pick(customers);
         if (customer.orders == 0) {
             customers.remove(customer);
+            index.remove(customer);
             emit("customers/delete", () -> Payloads.customerDeleted(customer));
         }
+    }
+
+    private void changed(Resource resource) {
+        resource.updatedAt = now;
+        index.put(resource);
     }
 
     private void updated(Order order) {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Executors;
@@ -57,12 +58,14 @@ public final class SimulatedShop implements AutoCloseable {
      * @param seed decides what happens in the shop
      * @param positionFile remembers where the shop stopped, so that a restart goes on; null begins anew each time
      * @param firstRetry the wait before the first repeat
+     * @param mishaps what befalls the webhooks on their way
      */
     public record Settings(URI endpoint, String secret, String domain, double rate, long seed, Path positionFile,
-            Duration firstRetry) {
+            Duration firstRetry, Mishaps mishaps) {
 
-        public Settings(URI endpoint, String secret, String domain, double rate, long seed, Path positionFile) {
-            this(endpoint, secret, domain, rate, seed, positionFile, Duration.ofSeconds(1));
+        public Settings(URI endpoint, String secret, String domain, double rate, long seed, Path positionFile,
+                Mishaps mishaps) {
+            this(endpoint, secret, domain, rate, seed, positionFile, Duration.ofSeconds(1), mishaps);
         }
 
         @Override
@@ -74,12 +77,16 @@ public final class SimulatedShop implements AutoCloseable {
     /**
      * What became of the webhooks so far.
      *
-     * @param sent webhooks taken from the model, each counted once
+     * @param sent webhooks that were sent, each counted once; doubled ones twice
      * @param accepted answered 2xx
      * @param retries attempts beyond the first
      * @param givenUp never accepted
+     * @param lost never sent
      */
-    public record Counts(long sent, long accepted, long retries, long givenUp) {
+    public record Counts(long sent, long accepted, long retries, long givenUp, long lost) {
+    }
+
+    private record Sending(ShopEvent event, long number) {
     }
 
     private final Settings settings;
@@ -93,6 +100,8 @@ public final class SimulatedShop implements AutoCloseable {
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong retries = new AtomicLong();
     private final AtomicLong givenUp = new AtomicLong();
+    private final AtomicLong lost = new AtomicLong();
+    private final Mishaps.Way<Sending> way;
     private final Thread sender;
     private final Instant startedAt;
     private volatile double rate;
@@ -101,6 +110,7 @@ public final class SimulatedShop implements AutoCloseable {
     private SimulatedShop(Settings settings, Clock clock) {
         this.settings = settings;
         this.rate = settings.rate();
+        this.way = new Mishaps.Way<>(settings.mishaps());
         JsonNode position = readPosition();
         if (position == null) {
             startedAt = clock.instant();
@@ -141,7 +151,7 @@ public final class SimulatedShop implements AutoCloseable {
     }
 
     public Counts counts() {
-        return new Counts(sent.get(), accepted.get(), retries.get(), givenUp.get());
+        return new Counts(sent.get(), accepted.get(), retries.get(), givenUp.get(), lost.get());
     }
 
     /** Stops sending. What was not accepted yet is sent again by the next shop with the same position file. */
@@ -188,15 +198,24 @@ public final class SimulatedShop implements AutoCloseable {
             closed = true;
             return;
         }
-        ShopEvent event;
-        long number;
+        Sending next;
         synchronized (unfinished) {
-            number = model.position();
-            event = model.next();
+            long number = model.position();
+            next = new Sending(model.next(), number);
             unfinished.add(number);
         }
-        sent.incrementAndGet();
-        attempt(event, number, 1);
+        List<Sending> arriving = way.enter(next);
+        if (!arriving.contains(next) && !way.isHeld(next)) {
+            lost.incrementAndGet();
+            finished(next.number());
+        }
+        // One permit is taken already; what was held back until now needs more.
+        inFlight.release();
+        for (Sending one : arriving) {
+            inFlight.acquireUninterruptibly();
+            sent.incrementAndGet();
+            attempt(one.event(), one.number(), 1);
+        }
     }
 
     private void attempt(ShopEvent event, long number, int attempt) {

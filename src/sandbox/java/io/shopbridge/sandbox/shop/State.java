@@ -23,8 +23,21 @@ final class State {
         String phone;
     }
 
-    static final class Customer {
+    /** What the API finds by its id, and by the time of its last change. */
+    abstract static class Resource {
         long id;
+        Instant createdAt;
+        Instant updatedAt;
+
+        /** Its type in the API, which is the middle of its global id. */
+        abstract String type();
+
+        final String gid() {
+            return Payloads.gid(type(), id);
+        }
+    }
+
+    static final class Customer extends Resource {
         String firstName;
         String lastName;
         String email;
@@ -38,9 +51,14 @@ final class State {
         Instant smsConsentAt;
         final Set<String> tags = new TreeSet<>();
         Address address;
-        Instant createdAt;
-        Instant updatedAt;
         int orders;
+        /** The one placed last; null before the first. */
+        Order lastOrder;
+
+        @Override
+        String type() {
+            return "Customer";
+        }
     }
 
     static final class Line {
@@ -89,8 +107,7 @@ final class State {
         final List<Integer> quantities = new ArrayList<>();
     }
 
-    static final class Order {
-        long id;
+    static final class Order extends Resource {
         int number;
         Customer customer;
         String email;
@@ -113,8 +130,8 @@ final class State {
         String cancelReason;
         String token;
         boolean test;
-        Instant createdAt;
-        Instant updatedAt;
+        /** What the buyer has paid so far, refunds not subtracted. */
+        long received;
         Instant cancelledAt;
         Instant closedAt;
         final Set<String> tags = new TreeSet<>();
@@ -128,6 +145,21 @@ final class State {
 
         long currentTotal() {
             return cancelledAt != null ? 0 : currentSubtotal() + shippingPrice;
+        }
+
+        /** A cancelled order gave everything back; the shop writes no refund for it. */
+        long refunded() {
+            return cancelledAt != null ? received : refunds.stream().mapToLong(refund -> refund.amount).sum();
+        }
+
+        /** Negative where the shop is to pay something back, as after an edit that took lines off. */
+        long outstanding() {
+            return currentTotal() - (received - refunded());
+        }
+
+        @Override
+        String type() {
+            return "Order";
         }
 
         boolean isPaid() {

@@ -99,10 +99,34 @@ class SimulatedShopTest {
                 .contains(received.get(0).webhookId());
     }
 
+    @Test
+    void someWebhooksAreLostSomeLateAndSomeDoubled() {
+        try (SimulatedShop shop = start(null, new Mishaps(20, 20, 20, 5))) {
+            await().atMost(Duration.ofSeconds(10)).until(() -> shop.counts().accepted() >= 300);
+            assertThat(shop.counts().lost()).isBetween(40L, 120L);
+        }
+        long ids = received.stream().map(Received::webhookId).distinct().count();
+        assertThat(received.size() - ids).isBetween(30L, 120L);
+    }
+
+    @Test
+    void theSameSeedLosesTheSameWebhooks() {
+        List<ShopEvent> events = ShopModel.stepping(1, Instant.EPOCH, Duration.ofSeconds(1)).events(1_000);
+        List<ShopEvent> arrived = new Mishaps(5, 10, 5, 7).of(events);
+        assertThat(new Mishaps(5, 10, 5, 7).of(events)).isEqualTo(arrived);
+        assertThat(new Mishaps(5, 10, 5, 8).of(events)).isNotEqualTo(arrived);
+        assertThat(Mishaps.NONE.of(events)).isEqualTo(events);
+        assertThat(events.stream().filter(event -> !arrived.contains(event)).count()).isBetween(30L, 75L);
+    }
+
     private SimulatedShop start(Path position) {
+        return start(position, Mishaps.NONE);
+    }
+
+    private SimulatedShop start(Path position, Mishaps mishaps) {
         return SimulatedShop.start(new SimulatedShop.Settings(
                 URI.create("http://localhost:" + endpoint.getAddress().getPort() + "/webhooks/shopify/main"),
-                "s3cret", "demo-store.myshopify.com", 200, 42, position, Duration.ofMillis(20)));
+                "s3cret", "demo-store.myshopify.com", 200, 42, position, Duration.ofMillis(20), mishaps));
     }
 
     private void receive(HttpExchange exchange) throws IOException {
