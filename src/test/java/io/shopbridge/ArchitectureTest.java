@@ -70,9 +70,10 @@ class ArchitectureTest {
     static final ArchRule NOTHING_KNOWS_THE_SANDBOX = noClasses().that().resideOutsideOfPackage("..sandbox..")
             .should().dependOnClassesThat().resideInAPackage("..sandbox..");
 
-    /** The image has the library no more than the sandbox. */
+    /** It is for texts that are made of other texts; what is asked stands in mappings/shopify. */
     @ArchTest
-    static final ArchRule ONLY_THE_SANDBOX_EXECUTES_GRAPHQL = noClasses().that().resideOutsideOfPackage("..sandbox..")
+    static final ArchRule ONLY_BULK_QUERIES_ARE_MADE = noClasses()
+            .that().resideOutsideOfPackages("..sandbox..", "..backfill..")
             .should().dependOnClassesThat().resideInAPackage("graphql..");
 
     /** The doctor asks by itself: it looks at what a delivery never sees. A command asks the operator API. */
