@@ -5,15 +5,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -37,6 +41,11 @@ public final class CrmServer implements AutoCloseable {
         Answer failure(int status, Integer retryAfter, String message);
 
         boolean knows(String object);
+
+        /** The file that a call downloads, which may be larger than the memory; null if it is none. */
+        default Path file(Call call) {
+            return null;
+        }
 
         /** A {@code /sandbox} path of this CRM's own, such as a merge that only users of the CRM can make. */
         default Answer control(Call call) throws IOException {
@@ -135,8 +144,16 @@ public final class CrmServer implements AutoCloseable {
             }
             calls.computeIfAbsent(api.template(call), key -> new LongAdder()).increment();
             pause(latencyMillis + faults.latencyMillis());
-            Answer answer = faults.takeAnswer(call.path())
-                    .map(fault -> api.failure(fault.status(), fault.retryAfter(), "A fault set by the sandbox"))
+            Optional<Faults.FaultyAnswer> fault = faults.takeAnswer(call.path());
+            Path file = fault.isPresent() ? null : api.file(call);
+            if (file != null) {
+                pause(faults.takeHang());
+                send(exchange, file, call.headers().get("Range"),
+                        faults.takeLoss(call.method() + " " + call.path(), false));
+                return;
+            }
+            Answer answer = fault
+                    .map(set -> api.failure(set.status(), set.retryAfter(), "A fault set by the sandbox"))
                     .orElseGet(() -> guarded(call, api::answer));
             pause(faults.takeHang());
             if (faults.takeLoss(call.method() + " " + call.path(), answer.wrote())) {
@@ -208,6 +225,32 @@ public final class CrmServer implements AutoCloseable {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** @param broken whether the connection ends halfway */
+    private static void send(HttpExchange exchange, Path file, String range, boolean broken) throws IOException {
+        long size = Files.size(file);
+        long from = range != null && range.matches("bytes=\\d+-")
+                ? Long.parseLong(range.substring("bytes=".length(), range.length() - 1)) : 0;
+        exchange.getResponseHeaders().set("Content-Type", "application/jsonl");
+        exchange.getResponseHeaders().set("Accept-Ranges", "bytes");
+        if (from > 0 && from >= size) {
+            exchange.sendResponseHeaders(416, -1);
+            return;
+        }
+        if (from > 0) {
+            exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-" + (size - 1) + "/" + size);
+        }
+        exchange.sendResponseHeaders(from > 0 ? 206 : 200, size - from);
+        try (InputStream in = Files.newInputStream(file)) {
+            in.skipNBytes(from);
+            if (broken) {
+                exchange.getResponseBody().write(in.readNBytes((int) ((size - from) / 2)));
+                exchange.getResponseBody().flush();
+            } else {
+                in.transferTo(exchange.getResponseBody());
+            }
         }
     }
 

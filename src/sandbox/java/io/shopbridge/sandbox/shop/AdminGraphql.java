@@ -48,6 +48,7 @@ final class AdminGraphql {
     private final ShopModel model;
     private final AdminOptions options;
     private final Points points;
+    private final BulkOperations bulk;
     private final GraphQLSchema schema;
     private final GraphQL graphql;
 
@@ -55,10 +56,35 @@ final class AdminGraphql {
         this.model = model;
         this.options = options;
         this.points = points;
-        this.schema = AdminSchema.of(access, new Roots(model, options, access), subscriptions, options.clock());
+        this.bulk = new BulkOperations(model, this, options.clock(), options.bulkTime());
+        this.schema = AdminSchema.of(access, new Roots(model, options, access), subscriptions, bulk, options.clock());
         this.graphql = GraphQL.newGraphQL(schema).defaultDataFetcherExceptionHandler(new Errors())
                 .preparsedDocumentProvider((input, parse) -> CompletableFuture.completedFuture(
                         new PreparsedDocumentEntry(input.getGraphQLContext().<Document>get(DOCUMENT)))).build();
+    }
+
+    BulkOperations bulk() {
+        return bulk;
+    }
+
+    GraphQLSchema schema() {
+        return schema;
+    }
+
+    List<ValidationError> validate(Document document) {
+        return new Validator().validateDocument(schema, document, Locale.ENGLISH);
+    }
+
+    /**
+     * Executes a bulk operation's query for the next page of the lists it begins with, at no cost.
+     *
+     * @param errors gets what goes wrong
+     */
+    Map<String, Object> whole(Document document, Whole whole, List<GraphQLError> errors) {
+        ExecutionResult result = execute(document, null, Map.of(), new ArrayList<>(), Map.of(Connections.WHOLE, whole));
+        errors.addAll(result.getErrors());
+        Map<String, Object> data = result.getData();
+        return data == null ? Map.of() : data;
     }
 
     /** @param throttled whether it is refused as if there were no points */
@@ -73,7 +99,7 @@ final class AdminGraphql {
                     ? "unexpected end of file" : "unexpected '" + token + "'",
                     at == null ? 1 : at.getLine(), at == null ? 1 : at.getColumn()));
         }
-        List<ValidationError> invalid = new Validator().validateDocument(schema, document, Locale.ENGLISH);
+        List<ValidationError> invalid = validate(document);
         if (!invalid.isEmpty()) {
             return refused(invalid.stream().map(error -> RefusedQueries.invalid(error, document))
                     .toArray(Object[]::new));
@@ -101,13 +127,7 @@ final class AdminGraphql {
     private Outcome execute(Document document, OperationDefinition operation, Map<String, Object> variables,
             QueryCost cost, int requested) {
         List<Object> warnings = new ArrayList<>();
-        ExecutionInput input = ExecutionInput.newExecutionInput().query("-").operationName(operation.getName())
-                .variables(variables).graphQLContext(Map.of(DOCUMENT, document, Roots.WARNINGS, warnings, Roots.NODES,
-                        new Nodes(model.now(), options.journeyDelay()))).build();
-        ExecutionResult result = graphql.execute(input);
-        if (input.getGraphQLContext().hasKey(BUG)) {
-            throw new IllegalStateException(input.getGraphQLContext().<Throwable>get(BUG));
-        }
+        ExecutionResult result = execute(document, operation.getName(), variables, warnings, Map.of());
         if (!result.isDataPresent()) {
             points.giveBack(requested);
             return refused(result.getErrors().stream().map(error ->
@@ -128,6 +148,18 @@ final class AdminGraphql {
         }
         body.put("extensions", extensions);
         return new Outcome(body, operation.getOperation() == Operation.MUTATION);
+    }
+
+    private ExecutionResult execute(Document document, String operation, Map<String, Object> variables,
+            List<Object> warnings, Map<Object, Object> more) {
+        ExecutionInput input = ExecutionInput.newExecutionInput().query("-").operationName(operation)
+                .variables(variables).graphQLContext(Map.of(DOCUMENT, document, Roots.WARNINGS, warnings, Roots.NODES,
+                        new Nodes(model.now(), options.journeyDelay()))).graphQLContext(more).build();
+        ExecutionResult result = graphql.execute(input);
+        if (input.getGraphQLContext().hasKey(BUG)) {
+            throw new IllegalStateException(input.getGraphQLContext().<Throwable>get(BUG));
+        }
+        return result;
     }
 
     @SuppressWarnings("unchecked")

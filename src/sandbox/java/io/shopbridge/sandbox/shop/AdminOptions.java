@@ -20,12 +20,13 @@ import java.util.TreeSet;
  * @param restoreRate points that come back in a second; 100 on the Standard plan
  * @param searchLag how long a change stays invisible to searches
  * @param journeyDelay how long after an order {@code customerJourneySummary} is ready, by the shop's own time
+ * @param bulkTime how long a bulk operation takes at least; during the first half it has not begun
  * @param versions those that the API still has, oldest first
  * @param clock for tokens, points and search; the times in records are the shop's own
  */
 public record AdminOptions(String domain, String accessToken, String clientSecret, Duration tokenLife,
         Set<String> scopes, ProtectedData protectedData, int bucket, int restoreRate, Duration searchLag,
-        Duration journeyDelay, List<String> versions, Clock clock) {
+        Duration journeyDelay, Duration bulkTime, List<String> versions, Clock clock) {
 
     /** What becomes of fields that hold a person's data. */
     public enum ProtectedData {
@@ -46,33 +47,33 @@ public record AdminOptions(String domain, String accessToken, String clientSecre
         return new AdminOptions("sandbox.myshopify.com", Options.DEFAULT_TOKEN, "sandbox-secret", Duration.ofHours(24),
                 Set.of("read_all_orders", "read_companies", "read_customers", "read_draft_orders", "read_locations",
                         "read_orders", "read_products", "read_returns"),
-                ProtectedData.APPROVED, 2000, 100, Duration.ZERO, Duration.ofMinutes(5),
+                ProtectedData.APPROVED, 2000, 100, Duration.ZERO, Duration.ofMinutes(5), Duration.ofSeconds(1),
                 List.of("2026-01", "2026-04", "2026-07", "2026-10"), Clock.systemUTC());
     }
 
     public AdminOptions withDomain(String value) {
         return new AdminOptions(value, accessToken, clientSecret, tokenLife, scopes, protectedData, bucket, restoreRate,
-                searchLag, journeyDelay, versions, clock);
+                searchLag, journeyDelay, bulkTime, versions, clock);
     }
 
     public AdminOptions withAccessToken(String value) {
         return new AdminOptions(domain, value, clientSecret, tokenLife, scopes, protectedData, bucket, restoreRate,
-                searchLag, journeyDelay, versions, clock);
+                searchLag, journeyDelay, bulkTime, versions, clock);
     }
 
     public AdminOptions withClientSecret(String value) {
         return new AdminOptions(domain, accessToken, value, tokenLife, scopes, protectedData, bucket, restoreRate,
-                searchLag, journeyDelay, versions, clock);
+                searchLag, journeyDelay, bulkTime, versions, clock);
     }
 
     public AdminOptions withTokenLife(Duration value) {
         return new AdminOptions(domain, accessToken, clientSecret, value, scopes, protectedData, bucket, restoreRate,
-                searchLag, journeyDelay, versions, clock);
+                searchLag, journeyDelay, bulkTime, versions, clock);
     }
 
     public AdminOptions withScopes(String... values) {
         return new AdminOptions(domain, accessToken, clientSecret, tokenLife, Set.of(values), protectedData, bucket,
-                restoreRate, searchLag, journeyDelay, versions, clock);
+                restoreRate, searchLag, journeyDelay, bulkTime, versions, clock);
     }
 
     /** Without one of the scopes. */
@@ -84,32 +85,37 @@ public record AdminOptions(String domain, String accessToken, String clientSecre
 
     public AdminOptions withProtectedData(ProtectedData value) {
         return new AdminOptions(domain, accessToken, clientSecret, tokenLife, scopes, value, bucket, restoreRate,
-                searchLag, journeyDelay, versions, clock);
+                searchLag, journeyDelay, bulkTime, versions, clock);
     }
 
     public AdminOptions withPoints(int mostSaved, int perSecond) {
         return new AdminOptions(domain, accessToken, clientSecret, tokenLife, scopes, protectedData, mostSaved,
-                perSecond, searchLag, journeyDelay, versions, clock);
+                perSecond, searchLag, journeyDelay, bulkTime, versions, clock);
     }
 
     public AdminOptions withSearchLag(Duration value) {
         return new AdminOptions(domain, accessToken, clientSecret, tokenLife, scopes, protectedData, bucket,
-                restoreRate, value, journeyDelay, versions, clock);
+                restoreRate, value, journeyDelay, bulkTime, versions, clock);
     }
 
     public AdminOptions withJourneyDelay(Duration value) {
         return new AdminOptions(domain, accessToken, clientSecret, tokenLife, scopes, protectedData, bucket,
-                restoreRate, searchLag, value, versions, clock);
+                restoreRate, searchLag, value, bulkTime, versions, clock);
+    }
+
+    public AdminOptions withBulkTime(Duration value) {
+        return new AdminOptions(domain, accessToken, clientSecret, tokenLife, scopes, protectedData, bucket,
+                restoreRate, searchLag, journeyDelay, value, versions, clock);
     }
 
     public AdminOptions withVersions(String... oldestFirst) {
         return new AdminOptions(domain, accessToken, clientSecret, tokenLife, scopes, protectedData, bucket,
-                restoreRate, searchLag, journeyDelay, List.of(oldestFirst), clock);
+                restoreRate, searchLag, journeyDelay, bulkTime, List.of(oldestFirst), clock);
     }
 
     public AdminOptions withClock(Clock value) {
         return new AdminOptions(domain, accessToken, clientSecret, tokenLife, scopes, protectedData, bucket,
-                restoreRate, searchLag, journeyDelay, versions, value);
+                restoreRate, searchLag, journeyDelay, bulkTime, versions, value);
     }
 
     @Override

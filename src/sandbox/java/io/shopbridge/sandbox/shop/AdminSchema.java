@@ -52,24 +52,33 @@ final class AdminSchema {
         }
     };
 
+    private static final TypeDefinitionRegistry TYPES = read();
+
     private final Access access;
     private final Roots roots;
     private final Subscriptions subscriptions;
+    private final BulkOperations bulk;
     private final Clock clock;
 
-    private AdminSchema(Access access, Roots roots, Subscriptions subscriptions, Clock clock) {
+    private AdminSchema(Access access, Roots roots, Subscriptions subscriptions, BulkOperations bulk, Clock clock) {
         this.access = access;
         this.roots = roots;
         this.subscriptions = subscriptions;
+        this.bulk = bulk;
         this.clock = clock;
     }
 
     /** @param clock for what the app does by itself; the times in records are the shop's own */
-    static GraphQLSchema of(Access access, Roots roots, Subscriptions subscriptions, Clock clock) {
-        return new AdminSchema(access, roots, subscriptions, clock).schema();
+    static GraphQLSchema of(Access access, Roots roots, Subscriptions subscriptions, BulkOperations bulk,
+            Clock clock) {
+        return new AdminSchema(access, roots, subscriptions, bulk, clock).schema();
     }
 
     static TypeDefinitionRegistry types() {
+        return TYPES;
+    }
+
+    private static TypeDefinitionRegistry read() {
         try (Reader file = new InputStreamReader(
                 AdminSchema.class.getResourceAsStream("admin.graphqls"), StandardCharsets.UTF_8)) {
             return new SchemaParser().parse(file);
@@ -107,8 +116,13 @@ final class AdminSchema {
                 .dataFetcher("shop", env -> roots.shop())
                 .dataFetcher("currentAppInstallation", env -> roots.installation())
                 .dataFetcher("webhookSubscriptions", env -> subscriptions.list(clock.instant(), env))
-                .dataFetcher("webhookSubscription", env -> subscriptions.get(env.getArgument("id"))));
+                .dataFetcher("webhookSubscription", env -> subscriptions.get(env.getArgument("id")))
+                .dataFetcher("bulkOperation", env -> bulk.get(env.getArgument("id")))
+                .dataFetcher("bulkOperations", bulk::list));
         wiring.type("Mutation", mutation -> mutation
+                .dataFetcher("bulkOperationRunQuery", env -> bulk.run(env.getArgument("query"),
+                        env.getArgument("groupObjects")))
+                .dataFetcher("bulkOperationCancel", env -> bulk.cancel(env.getArgument("id")))
                 .dataFetcher("webhookSubscriptionCreate", env -> subscriptions.create(env.getArgument("topic"),
                         env.getArgument("webhookSubscription"), clock.instant()))
                 .dataFetcher("webhookSubscriptionUpdate", env -> subscriptions.update(env.getArgument("id"),

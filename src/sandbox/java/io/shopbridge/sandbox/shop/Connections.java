@@ -49,7 +49,7 @@ final class Connections {
     /** How many elements a page may have. */
     static final int LONGEST = 250;
 
-    /** The word in the context of an execution that takes every connection whole, as bulk operations do. */
+    /** In the context of an execution for a bulk operation, which takes connections whole: how far it has read. */
     static final String WHOLE = "whole";
 
     private Connections() {
@@ -68,12 +68,20 @@ final class Connections {
     /** A page of what was found, sorted by where its elements stand. */
     static <T> Map<String, Object> of(List<T> found, Function<T, Position> position, Function<T, ?> node,
             DataFetchingEnvironment env) {
-        boolean whole = env.getGraphQlContext().hasKey(WHOLE);
         Integer first = env.getArgument("first");
-        if (first == null && !whole) {
+        Whole whole = env.getGraphQlContext().get(WHOLE);
+        if (whole != null) {
+            return edges(env.getExecutionStepInfo().getPath().getLevel() > 1 ? found
+                    : whole.next(env.getExecutionStepInfo().getPath(), () -> {
+                        List<T> sorted = new ArrayList<>(found);
+                        sorted.sort(Comparator.comparing(position));
+                        return sorted;
+                    }), node);
+        }
+        if (first == null) {
             throw ApiError.badRequest("you must provide one of first or last");
         }
-        if (first != null && first > LONGEST) {
+        if (first > LONGEST) {
             throw ApiError.badRequest("first cannot exceed " + LONGEST);
         }
         boolean reverse = Boolean.TRUE.equals(env.getArgument("reverse"));
@@ -89,7 +97,7 @@ final class Connections {
                 from++;
             }
         }
-        int to = first == null ? sorted.size() : Math.min(sorted.size(), from + first);
+        int to = Math.min(sorted.size(), from + first);
         List<Object> nodes = new ArrayList<>();
         List<Object> edges = new ArrayList<>();
         for (T one : sorted.subList(from, to)) {
@@ -103,5 +111,9 @@ final class Connections {
         page.put("startCursor", from == to ? null : position.apply(sorted.get(from)).cursor());
         page.put("endCursor", from == to ? null : position.apply(sorted.get(to - 1)).cursor());
         return Map.of("nodes", nodes, "edges", edges, "pageInfo", page);
+    }
+
+    private static <T> Map<String, Object> edges(List<T> found, Function<T, ?> node) {
+        return Map.of("edges", found.stream().map(one -> Map.of("node", node.apply(one))).toList());
     }
 }

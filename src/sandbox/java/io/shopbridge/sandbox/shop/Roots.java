@@ -104,6 +104,13 @@ final class Roots {
                         scope.replace('_', ' '))).toList());
     }
 
+    /** Says in the answer which terms of a search were left out. */
+    static void warn(DataFetchingEnvironment env, String query, List<SearchQuery.Warning> left) {
+        List<Object> warnings = env.getGraphQlContext().get(WARNINGS);
+        left.forEach(one ->
+                warnings.add(SearchQuery.warning(env.getExecutionStepInfo().getPath().toList(), query, one)));
+    }
+
     private List<Hit> search(String type, Set<String> filters, DataFetchingEnvironment env) {
         String text = env.getArgument("query");
         SearchQuery.Read<Hit> query;
@@ -122,9 +129,7 @@ final class Roots {
         } catch (SearchQuery.Invalid e) {
             throw ApiError.badRequest(e.getMessage());
         }
-        List<Object> warnings = env.getGraphQlContext().get(WARNINGS);
-        query.warnings().forEach(one ->
-                warnings.add(SearchQuery.warning(env.getExecutionStepInfo().getPath().toList(), text, one)));
+        warn(env, text, query.warnings());
         Predicate<Hit> matches = query.matches();
         return model.index().search(type).stream().filter(hit -> isReadable(hit.resource()) && matches.test(hit))
                 .toList();

@@ -9,7 +9,10 @@ import io.shopbridge.sandbox.server.CrmServer;
 import io.shopbridge.sandbox.server.Json;
 import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.sandbox.server.SimulatedCrm;
+import io.shopbridge.sandbox.shop.BulkOperations.End;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +32,10 @@ public final class SimulatedAdminApi extends SimulatedCrm {
 
     private static final TypeReference<Map<String, Object>> VARIABLES = new TypeReference<>() {
     };
+
+    /** What Google's storage says where the time of a signed URL is over. */
+    private static final byte[] EXPIRED = ("<?xml version='1.0' encoding='UTF-8'?><Error><Code>ExpiredToken</Code>"
+            + "<Message>Invalid argument.</Message></Error>").getBytes(StandardCharsets.UTF_8);
 
     private final ShopModel model;
     private final AdminOptions options;
@@ -51,6 +58,7 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         }
         this.graphql = new AdminGraphql(model, options, access, points, subscriptions);
         serve("shop", port, Options.defaults(), new AdminApi());
+        graphql.bulk().baseUrl(baseUrl());
     }
 
     /**
@@ -108,6 +116,16 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         }
     }
 
+    /** The next bulk operation fails; {@code withAPart} leaves the half that was ready. */
+    public void failNextBulkOperation(boolean withAPart) {
+        graphql.bulk().endNext(withAPart ? End.FAILED_WITH_A_PART : End.FAILED);
+    }
+
+    /** The next bulk operation ends as those do that did not finish within ten days. */
+    public void expireNextBulkOperation() {
+        graphql.bulk().endNext(End.EXPIRED);
+    }
+
     private static String enumOf(String topic) {
         return topic.replace('/', '_').replace('.', '_').toUpperCase(Locale.ROOT);
     }
@@ -126,6 +144,15 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         synchronized (model) {
             model.clear();
             subscriptions.clear();
+            graphql.bulk().close();
+        }
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        synchronized (model) {
+            graphql.bulk().close();
         }
     }
 
@@ -134,6 +161,9 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         /** With the name of the operation, where the query gives it one. */
         @Override
         public String template(Call call) {
+            if (call.is("GET", BulkOperations.PATH, "*")) {
+                return "GET /" + BulkOperations.PATH + "/{name}";
+            }
             if (!isGraphql(call)) {
                 return call.method() + " " + call.path();
             }
@@ -150,7 +180,21 @@ public final class SimulatedAdminApi extends SimulatedCrm {
             if (call.is("POST", "admin", "oauth", "access_token")) {
                 return token(call);
             }
+            if (call.is("GET", BulkOperations.PATH, "*")) {
+                return new Answer(400, EXPIRED, Map.of("Content-Type", "application/xml"), false);
+            }
             return isGraphql(call) ? query(call) : failure(404, null, "Not Found");
+        }
+
+        /** The URL of a result is signed by itself, and takes no token. */
+        @Override
+        public Path file(Call call) {
+            if (!call.is("GET", BulkOperations.PATH, "*")) {
+                return null;
+            }
+            synchronized (model) {
+                return graphql.bulk().result(call.segments().get(1));
+            }
         }
 
         @Override

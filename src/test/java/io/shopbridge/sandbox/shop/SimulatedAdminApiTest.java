@@ -1,6 +1,7 @@
 package io.shopbridge.sandbox.shop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -417,6 +418,167 @@ class SimulatedAdminApiTest {
         return query(CREATE, Map.of("topic", topic, "it", input));
     }
 
+    private static final String RUN = "mutation ($query: String!, $grouped: Boolean! = false) { bulkOperationRunQuery("
+            + "query: $query, groupObjects: $grouped) { bulkOperation { id status } userErrors { field message code } } }";
+    private static final String BULK = "{ orders { edges { node { id name customer { id } lineItems { edges { node { id"
+            + " __typename title } } } shippingLines { edges { node { id title } } } } } } }";
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aBulkOperationLeavesAFileOfEverything(boolean grouped) throws IOException {
+        options = options.withBulkTime(Duration.ofMinutes(2));
+        start(2_000);
+        JsonNode run = query(RUN, Map.of("query", BULK, "grouped", grouped)).at("/data/bulkOperationRunQuery");
+        assertThat(run.at("/userErrors").size()).isZero();
+        assertThat(run.at("/bulkOperation/status").asText()).isEqualTo("CREATED");
+        String id = run.at("/bulkOperation/id").asText();
+        clock.forward(Duration.ofSeconds(61));
+        assertThat(operation(id).get("status").asText()).isEqualTo("RUNNING");
+        clock.forward(Duration.ofMinutes(1));
+        JsonNode done = finished(id);
+        assertThat(done.get("status").asText()).isEqualTo("COMPLETED");
+
+        HttpResponse<String> file = get(done.get("url").asText(), null);
+        assertThat(file.headers().firstValue("Content-Type")).contains("application/jsonl");
+        assertThat(file.body()).contains("gid:\\/\\/shopify\\/Order\\/").doesNotContain("gid://");
+        assertThat(done.get("fileSize").asText()).isEqualTo(String.valueOf(file.body().getBytes(StandardCharsets.UTF_8).length));
+        List<String> lines = file.body().lines().toList();
+        assertThat(done.get("objectCount").asText()).isEqualTo(String.valueOf(lines.size()));
+
+        Map<String, ObjectNode> orders = new TreeMap<>();
+        Map<String, Integer> children = new TreeMap<>();
+        int before = 0;
+        for (String line : lines) {
+            ObjectNode one = (ObjectNode) Json.parse(line.getBytes(StandardCharsets.UTF_8));
+            if (one.has("__parentId")) {
+                children.merge(one.get("__parentId").asText(), 1, Integer::sum);
+                before += orders.containsKey(one.get("__parentId").asText()) ? 0 : 1;
+            } else {
+                orders.put(one.get("id").asText(), one);
+            }
+        }
+        assertThat(done.get("rootObjectCount").asText()).isEqualTo(String.valueOf(orders.size()));
+        if (grouped) {
+            assertThat(before).isZero();
+        } else {
+            assertThat(before).as("children before their parents").isPositive();
+        }
+        List<ObjectNode> records = api.records("orders");
+        assertThat(orders).hasSameSizeAs(records);
+        for (ObjectNode order : records) {
+            String gid = order.get("admin_graphql_api_id").asText();
+            assertThat(orders.get(gid).has("lineItems")).isFalse();
+            assertThat(children.getOrDefault(gid, 0))
+                    .isEqualTo(order.get("line_items").size() + order.get("shipping_lines").size());
+        }
+        assertThat(get(done.get("url").asText(), "bytes=100-").body()).isEqualTo(file.body().substring(100));
+        clock.forward(Duration.ofDays(8));
+        assertThat(get(done.get("url").asText(), null).statusCode()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "{ orders { nodes { id } } }|All connection fields in a bulk query must select their contents using 'edges' > 'node', e.g: 'orders { edges { node {'. Selecting via 'nodes' is not supported. Invalid connection fields: 'orders'.",
+        "{ shop { id } }|Bulk queries must contain at least one connection.",
+        "{ orders { edges { node { name lineItems { edges { node { id } } } } } } }|The parent 'node' field for a nested connection must select the 'id' field without an alias and must be of 'ID' return type. Connection fields without 'id': orders.",
+        "{ orders { edges { node { id refunds { refundLineItems { edges { node { id } } } } } } } }|Queries that contain a connection field within a list field are not currently supported.",
+        "{ orders { edges { node { id lineItems { edges { node { id } } } shippingLines { edges { node { id } } } metafields { edges { node { id } } } returns { edges { node { id } } } customer { addressesV2 { edges { node { id } } } } } } } }|Bulk queries cannot contain more than 5 connections.",
+        "mutation { bulkOperationCancel(id: 1) { userErrors { message } } }|Invalid operation type. Only `query` operations are supported.",
+        "{ orders {|Invalid bulk query: syntax error, unexpected end of file"})
+    void aBulkQueryThatShopifyRefusesIsRefused(String query, String because) {
+        start(1);
+        JsonNode error = query(RUN, Map.of("query", query)).at("/data/bulkOperationRunQuery/userErrors/0");
+        assertThat(error.get("message").asText()).isEqualTo(because);
+        assertThat(error.get("code").asText()).isEqualTo("INVALID");
+        assertThat(error.get("field").toString()).isEqualTo("[\"query\"]");
+    }
+
+    @Test
+    void fiveBulkOperationsRunAtOnceAndEachMayBeCancelled() {
+        options = options.withBulkTime(Duration.ofMinutes(2));
+        start(100);
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            ids.add(query(RUN, Map.of("query", BULK)).at("/data/bulkOperationRunQuery/bulkOperation/id").asText());
+        }
+        JsonNode sixth = query(RUN, Map.of("query", BULK)).at("/data/bulkOperationRunQuery");
+        assertThat(sixth.at("/bulkOperation").isNull()).isTrue();
+        assertThat(sixth.at("/userErrors/0/code").asText()).isEqualTo("OPERATION_IN_PROGRESS");
+        assertThat(sixth.at("/userErrors/0/field").isNull()).isTrue();
+        assertThat(sixth.at("/userErrors/0/message").asText()).startsWith("A bulk query operation for this app and shop"
+                + " is already in progress: " + ids.get(0) + ", ");
+        clock.forward(Duration.ofMinutes(1));
+        JsonNode running = query("{ bulkOperations(first: 9, query: \"status:running operation_type:query\") { nodes { id"
+                + " } } }");
+        assertThat(running.at("/data/bulkOperations/nodes").findValuesAsText("id")).isEqualTo(ids);
+        assertThat(query("{ bulkOperations(first: 9, query: \"type:QUERY\") { nodes { id } } }")
+                .at("/extensions/search/0/warnings/0/code").asText()).isEqualTo("invalid_field");
+
+        JsonNode cancelled = cancel(ids.get(0));
+        assertThat(cancelled.at("/bulkOperation/status").asText()).isEqualTo("CANCELING");
+        clock.forward(Duration.ofMinutes(2));
+        assertThat(finished(ids.get(0)).get("status").asText()).isEqualTo("CANCELED");
+        assertThat(finished(ids.get(1)).get("status").asText()).isEqualTo("COMPLETED");
+        assertThat(cancel(ids.get(1)).at("/userErrors/0/message").asText())
+                .isEqualTo("A bulk operation cannot be canceled when it is completed");
+        assertThat(cancel("gid://shopify/BulkOperation/1").at("/userErrors/0/message").asText())
+                .isEqualTo("Bulk operation does not exist");
+    }
+
+    @Test
+    void aBulkOperationMayFailOrExpire() {
+        options = options.withBulkTime(Duration.ZERO);
+        start(300);
+        api.failNextBulkOperation(true);
+        JsonNode failed = finished(query(RUN, Map.of("query", BULK))
+                .at("/data/bulkOperationRunQuery/bulkOperation/id").asText());
+        assertThat(failed.get("status").asText()).isEqualTo("FAILED");
+        assertThat(failed.get("errorCode").asText()).isEqualTo("TIMEOUT");
+        assertThat(failed.get("url").isNull()).isTrue();
+        assertThat(get(failed.get("partialDataUrl").asText(), null).body()).isNotEmpty();
+        api.failNextBulkOperation(false);
+        JsonNode empty = finished(query(RUN, Map.of("query", BULK))
+                .at("/data/bulkOperationRunQuery/bulkOperation/id").asText());
+        assertThat(empty.get("errorCode").asText()).isEqualTo("INTERNAL_SERVER_ERROR");
+        assertThat(empty.get("partialDataUrl").isNull()).isTrue();
+        api.expireNextBulkOperation();
+        assertThat(finished(query(RUN, Map.of("query", BULK)).at("/data/bulkOperationRunQuery/bulkOperation/id").asText())
+                .get("status").asText()).isEqualTo("EXPIRED");
+        api.grant("read_customers");
+        assertThat(finished(query(RUN, Map.of("query", BULK)).at("/data/bulkOperationRunQuery/bulkOperation/id").asText())
+                .get("errorCode").asText()).isEqualTo("ACCESS_DENIED");
+        api.grant("read_orders");
+        JsonNode nothing = finished(query(RUN, Map.of("query", "{ orders(query: \"created_at:<2020-01-01\") { edges { node {"
+                + " id } } } }")).at("/data/bulkOperationRunQuery/bulkOperation/id").asText());
+        assertThat(nothing.get("status").asText()).isEqualTo("COMPLETED");
+        assertThat(nothing.get("objectCount").asText()).isEqualTo("0");
+        assertThat(nothing.get("url").isNull()).isTrue();
+    }
+
+    private JsonNode operation(String id) {
+        return query("{ bulkOperation(id: \"" + id + "\") { status errorCode objectCount rootObjectCount fileSize url"
+                + " partialDataUrl completedAt } }").at("/data/bulkOperation");
+    }
+
+    /** Its file is written by a thread of its own, which the clock does not know. */
+    private JsonNode finished(String id) {
+        return await().atMost(Duration.ofSeconds(30)).until(() -> operation(id),
+                one -> !Set.of("CREATED", "RUNNING", "CANCELING").contains(one.get("status").asText()));
+    }
+
+    private JsonNode cancel(String id) {
+        return query("mutation { bulkOperationCancel(id: \"" + id + "\") { bulkOperation { status } userErrors { message }"
+                + " } }").at("/data/bulkOperationCancel");
+    }
+
+    private HttpResponse<String> get(String url, String range) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url));
+        if (range != null) {
+            request.header("Range", range);
+        }
+        return send(request.build());
+    }
+
     @Test
     void aFaultIsAnsweredAsShopifyWordsIt() {
         start(1);
@@ -455,14 +617,18 @@ class SimulatedAdminApiTest {
     }
 
     private HttpResponse<String> post(String path, String body, String token) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(api.baseUrl() + path))
+                .header("Content-Type", body.startsWith("{") ? "application/json" : "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString(body));
+        if (token != null) {
+            request.header("X-Shopify-Access-Token", token);
+        }
+        return send(request.build());
+    }
+
+    private HttpResponse<String> send(HttpRequest request) {
         try {
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(api.baseUrl() + path))
-                    .header("Content-Type", body.startsWith("{") ? "application/json" : "application/x-www-form-urlencoded")
-                    .POST(BodyPublishers.ofString(body));
-            if (token != null) {
-                request.header("X-Shopify-Access-Token", token);
-            }
-            return client.send(request.build(), BodyHandlers.ofString());
+            return client.send(request, BodyHandlers.ofString());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
