@@ -201,7 +201,7 @@ public final class RunningShopbridge implements AutoCloseable {
         await().atMost(PATIENCE).ignoreException(PessimisticLockingFailureException.class).untilAsserted(() ->
                 jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause, store_pause,"
                         + " outcome, rejected, order_figures, conflict, left_out, open_relation, identity_decision,"
-                        + " clashing_value, customer_merge, bulk_job, bulk_row"));
+                        + " clashing_value, customer_merge, bulk_job, bulk_row, backfill, backfill_line, backfill_rest"));
         hubspot.clear();
         crmOne.clear();
     }

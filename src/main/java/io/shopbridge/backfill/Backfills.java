@@ -209,7 +209,7 @@ public class Backfills {
 
     /** Whether more events than this wait for the mirror. */
     boolean isBehind(int events) {
-        Integer waiting = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM inbox_waiting LIMIT ?) AS some",
+        Integer waiting = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM inbox_waiting LIMIT ?) AS few",
                 Integer.class, events + 1);
         return waiting != null && waiting > events;
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,6 +17,10 @@ final class ExportedRecord {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ID = "id";
     private static final String PARENT = "__parentId";
+    /** Numbers of any length; what has no id, such as a metafield, by what it says. */
+    private static final Comparator<JsonNode> BY_ID = Comparator
+            .<JsonNode>comparingInt(element -> number(element).length()).thenComparing(ExportedRecord::number)
+            .thenComparing(JsonNode::toString);
 
     private final ObjectNode object;
 
@@ -39,15 +44,16 @@ final class ExportedRecord {
     }
 
     /**
-     * Puts in what it contains, also where it contains nothing: a list that was not asked for is not an empty one.
+     * Puts in what it contains, also where it contains nothing: a list that was not asked for is not an empty one. In
+     * the order of the ids, which is that in which they were made: that of the lines in the file says nothing, and is
+     * another in each export (https://shopify.dev/docs/api/usage/bulk-operations/queries).
      *
-     * @param children lines, in the order of the file
+     * @param children lines of the file
      */
     ObjectNode with(List<byte[]> children, BulkQuery query) {
         Map<String, ArrayNode> lists = new TreeMap<>();
         query.connections().forEach(connection -> lists.put(BulkQuery.mark(connection), object.putArray(connection)));
-        for (byte[] child : children) {
-            ObjectNode element = read(child);
+        children.stream().map(ExportedRecord::read).sorted(BY_ID).forEach(element -> {
             element.remove(PARENT);
             lists.forEach((mark, list) -> {
                 if (element.has(mark)) {
@@ -55,8 +61,13 @@ final class ExportedRecord {
                     list.add(element);
                 }
             });
-        }
+        });
         return object;
+    }
+
+    private static String number(JsonNode element) {
+        String id = element.path(ID).asText();
+        return id.substring(id.lastIndexOf('/') + 1);
     }
 
     /** Whether the file has only a part of it. */

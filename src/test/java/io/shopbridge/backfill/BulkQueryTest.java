@@ -31,10 +31,10 @@ class BulkQueryTest {
 
         assertThat(query.connections()).containsExactlyInAnyOrder("lineItems", "shippingLines", "metafields");
         assertThat(query.incomplete()).containsExactly("refunds");
-        assertThat(query.text()).startsWith("query")
-                .contains("orders(query:\"created_at:>='2026-01-01T00:00:00Z'\") {edges {node {")
-                .contains("lineItems {edges {node {in_lineItems:__typename id")
-                .contains("refunds(first:101) {id}")
+        assertThat(query.text())
+                .contains("orders(query:\"created_at:>='2026-01-01T00:00:00Z'\"){edges{node{")
+                .contains("lineItems{edges{node{in_lineItems:__typename id")
+                .contains("refunds(first:101){id}")
                 .doesNotContain("nodes", "pageInfo", "...Shopbridge");
     }
 
