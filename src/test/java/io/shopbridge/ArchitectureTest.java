@@ -29,7 +29,7 @@ class ArchitectureTest {
             List.of("inbox", "work", "map"),
             List.of("connect"),
             List.of("receive", "shopify", "crm", "merge"),
-            List.of("ledger"),
+            List.of("ledger", "backfill"),
             List.of("mirror"),
             List.of("identify", "poll"),
             List.of("deliver", "cases", "doctor", "subscribe"),
@@ -71,15 +71,20 @@ class ArchitectureTest {
     static final ArchRule NOTHING_KNOWS_THE_SANDBOX = noClasses().that().resideOutsideOfPackage("..sandbox..")
             .should().dependOnClassesThat().resideInAPackage("..sandbox..");
 
-    /** The image has the library no more than the sandbox. */
+    /** It is for texts that are made of other texts; what is asked stands in mappings/shopify. */
     @ArchTest
-    static final ArchRule ONLY_THE_SANDBOX_EXECUTES_GRAPHQL = noClasses().that().resideOutsideOfPackage("..sandbox..")
+    static final ArchRule ONLY_BULK_QUERIES_ARE_MADE = noClasses()
+            .that().resideOutsideOfPackages("..sandbox..", "..backfill..")
             .should().dependOnClassesThat().resideInAPackage("graphql..");
 
-    /** The doctor asks by itself: it looks at what a delivery never sees. A command asks the operator API. */
+    /**
+     * The doctor asks by itself: it looks at what a delivery never sees. A command asks the operator API, and a
+     * backfill fetches Shopify's file.
+     */
     @ArchTest
     static final ArchRule ONE_DOOR_OUT = noClasses().that()
-            .resideOutsideOfPackages("..sandbox..", "..connect..", "..crm..", "..doctor..", "..command..")
+            .resideOutsideOfPackages("..sandbox..", "..connect..", "..crm..", "..doctor..", "..command..",
+                    "..backfill..")
             .should().dependOnClassesThat().resideInAnyPackage("java.net.http..", "org.springframework.web.client..",
                     "org.apache.hc..");
 

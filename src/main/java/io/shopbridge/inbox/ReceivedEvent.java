@@ -14,6 +14,9 @@ import java.time.Instant;
 public record ReceivedEvent(long id, String store, String topic, Instant triggeredAt, Instant receivedAt, byte[] body,
         boolean byHand) {
 
+    /** How the topics of events begin that a backfill makes of a shop's history. */
+    public static final String HISTORY = "backfill/";
+
     /** What two clocks may differ by. */
     private static final Duration CLOCKS = Duration.ofMinutes(5);
     /** How far a time in a body may be ahead of its receipt: it may come from the clock of a merchant or an app. */
@@ -22,6 +25,11 @@ public record ReceivedEvent(long id, String store, String topic, Instant trigger
     /** An event that is read for the first time. */
     public ReceivedEvent(long id, String store, String topic, Instant triggeredAt, Instant receivedAt, byte[] body) {
         this(id, store, topic, triggeredAt, receivedAt, body, false);
+    }
+
+    /** Whether it tells of the past of a shop, and can wait for what happens today. */
+    public boolean isHistory() {
+        return topic.startsWith(HISTORY);
     }
 
     /** The time of the trigger is in a header, which is not signed: a time in the future is not used. */

@@ -3,6 +3,7 @@ package io.shopbridge.mirror;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.Facets;
 import io.shopbridge.shopify.Json;
+import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.springframework.stereotype.Component;
@@ -45,23 +47,29 @@ public class Marking {
                 contact.put(change.key(), RecordKey.CUSTOMER + "/" + Json.readOwn(change.value()).asText());
             }
         }
+        Map<Long, Boolean> history = batch.events().stream().collect(Collectors.toMap(ReceivedEvent::id,
+                ReceivedEvent::isHistory));
+        boolean onlyHistory = !history.containsValue(false);
+        Predicate<RecordKey> later = key -> history.getOrDefault(newestEvent.get(key), onlyHistory);
         Set<RecordKey> withBuyers = new TreeSet<>(batch.changed());
         withBuyers.addAll(batch.buyers());
         // Stores and CRMs always in this order, so that two processes that mark the same records don't lock each other out.
         new TreeMap<>(withBuyers.stream().collect(Collectors.groupingBy(RecordKey::store))).forEach((name, keys) ->
                 stores.find(name).ifPresent(store ->
                         new TreeMap<>(keys.stream().collect(Collectors.groupingBy(RecordKey::entity))).forEach(
-                                (entity, some) -> mark(store, entity, some, batch.changed(), contact, newestEvent))));
+                                (entity, some) -> mark(store, entity, some, batch.changed(), contact, newestEvent,
+                                        later))));
     }
 
     private void mark(Store store, String entity, List<RecordKey> keys, Set<RecordKey> changed,
-            Map<RecordKey, String> contact, Map<RecordKey, Long> newestEvent) {
+            Map<RecordKey, String> contact, Map<RecordKey, Long> newestEvent, Predicate<RecordKey> later) {
         boolean buyers = entity.equals(RecordKey.CUSTOMER);
         Map<Boolean, List<String>> crms = store.crms().stream().filter(crm -> interests.maps(crm, entity))
                 .collect(Collectors.partitioningBy(crm -> buyers && interests.readsMetrics(crm)));
         crms.forEach((readMetrics, some) -> {
             List<RecordKey> toMark = readMetrics ? keys : keys.stream().filter(changed::contains).toList();
-            work.mark(toMark.stream().map(key -> new Mark(key, contact.get(key), newestEvent.get(key))).toList(), some);
+            work.mark(toMark.stream().map(key -> new Mark(key, contact.get(key), newestEvent.get(key),
+                    later.test(key))).toList(), some);
         });
     }
 }

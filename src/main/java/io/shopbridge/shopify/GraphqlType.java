@@ -15,11 +15,22 @@ import java.util.TreeSet;
  * @param name     Customer, Company, Order, AbandonedCheckout
  * @param fragment GraphQL text that asks for all fields the bodies are made of; its first fragment is on this type
  * @param fields   the names right inside that first fragment
+ * @param bulk     how all objects of the type are exported; null: they aren't
  * @param partial  whether the bodies of an object with some of these fields have only what these say
  * @param bodies   what webhooks would have brought an object of this type
  * @param file     the file that says so, relative to the mappings folder
  */
-public record GraphqlType(String name, String fragment, Set<String> fields, boolean partial, List<Body> bodies, String file) {
+public record GraphqlType(String name, String fragment, Set<String> fields, Bulk bulk, boolean partial, List<Body> bodies,
+        String file) {
+
+    /**
+     * How a bulk operation exports all objects of a type.
+     *
+     * @param connection of the query's root that has them, such as orders
+     * @param since      Shopify's name, in a search, of the time from which a backfill takes them
+     */
+    public record Bulk(String connection, String since) {
+    }
 
     /**
      * One topic's body.

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  * graphql: Customer
+ * bulk: { connection: customers, since: updated_at }   # how a backfill exports them; absent: it doesn't
  * partial: true      # an object with some of these fields is no fault; absent: it would empty the others
  * fragment: |        # what to ask for
  *   fragment Fields on Customer { __typename id … }
@@ -133,7 +134,7 @@ public final class GraphqlTypes {
     }
 
     private static Optional<GraphqlType> type(Yaml yaml, Optional<String> functions, Set<String> topics) {
-        Map<String, Yaml> entries = yaml.entries("description", "graphql", "partial", "fragment",
+        Map<String, Yaml> entries = yaml.entries("description", "graphql", "partial", "bulk", "fragment",
                 "bodies");
         String name = yaml.requiredText("graphql", "name the type, as in `graphql: Customer`").orElse("");
         String fragment = yaml.requiredText("fragment", "write the fields to query, as in `fragment ShopbridgeCustomer"
@@ -146,8 +147,19 @@ public final class GraphqlTypes {
                 + " with jq").ifPresent(all -> all.items().forEach(item ->
                         body(item, functions, topics).ifPresent(bodies::add)));
         return name.isEmpty() || fragment.isEmpty() || bodies.isEmpty() ? Optional.empty()
-                : Optional.of(new GraphqlType(name, fragment, fields(fragment), EntitiesReader.flag(entries, "partial"),
-                        List.copyOf(bodies), yaml.file()));
+                : Optional.of(new GraphqlType(name, fragment, fields(fragment), bulk(entries.get("bulk")),
+                        EntitiesReader.flag(entries, "partial"), List.copyOf(bodies), yaml.file()));
+    }
+
+    private static GraphqlType.Bulk bulk(Yaml at) {
+        if (at == null) {
+            return null;
+        }
+        at.entries("connection", "since");
+        String connection = at.requiredText("connection", "name the query that has them all, as in `connection: orders`")
+                .orElse("");
+        String since = at.requiredText("since", "name the time in a search, as in `since: created_at`").orElse("");
+        return new GraphqlType.Bulk(connection, since);
     }
 
     private static Optional<GraphqlType.Body> body(Yaml item, Optional<String> functions,

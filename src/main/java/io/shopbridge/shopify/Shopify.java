@@ -123,6 +123,12 @@ public final class Shopify implements RepeatedBodies {
                 .collect(Collectors.toMap(Topic::name, Topic::sample, (one, other) -> one, TreeMap::new));
     }
 
+    /** The kinds of record that a backfill can export. */
+    public List<String> exported() {
+        return entities.values().stream().filter(entity -> types.all().stream().anyMatch(type -> type.bulk() != null
+                && type.name().equals(entity.type()))).map(Entity::name).sorted().toList();
+    }
+
     public GraphqlTypes types() {
         return types;
     }

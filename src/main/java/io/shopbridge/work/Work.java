@@ -1,5 +1,6 @@
 package io.shopbridge.work;
 
+import static io.shopbridge.store.Columns.booleans;
 import static io.shopbridge.store.Columns.longs;
 import static io.shopbridge.store.Columns.texts;
 
@@ -39,11 +40,11 @@ public class Work {
     private static final String SAME_PAUSE = "interval '1 minute'";
 
     private static final String MARK = """
-            WITH marked AS (INSERT INTO work (crm, store, entity, record_id, waits_for, due_at, inbox_id)
+            WITH marked AS (INSERT INTO work (crm, store, entity, record_id, waits_for, due_at, inbox_id, later)
             SELECT c.crm, m.store, m.entity, m.record_id, w.waits_for,
-                   CASE WHEN w.waits_for IS NULL THEN clock_timestamp() ELSE clock_timestamp() + %s END, m.inbox_id
-            FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
-                     AS m (store, entity, record_id, waits_for, inbox_id)
+                   CASE WHEN w.waits_for IS NULL THEN clock_timestamp() ELSE clock_timestamp() + %s END, m.inbox_id, m.later
+            FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::boolean[])
+                     AS m (store, entity, record_id, waits_for, inbox_id, later)
             CROSS JOIN unnest(?::text[]) AS c (crm)
             LEFT JOIN LATERAL (
                 SELECT m.waits_for WHERE m.waits_for IS NOT NULL AND NOT EXISTS (
@@ -52,33 +53,39 @@ public class Work {
                 ) w ON true
             ORDER BY c.crm, m.store, m.entity, m.record_id
             ON CONFLICT (crm, store, entity, record_id) DO UPDATE
-                SET generation = work.generation + 1, inbox_id = EXCLUDED.inbox_id
+                SET generation = work.generation + 1, inbox_id = EXCLUDED.inbox_id,
+                    later = work.later AND EXCLUDED.later
             RETURNING *)
             SELECT crm, store, entity, record_id FROM marked WHERE waits_for IS NOT NULL""".formatted(LOOK_AGAIN);
 
+    /** The due records without a bulk job and of no paused store. */
+    private static final String DUE = """
+            SELECT crm, store, entity, record_id, later, due_at FROM work
+            WHERE crm = ? AND entity = ? AND claimed_by IS NULL AND due_at <= clock_timestamp()
+              AND NOT EXISTS (%s) AND NOT %s
+              AND NOT EXISTS (SELECT 1 FROM crm_pause p WHERE p.crm = ? AND p.until > clock_timestamp())
+            """.formatted(BulkJobs.inJob("work"), StorePauses.ofStore("work"));
+
     /**
-     * The oldest due records without a bulk job and of no paused store, up to a number of bytes in the mirror, but at least one.
+     * The oldest of them, those of a backfill after all others; up to a number of bytes in the mirror, but at least one.
      */
     private static final String CLAIM = """
-            WITH oldest AS (
-                SELECT crm, store, entity, record_id, due_at FROM work
-                WHERE crm = ? AND entity = ? AND claimed_by IS NULL AND due_at <= clock_timestamp()
-                  AND NOT EXISTS (%s) AND NOT %s
-                  AND NOT EXISTS (SELECT 1 FROM crm_pause p WHERE p.crm = ? AND p.until > clock_timestamp())
-                ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED),
+            WITH live AS (%1$s AND NOT later ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED),
+            others AS (%1$s AND later ORDER BY due_at LIMIT ? - (SELECT count(*) FROM live) FOR UPDATE SKIP LOCKED),
+            oldest AS (SELECT * FROM live UNION ALL SELECT * FROM others),
             sized AS (
                 SELECT o.*, (SELECT coalesce(sum(octet_length(f.value)), 0) FROM mirror_facet f WHERE f.store = o.store
                              AND f.entity = o.entity AND f.record_id = o.record_id)::bigint AS bytes
                 FROM oldest o),
             due AS (
-                SELECT s.*, sum(bytes) OVER (ORDER BY due_at, store, record_id
+                SELECT s.*, sum(bytes) OVER (ORDER BY later, due_at, store, record_id
                                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
                 FROM sized s)
             UPDATE work w SET claimed_by = ?, claimed_at = clock_timestamp(), attempts = w.attempts + 1
             FROM due d
             WHERE w.crm = d.crm AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
               AND coalesce(d.before, 0) < ?
-            RETURNING w.*, d.bytes""".formatted(BulkJobs.inJob("work"), StorePauses.ofStore("work"));
+            RETURNING w.*, d.bytes""".formatted(DUE);
 
     /** The first of the two numbers of the advisory locks under which claims are made. */
     private static final int CLAIM_LOCK_CLASS = Instance.LOCK_CLASS + 1;
@@ -137,7 +144,7 @@ public class Work {
                     .add(new RecordKey(row.getString(2), row.getString(3), row.getString(4)));
         }, texts(list, mark -> mark.key().store()), texts(list, mark -> mark.key().entity()),
                 texts(list, mark -> mark.key().recordId()), texts(list, Mark::waitsFor), longs(list, Mark::inboxId),
-                texts(crms));
+                booleans(list, Mark::later), texts(crms));
         if (!waiting.isEmpty() && TransactionSynchronizationManager.isSynchronizationActive()) {
             afterCommit(() -> waiting.forEach(this::freeLinked));
         }
@@ -156,7 +163,7 @@ public class Work {
                 INSERT INTO work (crm, store, entity, record_id) VALUES (?, ?, ?, ?)
                 ON CONFLICT (crm, store, entity, record_id) DO UPDATE SET generation = work.generation + 1,
                     attempts = 0, due_at = clock_timestamp(), marked_at = clock_timestamp(), because = NULL,
-                    waits_for = NULL""", crm, key.store(), key.entity(), key.recordId());
+                    waits_for = NULL, later = false""", crm, key.store(), key.entity(), key.recordId());
         doorbell.ring(bell(crm, key.entity()));
     }
 
@@ -173,8 +180,8 @@ public class Work {
             // two parallel claims would share the due records and call the CRM with half-empty batches.
             jdbc.execute("SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_custom_plan;"
                     + " SELECT pg_advisory_xact_lock(" + CLAIM_LOCK_CLASS + ", " + bell(crm, entity).hashCode() + ")");
-            return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, instance.id(),
-                    bytes);
+            return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, crm, entity, crm,
+                    most, instance.id(), bytes);
         });
         instance.begin(claimed);
         return claimed;
@@ -188,9 +195,10 @@ public class Work {
 
     /** Whether more than this many records of the entity are due. */
     public boolean isDueAbove(String crm, String entity, int records) {
-        Integer due = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM work WHERE crm = ? AND entity = ?"
-                + " AND claimed_by IS NULL AND due_at <= clock_timestamp() AND NOT " + StorePauses.ofStore("work")
-                + " LIMIT ?) AS due", Integer.class, crm, entity,
+        String some = "SELECT 1 FROM work WHERE crm = ? AND entity = ? AND claimed_by IS NULL"
+                + " AND due_at <= clock_timestamp() AND NOT " + StorePauses.ofStore("work");
+        Integer due = jdbc.queryForObject("SELECT count(*) FROM ((" + some + " AND NOT later LIMIT ?) UNION ALL ("
+                + some + " AND later LIMIT ?)) AS due", Integer.class, crm, entity, records + 1, crm, entity,
                 records + 1);
         return due != null && due > records;
     }

@@ -176,6 +176,27 @@ class WorkIT {
     }
 
     @Test
+    void whatABackfillBroughtIsClaimedAfterAllOther() {
+        List<Mark> history = IntStream.range(0, 5).mapToObj(i -> new Mark(new RecordKey("main", "order",
+                "old" + i), null, null, true)).toList();
+        here.work.mark(history, CRMS);
+        Mark today = new Mark(new RecordKey("main", "order", "today"), null, null);
+        here.work.mark(List.of(today), CRMS);
+        assertThat(claimed(here.work, 1)).containsExactly(today.key());
+        // What changes today is no longer history.
+        here.work.mark(List.of(new Mark(history.get(3).key(), null, null)), CRMS);
+        assertThat(claimed(here.work, 1)).containsExactly(history.get(3).key());
+        here.work.mark(List.of(history.get(3)), CRMS);
+        assertThat(here.work.isDueAbove("hubspot", "order", 3)).isTrue();
+        assertThat(claimed(here.work, 10)).containsExactlyInAnyOrderElementsOf(history.stream().map(Mark::key)
+                .filter(key -> !key.equals(history.get(3).key())).toList());
+    }
+
+    private static List<RecordKey> claimed(Work work, int most) {
+        return work.claim("hubspot", "order", most, MUCH).stream().map(WorkItem::key).toList();
+    }
+
+    @Test
     void givingBackAClaimAndFreeingItDoNotDeadlock() throws Exception {
         List<RecordKey> persons = IntStream.range(0, 300)
                 .mapToObj(i -> new RecordKey("main", "customer", Integer.toString(i))).toList();

@@ -1,0 +1,368 @@
+package io.shopbridge.backfill;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.backfill.Backfill.State;
+import io.shopbridge.backfill.Backfills.Line;
+import io.shopbridge.inbox.Event;
+import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.shopify.GraphqlType;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.admin.AdminAnswer;
+import io.shopbridge.shopify.admin.AdminApi;
+import io.shopbridge.shopify.admin.AdminBusy;
+import io.shopbridge.shopify.admin.AdminFailure;
+import io.shopbridge.shopify.admin.AdminLocked;
+import io.shopbridge.shopify.admin.Priority;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Store;
+import io.shopbridge.store.Stores;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.camel.Body;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * The steps of backfills: an export by Shopify, its file stored here line by line, its records made events, and those of
+ * which it has only a part asked for by themselves. What is done is committed with each step.
+ */
+@Component("backfilling")
+public class Backfilling {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Backfilling.class);
+
+    /** For how long one run of the schedule goes on; the next one begins when it has ended. */
+    private static final Duration RUN = Duration.ofSeconds(50);
+    private static final int LINES = 1_000;
+    private static final long BYTES = 8L << 20;
+    private static final int RECORDS = 100;
+    /** Together; their lines, fulfilments and refunds make the answer large. */
+    private static final int ASKED = 25;
+    /** More would make today's webhooks wait behind them for longer than a second. */
+    private static final int MOST_WAITING = 400;
+    private static final Duration UNTIL_FEWER_WAIT = Duration.ofMillis(50);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+    private static final Duration SLOT_AGAIN = Duration.ofMinutes(1);
+    private static final int MOST_TRIES = 3;
+    /** Older orders need a scope of their own: https://shopify.dev/docs/api/admin-graphql/latest/objects/Order */
+    private static final int DAYS_WITHOUT_ALL_ORDERS = 60;
+    private static final String ALL_ORDERS = "read_all_orders";
+    private static final Set<String> NO_SLOT = Set.of("OPERATION_IN_PROGRESS", "LIMIT_REACHED");
+
+    private final Backfills backfills;
+    private final AdminApi api;
+    private final Shopify shopify;
+    private final Stores stores;
+
+    Backfilling(Backfills backfills, AdminApi api, Shopify shopify, Stores stores) {
+        this.backfills = backfills;
+        this.api = api;
+        this.shopify = shopify;
+        this.stores = stores;
+    }
+
+    /** When this run of the schedule ends. */
+    public Instant end() {
+        return Instant.now().plus(RUN);
+    }
+
+    /** Does what needs no event, and gives the events of one step. */
+    public Step next(@Body Instant end) throws InterruptedException {
+        if (!Instant.now().isBefore(end)) {
+            return Step.last();
+        }
+        Backfill backfill = backfills.next().orElse(null);
+        if (backfill == null) {
+            return Step.last();
+        }
+        try {
+            return step(backfill);
+        } catch (AdminBusy e) {
+            backfills.wait(backfill, e.getUntil(), e.getMessage());
+        } catch (AdminLocked e) {
+            backfills.wait(backfill, e.getUntil(), e.getMessage());
+        } catch (AdminFailure | IllegalArgumentException e) {
+            fail(backfill, e.getMessage());
+        }
+        return Step.wait(backfill, Duration.ZERO);
+    }
+
+    /** The events of a step are committed. */
+    public void accepted(@Body Step step) {
+        if (step.isMore()) {
+            backfills.accepted(step);
+        }
+    }
+
+    private Step step(Backfill backfill) throws InterruptedException {
+        switch (backfill.state()) {
+            case WAITING -> export(backfill);
+            case EXPORTING -> look(backfill);
+            case DOWNLOADING -> download(backfill);
+            case IMPORTING -> {
+                return backfills.isBehind(MOST_WAITING) ? Step.wait(backfill, UNTIL_FEWER_WAIT) : records(backfill);
+            }
+            case COMPLETING -> {
+                return backfills.isBehind(MOST_WAITING) ? Step.wait(backfill, UNTIL_FEWER_WAIT) : rest(backfill);
+            }
+            default -> throw new IllegalStateException(backfill + " has ended");
+        }
+        return Step.wait(backfill, Duration.ZERO);
+    }
+
+    private void export(Backfill backfill) {
+        if (backfill.entity().equals(RecordKey.ORDER) && isOlderThanMayBeRead(backfill) && !isGranted(backfill)) {
+            fail(backfill, "Shopify gives an app without the scope " + ALL_ORDERS + " only the orders of the last "
+                    + DAYS_WITHOUT_ALL_ORDERS + " days. Request access to all orders in the Partner or Dev Dashboard, add "
+                    + ALL_ORDERS + " to the app's scopes, let the merchant accept it, and start the backfill again; or"
+                    + " start it with a later day");
+            return;
+        }
+        BulkQuery query = query(backfill);
+        JsonNode started = ask(backfill, "bulk-run", variables().put("query", query.text())).path("bulkOperationRunQuery");
+        JsonNode errors = started.path("userErrors");
+        if (started.at("/bulkOperation/id").isTextual() && errors.isEmpty()) {
+            backfills.exporting(backfill, started.at("/bulkOperation/id").asText());
+            LOG.info("{} began: Shopify exports them.", capital(backfill));
+        } else if (NO_SLOT.contains(errors.path(0).path("code").asText())) {
+            backfills.wait(backfill, Instant.now().plus(SLOT_AGAIN),
+                    "As many exports run in this shop as Shopify allows; it waits until one has ended");
+        } else {
+            fail(backfill, "Shopify refuses the export: " + errors.path(0).path("message").asText("no reason given"));
+        }
+    }
+
+    private boolean isOlderThanMayBeRead(Backfill backfill) {
+        return backfill.since() == null || from(backfill).isBefore(Instant.now().minus(DAYS_WITHOUT_ALL_ORDERS,
+                ChronoUnit.DAYS));
+    }
+
+    private boolean isGranted(Backfill backfill) {
+        Set<String> scopes = new TreeSet<>();
+        ask(backfill, "shop", variables()).at("/currentAppInstallation/accessScopes")
+                .forEach(scope -> scopes.add(scope.path("handle").asText()));
+        return scopes.contains(ALL_ORDERS);
+    }
+
+    private void look(Backfill backfill) {
+        JsonNode operation = ask(backfill, "bulk-operation", variables().put("id", backfill.operation()))
+                .path("bulkOperation");
+        switch (operation.path("status").asText("")) {
+            case "CREATED", "RUNNING", "CANCELING" -> backfills.wait(backfill, Instant.now().plus(LOOK_AGAIN), null);
+            case "COMPLETED" -> completed(backfill, operation);
+            case "FAILED" -> failed(backfill, operation.path("errorCode").asText("no reason given"));
+            case "CANCELED" -> fail(backfill, "The export was cancelled in Shopify. Start the backfill again");
+            default -> again(backfill, "Shopify no longer has the export");
+        }
+    }
+
+    private void completed(Backfill backfill, JsonNode operation) {
+        long lines = operation.path("objectCount").asLong();
+        long records = operation.path("rootObjectCount").asLong();
+        if (lines == 0) {
+            backfills.exported(backfill, null, 0, 0);
+            end(backfill);
+        } else if (operation.path("url").isTextual()) {
+            backfills.exported(backfill, operation.path("url").asText(), lines, records);
+        } else {
+            again(backfill, "Shopify says that the export is complete, and gives no file");
+        }
+    }
+
+    private void failed(Backfill backfill, String code) {
+        if (code.equals("ACCESS_DENIED")) {
+            fail(backfill, "Shopify refuses the export because a scope is missing; `shopbridge doctor` says which."
+                    + " Nothing of it was taken in");
+        } else {
+            again(backfill, "Shopify could not complete the export (" + code + "); nothing of it was taken in");
+        }
+    }
+
+    /** From the line at which it stopped. Where Shopify's counts differ the file is not complete. */
+    private void download(Backfill backfill) throws InterruptedException {
+        try (BulkFile file = BulkFile.open(backfill.url())) {
+            long stored = 0;
+            while (stored < backfill.lines() && file.next() != null) {
+                stored++;
+            }
+            List<byte[]> lines = new ArrayList<>();
+            List<String> parents = new ArrayList<>();
+            long bytes = 0;
+            for (byte[] line = file.next(); line != null; line = file.next()) {
+                if (line.length == 0) {
+                    continue;
+                }
+                lines.add(line);
+                parents.add(ExportedRecord.parent(line));
+                bytes += line.length;
+                if (lines.size() == LINES || bytes >= BYTES) {
+                    backfills.store(backfill, stored, parents, lines);
+                    stored += lines.size();
+                    lines.clear();
+                    parents.clear();
+                    bytes = 0;
+                    if (!backfills.goesOn(backfill)) {
+                        return;
+                    }
+                }
+            }
+            backfills.store(backfill, stored, parents, lines);
+            stored += lines.size();
+            long records = backfills.storedRecords(backfill);
+            if (stored == backfill.expectedLines() && records == backfill.expectedRecords()) {
+                backfills.importing(backfill);
+            } else {
+                again(backfill, "The file has " + stored + " objects with " + records + " records, and Shopify counted "
+                        + backfill.expectedLines() + " with " + backfill.expectedRecords());
+            }
+        } catch (BulkFile.Gone e) {
+            again(backfill, e.getMessage());
+        } catch (IOException | UncheckedIOException e) {
+            backfills.wait(backfill, Instant.now().plus(SLOT_AGAIN), "The file can't be read: " + e.getMessage()
+                    + ". It goes on from line " + backfill.lines() + " or later");
+        }
+    }
+
+    private Step records(Backfill backfill) {
+        List<Line> lines = backfills.records(backfill, RECORDS);
+        if (lines.isEmpty()) {
+            backfills.completing(backfill);
+            return Step.wait(backfill, Duration.ZERO);
+        }
+        BulkQuery query = query(backfill);
+        List<ExportedRecord> records = lines.stream().map(line -> new ExportedRecord(line.bytes())).toList();
+        Map<String, List<byte[]>> children = backfills.children(backfill,
+                records.stream().map(ExportedRecord::id).toList());
+        List<Event> events = new ArrayList<>();
+        List<String> incomplete = new ArrayList<>();
+        for (ExportedRecord record : records) {
+            if (record.isIncomplete(query)) {
+                incomplete.add(record.id());
+            } else {
+                events.add(event(backfill, record.with(children.getOrDefault(record.id(), List.of()), query)));
+            }
+        }
+        return new Step(backfill, events, lines.get(lines.size() - 1).number(), incomplete, List.of(), Duration.ZERO);
+    }
+
+    private Step rest(Backfill backfill) {
+        List<String> ids = backfills.rest(backfill, ASKED);
+        if (ids.isEmpty()) {
+            end(backfill);
+            return Step.wait(backfill, Duration.ZERO);
+        }
+        ObjectNode variables = variables();
+        ids.forEach(variables.putArray("ids")::add);
+        List<Event> events = new ArrayList<>();
+        // Null: deleted meanwhile.
+        ask(backfill, backfill.entity() + "-by-id", variables).path("nodes").forEach(node -> {
+            if (node instanceof ObjectNode record) {
+                events.add(event(backfill, record));
+            }
+        });
+        return new Step(backfill, events, 0, List.of(), ids, Duration.ZERO);
+    }
+
+    private void end(Backfill backfill) {
+        if (shopify.queries().all().stream().anyMatch(query -> query.name().equals(count(backfill)))) {
+            backfills.shopHas(backfill, ask(backfill, count(backfill), variables().put("query", search(backfill)))
+                    .at("/found/count").asLong());
+        }
+        backfills.end(backfill, State.ENDED, null);
+        LOG.info("{} has ended. GET /api/v1/backfills/{} has the report.", capital(backfill), backfill.id());
+    }
+
+    private static String count(Backfill backfill) {
+        return backfill.entity() + "-count";
+    }
+
+    private void again(Backfill backfill, String because) {
+        if (backfill.tries() + 1 < MOST_TRIES) {
+            backfills.again(backfill, SLOT_AGAIN, because + ". It is exported again");
+        } else {
+            fail(backfill, because + ", " + MOST_TRIES + " times. Start the backfill again, perhaps with a later day");
+        }
+    }
+
+    private void fail(Backfill backfill, String because) {
+        backfills.end(backfill, State.FAILED, because);
+        LOG.error("{} failed: {}.", capital(backfill), because);
+    }
+
+    /** A part that was denied must not be taken for empty. */
+    private JsonNode ask(Backfill backfill, String query, ObjectNode variables) {
+        AdminAnswer answer = api.query(backfill.store(), query, variables, Priority.BACKFILL);
+        if (!answer.denied().isEmpty()) {
+            throw new IllegalArgumentException("Shopify did not give " + answer.denied().get(0).path() + "; it needs "
+                    + answer.denied().get(0).access());
+        }
+        return answer.data();
+    }
+
+    private BulkQuery query(Backfill backfill) {
+        return BulkQuery.of(type(backfill), search(backfill));
+    }
+
+    private GraphqlType type(Backfill backfill) {
+        String type = shopify.entity(backfill.entity()).type();
+        return shopify.types().all().stream().filter(one -> one.name().equals(type) && one.bulk() != null).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("mappings/shopify does not say how "
+                        + backfill.entity() + " records are exported"));
+    }
+
+    private String search(Backfill backfill) {
+        return backfill.since() == null ? "" : type(backfill).bulk().since() + ":>='" + from(backfill) + "'";
+    }
+
+    /** The day begins where the shop is. */
+    private Instant from(Backfill backfill) {
+        ZoneId zone = stores.find(backfill.store()).map(Store::timeZone).orElse(ZoneOffset.UTC);
+        return backfill.since().atStartOfDay(zone).toInstant();
+    }
+
+    /** As a delivery of Shopify Events has it, so that it is read by the definitions of the API's answers. */
+    private Event event(Backfill backfill, ObjectNode record) {
+        ObjectNode delivery = variables().put("topic", type(backfill).name()).put("action", "update")
+                .put("handle", Step.eventIds(backfill.id()));
+        delivery.putObject("data").set(backfill.entity(), record);
+        byte[] body = delivery.toString().getBytes(StandardCharsets.UTF_8);
+        String topic = ReceivedEvent.HISTORY + backfill.entity();
+        return new Event(backfill.store(), topic, Step.eventIds(backfill.id()) + ":" + record.path("id").asText(), null,
+                null, fingerprint(topic, body), body);
+    }
+
+    private static byte[] fingerprint(String topic, byte[] body) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(topic.getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) 0);
+            return digest.digest(body);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String capital(Backfill backfill) {
+        return "B" + backfill.toString().substring(1);
+    }
+
+    private static ObjectNode variables() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+}

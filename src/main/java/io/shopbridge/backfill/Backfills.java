@@ -1,0 +1,231 @@
+package io.shopbridge.backfill;
+
+import io.shopbridge.backfill.Backfill.State;
+import io.shopbridge.store.Columns;
+import java.sql.Date;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The tables of backfills: each step is committed before the next begins. */
+@Component
+public class Backfills {
+
+    private static final String OPEN = "ended_at IS NULL";
+
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate transaction;
+
+    Backfills(JdbcTemplate jdbc, TransactionTemplate transaction) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+    }
+
+    /** A line of the file: an object, without what it contains in connections. */
+    record Line(long number, byte[] bytes) {
+    }
+
+    /**
+     * Asks for the history of these kinds of record, in this order. One that is under way already stays as it is.
+     *
+     * @return all of them that are under way now
+     */
+    public List<Backfill> ask(String store, List<String> entities, LocalDate since) {
+        entities.forEach(entity -> jdbc.update("INSERT INTO backfill (store, entity, since) VALUES (?, ?, ?)"
+                + " ON CONFLICT (store, entity) WHERE " + OPEN + " DO NOTHING", store, entity,
+                since == null ? null : Date.valueOf(since)));
+        return entities.stream().flatMap(entity -> jdbc.query("SELECT * FROM backfill WHERE store = ? AND entity = ? AND "
+                + OPEN, Backfills::row, store, entity).stream()).toList();
+    }
+
+    /** All that the database knows, newest first. */
+    public List<Backfill> all() {
+        return jdbc.query("SELECT * FROM backfill ORDER BY id DESC LIMIT 200", Backfills::row);
+    }
+
+    public Optional<Backfill> find(long id) {
+        return jdbc.query("SELECT * FROM backfill WHERE id = ?", Backfills::row, id).stream().findFirst();
+    }
+
+    /** Stops it for now, or lets it go on; false: it has ended, or there is none. */
+    public boolean pause(long id, boolean paused) {
+        return jdbc.update("UPDATE backfill SET paused = ?, due_at = now() WHERE id = ? AND " + OPEN, paused, id) > 0;
+    }
+
+    /** Ends it; what it brought stays. False: it has ended, or there is none. */
+    public boolean cancel(long id) {
+        return find(id).filter(backfill -> backfill.endedAt() == null).map(backfill -> {
+            end(backfill, State.CANCELLED, "An operator cancelled it; what it brought stays");
+            return true;
+        }).orElse(false);
+    }
+
+    /** What became of its events, by CRM and outcome; of those that reached no CRM the CRM is empty. */
+    public Map<String, Map<String, Long>> outcomes(long id) {
+        Map<String, Map<String, Long>> outcomes = new HashMap<>();
+        jdbc.query("SELECT coalesce(o.crm, ''), o.outcome, count(*) FROM inbox i JOIN outcome o ON o.inbox_id = i.id"
+                + " WHERE i.store = (SELECT store FROM backfill WHERE id = ?) AND i.webhook_id >= ? AND i.webhook_id < ?"
+                + " GROUP BY 1, 2", row -> {
+                    outcomes.computeIfAbsent(row.getString(1), crm -> new HashMap<>())
+                            .put(row.getString(2), row.getLong(3));
+                }, id, Step.eventIds(id) + ":", Step.eventIds(id) + ";");
+        return outcomes;
+    }
+
+    /** The next that can go on; of paused stores none. */
+    Optional<Backfill> next() {
+        return jdbc.query("SELECT * FROM backfill b WHERE " + OPEN + " AND NOT paused AND due_at <= clock_timestamp()"
+                + " AND NOT EXISTS (SELECT 1 FROM store_pause s WHERE s.store = b.store AND s.resumed_at IS NULL)"
+                + " ORDER BY id LIMIT 1", Backfills::row).stream().findFirst();
+    }
+
+    /** Whether a person let it go on until now. */
+    boolean goesOn(Backfill backfill) {
+        return find(backfill.id()).filter(now -> !now.paused() && now.endedAt() == null).isPresent();
+    }
+
+    void exporting(Backfill backfill, String operation) {
+        jdbc.update("UPDATE backfill SET state = 'exporting', operation = ?, because = NULL, due_at = clock_timestamp(),"
+                + " began_at = coalesce(began_at, now()) WHERE id = ? AND " + OPEN, operation, backfill.id());
+    }
+
+    void exported(Backfill backfill, String url, long lines, long records) {
+        jdbc.update("UPDATE backfill SET state = 'downloading', url = ?, expected_lines = ?, expected_records = ?,"
+                + " because = NULL WHERE id = ? AND " + OPEN, url, lines, records, backfill.id());
+    }
+
+    /** Stores lines of the file, from the one after those that are stored. */
+    void store(Backfill backfill, long after, List<String> parents, List<byte[]> lines) {
+        List<Long> numbers = new ArrayList<>();
+        for (int i = 1; i <= lines.size(); i++) {
+            numbers.add(after + i);
+        }
+        transaction.executeWithoutResult(status -> {
+            // A crash of the server loses the last lines together with their count: they are read again.
+            jdbc.execute("SET LOCAL synchronous_commit = off");
+            jdbc.update("INSERT INTO backfill_line (backfill, number, parent, line) SELECT ?, l.* FROM"
+                    + " unnest(?::bigint[], ?::text[], ?::bytea[]) AS l (number, parent, line)", backfill.id(),
+                    Columns.longs(numbers, number -> number), Columns.texts(parents),
+                    Columns.bytes(lines, line -> line));
+            jdbc.update("UPDATE backfill SET lines = ? WHERE id = ?", after + lines.size(), backfill.id());
+        });
+    }
+
+    /** How many of the stored lines are records, and not parts of one. */
+    long storedRecords(Backfill backfill) {
+        Long records = jdbc.queryForObject("SELECT count(*) FROM backfill_line WHERE backfill = ? AND parent = ''",
+                Long.class, backfill.id());
+        return records == null ? 0 : records;
+    }
+
+    void importing(Backfill backfill) {
+        jdbc.update("UPDATE backfill SET state = 'importing', because = NULL WHERE id = ? AND " + OPEN, backfill.id());
+    }
+
+    /** The next records of the file. */
+    List<Line> records(Backfill backfill, int most) {
+        return jdbc.query("SELECT number, line FROM backfill_line WHERE backfill = ? AND parent = '' AND number > ?"
+                + " ORDER BY number LIMIT ?", (row, n) -> new Line(row.getLong(1), row.getBytes(2)), backfill.id(),
+                backfill.atLine(), most);
+    }
+
+    /** What these objects contain in connections, by their global ids, in the order of the file. */
+    Map<String, List<byte[]>> children(Backfill backfill, Collection<String> parents) {
+        Map<String, List<byte[]>> children = new HashMap<>();
+        jdbc.query("SELECT parent, line FROM backfill_line WHERE backfill = ? AND parent = ANY (?) ORDER BY number",
+                row -> {
+                    children.computeIfAbsent(row.getString(1), parent -> new ArrayList<>()).add(row.getBytes(2));
+                }, backfill.id(), Columns.texts(parents));
+        return children;
+    }
+
+    /** The events of a step are in the inbox. */
+    void accepted(Step step) {
+        transaction.executeWithoutResult(status -> {
+            jdbc.update("INSERT INTO backfill_rest (backfill, id) SELECT ?, unnest(?::text[]) ON CONFLICT DO NOTHING",
+                    step.backfill().id(), Columns.texts(step.incomplete()));
+            jdbc.update("DELETE FROM backfill_rest WHERE backfill = ? AND id = ANY (?)", step.backfill().id(),
+                    Columns.texts(step.asked()));
+            jdbc.update("UPDATE backfill SET at_line = greatest(at_line, ?), records = records + ? WHERE id = ?",
+                    step.atLine(), step.events().size(), step.backfill().id());
+        });
+    }
+
+    /** The file is in; what it had only a part of is not. */
+    void completing(Backfill backfill) {
+        transaction.executeWithoutResult(status -> {
+            jdbc.update("UPDATE backfill SET state = 'completing' WHERE id = ? AND " + OPEN, backfill.id());
+            jdbc.update("DELETE FROM backfill_line WHERE backfill = ?", backfill.id());
+        });
+    }
+
+    /** Global ids of records to be asked for. */
+    List<String> rest(Backfill backfill, int most) {
+        return jdbc.queryForList("SELECT id FROM backfill_rest WHERE backfill = ? ORDER BY id LIMIT ?", String.class,
+                backfill.id(), most);
+    }
+
+    void shopHas(Backfill backfill, long records) {
+        jdbc.update("UPDATE backfill SET shop_has = ? WHERE id = ?", records, backfill.id());
+    }
+
+    /** Goes on at this time. */
+    void wait(Backfill backfill, Instant until, String because) {
+        jdbc.update("UPDATE backfill SET due_at = ?, because = ? WHERE id = ?", Timestamp.from(until), because,
+                backfill.id());
+    }
+
+    /** Begins with a new export. */
+    void again(Backfill backfill, Duration after, String because) {
+        transaction.executeWithoutResult(status -> {
+            jdbc.update("DELETE FROM backfill_line WHERE backfill = ?", backfill.id());
+            jdbc.update("UPDATE backfill SET state = 'waiting', operation = NULL, url = NULL, expected_lines = NULL,"
+                    + " expected_records = NULL, lines = 0, at_line = 0, records = 0, tries = tries + 1, because = ?, due_at = ?"
+                    + " WHERE id = ? AND " + OPEN, because, Timestamp.from(Instant.now().plus(after)), backfill.id());
+        });
+    }
+
+    /** Ends it, and deletes what it kept of the file: that is personal data. */
+    void end(Backfill backfill, State state, String because) {
+        transaction.executeWithoutResult(status -> {
+            jdbc.update("DELETE FROM backfill_line WHERE backfill = ?", backfill.id());
+            jdbc.update("DELETE FROM backfill_rest WHERE backfill = ?", backfill.id());
+            jdbc.update("UPDATE backfill SET state = ?, because = ?, url = NULL, ended_at = now() WHERE id = ? AND "
+                    + OPEN, state.word(), because, backfill.id());
+        });
+    }
+
+    /** Whether more events than this wait for the mirror. */
+    boolean isBehind(int events) {
+        Integer waiting = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM inbox_waiting LIMIT ?) AS few",
+                Integer.class, events + 1);
+        return waiting != null && waiting > events;
+    }
+
+    private static Backfill row(ResultSet row, int n) throws SQLException {
+        Date since = row.getDate("since");
+        return new Backfill(row.getLong("id"), row.getString("store"), row.getString("entity"),
+                since == null ? null : since.toLocalDate(), State.of(row.getString("state")), row.getBoolean("paused"),
+                row.getString("operation"), row.getString("url"), row.getObject("expected_lines", Long.class),
+                row.getObject("expected_records", Long.class), row.getLong("lines"), row.getLong("at_line"),
+                row.getLong("records"), row.getObject("shop_has", Long.class), row.getInt("tries"),
+                row.getString("because"), instant(row, "asked_at"), instant(row, "began_at"), instant(row, "ended_at"));
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        Timestamp time = row.getTimestamp(column);
+        return time == null ? null : time.toInstant();
+    }
+}

@@ -1,0 +1,154 @@
+package io.shopbridge.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Values;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(name = "backfill", description = "Brings a shop's history in, by a running instance: starts it and shows how far"
+        + " it is. To stop this command does not stop the backfill; called again it shows the same one. The password comes"
+        + " from SHOPBRIDGE_OPERATOR_PASSWORD.")
+final class BackfillCommand implements Callable<Integer> {
+
+    private static final String PATH = "/api/v1/backfills";
+    private static final Set<String> OVER = Set.of("ended", "failed", "cancelled");
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final int BAR = 30;
+
+    @Mixin
+    private HelpOption help;
+
+    @Mixin
+    private Operator operator;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--store", required = true, paramLabel = "<store>", description = "Name of a configured store.")
+    private String store;
+
+    @Option(names = "--entities", split = ",", defaultValue = "customer,order", paramLabel = "<entity>",
+            description = "Kinds of record, in this order; by default ${DEFAULT-VALUE}.")
+    private List<String> entities;
+
+    @Option(names = "--since", paramLabel = "<day>", description = "From this day in the shop, as 2025-01-01: orders by"
+            + " the time they were made, others by their last change. Absent: all.")
+    private LocalDate since;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        ObjectNode request = Values.JSON.createObjectNode().put("store", store);
+        entities.forEach(request.putArray("entities")::add);
+        if (since != null) {
+            request.put("since", since.toString());
+        }
+        try {
+            List<Long> ids = new ArrayList<>();
+            ask("POST", PATH, request.toString()).forEach(one -> ids.add(one.path("id").asLong()));
+            boolean complete = true;
+            for (long id : ids) {
+                complete &= watch(id, out);
+            }
+            return complete ? 0 : 1;
+        } catch (Refused e) {
+            out.println(e.getMessage());
+            return 1;
+        } catch (IOException e) {
+            out.println(operator.silent(e));
+            return 1;
+        }
+    }
+
+    /** The instance says why it does not do it. */
+    private static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    private JsonNode ask(String method, String path, String body) throws IOException, InterruptedException {
+        HttpResponse<String> answer = operator.ask(method, path, body);
+        JsonNode json = Values.JSON.readTree(answer.body());
+        if (answer.statusCode() >= 300) {
+            throw new Refused(json.path("detail").asText("Answered " + answer.statusCode()));
+        }
+        return json;
+    }
+
+    /** Whether it ended with all records. */
+    private boolean watch(long id, PrintWriter out) throws IOException, InterruptedException {
+        boolean terminal = System.console() != null;
+        String before = "";
+        while (true) {
+            JsonNode now = ask("GET", PATH + "/" + id, "");
+            String line = line(now, Instant.now());
+            if (terminal) {
+                out.print("\r" + line + " ".repeat(Math.max(0, before.length() - line.length())));
+            } else if (!now.path("state").asText().equals(before)) {
+                out.println(line);
+            }
+            out.flush();
+            before = terminal ? line : now.path("state").asText();
+            if (OVER.contains(now.path("state").asText())) {
+                out.println(terminal ? "\n" + report(now) : report(now));
+                return now.path("state").asText().equals("ended");
+            }
+            Thread.sleep(BETWEEN_LOOKS.toMillis());
+        }
+    }
+
+    /** What it does, how much of it is done, at which rate, and how long it will still take. */
+    static String line(JsonNode now, Instant at) {
+        String state = now.path("paused").asBoolean() ? "paused" : now.path("state").asText();
+        boolean downloading = state.equals("downloading");
+        long done = now.path(downloading ? "lines" : "records").asLong();
+        long all = now.path(downloading ? "expected_lines" : "exported").asLong();
+        StringBuilder line = new StringBuilder(now.path("entity").asText()).append(": ").append(state);
+        if (all > 0) {
+            int filled = (int) (BAR * Math.min(done, all) / all);
+            line.append(" [").append("#".repeat(filled)).append(".".repeat(BAR - filled)).append("] ").append(done)
+                    .append(" of ").append(all).append(downloading ? " lines" : " records");
+        }
+        Instant began = now.hasNonNull("began_at") ? Instant.parse(now.path("began_at").asText()) : at;
+        long seconds = Math.max(1, Duration.between(began, at).toSeconds());
+        if (done > 0 && done < all) {
+            line.append(", ").append(done / seconds).append("/s, ")
+                    .append((all - done) * seconds / done / 60 + 1).append(" min left");
+        }
+        if (now.hasNonNull("because")) {
+            line.append("; ").append(now.path("because").asText());
+        }
+        return line.toString();
+    }
+
+    private static String report(JsonNode end) {
+        StringBuilder report = new StringBuilder("  in Shopify's file: " + end.path("exported").asText("none")
+                + ", brought in: " + end.path("records").asLong());
+        if (end.hasNonNull("shop_has")) {
+            report.append(", in the shop by its own count: ").append(end.path("shop_has").asLong());
+        }
+        end.path("outcomes").properties().forEach(crm -> report.append("\n  ")
+                .append(crm.getKey().isEmpty() ? "not for any CRM" : crm.getKey()).append(": ").append(crm.getValue()
+                        .properties().stream().map(one -> one.getValue().asLong() + " " + one.getKey()).sorted()
+                        .reduce((one, other) -> one + ", " + other).orElse("nothing yet")));
+        return report.append("\n  What is still to be delivered: GET /api/v1/status; rejected and held records: GET"
+                + " /api/v1/rejected").toString();
+    }
+}

@@ -1,0 +1,35 @@
+package io.shopbridge.operate;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.shopbridge.backfill.Backfill;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Map;
+
+/** How far a backfill is, and at its end the report. */
+@JsonNaming(SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record BackfillState(long id, String store, String entity, LocalDate since,
+        @Schema(description = "waiting, exporting, downloading, importing, completing; ended, failed, cancelled")
+        String state,
+        boolean paused,
+        @Schema(description = "what is in the way, or why it failed") String because,
+        @Schema(description = "records in Shopify's file, by Shopify's count") Long exported,
+        @Schema(description = "lines of the file that are stored here") long lines,
+        @Schema(description = "lines that the file has, by Shopify's count") Long expectedLines,
+        @Schema(description = "records that were brought in") long records,
+        @Schema(description = "records that the shop had at the end, by its own count") Long shopHas,
+        Instant askedAt, Instant beganAt, Instant endedAt,
+        @Schema(description = "what became of the records so far, by CRM and outcome; without a CRM: of those that"
+                + " changed nothing or could not be read") Map<String, Map<String, Long>> outcomes) {
+
+    static BackfillState of(Backfill backfill, Map<String, Map<String, Long>> outcomes) {
+        return new BackfillState(backfill.id(), backfill.store(), backfill.entity(), backfill.since(),
+                backfill.state().word(), backfill.paused(), backfill.because(), backfill.expectedRecords(),
+                backfill.lines(), backfill.expectedLines(), backfill.records(), backfill.shopHas(), backfill.askedAt(),
+                backfill.beganAt(), backfill.endedAt(), outcomes);
+    }
+}

@@ -1,0 +1,198 @@
+package io.shopbridge.backfill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.RunningShopbridge;
+import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.shop.AdminOptions;
+import io.shopbridge.sandbox.shop.ShopModel;
+import io.shopbridge.sandbox.shop.SimulatedAdminApi;
+import java.math.BigDecimal;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A shop's history, from its bulk operations to the CRMs. */
+class BackfillIT {
+
+    private static final Duration STEP = Duration.ofSeconds(20);
+    private static final int EVENTS = 400;
+    private static SimulatedAdminApi shop;
+    private static RunningShopbridge shopbridge;
+
+    @BeforeAll
+    static void start() {
+        ShopModel model = ShopModel.stepping(11, Instant.now().minus(STEP.multipliedBy(EVENTS * 3L)), STEP);
+        model.events(EVENTS);
+        shop = SimulatedAdminApi.start(0, AdminOptions.defaults().withDomain(RunningShopbridge.DOMAIN)
+                .withBulkTime(Duration.ofMillis(50)), model);
+        shopbridge = RunningShopbridge.with("--shopbridge.stores.main.admin.url=" + shop.baseUrl(),
+                "--shopbridge.stores.main.admin.access-token=" + Options.DEFAULT_TOKEN,
+                "--shopbridge.schedules.backfill=* * * * * ?");
+    }
+
+    @AfterAll
+    static void stop() {
+        shopbridge.close();
+        shop.close();
+    }
+
+    @BeforeEach
+    void reset() {
+        shopbridge.reset();
+        shop.grant(AdminOptions.defaults().scopes().toArray(String[]::new));
+    }
+
+    @Test
+    void theWholeHistoryReachesTheCrmsAndASecondTimeChangesNothing() {
+        List<ObjectNode> orders = shop.records("orders");
+        backfill("customer", null);
+        JsonNode report = backfill("order", null);
+        assertThat(report.path("state").asText()).as(report.toString()).isEqualTo("ended");
+        assertThat(report.path("exported").asInt()).isEqualTo(orders.size()).isGreaterThan(50);
+        assertThat(report.path("records").asInt()).isEqualTo(orders.size());
+        assertThat(report.path("shop_has").asInt()).isEqualTo(orders.size());
+        shopbridge.awaitIdle();
+
+        assertThat(totals("external_id", "total", shopbridge.crmOne.records("orders")))
+                .isEqualTo(orders.stream().collect(Collectors.toMap(order -> "main:" + order.path("id").asText(),
+                        order -> decimal(order.path("total_price")), (one, other) -> one, TreeMap::new)));
+        assertThat(keys(shopbridge.hubspot.records("orders"), "shopify_order_key"))
+                .containsAll(orders.stream().map(order -> "main:" + order.path("id").asText()).toList());
+        assertThat(keys(shopbridge.hubspot.records("line_items"), "shopify_line_item_key")).isNotEmpty();
+        refundsAreWhole(orders);
+        assertThat(shopbridge.count("SELECT count(*) FROM backfill_line")).as("personal data").isZero();
+        assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE outcome = 'rejected'")).isZero();
+
+        Map<String, Long> calls = shopbridge.calls();
+        backfill("customer", null);
+        assertThat(backfill("order", null).path("state").asText()).isEqualTo("ended");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.calls()).isEqualTo(calls);
+    }
+
+    /** A bulk operation can't export what is refunded of an order. */
+    private static void refundsAreWhole(List<ObjectNode> orders) {
+        Set<String> refunded = orders.stream().filter(order -> !order.path("refunds").isEmpty())
+                .map(order -> "main:" + order.path("id").asText()).collect(Collectors.toCollection(TreeSet::new));
+        assertThat(refunded).isNotEmpty();
+        assertThat(shopbridge.hubspot.records("orders").stream().map(order -> order.path("properties"))
+                .filter(order -> refunded.contains(order.path("shopify_order_key").asText())))
+                .hasSameSizeAs(refunded)
+                .allSatisfy(order -> assertThat(order.path("shopify_refund_count").asInt()).isPositive());
+    }
+
+    @Test
+    void anExportThatFailsIsMadeAgainAndNothingOfItIsTaken() {
+        shop.failNextBulkOperation(true);
+        long id = start("customer", null).path("id").asLong();
+        await().until(() -> find(id).path("because").asText().contains("could not complete the export"));
+        assertThat(find(id).path("because").asText()).contains("nothing of it was taken in. It is exported again");
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox")).isZero();
+        shop.expireNextBulkOperation();
+        goOn(id);
+        await().until(() -> find(id).path("because").asText().contains("no longer has the export"));
+        goOn(id);
+        assertThat(end(id).path("state").asText()).isEqualTo("ended");
+        assertThat(find(id).path("records").asInt()).isEqualTo(shop.records("customers").size());
+    }
+
+    @Test
+    void ordersThatTheAppMayNotSeeAreNotTakenForTheWholeHistory() {
+        shop.grant("read_companies", "read_customers", "read_locations", "read_orders", "read_products", "read_returns");
+        JsonNode end = backfill("order", LocalDate.now(ZoneOffset.UTC).minusDays(90));
+        assertThat(end.path("state").asText()).isEqualTo("failed");
+        assertThat(end.path("because").asText()).contains("only the orders of the last 60 days", "read_all_orders");
+        assertThat(backfill("order", LocalDate.now(ZoneOffset.UTC).minusDays(30)).path("state").asText())
+                .isEqualTo("ended");
+    }
+
+    @Test
+    void aPausedOneWaitsAndGoesOn() {
+        long id = start("customer", null).path("id").asLong();
+        assertThat(post("/api/v1/backfills/" + id + "/pause", "").path("paused").asBoolean()).isTrue();
+        assertThat(start("customer", null).path("id").asLong()).as("the same").isEqualTo(id);
+        JsonNode paused = find(id);
+        post("/api/v1/backfills/" + id + "/resume", "");
+        assertThat(paused.path("state").asText()).isNotEqualTo("ended");
+        assertThat(end(id).path("records").asInt()).isEqualTo(shop.records("customers").size());
+    }
+
+    @Test
+    void whatWebhooksToldSinceIsNotUndone() {
+        ObjectNode order = shop.records("orders").get(0);
+        order.put("updated_at", Instant.now().toString()).put("note", "told a moment ago");
+        shopbridge.post("orders/updated", order);
+        shopbridge.awaitIdle();
+        backfill("order", null);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot("orders", "shopify_order_key", "main:" + order.path("id").asText())
+                .at("/properties/shopify_note").asText()).isEqualTo("told a moment ago");
+    }
+
+    private static JsonNode backfill(String entity, LocalDate since) {
+        return end(start(entity, since).path("id").asLong());
+    }
+
+    private static JsonNode start(String entity, LocalDate since) {
+        return post("/api/v1/backfills", "{\"store\": \"main\", \"entities\": [\"" + entity + "\"]"
+                + (since == null ? "" : ", \"since\": \"" + since + "\"") + "}").get(0);
+    }
+
+    private static JsonNode end(long id) {
+        await().until(() -> find(id).has("ended_at"));
+        return find(id);
+    }
+
+    private static JsonNode find(long id) {
+        return shopbridge.operator("GET", "/api/v1/backfills/" + id);
+    }
+
+    private static void goOn(long id) {
+        shopbridge.jdbc().update("UPDATE backfill SET due_at = now() WHERE id = ?", id);
+    }
+
+    private static JsonNode post(String path, String body) {
+        String login = Base64.getEncoder().encodeToString(("operator:" + RunningShopbridge.PASSWORD)
+                .getBytes(StandardCharsets.UTF_8));
+        HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(shopbridge.uri(path))
+                .header("Authorization", "Basic " + login).header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body)).build());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return shopbridge.object("{\"all\":" + answer.body() + "}").get("all");
+    }
+
+    private static Map<String, BigDecimal> totals(String key, String total, List<ObjectNode> records) {
+        return records.stream().map(record -> record.path("fields")).collect(Collectors.toMap(
+                fields -> fields.path(key).asText(), fields -> decimal(fields.path(total)), (one, other) -> one,
+                TreeMap::new));
+    }
+
+    private static BigDecimal decimal(JsonNode amount) {
+        return new BigDecimal(amount.asText()).stripTrailingZeros();
+    }
+
+    private static Set<String> keys(List<ObjectNode> records, String key) {
+        return records.stream().map(record -> record.at("/properties/" + key).asText())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}
