@@ -243,7 +243,8 @@ final class BulkOperations implements AutoCloseable {
     private static void write(BulkFile file, Object connection, boolean half) {
         if (connection instanceof Map<?, ?> page && page.get("edges") instanceof List<?> edges) {
             try {
-                file.add(edges.stream().limit(half ? (edges.size() + 1) / 2 : edges.size()).map(edge -> ((Map<?, ?>) edge).get("node")).toList());
+                file.add(edges.stream().limit(half ? (edges.size() + 1) / 2 : edges.size())
+                        .map(edge -> ((Map<?, ?>) edge).get("node")).toList());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -255,7 +255,10 @@ public final class SimulatedAdminApi extends SimulatedCrm {
             return call.is("POST", "admin", "api", "*", "graphql.json");
         }
 
-        /** @see <a href="https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/client-credentials-grant">Client credentials grant</a> */
+        /**
+         * The client-credentials grant. What it says of a wrong secret is not Shopify's wording, which is not documented.
+         * https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/client-credentials-grant
+         */
         private Answer token(Call call) throws IOException {
             boolean isJson = call.headers().getOrDefault("Content-Type", "").startsWith("application/json");
             Map<String, ?> form = isJson ? Json.MAPPER.convertValue(call.object(), VARIABLES) : call.form();
