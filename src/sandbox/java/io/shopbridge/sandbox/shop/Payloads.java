@@ -210,7 +210,8 @@ final class Payloads {
                         gid("OrderTransaction", refund.id + 90)).put("amount", amount(presentment(order, refund.amount)))
                 .put("kind", "refund").put("status", "success").put("gateway", "shopify_payments")
                 .put("created_at", time(refund.createdAt)).put("processed_at", time(refund.createdAt))
-                .put("currency", order.presentmentCurrency).put("order_id", order.id).put("message", "Refunded").put("test", order.test)
+                .put("currency", order.presentmentCurrency).put("order_id", order.id).put("message", "Refunded")
+                .put("test", order.test)
                 .put("parent_id", order.id + 5).put("source_name", "web").putNull("error_code").putNull("user_id")
                 .putNull("location_id").putNull("device_id").putNull("authorization");
         return body;
@@ -270,7 +271,8 @@ final class Payloads {
         String subtotal = amount(presentment(checkout, checkout.subtotal()));
         body.put("source_name", "web").put("presentment_currency", checkout.presentmentCurrency)
                 .put("total_discounts", "0.00").put("total_line_items_price", subtotal).put("total_price", subtotal)
-                .put("total_tax", amount(presentment(checkout, tax(checkout.subtotal())))).put("subtotal_price", subtotal);
+                .put("total_tax", amount(presentment(checkout, tax(checkout.subtotal()))))
+                .put("subtotal_price", subtotal);
         body.set("billing_address", address(checkout.customer.address));
         body.set("shipping_address", address(checkout.customer.address));
         body.set("customer", embedded(checkout.customer));

@@ -133,7 +133,11 @@ final class Roots {
                 .toList();
     }
 
-    /** Orders older than 60 days take a scope of their own: https://shopify.dev/docs/api/admin-graphql/latest/objects/Order */
+    /**
+     * Orders older than 60 days take a scope of their own.
+     *
+     * @see <a href="https://shopify.dev/docs/api/admin-graphql/latest/objects/Order">Order</a>
+     */
     private boolean isReadable(Resource resource) {
         return !(resource instanceof Order) || access.has("read_all_orders")
                 || !resource.createdAt.isBefore(model.now().minus(WITHOUT_ALL_ORDERS));

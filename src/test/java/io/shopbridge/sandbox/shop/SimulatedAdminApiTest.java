@@ -602,6 +602,21 @@ class SimulatedAdminApiTest {
         assertThat(nothing.get("url").isNull()).isTrue();
     }
 
+    @Test
+    void theOldestBulkOperationsAreForgotten() {
+        options = options.withBulkTime(Duration.ZERO);
+        start(50);
+        String first = query(RUN, Map.of("query", BULK)).at("/data/bulkOperationRunQuery/bulkOperation/id").asText();
+        String url = finished(first).get("url").asText();
+        for (int i = 0; i < 50; i++) {
+            finished(query(RUN, Map.of("query", BULK)).at("/data/bulkOperationRunQuery/bulkOperation/id").asText());
+        }
+        assertThat(operation(first).isNull()).isTrue();
+        assertThat(get(url, null).statusCode()).isEqualTo(400);
+        assertThat(query("{ bulkOperations(first: 250) { nodes { id } } }").at("/data/bulkOperations/nodes").size())
+                .isEqualTo(50);
+    }
+
     private JsonNode operation(String id) {
         return query("{ bulkOperation(id: \"" + id + "\") { status errorCode objectCount rootObjectCount fileSize url"
                 + " partialDataUrl completedAt } }").at("/data/bulkOperation");
