@@ -314,6 +314,14 @@ class AdminApiIT {
     }
 
     @Test
+    void aSearchThatShopifyDoesNotUnderstandGivesNothingInsteadOfEverything() {
+        assertThatThrownBy(() -> api.query("shop", "order-updated", JsonNodeFactory.instance.objectNode()
+                .put("query", "updated_on:>='2026-11-01T00:00:00Z'"), Priority.POLL)).isInstanceOf(AdminRefused.class)
+                .hasMessage("Shopify left a condition out of the search of order-updated of store shop: updated_on,"
+                        + " invalid_field");
+    }
+
+    @Test
     void aMissingScopeLeavesTheRestAndIsNamed() {
         APIS.get("shop").grant("read_orders", "read_products");
         try {
