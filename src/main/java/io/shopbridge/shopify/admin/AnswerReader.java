@@ -26,7 +26,7 @@ public final class AnswerReader {
     private static final Duration AFTER_LOCK = Duration.ofMinutes(10);
     static final int FROZEN = 402;
     static final int LOCKED = 423;
-    private static final int TOO_MANY = 429;
+    static final int TOO_MANY = 429;
     private static final int REJECTED = 430;
     private static final Set<String> FAULTS = Set.of("INTERNAL_SERVER_ERROR", "TIMEOUT");
     private static final int MOST_WORDS = 300;

@@ -281,6 +281,8 @@ class AdminApiIT {
                     .hasMessageNotContaining("secret-of-app");
         }
         assertThat(shops.asked("revoked")).hasSize(3);
+        assertThat(METRICS.get("shopbridge.shopify.calls").tag("store", "revoked").tag("outcome", "denied")
+                .functionCounter().count()).isEqualTo(4);
     }
 
     @Test
