@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -56,6 +57,19 @@ public final class CrmCall {
         CrmCall call = about(crm, operation, object).asking(fields);
         call.input.put("field", field);
         values.forEach(call.input.putArray("values")::add);
+        return call;
+    }
+
+    /**
+     * Looks for records by several fields at once.
+     *
+     * @param keys   for each field the values, any of which counts
+     * @param fields what is asked of each
+     */
+    public static CrmCall match(Crm crm, String object, Map<String, Set<String>> keys, Collection<String> fields) {
+        CrmCall call = about(crm, Operation.MATCH, object).asking(fields);
+        ArrayNode all = call.input.putArray("keys");
+        keys.forEach((field, values) -> values.forEach(all.addObject().put("field", field).putArray("values")::add));
         return call;
     }
 
@@ -288,6 +302,8 @@ public final class CrmCall {
                 other.put(key, names.apply(other.get(key).asText()));
             }
         }
+        other.path("keys").forEach(key ->
+                ((ObjectNode) key).put("field", names.apply(key.path("field").asText())));
         if (other.has(FIELDS)) {
             ArrayNode fields = other.putArray(FIELDS);
             input.get(FIELDS).forEach(field -> {

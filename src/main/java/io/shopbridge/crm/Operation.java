@@ -17,6 +17,8 @@ public enum Operation {
     FIND(Gives.RECORDS, List.of("object"), "object", "field", "values", "fields"),
     /** The same by an index that may be behind, and for fields that the CRM does not keep unique. */
     SEARCH(Gives.RECORDS, List.of("object"), "object", "field", "values", "fields"),
+    /** The records that have one of these values in one of these fields, by an index that may be behind. */
+    MATCH(Gives.RECORDS, List.of("object"), "object", "keys", "fields"),
     /** The records with these ids. What was merged may be given as {@code {asked, id}}. */
     READ(Gives.RECORDS, List.of("object"), "object", "ids", "fields"),
     /** What is under one record: an order's lines. */
@@ -104,7 +106,7 @@ public enum Operation {
 
     /** What its body and query see, for people. */
     String sees() {
-        return String.join(", ", sees).replace("pairs", "pairs [{from, to}]")
+        return String.join(", ", sees).replace("keys", "keys [{field, values}]").replace("pairs", "pairs [{from, to}]")
                 .replace("definitions", "definitions [{name, label, kind, type, length, unique, choices}]")
                 .replace("records", "records [{trace, id, parent, key, attempt, fields, present, before}]");
     }
@@ -125,6 +127,7 @@ public enum Operation {
         input.put("object", "contacts").put("field", "email").put("key_field", "key").put("parent", "1")
                 .put("since", "2026-01-01T00:00:00Z").put("page", "1");
         input.putArray("values").add("a@example.com");
+        input.putArray("keys").addObject().put("field", "email").putArray("values").add("a@example.com");
         input.putArray("fields").add("email");
         input.putArray("ids").add("1");
         input.putArray("records").addObject().put("trace", "0").put("id", "1").put("parent", "1")

@@ -9,16 +9,19 @@ import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.Operation;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
+import io.shopbridge.map.MatchKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -108,6 +111,30 @@ public class CrmLookup {
         return new Answers<>(records, asked, hits.busy().or(read::busy));
     }
 
+    /**
+     * Records that may have one of these keys, by one search for all of them: the caller compares them again. Each is
+     * read once more, because the index may have old values of it.
+     *
+     * @param keys of each record; all of one are in the same call
+     * @throws CrmFailure where the CRM did not answer; where it asked to wait, that is part of what is returned
+     */
+    Answers<List<CrmRecord>> byAny(Crm crm, String object, Set<String> fieldNames, Collection<List<MatchKey>> keys) {
+        Answers<List<Batch>> found = inBatches(crm, object, Operation.MATCH, keys,
+                some -> some.stream().flatMap(List::stream).map(MatchKey::value).toList(),
+                some -> CrmCall.match(crm, object, byField(some), List.of()));
+        Answers<Map<String, CrmRecord>> read = readSome(crm, object, fieldNames, found.given().stream()
+                .flatMap(batch -> batch.given().stream()).map(hit -> hit.path("id").asText()).toList());
+        return new Answers<>(List.copyOf(read.given().values()), read.busy().isPresent() ? Set.of() : found.asked(),
+                found.busy().or(read::busy));
+    }
+
+    private static Map<String, Set<String>> byField(Collection<List<MatchKey>> keys) {
+        Map<String, Set<String>> values = new TreeMap<>();
+        keys.forEach(all -> all.forEach(key ->
+                values.computeIfAbsent(key.field(), field -> new LinkedHashSet<>()).add(key.value())));
+        return values;
+    }
+
     private static Operation operation(Crm crm, String object, String field) {
         return crm.can(Operation.SEARCH, object) && !crm.unique(object, field) ? Operation.SEARCH : Operation.FIND;
     }
@@ -165,21 +192,27 @@ public class CrmLookup {
 
     private Answers<List<Batch>> inBatches(Crm crm, String object, Operation operation, Collection<String> all,
             Function<List<String>, CrmCall> call) {
+        return inBatches(crm, object, operation, all, Function.identity(), call);
+    }
+
+    /** @param asks the values that some of these ask for */
+    private <T> Answers<List<Batch>> inBatches(Crm crm, String object, Operation operation, Collection<T> all,
+            Function<List<T>, List<String>> asks, Function<List<T>, CrmCall> call) {
         List<Batch> batches = new ArrayList<>();
         Set<String> asked = new HashSet<>();
-        List<String> values = all.stream().distinct().toList();
+        List<T> values = all.stream().distinct().toList();
         int batch = values.isEmpty() ? 1 : crm.operations().batch(operation, object);
         for (int from = 0; from < values.size(); from += batch) {
-            List<String> some = values.subList(from, Math.min(values.size(), from + batch));
+            List<T> some = values.subList(from, Math.min(values.size(), from + batch));
             try {
-                batches.add(new Batch(some, client.call(call.apply(some)), Instant.now()));
+                batches.add(new Batch(asks.apply(some), client.call(call.apply(some)), Instant.now()));
             } catch (CrmBusy e) {
                 if (e.asksToWait()) {
                     return new Answers<>(batches, asked, Optional.of(e));
                 }
                 throw e;
             }
-            asked.addAll(some);
+            asked.addAll(asks.apply(some));
         }
         return new Answers<>(batches, asked, Optional.empty());
     }

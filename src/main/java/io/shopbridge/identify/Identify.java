@@ -3,6 +3,7 @@ package io.shopbridge.identify;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.CrmLookup.Answers;
 import io.shopbridge.identify.Identification.Found;
 import io.shopbridge.identify.Identification.New;
@@ -70,15 +71,28 @@ public class Identify {
         final String object;
         final Set<String> fieldNames;
         final Map<RecordKey, Identification> known = new HashMap<>();
+        /** Who creates, or has created, a record with which of the keys. */
+        final Map<MatchKey, Claim> holders;
+        /** Since when an attempt before this one may have sent a create of these. */
+        final Map<RecordKey, Instant> tried = new HashMap<>();
         /** Records that were not asked for yet. */
         final Set<RecordKey> notAsked = new HashSet<>();
         Optional<CrmBusy> busy = Optional.empty();
         Optional<Listing> listing = Optional.empty();
 
-        Inquiry(Crm crm, String object, Set<String> fieldNames) {
+        Inquiry(Crm crm, String object, Set<String> fieldNames, Map<MatchKey, Claim> holders) {
             this.crm = crm;
             this.object = object;
             this.fieldNames = fieldNames;
+            this.holders = holders;
+            holders.values().stream().filter(claim -> claim.crmId() == null)
+                    .forEach(claim -> tried.put(claim.owner(), claim.since()));
+        }
+
+        /** Whether the CRM has a record by now for another that had this key when the inquiry began. */
+        boolean isJudged(MatchKey key, Claim holder) {
+            Claim before = holders.get(key);
+            return holder.crmId() != null && before != null && holder.crmId().equals(before.crmId());
         }
 
         List<Unidentified> open(Collection<Unidentified> records) {
@@ -94,9 +108,9 @@ public class Identify {
      * @throws CrmFailure where the CRM did not answer; where it asked to wait, that is part of what is returned
      */
     public Identified identify(Crm crm, Mapping mapping, Collection<Unidentified> records) {
-        Inquiry inquiry = new Inquiry(crm, mapping.object(), mapping.fieldNames());
+        Optional<Listing> listing;
         try {
-            inquiry.listing = listings.upToDate(crm, mapping.object(), mapping.fieldNames(), lookedForBy(mapping));
+            listing = listings.upToDate(crm, mapping.object(), mapping.fieldNames(), lookedForBy(mapping));
         } catch (CrmBusy e) {
             if (e.asksToWait()) {
                 return new Identified(Map.of(), Optional.of(e));
@@ -105,8 +119,11 @@ public class Identify {
         }
         List<Unidentified> some = records.stream()
                 .sorted(Comparator.comparing(record -> answers.since(crm.name(), record.key()).orElse(Instant.MAX)))
-                .limit(inquiry.listing.isPresent() ? records.size() : lookup.most(crm, mapping.object())).toList();
-        forgetWhatMayHaveBeenCreated(inquiry, mapping.externalIdField(), some);
+                .limit(listing.isPresent() ? records.size() : lookup.most(crm, mapping.object())).toList();
+        Inquiry inquiry = inquiry(crm, mapping.object(), mapping.fieldNames(), mapping.externalIdField(), some);
+        inquiry.listing = listing;
+        forgetWhatMayHaveBeenCreated(inquiry, some);
+        byAllKeys(inquiry, mapping, some);
         byExternalId(inquiry, mapping.externalIdField(), some);
         Decisions.Made made = decisions.of(crm.name(), some.stream().map(Unidentified::key).toList());
         byDecision(inquiry, mapping, made, inquiry.open(some));
@@ -115,14 +132,21 @@ public class Identify {
         return new Identified(inquiry.known, inquiry.busy);
     }
 
+    private Inquiry inquiry(Crm crm, String object, Set<String> fieldNames, Optional<String> externalIdField,
+            Collection<Unidentified> records) {
+        return new Inquiry(crm, object, fieldNames, claims.holders(crm.name(), object,
+                byAllClaimed(crm, externalIdField, records).stream().flatMap(record -> record.keys().stream()).distinct()
+                        .toList()));
+    }
+
     private static List<String> lookedForBy(Mapping mapping) {
         return Stream.concat(mapping.externalIdField().stream(), mapping.matchSources().keySet().stream()).toList();
     }
 
     /** The same for shared records, which are identified only by our key. */
     public Identified identify(Crm crm, ChildMapping shared, Collection<Unidentified> records) {
-        Inquiry inquiry = new Inquiry(crm, shared.object(), shared.fieldNames());
-        forgetWhatMayHaveBeenCreated(inquiry, shared.externalIdField(), records);
+        Inquiry inquiry = inquiry(crm, shared.object(), shared.fieldNames(), shared.externalIdField(), records);
+        forgetWhatMayHaveBeenCreated(inquiry, records);
         byExternalId(inquiry, shared.externalIdField(), records);
         claim(inquiry, shared.externalIdField(), inquiry.open(records));
         return new Identified(inquiry.known, inquiry.busy);
@@ -181,19 +205,25 @@ public class Identify {
     }
 
     /** An answer is not used if a create may have been sent since, by this process or another. */
-    private void forgetWhatMayHaveBeenCreated(Inquiry inquiry, Optional<String> externalIdField,
-            Collection<Unidentified> records) {
-        List<Unidentified> answered = byAllClaimed(inquiry.crm, externalIdField, records).stream()
-                .filter(record -> answers.since(inquiry.crm.name(), record.key()).isPresent()).toList();
-        lastTried(inquiry.crm, inquiry.object, answered).forEach((key, tried) ->
-                answers.since(inquiry.crm.name(), key)
-                        .filter(since -> since.isBefore(tried.plus(UNTIL_SEARCH_FINDS_IT)))
-                        .ifPresent(since -> answers.forget(inquiry.crm.name(), key)));
+    private void forgetWhatMayHaveBeenCreated(Inquiry inquiry, Collection<Unidentified> records) {
+        String crm = inquiry.crm.name();
+        records.stream().filter(record -> inquiry.tried.containsKey(record.key()))
+                .filter(record -> mayBeCreatedTwice(inquiry.crm, record))
+                .filter(record -> answers.since(crm, record.key()).filter(since ->
+                        since.isBefore(inquiry.tried.get(record.key()).plus(UNTIL_SEARCH_FINDS_IT))).isPresent())
+                .forEach(record -> answers.forget(crm, record.key()));
     }
 
     /** The values that a CRM record has of a key's kind, as they are compared; the store may say how to read them. */
     private interface Reader {
         Set<String> values(MatchKey key, CrmRecord hit, MappingContext context);
+    }
+
+    private static final Reader OWN_KEY = (key, hit, context) ->
+            Values.text(hit.values().fields().get(key.field())).map(Set::of).orElse(Set.of());
+
+    private static Reader reader(Mapping mapping) {
+        return (key, hit, context) -> mapping.valuesOf(key, hit.values().fields().get(key.field()), context);
     }
 
     /** CRM records by the values that they have of one kind of key: each is read once, however many keys are open. */
@@ -253,6 +283,31 @@ public class Identify {
         return hits;
     }
 
+    /**
+     * Asks by all keys of each record at once, if the CRM can: one call instead of one for each kind of key. The index
+     * may miss what was written a moment ago. A contact that others made is then found by the CRM's refusal of its
+     * e-mail; one that an earlier attempt may have made is not asked for here, but read by our key.
+     */
+    private void byAllKeys(Inquiry inquiry, Mapping mapping, List<Unidentified> records) {
+        String crm = inquiry.crm.name();
+        if (!inquiry.crm.can(Operation.MATCH, inquiry.object) || inquiry.listing.isPresent()) {
+            return;
+        }
+        Map<Unidentified, List<MatchKey>> keys = new LinkedHashMap<>();
+        records.stream().filter(record -> !record.keys().isEmpty() && !inquiry.tried.containsKey(record.key()))
+                .filter(record -> answers.since(crm, record.key()).isEmpty())
+                .forEach(record -> keys.put(record,
+                        mapping.externalIdField().map(record::alsoBy).orElse(record).keys()));
+        Answers<List<CrmRecord>> given =
+                lookup.byAny(inquiry.crm, inquiry.object, inquiry.fieldNames, keys.values());
+        Map<Kind, Hits> hits = new HashMap<>();
+        keys.forEach((record, all) -> all.stream().filter(key -> given.asked().contains(key.value())).forEach(key ->
+                answers.keep(crm, record.key(), key, hits.computeIfAbsent(new Kind(key.field(), key.phone()),
+                        kind -> new Hits(given.given(), mapping.externalIdField().filter(key.field()::equals).isPresent()
+                                ? OWN_KEY : reader(mapping))).with(key, record.context()))));
+        inquiry.busy = given.busy();
+    }
+
     /** A listed record is read before it counts. */
     private Answers<List<CrmRecord>> listed(Inquiry inquiry, List<MatchKey> keys) {
         Listing listing = inquiry.listing.orElseThrow();
@@ -268,9 +323,7 @@ public class Identify {
         Map<Unidentified, MatchKey> keys = new LinkedHashMap<>();
         records.stream().filter(record -> field != null && record.externalId() != null)
                 .forEach(record -> keys.put(record, new MatchKey(field, record.externalId(), false)));
-        ask(inquiry, keys, (key, hit, context) ->
-                Values.text(hit.values().fields().get(field)).map(Set::of).orElse(Set.of()))
-                .forEach((record, hits) -> hits.forEach(hit ->
+        ask(inquiry, keys, OWN_KEY).forEach((record, hits) -> hits.forEach(hit ->
                 inquiry.known.put(record.key(), new Found(hit.id(), hit.values()))));
     }
 
@@ -314,8 +367,7 @@ public class Identify {
     }
 
     private void byKeys(Inquiry inquiry, Mapping mapping, Decisions.Made made, List<Unidentified> records) {
-        Reader reader = (key, hit, context) ->
-                mapping.valuesOf(key, hit.values().fields().get(key.field()), context);
+        Reader reader = reader(mapping);
         Map<MatchKey, CrmRecord> claimed = alreadyCreated(inquiry, mapping, inquiry.open(records));
         int most = records.stream().mapToInt(record -> record.keys().size()).max().orElse(0);
         for (int place = 0; place < most; place++) {
@@ -394,8 +446,8 @@ public class Identify {
     /** Records that Shopbridge created recently, which the CRM's search may not find yet. */
     private Map<MatchKey, CrmRecord> alreadyCreated(Inquiry inquiry, Mapping mapping, List<Unidentified> records) {
         Crm crm = inquiry.crm;
-        List<MatchKey> keys = records.stream().flatMap(record -> record.keys().stream()).distinct().toList();
-        Map<MatchKey, Claim> holders = claims.holders(crm.name(), mapping.object(), keys);
+        Map<MatchKey, Claim> holders = new HashMap<>(inquiry.holders);
+        holders.keySet().retainAll(records.stream().flatMap(record -> record.keys().stream()).toList());
         List<String> ids = holders.values().stream().map(Claim::crmId).filter(Objects::nonNull).distinct().toList();
         Answers<Map<String, CrmRecord>> read = inquiry.busy.isPresent()
                 ? new Answers<>(Map.of(), Set.of(), inquiry.busy)
@@ -419,17 +471,17 @@ public class Identify {
         Crm crm = inquiry.crm;
         String object = inquiry.object;
         List<Unidentified> records = byAllClaimed(crm, externalIdField, unknown);
-        Map<RecordKey, Instant> tried = lastTried(crm, object, records);
         Map<MatchKey, Claim> holders = claims.claim(crm.name(), object, records);
         for (Unidentified record : records) {
-            Instant searchable = tried.getOrDefault(record.key(), Instant.MIN).plus(UNTIL_SEARCH_FINDS_IT);
+            Instant searchable = mayBeCreatedTwice(crm, record) && inquiry.tried.containsKey(record.key())
+                    ? inquiry.tried.get(record.key()).plus(UNTIL_SEARCH_FINDS_IT) : Instant.MIN;
             Identification found = searchable.isBefore(Instant.now()) ? new New() : new Wait(searchable, null,
                     "It may have been created a moment ago, and the answer was lost; it is looked up in " + crm.title()
                             + " before it is created again");
             for (MatchKey key : record.keys()) {
                 Claim holder = holders.get(key);
-                // A holder that has a CRM record by now was judged above: its record no longer has this value.
-                if (holder != null && !holder.owner().equals(record.key()) && holder.crmId() == null) {
+                // A CRM record that was judged above no longer has this value. One that was made since is still to be.
+                if (holder != null && !holder.owner().equals(record.key()) && !inquiry.isJudged(key, holder)) {
                     found = waitsFor(record, holder);
                 }
             }
@@ -444,18 +496,9 @@ public class Identify {
                 : records.stream().map(record -> record.alsoBy(externalIdField.get())).toList();
     }
 
-    /**
-     * When a create of these records may have been sent before, by an attempt with an unknown result. Only of those
-     * that no external id makes unique: a second create of the others is refused or finds the first.
-     */
-    private Map<RecordKey, Instant> lastTried(Crm crm, String object, List<Unidentified> records) {
-        List<MatchKey> keys = records.stream()
-                .filter(record -> record.externalId() == null || !crm.keepsKeysUnique())
-                .flatMap(record -> record.keys().stream()).distinct().toList();
-        Map<RecordKey, Instant> tried = new HashMap<>();
-        claims.holders(crm.name(), object, keys).values().stream().filter(claim -> claim.crmId() == null)
-                .forEach(claim -> tried.put(claim.owner(), claim.since()));
-        return tried;
+    /** Whether no external id makes it unique: a second create of any other is refused or finds the first. */
+    private static boolean mayBeCreatedTwice(Crm crm, Unidentified record) {
+        return record.externalId() == null || !crm.keepsKeysUnique();
     }
 
     private static Wait waitsFor(Unidentified record, Claim holder) {

@@ -55,8 +55,8 @@ public final class SentAsMapPrints extends EventNotifierSupport {
     private static final Set<String> ORGS = Set.of("AccountId", "Account__c", "Pricebook2Id", "PricebookEntryId",
             "RecordTypeId", "CurrencyIsoCode", "ContactId", "BillToContactId");
     private static final Set<String> LISTS = Set.of("inputs", "items", "records", "rows");
-    private static final Set<Operation> READS = Set.of(Operation.FIND, Operation.SEARCH, Operation.READ,
-            Operation.CHANGED, Operation.CHILDREN, Operation.FIELDS, Operation.LABELS, Operation.ACCOUNT,
+    private static final Set<Operation> READS = Set.of(Operation.FIND, Operation.SEARCH, Operation.MATCH,
+            Operation.READ, Operation.CHANGED, Operation.CHILDREN, Operation.FIELDS, Operation.LABELS, Operation.ACCOUNT,
             Operation.READ_CONSENT, Operation.ERASE);
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();

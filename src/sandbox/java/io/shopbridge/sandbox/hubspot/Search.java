@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
 
 /**
@@ -146,9 +147,10 @@ final class Search {
         };
     }
 
+    // HubSpot's index of texts is in lower case, and values of IN are compared as they are.
     private static boolean isAmong(String has, JsonNode values) {
         for (JsonNode value : values) {
-            if (compare(has, value.asText()) == 0) {
+            if (compare(has.toLowerCase(Locale.ROOT), value.asText()) == 0) {
                 return true;
             }
         }
