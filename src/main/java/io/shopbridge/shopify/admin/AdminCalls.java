@@ -35,11 +35,9 @@ public class AdminCalls {
     private static final String REDELIVERY = "CamelRedeliver*";
     private static final int OK = 200;
     private static final int UNAUTHORIZED = 401;
-    private static final int TOO_MANY = 429;
     private static final int SERVER_FAULT = 500;
     /** After a fault on Shopify's side, or an answer that was lost. */
     private static final Duration AFTER_FAULT = Duration.ofSeconds(30);
-
     /** Beyond it, the caller has better things to do than to wait. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
     /** What others did not use may come back earlier than expected. */
@@ -94,7 +92,7 @@ public class AdminCalls {
     /** Replaces the call that is the body by its HTTP request; the call stays in variable {@code call}. */
     public void prepare(Exchange exchange) {
         AdminCall call = exchange.getMessage().getBody(AdminCall.class);
-        String token = tokens.token(call.store());
+        String token = token(call.store());
         exchange.setVariable(CALL, call);
         exchange.setVariable(TOKEN, token);
         ObjectNode body = JsonNodeFactory.instance.objectNode().put("query", call.query().text());
@@ -166,7 +164,7 @@ public class AdminCalls {
 
     private void close(String store, int status, Instant until, AdminFailure because) {
         budget.close(store, status, Duration.between(Instant.now(), until));
-        if (status != TOO_MANY) {
+        if (status != AnswerReader.TOO_MANY) {
             LOG.warn("{}. It is asked again at {}. Until then, only webhooks bring changes.", because.getMessage(),
                     until.truncatedTo(ChronoUnit.SECONDS));
         }
@@ -178,6 +176,15 @@ public class AdminCalls {
             return Optional.of(locked.getUntil());
         }
         return failure instanceof AdminBusy busy && busy.isForAll() ? Optional.of(busy.getUntil()) : Optional.empty();
+    }
+
+    private String token(String store) {
+        try {
+            return tokens.token(store);
+        } catch (AdminFailure e) {
+            counts.ended(store, End.of(e));
+            throw e;
+        }
     }
 
     /** A token that was good until now has only come to its end: the call is repeated with a new one. */

@@ -26,7 +26,7 @@ public final class AnswerReader {
     private static final Duration AFTER_LOCK = Duration.ofMinutes(10);
     static final int FROZEN = 402;
     static final int LOCKED = 423;
-    private static final int TOO_MANY = 429;
+    static final int TOO_MANY = 429;
     private static final int REJECTED = 430;
     private static final Set<String> FAULTS = Set.of("INTERNAL_SERVER_ERROR", "TIMEOUT");
     private static final int MOST_WORDS = 300;
@@ -75,6 +75,7 @@ public final class AnswerReader {
         JsonNode errors = body.path("errors");
         if (errors.isMissingNode() || errors.isNull() || errors.isEmpty() && errors.isContainerNode()) {
             if (data.isObject()) {
+                understood(call, body.at("/extensions/search"));
                 return new AdminAnswer(data, List.of());
             }
             throw new AdminBusy("Shopify answered " + call + " with something else than JSON with data",
@@ -101,7 +102,21 @@ public final class AnswerReader {
             throw new AdminDenied("The app may not make the call " + call + words + ". Grant it what is missing, and"
                     + " let the merchant accept it");
         }
+        understood(call, body.at("/extensions/search"));
         return new AdminAnswer(data, denied(errors));
+    }
+
+    /** A condition of a search that Shopify does not know is no error: it leaves it out, and everything matches. */
+    private static void understood(AdminCall call, JsonNode searches) {
+        for (JsonNode search : searches) {
+            for (JsonNode warning : search.path("warnings")) {
+                String code = warning.path("code").asText();
+                if (code.startsWith("invalid")) {
+                    throw new AdminRefused("Shopify left a condition out of the search of " + call + ": "
+                            + warning.path("field").asText() + ", " + code, null);
+                }
+            }
+        }
     }
 
     /** What is to become of a call that may have had its effect. */

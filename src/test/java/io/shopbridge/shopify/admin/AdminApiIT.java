@@ -281,6 +281,8 @@ class AdminApiIT {
                     .hasMessageNotContaining("secret-of-app");
         }
         assertThat(shops.asked("revoked")).hasSize(3);
+        assertThat(METRICS.get("shopbridge.shopify.calls").tag("store", "revoked").tag("outcome", "denied")
+                .functionCounter().count()).isEqualTo(4);
     }
 
     @Test
@@ -311,6 +313,14 @@ class AdminApiIT {
             assertThat(answer.denied()).as(query.name()).isEmpty();
             assertThat(answer.data().elements().next()).as(query.name()).isNotEmpty();
         }
+    }
+
+    @Test
+    void aSearchThatShopifyDoesNotUnderstandGivesNothingInsteadOfEverything() {
+        assertThatThrownBy(() -> api.query("shop", "order-updated", JsonNodeFactory.instance.objectNode()
+                .put("query", "updated_on:>='2026-11-01T00:00:00Z'"), Priority.POLL)).isInstanceOf(AdminRefused.class)
+                .hasMessage("Shopify left a condition out of the search of order-updated of store shop: updated_on,"
+                        + " invalid_field");
     }
 
     @Test
