@@ -1,6 +1,7 @@
 package io.shopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -40,6 +41,9 @@ class PayloadsIT {
         for (ShopEvent event : events) {
             assertThat(shopbridge.post(event)).as(event.topic() + " " + event.webhookId()).isEqualTo(200);
         }
+        // One of them says that the app was uninstalled.
+        await().until(() -> shopbridge.count("SELECT count(*) FROM store_pause") == 1);
+        shopbridge.operator("POST", "/api/v1/stores/main/resume");
         shopbridge.awaitSettled();
 
         assertThat(shopbridge.jdbc().queryForList("SELECT DISTINCT outcome FROM outcome", String.class))

@@ -96,7 +96,8 @@ public class Identifying {
     private static boolean looksAtTheCrm(Mapping mapping) {
         String key = mapping.externalIdField().orElse("");
         return mapping.fields().stream().filter(field -> !field.name().equals(key)).map(Field::owner)
-                .anyMatch(owner -> owner == Owner.SHOPIFY_ON_CREATE || owner == Owner.NEWEST_WINS);
+                .anyMatch(owner -> owner == Owner.SHOPIFY_ON_CREATE || owner == Owner.SHOPIFY_ONCE
+                        || owner == Owner.NEWEST_WINS);
     }
 
     private static Map<String, JsonNode> name(Mapping mapping, DeliveryRecord record) {

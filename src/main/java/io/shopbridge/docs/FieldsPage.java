@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The generated page of one CRM. */
 final class FieldsPage {
@@ -30,6 +31,8 @@ final class FieldsPage {
             Owner.SHOPIFY_ON_CREATE, "Shopify fills it while the CRM has no value of its own. After a user has"
                     + " changed it"
                     + " in the CRM, the CRM's value stays.",
+            Owner.SHOPIFY_ONCE, "Shopify fills it once, if the CRM has no value. After that it is never written, whatever"
+                    + " either side says.",
             Owner.NEWEST_WINS, "If one side changed since the last sync, that side wins. If both did, the later"
                     + " edit wins, and a conflict is recorded, with hashes and times of both values.",
             Owner.CRM, "The CRM always decides. The field is never in a request.");
@@ -76,7 +79,8 @@ final class FieldsPage {
 
     private void matrix() {
         line("## Ownership matrix");
-        Table matrix = new Table("CRM object", "`shopify`", "`shopify-on-create`", "`newest-wins`", "`crm`");
+        Table matrix = new Table(Stream.concat(Stream.of("CRM object"),
+                Owner.words().stream().map(Table::code)).toArray(String[]::new));
         // Several mappings may write one object: line items belong to orders and to deals.
         Map<String, List<Field>> objects = new LinkedHashMap<>();
         for (Mapping mapping : mappings) {

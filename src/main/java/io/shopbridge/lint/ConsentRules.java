@@ -105,7 +105,7 @@ final class ConsentRules {
                         + channel, "a yes to one is not a yes to the other: map ." + other + CONSENT);
             }
         });
-        if (field.owner() == Owner.SHOPIFY_ON_CREATE) {
+        if (field.owner() == Owner.SHOPIFY_ON_CREATE || field.owner() == Owner.SHOPIFY_ONCE) {
             key(at, usual, "owner").fault("is a consent that belongs to the CRM once it has a value",
                     "an unsubscription must always arrive: write shopify, or newest-wins with a table that says `no:`");
         }

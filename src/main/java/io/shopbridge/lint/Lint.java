@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 /** All rules over a mappings folder, a routes folder, or a project folder with both. */
 public final class Lint {
 
-    private static final Set<String> NOT_CRMS = Set.of("samples", "tables", "shopify");
+    private static final Set<String> NOT_CRMS = Set.of("samples", "tables", "rules", "shopify");
 
     private Lint() {
     }

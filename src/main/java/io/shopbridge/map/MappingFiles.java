@@ -24,14 +24,16 @@ import org.apache.commons.codec.digest.DigestUtils;
 /** Finds and reads the files of a mappings folder and reports everything that is wrong with them at once. */
 final class MappingFiles {
 
-    private static final Set<String> NOT_CRMS = Set.of("samples", "tables", "shopify");
+    private static final Set<String> NOT_CRMS = Set.of("samples", "tables", "rules", "shopify");
 
     private final Path root;
     private final List<Fault> faults = new ArrayList<>();
     private final Map<String, ValueTable> tables = new TreeMap<>();
     private final Map<String, JsonNode> samples = new HashMap<>();
-    /** A mapping means another thing where any table does. */
+    /** A mapping means another thing where any table or rule does. */
     private String tablesFingerprint = "";
+    /** jq by the name of the file; empty where it is broken. */
+    private final Map<String, Optional<String>> rules = new TreeMap<>();
 
     private MappingFiles(Path root) {
         this.root = root;
@@ -54,6 +56,10 @@ final class MappingFiles {
         for (Path file : list(root.resolve("tables"), ".yaml")) {
             String name = baseName(file);
             Yaml.read(root, file, faults).ifPresent(yaml -> tables.put(name, ValueTable.read(name, yaml)));
+            tablesFingerprint = DigestUtils.sha256Hex(tablesFingerprint + fingerprint(file));
+        }
+        for (Path file : list(root.resolve("rules"), ".yaml")) {
+            Yaml.read(root, file, faults).ifPresent(yaml -> rules.put(baseName(file), RulesFile.read(yaml)));
             tablesFingerprint = DigestUtils.sha256Hex(tablesFingerprint + fingerprint(file));
         }
         for (Path file : list(root.resolve("samples"), ".json")) {
@@ -107,7 +113,7 @@ final class MappingFiles {
                 yaml.untested("has no tests", "write " + name + ".test.yaml beside it");
             }
             Path file = folder.resolve(name + ".yaml");
-            new MappingReader(yaml, file, folder.getFileName().toString(), entities, tables, samples, lengths,
+            new MappingReader(yaml, file, folder.getFileName().toString(), entities, tables, rules, samples, lengths,
                     DigestUtils.sha256Hex(fingerprint(file) + tablesFingerprint)).read().ifPresent(mappings::add);
         });
         return mappings;

@@ -22,7 +22,7 @@ final class MappingReader {
 
     /** What a store may say otherwise; who owns a field and which way it travels is the same for all. */
     private static final List<String> MAY_DIFFER =
-            List.of("description", "from", "clean", "table", "required", "default", "on-refusal");
+            List.of("description", "from", "rules", "clean", "table", "required", "default", "on-refusal");
     private static final String LEAVE_OUT = "leave-out";
     private static final String REJECT_RECORD = "reject-record";
 
@@ -31,6 +31,7 @@ final class MappingReader {
     private final String folder;
     private final Set<String> entities;
     private final Map<String, ValueTable> tables;
+    private final Map<String, Optional<String>> rules;
     private final Map<String, JsonNode> samples;
     private final TextLengths lengths;
     private final String fingerprint;
@@ -38,12 +39,13 @@ final class MappingReader {
     private boolean broken;
 
     MappingReader(Yaml yaml, Path file, String folder, Set<String> entities, Map<String, ValueTable> tables,
-            Map<String, JsonNode> samples, TextLengths lengths, String fingerprint) {
+            Map<String, Optional<String>> rules, Map<String, JsonNode> samples, TextLengths lengths, String fingerprint) {
         this.yaml = yaml;
         this.file = file;
         this.folder = folder;
         this.entities = entities;
         this.tables = tables;
+        this.rules = rules;
         this.samples = samples;
         this.lengths = lengths;
         this.fingerprint = fingerprint;
@@ -197,7 +199,7 @@ final class MappingReader {
     }
 
     private Field field(String name, Yaml at, JsonNode sample) {
-        Map<String, Yaml> entries = at.entries("description", "from", "clean", "table", "required", "default",
+        Map<String, Yaml> entries = at.entries("description", "from", "rules", "clean", "table", "required", "default",
                 "on-refusal", "owner", "direction", "back");
         return field(name, at, entries, sample);
     }
@@ -226,7 +228,7 @@ final class MappingReader {
             at.fault("the key back is missing", "write `back: { to: <Shopify field>, from: .<CRM field> }`");
         }
         if (owner == Owner.CRM || direction == Direction.TO_SHOPIFY) {
-            for (String key : List.of("from", "clean", "table", "required", "default", "on-refusal")) {
+            for (String key : List.of("from", "rules", "clean", "table", "required", "default", "on-refusal")) {
                 if (entries.containsKey(key)) {
                     entries.get(key).fault("the CRM's own field is never written",
                             "remove " + key + ", or choose another owner");
@@ -245,7 +247,7 @@ final class MappingReader {
     }
 
     private Rule rule(Yaml at, Map<String, Yaml> entries, JsonNode sample) {
-        Expression from = expression(at, entries, "from", sample);
+        Expression from = entries.containsKey("rules") ? rules(entries, sample) : expression(at, entries, "from", sample);
         CleanerChain clean = entries.containsKey("clean") ? CleanerChain.read(entries.get("clean"), lengths) : CleanerChain.NONE;
         ValueTable table = null;
         if (entries.containsKey("table")) {
@@ -261,6 +263,23 @@ final class MappingReader {
         return new Rule(from, clean, table, required, otherwise,
                 rejects(entries, required),
                 clean.has(Set.of("max-length")) ? lengths.of(lengths.longest()) : lengths.usualLength());
+    }
+
+    /** The rules of a file instead of an expression. */
+    private Expression rules(Map<String, Yaml> entries, JsonNode sample) {
+        Yaml at = entries.get("rules");
+        String name = at.text().orElse("");
+        if (entries.containsKey("from")) {
+            fault(at, "the value comes from `from` already", "keep one of the two");
+        } else if (!rules.containsKey(name)) {
+            fault(at, "there is no rules/" + name + ".yaml", Nearest.advice(name, rules.keySet()));
+        }
+        Optional<String> text = rules.getOrDefault(name, Optional.empty());
+        if (text.isEmpty()) {
+            broken = true;
+            return null;
+        }
+        return compiled(at, text.get(), sample);
     }
 
     /** Without a word of its own, only what must not be missing: a required value. */
@@ -402,8 +421,12 @@ final class MappingReader {
             broken = true;
             return null;
         }
+        return compiled(value, text.get(), sample);
+    }
+
+    private Expression compiled(Yaml value, String text, JsonNode sample) {
         try {
-            Expression expression = Expression.compile(text.get());
+            Expression expression = Expression.compile(text);
             Optional<ExpressionFailed> wrong = expression.faultOnNull();
             if (wrong.isPresent()) {
                 fault(value, wrong.get().getMessage(), wrong.get().advice("use a function of jq 1.7"));

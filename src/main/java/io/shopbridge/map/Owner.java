@@ -10,6 +10,8 @@ public enum Owner {
     SHOPIFY("shopify"),
     /** Ours until the CRM has a value of its own. */
     SHOPIFY_ON_CREATE("shopify-on-create"),
+    /** Ours as long as neither side had a value: written once, and never again. */
+    SHOPIFY_ONCE("shopify-once"),
     /** The later of the two edits. */
     NEWEST_WINS("newest-wins"),
     /** Never ours: never in a request. */
@@ -30,7 +32,8 @@ public enum Owner {
         return Arrays.stream(values()).filter(owner -> owner.word.equals(word)).findFirst();
     }
 
-    static List<String> words() {
+    /** The words of all, as mapping files write them. */
+    public static List<String> words() {
         return Arrays.stream(values()).map(Owner::word).toList();
     }
 }

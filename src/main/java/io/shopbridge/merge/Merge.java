@@ -40,7 +40,8 @@ public final class Merge {
         for (Field field : fields) {
             JsonNode value = mapped.fields().get(field.name());
             boolean looks = field.goesToCrm() && (field.owner() == Owner.SHOPIFY_ON_CREATE
-                    || field.owner() == Owner.NEWEST_WINS || base.follows() && field.owner() == Owner.SHOPIFY
+                    || field.owner() == Owner.NEWEST_WINS
+                    || field.owner() == Owner.SHOPIFY_ONCE && Values.isEmpty(base.own().get(field.name())) || base.follows() && field.owner() == Owner.SHOPIFY
                     || field.isConsent() && !field.saysNo(value));
             if (!looks || value == null || unchanged(field, value, base)) {
                 continue;
@@ -83,6 +84,7 @@ public final class Merge {
                 switch (field.owner()) {
                     case SHOPIFY -> step.shopify(field, value);
                     case SHOPIFY_ON_CREATE -> step.shopifyOnCreate(field, value);
+                    case SHOPIFY_ONCE -> step.shopifyOnce(field, value);
                     case NEWEST_WINS -> step.newestWins(field, value);
                     case CRM -> { }
                 }
@@ -195,6 +197,17 @@ public final class Merge {
             boolean ours = !unchanged(field, value, base) && !field.sameValue(value, crm)
                     && (isOwnBase(field, crm) || fromSibling(field, crm, base));
             if (Values.isEmpty(crm) || ours) {
+                write(field, value);
+            } else {
+                after.put(field.name(), value);
+            }
+        }
+
+        /** Not again after it was considered with a value, whoever's that was. */
+        void shopifyOnce(Field field, JsonNode value) {
+            if (!Values.isEmpty(base.own().get(field.name())) || Values.isEmpty(value) || present == null) {
+                leave(field);
+            } else if (Values.isEmpty(crm(field))) {
                 write(field, value);
             } else {
                 after.put(field.name(), value);

@@ -59,6 +59,7 @@ final class Why {
             return "the CRM has another record's key there";
         }
         return field.owner() == Owner.SHOPIFY_ON_CREATE ? "the CRM has a value of its own"
+                : field.owner() == Owner.SHOPIFY_ONCE ? "it is written once only, if the CRM has no value"
                 : "the CRM says unsubscribed, and an unsubscribe wins";
     }
 }

@@ -22,13 +22,23 @@ final class Samples {
     private static final Path WEBHOOKS = Path.of("mappings/shopify/samples");
     private static final Path RECORDS = Path.of("mappings/samples");
     private static final Path PAYLOADS = Path.of("../shared/specs/shopify/payloads");
-    private static final Map<String, String> TOPICS = Map.ofEntries(entry("checkout", "checkouts/update"),
+    /** It pauses the store, so that nothing after it would be seen in a CRM. */
+    private static final String UNINSTALLED = "app/uninstalled";
+    private static final Map<String, String> TOPICS = Map.ofEntries(
+            entry("bulk-operation", "bulk_operations/finish"), entry("checkout", "checkouts/update"),
             entry("company", "companies/update"), entry("company-contact", "company_contacts/update"),
-            entry("company-location", "company_locations/update"), entry("customer", "customers/update"),
-            entry("draft_order", "draft_orders/update"),
-            entry("email-consent", "customers_email_marketing_consent/update"), entry("order", "orders/updated"),
-            entry("risk", "orders/risk_assessment_changed"),
-            entry("sms-consent", "customers_marketing_consent/update"), entry("tags-added", "customer.tags_added"),
+            entry("company-location", "company_locations/update"),
+            entry("company-role", "company_contact_roles/assign"), entry("customer", "customers/update"),
+            entry("data-request", "customers/data_request"), entry("draft_order", "draft_orders/update"),
+            entry("email-consent", "customers_email_marketing_consent/update"),
+            entry("fulfillment-event", "fulfillment_events/create"), entry("merge", "customers/merge"),
+            entry("order", "orders/updated"), entry("product", "products/update"),
+            entry("purchasing-summary", "customers/purchasing_summary"), entry("redact", "customers/redact"),
+            entry("return", "returns/request"), entry("risk", "orders/risk_assessment_changed"),
+            entry("scopes", "app/scopes_update"), entry("segment", "customer.joined_segment"),
+            entry("shop-redact", "shop/redact"), entry("sms-consent", "customers_marketing_consent/update"),
+            entry("tags-added", "customer.tags_added"), entry("transaction", "order_transactions/create"),
+            entry("uninstalled", UNINSTALLED),
             entry("whats-app-consent", "customers_whats_app_marketing_consent/update"));
     private static final List<String> PERSONAL = List.of("email", "first_name", "last_name", "phone", "address1",
             "note", "latitude");
@@ -62,6 +72,7 @@ final class Samples {
                 all.samples.add(new Sample(example.path("name").asText(), example.path("response")));
             }
         }
+        all.samples.removeIf(sample -> sample.topic().equals(UNINSTALLED));
         return List.copyOf(all.samples);
     }
 

@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.RunningShopbridge;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,10 +27,11 @@ class StoresIT {
     private static final Map<String, String> DOMAINS = Map.of("main", DOMAIN, OUTLET, OUTLET_DOMAIN, NORTH, NORTH_DOMAIN);
 
     @Test
-    void aPersonInThreeStoresIsOneContactOrThreeEachWithTheRightOrdersAndFigures() {
+    void aPersonInThreeStoresIsOneContactOrThreeEachWithTheRightOrdersAndFigures() throws IOException {
         try (RunningShopbridge shopbridge = RunningShopbridge.with("--shopbridge.stores.north.domain=" + NORTH_DOMAIN,
                 "--shopbridge.stores.north.webhook-secrets=" + SECRET, "--shopbridge.stores.north.region=CA",
-                "--shopbridge.stores.north.crms=hubspot,crm-one", "--shopbridge.crms.crm-one.identity=per-store")) {
+                "--shopbridge.stores.north.crms=hubspot,crm-one", "--shopbridge.crms.crm-one.identity=per-store",
+                "--shopbridge.crms.hubspot.company-owner=50123")) {
             order(shopbridge, "main", 11, "USD", "100.00", 0);
             shopbridge.awaitIdle();
             order(shopbridge, OUTLET, 12, "CAD", "40.00", 0);
@@ -56,7 +60,34 @@ class StoresIT {
             shopbridge.awaitIdle();
             assertThat(shopbridge.jdbc().queryForList("SELECT DISTINCT outcome FROM outcome WHERE id > " + settled,
                     String.class)).as("nothing has changed").containsExactly("unchanged");
+
+            aNewCompanyGetsItsOwnerOnce(shopbridge);
         }
+    }
+
+    /** Here, because it needs a setting too. */
+    private static void aNewCompanyGetsItsOwnerOnce(RunningShopbridge shopbridge) throws IOException {
+        shopbridge.post("companies/create", sample("company"));
+        shopbridge.awaitIdle();
+        assertThat(owner(shopbridge)).as("its territory is not known yet").isEmpty();
+        shopbridge.post("company_locations/create", sample("company-location"));
+        shopbridge.awaitIdle();
+        assertThat(owner(shopbridge)).isEqualTo("50123");
+
+        shopbridge.hubspotUserEdits("companies", shopbridge.hubspot.records("companies").get(0).path("id").asText(),
+                "{\"hubspot_owner_id\": \"\"}");
+        shopbridge.post("company_locations/update", sample("company-location").replace("2026-02-01", "2026-03-01")
+                .replace("Ottawa", "Montreal"));
+        shopbridge.awaitIdle();
+        assertThat(owner(shopbridge)).as("never again").isEmpty();
+    }
+
+    private static String owner(RunningShopbridge shopbridge) {
+        return shopbridge.hubspot.records("companies").get(0).at("/properties/hubspot_owner_id").asText("");
+    }
+
+    private static String sample(String name) throws IOException {
+        return Files.readString(Path.of("mappings/shopify/samples/" + name + "-webhook.json"));
     }
 
     private static List<String> contacts(RunningShopbridge shopbridge) {

@@ -194,8 +194,8 @@ class SchemasTest {
 
     @Test
     void everyWordIsDescribed() throws IOException {
-        for (String name : List.of("mapping", "crm", "table", "test", "graphql", "graphql-test", "topics",
-                "entities")) {
+        for (String name : List.of("mapping", "crm", "table", "rules", "test", "graphql", "graphql-test",
+                "topics", "entities")) {
             for (JsonNode properties : json(name).findValues("properties")) {
                 properties.properties().forEach(word -> {
                     if (word.getValue().isObject() && !word.getValue().has("$ref") && !word.getValue().has("const")) {
@@ -212,6 +212,7 @@ class SchemasTest {
         String schema = name.equals("topics.yaml") ? "topics" : name.equals("entities.yaml") ? "entities"
                 : file.getParent().endsWith("shopify") ? name.endsWith(".test.yaml") ? "graphql-test" : "graphql"
                 : name.equals("crm.yaml") ? "crm" : name.endsWith(".test.yaml") ? "test"
+                : file.getParent().endsWith("rules") ? "rules"
                 : file.getParent().endsWith("tables") ? "table" : "mapping";
         JsonNode yaml = Yaml.read(file.getParent(), file, new ArrayList<>()).orElseThrow().json();
         JsonSchema compiled = FACTORY.getSchema(json(schema));

@@ -82,9 +82,10 @@ class MappingsTest {
                         + " did you mean \"email\"? legal: boolean, country, date, day, decimal, email, integer, lower,"
                         + " number, phone, trim, upper, currency shop, join, max-length 80, money shop, text",
                 "crm/customer-to-contact.yaml:11 fields.Email.owner: \"shopfy\" is not an owner;"
-                        + " did you mean \"shopify\"? legal: shopify, shopify-on-create, newest-wins, crm",
+                        + " did you mean \"shopify\"? legal: shopify, shopify-on-create, shopify-once, newest-wins,"
+                        + " crm",
                 "crm/customer-to-contact.yaml:12 fields.Name: the key owner is missing;"
-                        + " choose who decides: shopify, shopify-on-create, newest-wins, crm",
+                        + " choose who decides: shopify, shopify-on-create, shopify-once, newest-wins, crm",
                 "crm/customer-to-contact.yaml:16 fields.Stage.from: the CRM's own field is never written;"
                         + " remove from, or choose another owner",
                 "crm/customer-to-contact.yaml:18 fields.State.from: function frobnicate does not exist or is not"
@@ -354,6 +355,25 @@ class MappingsTest {
     private Mapping mapping(String rest) throws IOException {
         write("crm/customer-to-contact.yaml", "shopify: customer\ncrm: Contact\n" + rest);
         return Mappings.load(root).find("crm", "customer").orElseThrow();
+    }
+
+    @Test
+    void theFirstRuleThatFitsGivesTheValue() throws IOException {
+        write("rules/owner.yaml", """
+                - { when: .country == "CA", give: '"50123"' }
+                - { when: (.employees // 0) > 100, give: .settings.big }
+                """);
+        Mapping mapping = mapping("fields: { Owner: { rules: owner, owner: shopify-once } }");
+        for (String[] one : new String[][] {{"{'country': 'CA', 'employees': 500}", "\"50123\""},
+            {"{'employees': 500, 'settings': {'big': '50124'}}", "\"50124\""}, {"{'country': 'US'}", "null"}}) {
+            assertThat(mapping.fields().get(0).rule().from().one(Values.parse(one[0].replace('\'', '"'))).toString())
+                    .isEqualTo(one[1]);
+        }
+        assertThat(faultsOf("shopify: customer\ncrm: Contact\nfields: { Owner: { rules: onwer, owner: shopify-once } }\n"))
+                .contains("fields.Owner.rules: there is no rules/onwer.yaml; did you mean \"owner\"?");
+        write("rules/owner.yaml", "- { when: .country ==, give: '1' }\n- { when: 'true' }\n");
+        assertThat(faultsOf("shopify: customer\ncrm: Contact\nfields: { Owner: { rules: owner, owner: shopify-once } }\n"))
+                .contains("rules/owner.yaml:1 [0].when: ", "rules/owner.yaml:2 [1]: the key give is missing");
     }
 
     private String faultsOf(String mapping) throws IOException {

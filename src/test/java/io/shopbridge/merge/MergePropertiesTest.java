@@ -18,6 +18,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.GenerationMode;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
@@ -38,7 +39,7 @@ class MergePropertiesTest {
         }
     }
 
-    @Property
+    @Property(generation = GenerationMode.RANDOMIZED)
     void aFieldOfTheCrmIsNeverWritten(@ForAll("situations") Situation s, @ForAll boolean exists) {
         Decision decision = merge.decide(FIELDS, mapped(s.shopify()), base(s), present(s), exists, s.shopifyAt());
 
@@ -46,14 +47,14 @@ class MergePropertiesTest {
         assertThat(decision.base()).doesNotContainKeys("crm-0", "crm-1");
     }
 
-    @Property
+    @Property(generation = GenerationMode.RANDOMIZED)
     void onlyShopifysAnswersAreWritten(@ForAll("situations") Situation s, @ForAll boolean exists) {
         Decision decision = merge.decide(FIELDS, mapped(s.shopify()), base(s), present(s), exists, s.shopifyAt());
 
         decision.write().forEach((field, value) -> assertThat(value).isEqualTo(s.shopify().get(field)));
     }
 
-    @Property
+    @Property(generation = GenerationMode.RANDOMIZED)
     void doingItTwiceChangesNothing(@ForAll("situations") Situation s, @ForAll boolean exists) {
         Decision first = merge.decide(FIELDS, mapped(s.shopify()), base(s), present(s), exists, s.shopifyAt());
         Map<String, JsonNode> crm = exists ? written(s.crm(), first) : first.write();
@@ -66,7 +67,7 @@ class MergePropertiesTest {
         assertThat(again.base()).isEqualTo(first.base());
     }
 
-    @Property
+    @Property(generation = GenerationMode.RANDOMIZED)
     void itDoesNotMatterHowOftenAStateWasSeen(@ForAll("situations") Situation s, @ForAll boolean readAgain) {
         Decision once = merge.decide(FIELDS, mapped(s.shopify()), base(s), present(s), true, s.shopifyAt());
         Map<String, JsonNode> crm = written(s.crm(), once);
@@ -90,7 +91,7 @@ class MergePropertiesTest {
         assertThat(afterOften).isEqualTo(afterOnce);
     }
 
-    @Property
+    @Property(generation = GenerationMode.RANDOMIZED)
     void withoutNeedForTheCrmsValuesTheCheapDecisionIsTheFullOne(@ForAll("situations") Situation s) {
         if (!merge.needsCrmValues(FIELDS, mapped(s.shopify()), base(s))) {
             Decision blind = merge.decide(FIELDS, mapped(s.shopify()), base(s), null, true, s.shopifyAt());

@@ -57,6 +57,16 @@ class MergeTest {
     }
 
     @Test
+    void whatIsWrittenOnceIsNeverWrittenAgain() {
+        assertThat(write(Owner.SHOPIFY_ONCE, "a", ABSENT, "")).as("nobody has it yet").isEqualTo("a");
+        assertThat(write(Owner.SHOPIFY_ONCE, "a", null, "")).as("the rule fits only now").isEqualTo("a");
+        assertThat(write(Owner.SHOPIFY_ONCE, "b", "a", "a")).as("another rule fits").isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY_ONCE, "a", "a", "")).as("a user emptied it").isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY_ONCE, "a", ABSENT, "typed in the CRM")).isEqualTo(ABSENT);
+        assertThat(write(Owner.SHOPIFY_ONCE, null, "a", "a")).as("no rule fits any more").isEqualTo(ABSENT);
+    }
+
+    @Test
     void anUnsubscribeInTheCrmStaysUntilShopifyHasANewerAnswer() {
         assertThat(write(Owner.SHOPIFY, "subscribed", "subscribed", "unsubscribed")).isEqualTo(ABSENT);
         assertThat(write(Owner.SHOPIFY, "subscribed", ABSENT, "unsubscribed")).isEqualTo(ABSENT);
