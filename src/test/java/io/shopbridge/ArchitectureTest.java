@@ -32,7 +32,7 @@ class ArchitectureTest {
             List.of("ledger"),
             List.of("mirror"),
             List.of("identify", "poll"),
-            List.of("deliver", "cases", "doctor"),
+            List.of("deliver", "cases", "doctor", "subscribe"),
             List.of("preview", "salesforce"),
             List.of("docs", "lint", "operate"),
             List.of("console", "command", "sandbox"));

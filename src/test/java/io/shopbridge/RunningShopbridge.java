@@ -199,8 +199,8 @@ public final class RunningShopbridge implements AutoCloseable {
         // A look at several of these tables that is under way may hold one and want another. Not DELETE, after which
         // PostgreSQL keeps plans and figures of other tests' tables, and a claim of a thousand records takes minutes.
         await().atMost(PATIENCE).ignoreException(PessimisticLockingFailureException.class).untilAsserted(() ->
-                jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause, store_pause,"
-                        + " outcome, rejected, order_figures, conflict, left_out, open_relation, identity_decision,"
+                jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause,"
+                        + " store_pause, subscription_fault, outcome, rejected, order_figures, conflict, left_out, open_relation, identity_decision,"
                         + " clashing_value, customer_merge, record_alias, poll, bulk_job, bulk_row"));
         hubspot.clear();
         crmOne.clear();

@@ -30,7 +30,8 @@ class TablesTest {
             "identify", Set.of("link", "identity_claim", "identity_decision"),
             "poll", Set.of("poll"),
             "deliver", Set.of("clashing_value", "left_out", "open_relation"),
-            "ledger", Set.of("outcome", "rejected", "conflict"));
+            "ledger", Set.of("outcome", "rejected", "conflict"),
+            "subscribe", Set.of("subscription_fault"));
 
     /**
      * Who may write a table of another package all the same.

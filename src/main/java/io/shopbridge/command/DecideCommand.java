@@ -5,15 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Values;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.Base64;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -28,7 +20,6 @@ import picocli.CommandLine.Spec;
         + " number, it lists what is held. The password comes from SHOPBRIDGE_OPERATOR_PASSWORD.")
 final class DecideCommand implements Callable<Integer> {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String PATH = "/api/v1/rejected";
 
     /** One of them. */
@@ -64,11 +55,8 @@ final class DecideCommand implements Callable<Integer> {
     @ArgGroup
     private Decision decision;
 
-    @Option(names = "--at", defaultValue = "http://localhost:8080", description = "Address of the instance.")
-    private URI at;
-
-    @Option(names = "--user", defaultValue = "operator", description = "The operator's name, by default operator.")
-    private String user;
+    @Mixin
+    private Operator operator;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -78,8 +66,8 @@ final class DecideCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         try {
-            HttpResponse<String> answer = number == null ? ask("GET", PATH + "?outcome=held&limit=500", "")
-                    : ask("POST", PATH + "/" + number + "/decision", decision.json().toString());
+            HttpResponse<String> answer = number == null ? operator.ask("GET", PATH + "?outcome=held&limit=500", "")
+                    : operator.ask("POST", PATH + "/" + number + "/decision", decision.json().toString());
             JsonNode body = Values.JSON.readTree(answer.body());
             if (answer.statusCode() >= 300) {
                 out.println(body.path("detail").asText("Answered " + answer.statusCode()));
@@ -91,8 +79,7 @@ final class DecideCommand implements Callable<Integer> {
             body.path("items").forEach(held -> print(held, out));
             return 0;
         } catch (IOException e) {
-            // An answer that is not JSON does not come from an instance.
-            out.println("No instance answers at " + at + ": " + e.getMessage() + ". Give its address with --at");
+            out.println(operator.silent(e));
             return 1;
         }
     }
@@ -104,15 +91,5 @@ final class DecideCommand implements Callable<Integer> {
                     + held.path("crm").asText());
             held.path("errors").forEach(sentence -> out.println("    " + sentence.asText()));
         }
-    }
-
-    private HttpResponse<String> ask(String method, String path, String body) throws IOException, InterruptedException {
-        String password = System.getenv().getOrDefault("SHOPBRIDGE_OPERATOR_PASSWORD",
-                System.getProperty("shopbridge.operator.password", ""));
-        String login = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
-        HttpRequest request = HttpRequest.newBuilder(at.resolve(path)).timeout(PATIENCE)
-                .header("Authorization", "Basic " + login).header("Content-Type", "application/json")
-                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body)).build();
-        return HttpClient.newBuilder().connectTimeout(PATIENCE).build().send(request, BodyHandlers.ofString());
     }
 }

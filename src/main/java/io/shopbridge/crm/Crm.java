@@ -24,6 +24,9 @@ public final class Crm {
 
     /** Orders are not delivered; what they add up to is in the customer's mapping. */
     private static final String FIGURES = "figures";
+    /** How people in several stores are identified. */
+    private static final String SHARED = "shared";
+    private static final String PER_STORE = "per-store";
 
     private final String name;
     private final String folder;
@@ -32,6 +35,7 @@ public final class Crm {
     private final List<Mapping> mappings;
     private final String apiVersion;
     private final OptionalInt bulkAbove;
+    private final boolean perStore;
 
     Crm(String name, String folder, CrmDefinition definition, Map<String, String> settings, List<Mapping> mappings) {
         this.name = name;
@@ -41,6 +45,7 @@ public final class Crm {
         this.mappings = chosen(mappings);
         this.apiVersion = apiVersion(definition.apiVersions());
         this.bulkAbove = readBulkAbove();
+        this.perStore = readPerStore();
     }
 
     /**
@@ -336,6 +341,21 @@ public final class Crm {
     /** The names of the settings that mappings see, set or not. */
     public List<String> mappingSettingNames() {
         return definition.mappingSettings();
+    }
+
+    /** Whether a person in two stores is two records here, one for each store, and not one. */
+    public boolean isPerStore() {
+        return perStore;
+    }
+
+    /** @throws InvalidCrm if it is neither of the two */
+    private boolean readPerStore() {
+        String identity = setting("identity").orElse(SHARED);
+        if (!List.of(SHARED, PER_STORE).contains(identity)) {
+            throw settings.fault("identity", "\"" + identity + "\" is not a way to identify people; write " + SHARED
+                    + " (one person in two stores is one record) or " + PER_STORE + " (one for each store)");
+        }
+        return identity.equals(PER_STORE);
     }
 
     /** Whether a setting of {@code shopbridge.crms.<crm>} says true; absent: it doesn't. */

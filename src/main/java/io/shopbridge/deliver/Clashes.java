@@ -59,6 +59,13 @@ public class Clashes {
         return all;
     }
 
+    /** Whether the holder of a value is another store's record, where stores are kept apart: then the clash is meant. */
+    boolean isOfAnotherStore(Crm crm, String object, RecordKey key, String holder) {
+        return crm.isPerStore() && Boolean.TRUE.equals(jdbc.queryForObject("SELECT EXISTS (SELECT 1 FROM link"
+                + " WHERE crm = ? AND object = ? AND crm_id = ? AND store <> ?)", Boolean.class, crm.name(), object,
+                holder, key.store()));
+    }
+
     void keep(Crm crm, RecordKey key, String field, JsonNode value, String holder) {
         jdbc.update("""
                 INSERT INTO clashing_value (crm, store, entity, record_id, field, holder, value_hash)

@@ -621,9 +621,15 @@ final class DeliveryRecord {
     /**
      * The field is left as the CRM has it, since another of its records has the value, which it keeps unique. Other
      * than a value that was refused for itself, it counts as not considered: it goes once the other lets go of it.
+     *
+     * @param asMeant whether nobody must act: the other is the same person's in another store, and stores are apart
      */
-    void clashes(String field, String holder) {
-        clashes.put(field, holder);
+    void clashes(String field, String holder, boolean asMeant) {
+        if (asMeant) {
+            note("Without " + field + ", which must be unique: record " + holder + " has it, of another store");
+        } else {
+            clashes.put(field, holder);
+        }
         goesOn = true;
         Map<String, JsonNode> rest = new LinkedHashMap<>(write);
         rest.remove(field);

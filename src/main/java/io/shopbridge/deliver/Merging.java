@@ -144,7 +144,8 @@ public class Merging {
         Map<String, JsonNode> fields = record.values(delivery.mapping()).fields();
         without.forEach((field, value) -> {
             if (value.is(fields.get(field))) {
-                record.clashes(field, value.holder());
+                record.clashes(field, value.holder(), clashes.isOfAnotherStore(delivery.crm(),
+                        delivery.mapping().object(), record.key(), value.holder()));
             } else {
                 clashes.forget(delivery.crm(), record.key(), field);
             }

@@ -123,7 +123,7 @@ class Written {
         }
         unique.forEach((field, value) -> {
             clashes.keep(crm, record.key(), field, value, existing);
-            record.clashes(field, existing);
+            record.clashes(field, existing, clashes.isOfAnotherStore(crm, object, record.key(), existing));
         });
     }
 

@@ -19,8 +19,9 @@ import java.util.stream.Collectors;
 
 /**
  * Decides which of the CRM records that share a key with a record is the same. Not one that is another customer of the
- * same store, because Shopify says that they are two, and not one that a person has excluded. Several are distinguished
- * by name; and because families, offices and marketplaces share a phone, a phone counts only together with the name.
+ * same store, because Shopify says that they are two, not one of another store where these are apart, and not one that
+ * a person has excluded. Several are distinguished by name; and because families, offices and marketplaces share a
+ * phone, a phone counts only together with the name.
  *
  * @param links     all links to these CRM records, by CRM id
  * @param decisions what people said of these records
@@ -49,7 +50,7 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
     Judgement judge(Unidentified record, MatchKey key, Collection<CrmRecord> hits) {
         // Users may have merged the CRM records of two customers: the remaining one has both e-mail addresses.
         boolean mayBeMerged = !key.phone() && decisions.lost().contains(record.key());
-        List<CrmRecord> free = hits.stream().filter(hit -> mayBeMerged || !isAnotherCustomer(record, hit))
+        List<CrmRecord> free = hits.stream().filter(hit -> mayBeMerged || !isAnother(record, hit))
                 .filter(hit -> !decisions.isNever(record.key(), hit.id())).toList();
         if (free.isEmpty()) {
             return Judgement.NONE;
@@ -104,6 +105,19 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
                         || carriesAnotherKeyOfTheStore(record, hit));
     }
 
+    /** Whether it can't be the same: another customer of the store, or a record of another store where these are apart. */
+    boolean isAnother(Unidentified record, CrmRecord hit) {
+        return isAnotherCustomer(record, hit) || crm.isPerStore() && isOfAnotherStore(record, hit);
+    }
+
+    /** Whoever's it is there, and also if Shopify has deleted that customer. */
+    private boolean isOfAnotherStore(Unidentified record, CrmRecord hit) {
+        String theirs = keyOf(hit);
+        return links.getOrDefault(hit.id(), List.of()).stream()
+                .anyMatch(link -> !link.key().store().equals(record.key().store()))
+                || record.externalId() != null && !theirs.isEmpty() && idInKeyOfTheStore(record, theirs).isEmpty();
+    }
+
     /** The other customers of the store that are linked to this CRM record; of a guest none, who may be any of them. */
     List<RecordKey> others(Unidentified record, String crmId) {
         return links.getOrDefault(crmId, List.of()).stream().map(Link::key)
@@ -130,19 +144,23 @@ record Candidates(Crm crm, Mapping mapping, Map<String, List<Link>> links, Decis
     }
 
     private boolean carriesAnotherKeyOfTheStore(Unidentified record, CrmRecord hit) {
-        String own = record.externalId();
-        String id = record.key().recordId();
         String theirs = keyOf(hit);
-        if (own == null || theirs.isEmpty() || theirs.equals(own) || !own.contains(id)) {
-            return false;
+        return record.externalId() != null && !theirs.isEmpty() && !theirs.equals(record.externalId())
+                && idInKeyOfTheStore(record, theirs).filter(id ->
+                        !deleted.test(new RecordKey(record.key().store(), record.key().entity(), id))).isPresent();
+    }
+
+    /** The id in a key, if it is one of the record's store: what stands around the id in its own key is the store. */
+    private static Optional<String> idInKeyOfTheStore(Unidentified record, String key) {
+        String own = record.externalId();
+        int at = own.lastIndexOf(record.key().recordId());
+        if (at < 0) {
+            return Optional.empty();
         }
-        // The text around the id is the store.
-        int at = own.lastIndexOf(id);
         String before = own.substring(0, at);
-        String after = own.substring(at + id.length());
-        return theirs.length() >= before.length() + after.length() && theirs.startsWith(before)
-                && theirs.endsWith(after) && !deleted.test(new RecordKey(record.key().store(), record.key().entity(),
-                        theirs.substring(before.length(), theirs.length() - after.length())));
+        String after = own.substring(at + record.key().recordId().length());
+        return key.length() >= before.length() + after.length() && key.startsWith(before) && key.endsWith(after)
+                ? Optional.of(key.substring(before.length(), key.length() - after.length())) : Optional.empty();
     }
 
     private String keyOf(CrmRecord hit) {

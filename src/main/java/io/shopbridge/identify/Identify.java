@@ -69,6 +69,8 @@ public class Identify {
     private static final class Inquiry {
         final Crm crm;
         final String object;
+        /** Within which no two records of one person are created: the object, or where stores are apart that of one. */
+        final String scope;
         final Set<String> fieldNames;
         final Map<RecordKey, Identification> known = new HashMap<>();
         /** Who creates, or has created, a record with which of the keys. */
@@ -80,9 +82,10 @@ public class Identify {
         Optional<CrmBusy> busy = Optional.empty();
         Optional<Listing> listing = Optional.empty();
 
-        Inquiry(Crm crm, String object, Set<String> fieldNames, Map<MatchKey, Claim> holders) {
+        Inquiry(Crm crm, String object, String scope, Set<String> fieldNames, Map<MatchKey, Claim> holders) {
             this.crm = crm;
             this.object = object;
+            this.scope = scope;
             this.fieldNames = fieldNames;
             this.holders = holders;
             holders.values().stream().filter(claim -> claim.crmId() == null)
@@ -108,6 +111,23 @@ public class Identify {
      * @throws CrmFailure where the CRM did not answer; where it asked to wait, that is part of what is returned
      */
     public Identified identify(Crm crm, Mapping mapping, Collection<Unidentified> records) {
+        if (!crm.isPerStore()) {
+            return identify(crm, mapping, mapping.object(), records);
+        }
+        Map<RecordKey, Identification> known = new HashMap<>();
+        for (Map.Entry<String, List<Unidentified>> store : new TreeMap<>(records.stream()
+                .collect(Collectors.groupingBy(record -> record.key().store()))).entrySet()) {
+            Identified identified =
+                    identify(crm, mapping, mapping.object() + " of store " + store.getKey(), store.getValue());
+            known.putAll(identified.known());
+            if (identified.busy().isPresent()) {
+                return new Identified(known, identified.busy());
+            }
+        }
+        return new Identified(known, Optional.empty());
+    }
+
+    private Identified identify(Crm crm, Mapping mapping, String scope, Collection<Unidentified> records) {
         Optional<Listing> listing;
         try {
             listing = listings.upToDate(crm, mapping.object(), mapping.fieldNames(), lookedForBy(mapping));
@@ -120,7 +140,8 @@ public class Identify {
         List<Unidentified> some = records.stream()
                 .sorted(Comparator.comparing(record -> answers.since(crm.name(), record.key()).orElse(Instant.MAX)))
                 .limit(listing.isPresent() ? records.size() : lookup.most(crm, mapping.object())).toList();
-        Inquiry inquiry = inquiry(crm, mapping.object(), mapping.fieldNames(), mapping.externalIdField(), some);
+        Inquiry inquiry = inquiry(crm, mapping.object(), scope, mapping.fieldNames(), mapping.externalIdField(),
+                some);
         inquiry.listing = listing;
         forgetWhatMayHaveBeenCreated(inquiry, some);
         byAllKeys(inquiry, mapping, some);
@@ -132,9 +153,9 @@ public class Identify {
         return new Identified(inquiry.known, inquiry.busy);
     }
 
-    private Inquiry inquiry(Crm crm, String object, Set<String> fieldNames, Optional<String> externalIdField,
-            Collection<Unidentified> records) {
-        return new Inquiry(crm, object, fieldNames, claims.holders(crm.name(), object,
+    private Inquiry inquiry(Crm crm, String object, String scope, Set<String> fieldNames,
+            Optional<String> externalIdField, Collection<Unidentified> records) {
+        return new Inquiry(crm, object, scope, fieldNames, claims.holders(crm.name(), scope,
                 byAllClaimed(crm, externalIdField, records).stream().flatMap(record -> record.keys().stream()).distinct()
                         .toList()));
     }
@@ -145,7 +166,8 @@ public class Identify {
 
     /** The same for shared records, which are identified only by our key. */
     public Identified identify(Crm crm, ChildMapping shared, Collection<Unidentified> records) {
-        Inquiry inquiry = inquiry(crm, shared.object(), shared.fieldNames(), shared.externalIdField(), records);
+        Inquiry inquiry = inquiry(crm, shared.object(), shared.object(), shared.fieldNames(), shared.externalIdField(),
+                records);
         forgetWhatMayHaveBeenCreated(inquiry, records);
         byExternalId(inquiry, shared.externalIdField(), records);
         claim(inquiry, shared.externalIdField(), inquiry.open(records));
@@ -154,7 +176,8 @@ public class Identify {
 
     /**
      * Whether the record may be this record of the CRM, which has a value of it that must be unique: not where that is
-     * another customer of the same store, or a person said that the two are never the same.
+     * another customer of the same store, or of another store where these are apart, or a person said that the two are
+     * never the same.
      *
      * @param externalId our key for it; null where it has none
      * @throws CrmFailure where the CRM did not answer, or asked to wait
@@ -166,7 +189,7 @@ public class Identify {
         Candidates candidates = new Candidates(crm, mapping,
                 links.to(crm.name(), mapping.object(), List.of(crmId)), made, isDeleted());
         return !made.isNever(key, crmId) && (there == null || made.lost().contains(key)
-                || !candidates.isAnotherCustomer(record, there));
+                || !candidates.isAnother(record, there));
     }
 
     /** Removes the link to a CRM record that no longer exists: a user deleted it, or merged it into another. */
@@ -407,7 +430,7 @@ public class Identify {
      */
     private Optional<Claim> justCreated(Inquiry inquiry, Unidentified record, MatchKey key, Candidates candidates,
             Set<String> hits) {
-        return Optional.ofNullable(claims.holders(inquiry.crm.name(), inquiry.object, List.of(key)).get(key))
+        return Optional.ofNullable(claims.holders(inquiry.crm.name(), inquiry.scope, List.of(key)).get(key))
                 .filter(holder -> !holder.owner().equals(record.key()))
                 .filter(holder -> holder.since().isAfter(Instant.now().minus(IdentityClaims.ABANDONED_AFTER)))
                 .filter(holder -> holder.crmId() == null
@@ -430,7 +453,7 @@ public class Identify {
                 places.put(record, new MatchKey("a customer of store " + record.key().store(), hit.id(), false));
             }
         });
-        Map<MatchKey, Claim> holders = claims.claim(inquiry.crm.name(), inquiry.object, places.entrySet().stream()
+        Map<MatchKey, Claim> holders = claims.claim(inquiry.crm.name(), inquiry.scope, places.entrySet().stream()
                 .map(place -> place.getKey().by(place.getValue())).toList());
         found.forEach((record, hit) -> {
             MatchKey place = places.get(record);            // a guest takes none
@@ -469,9 +492,8 @@ public class Identify {
 
     private void claim(Inquiry inquiry, Optional<String> externalIdField, List<Unidentified> unknown) {
         Crm crm = inquiry.crm;
-        String object = inquiry.object;
         List<Unidentified> records = byAllClaimed(crm, externalIdField, unknown);
-        Map<MatchKey, Claim> holders = claims.claim(crm.name(), object, records);
+        Map<MatchKey, Claim> holders = claims.claim(crm.name(), inquiry.scope, records);
         for (Unidentified record : records) {
             Instant searchable = mayBeCreatedTwice(crm, record) && inquiry.tried.containsKey(record.key())
                     ? inquiry.tried.get(record.key()).plus(UNTIL_SEARCH_FINDS_IT) : Instant.MIN;

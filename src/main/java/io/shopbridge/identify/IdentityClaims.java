@@ -46,8 +46,10 @@ class IdentityClaims {
     /**
      * Claims these keys for their records, if they are free; returns the holder of each key.
      * The first record of the list with a key gets it.
+     *
+     * @param scope within which a key has one holder: the CRM's object, or the part of it that is one store's
      */
-    Map<MatchKey, Claim> claim(String crm, String object, Collection<Unidentified> records) {
+    Map<MatchKey, Claim> claim(String crm, String scope, Collection<Unidentified> records) {
         Map<String, MatchKey> keys = new HashMap<>();
         Map<String, RecordKey> wanted = new TreeMap<>();
         for (Unidentified record : records) {
@@ -73,19 +75,19 @@ class IdentityClaims {
                 WHERE c.claimed_at < now() - %s AND NOT EXISTS (
                     SELECT 1 FROM link l WHERE l.crm = c.crm AND l.store = c.store AND l.entity = c.entity
                     AND l.record_id = c.record_id) AND NOT EXISTS (%s)""".formatted(ABANDONED, BulkJobs.inJob("c")),
-                crm, object, texts(hashes), texts(owners, RecordKey::store), texts(owners, RecordKey::entity),
+                crm, scope, texts(hashes), texts(owners, RecordKey::store), texts(owners, RecordKey::entity),
                 texts(owners, RecordKey::recordId));
-        return holders(crm, object, keys);
+        return holders(crm, scope, keys);
     }
 
     /** The holders of these keys. */
-    Map<MatchKey, Claim> holders(String crm, String object, Collection<MatchKey> keys) {
+    Map<MatchKey, Claim> holders(String crm, String scope, Collection<MatchKey> keys) {
         Map<String, MatchKey> byHash = new HashMap<>();
         keys.forEach(key -> byHash.put(hash(key), key));
-        return holders(crm, object, byHash);
+        return holders(crm, scope, byHash);
     }
 
-    private Map<MatchKey, Claim> holders(String crm, String object, Map<String, MatchKey> byHash) {
+    private Map<MatchKey, Claim> holders(String crm, String scope, Map<String, MatchKey> byHash) {
         Map<MatchKey, Claim> claims = new HashMap<>();
         if (byHash.isEmpty()) {
             return claims;
@@ -104,7 +106,7 @@ class IdentityClaims {
                             new RecordKey(row.getString(2), row.getString(3), row.getString(4)), row.getString(5),
                             row.getTimestamp(6).toInstant()));
                 },
-                crm, object, texts(byHash.keySet()));
+                crm, scope, texts(byHash.keySet()));
         return claims;
     }
 

@@ -19,10 +19,14 @@ class StoresApi {
         this.stores = stores;
     }
 
+    /** @param stores every configured one */
+    record Answer(List<StoreState> stores) {
+    }
+
     @GetMapping("/api/v1/stores")
     @Operation(summary = "Lists the configured stores")
-    List<StoreState> stores() {
-        return stores.all();
+    Answer stores() {
+        return new Answer(stores.all());
     }
 
     @PostMapping("/api/v1/stores/{store}/resume")

@@ -83,6 +83,24 @@ public final class Shopify implements RepeatedBodies {
                 .map(Entity::scope).collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /** All topics, as webhooks say them. */
+    public Set<String> topics() {
+        return topics.keySet();
+    }
+
+    /** Whether anything is done with a topic. */
+    public boolean understands(String topic) {
+        return topics.containsKey(topic);
+    }
+
+    /** The topics to subscribe to for records of these entities; those of the app itself in any case. */
+    public Set<String> subscribed(Predicate<String> entity) {
+        return topics.values().stream().filter(topic -> topic.entity() == null
+                ? Set.of(Topics.UNINSTALLED, Topics.SCOPES).contains(topic.says())
+                : !topic.optional() && entity.test(topic.entity().name()))
+                .map(Topic::name).collect(Collectors.toCollection(TreeSet::new));
+    }
+
     /** The topic that says a record was deleted, by the type in its global id. */
     Optional<String> topicOfDeletion(String type) {
         return topics.values().stream().filter(topic -> topic.says().equals("deleted") && topic.entity() != null

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param facet   of a consent or facet: its name
  * @param take    the only fields that a part or facet gets, each with its path in the body; null: all of them
  * @param repeats whether two events may have the same body
+ * @param optional whether nothing is lost without it
  * @param because of a note: why it changes nothing; null elsewhere
  * @param add     fields of the body that the facet gets too
  * @param rename  fields of the facet, by the names that they have in the body
@@ -27,6 +28,6 @@ import java.util.Map;
  */
 record Topic(String name, Entity entity, String says, List<String> id, boolean idMayBeMissing, String in,
         List<String> at, String list, String part, String without, String facet,
-        Map<String, String> take, boolean repeats, String because, List<String> add, Map<String, String> rename, TopicShape shape, List<List<String>> knownBy, List<String> rest,
+        Map<String, String> take, boolean repeats, boolean optional, String because, List<String> add, Map<String, String> rename, TopicShape shape, List<List<String>> knownBy, List<String> rest,
         String sample) {
 }

@@ -28,8 +28,8 @@ public class Topics {
     /** Of a topic that is recorded and changes nothing. */
     static final String NOTE = "note";
     /** Of what happens to the app in a shop. */
-    private static final String UNINSTALLED = "app-uninstalled";
-    private static final String SCOPES = "app-scopes";
+    static final String UNINSTALLED = "app-uninstalled";
+    static final String SCOPES = "app-scopes";
     static final Set<String> OF_NO_RECORD = Set.of(DUTY, NOTE, UNINSTALLED, SCOPES);
 
     private interface Reader {

@@ -19,7 +19,8 @@ final class TopicsReader {
     private static final String AS = "as";
     private static final String SAYS = "says";
     private static final String[] WORDS = {"description", AS, "entity", SAYS, "id", "may-name-none", "in", "at", "list",
-        "part", "otherwise", "facet", "take", "repeats", "because", "add", "rename", "body", "known-by", "rest", "sample"};
+        "part", "otherwise", "facet", "take", "repeats", "optional",
+        "because", "add", "rename", "body", "known-by", "rest", "sample"};
     /** What a topic does not take over from another of the same body: by these that one is found. */
     private static final Set<String> ITS_OWN = Set.of(AS, "known-by", "rest", "sample");
     private static final Set<String> PARTS = Set.of("part", "part-removed");
@@ -86,7 +87,8 @@ final class TopicsReader {
                 words.containsKey("at") ? EntitiesReader.texts(words.get("at")) : null,
                 EntitiesReader.text(words, "list").orElse(null), EntitiesReader.text(words, "part").orElse(null),
                 EntitiesReader.text(words, "otherwise").orElse(null), EntitiesReader.text(words, "facet").orElse(null),
-                take(words), EntitiesReader.flag(words, "repeats"), EntitiesReader.text(words, "because").orElse(null),
+                take(words), EntitiesReader.flag(words, "repeats"),
+                EntitiesReader.flag(words, "optional"), EntitiesReader.text(words, "because").orElse(null),
                 EntitiesReader.texts(words.get("add")), EntitiesReader.pairs(words, "rename"),
                 shape(words.get("body"), says, entity), knownBy, EntitiesReader.texts(own.get("rest")), sample);
     }

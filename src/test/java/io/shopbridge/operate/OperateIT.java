@@ -15,6 +15,8 @@ import io.shopbridge.poll.Watermarks;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Stores;
+import io.shopbridge.subscribe.SubscriptionCheck;
+import io.shopbridge.subscribe.Subscriptions;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -119,6 +121,11 @@ class OperateIT {
     /** Only decisions about who is who ask it. */
     @MockitoBean
     private CanonicalRecords canonicalRecords;
+    /** They ask shops. */
+    @MockitoBean
+    private Subscriptions subscriptions;
+    @MockitoBean
+    private SubscriptionCheck subscriptionCheck;
     @Autowired
     private Crms crms;
 
@@ -461,7 +468,7 @@ class OperateIT {
         database.sql("INSERT INTO rejected (store, topic, outcome, errors) VALUES ('main', 'app/uninstalled', 'held',"
                 + " '[]'), ('main', 'customers/redact', 'held', '[]')").update();
 
-        assertThat(json("/api/v1/stores").at("/0/paused_because").asText()).isEqualTo(
+        assertThat(json("/api/v1/stores").at("/stores/0/paused_because").asText()).isEqualTo(
                 "the app was uninstalled from the shop");
         Backlog.Crm hubspot = status().backlog().crms().get(0);
         assertThat(hubspot.waitingForPerson()).isEqualTo(1);
@@ -570,7 +577,9 @@ class OperateIT {
         JsonNode paths = json("/v3/api-docs").get("paths");
         assertThat(paths.fieldNames()).toIterable().containsExactlyInAnyOrder("/api/v1/outcomes", "/api/v1/rejected",
                 "/api/v1/conflicts", "/api/v1/left-out", "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/done",
-                "/api/v1/rejected/{id}/payload", "/api/v1/rejected/{id}/decision", "/api/v1/status", "/api/v1/map");
+                "/api/v1/rejected/{id}/payload", "/api/v1/rejected/{id}/decision", "/api/v1/status", "/api/v1/map",
+                "/api/v1/stores", "/api/v1/stores/{store}/resume", "/api/v1/stores/{store}/subscriptions",
+                "/api/v1/stores/{store}/subscriptions/mend");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
     }

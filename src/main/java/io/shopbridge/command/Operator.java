@@ -1,0 +1,43 @@
+package io.shopbridge.command;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import picocli.CommandLine.Option;
+
+/** The operator API of a running instance, and the options that say which. */
+final class Operator {
+
+    /** Longer than a shop's budget may make the instance wait. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration CONNECTING = Duration.ofSeconds(30);
+
+    @Option(names = "--at", defaultValue = "http://localhost:8080", description = "Address of the instance.")
+    private URI at;
+
+    @Option(names = "--user", defaultValue = "operator", description = "The operator's name, by default operator.")
+    private String user;
+
+    /** @param body JSON; empty: none is sent */
+    HttpResponse<String> ask(String method, String path, String body) throws IOException, InterruptedException {
+        String password = System.getenv().getOrDefault("SHOPBRIDGE_OPERATOR_PASSWORD",
+                System.getProperty("shopbridge.operator.password", ""));
+        String login = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        HttpRequest request = HttpRequest.newBuilder(at.resolve(path)).timeout(PATIENCE)
+                .header("Authorization", "Basic " + login).header("Content-Type", "application/json")
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body)).build();
+        return HttpClient.newBuilder().connectTimeout(CONNECTING).build().send(request, BodyHandlers.ofString());
+    }
+
+    /** What to print where no instance answers; what is not JSON does not come from one. */
+    String silent(IOException failure) {
+        return "No instance answers at " + at + ": " + failure.getMessage() + ". Give its address with --at";
+    }
+}

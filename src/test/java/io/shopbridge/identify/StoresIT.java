@@ -1,0 +1,90 @@
+package io.shopbridge.identify;
+
+import static io.shopbridge.RunningShopbridge.DOMAIN;
+import static io.shopbridge.RunningShopbridge.OUTLET;
+import static io.shopbridge.RunningShopbridge.OUTLET_DOMAIN;
+import static io.shopbridge.RunningShopbridge.SECRET;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.RunningShopbridge;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Three stores with two currencies that feed two CRMs: in HubSpot one person is one contact, in CRM One a contact for
+ * each store.
+ */
+class StoresIT {
+
+    private static final String NORTH = "north";
+    private static final String NORTH_DOMAIN = "north.myshopify.com";
+    private static final Map<String, String> DOMAINS = Map.of("main", DOMAIN, OUTLET, OUTLET_DOMAIN, NORTH, NORTH_DOMAIN);
+
+    @Test
+    void aPersonInThreeStoresIsOneContactOrThreeEachWithTheRightOrdersAndFigures() {
+        try (RunningShopbridge shopbridge = RunningShopbridge.with("--shopbridge.stores.north.domain=" + NORTH_DOMAIN,
+                "--shopbridge.stores.north.webhook-secrets=" + SECRET, "--shopbridge.stores.north.region=CA",
+                "--shopbridge.stores.north.crms=hubspot,crm-one", "--shopbridge.crms.crm-one.identity=per-store")) {
+            order(shopbridge, "main", 11, "USD", "100.00", 0);
+            shopbridge.awaitIdle();
+            order(shopbridge, OUTLET, 12, "CAD", "40.00", 0);
+            order(shopbridge, NORTH, 13, "CAD", "60.00", 0);
+            order(shopbridge, "main", 14, "USD", "20.00", 0);
+            shopbridge.awaitIdle();
+
+            assertThat(contacts(shopbridge)).containsExactly("main:7 2 120.00 USD", "north:7 1 60.00 CAD",
+                    "outlet:7 1 40.00 CAD");
+            assertThat(ordersOfContacts(shopbridge)).isEqualTo(Map.of("main:7", "[main:11, main:14]", "outlet:7",
+                    "[outlet:12]", "north:7", "[north:13]"));
+            assertThat(shopbridge.hubspot.records("contacts")).singleElement().satisfies(contact -> {
+                JsonNode properties = contact.path("properties");
+                assertThat(properties.path("shopify_customer_key").asText()).isEqualTo("main:7");
+                assertThat(properties.path("shopify_orders_count").asText()).isEqualTo("4");
+                assertThat(properties.path("shopify_total_spent").asText()).as("in the currency of the first")
+                        .isEqualTo("120.00");
+            });
+            assertThat(shopbridge.hubspot.records("orders")).hasSize(4);
+            assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+
+            long settled = shopbridge.count("SELECT max(id) FROM outcome");
+            order(shopbridge, "main", 11, "USD", "100.00", 5);
+            order(shopbridge, OUTLET, 12, "CAD", "40.00", 5);
+            order(shopbridge, NORTH, 13, "CAD", "60.00", 5);
+            shopbridge.awaitIdle();
+            assertThat(shopbridge.jdbc().queryForList("SELECT DISTINCT outcome FROM outcome WHERE id > " + settled,
+                    String.class)).as("nothing has changed").containsExactly("unchanged");
+        }
+    }
+
+    private static List<String> contacts(RunningShopbridge shopbridge) {
+        return shopbridge.crmOne.records("contacts").stream().map(contact -> contact.path("fields"))
+                .map(fields -> fields.path("external_id").asText() + " " + fields.path("orders_count").asText() + " "
+                        + fields.path("total_spent").asText() + " " + fields.path("spent_currency").asText())
+                .sorted().toList();
+    }
+
+    private static Map<String, String> ordersOfContacts(RunningShopbridge shopbridge) {
+        Map<String, String> names = new TreeMap<>();
+        shopbridge.crmOne.records("contacts").forEach(contact -> names.put(contact.path("id").asText(),
+                contact.at("/fields/external_id").asText()));
+        Map<String, String> orders = new TreeMap<>();
+        names.forEach((id, key) -> orders.put(key, shopbridge.crmOne.records("orders").stream()
+                .filter(order -> order.at("/fields/contact_id").asText().equals(id))
+                .map(order -> order.at("/fields/external_id").asText()).sorted().toList().toString()));
+        return orders;
+    }
+
+    /** An order of the person, who has the same id in every store. */
+    private static void order(RunningShopbridge shopbridge, String store, int id, String currency, String total,
+            int minute) {
+        assertThat(shopbridge.postTo(store, DOMAINS.get(store), "orders/updated", """
+                {"id": %d, "name": "#%d", "currency": "%s", "total_price": "%s", "current_total_price": "%s",
+                 "financial_status": "paid", "processed_at": "2026-11-01T10:00:00Z", "line_items": [], "refunds": [],
+                 "updated_at": "2026-11-01T10:0%d:00Z", "customer": {"id": 7, "email": "ada@example.com",
+                 "first_name": "Ada", "last_name": "Byron"}}""".formatted(id, id, currency, total, total, minute)))
+                .isEqualTo(200);
+    }
+}
