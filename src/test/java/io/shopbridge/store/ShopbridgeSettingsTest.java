@@ -12,7 +12,7 @@ class ShopbridgeSettingsTest {
     @Test
     void noSecretIsPrinted() {
         ShopbridgeSettings settings = new Binder(new MapConfigurationPropertySource(Map.of(
-                "shopbridge.stores.main.webhook-secrets[0]", "s3cret-a", "shopbridge.stores.main.domain", "a.example",
+                "shopbridge.stores.main.webhook-secrets[0]", "s3cret-a", "shopbridge.stores.main.domain", "a.myshopify.com",
                 "shopbridge.stores.main.admin.access-token", "s3cret-b",
                 "shopbridge.stores.main.admin.version", "2026-10",
                 "shopbridge.crms.hubspot.token", "s3cret-c", "shopbridge.crms.own.anything-else", "s3cret-d")))
@@ -20,7 +20,7 @@ class ShopbridgeSettingsTest {
         StoreSettings store = settings.stores().get("main");
         assertThat(store.admin().accessToken()).isEqualTo("s3cret-b");
         assertThat(settings.toString()).contains("main", "hubspot").doesNotContain("s3cret");
-        assertThat(store.toString()).contains("a.example", "2026-10").doesNotContain("s3cret");
+        assertThat(store.toString()).contains("a.myshopify.com", "2026-10").doesNotContain("s3cret");
         assertThat(store.admin().toString()).doesNotContain("s3cret");
         assertThat(new Stores(settings.ofStore("main")).get("main").toString()).doesNotContain("s3cret");
     }

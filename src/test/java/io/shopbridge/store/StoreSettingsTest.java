@@ -30,7 +30,7 @@ class StoreSettingsTest {
         application.withPropertyValues("shopbridge.stores.main.regon=DE").run(context ->
                 assertThat(context).getFailure().isInstanceOf(InvalidSettings.class)
                         .hasMessage("shopbridge.stores.main.regon: there is no such setting; there are admin, crms,"
-                                + " domain, region, time-zone, webhook-secrets"));
+                                + " domain, polls, region, time-zone, webhook-secrets"));
     }
 
     @Test
