@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.shopbridge.connect.RouteTemplates;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
@@ -78,7 +79,8 @@ class SalesforceRouteTest {
         beans.registerBean(BulkJobs.class, () -> JOBS);
         beans.registerBean(Work.class, () -> WORK);
         ClassPathBeanDefinitionScanner scanner = new ClassPathBeanDefinitionScanner(beans);
-        scanner.scan(Crms.class.getPackageName(), SalesforceOrgs.class.getPackageName());
+        scanner.scan(Crms.class.getPackageName(), SalesforceOrgs.class.getPackageName(),
+                RouteTemplates.class.getPackageName());
         beans.refresh();
         List.of("salesforce", "salesforceWrites", "personAccounts", "salesforceCalls", "ingestJobs")
                 .forEach(name -> CAMEL.getRegistry().bind(name, beans.getBean(name)));
