@@ -365,7 +365,7 @@ final class Payload {
         if (value.isIntegralNumber() && (name.equals(ID) || name.endsWith("_id"))) {
             return TextNode.valueOf(value.asText());
         }
-        if (value.isTextual() && name.endsWith("_at")) {
+        if (value.isTextual() && (name.endsWith("_at") || name.equals("customer_since"))) {
             Instant time = Json.instant(value.textValue());
             return time == null ? bounded(value) : TextNode.valueOf(DateTimeFormatter.ISO_INSTANT.format(time));
         }

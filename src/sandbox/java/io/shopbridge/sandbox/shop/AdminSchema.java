@@ -154,19 +154,21 @@ final class AdminSchema {
     }
 
     private static Object field(DataFetchingEnvironment env) {
-        Object value = env.<Map<String, Object>>getSource().get(env.getField().getName());
-        if (value instanceof Supplier<?> later) {
-            value = later.get();
-        }
+        Object value = now(env.<Map<String, Object>>getSource().get(env.getField().getName()));
         if (value instanceof List<?> list) {
             GraphQLNamedType type = (GraphQLNamedType) GraphQLTypeUtil.unwrapAll(env.getFieldType());
             if (type.getName().endsWith("Connection")) {
-                return Connections.of(list, env);
+                return Connections.of(list.stream().map(AdminSchema::now).toList(), env);
             }
             Integer first = env.getArgument("first");
-            return first == null ? list : list.subList(0, Math.min(first, list.size()));
+            return (first == null ? list : list.subList(0, Math.min(first, list.size()))).stream()
+                    .map(AdminSchema::now).toList();
         }
         return value;
+    }
+
+    private static Object now(Object value) {
+        return value instanceof Supplier<?> later ? later.get() : value;
     }
 
     private Object nodes(DataFetchingEnvironment env) {

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * The result of a bulk operation: one object a line, what a connection holds as lines of their own that name their parent.
- * Unless they are grouped, the lines come in no order: a child may come before its parent, or far behind it.
+ * The result of a bulk operation: one object a line, what a connection holds as lines of their own that name their
+ * parent. Unless they are grouped, the lines come in no order: a child may come before its parent, or far behind it.
  */
 final class BulkFile implements AutoCloseable {
 

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,6 +45,7 @@ final class BulkOperations implements AutoCloseable {
     static final String PATH = "bulk-results";
 
     private static final int MOST_AT_ONCE = 5;
+    private static final int MOST_REMEMBERED = 50;
     private static final int MOST_BYTES = 65_535;
     private static final Duration URL_LIVES = Duration.ofDays(7);
     private static final Set<String> FILTERS = Set.of("created_at", "id", "operation_type", "status");
@@ -112,6 +114,7 @@ final class BulkOperations implements AutoCloseable {
         }
         Running operation = new Running(++last, query, clock.instant(), nextEnd.getAndSet(End.COMPLETED));
         operations.put(operation.id, operation);
+        forget();
         Thread thread = new Thread(() -> work(operation, grouped), "simulated-bulk-operation");
         thread.setDaemon(true);
         Map<String, Object> created = node(operation);
@@ -178,17 +181,31 @@ final class BulkOperations implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Running operation : operations.values()) {
-            operation.cancelled = true;
-            if (operation.file != null) {
-                try {
-                    Files.deleteIfExists(operation.file.path());
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
+        operations.values().forEach(BulkOperations::drop);
+        operations.clear();
+    }
+
+    /** The oldest are forgotten with their files. */
+    private void forget() {
+        Iterator<Running> oldest = operations.values().iterator();
+        while (operations.size() > MOST_REMEMBERED && oldest.hasNext()) {
+            Running operation = oldest.next();
+            if (!isOpen(operation)) {
+                drop(operation);
+                oldest.remove();
             }
         }
-        operations.clear();
+    }
+
+    private static void drop(Running operation) {
+        operation.cancelled = true;
+        if (operation.file != null) {
+            try {
+                Files.deleteIfExists(operation.file.path());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     private List<String> faults(String query) {
@@ -243,7 +260,8 @@ final class BulkOperations implements AutoCloseable {
     private static void write(BulkFile file, Object connection, boolean half) {
         if (connection instanceof Map<?, ?> page && page.get("edges") instanceof List<?> edges) {
             try {
-                file.add(edges.stream().limit(half ? (edges.size() + 1) / 2 : edges.size()).map(edge -> ((Map<?, ?>) edge).get("node")).toList());
+                file.add(edges.stream().limit(half ? (edges.size() + 1) / 2 : edges.size())
+                        .map(edge -> ((Map<?, ?>) edge).get("node")).toList());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -1,10 +1,15 @@
 package io.shopbridge.sandbox.shop;
 
 import io.shopbridge.sandbox.shop.State.Address;
+import io.shopbridge.sandbox.shop.State.Checkout;
+import io.shopbridge.sandbox.shop.State.Company;
+import io.shopbridge.sandbox.shop.State.Contact;
 import io.shopbridge.sandbox.shop.State.Customer;
 import io.shopbridge.sandbox.shop.State.Fulfillment;
 import io.shopbridge.sandbox.shop.State.Line;
+import io.shopbridge.sandbox.shop.State.Location;
 import io.shopbridge.sandbox.shop.State.Order;
+import io.shopbridge.sandbox.shop.State.Product;
 import io.shopbridge.sandbox.shop.State.Refund;
 import io.shopbridge.sandbox.shop.State.Resource;
 import java.math.BigDecimal;
@@ -42,8 +47,125 @@ final class Nodes {
     Map<String, Object> of(Resource resource) {
         if (resource instanceof Order order) {
             return order(order);
+        } else if (resource instanceof Company company) {
+            return company(company);
+        } else if (resource instanceof Location location) {
+            return location(location);
+        } else if (resource instanceof Contact contact) {
+            return contact(contact);
+        } else if (resource instanceof Checkout checkout) {
+            return checkout(checkout);
+        } else if (resource instanceof Product product) {
+            return product(product);
         }
         return customer((Customer) resource);
+    }
+
+    private Map<String, Object> company(Company company) {
+        Map<String, Object> node = node(company);
+        node.put("name", company.name);
+        node.put("note", company.note);
+        node.put("externalId", company.externalId);
+        node.put("customerSince", company.createdAt);
+        node.put("mainContact", lazy(company.mainContact, this::contact));
+        node.put("contacts", company.contacts.stream().map(one -> lazy(one, this::contact)).toList());
+        node.put("contactsCount", count(company.contacts.size()));
+        node.put("locations", company.locations.stream().map(one -> lazy(one, this::location)).toList());
+        node.put("locationsCount", count(company.locations.size()));
+        node.put("metafields", List.of());
+        return node;
+    }
+
+    private Map<String, Object> location(Location location) {
+        Map<String, Object> node = node(location);
+        node.put("name", location.name);
+        node.put("phone", location.phone);
+        node.put("locale", "en");
+        node.put("currency", Payloads.CURRENCY);
+        node.put("company", lazy(location.company, this::company));
+        Map<String, Object> tax = new HashMap<>();
+        tax.put("taxExempt", location.taxExempt);
+        tax.put("taxExemptions", List.of());
+        node.put("taxSettings", tax);
+        node.put("billingAddress", companyAddress(location, location.id + 1));
+        node.put("shippingAddress", companyAddress(location, location.id + 2));
+        node.put("metafields", List.of());
+        return node;
+    }
+
+    private static Map<String, Object> companyAddress(Location location, long id) {
+        Address address = location.address;
+        Map<String, Object> node = new HashMap<>();
+        node.put("__typename", "CompanyAddress");
+        node.put("id", Payloads.gid("CompanyAddress", id));
+        node.put("address1", address.street);
+        node.put("city", address.city);
+        node.put("province", address.province);
+        node.put("zoneCode", address.provinceCode);
+        node.put("country", address.country);
+        node.put("countryCode", address.countryCode);
+        node.put("zip", address.zip);
+        node.put("phone", address.phone);
+        node.put("recipient", location.company.name);
+        node.put("companyName", location.company.name);
+        node.put("createdAt", location.createdAt);
+        node.put("updatedAt", location.createdAt);
+        return node;
+    }
+
+    private Map<String, Object> contact(Contact contact) {
+        Map<String, Object> node = node(contact);
+        node.put("title", contact.title);
+        node.put("locale", "en");
+        node.put("isMainContact", contact.company.mainContact == contact);
+        node.put("company", lazy(contact.company, this::company));
+        node.put("customer", lazy(contact.customer, this::customer));
+        return node;
+    }
+
+    private Map<String, Object> checkout(Checkout checkout) {
+        Map<String, Object> node = node(checkout);
+        node.put("name", Payloads.checkoutName(checkout));
+        node.put("abandonedCheckoutUrl", Payloads.recovery(checkout));
+        node.put("completedAt", checkout.completedAt);
+        node.put("note", checkout.note == null ? "" : checkout.note);
+        node.put("discountCodes", List.of());
+        node.put("taxesIncluded", true);
+        node.put("customAttributes", List.of());
+        long subtotal = checkout.subtotal();
+        node.put("totalPriceSet", set(checkout, subtotal));
+        node.put("subtotalPriceSet", set(checkout, subtotal));
+        node.put("totalLineItemsPriceSet", set(checkout, subtotal));
+        node.put("totalDiscountSet", set(checkout, 0));
+        node.put("totalTaxSet", set(checkout, Payloads.tax(subtotal)));
+        node.put("taxLines", List.of());
+        node.put("billingAddress", address(checkout.customer.address, checkout.id + 1, "Address"));
+        node.put("shippingAddress", address(checkout.customer.address, checkout.id + 2, "Address"));
+        node.put("customer", lazy(checkout.customer, this::customer));
+        node.put("lineItems", checkout.lines.stream().map(line -> line(checkout, line)).toList());
+        return node;
+    }
+
+    private static Map<String, Object> line(Checkout checkout, Line line) {
+        Map<String, Object> node = new HashMap<>();
+        node.put("__typename", "AbandonedCheckoutLineItem");
+        node.put("id", Payloads.gid("AbandonedCheckoutLineItem", line.id));
+        node.put("title", line.title);
+        node.put("variantTitle", line.variant);
+        node.put("sku", line.sku);
+        node.put("quantity", line.quantity);
+        node.put("product", lazy(line.product, Nodes::product));
+        node.put("variant", variant(line));
+        node.put("customAttributes", List.of());
+        node.put("originalUnitPriceSet", set(checkout, line.price));
+        node.put("originalTotalPriceSet", set(checkout, line.price * line.quantity));
+        node.put("discountedTotalPriceSet", set(checkout, line.price * line.quantity));
+        return node;
+    }
+
+    private static Map<String, Object> set(Checkout checkout, long cents) {
+        return Map.of("shopMoney", money(cents, Payloads.CURRENCY), "presentmentMoney",
+                money(Payloads.presentment(checkout, cents), checkout.presentmentCurrency));
     }
 
     private Map<String, Object> customer(Customer customer) {
@@ -66,7 +188,8 @@ final class Nodes {
                 : address(customer.address, customer.id + 7, "CustomerAddress");
         node.put("defaultAddress", address);
         node.put("addressesV2", address == null ? List.of() : List.of(address));
-        node.put("companyContactProfiles", List.of());
+        node.put("companyContactProfiles",
+                customer.contact == null ? List.of() : List.of(lazy(customer.contact, this::contact)));
         node.put("metafields", List.of());
         return node;
     }
@@ -146,10 +269,16 @@ final class Nodes {
         node.put("billingAddress", address(order.billing, order.id + 1, "Address"));
         node.put("shippingAddress", address(order.shipping, order.id + 2, "Address"));
         node.put("customer", lazy(order.customer, this::customer));
-        node.put("purchasingEntity", lazy(order.customer, this::customer));
+        node.put("purchasingEntity", order.location == null ? lazy(order.customer, this::customer)
+                : lazy(order, this::purchasingCompany));
         amounts(node, order);
         lists(node, order);
         return node;
+    }
+
+    private Map<String, Object> purchasingCompany(Order order) {
+        return Map.of("__typename", "PurchasingCompany", "company", lazy(order.location.company, this::company),
+                "location", lazy(order.location, this::location));
     }
 
     private static void amounts(Map<String, Object> node, Order order) {
@@ -244,7 +373,7 @@ final class Nodes {
         node.put("taxable", true);
         node.put("isGiftCard", line.giftCard);
         node.put("requiresShipping", !line.giftCard);
-        node.put("product", product(line));
+        node.put("product", lazy(line.product, Nodes::product));
         node.put("variant", variant(line));
         node.put("customAttributes", List.of());
         node.put("originalUnitPriceSet", set(order, line.price));
@@ -259,10 +388,16 @@ final class Nodes {
         return node;
     }
 
-    private static Map<String, Object> product(Line line) {
-        return line.productId == 0 ? null : Map.of("__typename", "Product", "id",
-                Payloads.gid("Product", line.productId), "legacyResourceId", String.valueOf(line.productId),
-                "title", line.title, "vendor", Payloads.VENDOR);
+    private static Map<String, Object> product(Product product) {
+        Map<String, Object> node = node(product);
+        node.put("title", product.title);
+        node.put("handle", product.title.toLowerCase(Locale.ROOT).replace(' ', '-'));
+        node.put("productType", "");
+        node.put("vendor", Payloads.VENDOR);
+        node.put("tags", List.of());
+        node.put("status", "ACTIVE");
+        node.put("publishedAt", product.createdAt);
+        return node;
     }
 
     private static Map<String, Object> variant(Line line) {

@@ -35,7 +35,7 @@ public final class OpenShop {
         Clock clock = Clock.systemUTC();
         JsonNode position = read(file);
         if (position == null || position.path("seed").asLong() != seed) {
-            return new OpenShop(file, seed, clock.instant(), new ShopModel(seed, clock));
+            return new OpenShop(file, seed, clock.instant(), new ShopModel(seed, clock).withCartsAndCompanies());
         }
         Instant startedAt = Instant.parse(position.get("started").asText());
         return new OpenShop(file, seed, startedAt, ShopModel.resumed(seed, clock, position.get("events").asLong(),

@@ -5,9 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.sandbox.server.Json;
 import io.shopbridge.sandbox.shop.State.Address;
+import io.shopbridge.sandbox.shop.State.Checkout;
+import io.shopbridge.sandbox.shop.State.Company;
+import io.shopbridge.sandbox.shop.State.Contact;
 import io.shopbridge.sandbox.shop.State.Customer;
 import io.shopbridge.sandbox.shop.State.Fulfillment;
 import io.shopbridge.sandbox.shop.State.Line;
+import io.shopbridge.sandbox.shop.State.Location;
 import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Refund;
 import java.math.BigDecimal;
@@ -131,6 +135,9 @@ final class Payloads {
         body.put("total_tip_received", "0.00")
                 .put("total_weight", order.lines.stream().mapToInt(line -> line.grams * line.quantity).sum())
                 .put("updated_at", time(order.updatedAt)).putNull("user_id");
+        if (order.location != null) {
+            body.putObject("company").put("id", order.location.company.id).put("location_id", order.location.id);
+        }
         body.set("billing_address", address(order.billing));
         body.set("customer", order.customer == null ? null : embedded(order.customer));
         ArrayNode fulfillments = body.putArray("fulfillments");
@@ -203,7 +210,8 @@ final class Payloads {
                         gid("OrderTransaction", refund.id + 90)).put("amount", amount(presentment(order, refund.amount)))
                 .put("kind", "refund").put("status", "success").put("gateway", "shopify_payments")
                 .put("created_at", time(refund.createdAt)).put("processed_at", time(refund.createdAt))
-                .put("currency", order.presentmentCurrency).put("order_id", order.id).put("message", "Refunded").put("test", order.test)
+                .put("currency", order.presentmentCurrency).put("order_id", order.id).put("message", "Refunded")
+                .put("test", order.test)
                 .put("parent_id", order.id + 5).put("source_name", "web").putNull("error_code").putNull("user_id")
                 .putNull("location_id").putNull("device_id").putNull("authorization");
         return body;
@@ -228,6 +236,107 @@ final class Payloads {
             lines.add(nestedLine(order, fulfillment.lines.get(i), fulfillment.quantities.get(i)));
         }
         return body;
+    }
+
+    /** Bare amounts are in the buyer's currency, unlike an order's; there is no set beside them. */
+    static ObjectNode checkout(Checkout checkout) {
+        ObjectNode body = Json.object().put("token", checkout.token).put("cart_token", "c" + checkout.token)
+                .put("email", checkout.customer.email).putNull("gateway").put("buyer_accepts_marketing", false)
+                .put("created_at", time(checkout.createdAt)).put("updated_at", time(checkout.updatedAt))
+                .put("landing_site", "/").put("note", checkout.note);
+        body.putArray("note_attributes");
+        body.putNull("referring_site");
+        body.putArray("shipping_lines");
+        body.put("taxes_included", true)
+                .put("total_weight", checkout.lines.stream().mapToInt(line -> line.grams * line.quantity).sum())
+                .put("currency", CURRENCY).put("completed_at", time(checkout.completedAt)).putNull("closed_at")
+                .putNull("user_id").putNull("location_id").putNull("source_identifier").putNull("source_url")
+                .putNull("device_id").put("phone", checkout.customer.phone).put("customer_locale", "en");
+        ArrayNode lines = body.putArray("line_items");
+        for (Line line : checkout.lines) {
+            String price = amount(presentment(checkout, line.price));
+            ObjectNode one = lines.addObject().put("key", String.valueOf(line.id));
+            id(one, "product_id", line.productId);
+            id(one, "variant_id", line.variantId);
+            one.put("title", line.title).put("variant_title", line.variant).put("sku", line.sku)
+                    .put("vendor", VENDOR).put("quantity", line.quantity).put("price", price)
+                    .put("line_price", amount(presentment(checkout, line.price * line.quantity)))
+                    .putNull("properties").put("gift_card", line.giftCard).put("requires_shipping", true)
+                    .put("grams", line.grams).put("taxable", true).put("presentment_title", line.title)
+                    .put("presentment_variant_title", line.variant).put("variant_price", price);
+        }
+        body.put("name", checkoutName(checkout)).putNull("source").put("abandoned_checkout_url", recovery(checkout));
+        body.putArray("discount_codes");
+        body.putArray("tax_lines");
+        String subtotal = amount(presentment(checkout, checkout.subtotal()));
+        body.put("source_name", "web").put("presentment_currency", checkout.presentmentCurrency)
+                .put("total_discounts", "0.00").put("total_line_items_price", subtotal).put("total_price", subtotal)
+                .put("total_tax", amount(presentment(checkout, tax(checkout.subtotal()))))
+                .put("subtotal_price", subtotal);
+        body.set("billing_address", address(checkout.customer.address));
+        body.set("shipping_address", address(checkout.customer.address));
+        body.set("customer", embedded(checkout.customer));
+        return body;
+    }
+
+    /** Since 2026-04 without an id. */
+    static ObjectNode checkoutDeleted(Checkout checkout) {
+        return Json.object().put("cart_token", "c" + checkout.token)
+                .put("presentment_currency", checkout.presentmentCurrency)
+                .put("total_price", amount(presentment(checkout, checkout.subtotal())));
+    }
+
+    static ObjectNode company(Company company) {
+        return Json.object().put("name", company.name).put("note", company.note)
+                .put("external_id", company.externalId)
+                .put("main_contact_admin_graphql_api_id",
+                        company.mainContact == null ? null : company.mainContact.gid())
+                .put("created_at", time(company.createdAt)).put("updated_at", time(company.updatedAt))
+                .put("customer_since", time(company.createdAt)).put("admin_graphql_api_id", company.gid());
+    }
+
+    static ObjectNode location(Location location) {
+        ObjectNode body = Json.object().put("name", location.name).putNull("external_id").put("phone", location.phone)
+                .put("locale", "en").put("created_at", time(location.createdAt))
+                .put("updated_at", time(location.updatedAt)).putNull("note")
+                .putNull("buyer_experience_configuration").put("admin_graphql_api_id", location.gid());
+        body.putArray("tax_exemptions");
+        body.putObject("tax_settings").putNull("tax_registration_id").put("tax_exempt", location.taxExempt)
+                .putArray("tax_exemptions");
+        body.set("company", company(location.company));
+        for (int i = 0; i < 2; i++) {
+            Address address = location.address;
+            body.set(i == 0 ? "billing_address" : "shipping_address", Json.object().put("address1", address.street)
+                    .put("city", address.city).put("province", address.province).put("country", address.country)
+                    .put("zip", address.zip).put("recipient", location.company.name).putNull("first_name")
+                    .putNull("last_name").putNull("address2").put("phone", address.phone)
+                    .put("zone_code", address.provinceCode).put("country_code", address.countryCode)
+                    .put("created_at", time(location.createdAt)).put("updated_at", time(location.createdAt))
+                    .put("admin_graphql_api_id", gid("CompanyAddress", location.id + 1 + i))
+                    .put("company_admin_graphql_api_id", location.company.gid()));
+        }
+        body.putObject("tax_registration").putNull("tax_id");
+        return body;
+    }
+
+    static ObjectNode contact(Contact contact) {
+        ObjectNode body = Json.object().put("customer_admin_graphql_api_id", contact.customer.gid())
+                .put("title", contact.title).put("locale", "en").put("created_at", time(contact.createdAt))
+                .put("updated_at", time(contact.updatedAt)).put("admin_graphql_api_id", contact.gid());
+        body.set("company", company(contact.company));
+        return body;
+    }
+
+    static String checkoutName(Checkout checkout) {
+        return "#" + checkout.id;
+    }
+
+    static String recovery(Checkout checkout) {
+        return "https://demo-store.example/548380009/checkouts/ac/" + checkout.token + "/recover?key=sandbox&locale=en";
+    }
+
+    static long presentment(Checkout checkout, long cents) {
+        return Math.round(cents * checkout.presentmentRate);
     }
 
     /** A customer has the currency of the last order, and before it the shop's. */

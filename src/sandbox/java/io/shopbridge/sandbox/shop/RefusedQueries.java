@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Says why a query is refused in Shopify's words; it answers them with status 200 and without data. */
+/**
+ * Says why a query is refused in Shopify's words; it answers them with status 200 and without data. The library that
+ * finds the fault names field, argument and type only in its own sentence, in quotes and always in the same order.
+ */
 final class RefusedQueries {
 
     private static final Pattern EXPECTED = Pattern.compile("not a valid '([^']*)'");
@@ -32,8 +35,9 @@ final class RefusedQueries {
     static Map<String, Object> variable(GraphQLError error, OperationDefinition operation) {
         String message = operation.getVariableDefinitions().stream()
                 .filter(variable -> error.getMessage().contains("'" + variable.getName() + "'")).findFirst()
-                .map(variable -> "Variable $" + variable.getName() + " of type " + AstPrinter.printAst(variable.getType())
-                        + " was provided invalid value").orElse(error.getMessage());
+                .map(variable -> "Variable $" + variable.getName() + " of type "
+                        + AstPrinter.printAst(variable.getType()) + " was provided invalid value")
+                .orElse(error.getMessage());
         return error(message, locations(error), null, Map.of("code", "INVALID_VARIABLE", "problems",
                 List.of(Map.of("path", List.of(), "explanation", error.getMessage()))));
     }
@@ -42,37 +46,44 @@ final class RefusedQueries {
         List<String> names = quoted(error.getDescription() == null ? error.getMessage() : error.getDescription());
         String field = error.getQueryPath() == null || error.getQueryPath().isEmpty() ? ""
                 : error.getQueryPath().get(error.getQueryPath().size() - 1);
-        ValidationErrorType type = (ValidationErrorType) error.getValidationErrorType();
-        String message;
         Map<String, Object> extensions = new LinkedHashMap<>();
-        if (type == ValidationErrorType.FieldUndefined) {
-            message = "Field '" + names.get(0) + "' doesn't exist on type '" + names.get(1) + "'";
-            code(extensions, "undefinedField", "typeName", names.get(1), "fieldName", names.get(0));
-        } else if (type == ValidationErrorType.UnknownArgument) {
-            message = "Field '" + field + "' doesn't accept argument '" + names.get(0) + "'";
-            code(extensions, "argumentNotAccepted", "name", field, "typeName", "Field", "argumentName", names.get(0));
-        } else if (type == ValidationErrorType.MissingFieldArgument) {
-            message = "Field '" + field + "' is missing required arguments: " + names.get(0);
-            code(extensions, "missingRequiredArguments", "className", "Field", "name", field, "arguments",
-                    names.get(0));
-        } else if (type == ValidationErrorType.SubselectionRequired) {
-            String returns = names.get(0).replaceAll("[!\\[\\]]", "");
-            message = "Field must have selections (field '" + names.get(1) + "' returns " + returns
-                    + " but has no selections. Did you mean '" + names.get(1) + " { ... }'?)";
-            code(extensions, "selectionMismatch", "nodeName", "field '" + names.get(1) + "'", "typeName", returns);
-        } else if (type == ValidationErrorType.UnknownType) {
-            message = "No such type " + names.get(0) + ", so it can't be a fragment condition";
-            code(extensions, "undefinedType", "typeName", names.get(0));
-        } else if (type == ValidationErrorType.WrongType) {
-            Matcher expected = EXPECTED.matcher(error.getDescription());
-            message = "Argument '" + names.get(0) + "' on Field '" + field + "' has an invalid value."
-                    + (expected.find() ? " Expected type '" + expected.group(1) + "'." : "");
-            code(extensions, "argumentLiteralsIncompatible", "typeName", "Field", "argumentName", names.get(0));
-        } else {
-            message = error.getDescription();
-            String name = String.valueOf(type);
-            code(extensions, name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1));
-        }
+        String message = switch ((ValidationErrorType) error.getValidationErrorType()) {
+            case FieldUndefined -> {
+                code(extensions, "undefinedField", "typeName", names.get(1), "fieldName", names.get(0));
+                yield "Field '" + names.get(0) + "' doesn't exist on type '" + names.get(1) + "'";
+            }
+            case UnknownArgument -> {
+                code(extensions, "argumentNotAccepted", "name", field, "typeName", "Field", "argumentName",
+                        names.get(0));
+                yield "Field '" + field + "' doesn't accept argument '" + names.get(0) + "'";
+            }
+            case MissingFieldArgument -> {
+                code(extensions, "missingRequiredArguments", "className", "Field", "name", field, "arguments",
+                        names.get(0));
+                yield "Field '" + field + "' is missing required arguments: " + names.get(0);
+            }
+            case SubselectionRequired -> {
+                String returns = names.get(0).replaceAll("[!\\[\\]]", "");
+                code(extensions, "selectionMismatch", "nodeName", "field '" + names.get(1) + "'", "typeName", returns);
+                yield "Field must have selections (field '" + names.get(1) + "' returns " + returns
+                        + " but has no selections. Did you mean '" + names.get(1) + " { ... }'?)";
+            }
+            case UnknownType -> {
+                code(extensions, "undefinedType", "typeName", names.get(0));
+                yield "No such type " + names.get(0) + ", so it can't be a fragment condition";
+            }
+            case WrongType -> {
+                Matcher expected = EXPECTED.matcher(error.getDescription());
+                code(extensions, "argumentLiteralsIncompatible", "typeName", "Field", "argumentName", names.get(0));
+                yield "Argument '" + names.get(0) + "' on Field '" + field + "' has an invalid value."
+                        + (expected.find() ? " Expected type '" + expected.group(1) + "'." : "");
+            }
+            default -> {
+                String name = String.valueOf(error.getValidationErrorType());
+                code(extensions, name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1));
+                yield error.getDescription();
+            }
+        };
         List<Object> path = new ArrayList<>();
         path.add(operation(document));
         if (error.getQueryPath() != null) {

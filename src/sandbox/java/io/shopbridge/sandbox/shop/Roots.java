@@ -3,6 +3,7 @@ package io.shopbridge.sandbox.shop;
 import graphql.schema.DataFetchingEnvironment;
 import io.shopbridge.sandbox.shop.Connections.Position;
 import io.shopbridge.sandbox.shop.SearchIndex.Hit;
+import io.shopbridge.sandbox.shop.State.Company;
 import io.shopbridge.sandbox.shop.State.Customer;
 import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Resource;
@@ -132,7 +133,11 @@ final class Roots {
                 .toList();
     }
 
-    /** Orders older than 60 days take a scope of their own: https://shopify.dev/docs/api/admin-graphql/latest/objects/Order */
+    /**
+     * Orders older than 60 days take a scope of their own.
+     *
+     * @see <a href="https://shopify.dev/docs/api/admin-graphql/latest/objects/Order">Order</a>
+     */
     private boolean isReadable(Resource resource) {
         return !(resource instanceof Order) || access.has("read_all_orders")
                 || !resource.createdAt.isBefore(model.now().minus(WITHOUT_ALL_ORDERS));
@@ -164,6 +169,12 @@ final class Roots {
         }
         if (resource instanceof Customer customer) {
             return value(customer, field);
+        }
+        if (resource instanceof Company company && field.equals("name")) {
+            return company.name;
+        }
+        if (resource instanceof Company company && field.equals("external_id")) {
+            return company.externalId;
         }
         throw unsupported(field);
     }

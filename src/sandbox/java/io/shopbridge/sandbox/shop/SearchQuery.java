@@ -20,9 +20,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Shopify's search syntax: terms with comparators, joined by spaces or AND, by OR, negated by NOT or a hyphen, grouped by
- * parentheses. A field that Shopify does not know there is no error: it is left out, so that everything matches, and only
- * a warning tells.
+ * Shopify's search syntax: terms with comparators, joined by spaces or AND, by OR, negated by NOT or a hyphen, grouped
+ * by parentheses. A field that Shopify does not know there is no error: it is left out, so that everything matches, and
+ * only a warning tells.
  *
  * @param <T> what is searched
  * @see <a href="https://shopify.dev/docs/api/usage/search-syntax">Search syntax</a>

@@ -3,10 +3,15 @@ package io.shopbridge.sandbox.shop;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.sandbox.server.Json;
 import io.shopbridge.sandbox.shop.State.Address;
+import io.shopbridge.sandbox.shop.State.Checkout;
+import io.shopbridge.sandbox.shop.State.Company;
+import io.shopbridge.sandbox.shop.State.Contact;
 import io.shopbridge.sandbox.shop.State.Customer;
 import io.shopbridge.sandbox.shop.State.Fulfillment;
 import io.shopbridge.sandbox.shop.State.Line;
+import io.shopbridge.sandbox.shop.State.Location;
 import io.shopbridge.sandbox.shop.State.Order;
+import io.shopbridge.sandbox.shop.State.Product;
 import io.shopbridge.sandbox.shop.State.Refund;
 import io.shopbridge.sandbox.shop.State.Resource;
 import java.time.Clock;
@@ -33,6 +38,8 @@ public final class ShopModel {
 
     private static final int MOST_CUSTOMERS = 4_000;
     private static final int MOST_ORDERS = 1_500;
+    private static final int MOST_CHECKOUTS = 500;
+    private static final int MOST_COMPANIES = 200;
 
     // No webhook is held back for longer than this many others.
     private static final int LATEST = 60;
@@ -53,6 +60,8 @@ public final class ShopModel {
     private static final String[] TAGS = {"vip", "wholesale", "newsletter", "returns often", "b2b", "press"};
     private static final String[] CONSENTS = {"subscribed", "subscribed", "subscribed", "unsubscribed", "pending"};
 
+    private static final String[] TITLES = {"Buyer", "Purchasing", null};
+
     private record Slot(long due, long order, ShopEvent event) implements Comparable<Slot> {
         @Override
         public int compareTo(Slot other) {
@@ -63,12 +72,19 @@ public final class ShopModel {
 
     private final long seed;
     private final Random random;
+    /** Decides about carts and companies, so that the story of customers and orders is the same without them. */
+    private final Random aside;
     private final PriorityQueue<Slot> queue = new PriorityQueue<>();
     private final List<Customer> customers = new ArrayList<>();
     private final List<Order> orders = new ArrayList<>();
+    private final List<Company> companies = new ArrayList<>();
+    private final List<Checkout> checkouts = new ArrayList<>();
     private final Set<String> addresses = new HashSet<>();
     private final SearchIndex index = new SearchIndex();
     private Supplier<Instant> time;
+    private boolean hasAsides;
+    private int mostCustomers = MOST_CUSTOMERS;
+    private int mostOrders = MOST_ORDERS;
     private boolean bodiless;
     private long emitted;
     private long queued;
@@ -86,6 +102,7 @@ public final class ShopModel {
     private ShopModel(long seed, Supplier<Instant> time) {
         this.seed = seed;
         this.random = new Random(seed);
+        this.aside = new Random(-seed - 1);
         this.time = time;
     }
 
@@ -95,15 +112,40 @@ public final class ShopModel {
         return new ShopModel(seed, () -> start.plus(step.multipliedBy(steps[0]++)));
     }
 
+    /** Has carts and companies too, from now on; called before anything happened. */
+    public ShopModel withCartsAndCompanies() {
+        hasAsides = true;
+        return this;
+    }
+
     /**
-     * Goes on where an earlier shop of the same seed stopped.
+     * Keeps every customer and order, instead of the newest; called before anything happened. A hundred thousand orders
+     * take some 400 MB.
+     */
+    public ShopModel keepingAll() {
+        mostCustomers = Integer.MAX_VALUE;
+        mostOrders = Integer.MAX_VALUE;
+        return this;
+    }
+
+    /** Lets so many webhooks pass that nobody gets, which is quick: their bodies are not written. */
+    public synchronized void pass(long events) {
+        bodiless = true;
+        for (long i = 0; i < events; i++) {
+            next();
+        }
+        bodiless = false;
+    }
+
+    /**
+     * Goes on where an earlier shop of the same seed stopped, with carts and companies.
      *
      * @param events how many events that shop has given
      * @param from when it began; its past is spread evenly between then and {@code to}
      */
     static ShopModel resumed(long seed, Clock clock, long events, Instant from, Instant to) {
         long nanos = events == 0 ? 0 : Math.max(0, Duration.between(from, to).dividedBy(events).toNanos());
-        ShopModel model = new ShopModel(seed, clock::instant);
+        ShopModel model = new ShopModel(seed, clock::instant).withCartsAndCompanies();
         model.time = () -> from.plusNanos(nanos * model.taken);
         while (model.taken < events) {
             // Only what may still be queued at the end needs its body.
@@ -147,10 +189,15 @@ public final class ShopModel {
         return index;
     }
 
-    /** The present records as their webhooks tell them; object is customers or orders. */
+    /** The present records as their webhooks tell them; object is customers, orders, companies or checkouts. */
     synchronized List<ObjectNode> records(String object) {
-        return object.equals("orders") ? orders.stream().map(Payloads::order).toList()
-                : customers.stream().map(Payloads::customer).toList();
+        return switch (object) {
+            case "orders" -> orders.stream().map(Payloads::order).toList();
+            case "customers" -> customers.stream().map(Payloads::customer).toList();
+            case "companies" -> companies.stream().map(Payloads::company).toList();
+            case "checkouts" -> checkouts.stream().map(Payloads::checkout).toList();
+            default -> throw new IllegalArgumentException("The simulated shop has no " + object);
+        };
     }
 
     /** The present records of a kind. */
@@ -162,6 +209,8 @@ public final class ShopModel {
     synchronized void clear() {
         customers.clear();
         orders.clear();
+        companies.clear();
+        checkouts.clear();
         index.clear();
     }
 
@@ -201,6 +250,124 @@ public final class ShopModel {
         } else {
             close();
         }
+        if (hasAsides) {
+            actAside(aside.nextInt(100));
+        }
+    }
+
+    private void actAside(int dice) {
+        if (dice < 6) {
+            beginCheckout();
+        } else if (dice < 9 && !checkouts.isEmpty()) {
+            changeCheckout(checkouts.get(aside.nextInt(checkouts.size())));
+        } else if (dice < 10 && !checkouts.isEmpty()) {
+            Checkout checkout = checkouts.remove(aside.nextInt(checkouts.size()));
+            index.remove(checkout);
+            emit("checkouts/delete", () -> Payloads.checkoutDeleted(checkout), aside);
+        } else if (dice < 12) {
+            foundCompany();
+        } else if (dice < 14 && !companies.isEmpty()) {
+            changeCompany(companies.get(aside.nextInt(companies.size())));
+        } else if (dice < 15 && !companies.isEmpty()) {
+            employ(companies.get(aside.nextInt(companies.size())));
+        }
+    }
+
+    private void beginCheckout() {
+        Customer customer = customers.get(aside.nextInt(customers.size()));
+        Checkout checkout = new Checkout();
+        checkout.id = id(3_200_000_000_000L, 0);
+        checkout.token = uuid("checkout", checkout.id).replace("-", "");
+        checkout.customer = customer;
+        boolean abroad = aside.nextInt(6) == 0;
+        checkout.presentmentCurrency = abroad ? "USD" : Payloads.CURRENCY;
+        checkout.presentmentRate = abroad ? 1.0843 : 1;
+        checkout.lines.add(line(aside));
+        checkout.createdAt = now;
+        checkouts.add(checkout);
+        changed(checkout);
+        if (checkouts.size() > MOST_CHECKOUTS) {
+            index.remove(checkouts.remove(0));
+        }
+        emit("checkouts/create", () -> Payloads.checkout(checkout), aside);
+    }
+
+    private void changeCheckout(Checkout checkout) {
+        if (checkout.completedAt == null) {
+            switch (aside.nextInt(3)) {
+                case 0 -> checkout.completedAt = now;
+                case 1 -> checkout.note = "Please ring twice";
+                default -> checkout.lines.add(line(aside));
+            }
+            changed(checkout);
+            emit("checkouts/update", () -> Payloads.checkout(checkout), aside);
+        }
+    }
+
+    private void foundCompany() {
+        if (companies.size() == MOST_COMPANIES) {
+            return;
+        }
+        Company company = new Company();
+        company.id = id(310_000_000_000L, 0);
+        company.name = LAST[aside.nextInt(LAST.length)] + " & Co " + (companies.size() + 1);
+        company.externalId = aside.nextBoolean() ? "C-" + (1000 + companies.size()) : null;
+        company.createdAt = now;
+        companies.add(company);
+        changed(company);
+        emit("companies/create", () -> Payloads.company(company), aside);
+        Location location = new Location();
+        location.id = id(320_000_000_000L, 0);
+        location.company = company;
+        location.name = "Headquarters";
+        location.phone = aside.nextBoolean() ? "+16135550" + (100 + aside.nextInt(900)) : null;
+        location.address = address(null, null, aside);
+        location.createdAt = now;
+        company.locations.add(location);
+        changed(location);
+        emit("company_locations/create", () -> Payloads.location(location), aside);
+        employ(company);
+    }
+
+    private void employ(Company company) {
+        Customer customer = customers.get(aside.nextInt(customers.size()));
+        if (customer.contact != null) {
+            return;
+        }
+        Contact contact = new Contact();
+        contact.id = id(330_000_000_000L, 0);
+        contact.company = company;
+        contact.customer = customer;
+        contact.title = TITLES[aside.nextInt(TITLES.length)];
+        contact.createdAt = now;
+        customer.contact = contact;
+        company.contacts.add(contact);
+        boolean isFirst = company.mainContact == null;
+        if (isFirst) {
+            company.mainContact = contact;
+            changed(company);
+        }
+        changed(contact);
+        changed(customer);
+        emit("company_contacts/create", () -> Payloads.contact(contact), aside);
+        if (isFirst) {
+            emit("companies/update", () -> Payloads.company(company), aside);
+        }
+    }
+
+    private void changeCompany(Company company) {
+        Location location = company.locations.get(0);
+        if (aside.nextBoolean()) {
+            company.note = "Net " + 15 * (1 + aside.nextInt(4));
+            changed(company);
+            emit("companies/update", () -> Payloads.company(company), aside);
+        } else {
+            location.taxExempt = !location.taxExempt;
+            changed(location);
+            // The list of companies is asked for by the time of the company, which moves with its locations.
+            changed(company);
+            emit("company_locations/update", () -> Payloads.location(location), aside);
+        }
     }
 
     private void registerCustomer() {
@@ -216,7 +383,7 @@ public final class ShopModel {
         customer.createdAt = now;
         customers.add(customer);
         changed(customer);
-        if (customers.size() > MOST_CUSTOMERS) {
+        if (customers.size() > mostCustomers) {
             index.remove(customers.remove(0));
         }
         emit("customers/create", () -> Payloads.customer(customer));
@@ -305,6 +472,8 @@ public final class ShopModel {
             order.phone = order.customer.phone;
             order.billing = order.customer.address;
             order.shipping = order.customer.address;
+            order.location = order.customer.contact == null ? null
+                    : order.customer.contact.company.locations.get(0);
         }
         if (order.lines.isEmpty()) {
             int wanted = 1 + random.nextInt(3);
@@ -333,7 +502,7 @@ public final class ShopModel {
             order.customer.lastOrder = order;
             changed(order.customer);
         }
-        if (orders.size() > MOST_ORDERS) {
+        if (orders.size() > mostOrders) {
             index.remove(orders.remove(0));
         }
         emit("orders/create", () -> Payloads.order(order));
@@ -507,6 +676,10 @@ public final class ShopModel {
 
     // Bodies are written at once: the record may have changed again before the event is taken.
     private void emit(String topic, Supplier<ObjectNode> payload) {
+        emit(topic, payload, random);
+    }
+
+    private void emit(String topic, Supplier<ObjectNode> payload, Random random) {
         ShopEvent event = new ShopEvent(topic, uuid("webhook", queued), uuid("event", actions), now,
                 bodiless ? new byte[0] : Json.bytes(payload.get()));
         int dice = random.nextInt(100);
@@ -553,6 +726,10 @@ public final class ShopModel {
     }
 
     private Line line() {
+        return line(random);
+    }
+
+    private Line line(Random random) {
         String[] good = GOODS[random.nextInt(GOODS.length)];
         Line line = new Line();
         line.id = id(14_000_000_000_000L, 71);
@@ -562,9 +739,23 @@ public final class ShopModel {
         line.price = Long.parseLong(good[3]);
         line.quantity = 1 + random.nextInt(3);
         line.productId = 6_329_103_920_000L + good[0].length() * 17L;
+        line.product = product(line.productId, good[0]);
         line.variantId = random.nextInt(30) == 0 ? 0 : 8_089_508_100_000L + Math.abs(good[3].hashCode());
         line.grams = 200 + random.nextInt(900);
         return line;
+    }
+
+    /** A product is in the shop since it was first sold. */
+    private Product product(long id, String title) {
+        Product product = (Product) index.get(Payloads.gid("Product", id));
+        if (product == null) {
+            product = new Product();
+            product.id = id;
+            product.title = title;
+            product.createdAt = now;
+            changed(product);
+        }
+        return product;
     }
 
     private Line giftCard() {
@@ -588,11 +779,19 @@ public final class ShopModel {
     }
 
     private String phone() {
+        return phone(random);
+    }
+
+    private static String phone(Random random) {
         return random.nextBoolean() ? "+39347" + (1_000_000 + random.nextInt(9_000_000))
                 : "+1503555" + (1000 + random.nextInt(9000));
     }
 
     private Address address(String first, String last) {
+        return address(first, last, random);
+    }
+
+    private Address address(String first, String last, Random random) {
         String[] place = PLACES[random.nextInt(PLACES.length)];
         Address address = new Address();
         address.firstName = first;
@@ -609,7 +808,7 @@ public final class ShopModel {
             case 0 -> "(639) 372 1289";
             case 1 -> "555-555-SHIP";
             case 2 -> "";
-            case 3 -> phone();
+            case 3 -> phone(random);
             default -> null;
         };
         return address;

@@ -8,6 +8,7 @@ import io.shopbridge.sandbox.server.Call;
 import io.shopbridge.sandbox.server.CrmServer;
 import io.shopbridge.sandbox.server.Json;
 import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.server.Refused;
 import io.shopbridge.sandbox.server.SimulatedCrm;
 import io.shopbridge.sandbox.shop.BulkOperations.End;
 import java.io.IOException;
@@ -33,6 +34,9 @@ public final class SimulatedAdminApi extends SimulatedCrm {
 
     private static final TypeReference<Map<String, Object>> VARIABLES = new TypeReference<>() {
     };
+
+    /** An app that renews its token once a day has two. */
+    private static final int MOST_TOKENS = 1_000;
 
     /** What Google's storage says where the time of a signed URL is over. */
     private static final byte[] EXPIRED = ("<?xml version='1.0' encoding='UTF-8'?><Error><Code>ExpiredToken</Code>"
@@ -131,7 +135,7 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         return topic.replace('/', '_').replace('.', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** The records as webhooks tell them now; object is customers or orders. */
+    /** The records as webhooks tell them now; object is customers, orders, companies or checkouts. */
     @Override
     public List<ObjectNode> records(String object) {
         synchronized (model) {
@@ -248,14 +252,17 @@ public final class SimulatedAdminApi extends SimulatedCrm {
 
         @Override
         public boolean knows(String object) {
-            return Set.of("customers", "orders").contains(object);
+            return Set.of("customers", "orders", "companies", "checkouts").contains(object);
         }
 
         private static boolean isGraphql(Call call) {
             return call.is("POST", "admin", "api", "*", "graphql.json");
         }
 
-        /** @see <a href="https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/client-credentials-grant">Client credentials grant</a> */
+        /**
+         * The client-credentials grant. What it says of a wrong secret is not Shopify's wording, which is not documented.
+         * https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/client-credentials-grant
+         */
         private Answer token(Call call) throws IOException {
             boolean isJson = call.headers().getOrDefault("Content-Type", "").startsWith("application/json");
             Map<String, ?> form = isJson ? Json.MAPPER.convertValue(call.object(), VARIABLES) : call.form();
@@ -269,6 +276,9 @@ public final class SimulatedAdminApi extends SimulatedCrm {
             String token = "sandbox-" + UUID.randomUUID();
             Instant now = options.clock().instant();
             tokens.values().removeIf(end -> !end.isAfter(now));
+            if (tokens.size() >= MOST_TOKENS) {
+                throw new Refused(failure(429, null, "Too many tokens"));
+            }
             tokens.put(token, now.plus(options.tokenLife()));
             return Answer.read(200, Json.object().put("access_token", token)
                     .put("scope", String.join(",", access.scopes()))

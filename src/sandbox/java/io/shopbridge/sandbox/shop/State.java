@@ -54,6 +54,8 @@ final class State {
         int orders;
         /** The one placed last; null before the first. */
         Order lastOrder;
+        /** Of the company that this customer buys for; null for others. */
+        Contact contact;
 
         @Override
         String type() {
@@ -61,9 +63,20 @@ final class State {
         }
     }
 
+    static final class Product extends Resource {
+        String title;
+
+        @Override
+        String type() {
+            return "Product";
+        }
+    }
+
     static final class Line {
         long id;
         long productId;
+        /** Null for what has none, such as a gift card. */
+        Product product;
         long variantId;
         String title;
         String variant;
@@ -110,6 +123,8 @@ final class State {
     static final class Order extends Resource {
         int number;
         Customer customer;
+        /** Where the company buys that the customer bought for; null for others. */
+        Location location;
         String email;
         String phone;
         Address billing;
@@ -164,6 +179,64 @@ final class State {
 
         boolean isPaid() {
             return financialStatus.equals("paid") || financialStatus.equals("partially_refunded");
+        }
+    }
+
+    /** A company that buys, with the places it buys for and the customers who buy for it. */
+    static final class Company extends Resource {
+        String name;
+        String note;
+        String externalId;
+        Contact mainContact;
+        final List<Location> locations = new ArrayList<>();
+        final List<Contact> contacts = new ArrayList<>();
+
+        @Override
+        String type() {
+            return "Company";
+        }
+    }
+
+    static final class Location extends Resource {
+        Company company;
+        String name;
+        String phone;
+        boolean taxExempt;
+        Address address;
+
+        @Override
+        String type() {
+            return "CompanyLocation";
+        }
+    }
+
+    static final class Contact extends Resource {
+        Company company;
+        Customer customer;
+        String title;
+
+        @Override
+        String type() {
+            return "CompanyContact";
+        }
+    }
+
+    static final class Checkout extends Resource {
+        String token;
+        Customer customer;
+        String note;
+        String presentmentCurrency;
+        double presentmentRate;
+        Instant completedAt;
+        final List<Line> lines = new ArrayList<>();
+
+        long subtotal() {
+            return lines.stream().mapToLong(line -> line.price * line.quantity).sum();
+        }
+
+        @Override
+        String type() {
+            return "AbandonedCheckout";
         }
     }
 

@@ -18,8 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Webhook subscriptions that an app makes by the API. Errors are Shopify's own sentences, as captured in April 2026; they
- * name the older field {@code callbackUrl}.
+ * Webhook subscriptions that an app makes by the API. Errors are Shopify's own sentences, as captured in April 2026;
+ * they name the older field {@code callbackUrl}.
  *
  * @see <a href="https://shopify.dev/docs/api/admin-graphql/2026-10/mutations/webhookSubscriptionCreate">Creating one</a>
  */

@@ -15,7 +15,8 @@ final class Whole {
 
     /** Whether nothing was read yet, or not everything. */
     boolean hasMore() {
-        return found.isEmpty() || found.entrySet().stream().anyMatch(one -> read.get(one.getKey()) < one.getValue().size());
+        return found.isEmpty()
+                || found.entrySet().stream().anyMatch(one -> read.get(one.getKey()) < one.getValue().size());
     }
 
     /** The next elements of a list, which is searched for once. */

@@ -13,7 +13,6 @@ import io.shopbridge.shopify.GivenBody;
 import io.shopbridge.shopify.GraphqlType;
 import io.shopbridge.shopify.PayloadPart;
 import io.shopbridge.shopify.Shopify;
-import io.shopbridge.store.RecordKey;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -39,7 +38,14 @@ class SameShopTest {
      * What webhooks have and the queries don't ask for. Of a line whose pieces were all returned, the API does not say
      * whether they had been shipped.
      */
-    private static final Set<String> TOLD_ONLY = Set.of("customer days", "order days", "order app_id",
+    private static final Set<String> TOLD_ONLY = Set.of("checkout attribution.landing_page",
+            "checkout attribution.landing_site", "checkout attribution.source_name", "checkout buyer_accepts_marketing",
+            "checkout cart_token", "checkout customer_locale", "checkout days", "checkout landing_site",
+            "checkout line_items.gift_card", "checkout line_items.grams", "checkout line_items.presentment_title",
+            "checkout line_items.presentment_variant_title", "checkout line_items.requires_shipping",
+            "checkout line_items.taxable", "checkout line_items.variant_price", "checkout source_name",
+            "checkout total_weight", "checkout totals.shipping.presentment.amount",
+            "checkout totals.shipping.shop.amount", "customer days", "order days", "order app_id",
             "order current_shipping_price_set", "order current_subtotal_price", "order current_subtotal_price_set",
             "order current_total_discounts", "order current_total_discounts_set", "order current_total_tax",
             "order current_total_tax_set", "order discount_applications", "order discount_codes.amount",
@@ -62,8 +68,16 @@ class SameShopTest {
             "order total_line_items_price_set", "order total_outstanding", "order total_tip_received",
             "order total_weight");
 
-    /** What only the API has. A customer who never was asked has a consent there, and no topic tells of one. */
-    private static final Set<String> ANSWERED_ONLY = Set.of("customer email_marketing_consent",
+    /**
+     * What only the API has. A customer who never was asked has a consent there, and no topic tells of one; and webhooks
+     * of carts have no amounts in the shop's currency, where it is another than the buyer's.
+     */
+    private static final Set<String> ANSWERED_ONLY = Set.of("checkout line_items.discounted_unit_price.shop.amount",
+            "checkout line_items.price_set", "checkout line_items.unit_price.shop.amount", "checkout subtotal_price_set",
+            "checkout total_discounts_set", "checkout total_line_items_price_set", "checkout total_price_set",
+            "checkout total_tax_set", "checkout totals.current.shop.amount", "checkout totals.discounts.shop.amount",
+            "checkout totals.net.shop.amount", "checkout totals.original.shop.amount",
+            "checkout totals.subtotal.shop.amount", "checkout totals.tax.shop.amount", "customer email_marketing_consent",
             "customer sms_marketing_consent", "customer tags", "order attribution.channel", "order channel_name",
             "order first_visit", "order net_payment_set", "order original_total_price_set",
             "order refunds.transactions.amount_set", "order total_outstanding_set", "order total_received_set",
@@ -105,12 +119,31 @@ class SameShopTest {
                 told.add(new PayloadPart("customers_marketing_consent/update",
                         Json.bytes(Payloads.smsConsent(customer))));
             }
+            if (customer.contact != null) {
+                told.add(new PayloadPart("company_contacts/update", Json.bytes(Payloads.contact(customer.contact))));
+            }
             same(customer, told.toArray(PayloadPart[]::new));
         }
     }
 
+    @Test
+    void companiesAreTheSame() throws IOException {
+        for (State.Company company : MODEL.all(State.Company.class)) {
+            same(company, new PayloadPart("companies/update", Json.bytes(Payloads.company(company))),
+                    new PayloadPart("company_locations/update",
+                            Json.bytes(Payloads.location(company.locations.get(0)))));
+        }
+    }
+
+    @Test
+    void checkoutsAreTheSame() throws IOException {
+        for (State.Checkout checkout : MODEL.all(State.Checkout.class)) {
+            same(checkout, new PayloadPart("checkouts/update", Json.bytes(Payloads.checkout(checkout))));
+        }
+    }
+
     private static ShopModel model() {
-        ShopModel model = ShopModel.stepping(1, START, Duration.ofSeconds(20));
+        ShopModel model = ShopModel.stepping(1, START, Duration.ofSeconds(20)).withCartsAndCompanies();
         model.events(2_500);
         return model;
     }
@@ -120,15 +153,16 @@ class SameShopTest {
                 .orElseThrow();
         String query = "query ($id: ID!) { node(id: $id) { ..." + type.fragment().split("\\s+")[1] + " } }\n"
                 + type.fragment();
-        byte[] answer = Json.MAPPER.writeValueAsBytes(
-                GRAPHQL.answer(query, null, Map.of("id", resource.gid()), false).body());
-        Map<RecordKey, CanonicalRecord> told = byKey(List.of(webhooks));
-        Map<RecordKey, CanonicalRecord> answered = byKey(GivenBody.of(answer, Optional.empty(), SHOPIFY).parts());
+        Map<String, Object> body = GRAPHQL.answer(query, null, Map.of("id", resource.gid()), false).body();
+        assertThat(body).as(resource.gid()).doesNotContainKey("errors");
+        byte[] answer = Json.MAPPER.writeValueAsBytes(body);
+        Map<String, CanonicalRecord> told = byKey(List.of(webhooks));
+        Map<String, CanonicalRecord> answered = byKey(GivenBody.of(answer, Optional.empty(), SHOPIFY).parts());
         List<String> differences = new ArrayList<>();
         assertThat(answered.keySet()).isEqualTo(told.keySet());
         told.forEach((key, record) -> {
             assertThat(answered.get(key).mainAt()).isEqualTo(record.mainAt());
-            compare(key.entity(), "", record.json(), answered.get(key).json(), differences);
+            compare(record.key().entity(), "", record.json(), answered.get(key).json(), differences);
         });
         assertThat(differences).as(resource.gid()).isEmpty();
     }
@@ -136,6 +170,9 @@ class SameShopTest {
     private static void compare(String entity, String path, JsonNode told, JsonNode answered,
             List<String> differences) {
         String field = entity + " " + path;
+        if (field.equals("checkout id")) {
+            return;
+        }
         if (told.isNull() ? ANSWERED_ONLY.contains(field) : answered.isNull() && TOLD_ONLY.contains(field)) {
             return;
         }
@@ -166,8 +203,10 @@ class SameShopTest {
         return isEmpty ? NullNode.getInstance() : value;
     }
 
-    private static Map<RecordKey, CanonicalRecord> byKey(List<PayloadPart> parts) {
-        return PayloadRecords.of(SHOPIFY, "main", "US", parts).stream()
-                .collect(Collectors.toMap(CanonicalRecord::key, Function.identity()));
+    /** But for carts: what a webhook calls its cart by, the API does not give. */
+    private static Map<String, CanonicalRecord> byKey(List<PayloadPart> parts) {
+        return PayloadRecords.of(SHOPIFY, "main", "US", parts).stream().collect(Collectors.toMap(record ->
+                record.key().entity() + (record.key().entity().equals("checkout") ? "" : " " + record.key().recordId()),
+                Function.identity()));
     }
 }

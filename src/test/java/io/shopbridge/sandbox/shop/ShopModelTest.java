@@ -45,6 +45,20 @@ class ShopModelTest {
     }
 
     @Test
+    void cartsAndCompaniesComeUpWhereTheyAreAskedFor() throws IOException {
+        List<ShopEvent> events = model(1).withCartsAndCompanies().events(3_000);
+        assertThat(events.stream().map(ShopEvent::topic).collect(Collectors.toSet()))
+                .contains("checkouts/create", "checkouts/update", "checkouts/delete", "companies/create",
+                        "companies/update", "company_locations/create", "company_locations/update",
+                        "company_contacts/create", "orders/create", "customers/create");
+        int bought = 0;
+        for (ShopEvent event : events) {
+            bought += event.topic().equals("orders/create") && Json.parse(event.body()).has("company") ? 1 : 0;
+        }
+        assertThat(bought).as("orders of companies").isPositive();
+    }
+
+    @Test
     void someWebhooksComeTwiceAndSomeLate() {
         Set<String> ids = new HashSet<>();
         Instant latest = Instant.EPOCH;
@@ -111,7 +125,7 @@ class ShopModelTest {
 
     @Test
     void aResumedShopGoesOnWithTheSameStory() {
-        ShopModel whole = model(5);
+        ShopModel whole = model(5).withCartsAndCompanies();
         whole.events(700);
         Clock clock = Clock.fixed(START.plus(Duration.ofDays(1)), ZoneOffset.UTC);
         ShopModel resumed = ShopModel.resumed(5, clock, 700, START, START.plus(Duration.ofHours(1)));
@@ -123,6 +137,17 @@ class ShopModelTest {
             assertThat(actual.get(i).topic()).isEqualTo(expected.get(i).topic());
             assertThat(actual.get(i).body()).isNotEmpty();
         }
+    }
+
+    @Test
+    void aShopWithAPastHasOnlyWhatIsAskedFor() {
+        ShopModel model = model(5).keepingAll();
+        model.pass(14_000);
+        assertThat(model.all(State.Order.class)).hasSizeGreaterThan(1_500);
+        assertThat(model.next().body()).isNotEmpty();
+        ShopModel newest = model(5);
+        newest.pass(14_000);
+        assertThat(newest.all(State.Order.class)).hasSizeLessThanOrEqualTo(1_500);
     }
 
     private static ShopModel model(long seed) {

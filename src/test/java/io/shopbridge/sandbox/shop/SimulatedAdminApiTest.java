@@ -137,6 +137,37 @@ class SimulatedAdminApiTest {
     }
 
     @Test
+    void companiesAndCartsAreListedToo() {
+        model.withCartsAndCompanies();
+        start(1_500);
+        JsonNode data = query("{ companies(first: 250, sortKey: UPDATED_AT, query: \"updated_at:>='2026-11-01T09:00:00Z'\") {"
+                + " nodes { id name contacts(first: 5) { nodes { customer { id companyContactProfiles { company { id } } } } }"
+                + " } } abandonedCheckouts(first: 250, query: \"created_at:<now\") { nodes { id abandonedCheckoutUrl } }"
+                + " companiesCount { count } orders(first: 250) { nodes { purchasingEntity { ... on PurchasingCompany {"
+                + " company { id } } } } } }").get("data");
+        JsonNode company = data.at("/companies/nodes/0");
+        assertThat(company.at("/contacts/nodes/0/customer/companyContactProfiles/0/company/id"))
+                .isEqualTo(company.get("id"));
+        assertThat(data.at("/companiesCount/count").asInt()).isEqualTo(api.records("companies").size()).isPositive();
+        assertThat(data.at("/abandonedCheckouts/nodes").size()).isEqualTo(api.records("checkouts").size()).isPositive();
+        assertThat(data.at("/orders").findValues("purchasingEntity")).anyMatch(buyer -> buyer.has("company"));
+    }
+
+    @Test
+    void productsAreGivenByTheirIds() {
+        start(100);
+        String sold = query("{ orders(first: 250) { nodes { lineItems(first: 5) { nodes { product { id } } } } } }")
+                .findValue("product").get("id").asText();
+        JsonNode product = query("query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Product { id title handle productType"
+                + " vendor tags status createdAt publishedAt } } }", Map.of("ids", List.of(sold))).at("/data/nodes/0");
+        assertThat(product.get("id").asText()).isEqualTo(sold);
+        assertThat(product.get("vendor").asText()).isEqualTo("Demo Store");
+        api.grant("read_orders");
+        assertThat(query("{ orders(first: 250) { nodes { lineItems(first: 5) { nodes { product { id } } } } } }")
+                .at("/errors/0/extensions/requiredAccess").asText()).contains("read_products");
+    }
+
+    @Test
     void theShopTellsWhoItIsAndWhatTheAppMayDo() {
         start(10);
         JsonNode data = query("{ shop { myshopifyDomain ianaTimezone }"
@@ -328,6 +359,22 @@ class SimulatedAdminApiTest {
 
         api.throttle(1);
         assertThat(query(ORDERS, variables(null, null)).at("/errors/0/extensions/code").asText()).isEqualTo("THROTTLED");
+    }
+
+    /** Captured from a real shop: a page grows with the logarithm of its length, and what only holds values is free. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "{ shop { name } }|1",
+        "{ orders(first: 1) { nodes { id } } }|3",
+        "{ orders(first: 10) { nodes { id } } }|6",
+        "{ orders(first: 250) { nodes { id } } }|13",
+        "{ orders(first: 10) { nodes { id totalPriceSet { shopMoney { amount } } customer { id } } } }|10",
+        "{ orders(first: 10) { nodes { id } edges { node { id } } } }|10",
+        "{ ordersCount { count } }|10",
+        "mutation { webhookSubscriptionDelete(id: 1) { deletedWebhookSubscriptionId } }|10"})
+    void aQueryCostsWhatShopifyWouldAsk(String query, int cost) {
+        start(1);
+        assertThat(query(query).at("/extensions/cost/requestedQueryCost").asInt()).isEqualTo(cost);
     }
 
     @Test
@@ -553,6 +600,21 @@ class SimulatedAdminApiTest {
         assertThat(nothing.get("status").asText()).isEqualTo("COMPLETED");
         assertThat(nothing.get("objectCount").asText()).isEqualTo("0");
         assertThat(nothing.get("url").isNull()).isTrue();
+    }
+
+    @Test
+    void theOldestBulkOperationsAreForgotten() {
+        options = options.withBulkTime(Duration.ZERO);
+        start(50);
+        String first = query(RUN, Map.of("query", BULK)).at("/data/bulkOperationRunQuery/bulkOperation/id").asText();
+        String url = finished(first).get("url").asText();
+        for (int i = 0; i < 50; i++) {
+            finished(query(RUN, Map.of("query", BULK)).at("/data/bulkOperationRunQuery/bulkOperation/id").asText());
+        }
+        assertThat(operation(first).isNull()).isTrue();
+        assertThat(get(url, null).statusCode()).isEqualTo(400);
+        assertThat(query("{ bulkOperations(first: 250) { nodes { id } } }").at("/data/bulkOperations/nodes").size())
+                .isEqualTo(50);
     }
 
     private JsonNode operation(String id) {
