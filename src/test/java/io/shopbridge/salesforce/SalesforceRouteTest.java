@@ -16,11 +16,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.shopbridge.connect.RouteTemplates;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
 import io.shopbridge.crm.CrmWrite;
-import io.shopbridge.connect.RouteTemplates;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.Operation;
 import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
@@ -79,8 +79,8 @@ class SalesforceRouteTest {
         beans.registerBean(BulkJobs.class, () -> JOBS);
         beans.registerBean(Work.class, () -> WORK);
         ClassPathBeanDefinitionScanner scanner = new ClassPathBeanDefinitionScanner(beans);
-        scanner.scan(Crms.class.getPackageName(), RouteTemplates.class.getPackageName(),
-                SalesforceOrgs.class.getPackageName());
+        scanner.scan(Crms.class.getPackageName(), SalesforceOrgs.class.getPackageName(),
+                RouteTemplates.class.getPackageName());
         beans.refresh();
         List.of("salesforce", "salesforceWrites", "personAccounts", "salesforceCalls", "ingestJobs")
                 .forEach(name -> CAMEL.getRegistry().bind(name, beans.getBean(name)));
