@@ -77,14 +77,10 @@ class ArchitectureTest {
             .that().resideOutsideOfPackages("..sandbox..", "..backfill..")
             .should().dependOnClassesThat().resideInAPackage("graphql..");
 
-    /**
-     * The doctor asks by itself: it looks at what a delivery never sees. A command asks the operator API, and a
-     * backfill fetches Shopify's file.
-     */
+    /** The doctor asks by itself: it looks at what a delivery never sees. A command asks the operator API. */
     @ArchTest
     static final ArchRule ONE_DOOR_OUT = noClasses().that()
-            .resideOutsideOfPackages("..sandbox..", "..connect..", "..crm..", "..doctor..", "..command..",
-                    "..backfill..")
+            .resideOutsideOfPackages("..sandbox..", "..connect..", "..crm..", "..doctor..", "..command..")
             .should().dependOnClassesThat().resideInAnyPackage("java.net.http..", "org.springframework.web.client..",
                     "org.apache.hc..");
 

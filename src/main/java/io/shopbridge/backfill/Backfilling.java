@@ -83,7 +83,7 @@ public class Backfilling {
     }
 
     /** Does what needs no event, and gives the events of one step. */
-    public Step next(@Body Instant end) throws InterruptedException {
+    public Step next(@Body Instant end) {
         if (!Instant.now().isBefore(end)) {
             return Step.last();
         }
@@ -110,7 +110,7 @@ public class Backfilling {
         }
     }
 
-    private Step step(Backfill backfill) throws InterruptedException {
+    private Step step(Backfill backfill) {
         switch (backfill.state()) {
             case WAITING -> export(backfill);
             case EXPORTING -> look(backfill);
@@ -195,7 +195,7 @@ public class Backfilling {
     }
 
     /** From the line at which it stopped. Where Shopify's counts differ the file is not complete. */
-    private void download(Backfill backfill) throws InterruptedException {
+    private void download(Backfill backfill) {
         try (BulkFile file = BulkFile.open(backfill.url())) {
             long stored = 0;
             while (stored < backfill.lines() && file.next() != null) {

@@ -72,15 +72,18 @@ public class Backfills {
         }).orElse(false);
     }
 
-    /** What became of its events, by CRM and outcome; of those that reached no CRM the CRM is empty. */
+    /**
+     * What became of its events, by CRM and outcome; of those that reached no CRM the CRM is empty. Reads all that was
+     * received since it began, so it is for reports and not for progress.
+     */
     public Map<String, Map<String, Long>> outcomes(long id) {
         Map<String, Map<String, Long>> outcomes = new HashMap<>();
-        jdbc.query("SELECT coalesce(o.crm, ''), o.outcome, count(*) FROM inbox i JOIN outcome o ON o.inbox_id = i.id"
-                + " WHERE i.store = (SELECT store FROM backfill WHERE id = ?) AND i.webhook_id >= ? AND i.webhook_id < ?"
-                + " GROUP BY 1, 2", row -> {
+        jdbc.query("SELECT coalesce(o.crm, ''), o.outcome, count(*) FROM backfill b JOIN inbox i ON i.store = b.store"
+                + " AND i.received_at >= b.began_at AND starts_with(i.webhook_id, ?) JOIN outcome o ON o.inbox_id = i.id"
+                + " WHERE b.id = ? GROUP BY 1, 2", row -> {
                     outcomes.computeIfAbsent(row.getString(1), crm -> new HashMap<>())
                             .put(row.getString(2), row.getLong(3));
-                }, id, Step.eventIds(id) + ":", Step.eventIds(id) + ";");
+                }, Step.eventIds(id) + ":", id);
         return outcomes;
     }
 

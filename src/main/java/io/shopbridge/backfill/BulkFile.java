@@ -5,20 +5,19 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 
 /** The file of a bulk operation, line by line. It lies at a signed address of Google's, to which no token is sent. */
 final class BulkFile implements AutoCloseable {
 
     /** Far more than any object of a file has; a line is held in memory. */
     private static final int LONGEST_LINE = 32 << 20;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final HttpClient CLIENT = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+    private static final int MILLIS_TO_CONNECT = 10_000;
+    /** Also between two parts of the file, unlike the timeout of the newer HTTP client. */
+    private static final int MILLIS_TO_READ = 60_000;
+
+    private static final int TOO_MANY = 429;
 
     private final InputStream in;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream(8192);
@@ -31,21 +30,24 @@ final class BulkFile implements AutoCloseable {
      * @throws Gone        where the address is no longer valid
      * @throws IOException where nobody answers, or something else than a file
      */
-    static BulkFile open(String url) throws IOException, InterruptedException {
+    static BulkFile open(String url) throws IOException {
         String fault = SecureAddress.fault(url).orElse(null);
         if (fault != null) {
             throw new IOException("The address of the file " + fault);
         }
-        HttpResponse<InputStream> answer = CLIENT.send(HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build(),
-                BodyHandlers.ofInputStream());
-        if (answer.statusCode() == 200) {
-            return new BulkFile(new BufferedInputStream(answer.body(), 1 << 16));
+        HttpURLConnection connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
+        connection.setConnectTimeout(MILLIS_TO_CONNECT);
+        connection.setReadTimeout(MILLIS_TO_READ);
+        connection.setInstanceFollowRedirects(false);
+        int status = connection.getResponseCode();
+        if (status == HttpURLConnection.HTTP_OK) {
+            return new BulkFile(new BufferedInputStream(connection.getInputStream(), 1 << 16));
         }
-        answer.body().close();
-        if (answer.statusCode() >= 400 && answer.statusCode() < 500 && answer.statusCode() != 429) {
-            throw new Gone("The address of the file is no longer valid; it was answered " + answer.statusCode());
+        connection.disconnect();
+        if (status >= 400 && status < 500 && status != TOO_MANY) {
+            throw new Gone("The address of the file is no longer valid; it was answered " + status);
         }
-        throw new IOException("The server of the file answered " + answer.statusCode());
+        throw new IOException("The server of the file answered " + status);
     }
 
     /** The next line without its end; null after the last. */

@@ -97,7 +97,7 @@ final class BackfillCommand implements Callable<Integer> {
         boolean terminal = System.console() != null;
         String before = "";
         while (true) {
-            JsonNode now = ask("GET", PATH + "/" + id, "");
+            JsonNode now = progress(id);
             String line = line(now, Instant.now());
             if (terminal) {
                 out.print("\r" + line + " ".repeat(Math.max(0, before.length() - line.length())));
@@ -107,11 +107,21 @@ final class BackfillCommand implements Callable<Integer> {
             out.flush();
             before = terminal ? line : now.path("state").asText();
             if (OVER.contains(now.path("state").asText())) {
-                out.println(terminal ? "\n" + report(now) : report(now));
+                out.println((terminal ? "\n" : "") + report(ask("GET", PATH + "/" + id, "")));
                 return now.path("state").asText().equals("ended");
             }
             Thread.sleep(BETWEEN_LOOKS.toMillis());
         }
+    }
+
+    /** Without what became of its records, which costs more. */
+    private JsonNode progress(long id) throws IOException, InterruptedException {
+        for (JsonNode one : ask("GET", PATH, "")) {
+            if (one.path("id").asLong() == id) {
+                return one;
+            }
+        }
+        throw new Refused("There is no backfill " + id + " any more");
     }
 
     /** What it does, how much of it is done, at which rate, and how long it will still take. */
