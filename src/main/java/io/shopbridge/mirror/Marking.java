@@ -1,9 +1,9 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.Facets;
 import io.shopbridge.shopify.Json;
-import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -47,10 +47,13 @@ public class Marking {
                 contact.put(change.key(), RecordKey.CUSTOMER + "/" + Json.readOwn(change.value()).asText());
             }
         }
-        Map<Long, Boolean> history = batch.events().stream().collect(Collectors.toMap(ReceivedEvent::id,
-                ReceivedEvent::isHistory));
-        boolean onlyHistory = !history.containsValue(false);
-        Predicate<RecordKey> later = key -> history.getOrDefault(newestEvent.get(key), onlyHistory);
+        Set<Long> history = batch.events().stream().filter(ReceivedEvent::isHistory).map(ReceivedEvent::id)
+                .collect(Collectors.toSet());
+        Set<RecordKey> today = batch.allChanges().stream().filter(change -> !history.contains(change.inboxId()))
+                .map(FacetChange::key).collect(Collectors.toSet());
+        // Of a buyer of whom no event tells, only figures changed.
+        boolean onlyHistory = history.size() == batch.events().size();
+        Predicate<RecordKey> later = key -> newestEvent.containsKey(key) ? !today.contains(key) : onlyHistory;
         Set<RecordKey> withBuyers = new TreeSet<>(batch.changed());
         withBuyers.addAll(batch.buyers());
         // Stores and CRMs always in this order, so that two processes that mark the same records don't lock each other out.

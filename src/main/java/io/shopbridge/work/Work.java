@@ -42,7 +42,8 @@ public class Work {
     private static final String MARK = """
             WITH marked AS (INSERT INTO work (crm, store, entity, record_id, waits_for, due_at, inbox_id, later)
             SELECT c.crm, m.store, m.entity, m.record_id, w.waits_for,
-                   CASE WHEN w.waits_for IS NULL THEN clock_timestamp() ELSE clock_timestamp() + %s END, m.inbox_id, m.later
+                   CASE WHEN w.waits_for IS NULL THEN clock_timestamp() ELSE clock_timestamp() + %s END, m.inbox_id,
+                   m.later
             FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::boolean[])
                      AS m (store, entity, record_id, waits_for, inbox_id, later)
             CROSS JOIN unnest(?::text[]) AS c (crm)
