@@ -47,7 +47,9 @@ class BackfillIT {
                 .withBulkTime(Duration.ofMillis(50)), model);
         shopbridge = RunningShopbridge.with("--shopbridge.stores.main.admin.url=" + shop.baseUrl(),
                 "--shopbridge.stores.main.admin.access-token=" + Options.DEFAULT_TOKEN,
-                "--shopbridge.schedules.backfill=* * * * * ?");
+                "--shopbridge.schedules.backfill=* * * * * ?", "--shopbridge.stores.main.polls.order=off",
+                "--shopbridge.stores.main.polls.customer=off", "--shopbridge.stores.main.polls.company=off",
+                "--shopbridge.stores.main.polls.checkout=off");
     }
 
     @AfterAll
