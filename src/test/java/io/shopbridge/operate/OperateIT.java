@@ -2,9 +2,13 @@ package io.shopbridge.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.mockito.Mockito.when;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.shopbridge.backfill.Backfills;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.deliver.Clashes;
 import io.shopbridge.identify.Decisions;
@@ -13,6 +17,8 @@ import io.shopbridge.identify.OtherCustomers;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.poll.Watermarks;
 import io.shopbridge.receive.WebhookCounts;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Stores;
 import io.shopbridge.subscribe.SubscriptionCheck;
@@ -81,7 +87,7 @@ class OperateIT {
             excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
     @EnableConfigurationProperties(ShopbridgeSettings.class)
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
-        OtherCustomers.class, Clashes.class, Watermarks.class})
+        OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class})
     static class Application {
     }
 
@@ -126,6 +132,10 @@ class OperateIT {
     private Subscriptions subscriptions;
     @MockitoBean
     private SubscriptionCheck subscriptionCheck;
+    @MockitoBean
+    private AdminApi adminApi;
+    @MockitoBean
+    private Shopify shopify;
     @Autowired
     private Crms crms;
 
@@ -579,9 +589,42 @@ class OperateIT {
                 "/api/v1/conflicts", "/api/v1/left-out", "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/done",
                 "/api/v1/rejected/{id}/payload", "/api/v1/rejected/{id}/decision", "/api/v1/status", "/api/v1/map",
                 "/api/v1/polls", "/api/v1/stores", "/api/v1/stores/{store}/resume", "/api/v1/stores/{store}/subscriptions",
-                "/api/v1/stores/{store}/subscriptions/mend");
+                "/api/v1/stores/{store}/subscriptions/mend", "/api/v1/backfills", "/api/v1/backfills/{id}",
+                "/api/v1/backfills/{id}/pause", "/api/v1/backfills/{id}/resume", "/api/v1/backfills/{id}/cancel");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
+    }
+
+    @Test
+    void aBackfillIsStartedOnceAndWhatCannotBeIsRefused() {
+        when(adminApi.isConfigured("main")).thenReturn(true);
+        when(shopify.exported()).thenReturn(List.of("customer", "order"));
+        assertThat(backfill("elsewhere", "order").getStatusCode().value()).isEqualTo(404);
+        assertThat(backfill("main", "product").getBody()).contains("entities must be some of customer, order");
+        long id = read(backfill("main", "order")).path(0).path("id").asLong();
+        assertThat(read(backfill("main", "order")).path(0).path("id").asLong()).isEqualTo(id);
+        assertThat(operator.postForEntity("/api/v1/backfills/" + id + "/cancel", null, String.class).getBody())
+                .contains("\"state\":\"cancelled\"", "what it brought stays");
+        assertThat(operator.postForEntity("/api/v1/backfills/" + id + "/pause", null, String.class).getStatusCode()
+                .value()).isEqualTo(409);
+        assertThat(operator.getForEntity("/api/v1/backfills/0", String.class).getStatusCode().value()).isEqualTo(404);
+        when(adminApi.isConfigured("main")).thenReturn(false);
+        assertThat(backfill("main", "order").getBody()).contains("has no access to Shopify's Admin API");
+    }
+
+    private static JsonNode read(ResponseEntity<String> answer) {
+        try {
+            return new ObjectMapper().readTree(answer.getBody());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private ResponseEntity<String> backfill(String store, String entity) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.setContentType(MediaType.APPLICATION_JSON);
+        return operator.postForEntity("/api/v1/backfills", new HttpEntity<>("{\"store\": \"" + store
+                + "\", \"entities\": [\"" + entity + "\"]}", headers), String.class);
     }
 
     @Test
