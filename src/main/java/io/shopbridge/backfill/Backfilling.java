@@ -36,6 +36,7 @@ import java.util.TreeSet;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -59,7 +60,10 @@ public class Backfilling {
     private static final Duration UNTIL_FEWER_WAIT = Duration.ofMillis(50);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
     private static final Duration SLOT_AGAIN = Duration.ofMinutes(1);
+    private static final Duration REFUSED_AGAIN = Duration.ofMinutes(5);
     private static final int MOST_TRIES = 3;
+    /** Where a file's address would be: Shopify gives none where nothing was found. */
+    private static final String NO_FILE = "none";
     /** Older orders need a scope of their own: https://shopify.dev/docs/api/admin-graphql/latest/objects/Order */
     private static final int DAYS_WITHOUT_ALL_ORDERS = 60;
     private static final String ALL_ORDERS = "read_all_orders";
@@ -97,10 +101,28 @@ public class Backfilling {
             backfills.wait(backfill, e.getUntil(), e.getMessage());
         } catch (AdminLocked e) {
             backfills.wait(backfill, e.getUntil(), e.getMessage());
-        } catch (AdminFailure | IllegalArgumentException e) {
-            fail(backfill, e.getMessage());
+        } catch (AdminFailure | PartlyDenied | IllegalArgumentException e) {
+            if (backfill.url() == null) {
+                fail(backfill, e.getMessage());
+            } else {
+                later(backfill, e.getMessage());
+            }
+        } catch (DataAccessException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Those of other stores go on.
+            later(backfill, "It could not go on (" + e.getClass().getSimpleName() + "); report it");
         }
         return Step.wait(backfill, Duration.ZERO);
+    }
+
+    /** What is stored of the file stays, until a person has granted or corrected what is missing. */
+    private void later(Backfill backfill, String because) {
+        backfills.wait(backfill, Instant.now().plus(REFUSED_AGAIN), because);
+        if (!because.equals(backfill.because())) {
+            LOG.warn("{} can't go on, and tries again every {} minutes: {}", capital(backfill), REFUSED_AGAIN.toMinutes(),
+                    because);
+        }
     }
 
     /** The events of a step are committed. */
@@ -176,8 +198,7 @@ public class Backfilling {
         long lines = operation.path("objectCount").asLong();
         long records = operation.path("rootObjectCount").asLong();
         if (lines == 0) {
-            backfills.exported(backfill, null, 0, 0);
-            end(backfill);
+            backfills.exported(backfill, NO_FILE, 0, 0);
         } else if (operation.path("url").isTextual()) {
             backfills.exported(backfill, operation.path("url").asText(), lines, records);
         } else {
@@ -196,6 +217,10 @@ public class Backfilling {
 
     /** From the line at which it stopped. Where Shopify's counts differ the file is not complete. */
     private void download(Backfill backfill) {
+        if (backfill.url().equals(NO_FILE)) {
+            backfills.completing(backfill);
+            return;
+        }
         try (BulkFile file = BulkFile.open(backfill.url())) {
             long stored = 0;
             while (stored < backfill.lines() && file.next() != null) {
@@ -212,17 +237,18 @@ public class Backfilling {
                 parents.add(ExportedRecord.parent(line));
                 bytes += line.length;
                 if (lines.size() == LINES || bytes >= BYTES) {
-                    backfills.store(backfill, stored, parents, lines);
+                    if (!backfills.store(backfill, stored, parents, lines)) {
+                        return;
+                    }
                     stored += lines.size();
                     lines.clear();
                     parents.clear();
                     bytes = 0;
-                    if (!backfills.goesOn(backfill)) {
-                        return;
-                    }
                 }
             }
-            backfills.store(backfill, stored, parents, lines);
+            if (!backfills.store(backfill, stored, parents, lines)) {
+                return;
+            }
             stored += lines.size();
             long records = backfills.storedRecords(backfill);
             if (stored == backfill.expectedLines() && records == backfill.expectedRecords()) {
@@ -281,8 +307,12 @@ public class Backfilling {
 
     private void end(Backfill backfill) {
         if (shopify.queries().all().stream().anyMatch(query -> query.name().equals(count(backfill)))) {
-            backfills.shopHas(backfill, ask(backfill, count(backfill), variables().put("query", search(backfill)))
-                    .at("/found/count").asLong());
+            try {
+                backfills.shopHas(backfill, ask(backfill, count(backfill), variables().put("query", search(backfill)))
+                        .at("/found/count").asLong());
+            } catch (AdminFailure | PartlyDenied e) {
+                LOG.info("{}: the shop does not tell how many it has: {}", capital(backfill), e.getMessage());
+            }
         }
         backfills.end(backfill, State.ENDED, null);
         LOG.info("{} has ended. GET /api/v1/backfills/{} has the report.", capital(backfill), backfill.id());
@@ -309,10 +339,18 @@ public class Backfilling {
     private JsonNode ask(Backfill backfill, String query, ObjectNode variables) {
         AdminAnswer answer = api.query(backfill.store(), query, variables, Priority.BACKFILL);
         if (!answer.denied().isEmpty()) {
-            throw new IllegalArgumentException("Shopify did not give " + answer.denied().get(0).path() + "; it needs "
+            throw new PartlyDenied("Shopify did not give " + answer.denied().get(0).path() + "; it needs "
                     + answer.denied().get(0).access());
         }
         return answer.data();
+    }
+
+    private static final class PartlyDenied extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        PartlyDenied(String message) {
+            super(message);
+        }
     }
 
     private BulkQuery query(Backfill backfill) {

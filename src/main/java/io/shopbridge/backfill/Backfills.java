@@ -94,9 +94,10 @@ public class Backfills {
                 + " ORDER BY id LIMIT 1", Backfills::row).stream().findFirst();
     }
 
-    /** Whether a person let it go on until now. */
-    boolean goesOn(Backfill backfill) {
-        return find(backfill.id()).filter(now -> !now.paused() && now.endedAt() == null).isPresent();
+    /** Locks it for the caller's transaction; false where a person has paused or ended it. */
+    private boolean goesOn(Backfill backfill) {
+        return !jdbc.queryForList("SELECT id FROM backfill WHERE id = ? AND NOT paused AND " + OPEN + " FOR UPDATE",
+                Long.class, backfill.id()).isEmpty();
     }
 
     void exporting(Backfill backfill, String operation) {
@@ -109,13 +110,19 @@ public class Backfills {
                 + " because = NULL WHERE id = ? AND " + OPEN, url, lines, records, backfill.id());
     }
 
-    /** Stores lines of the file, from the one after those that are stored. */
-    void store(Backfill backfill, long after, List<String> parents, List<byte[]> lines) {
+    /**
+     * Stores lines of the file, from the one after those that are stored; not if a person has paused or ended it: what
+     * is stored after the end would stay.
+     */
+    boolean store(Backfill backfill, long after, List<String> parents, List<byte[]> lines) {
         List<Long> numbers = new ArrayList<>();
         for (int i = 1; i <= lines.size(); i++) {
             numbers.add(after + i);
         }
-        transaction.executeWithoutResult(status -> {
+        return Boolean.TRUE.equals(transaction.execute(status -> {
+            if (!goesOn(backfill)) {
+                return false;
+            }
             // A crash of the server loses the last lines together with their count: they are read again.
             jdbc.execute("SET LOCAL synchronous_commit = off");
             jdbc.update("INSERT INTO backfill_line (backfill, number, parent, line) SELECT ?, l.* FROM"
@@ -123,7 +130,8 @@ public class Backfills {
                     Columns.longs(numbers, number -> number), Columns.texts(parents),
                     Columns.bytes(lines, line -> line));
             jdbc.update("UPDATE backfill SET lines = ? WHERE id = ?", after + lines.size(), backfill.id());
-        });
+            return true;
+        }));
     }
 
     /** How many of the stored lines are records, and not parts of one. */
@@ -157,6 +165,10 @@ public class Backfills {
     /** The events of a step are in the inbox. */
     void accepted(Step step) {
         transaction.executeWithoutResult(status -> {
+            if (jdbc.queryForList("SELECT id FROM backfill WHERE id = ? AND " + OPEN + " FOR UPDATE", Long.class,
+                    step.backfill().id()).isEmpty()) {
+                return;
+            }
             jdbc.update("INSERT INTO backfill_rest (backfill, id) SELECT ?, unnest(?::text[]) ON CONFLICT DO NOTHING",
                     step.backfill().id(), Columns.texts(step.incomplete()));
             jdbc.update("DELETE FROM backfill_rest WHERE backfill = ? AND id = ANY (?)", step.backfill().id(),
@@ -203,10 +215,11 @@ public class Backfills {
     /** Ends it, and deletes what it kept of the file: that is personal data. */
     void end(Backfill backfill, State state, String because) {
         transaction.executeWithoutResult(status -> {
-            jdbc.update("DELETE FROM backfill_line WHERE backfill = ?", backfill.id());
-            jdbc.update("DELETE FROM backfill_rest WHERE backfill = ?", backfill.id());
+            // First, so that nobody stores more meanwhile.
             jdbc.update("UPDATE backfill SET state = ?, because = ?, url = NULL, ended_at = now() WHERE id = ? AND "
                     + OPEN, state.word(), because, backfill.id());
+            jdbc.update("DELETE FROM backfill_line WHERE backfill = ?", backfill.id());
+            jdbc.update("DELETE FROM backfill_rest WHERE backfill = ?", backfill.id());
         });
     }
 

@@ -97,19 +97,31 @@ public class Loading {
         Mapping mapping = crm.mapping(entity).orElseThrow();
         int most = crm.claim(mapping.object());
         boolean bulk = isBulk(crm, entity);
+        if (bulk && isSomeOfToday(crm, entity)) {
+            List<WorkItem> today = work.claimToday(crm.name(), entity, most, memory.claim());
+            if (!today.isEmpty()) {
+                DoorbellEndpoint.again(exchange);
+                return deliveries(exchange, crm, mapping, today, false);
+            }
+        }
         if (bulk && (jobs.isUnderWay(crm.name(), entity) || !beginBulk(exchange, Work.bell(crm.name(), entity)))) {
             return List.of();
         }
         most = bulk ? Math.max(most, crm.bulkBatch()) : most;
         List<WorkItem> items = work.claim(crm.name(), entity, most, memory.claim());
+        if (items.size() == most || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim()) {
+            DoorbellEndpoint.again(exchange);
+        }
+        return deliveries(exchange, crm, mapping, items, bulk);
+    }
+
+    private List<Delivery> deliveries(Exchange exchange, Crm crm, Mapping mapping, List<WorkItem> items, boolean bulk)
+            throws InterruptedException {
         if (items.isEmpty()) {
             return List.of();
         }
         atTheEnd(exchange, () -> work.over(items));
         atTheEnd(exchange, memory.take(crm, items));
-        if (items.size() == most || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim()) {
-            DoorbellEndpoint.again(exchange);
-        }
         List<DeliveryRecord> records =
                 items.stream().map(item -> new DeliveryRecord(item, context(crm, item))).toList();
         return parts(crm, mapping, records, bulk);
@@ -135,10 +147,19 @@ public class Loading {
         });
     }
 
+    /** A few changes of today don't wait for the jobs of a backfill. */
+    private boolean isSomeOfToday(Crm crm, String entity) {
+        int due = work.dueToday(crm.name(), entity, bulkAbove(crm) + 1);
+        return due > 0 && due <= bulkAbove(crm);
+    }
+
+    private static int bulkAbove(Crm crm) {
+        return Math.min(crm.bulkAbove().getAsInt(), crm.bulkBatch() - 1);
+    }
+
     /** Or as many as a bulk job writes: after it has ended, as many records are due. */
     private boolean isBulk(Crm crm, String entity) {
-        return crm.bulkAbove().isPresent() && work.isDueAbove(crm.name(), entity,
-                Math.min(crm.bulkAbove().getAsInt(), crm.bulkBatch() - 1));
+        return crm.bulkAbove().isPresent() && work.isDueAbove(crm.name(), entity, bulkAbove(crm));
     }
 
     private MappingContext context(Crm crm, WorkItem item) {

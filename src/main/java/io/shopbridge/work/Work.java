@@ -72,7 +72,8 @@ public class Work {
      */
     private static final String CLAIM = """
             WITH live AS (%1$s AND NOT later ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED),
-            others AS (%1$s AND later ORDER BY due_at LIMIT ? - (SELECT count(*) FROM live) FOR UPDATE SKIP LOCKED),
+            others AS (%1$s AND later ORDER BY due_at LIMIT greatest(? - (SELECT count(*) FROM live), 0)
+                FOR UPDATE SKIP LOCKED),
             oldest AS (SELECT * FROM live UNION ALL SELECT * FROM others),
             sized AS (
                 SELECT o.*, (SELECT coalesce(sum(octet_length(f.value)), 0) FROM mirror_facet f WHERE f.store = o.store
@@ -175,6 +176,15 @@ public class Work {
      * @param bytes the claim is full when the records have so many in the mirror; at least one is claimed
      */
     public List<WorkItem> claim(String crm, String entity, int most, long bytes) {
+        return claim(crm, entity, most, most, bytes);
+    }
+
+    /** The same without what a backfill brought. */
+    public List<WorkItem> claimToday(String crm, String entity, int most, long bytes) {
+        return claim(crm, entity, most, 0, bytes);
+    }
+
+    private List<WorkItem> claim(String crm, String entity, int most, int withOthers, long bytes) {
         List<WorkItem> claimed = transaction.execute(status -> {
             // A claim lost in a crash of the database server is made again: no need to wait for the disk. Planned each
             // time: a plan cached while these tables were empty takes minutes for a thousand rows. One claim at a time:
@@ -182,7 +192,7 @@ public class Work {
             jdbc.execute("SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_custom_plan;"
                     + " SELECT pg_advisory_xact_lock(" + CLAIM_LOCK_CLASS + ", " + bell(crm, entity).hashCode() + ")");
             return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, crm, entity, crm,
-                    most, instance.id(), bytes);
+                    withOthers, instance.id(), bytes);
         });
         instance.begin(claimed);
         return claimed;
@@ -192,6 +202,14 @@ public class Work {
     public long waiting(String crm) {
         Long waiting = jdbc.queryForObject("SELECT count(*) FROM work WHERE crm = ?", Long.class, crm);
         return waiting == null ? 0 : waiting;
+    }
+
+    /** How many records of the entity are due that no backfill brought; no more than this are counted. */
+    public int dueToday(String crm, String entity, int most) {
+        Integer due = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM work WHERE crm = ? AND entity = ?"
+                + " AND claimed_by IS NULL AND due_at <= clock_timestamp() AND NOT " + StorePauses.ofStore("work")
+                + " AND NOT later LIMIT ?) AS due", Integer.class, crm, entity, most);
+        return due == null ? 0 : due;
     }
 
     /** Whether more than this many records of the entity are due. */

@@ -140,6 +140,24 @@ class BackfillIT {
     }
 
     @Test
+    void anExportOfNothingEnds() {
+        JsonNode end = backfill("customer", LocalDate.now(ZoneOffset.UTC).plusDays(2));
+        assertThat(end.path("state").asText()).isEqualTo("ended");
+        assertThat(end.path("records").asInt()).isZero();
+    }
+
+    @Test
+    void whatIsReadOfTheFileAfterItsEndIsNotKept() {
+        Backfills backfills = shopbridge.bean(Backfills.class);
+        Backfill cancelled = backfills.ask("main", List.of("company"), null).get(0);
+        backfills.cancel(cancelled.id());
+        assertThat(backfills.store(cancelled, 0, List.of(""), List.of("{}".getBytes(StandardCharsets.UTF_8)))).isFalse();
+        backfills.accepted(new Step(cancelled, List.of(), 1, List.of("gid://shopify/Company/1"), List.of(), STEP));
+        assertThat(shopbridge.count("SELECT (SELECT count(*) FROM backfill_line) + (SELECT count(*) FROM backfill_rest)"))
+                .isZero();
+    }
+
+    @Test
     void whatWebhooksToldSinceIsNotUndone() {
         ObjectNode order = shop.records("orders").get(0);
         order.put("updated_at", Instant.now().toString()).put("note", "told a moment ago");

@@ -188,6 +188,8 @@ class WorkIT {
         assertThat(claimed(here.work, 1)).containsExactly(history.get(3).key());
         here.work.mark(List.of(history.get(3)), CRMS);
         assertThat(here.work.isDueAbove("hubspot", "order", 3)).isTrue();
+        assertThat(here.work.dueToday("hubspot", "order", 10)).isZero();
+        assertThat(here.work.claimToday("hubspot", "order", 10, MUCH)).isEmpty();
         assertThat(claimed(here.work, 10)).containsExactlyInAnyOrderElementsOf(history.stream().map(Mark::key)
                 .filter(key -> !key.equals(history.get(3).key())).toList());
     }

@@ -19,6 +19,8 @@ import java.util.function.BiFunction;
 final class Search {
 
     private static final int MOST_RESULTS = 10_000;
+    /** See https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm */
+    private static final int LONGEST_BODY = 3_000;
 
     /** A page of hits. */
     record Page(List<Stored> hits, int total, Integer after) {
@@ -54,6 +56,9 @@ final class Search {
     }
 
     private void check(JsonNode wanted) {
+        if (wanted.toString().length() > LONGEST_BODY) {
+            throw Errors.invalid("The body of a search may have at most " + LONGEST_BODY + " characters");
+        }
         for (String member : List.of("after", "filterGroups", "limit", "properties", "sorts")) {
             if (!wanted.has(member)) {
                 throw Errors.invalid("Invalid input JSON: some required fields were not set: [" + member + "]");
