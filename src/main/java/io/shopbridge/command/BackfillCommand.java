@@ -3,9 +3,7 @@ package io.shopbridge.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Values;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -59,41 +57,20 @@ final class BackfillCommand implements Callable<Integer> {
         }
         try {
             List<Long> ids = new ArrayList<>();
-            ask("POST", PATH, request.toString()).forEach(one -> ids.add(one.path("id").asLong()));
+            operator.ask("POST", PATH, request.toString()).forEach(one -> ids.add(one.path("id").asLong()));
             boolean complete = true;
             for (long id : ids) {
                 complete &= watch(id, out);
             }
             return complete ? 0 : 1;
-        } catch (Refused e) {
+        } catch (Operator.Refused e) {
             out.println(e.getMessage());
             return 1;
-        } catch (IOException e) {
-            out.println(operator.silent(e));
-            return 1;
         }
-    }
-
-    /** The instance says why it does not do it. */
-    private static final class Refused extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        Refused(String message) {
-            super(message);
-        }
-    }
-
-    private JsonNode ask(String method, String path, String body) throws IOException, InterruptedException {
-        HttpResponse<String> answer = operator.ask(method, path, body);
-        JsonNode json = Values.JSON.readTree(answer.body());
-        if (answer.statusCode() >= 300) {
-            throw new Refused(json.path("detail").asText("Answered " + answer.statusCode()));
-        }
-        return json;
     }
 
     /** Whether it ended with all records. */
-    private boolean watch(long id, PrintWriter out) throws IOException, InterruptedException {
+    private boolean watch(long id, PrintWriter out) throws Operator.Refused, InterruptedException {
         boolean terminal = System.console() != null;
         String before = "";
         while (true) {
@@ -107,7 +84,7 @@ final class BackfillCommand implements Callable<Integer> {
             out.flush();
             before = terminal ? line : now.path("state").asText();
             if (OVER.contains(now.path("state").asText())) {
-                out.println((terminal ? "\n" : "") + report(ask("GET", PATH + "/" + id, "")));
+                out.println((terminal ? "\n" : "") + report(operator.ask("GET", PATH + "/" + id, "")));
                 return now.path("state").asText().equals("ended");
             }
             Thread.sleep(BETWEEN_LOOKS.toMillis());
@@ -115,13 +92,13 @@ final class BackfillCommand implements Callable<Integer> {
     }
 
     /** Without what became of its records, which costs more. */
-    private JsonNode progress(long id) throws IOException, InterruptedException {
-        for (JsonNode one : ask("GET", PATH, "")) {
+    private JsonNode progress(long id) throws Operator.Refused, InterruptedException {
+        for (JsonNode one : operator.ask("GET", PATH, "")) {
             if (one.path("id").asLong() == id) {
                 return one;
             }
         }
-        throw new Refused("There is no backfill " + id + " any more");
+        throw new Operator.Refused("There is no backfill " + id + " any more");
     }
 
     /** What it does, how much of it is done, at which rate, and how long it will still take. */

@@ -3,9 +3,7 @@ package io.shopbridge.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Values;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.http.HttpResponse;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -66,20 +64,15 @@ final class DecideCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         try {
-            HttpResponse<String> answer = number == null ? operator.ask("GET", PATH + "?outcome=held&limit=500", "")
+            JsonNode body = number == null ? operator.ask("GET", PATH + "?outcome=held&limit=500", "")
                     : operator.ask("POST", PATH + "/" + number + "/decision", decision.json().toString());
-            JsonNode body = Values.JSON.readTree(answer.body());
-            if (answer.statusCode() >= 300) {
-                out.println(body.path("detail").asText("Answered " + answer.statusCode()));
-                return 1;
-            }
             if (number != null) {
                 out.println(body.path("done").asText());
             }
             body.path("items").forEach(held -> print(held, out));
             return 0;
-        } catch (IOException e) {
-            out.println(operator.silent(e));
+        } catch (Operator.Refused e) {
+            out.println(e.getMessage());
             return 1;
         }
     }

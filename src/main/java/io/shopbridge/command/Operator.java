@@ -1,5 +1,7 @@
 package io.shopbridge.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.map.Values;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,8 +27,31 @@ final class Operator {
     @Option(names = "--user", defaultValue = "operator", description = "The operator's name, by default operator.")
     private String user;
 
+    /** The instance does not do it, or none answers; the message is a sentence for the person. */
+    static final class Refused extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Refused(String message) {
+            super(message);
+        }
+    }
+
     /** @param body JSON; empty: none is sent */
-    HttpResponse<String> ask(String method, String path, String body) throws IOException, InterruptedException {
+    JsonNode ask(String method, String path, String body) throws Refused, InterruptedException {
+        try {
+            HttpResponse<String> answer = send(method, path, body);
+            JsonNode json = Values.JSON.readTree(answer.body());
+            if (answer.statusCode() >= 300) {
+                throw new Refused(json.path("detail").asText("Answered " + answer.statusCode()));
+            }
+            return json;
+        } catch (IOException e) {
+            // What is not JSON does not come from an instance.
+            throw new Refused("No instance answers at " + at + ": " + e.getMessage() + ". Give its address with --at");
+        }
+    }
+
+    private HttpResponse<String> send(String method, String path, String body) throws IOException, InterruptedException {
         String password = System.getenv().getOrDefault("SHOPBRIDGE_OPERATOR_PASSWORD",
                 System.getProperty("shopbridge.operator.password", ""));
         String login = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
@@ -34,10 +59,5 @@ final class Operator {
                 .header("Authorization", "Basic " + login).header("Content-Type", "application/json")
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body)).build();
         return HttpClient.newBuilder().connectTimeout(CONNECTING).build().send(request, BodyHandlers.ofString());
-    }
-
-    /** What to print where no instance answers; what is not JSON does not come from one. */
-    String silent(IOException failure) {
-        return "No instance answers at " + at + ": " + failure.getMessage() + ". Give its address with --at";
     }
 }

@@ -1,11 +1,8 @@
 package io.shopbridge.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.shopbridge.map.Values;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -39,16 +36,11 @@ final class WebhooksCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         String path = "/api/v1/stores/" + URLEncoder.encode(store, StandardCharsets.UTF_8) + "/subscriptions";
         try {
-            HttpResponse<String> answer = operator.ask(apply ? "POST" : "GET", apply ? path + "/mend" : path, "");
-            JsonNode body = Values.JSON.readTree(answer.body());
-            if (answer.statusCode() >= 300) {
-                out.println(body.path("detail").asText("Answered " + answer.statusCode()));
-                return 1;
-            }
+            JsonNode body = operator.ask(apply ? "POST" : "GET", apply ? path + "/mend" : path, "");
             print(body, out);
             return body.path("faults").isEmpty() ? 0 : 1;
-        } catch (IOException e) {
-            out.println(operator.silent(e));
+        } catch (Operator.Refused e) {
+            out.println(e.getMessage());
             return 1;
         }
     }
