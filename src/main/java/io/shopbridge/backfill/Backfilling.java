@@ -6,8 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.backfill.Backfill.State;
 import io.shopbridge.backfill.Backfills.Line;
 import io.shopbridge.inbox.Event;
-import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.shopify.ApiAnswer;
 import io.shopbridge.shopify.GraphqlType;
+import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminAnswer;
 import io.shopbridge.shopify.admin.AdminApi;
@@ -20,9 +21,6 @@ import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -62,8 +60,6 @@ public class Backfilling {
     private static final Duration SLOT_AGAIN = Duration.ofMinutes(1);
     private static final Duration REFUSED_AGAIN = Duration.ofMinutes(5);
     private static final int MOST_TRIES = 3;
-    /** Where a file's address would be: Shopify gives none where nothing was found. */
-    private static final String NO_FILE = "none";
     /** Older orders need a scope of their own: https://shopify.dev/docs/api/admin-graphql/latest/objects/Order */
     private static final int DAYS_WITHOUT_ALL_ORDERS = 60;
     private static final String ALL_ORDERS = "read_all_orders";
@@ -102,7 +98,7 @@ public class Backfilling {
         } catch (AdminLocked e) {
             backfills.wait(backfill, e.getUntil(), e.getMessage());
         } catch (AdminFailure | PartlyDenied | IllegalArgumentException e) {
-            if (backfill.url() == null) {
+            if (backfill.state().compareTo(State.DOWNLOADING) < 0) {
                 fail(backfill, e.getMessage());
             } else {
                 later(backfill, e.getMessage());
@@ -198,7 +194,7 @@ public class Backfilling {
         long lines = operation.path("objectCount").asLong();
         long records = operation.path("rootObjectCount").asLong();
         if (lines == 0) {
-            backfills.exported(backfill, NO_FILE, 0, 0);
+            backfills.exportedNothing(backfill);
         } else if (operation.path("url").isTextual()) {
             backfills.exported(backfill, operation.path("url").asText(), lines, records);
         } else {
@@ -217,10 +213,6 @@ public class Backfilling {
 
     /** From the line at which it stopped. Where Shopify's counts differ the file is not complete. */
     private void download(Backfill backfill) {
-        if (backfill.url().equals(NO_FILE)) {
-            backfills.completing(backfill);
-            return;
-        }
         try (BulkFile file = BulkFile.open(backfill.url())) {
             long stored = 0;
             while (stored < backfill.lines() && file.next() != null) {
@@ -374,26 +366,12 @@ public class Backfilling {
         return backfill.since().atStartOfDay(zone).toInstant();
     }
 
-    /** As a delivery of Shopify Events has it, so that it is read by the definitions of the API's answers. */
-    private Event event(Backfill backfill, ObjectNode record) {
-        ObjectNode delivery = variables().put("topic", type(backfill).name()).put("action", "update")
-                .put("handle", Step.eventIds(backfill.id()));
-        delivery.putObject("data").set(backfill.entity(), record);
-        byte[] body = delivery.toString().getBytes(StandardCharsets.UTF_8);
-        String topic = ReceivedEvent.HISTORY + backfill.entity();
-        return new Event(backfill.store(), topic, Step.eventIds(backfill.id()) + ":" + record.path("id").asText(), null,
-                null, fingerprint(topic, body), body);
-    }
-
-    private static byte[] fingerprint(String topic, byte[] body) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(topic.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            return digest.digest(body);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+    /** Of another backfill it is another event, which is read by the definitions of then. */
+    private static Event event(Backfill backfill, ObjectNode record) {
+        byte[] body = Json.write(record);
+        String events = Step.eventIds(backfill.id());
+        return new Event(backfill.store(), ApiAnswer.historyTopic(backfill.entity()),
+                events + ":" + record.path("id").asText(), null, null, Event.fingerprint(events, body), body);
     }
 
     private static String capital(Backfill backfill) {

@@ -110,6 +110,12 @@ public class Backfills {
                 + " because = NULL WHERE id = ? AND " + OPEN, url, lines, records, backfill.id());
     }
 
+    /** Shopify found no record, and so has no file. */
+    void exportedNothing(Backfill backfill) {
+        jdbc.update("UPDATE backfill SET state = 'completing', expected_lines = 0, expected_records = 0, because = NULL"
+                + " WHERE id = ? AND " + OPEN, backfill.id());
+    }
+
     /**
      * Stores lines of the file, from the one after those that are stored; not if a person has paused or ended it: what
      * is stored after the end would stay.

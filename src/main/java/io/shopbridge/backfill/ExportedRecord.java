@@ -1,9 +1,9 @@
 package io.shopbridge.backfill;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
@@ -14,7 +14,6 @@ import java.util.TreeMap;
 /** One object of an exported file, put together from its own line and those of what it contains in connections. */
 final class ExportedRecord {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ID = "id";
     private static final String PARENT = "__parentId";
     /** Numbers of any length; what has no id, such as a metafield, by what it says. */
@@ -30,9 +29,9 @@ final class ExportedRecord {
     }
 
     /**
-     * The global id of the object that contains this one, which is recognised before it is parsed as a whole.
+     * The global id of the object that contains this one; empty where it is a record itself.
      *
-     * @return empty where it is a record itself
+     * @throws UncheckedIOException where the line is not whole
      */
     static String parent(byte[] line) {
         return read(line).path(PARENT).asText("");
@@ -81,11 +80,11 @@ final class ExportedRecord {
 
     private static ObjectNode read(byte[] line) {
         try {
-            if (JSON.readTree(line) instanceof ObjectNode read) {
+            if (Json.read(line) instanceof ObjectNode read) {
                 return read;
             }
             throw new UncheckedIOException(new IOException("A line of the file is not a JSON object"));
-        } catch (IOException e) {
+        } catch (IOException | NumberFormatException e) {
             throw new UncheckedIOException("A line of the file is not JSON", new IOException(e.getClass().getName()));
         }
     }

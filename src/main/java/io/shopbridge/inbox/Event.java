@@ -1,6 +1,7 @@
 package io.shopbridge.inbox;
 
 import java.time.Instant;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * One received event.
@@ -15,4 +16,13 @@ import java.time.Instant;
  */
 public record Event(String store, String topic, String webhookId, String eventId, Instant triggeredAt,
         byte[] fingerprint, byte[] body) {
+
+    /**
+     * Covers topic, object, time and all else of an event: object and time are in the body.
+     *
+     * @param what what makes two events of one body the same: the topic, and what else is not in the body
+     */
+    public static byte[] fingerprint(String what, byte[] body) {
+        return DigestUtils.updateDigest(DigestUtils.getSha256Digest(), what + "\n").digest(body);
+    }
 }

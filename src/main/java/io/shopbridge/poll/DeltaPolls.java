@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Body;
-import org.apache.commons.codec.digest.DigestUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -133,7 +132,7 @@ public class DeltaPolls {
     private static Event event(Window window, JsonNode record, Instant answered) {
         byte[] body = Json.write(record);
         String topic = ApiAnswer.topic(window.entity());
-        byte[] fingerprint = DigestUtils.updateDigest(DigestUtils.getSha256Digest(), topic + "\n").digest(body);
+        byte[] fingerprint = Event.fingerprint(topic, body);
         String key = topic + ":" + record.path("id").asText() + ":" + record.path("updatedAt").asText() + ":"
                 + HexFormat.of().formatHex(fingerprint).substring(0, HASH);
         return new Event(window.store(), topic, key, null, answered, fingerprint, body);

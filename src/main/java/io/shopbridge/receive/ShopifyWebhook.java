@@ -4,14 +4,12 @@ import io.shopbridge.inbox.Event;
 import io.shopbridge.inbox.RepeatedBodies;
 import io.shopbridge.store.ShopDomain;
 import io.shopbridge.store.Store;
-import java.security.MessageDigest;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HexFormat;
 import java.util.Locale;
 import org.apache.camel.Body;
-import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.stereotype.Component;
 
 /**
@@ -59,7 +57,8 @@ public class ShopifyWebhook {
         }
         String topic = topic(header(received, "topic"));
         Instant triggeredAt = time(header(received, "triggered-at"));
-        byte[] fingerprint = fingerprint(repeated.mayRepeat(topic) ? topic + " " + triggeredAt : topic, body);
+        // A body without a time has that of the trigger, which stays in a redelivery.
+        byte[] fingerprint = Event.fingerprint(repeated.mayRepeat(topic) ? topic + " " + triggeredAt : topic, body);
         String webhookId = header(received, "webhook-id");
         return new Event(store.name(), topic,
                 webhookId == null ? "none:" + HexFormat.of().formatHex(fingerprint) : webhookId,
@@ -93,15 +92,5 @@ public class ShopifyWebhook {
         } catch (DateTimeException e) {
             return null;
         }
-    }
-
-    /**
-     * Covers topic, object, updated_at and all else of a redelivery: object and time are in the body.
-     *
-     * @param event the topic; where the body has no time, with the time of the trigger, which stays in a redelivery
-     */
-    private static byte[] fingerprint(String event, byte[] body) {
-        MessageDigest digest = DigestUtils.updateDigest(DigestUtils.getSha256Digest(), event + "\n");
-        return digest.digest(body);
     }
 }

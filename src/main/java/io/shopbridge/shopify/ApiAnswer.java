@@ -21,17 +21,24 @@ public final class ApiAnswer {
         return TOPIC + entity;
     }
 
+    /** The same of records that a backfill brings: {@code backfill/order}. */
+    public static String historyTopic(String entity) {
+        return ReceivedEvent.HISTORY + entity;
+    }
+
     static boolean is(String topic) {
-        return topic.startsWith(TOPIC);
+        return topic.startsWith(TOPIC) || topic.startsWith(ReceivedEvent.HISTORY);
     }
 
     /** What webhooks would have brought. */
     static List<PayloadPart> parts(ReceivedEvent event, Shopify shopify) {
         try {
             JsonNode object = Json.read(event.body());
-            return shopify.types().of(object).orElseThrow(() -> new UnreadablePayload("The body is no object of the"
-                    + " Admin API, as topic " + event.topic() + " requires, or of a type that no file of"
-                    + " mappings/shopify describes")).parts(object);
+            GraphqlType type = shopify.types().of(object).orElseThrow(() -> new UnreadablePayload("The body is no object"
+                    + " of the Admin API, as topic " + event.topic() + " requires, or of a type that no file of"
+                    + " mappings/shopify describes"));
+            type.checkComplete(object);
+            return type.parts(object);
         } catch (IOException | NumberFormatException e) {
             throw new UnreadablePayload("The body is not JSON, as topic " + event.topic() + " requires");
         }
