@@ -27,13 +27,14 @@ class ArchitectureTest {
             List.of("start", "doorbell", "schedule"),
             List.of("store", "yaml", "database"),
             List.of("inbox", "work", "map"),
-            List.of("connect"),
+            List.of("connect", "audit"),
             List.of("receive", "shopify", "crm", "merge"),
             List.of("ledger", "backfill"),
             List.of("mirror"),
             List.of("identify", "poll"),
-            List.of("deliver", "cases", "doctor", "subscribe"),
+            List.of("deliver", "cases", "doctor", "subscribe", "export"),
             List.of("preview", "salesforce"),
+            List.of("explain"),
             List.of("docs", "lint", "operate"),
             List.of("console", "command", "sandbox"));
 

@@ -1,5 +1,6 @@
 package io.shopbridge;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -22,17 +23,18 @@ class TablesTest {
     private static final Path CODE = Path.of("src/main/java/io/shopbridge");
     private static final Path ROUTES = Path.of("routes");
 
-    private static final Map<String, Set<String>> WRITERS = Map.of(
-            "inbox", Set.of("inbox", "inbox_waiting", "inbox_pass"),
-            "backfill", Set.of("backfill", "backfill_line", "backfill_rest"),
-            "shopify", Set.of("guest_key", "admin_budget"),
-            "mirror", Set.of("mirror_facet", "order_figures", "figures_look", "customer_merge", "record_alias"),
-            "work", Set.of("work", "instance", "crm_pause", "store_pause", "bulk_job", "bulk_row"),
-            "identify", Set.of("link", "identity_claim", "identity_decision"),
-            "poll", Set.of("poll"),
-            "deliver", Set.of("clashing_value", "left_out", "open_relation"),
-            "ledger", Set.of("outcome", "rejected", "conflict"),
-            "subscribe", Set.of("subscription_fault"));
+    private static final Map<String, Set<String>> WRITERS = Map.ofEntries(
+            entry("inbox", Set.of("inbox", "inbox_waiting", "inbox_pass")),
+            entry("backfill", Set.of("backfill", "backfill_line", "backfill_rest")),
+            entry("shopify", Set.of("guest_key", "admin_budget")),
+            entry("mirror", Set.of("mirror_facet", "order_figures", "figures_look", "customer_merge", "record_alias")),
+            entry("work", Set.of("work", "instance", "crm_pause", "store_pause", "bulk_job", "bulk_row")),
+            entry("identify", Set.of("link", "identity_claim", "identity_decision")),
+            entry("poll", Set.of("poll")),
+            entry("deliver", Set.of("clashing_value", "left_out", "open_relation")),
+            entry("ledger", Set.of("outcome", "rejected", "conflict")),
+            entry("subscribe", Set.of("subscription_fault")),
+            entry("audit", Set.of("audit", "taken_in")));
 
     /**
      * Who may write a table of another package all the same.

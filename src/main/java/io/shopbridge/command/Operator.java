@@ -3,11 +3,14 @@ package io.shopbridge.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.map.Values;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,7 +42,7 @@ final class Operator {
     /** @param body JSON; empty: none is sent */
     JsonNode ask(String method, String path, String body) throws Refused, InterruptedException {
         try {
-            HttpResponse<String> answer = send(method, path, body);
+            HttpResponse<String> answer = send(method, path, body, BodyHandlers.ofString());
             JsonNode json = Values.JSON.readTree(answer.body());
             if (answer.statusCode() >= 300) {
                 throw new Refused(json.path("detail").asText("Answered " + answer.statusCode()));
@@ -51,13 +54,33 @@ final class Operator {
         }
     }
 
-    private HttpResponse<String> send(String method, String path, String body) throws IOException, InterruptedException {
+    /**
+     * Writes the answer to a stream as it comes.
+     *
+     * @throws Refused also where the answer was cut off: what was written is not whole
+     */
+    void download(String path, OutputStream out) throws Refused, InterruptedException {
+        try {
+            HttpResponse<InputStream> answer = send("GET", path, "", BodyHandlers.ofInputStream());
+            try (InputStream body = answer.body()) {
+                if (answer.statusCode() >= 300) {
+                    throw new Refused(Values.JSON.readTree(body).path("detail").asText("Answered " + answer.statusCode()));
+                }
+                body.transferTo(out);
+            }
+        } catch (IOException e) {
+            throw new Refused("The instance at " + at + " does not answer, or not to the end: " + e.getMessage());
+        }
+    }
+
+    private <T> HttpResponse<T> send(String method, String path, String body, BodyHandler<T> handler)
+            throws IOException, InterruptedException {
         String password = System.getenv().getOrDefault("SHOPBRIDGE_OPERATOR_PASSWORD",
                 System.getProperty("shopbridge.operator.password", ""));
         String login = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
         HttpRequest request = HttpRequest.newBuilder(at.resolve(path)).timeout(PATIENCE)
                 .header("Authorization", "Basic " + login).header("Content-Type", "application/json")
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body)).build();
-        return HttpClient.newBuilder().connectTimeout(CONNECTING).build().send(request, BodyHandlers.ofString());
+        return HttpClient.newBuilder().connectTimeout(CONNECTING).build().send(request, handler);
     }
 }

@@ -3,6 +3,7 @@ package io.shopbridge.lint;
 import io.shopbridge.cases.AnswerCases;
 import io.shopbridge.cases.MappingCases;
 import io.shopbridge.crm.CrmReader;
+import io.shopbridge.export.ExportFiles;
 import io.shopbridge.map.Mappings;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.yaml.Fault;
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
 /** All rules over a mappings folder, a routes folder, or a project folder with both. */
 public final class Lint {
 
-    private static final Set<String> NOT_CRMS = Set.of("samples", "tables", "rules", "shopify");
+    private static final Set<String> NOT_CRMS = Set.of("samples", "tables", "rules", "exports", "shopify");
 
     private Lint() {
     }
@@ -108,6 +109,7 @@ public final class Lint {
         } catch (InvalidMappings e) {
             faults.addAll(e.faults());
         }
+        ExportFiles.read(root, faults);
         Shopify shopify = Shopify.read(root, faults);
         ShopifyRules shopifyRules = new ShopifyRules(root, shopify, AnswerCases.read(root, shopify, faults), faults);
         shopifyRules.checkSamples(faults);

@@ -1,6 +1,7 @@
 package io.shopbridge.lint;
 
 import io.shopbridge.crm.Crms;
+import io.shopbridge.map.MappingsAccepted;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.yaml.Fault;
 import java.nio.file.Path;

@@ -24,7 +24,7 @@ import org.apache.commons.codec.digest.DigestUtils;
 /** Finds and reads the files of a mappings folder and reports everything that is wrong with them at once. */
 final class MappingFiles {
 
-    private static final Set<String> NOT_CRMS = Set.of("samples", "tables", "rules", "shopify");
+    private static final Set<String> NOT_CRMS = Set.of("samples", "tables", "rules", "exports", "shopify");
 
     private final Path root;
     private final List<Fault> faults = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.audit.Audit;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.ledger.EventEntry;
 import io.shopbridge.ledger.Outcome;
@@ -24,12 +25,14 @@ class AppEvents {
     private final Shopify shopify;
     private final Stores stores;
     private final Interests interests;
+    private final Audit audit;
 
-    AppEvents(StorePauses pauses, Shopify shopify, Stores stores, Interests interests) {
+    AppEvents(StorePauses pauses, Shopify shopify, Stores stores, Interests interests, Audit audit) {
         this.pauses = pauses;
         this.shopify = shopify;
         this.stores = stores;
         this.interests = interests;
+        this.audit = audit;
     }
 
     EventEntry entry(ReceivedEvent event, AppNews news) {
@@ -42,6 +45,7 @@ class AppEvents {
         if (!pauses.pause(store, at, "the app was uninstalled from the shop")) {
             return new EventEntry(store, event.topic(), Outcome.STALE, null, event.id());
         }
+        audit.did("paused", "store " + store + ": the app was uninstalled from the shop");
         return new EventEntry(store, event.topic(), Outcome.HELD, "The app was uninstalled from the shop at " + at
                 + ". Store " + store + " is paused: nothing of it is delivered or asked for, and its work is kept."
                 + " Install the app again, then resume the store: POST /api/v1/stores/" + store + "/resume", event.id());

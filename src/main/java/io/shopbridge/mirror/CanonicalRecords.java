@@ -138,20 +138,17 @@ public class CanonicalRecords {
                 continue;
             }
             Entity.Part list = entity.part(name).orElse(null);
-            String field = name;
+            String field = fieldOf(entity, name);
             if (name.equals(TAGS)) {
                 tags.all(facet.at(), value);
             } else if (name.startsWith(Facets.TAG)) {
                 tags.one(facet.at(), value.isTextual() ? value.textValue() : name.substring(Facets.TAG.length()),
                         value.isTextual() || value.asBoolean());
-                field = TAGS;
             } else if (list != null) {
                 if (!list.hidden()) {
                     lists.computeIfAbsent(list.list(), l -> new TreeMap<>()).put(name, value);
-                    field = list.list();
                 }
             } else if (name.equals(Facets.CONTACT)) {
-                field = CONTACT_KEY;
                 json.set(CONTACT_KEY, value);
             } else if (name.equals(Facets.DELETED)) {
                 deleted = facet;
@@ -187,6 +184,18 @@ public class CanonicalRecords {
         Derived.add(entity, json, complete);
         json.put("id", key.recordId());
         return new CanonicalRecord(key, json, complete, mainAt, times, fieldTimes);
+    }
+
+    /** The field of the canonical record that a facet, other than the main one, makes or is part of. */
+    static String fieldOf(Entity entity, String facet) {
+        if (facet.startsWith(Facets.TAG)) {
+            return TAGS;
+        } else if (facet.equals(Facets.CONTACT)) {
+            return CONTACT_KEY;
+        } else if (facet.equals(Facets.DELETED)) {
+            return DELETED_AT;
+        }
+        return entity.part(facet).map(Entity.Part::list).orElse(facet);
     }
 
     private static ArrayNode array(Collection<JsonNode> values) {

@@ -1,5 +1,6 @@
 package io.shopbridge.operate;
 
+import io.shopbridge.audit.Audit;
 import io.shopbridge.backfill.Backfill;
 import io.shopbridge.backfill.Backfills;
 import io.shopbridge.shopify.Shopify;
@@ -50,7 +51,7 @@ class HistoryBackfills {
             throw Problem.badParameter("entities must be some of " + String.join(", ", known) + ".");
         }
         List<Backfill> started = backfills.ask(request.store(), request.entities(), request.since());
-        started.forEach(one -> audit.did("started " + one));
+        started.forEach(one -> audit.did("started", one.toString()));
         return started.stream().map(this::state).toList();
     }
 
@@ -80,7 +81,7 @@ class HistoryBackfills {
         if (!done) {
             throw new Problem(HttpStatus.CONFLICT, "Over", "Backfill " + find(id).id() + " has ended; start a new one.");
         }
-        audit.did(what + " backfill " + id);
+        audit.did(what, "backfill " + id);
     }
 
     private BackfillState state(Backfill backfill) {

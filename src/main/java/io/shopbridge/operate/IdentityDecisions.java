@@ -1,5 +1,6 @@
 package io.shopbridge.operate;
 
+import io.shopbridge.audit.Audit;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.identify.Decisions;
@@ -59,7 +60,7 @@ class IdentityDecisions {
             }
             default -> decisions.never(rejection.crm(), key, rejection.candidates());
         }
-        audit.did("decided rejection " + id + ": " + what);
+        audit.did("decided", "rejection " + id + ": " + what);
         return rejections.replay(id);
     }
 

@@ -1,5 +1,6 @@
 package io.shopbridge.operate;
 
+import io.shopbridge.audit.Audit;
 import io.shopbridge.ledger.Ledger;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -57,7 +58,7 @@ public class PausedStores {
                     + " do.");
         }
         ledger.resolvedEvents(name, TOPIC);
-        audit.did("resumed store " + name);
+        audit.did("resumed", "store " + name);
         return new StoreState(name, null, null);
     }
 }

@@ -2,6 +2,7 @@ package io.shopbridge.operate;
 
 import static io.shopbridge.operate.Backlog.time;
 
+import io.shopbridge.audit.Audit;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -96,7 +97,7 @@ public class Rejections {
         }
         Replayed replayed = rejection.crm() == null ? replayEvent(rejection) : replayRecord(rejection);
         ledger.replayed(id);
-        audit.did("replayed rejection " + id);
+        audit.did("replayed", "rejection " + id);
         return replayed;
     }
 
@@ -109,7 +110,7 @@ public class Rejections {
     public Rejection done(long id) {
         open(id);
         ledger.resolved(id);
-        audit.did("closed rejection " + id);
+        audit.did("closed", "rejection " + id);
         return get(id);
     }
 
@@ -162,7 +163,7 @@ public class Rejections {
         }
         byte[] body = database.sql("SELECT body FROM inbox WHERE id = ?").param(rejection.payload().inboxId())
                 .query((row, number) -> row.getBytes(1)).optional().orElseThrow(() -> expired(id));
-        audit.did("read the payload of rejection " + id);
+        audit.did("read", "the payload of rejection " + id);
         return body;
     }
 

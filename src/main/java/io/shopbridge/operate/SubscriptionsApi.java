@@ -2,6 +2,7 @@ package io.shopbridge.operate;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.shopbridge.audit.Audit;
 import io.shopbridge.shopify.admin.AdminFailure;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -88,7 +89,7 @@ class SubscriptionsApi {
             Map<String, String> refused = subscriptions.mend(one, before.faults());
             check.mended(store, before.faults().stream().map(Fault::topic)
                     .filter(topic -> !refused.containsKey(topic)).toList());
-            audit.did("mended " + (before.faults().size() - refused.size()) + " webhook subscriptions of store " + store);
+            audit.did("mended", (before.faults().size() - refused.size()) + " webhook subscriptions of store " + store);
             return Answer.of(one, subscriptions.compare(one), refused);
         });
     }

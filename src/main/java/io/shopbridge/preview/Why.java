@@ -12,12 +12,13 @@ import io.shopbridge.merge.Decision;
 import java.util.Map;
 
 /** Explains why a field is or is not sent. */
-final class Why {
+public final class Why {
 
     private Why() {
     }
 
-    static String of(Field field, MappedRecord mapped, CrmState state, Decision decision) {
+    /** A sentence about this field of a record that is mapped and merged so. */
+    public static String of(Field field, MappedRecord mapped, CrmState state, Decision decision) {
         String name = field.name();
         Map<String, JsonNode> present = state.holds();
         if (field.owner() == Owner.CRM) {

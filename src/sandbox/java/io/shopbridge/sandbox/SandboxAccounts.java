@@ -6,7 +6,7 @@ import io.shopbridge.crm.InvalidCrm;
 import io.shopbridge.doctor.Doctor;
 import io.shopbridge.doctor.Finding;
 import io.shopbridge.doctor.Finding.Level;
-import io.shopbridge.lint.MappingsAccepted;
+import io.shopbridge.map.MappingsAccepted;
 import io.shopbridge.store.SecureAddress;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.yaml.InvalidMappings;

@@ -129,6 +129,7 @@ class SchemasTest {
         "shopify/entities.yaml   | a: {x: 1}                     | entities | /definitions/entity/properties",
         "shopify/entities.yaml   | a: {lists: {b: {x: 1}}}       | entities | /definitions/list/properties",
         "tables/a.yaml           | x: 1                          | table   | /properties",
+        "exports/a.yaml          | x: 1                          | export  | /properties",
         "acme/crm.yaml           | x: 1                          | crm     | /properties",
         "acme/crm.yaml           | auth: {x: 1}                  | crm     | /properties/auth/properties",
         "acme/crm.yaml           | limits: {x: 1}                | crm     | /properties/limits/properties",
@@ -143,7 +144,7 @@ class SchemasTest {
                 + "| crm | /definitions/call/properties/pages/properties"})
     void theSchemaKnowsEveryWordThatTheReaderKnows(String file, String text, String schema, String properties,
             @TempDir Path root) throws IOException {
-        for (String folder : List.of("samples", "tables", "acme", "shopify")) {
+        for (String folder : List.of("samples", "tables", "exports", "acme", "shopify")) {
             Files.createDirectories(root.resolve(folder));
         }
         Files.writeString(root.resolve("samples/customer.json"), "{\"id\": \"1\"}");
@@ -195,7 +196,7 @@ class SchemasTest {
     @Test
     void everyWordIsDescribed() throws IOException {
         for (String name : List.of("mapping", "crm", "table", "rules", "test", "graphql", "graphql-test",
-                "topics", "entities")) {
+                "topics", "entities", "export")) {
             for (JsonNode properties : json(name).findValues("properties")) {
                 properties.properties().forEach(word -> {
                     if (word.getValue().isObject() && !word.getValue().has("$ref") && !word.getValue().has("const")) {
@@ -212,7 +213,7 @@ class SchemasTest {
         String schema = name.equals("topics.yaml") ? "topics" : name.equals("entities.yaml") ? "entities"
                 : file.getParent().endsWith("shopify") ? name.endsWith(".test.yaml") ? "graphql-test" : "graphql"
                 : name.equals("crm.yaml") ? "crm" : name.endsWith(".test.yaml") ? "test"
-                : file.getParent().endsWith("rules") ? "rules"
+                : file.getParent().endsWith("rules") ? "rules" : file.getParent().endsWith("exports") ? "export"
                 : file.getParent().endsWith("tables") ? "table" : "mapping";
         JsonNode yaml = Yaml.read(file.getParent(), file, new ArrayList<>()).orElseThrow().json();
         JsonSchema compiled = FACTORY.getSchema(json(schema));

@@ -1,6 +1,7 @@
 package io.shopbridge.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.mockito.Mockito.when;
 
@@ -11,6 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.backfill.Backfills;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.deliver.Clashes;
+import io.shopbridge.explain.Explainer;
 import io.shopbridge.identify.Decisions;
 import io.shopbridge.identify.Links;
 import io.shopbridge.identify.OtherCustomers;
@@ -33,6 +35,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,9 +84,10 @@ class OperateIT {
 
     @SpringBootConfiguration
     @EnableAutoConfiguration
-    @ConfigurationPropertiesScan({"io.shopbridge.database", "io.shopbridge.operate"})
+    @ConfigurationPropertiesScan({"io.shopbridge.database", "io.shopbridge.operate", "io.shopbridge.export"})
     @ComponentScan(basePackages = {"io.shopbridge.database", "io.shopbridge.operate", "io.shopbridge.console",
-        "io.shopbridge.doorbell", "io.shopbridge.work", "io.shopbridge.inbox", "io.shopbridge.ledger"},
+        "io.shopbridge.doorbell", "io.shopbridge.work", "io.shopbridge.inbox", "io.shopbridge.ledger",
+        "io.shopbridge.audit", "io.shopbridge.export"},
             excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
     @EnableConfigurationProperties(ShopbridgeSettings.class)
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
@@ -136,6 +140,9 @@ class OperateIT {
     private AdminApi adminApi;
     @MockitoBean
     private Shopify shopify;
+    /** It asks CRMs. */
+    @MockitoBean
+    private Explainer explainer;
     @Autowired
     private Crms crms;
 
@@ -346,6 +353,21 @@ class OperateIT {
         assertThat(again.getBody().get("detail").asText()).contains("was replayed at");
         assertThat(json("/api/v1/rejected").at("/items")).isEmpty();
         assertThat(json("/api/v1/rejected?state=all").at("/items")).hasSize(1);
+    }
+
+    @Test
+    void whatAnOperatorDidIsInTheAudit() {
+        long id = rejectRecord();
+        operator.postForEntity("/api/v1/rejected/" + id + "/done", null, JsonNode.class);
+        operator.postForEntity("/api/v1/rejected/" + id + "/done", null, JsonNode.class);
+        JsonNode entries = json("/api/v1/audit?who=operator&did=closed&limit=500").get("items");
+        assertThat(entries).filteredOn(entry -> entry.get("what").asText().equals("rejection " + id))
+                .as("once: what was refused was not done").singleElement().satisfies(entry -> {
+                    assertThat(entry.get("from").asText()).isEqualTo("127.0.0.1");
+                    assertThat(Instant.parse(entry.get("at").asText())).isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
+                });
+        assertThat(json("/api/v1/audit?who=shopbridge&did=took%20in").at("/items/0/details/files"))
+                .as("the mappings that run").isNotEmpty();
     }
 
     @Test
@@ -590,7 +612,8 @@ class OperateIT {
                 "/api/v1/rejected/{id}/payload", "/api/v1/rejected/{id}/decision", "/api/v1/status", "/api/v1/map",
                 "/api/v1/polls", "/api/v1/stores", "/api/v1/stores/{store}/resume", "/api/v1/stores/{store}/subscriptions",
                 "/api/v1/stores/{store}/subscriptions/mend", "/api/v1/backfills", "/api/v1/backfills/{id}",
-                "/api/v1/backfills/{id}/pause", "/api/v1/backfills/{id}/resume", "/api/v1/backfills/{id}/cancel");
+                "/api/v1/backfills/{id}/pause", "/api/v1/backfills/{id}/resume", "/api/v1/backfills/{id}/cancel",
+                "/api/v1/audit", "/api/v1/explanations", "/api/v1/exports", "/api/v1/exports/{what}");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
     }

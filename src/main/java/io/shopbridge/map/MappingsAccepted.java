@@ -1,4 +1,4 @@
-package io.shopbridge.lint;
+package io.shopbridge.map;
 
 /** Event: saved mappings are valid. They are used after all listeners have finished their work. */
 public record MappingsAccepted() {

@@ -1,0 +1,152 @@
+package io.shopbridge.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.identify.CrmLookup;
+import io.shopbridge.identify.CrmRecord;
+import io.shopbridge.identify.Link;
+import io.shopbridge.map.ChildMapping;
+import io.shopbridge.map.Field;
+import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.map.MappingContext;
+import io.shopbridge.merge.Base;
+import io.shopbridge.merge.CrmValues;
+import io.shopbridge.merge.Decision;
+import io.shopbridge.merge.Merge;
+import io.shopbridge.mirror.CanonicalRecord;
+import io.shopbridge.work.WorkItem;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
+
+/**
+ * Looks at one record as a delivery would that knows what the CRM has in every field, and decides the same. It reads from
+ * the CRM and changes nothing.
+ */
+@Component
+public class Examination {
+
+    private static final Merge MERGE = new Merge();
+
+    private final CrmLookup lookup;
+    private final Persons persons;
+    private final Bases bases;
+
+    Examination(CrmLookup lookup, Persons persons, Bases bases) {
+        this.lookup = lookup;
+        this.persons = persons;
+        this.bases = bases;
+    }
+
+    /**
+     * What was seen.
+     *
+     * @param seen     the record as the mapping sees it
+     * @param mapped   what the mapping makes of it
+     * @param base     what was last written
+     * @param present  what the CRM has; null: it has no record of it, or was not read
+     * @param notRead  why the CRM was not read, for people; null: it was, or there was nothing to read
+     * @param movedTo  the CRM's id of the record that the linked one was merged into; null: it was not
+     * @param gone     whether the linked record is no longer in the CRM
+     * @param decision what a delivery would write
+     * @param fields   the fields that a delivery of this record may write
+     * @param person   all links to the same CRM record, itself among them; the leading one first
+     */
+    public record Examined(JsonNode seen, MappedRecord mapped, Base base, CrmValues present, String notRead, String movedTo,
+            boolean gone, Decision decision, Set<String> fields, List<Link> person) {
+
+        /** The same for what explains a decision. */
+        public CrmState state(Link link) {
+            return new CrmState(link != null && !gone, link == null ? null : link.crmId(), present, base.own(), Map.of(),
+                    Map.of(), person);
+        }
+    }
+
+    private record Read(CrmRecord record, String failure) {
+    }
+
+    /**
+     * Looks at a record of its own.
+     *
+     * @param link null: the CRM has none of it
+     * @throws io.shopbridge.map.ExpressionFailed where the mapping can't make anything of it
+     */
+    public Examined examine(Crm crm, Mapping mapping, CanonicalRecord canonical, MappingContext context, Link link) {
+        DeliveryRecord record = new DeliveryRecord(
+                new WorkItem(crm.name(), canonical.key(), 1, Instant.EPOCH, 1, null, null, 0), context);
+        record.load(canonical);
+        record.linkedTo(link);
+        mapping.externalId(record.json(), context).ifPresent(record::externalId);
+        Delivery delivery = new Delivery(crm, mapping, List.of(record), false);
+        delivery.persons(persons.of(crm, mapping.object(), List.of(record)));
+        persons.figures(List.of(record), delivery.persons());
+        MappedRecord mapped = record.values(mapping);
+        Read read = read(crm, mapping.object(), mapping.fieldNames(), mapping.fields(), link);
+        CrmRecord found = read.record();
+        boolean moved = found != null && !found.id().equals(link.crmId());
+        record.present(found == null || moved ? null : found.values());
+        Base base = bases.of(delivery, record);
+        return new Examined(context.seen(record.json()), mapped, base, record.present(), read.failure(),
+                moved ? found.id() : null, isGone(read, link), Merging.merged(delivery, record, mapped, base),
+                Bases.fields(delivery, record).stream().map(Field::name).collect(Collectors.toSet()),
+                delivery.person(record));
+    }
+
+    /** Looks at a line item, or what else is a part of a record. */
+    public Examined examine(Crm crm, ChildMapping child, JsonNode element, MappingContext context, Link link,
+            Instant shopifyTime) {
+        MappedRecord mapped = child.map(element, context);
+        Read read = read(crm, child.object(), child.fieldNames(), child.fields(), link);
+        CrmValues present = read.record() == null ? null : read.record().values();
+        Base base = link == null ? Base.NONE : new Base(link.base(), List.of());
+        return new Examined(element, mapped, base, present, read.failure(), null, isGone(read, link),
+                MERGE.decide(child.fields(), mapped, base, present, link != null && !isGone(read, link), shopifyTime),
+                child.fields().stream().map(Field::name).collect(Collectors.toSet()), link == null ? List.of() : List.of(link));
+    }
+
+    private static boolean isGone(Read read, Link link) {
+        return link != null && read.record() == null && read.failure() == null;
+    }
+
+    /** Also the CRM's own fields, which no delivery asks for; without them where the CRM does not know one of them. */
+    private Read read(Crm crm, String object, Set<String> names, List<Field> fields, Link link) {
+        if (link == null) {
+            return new Read(null, null);
+        }
+        Set<String> all = new HashSet<>(names);
+        fields.forEach(field -> all.add(field.name()));
+        try {
+            return read(crm, object, all, link);
+        } catch (CrmRefused e) {
+            return readOrSay(crm, object, names, link);
+        } catch (CrmFailure e) {
+            return notRead(crm, e);
+        }
+    }
+
+    private Read readOrSay(Crm crm, String object, Set<String> names, Link link) {
+        try {
+            return read(crm, object, names, link);
+        } catch (CrmFailure e) {
+            return notRead(crm, e);
+        }
+    }
+
+    private static Read notRead(Crm crm, CrmFailure failure) {
+        return new Read(null, crm.title() + " was not read, so what it has now is not known: " + failure.getMessage());
+    }
+
+    /** Fields with a dot name records that must exist; no CRM is asked for them. */
+    private Read read(Crm crm, String object, Set<String> names, Link link) {
+        Set<String> fields = new HashSet<>(names);
+        fields.removeIf(field -> field.indexOf('.') >= 0);
+        return new Read(lookup.read(crm, object, fields, List.of(link.crmId())).get(link.crmId()), null);
+    }
+}

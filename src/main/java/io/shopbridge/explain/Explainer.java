@@ -1,0 +1,335 @@
+package io.shopbridge.explain;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Crms;
+import io.shopbridge.deliver.Examination;
+import io.shopbridge.deliver.Examination.Examined;
+import io.shopbridge.explain.Explanation.EventThen;
+import io.shopbridge.explain.Explanation.FieldExplanation;
+import io.shopbridge.explain.Explanation.Source;
+import io.shopbridge.identify.Link;
+import io.shopbridge.identify.Links;
+import io.shopbridge.map.ChildMapping;
+import io.shopbridge.map.Expression;
+import io.shopbridge.map.ExpressionFailed;
+import io.shopbridge.map.Field;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.Owner;
+import io.shopbridge.map.RecordLink;
+import io.shopbridge.map.Values;
+import io.shopbridge.mirror.CanonicalRecord;
+import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.mirror.Origins;
+import io.shopbridge.mirror.Origins.Origin;
+import io.shopbridge.preview.Why;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Store;
+import io.shopbridge.store.Stores;
+import io.shopbridge.yaml.Nearest;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
+
+/** Explains the fields of one record of a CRM. It reads the record from the CRM, and changes nothing. */
+@Component
+public class Explainer {
+
+    private static final String METRICS = "metrics";
+
+    private final Crms crms;
+    private final Stores stores;
+    private final CanonicalRecords records;
+    private final Links links;
+    private final Origins origins;
+    private final Examination examination;
+    private final Events events;
+    private final Standing standing;
+
+    Explainer(Crms crms, Stores stores, CanonicalRecords records, Links links, Origins origins, Examination examination,
+            Events events, Standing standing) {
+        this.crms = crms;
+        this.stores = stores;
+        this.records = records;
+        this.links = links;
+        this.origins = origins;
+        this.examination = examination;
+        this.events = events;
+        this.standing = standing;
+    }
+
+    /** What a record is made of in this CRM: a whole record, or a part of one that is a record of its own there. */
+    private record Shape(Mapping mapping, ChildMapping child) {
+
+        List<Field> fields() {
+            return child == null ? mapping.fields() : child.fields();
+        }
+
+        List<RecordLink> links() {
+            return child == null ? mapping.links() : child.links();
+        }
+
+        String object() {
+            return child == null ? mapping.object() : child.object();
+        }
+
+        Optional<Expression> key() {
+            return child == null ? mapping.externalIdSource() : child.externalIdSource();
+        }
+    }
+
+    /**
+     * Explains a record.
+     *
+     * @param field the CRM's name of one field; null: all that the mapping names
+     */
+    public Explanation explain(String crmName, RecordKey key, String field) {
+        Crm crm = crms.get(crmName);
+        Link link = links.of(crm.name(), Set.of(key)).get(key);
+        List<Instant> times = standing.linkTimes(crm, key);
+        List<String> sentences = new ArrayList<>(standing.of(crm, key));
+        Optional<Shape> shape = shape(crm, key.entity());
+        List<FieldExplanation> fields = List.of();
+        if (shape.isEmpty()) {
+            sentences.add("The folder " + crm.folder() + " has no mapping of " + key.entity() + ", so nothing of it is ever"
+                    + " written");
+        } else {
+            fields = shape.get().child() == null ? ofRecord(crm, shape.get(), key, link, field, sentences)
+                    : ofPart(crm, shape.get(), key, link, field, sentences);
+        }
+        return new Explanation(crm.name(), key.store(), key.toString(), shape.map(Shape::object).orElse(null),
+                link == null ? null : link.crmId(), times.isEmpty() ? null : times.get(0),
+                times.isEmpty() ? null : times.get(1), sentences, fields, standing.attempts(crm, key));
+    }
+
+    private static Optional<Shape> shape(Crm crm, String entity) {
+        return crm.mapping(entity).map(mapping -> new Shape(mapping, null)).or(() -> crm.mappings().stream()
+                .flatMap(mapping -> mapping.children().stream().filter(child -> entity.equals(child.entity()))
+                        .map(child -> new Shape(mapping, child))).findFirst());
+    }
+
+    private MappingContext context(Crm crm, String name) {
+        Optional<Store> store = stores.find(name);
+        return new MappingContext(name, store.map(Store::region).orElse(null),
+                store.map(Store::timeZone).orElse(ZoneOffset.UTC), store.map(Store::domain).orElse(null),
+                crm.mappingSettings());
+    }
+
+    private List<FieldExplanation> ofRecord(Crm crm, Shape shape, RecordKey key, Link link, String field,
+            List<String> sentences) {
+        CanonicalRecord record = records.load(List.of(key)).get(key);
+        MappingContext context = context(crm, key.store());
+        if (record.times().isEmpty() && record.mainAt() == null) {
+            sentences.add("Shopbridge knows no such record of store " + key.store() + ": no event, poll or backfill brought it,"
+                    + " or it has expired");
+            return unknown(crm, shape, key, field);
+        }
+        if (stores.find(key.store()).filter(store -> store.crms().contains(crm.name())).isEmpty()) {
+            sentences.add("Store " + key.store() + " does not feed " + crm.title() + ": shopbridge.stores." + key.store()
+                    + ".crms does not name it");
+        }
+        if (!record.complete()) {
+            sentences.add("Only parts of it have arrived; it waits for the " + key.entity() + " itself");
+        }
+        record.mergedInto().ifPresent(kept -> sentences.add("Shopify merged it into " + kept
+                + ", and the CRM's record follows that one"));
+        try {
+            shape.mapping().skip(record.json(), context).ifPresent(because ->
+                    sentences.add("The mapping skips it: " + because));
+            Examined examined = examination.examine(crm, shape.mapping(), record, context, link);
+            say(crm, examined, link, sentences);
+            return fields(crm, shape, key, link, field, examined, record);
+        } catch (ExpressionFailed e) {
+            sentences.add("The mapping makes nothing of it: " + e.getMessage());
+            return unknown(crm, shape, key, field);
+        }
+    }
+
+    private List<FieldExplanation> ofPart(Crm crm, Shape shape, RecordKey key, Link link, String field,
+            List<String> sentences) {
+        if (link == null || link.parentId() == null) {
+            sentences.add("It is not linked, so its record is not known: ask for the " + shape.mapping().entity()
+                    + " that it is part of");
+            return unknown(crm, shape, key, field);
+        }
+        RecordKey whole = new RecordKey(key.store(), shape.mapping().entity(), link.parentId());
+        sentences.addAll(standing.of(crm, whole));
+        CanonicalRecord record = records.load(List.of(whole)).get(whole);
+        MappingContext context = context(crm, key.store());
+        try {
+            for (JsonNode element : shape.child().each(record.json(), context)) {
+                if (element.path("id").asText().equals(key.recordId())) {
+                    Examined examined = examination.examine(crm, shape.child(), element, context, link, record.mainAt());
+                    say(crm, examined, link, sentences);
+                    return fields(crm, shape, key, link, field, examined, record);
+                }
+            }
+        } catch (ExpressionFailed e) {
+            sentences.add("The mapping makes nothing of it: " + e.getMessage());
+            return unknown(crm, shape, key, field);
+        }
+        sentences.add("Its " + whole + " has no such part any more; the next delivery archives it in " + crm.title());
+        return unknown(crm, shape, key, field);
+    }
+
+    private static void say(Crm crm, Examined examined, Link link, List<String> sentences) {
+        if (examined.notRead() != null) {
+            sentences.add(examined.notRead());
+        } else if (examined.gone()) {
+            sentences.add(crm.title() + " has no record " + link.crmId() + " any more: somebody deleted it there. A"
+                    + " reconciliation, or the next change in Shopify, makes it anew");
+        } else if (examined.movedTo() != null) {
+            sentences.add(crm.title() + " has merged record " + link.crmId() + " into " + examined.movedTo()
+                    + ". A reconciliation, or the next change in Shopify, follows it");
+        }
+        if (!examined.mapped().refusals().isEmpty()) {
+            sentences.add("The mapping refuses it: " + String.join("; ", examined.mapped().refusals()));
+        }
+    }
+
+    /** Of a record that can't be mapped only the definitions are known. */
+    private static List<FieldExplanation> unknown(Crm crm, Shape shape, RecordKey key, String field) {
+        MappingLines lines = lines(shape, key);
+        return asked(shape.fields(), field).stream().map(one -> new FieldExplanation(one.name(), one.owner().word(),
+                lines.of(one.name()), null, null, null, null, false, "see what stands above", null, List.of(), List.of()))
+                .toList();
+    }
+
+    private static List<Field> asked(List<Field> all, String field) {
+        return all.stream().filter(one -> field == null || one.name().equals(field)).toList();
+    }
+
+    private static MappingLines lines(Shape shape, RecordKey key) {
+        return MappingLines.of(shape.mapping(), key.store(), shape.child() == null ? null : shape.child().name());
+    }
+
+    private List<FieldExplanation> fields(Crm crm, Shape shape, RecordKey key, Link link, String field, Examined examined,
+            CanonicalRecord record) {
+        MappingLines lines = lines(shape, key);
+        List<Origin> known = origins.of(record.key());
+        List<FieldExplanation> all = new ArrayList<>();
+        List<Field> asked = asked(shape.fields(), field);
+        Map<Field, Set<Origin>> sources = asked.stream().collect(Collectors.toMap(one -> one,
+                one -> sources(one, shape, examined, known, record)));
+        Map<Origin, EventThen> brought = events.of(record.key(),
+                sources.values().stream().flatMap(Set::stream).distinct().toList());
+        for (Field one : asked) {
+            all.add(explain(crm, shape, key, one, examined, link, lines.of(one.name()), sources.get(one).stream()
+                    .map(origin -> new Source(origin.field(), origin.facet(), origin.at(), brought.get(origin))).toList()));
+        }
+        for (RecordLink relation : shape.links()) {
+            if (relation.field() != null && (field == null || relation.field().equals(field))
+                    && shape.fields().stream().noneMatch(one -> one.name().equals(relation.field()))) {
+                all.add(relation(crm, relation, lines, examined, record, key));
+            }
+        }
+        if (all.isEmpty() && field != null) {
+            Set<String> names = shape.fields().stream().map(Field::name).collect(Collectors.toCollection(LinkedHashSet::new));
+            all.add(new FieldExplanation(field, null, null, null, null, null, null, false, lines.file()
+                    + " does not name this field, so Shopbridge never writes it; " + Nearest.advice(field, names), null,
+                    List.of(), List.of()));
+        }
+        return all;
+    }
+
+    private FieldExplanation explain(Crm crm, Shape shape, RecordKey key, Field field, Examined examined, Link link,
+            String line, List<Source> sources) {
+        String name = field.name();
+        Optional<Expression> from = field.isKey() ? shape.key() : field.source().map(Field.Source::from);
+        boolean writes = examined.mapped().refusals().isEmpty() && examined.decision().write().containsKey(name)
+                && examined.movedTo() == null;
+        JsonNode present = examined.present() == null ? null : examined.present().fields().get(name);
+        return new FieldExplanation(name, field.owner().word(), line, from.map(e -> e.origin(examined.seen())).orElse(null),
+                value(examined.mapped().fields().get(name)), value(present), value(examined.base().own().get(name)), writes,
+                because(field, examined, link), history(crm, key, field, examined, present, link), sources,
+                standing.conflicts(crm, key, name));
+    }
+
+    private static String because(Field field, Examined examined, Link link) {
+        boolean mayWrite = field.owner() == Owner.CRM || examined.fields().contains(field.name());
+        return mayWrite ? Why.of(field, examined.mapped(), examined.state(link), examined.decision())
+                : "this buyer has an account by now, and its data counts more than what was typed at a checkout";
+    }
+
+    /** Who made the CRM's value what it is. */
+    private static String history(Crm crm, RecordKey key, Field field, Examined examined, JsonNode present, Link link) {
+        if (link == null || examined.present() == null || !field.goesToCrm()) {
+            return null;
+        }
+        JsonNode base = examined.base().own().get(field.name());
+        if (base == null || Values.isEmpty(base)) {
+            return Values.isEmpty(present) ? null : fromOther(key, field, examined, present).orElse("Shopbridge never wrote a"
+                    + " value here: this one is " + crm.title() + "'s own, or somebody's who works there");
+        } else if (field.sameValue(present, base)) {
+            return "it is as Shopbridge last wrote it, or found it then";
+        }
+        return fromOther(key, field, examined, present).orElseGet(() -> {
+            String when = examined.present().updatedAt() == null ? "" : ", at the latest at "
+                    + examined.present().times().getOrDefault(field.name(), examined.present().updatedAt());
+            return "somebody else changed it in " + crm.title() + " after Shopbridge had written another value" + when;
+        });
+    }
+
+    private static Optional<String> fromOther(RecordKey key, Field field, Examined examined, JsonNode present) {
+        return examined.person().stream().filter(other -> !other.key().equals(key))
+                .filter(other -> !Values.isEmpty(other.base().get(field.name()))
+                        && field.sameValue(present, other.base().get(field.name())))
+                .findFirst().map(other -> "Shopbridge wrote it for " + other.key() + " of store " + other.key().store()
+                        + ", which is the same person");
+    }
+
+    private FieldExplanation relation(Crm crm, RecordLink relation, MappingLines lines, Examined examined,
+            CanonicalRecord record, RecordKey key) {
+        Optional<RecordKey> other = relation.toParent() ? Optional.of(record.key())
+                : relation.recordId(examined.seen()).map(id -> new RecordKey(key.store(), relation.to(), id));
+        Link target = other.map(one -> links.of(crm.name(), Set.of(one)).get(one)).orElse(null);
+        JsonNode present = examined.present() == null ? null : examined.present().fields().get(relation.field());
+        JsonNode wanted = target == null ? null : Values.JSON.getNodeFactory().textNode(target.crmId());
+        boolean same = wanted != null && present != null && wanted.asText().equals(present.asText());
+        String because = other.isEmpty() ? "Shopify's record names no " + relation.to()
+                : target == null ? other.get() + " has no record in " + crm.title() + " yet"
+                : same ? "the CRM has it already" : "it points to " + other.get() + ", which is " + target.crmId() + " there";
+        return new FieldExplanation(relation.field(), Owner.SHOPIFY.word(), lines.of(relation.field()),
+                relation.record() == null ? null : relation.record().text(), wanted, value(present),
+                value(examined.base().own().get(relation.field())), wanted != null && !same, because, null, List.of(),
+                standing.conflicts(crm, key, relation.field()));
+    }
+
+    /** Figures are sums over orders, each of which has a source of its own. */
+    private static Origin ofFigures(CanonicalRecord record) {
+        String last = record.json().path(METRICS).path("last_order_at").asText(null);
+        return new Origin(METRICS, "the figures of its orders", last == null ? null : Instant.parse(last), null);
+    }
+
+    private static JsonNode value(JsonNode value) {
+        return value == null || value.isNull() ? null : value;
+    }
+
+    /** Of the part of the expression that gives the value, or of all that it mentions; else of the record as a whole. */
+    private static Set<Origin> sources(Field field, Shape shape, Examined examined, List<Origin> known,
+            CanonicalRecord record) {
+        Set<Origin> sources = new LinkedHashSet<>();
+        if (shape.child() == null && field.goesToCrm()) {
+            Set<String> used = field.source().map(source -> Expression.pathsOf(source.from().origin(examined.seen())).stream()
+                    .flatMap(path -> Origins.madeOf(path.get(0)).stream()).collect(Collectors.toSet())).orElse(Set.of());
+            if (used.contains(METRICS)) {
+                return Set.of(ofFigures(record));
+            }
+            known.stream().filter(origin -> used.isEmpty() ? field.mentions(origin.field()) : used.contains(origin.field()))
+                    .sorted(Comparator.comparing(Origin::at).reversed()).forEach(sources::add);
+        }
+        if (sources.isEmpty() && field.goesToCrm() && record.mainAt() != null) {
+            known.stream().filter(origin -> origin.at().equals(record.mainAt())).findFirst().ifPresent(sources::add);
+        }
+        return sources;
+    }
+}

@@ -1,0 +1,230 @@
+package io.shopbridge.export;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.ExpressionFailed;
+import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.Values;
+import io.shopbridge.mirror.CanonicalRecord;
+import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.store.Store;
+import io.shopbridge.store.Stores;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/**
+ * Writes exports, a page of rows at a time: what is in memory does not grow with the database, and no transaction is
+ * held open. So an export of a database that goes on changing is not of one moment: each record is as it was when its
+ * page was read.
+ */
+@Component
+public class Exports {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Exports.class);
+    private static final int PAGE = 500;
+
+    private final JdbcTemplate jdbc;
+    private final CanonicalRecords records;
+    private final Stores stores;
+    private final Path mappings;
+
+    Exports(JdbcTemplate jdbc, CanonicalRecords records, Stores stores, ShopbridgeSettings settings) {
+        this.jdbc = jdbc;
+        this.records = records;
+        this.stores = stores;
+        this.mappings = settings.mappingsDir();
+    }
+
+    /** The columns of each export, by its name. They are read each time: a person who edits them looks at the result. */
+    public Map<String, List<String>> all() {
+        Map<String, List<String>> all = new LinkedHashMap<>();
+        ExportFiles.load(mappings).forEach(export -> all.put(export.name(), export.columnNames()));
+        TableExport.ALL.forEach(table -> all.put(table.name(), table.columns()));
+        return all;
+    }
+
+    /**
+     * Writes all rows.
+     *
+     * @return how many
+     * @throws IllegalArgumentException where there is no export of this name
+     * @throws IOException              where the stream takes no more; what was written is not whole
+     */
+    public long write(ExportRequest request, OutputStream out) throws IOException {
+        Optional<TableExport> table = TableExport.ALL.stream().filter(one -> one.name().equals(request.what())).findFirst();
+        if (table.isPresent()) {
+            return write(table.get(), request, out);
+        }
+        Export export = ExportFiles.load(mappings).stream().filter(one -> one.name().equals(request.what())).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("There is no export " + request.what()));
+        return write(export, request, out);
+    }
+
+    private long write(Export export, ExportRequest request, OutputStream out) throws IOException {
+        long rows = 0;
+        try (RowWriter writer = RowWriter.of(request.format(), export.columnNames(), out)) {
+            String store = request.store() == null ? next("") : request.store();
+            while (store != null) {
+                rows += write(export, request, store, writer);
+                store = request.store() == null ? next(store) : null;
+            }
+        }
+        return rows;
+    }
+
+    /** The next store that the mirror has records of, whether it is configured or not; null: there is none after. */
+    private String next(String store) {
+        return jdbc.queryForObject("SELECT min(store) FROM mirror_facet WHERE store > ?", String.class, store);
+    }
+
+    private long write(Export export, ExportRequest request, String store, RowWriter writer) throws IOException {
+        long rows = 0;
+        List<RecordKey> page;
+        String last = "";
+        do {
+            page = jdbc.query("SELECT record_id FROM mirror_facet WHERE store = ? AND entity = ? AND record_id > ?"
+                            + " GROUP BY record_id ORDER BY record_id LIMIT ?",
+                    (row, number) -> new RecordKey(store, export.entity(), row.getString(1)),
+                    store, export.entity(), last, PAGE);
+            Map<RecordKey, CanonicalRecord> found = records.load(page);
+            for (RecordKey key : page) {
+                CanonicalRecord record = found.get(key);
+                if (isAsked(record, request)) {
+                    for (Export.Row row : rows(export, record)) {
+                        writer.write(row.values(), row.whole());
+                        rows++;
+                    }
+                }
+                last = key.recordId();
+            }
+        } while (page.size() == PAGE);
+        return rows;
+    }
+
+    /** A record of which only parts are known is none yet. */
+    private static boolean isAsked(CanonicalRecord record, ExportRequest request) {
+        Instant at = Stream.concat(record.times().values().stream(), Stream.ofNullable(record.mainAt()))
+                .max(Instant::compareTo).orElse(Instant.EPOCH);
+        return record.complete() && (request.since() == null || !at.isBefore(request.since()))
+                && (request.until() == null || at.isBefore(request.until()));
+    }
+
+    private List<Export.Row> rows(Export export, CanonicalRecord record) {
+        Optional<Store> store = stores.find(record.key().store());
+        MappingContext context = new MappingContext(record.key().store(), store.map(Store::region).orElse(null),
+                store.map(Store::timeZone).orElse(ZoneOffset.UTC), store.map(Store::domain).orElse(null), Map.of());
+        try {
+            return export.rows(record.json(), context, column -> warn(export, record, "its column " + column + " is empty"));
+        } catch (ExpressionFailed e) {
+            warn(export, record, "it has no rows");
+            return List.of();
+        }
+    }
+
+    /** Without the words of jq, which may quote the record. */
+    private static void warn(Export export, CanonicalRecord record, String what) {
+        LOG.warn("Export {}: the expression gives no value for {}, so {}. Correct mappings/exports/{}.yaml.", export.name(),
+                record.key(), what, export.name());
+    }
+
+    private long write(TableExport table, ExportRequest request, OutputStream out) throws IOException {
+        List<Object> values = new ArrayList<>();
+        List<String> conditions = new ArrayList<>();
+        condition(table.hasStore() ? request.store() : null, "store = ?", conditions, values);
+        condition(table.hasCrm() ? request.crm() : null, "crm = ?", conditions, values);
+        condition(time(request.since()), table.at() + " >= ?", conditions, values);
+        condition(time(request.until()), table.at() + " < ?", conditions, values);
+        String where = String.join(" AND ", conditions);
+        long rows = 0;
+        try (RowWriter writer = RowWriter.of(request.format(), table.columns(), out)) {
+            List<Object> last = List.of();
+            List<Map<String, JsonNode>> page;
+            do {
+                List<Object> all = new ArrayList<>(values);
+                all.addAll(last);
+                all.add(PAGE);
+                List<List<Object>> keys = new ArrayList<>();
+                page = jdbc.query(table.sql(last.isEmpty(), where), (row, number) -> {
+                    keys.add(key(table, row));
+                    return values(table, row);
+                }, all.toArray());
+                for (Map<String, JsonNode> row : page) {
+                    ObjectNode whole = Values.JSON.createObjectNode();
+                    row.forEach(whole::set);
+                    writer.write(row, whole);
+                }
+                rows += page.size();
+                last = keys.isEmpty() ? List.of() : keys.get(keys.size() - 1);
+            } while (page.size() == PAGE);
+        }
+        return rows;
+    }
+
+    private static void condition(Object value, String sql, List<String> conditions, List<Object> values) {
+        if (value != null) {
+            conditions.add(sql);
+            values.add(value);
+        }
+    }
+
+    private static Object time(Instant time) {
+        return time == null ? null : time.atOffset(ZoneOffset.UTC);
+    }
+
+    private static List<Object> key(TableExport table, ResultSet row) throws SQLException {
+        List<Object> key = new ArrayList<>();
+        for (String column : table.key()) {
+            key.add(row.getObject(column));
+        }
+        return key;
+    }
+
+    private static Map<String, JsonNode> values(TableExport table, ResultSet row) throws SQLException {
+        Map<String, JsonNode> values = new LinkedHashMap<>();
+        for (String column : table.columns()) {
+            Object value = row.getObject(column);
+            if (value instanceof Timestamp) {
+                values.put(column, Values.JSON.getNodeFactory().textNode(time(row, column)));
+            } else if (column.equals("details")) {
+                values.put(column, json(row.getString(column)));
+            } else {
+                values.put(column, Values.JSON.valueToTree(value));
+            }
+        }
+        return values;
+    }
+
+    /** A time that is infinite is not a time: what was let go of is never let go of again. */
+    private static String time(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time.equals(OffsetDateTime.MAX) ? "" : time.toInstant().toString();
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return Values.JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            return Values.JSON.getNodeFactory().textNode(text);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.shopbridge.export;
+
+import io.shopbridge.audit.Audit;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Writes exports to a folder, a file for each with the day in its name. A file is there under its name only when it is
+ * whole. Files of before are deleted after their time.
+ */
+@Component("scheduledExports")
+public class ScheduledExports {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ScheduledExports.class);
+    private static final String PART = ".part";
+    private static final Pattern FILE = Pattern.compile("[a-z0-9_-]+-(\\d{4}-\\d\\d-\\d\\d)\\.(csv|jsonl)(\\.part)?");
+
+    private final Exports exports;
+    private final ExportSettings settings;
+    private final Audit audit;
+
+    ScheduledExports(Exports exports, ExportSettings settings, Audit audit) {
+        this.exports = exports;
+        this.settings = settings;
+        this.audit = audit;
+    }
+
+    /** Does nothing where no folder is set. */
+    public void write() {
+        if (settings.folder() != null) {
+            LocalDate today = LocalDate.now(ZoneId.systemDefault());
+            settings.what().forEach(what -> write(what, today));
+            expire(today);
+        }
+    }
+
+    private void write(String what, LocalDate day) {
+        ExportRequest request = new ExportRequest(what, settings.format(), null, null, null, null);
+        Path file = settings.folder().resolve(what + "-" + day + "." + request.format().word());
+        Path part = file.resolveSibling(file.getFileName() + PART);
+        try {
+            Files.createDirectories(settings.folder());
+            long rows;
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
+                rows = exports.write(request, out);
+            }
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            audit.did("exported", rows + " rows of " + what + " to " + file);
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.error("Export {} was not written to {}: {}. Correct shopbridge.exports; it is tried again at the next"
+                    + " scheduled time.", what, file, e.toString());
+        }
+    }
+
+    /** Only files that are named as ours. */
+    private void expire(LocalDate today) {
+        try (Stream<Path> files = Files.list(settings.folder())) {
+            List<Path> old = files.filter(file -> {
+                Matcher name = FILE.matcher(file.getFileName().toString());
+                return name.matches() && LocalDate.parse(name.group(1)).isBefore(today.minusDays(settings.keep().toDays()));
+            }).toList();
+            for (Path file : old) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            LOG.error("Exports of before were not deleted from {}, which keeps personal data longer than"
+                    + " shopbridge.exports.keep says: {}. Delete them by hand.", settings.folder(), e.toString());
+        }
+    }
+}

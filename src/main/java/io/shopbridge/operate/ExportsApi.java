@@ -1,0 +1,97 @@
+package io.shopbridge.operate;
+
+import io.shopbridge.audit.Audit;
+import io.shopbridge.export.ExportRequest;
+import io.shopbridge.export.Exports;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springdoc.core.annotations.ParameterObject;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@Tag(name = "exports", description = "What Shopbridge knows, as CSV or JSON Lines")
+class ExportsApi {
+
+    private static final Set<String> NAMES = Set.of("format", "store", "crm", "since", "until");
+
+    private final Exports exports;
+    private final Audit audit;
+
+    ExportsApi(Exports exports, Audit audit) {
+        this.exports = exports;
+        this.audit = audit;
+    }
+
+    /** Parameters of an export. All are text here, so that error messages are our own. */
+    record Query(
+            @Parameter(description = "Default csv", schema = @Schema(allowableValues = {"csv", "jsonl"})) String format,
+            @Parameter(description = "Name of a store") String store,
+            @Parameter(description = "Name of a CRM, of links and outcomes") String crm,
+            @Parameter(description = "What changed from this time on", schema = @Schema(format = "date-time"))
+            String since,
+            @Parameter(description = "What changed before this time", schema = @Schema(format = "date-time"))
+            String until) {
+    }
+
+    @GetMapping("/api/v1/exports")
+    @Operation(summary = "Lists what can be exported, with the columns of each")
+    Map<String, List<String>> all() {
+        return exports.all();
+    }
+
+    @GetMapping("/api/v1/exports/{what}")
+    @Operation(summary = "Writes all rows to the answer, which contains personal data. An answer that was cut off is not"
+            + " whole")
+    @ApiResponse(responseCode = "200", description = "The rows", content = {@Content(mediaType = "text/csv"),
+        @Content(mediaType = "application/x-ndjson")})
+    @ApiResponse(responseCode = "404", description = "There is no such export")
+    void export(@PathVariable String what, @ParameterObject Query query, HttpServletRequest request,
+            HttpServletResponse response) throws IOException {
+        Parameters.check(request, NAMES);
+        if (!exports.all().containsKey(what)) {
+            throw new Problem(HttpStatus.NOT_FOUND, "Unknown export", "There is no export of this name; there are "
+                    + String.join(", ", exports.all().keySet()) + ".");
+        }
+        ExportRequest asked = new ExportRequest(what, format(query.format()), query.store(), query.crm(),
+                time("since", query.since()), time("until", query.until()));
+        audit.did("exported", what + " as " + asked.format().word());
+        response.setContentType(asked.format().mediaType());
+        response.setCharacterEncoding(StandardCharsets.UTF_8.name());
+        response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        response.setHeader(HttpHeaders.CONTENT_DISPOSITION,
+                "attachment; filename=\"" + what + "." + asked.format().word() + "\"");
+        exports.write(asked, response.getOutputStream());
+    }
+
+    private static ExportRequest.Format format(String word) {
+        if (word == null) {
+            return ExportRequest.Format.CSV;
+        }
+        return Stream.of(ExportRequest.Format.values()).filter(format -> format.word().equals(word)).findFirst()
+                .orElseThrow(() -> Problem.badParameter("format is \"" + word + "\"; it can be "
+                        + Stream.of(ExportRequest.Format.values()).map(ExportRequest.Format::word)
+                                .collect(Collectors.joining(", ")) + "."));
+    }
+
+    private static Instant time(String name, String value) {
+        return value == null ? null : Parameters.time(name, value).toInstant();
+    }
+}

@@ -1,0 +1,208 @@
+package io.shopbridge.explain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.RunningShopbridge;
+import io.shopbridge.command.Commands;
+import io.shopbridge.sandbox.shop.ShopEvent;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the explanation says is compared with what the test did, and with the CRM itself. */
+class ExplainIT {
+
+    private static final Instant FIRST = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(60);
+    /** Fields of the webhook, by the fields of the CRM that are made of them alone. */
+    private static final Map<String, String> MADE_OF = Map.of("email", "email", "shopify_note", "note", "shopify_tags",
+            "tags", "phone", "phone");
+
+    private final RunningShopbridge shopbridge = RunningShopbridge.shared();
+
+    @BeforeEach
+    void reset() {
+        shopbridge.reset();
+    }
+
+    @Test
+    void aFieldHasItsValuesOwnerLineEventAndReason() throws IOException {
+        customer(7, "{\"email\": \"a@example.com\", \"first_name\": \"Ada\"}", 0);
+        customer(7, "{\"email\": \"b@example.com\"}", 10);
+        shopbridge.awaitIdle();
+
+        JsonNode email = field("hubspot", "customer/7", "email");
+        assertThat(email.path("shopify").asText()).isEqualTo("b@example.com");
+        assertThat(email.path("crm").asText()).isEqualTo("b@example.com");
+        assertThat(email.path("last_written").asText()).isEqualTo("b@example.com");
+        assertThat(email.path("owner").asText()).isEqualTo("shopify");
+        assertThat(email.path("would_write").asBoolean()).isFalse();
+        assertThat(email.path("because").asText()).isEqualTo("the CRM has it already");
+        assertThat(email.path("history").asText()).startsWith("it is as Shopbridge last wrote it");
+        assertThat(line(email)).isEqualTo("email:");
+        assertThat(webhook(email)).isEqualTo(webhookId(7, 10));
+        assertThat(email.at("/sources/0/at").asText()).isEqualTo(FIRST.plusSeconds(10).toString());
+        assertThat(webhook(field("hubspot", "customer/7", "firstname"))).as("only the first named it")
+                .isEqualTo(webhookId(7, 0));
+        assertThat(explain("hubspot", "customer/7", null).path("attempts").path(0).path("outcome").asText())
+                .isEqualTo("delivered");
+    }
+
+    @Test
+    void whoOverwroteItAndWhyItWasNotWritten() {
+        customer(7, "{\"email\": \"a@example.com\", \"first_name\": \"Ada\", \"last_name\": \"Imal\"}", 0);
+        shopbridge.awaitIdle();
+        String id = shopbridge.hubspot.records("contacts").get(0).path("id").asText();
+        shopbridge.hubspotUserEdits("contacts", id,
+                "{\"email\": \"typed@example.com\", \"firstname\": \"Augusta\", \"lifecyclestage\": \"lead\", \"city\": \"Leeds\"}");
+
+        JsonNode email = field("hubspot", "customer/7", "email");
+        assertThat(email.path("would_write").asBoolean()).isTrue();
+        assertThat(email.path("history").asText()).startsWith("somebody else changed it in HubSpot");
+        assertThat(email.path("because").asText()).isEqualTo("Shopify decides it, and the CRM has another value");
+        JsonNode first = field("hubspot", "customer/7", "firstname");
+        assertThat(first.path("would_write").asBoolean()).isFalse();
+        assertThat(first.path("because").asText()).isEqualTo("the CRM has a value of its own");
+        assertThat(field("hubspot", "customer/7", "city").path("history").asText()).startsWith("Shopbridge never wrote");
+        JsonNode stage = field("hubspot", "customer/7", "lifecyclestage");
+        assertThat(stage.path("because").asText()).isEqualTo("it is the CRM's own");
+        assertThat(stage.path("crm").asText()).isEqualTo("lead");
+        JsonNode unknown = field("hubspot", "customer/7", "emial");
+        assertThat(unknown.path("because").asText()).contains("customer-to-contact.yaml does not name this field", "email");
+        assertThat(unknown.hasNonNull("mapping")).isFalse();
+
+        shopbridge.hubspotUserDeletes("contacts", id);
+        assertThat(explain("hubspot", "customer/7", null).path("standing").toString())
+                .contains("HubSpot has no record " + id + " any more");
+    }
+
+    @Test
+    void aRecordThatIsNotThereSaysWhy() {
+        assertThat(explain("hubspot", "order/404", null).path("standing").toString())
+                .contains("Shopbridge knows no such record");
+        shopbridge.post("orders/create", """
+                {"id": 1, "name": "#1", "currency": "EUR", "total_price": "9.50", "customer": {"id": 8},
+                 "created_at": "2026-11-18T10:00:00Z", "updated_at": "2026-11-18T10:00:00Z", "line_items": [
+                 {"id": 11, "title": "Shirt", "quantity": 2, "price": "4.75"}]}""");
+        customer(8, "{\"email\": \"c@example.com\"}", 0);
+        shopbridge.awaitIdle();
+        JsonNode line = explain("crm-one", "line_item/11", null);
+        assertThat(line.path("crm_id").asText()).isNotEmpty();
+        assertThat(line.path("fields")).isNotEmpty().allSatisfy(one ->
+                assertThat(one.path("because").asText()).as(one.toString()).isIn("the CRM has it already",
+                        "Shopify has no value, and what the CRM has is not ours to clear", "it is the CRM's own"));
+        assertThat(line.path("fields").findValuesAsText("mapping")).allSatisfy(at ->
+                assertThat(at).startsWith("crm-one/order-to-order.yaml:"));
+        assertThatThrownBy(() -> explain("nowhere", "order/1", null)).hasMessageContaining("is not configured");
+        assertThatThrownBy(() -> explain("hubspot", "order", null)).hasMessageContaining("as in order/5200000000001");
+    }
+
+    /**
+     * Customers whose webhooks name some of their fields each: the event that is named must be the last that the test sent
+     * with that field, and the value that of the CRM.
+     */
+    @Test
+    void theEventOfEachFieldIsTheLastThatNamedIt() {
+        Random random = new Random(11);
+        Map<String, String> last = new HashMap<>();
+        for (int id = 100; id < 112; id++) {
+            for (int step = 0; step < 4; step++) {
+                Map<String, String> fields = new LinkedHashMap<>();
+                for (String name : List.of("email", "note", "tags", "phone")) {
+                    if (step == 0 || random.nextBoolean()) {
+                        fields.put(name, switch (name) {
+                            case "email" -> "p" + id + "x" + random.nextInt(3) + "@example.com";
+                            case "phone" -> "+1613555" + (1000 + id);
+                            default -> "word" + random.nextInt(3);
+                        });
+                        last.put(id + " " + name, webhookId(id, step));
+                    }
+                }
+                ObjectNode body = JsonNodeFactory.instance.objectNode();
+                fields.forEach(body::put);
+                customer(id, body.toString(), step);
+            }
+        }
+        shopbridge.awaitIdle();
+        List<String> wrong = new ArrayList<>();
+        int compared = 0;
+        for (int id = 100; id < 112; id++) {
+            ObjectNode contact = shopbridge.hubspot("contacts", "shopify_customer_key", "main:" + id);
+            for (JsonNode field : explain("hubspot", "customer/" + id, null).path("fields")) {
+                String name = field.path("field").asText();
+                JsonNode there = contact.path("properties").path(name);
+                if (!field.path("crm").asText("").equals(there.asText(""))) {
+                    wrong.add(id + " " + name + " is not what the CRM has");
+                }
+                if (field.path("would_write").asBoolean()) {
+                    wrong.add(id + " " + name + " would be written again: " + field.path("because").asText());
+                }
+                if (MADE_OF.containsKey(name)) {
+                    compared++;
+                    String event = webhook(field);
+                    if (!last.get(id + " " + MADE_OF.get(name)).equals(event)) {
+                        wrong.add(id + " " + name + " of " + event + ", not " + last.get(id + " " + MADE_OF.get(name)));
+                    }
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(compared).isPositive();
+    }
+
+    @Test
+    void theCommandPrintsIt() {
+        customer(7, "{\"email\": \"a@example.com\"}", 0);
+        shopbridge.awaitIdle();
+        System.setProperty("shopbridge.operator.password", RunningShopbridge.PASSWORD);
+        assertThat(Commands.run("explain", "--crm", "hubspot", "--record", "customer/7", "--field", "email", "--at",
+                shopbridge.uri("/").toString())).isZero();
+        assertThat(explain("hubspot", "customer/7", "email").path("fields")).hasSize(1);
+        assertThat(Commands.run("explain", "--crm", "nowhere", "--record", "customer/7", "--at",
+                shopbridge.uri("/").toString())).isEqualTo(1);
+    }
+
+    private void customer(long id, String fields, int second) {
+        ObjectNode body = shopbridge.object(fields).put("id", id).put("updated_at", FIRST.plusSeconds(second).toString());
+        String webhook = webhookId(id, second);
+        shopbridge.post(new ShopEvent("customers/update", webhook, webhook, FIRST.plusSeconds(second),
+                body.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String webhookId(long id, int second) {
+        return "w-" + id + "-" + second;
+    }
+
+    private static String webhook(JsonNode field) {
+        return field.at("/sources/0/event/webhook_id").asText();
+    }
+
+    private static String line(JsonNode field) throws IOException {
+        String[] at = field.path("mapping").asText().split(":");
+        return Files.readAllLines(Path.of("mappings").resolve(at[0])).get(Integer.parseInt(at[1]) - 1).strip();
+    }
+
+    private JsonNode field(String crm, String record, String field) {
+        return explain(crm, record, field).path("fields").path(0);
+    }
+
+    private JsonNode explain(String crm, String record, String field) {
+        return shopbridge.operator("GET", "/api/v1/explanations?crm=" + crm + "&record="
+                + URLEncoder.encode(record, StandardCharsets.UTF_8) + (field == null ? "" : "&field=" + field));
+    }
+}

@@ -1,0 +1,146 @@
+package io.shopbridge.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import io.shopbridge.RunningShopbridge;
+import io.shopbridge.command.Commands;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExportIT {
+
+    private final RunningShopbridge shopbridge = RunningShopbridge.shared();
+
+    @BeforeEach
+    void twoOrders() {
+        shopbridge.reset();
+        shopbridge.post("customers/create", """
+                {"id": 7, "email": "f@example.com", "first_name": "=1+1", "last_name": "O\\"Neil, \\nJr", "phone": "+16135550142",
+                 "note": "x", "tags": "vip, -2 years", "updated_at": "2026-11-18T10:00:00-05:00", "default_address":
+                 {"company": "@SUM(A1)", "city": "Zürich", "country_code": "CH"}}""");
+        order(1, "2026-11-18T10:00:00-05:00", "-3.00");
+        order(2, "2026-11-19T10:00:00-05:00", "5.00");
+        shopbridge.awaitIdle();
+    }
+
+    private void order(int id, String at, String price) {
+        shopbridge.post("orders/create", """
+                {"id": %d, "name": "#%d", "email": "f@example.com", "currency": "EUR", "total_price": "9.50",
+                 "created_at": "%s", "updated_at": "%s", "customer": {"id": 7}, "line_items": [
+                 {"id": %d1, "title": "\\t=HYPERLINK(\\"x\\")", "quantity": 2, "price": "%s", "sku": "S"},
+                 {"id": %d2, "title": "Plain", "quantity": 1, "price": "1.00"}]}"""
+                .formatted(id, id, at, at, id, price, id));
+    }
+
+    @Test
+    void aSpreadsheetTakesNoCellForAFormulaAndGetsEveryValue() throws IOException {
+        List<Map<String, String>> customers = csv("customers");
+        assertThat(customers).singleElement().satisfies(customer -> assertThat(customer)
+                .containsEntry("store", "main").containsEntry("id", "7").containsEntry("first_name", "'=1+1")
+                .containsEntry("last_name", "O\"Neil, \nJr").containsEntry("company", "'@SUM(A1)")
+                .containsEntry("phone", "+16135550142").containsEntry("city", "Zürich")
+                .containsEntry("tags", "'-2 years, vip").containsEntry("orders_count", "2")
+                .containsEntry("deleted_at", ""));
+        assertThat(csv("line-items")).extracting(row -> row.get("id")).containsExactly("11", "12", "21", "22");
+        assertThat(csv("line-items").get(0)).containsEntry("title", "'\t=HYPERLINK(\"x\")").containsEntry("price", "-3.00")
+                .containsEntry("order_name", "#1").containsEntry("currency", "EUR");
+        assertThat(get("orders", "").body()).as("RFC 4180").startsWith("store,id,name,").contains("\r\n").endsWith("\r\n");
+    }
+
+    @Test
+    void jsonLinesHaveAllThatIsKnownAsItIs() throws IOException {
+        List<JsonNode> customers = lines("customers", "");
+        assertThat(customers).singleElement().satisfies(customer -> {
+            assertThat(customer.path("first_name").asText()).isEqualTo("=1+1");
+            assertThat(customer.at("/default_address/city").asText()).isEqualTo("Zürich");
+            assertThat(customer.path("store").asText()).isEqualTo("main");
+            assertThat(customer.has("settings")).as("what expressions see besides it").isFalse();
+        });
+        assertThat(lines("line-items", "")).extracting(line -> line.path("order_id").asText())
+                .containsExactly("1", "1", "2", "2");
+        assertThat(lines("links", "&crm=hubspot")).extracting(link -> link.path("entity").asText())
+                .containsExactlyInAnyOrder("customer", "order", "order", "line_item", "line_item", "line_item", "line_item");
+        assertThat(lines("outcomes", "&crm=crm-one")).isNotEmpty().allSatisfy(outcome ->
+                assertThat(outcome.path("crm").asText()).isEqualTo("crm-one"));
+        assertThat(lines("audit", "")).anySatisfy(entry ->
+                assertThat(entry.path("what").asText()).isEqualTo("customers as jsonl"));
+    }
+
+    @Test
+    void rowsAreChosenByTheTimeOfTheirLastChangeAndByStore() throws IOException {
+        assertThat(lines("orders", "&since=2026-11-19T00:00:00Z")).extracting(order -> order.path("id").asText())
+                .containsExactly("2");
+        assertThat(lines("orders", "&until=2026-11-19T00:00:00Z")).extracting(order -> order.path("id").asText())
+                .containsExactly("1");
+        assertThat(lines("orders", "&store=outlet")).isEmpty();
+        assertThat(get("orders", "&format=xml").statusCode()).isEqualTo(400);
+        assertThat(get("refunds", "").body()).contains("There is no export of this name; there are customers, line-items,");
+    }
+
+    /** More than a page of records, of which each comes once. */
+    @Test
+    void everyRecordComesOnceHoweverManyThereAre() throws IOException {
+        shopbridge.jdbc().update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
+                + " SELECT 'main', 'customer', 'n' || n, f, now(), '', convert_to('{}', 'UTF8')"
+                + " FROM generate_series(1, 1200) n, unnest(ARRAY['profile', 'email_marketing_consent']) f");
+        assertThat(lines("customers", "")).hasSize(1201).extracting(customer -> customer.path("id").asText())
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void theCommandWritesAFileThatIsThereWhenItIsWhole(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("orders.csv");
+        System.setProperty("shopbridge.operator.password", RunningShopbridge.PASSWORD);
+        assertThat(Commands.run("export", "--what", "orders", "--to", file.toString(), "--at",
+                shopbridge.uri("/").toString())).isZero();
+        assertThat(Files.readString(file)).contains("#1", "#2");
+        assertThat(Commands.run("export", "--what", "nothing", "--to", folder.resolve("x").toString(), "--at",
+                shopbridge.uri("/").toString())).isEqualTo(1);
+        try (var files = Files.list(folder)) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    private List<Map<String, String>> csv(String what) throws IOException {
+        try (MappingIterator<Map<String, String>> rows = new CsvMapper().readerForMapOf(String.class)
+                .with(CsvSchema.emptySchema().withHeader()).readValues(get(what, "").body())) {
+            return rows.readAll();
+        }
+    }
+
+    private List<JsonNode> lines(String what, String query) {
+        return get(what, "&format=jsonl" + query).body().lines().map(ExportIT::json).toList();
+    }
+
+    private HttpResponse<String> get(String what, String query) {
+        String login = Base64.getEncoder().encodeToString(
+                ("operator:" + RunningShopbridge.PASSWORD).getBytes(StandardCharsets.UTF_8));
+        String parameters = query.isEmpty() ? "" : "?" + query.substring(1);
+        return shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/api/v1/exports/" + what + parameters))
+                .header("Authorization", "Basic " + login).build());
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return new ObjectMapper().readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
