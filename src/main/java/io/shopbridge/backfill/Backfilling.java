@@ -16,6 +16,7 @@ import io.shopbridge.shopify.admin.AdminBusy;
 import io.shopbridge.shopify.admin.AdminFailure;
 import io.shopbridge.shopify.admin.AdminLocked;
 import io.shopbridge.shopify.admin.Priority;
+import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -67,12 +68,14 @@ public class Backfilling {
 
     private final Backfills backfills;
     private final AdminApi api;
+    private final WholeRecords wholeRecords;
     private final Shopify shopify;
     private final Stores stores;
 
-    Backfilling(Backfills backfills, AdminApi api, Shopify shopify, Stores stores) {
+    Backfilling(Backfills backfills, AdminApi api, WholeRecords wholeRecords, Shopify shopify, Stores stores) {
         this.backfills = backfills;
         this.api = api;
+        this.wholeRecords = wholeRecords;
         this.shopify = shopify;
         this.stores = stores;
     }
@@ -288,12 +291,13 @@ public class Backfilling {
         ObjectNode variables = variables();
         ids.forEach(variables.putArray("ids")::add);
         List<Event> events = new ArrayList<>();
-        // Null: deleted meanwhile.
-        ask(backfill, backfill.entity() + "-by-id", variables).path("nodes").forEach(node -> {
-            if (node instanceof ObjectNode record) {
-                events.add(event(backfill, record));
+        // Null or empty: deleted meanwhile.
+        for (JsonNode record : ask(backfill, backfill.entity() + "-by-id", variables).path("nodes")) {
+            if (record.isObject()) {
+                wholeRecords.whole(backfill.store(), record, Priority.BACKFILL)
+                        .ifPresent(whole -> events.add(event(backfill, whole)));
             }
-        });
+        }
         return new Step(backfill, events, 0, List.of(), ids, Duration.ZERO);
     }
 
@@ -367,7 +371,7 @@ public class Backfilling {
     }
 
     /** Of another backfill it is another event, which is read by the definitions of then. */
-    private static Event event(Backfill backfill, ObjectNode record) {
+    private static Event event(Backfill backfill, JsonNode record) {
         byte[] body = Json.write(record);
         String events = Step.eventIds(backfill.id());
         return new Event(backfill.store(), ApiAnswer.historyTopic(backfill.entity()),

@@ -16,6 +16,7 @@ import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.shopify.admin.AdminAnswer;
 import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.shopify.admin.Priority;
+import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.work.StorePauses;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,15 +43,17 @@ public class DeltaPolls {
     private static final int HASH = 16;
 
     private final AdminApi api;
+    private final WholeRecords wholeRecords;
     private final Watermarks watermarks;
     private final Topics topics;
     private final KnownStates known;
     private final StorePauses pauses;
     private final MeterRegistry meters;
 
-    DeltaPolls(AdminApi api, Watermarks watermarks, Topics topics, KnownStates known, StorePauses pauses,
+    DeltaPolls(AdminApi api, WholeRecords wholeRecords, Watermarks watermarks, Topics topics, KnownStates known, StorePauses pauses,
             MeterRegistry meters) {
         this.api = api;
+        this.wholeRecords = wholeRecords;
         this.watermarks = watermarks;
         this.topics = topics;
         this.known = known;
@@ -91,8 +94,9 @@ public class DeltaPolls {
                     && (newest == null || updated.isAfter(newest))) {
                 newest = updated;
             }
-            Event event = event(window, record, answered);
-            records.put(event, said(event));
+            // Empty: deleted since it was found.
+            wholeRecords.whole(window.store(), record, Priority.POLL).map(whole -> event(window, whole, answered))
+                    .ifPresent(event -> records.put(event, said(event)));
         }
         List<Event> news = known.news(records.keySet(), records::get);
         count(window, "read", records.size());

@@ -40,6 +40,11 @@ public record GraphqlType(String name, String fragment, Set<String> fields, Bulk
     record Body(String topic, Expression from) {
     }
 
+    /** The name of the first fragment, by which a query asks for the object. */
+    public String fragmentName() {
+        return fragment.strip().split("\\s+")[1];
+    }
+
     /**
      * Refuses an object that somebody's own query gave, without a field that would be taken for empty.
      *

@@ -82,7 +82,7 @@ public final class GraphqlTypes {
     }
 
     /** The type of an object, by its {@code __typename} or else its global id; empty where it isn't one of these. */
-    Optional<GraphqlType> of(JsonNode object) {
+    public Optional<GraphqlType> of(JsonNode object) {
         return typeName(object).map(types::get);
     }
 
@@ -211,6 +211,7 @@ public final class GraphqlTypes {
         if (!asked.contains("id")) {
             at.fault("doesn't query id", "add `id`: without it, an answer can't be assigned to a record");
         }
+        ConnectionRules.check(at, code);
         Set<String> defined = new HashSet<>();
         fragments.reset().results().forEach(one -> defined.add(one.group(1)));
         SPREAD.matcher(code).results().map(spread -> spread.group(1)).distinct()

@@ -43,6 +43,7 @@ class BackfillIT {
     static void start() {
         ShopModel model = ShopModel.stepping(11, Instant.now().minus(STEP.multipliedBy(EVENTS * 3L)), STEP);
         model.events(EVENTS);
+        model.largeOrder(45, 2);
         shop = SimulatedAdminApi.start(0, AdminOptions.defaults().withDomain(RunningShopbridge.DOMAIN)
                 .withBulkTime(Duration.ofMillis(50)), model);
         shopbridge = RunningShopbridge.with("--shopbridge.stores.main.admin.url=" + shop.baseUrl(),
@@ -101,6 +102,8 @@ class BackfillIT {
                 .filter(order -> refunded.contains(order.path("shopify_order_key").asText())))
                 .hasSameSizeAs(refunded)
                 .allSatisfy(order -> assertThat(order.path("shopify_refund_count").asInt()).isPositive());
+        assertThat(shopbridge.count("SELECT max(jsonb_array_length(convert_from(value, 'UTF8')::jsonb ->"
+                + " 'refund_line_items')) FROM mirror_facet WHERE facet LIKE 'refund:%'")).isEqualTo(45);
     }
 
     @Test

@@ -113,6 +113,53 @@ class DeltaPollIT {
         assertThat(cartsAndCompanies()).as("no second cart of a checkout").isEqualTo(expected);
     }
 
+    /** Their webhooks are lost, and they have more parts than a query asks for at once. */
+    @Test
+    void recordsOfAnySizeComeByPollsAsTheyComeByWebhooks() {
+        shopbridge.reset();
+        ShopModel model = model(1, START).withCartsAndCompanies();
+        model.events(30);
+        List<ShopEvent> large = model.largeOrder(120, 25);
+        Stream.concat(model(1, START).withCartsAndCompanies().events(30).stream(), large.stream())
+                .forEach(event -> assertThat(shopbridge.post(event)).isEqualTo(200));
+        shopbridge.settle();
+        TreeMap<String, String> expected = CrmRecords.of(shopbridge);
+        String order = shop(model).path("id").asText();
+        assertThat(partsOf(order)).isEqualTo("120 120 25");
+
+        shopbridge.reset();
+        open(model, AdminOptions.defaults().withJourneyDelay(Duration.ZERO));
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+
+        assertThat(partsOf(order)).isEqualTo("120 120 25");
+        assertThat(CrmRecords.differences(expected, CrmRecords.of(shopbridge))).isEmpty();
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+        assertThat(shop.calls()).containsEntry("POST graphql NextPage", 4L);
+    }
+
+    private static JsonNode shop(ShopModel model) {
+        SimulatedAdminApi shop = SimulatedAdminApi.start(0, AdminOptions.defaults(), model);
+        try {
+            List<ObjectNode> orders = shop.records("orders");
+            return orders.get(orders.size() - 1);
+        } finally {
+            shop.close();
+        }
+    }
+
+    /** Lines of an order, lines of its refund, and locations of all companies, as the mirror has them. */
+    private static String partsOf(String order) {
+        return shopbridge.jdbc().queryForObject("""
+                SELECT concat_ws(' ',
+                    (SELECT jsonb_array_length(convert_from(value, 'UTF8')::jsonb -> 'line_items') FROM mirror_facet
+                     WHERE record_id = ? AND facet = 'order'),
+                    (SELECT jsonb_array_length(convert_from(value, 'UTF8')::jsonb -> 'refund_line_items')
+                     FROM mirror_facet WHERE record_id = ? AND facet LIKE 'refund:%'),
+                    (SELECT count(*) FROM mirror_facet WHERE entity = 'company' AND facet LIKE 'location:%'))""",
+                String.class, order, order);
+    }
+
     /**
      * Of CRM One, without its own ids of related records, and without what the API does not say of a checkout: its
      * cart's token, by which a webhook names it, where it came from and its shipping.

@@ -1,0 +1,142 @@
+package io.shopbridge.shopify.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.GraphqlQuery;
+import io.shopbridge.shopify.GraphqlType;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.admin.Connections.Cut;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.stereotype.Component;
+
+/**
+ * Asks for what an answer has not of a record: the other pages of its connections, such as the lines of an order that
+ * has more than the query asked for. A record that can't be made whole stays as it is and says why, so that it alone is
+ * rejected and those beside it go on.
+ */
+@Component
+public class WholeRecords {
+
+    /** Far more than any order has lines. */
+    private static final int MOST_PARTS = 5_000;
+    private static final int MOST_BYTES = 8 << 20;
+    /** So often is a record read from the beginning that changes while it is read. */
+    private static final int MOST_READINGS = 3;
+    private static final String UPDATED_AT = "updatedAt";
+
+    private final AdminApi api;
+    private final Shopify shopify;
+    private final Map<String, Connections> connections = new ConcurrentHashMap<>();
+
+    WholeRecords(AdminApi api, Shopify shopify) {
+        this.api = api;
+        this.shopify = shopify;
+    }
+
+    /**
+     * Makes a record whole.
+     *
+     * @param record   an object of an answer, by the fragment of its type
+     * @param priority of who asked for it
+     * @return the record, which is the one given or a newer one; empty: it was deleted meanwhile
+     * @throws AdminFailure where the shop can't be asked now, or not at all
+     */
+    public Optional<JsonNode> whole(String store, JsonNode record, Priority priority) {
+        GraphqlType type = shopify.types().of(record).orElse(null);
+        if (type == null || !(record instanceof ObjectNode object)) {
+            return Optional.of(record);
+        }
+        Optional<ObjectNode> whole = new Reading(store, priority,
+                connections.computeIfAbsent(type.name(), name -> Connections.of(type))).whole(object);
+        whole.ifPresent(Connections::forgetPages);
+        return whole.map(JsonNode.class::cast);
+    }
+
+    /** What is asked for one record. */
+    private final class Reading {
+
+        private final String store;
+        private final Priority priority;
+        private final Connections connections;
+        private int parts;
+        private long bytes;
+
+        Reading(String store, Priority priority, Connections connections) {
+            this.store = store;
+            this.priority = priority;
+            this.connections = connections;
+        }
+
+        Optional<ObjectNode> whole(ObjectNode first) {
+            ObjectNode record = first;
+            for (int reading = 1; ; reading++) {
+                Cut cut = connections.cut(record).orElse(null);
+                boolean stood = true;
+                while (cut != null && stood) {
+                    stood = next(record, cut);
+                    cut = stood ? connections.cut(record).orElse(null) : cut;
+                }
+                if (stood) {
+                    return Optional.of(record);
+                }
+                parts = 0;
+                bytes = 0;
+                JsonNode again = ask(connections.again(), variables(record)).path("record");
+                if (!(again instanceof ObjectNode newer)) {
+                    return Optional.empty();
+                }
+                record = newer;
+                if (reading == MOST_READINGS) {
+                    // Its change is found by the next poll.
+                    connections.cut(record).ifPresent(one -> one.giveUp("it changed " + MOST_READINGS
+                            + " times while its pages were asked for"));
+                    return Optional.of(record);
+                }
+            }
+        }
+
+        /** Adds one page; false: the record has changed since it was read. */
+        private boolean next(ObjectNode record, Cut cut) {
+            String after = cut.after();
+            if (after == null) {
+                cut.giveUp("Shopify does not say where its next page begins");
+                return true;
+            }
+            JsonNode data = ask(connections.nextPage(cut.path(), cut.owner()),
+                    variables(record).put("owner", cut.owner()).put("after", after));
+            JsonNode page = connections.page(cut.path(), data);
+            if (!page.path("nodes").isArray() || !data.path("record").path(UPDATED_AT).equals(record.path(UPDATED_AT))) {
+                return false;
+            }
+            parts += page.path("nodes").size();
+            bytes += Json.write(page).length;
+            if (parts > MOST_PARTS || bytes > MOST_BYTES) {
+                cut.giveUp("it has more than " + MOST_PARTS + " parts or " + (MOST_BYTES >> 20) + " MB, which is too much"
+                        + " for one record");
+                return true;
+            }
+            cut.add(page);
+            if (after.equals(cut.after())) {
+                cut.giveUp("Shopify gives the same page again");
+            }
+            return true;
+        }
+
+        private JsonNode ask(GraphqlQuery query, ObjectNode variables) {
+            AdminAnswer answer = api.query(store, query, variables, priority);
+            if (!answer.denied().isEmpty()) {
+                throw new AdminDenied("The app may not read " + answer.denied().get(0).path() + " of " + query.name()
+                        + " in the shop of store \"" + store + "\"; it needs " + answer.denied().get(0).access());
+            }
+            return answer.data();
+        }
+
+        private static ObjectNode variables(JsonNode record) {
+            return JsonNodeFactory.instance.objectNode().put("record", record.path("id").asText());
+        }
+    }
+}
