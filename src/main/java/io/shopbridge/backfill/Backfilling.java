@@ -11,6 +11,7 @@ import io.shopbridge.shopify.GraphqlType;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminAnswer;
+import io.shopbridge.shopify.admin.AdminAnswer.Denied;
 import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.shopify.admin.AdminBusy;
 import io.shopbridge.shopify.admin.AdminFailure;
@@ -100,7 +101,7 @@ public class Backfilling {
             backfills.wait(backfill, e.getUntil(), e.getMessage());
         } catch (AdminLocked e) {
             backfills.wait(backfill, e.getUntil(), e.getMessage());
-        } catch (AdminFailure | PartlyDenied | IllegalArgumentException e) {
+        } catch (AdminFailure | IllegalArgumentException e) {
             if (backfill.state().compareTo(State.DOWNLOADING) < 0) {
                 fail(backfill, e.getMessage());
             } else {
@@ -291,8 +292,10 @@ public class Backfilling {
         ObjectNode variables = variables();
         ids.forEach(variables.putArray("ids")::add);
         List<Event> events = new ArrayList<>();
+        AdminAnswer answer = api.query(backfill.store(), backfill.entity() + "-by-id", variables, Priority.BACKFILL);
+        tell(backfill, answer.deniedOf(backfill.store(), "nodes"));
         // Null or empty: deleted meanwhile.
-        for (JsonNode record : ask(backfill, backfill.entity() + "-by-id", variables).path("nodes")) {
+        for (JsonNode record : answer.data().path("nodes")) {
             if (record.isObject()) {
                 wholeRecords.whole(backfill.store(), record, Priority.BACKFILL)
                         .ifPresent(whole -> events.add(event(backfill, whole)));
@@ -301,12 +304,21 @@ public class Backfilling {
         return new Step(backfill, events, 0, List.of(), ids, Duration.ZERO);
     }
 
+    /** Says once what the app may not read. */
+    private void tell(Backfill backfill, List<Denied> denied) {
+        List<String> parts = denied.stream().map(Denied::shown).toList();
+        if (!parts.isEmpty() && backfills.denied(backfill, parts)) {
+            LOG.warn("{}: the app may not read {}. What is made of these is left out, and stays in the CRMs as it is.",
+                    capital(backfill), String.join(", ", parts));
+        }
+    }
+
     private void end(Backfill backfill) {
         if (shopify.queries().all().stream().anyMatch(query -> query.name().equals(count(backfill)))) {
             try {
                 backfills.shopHas(backfill, ask(backfill, count(backfill), variables().put("query", search(backfill)))
                         .at("/found/count").asLong());
-            } catch (AdminFailure | PartlyDenied e) {
+            } catch (AdminFailure e) {
                 LOG.info("{}: the shop does not tell how many it has: {}", capital(backfill), e.getMessage());
             }
         }
@@ -331,22 +343,11 @@ public class Backfilling {
         LOG.error("{} failed: {}.", capital(backfill), because);
     }
 
-    /** A part that was denied must not be taken for empty. */
+    /** What is asked so is of no use in part. */
     private JsonNode ask(Backfill backfill, String query, ObjectNode variables) {
         AdminAnswer answer = api.query(backfill.store(), query, variables, Priority.BACKFILL);
-        if (!answer.denied().isEmpty()) {
-            throw new PartlyDenied("Shopify did not give " + answer.denied().get(0).path() + "; it needs "
-                    + answer.denied().get(0).access());
-        }
+        answer.requireWhole(backfill.store());
         return answer.data();
-    }
-
-    private static final class PartlyDenied extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        PartlyDenied(String message) {
-            super(message);
-        }
     }
 
     private BulkQuery query(Backfill backfill) {

@@ -132,6 +132,18 @@ class BackfillIT {
     }
 
     @Test
+    void aPartThatTheAppMayNotReadIsNamedAndTheRestComes() {
+        shop.grant(AdminOptions.defaults().without("read_returns").scopes().toArray(String[]::new));
+        JsonNode report = backfill("order", null);
+        assertThat(report.path("state").asText()).as(report.toString()).isEqualTo("ended");
+        assertThat(report.path("denied").toString()).contains("refunds.return (needs `read_returns` access scope");
+        assertThat(report.path("records").asInt()).isEqualTo(shop.records("orders").size());
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.count("SELECT count(*) FROM mirror_facet WHERE facet LIKE 'refund:%'")).isPositive();
+        assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE outcome = 'rejected'")).isZero();
+    }
+
+    @Test
     void aPausedOneWaitsAndGoesOn() {
         long id = start("customer", null).path("id").asLong();
         assertThat(post("/api/v1/backfills/" + id + "/pause", "").path("paused").asBoolean()).isTrue();

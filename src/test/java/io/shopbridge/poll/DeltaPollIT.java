@@ -273,6 +273,51 @@ class DeltaPollIT {
                 .isEqualTo(shop.records("orders").size());
     }
 
+    static Stream<AdminOptions> partlyDenied() {
+        return Stream.of(AdminOptions.defaults().without("read_customers"),
+                AdminOptions.defaults().withProtectedData(AdminOptions.ProtectedData.REFUSED),
+                AdminOptions.defaults().without("read_products"));
+    }
+
+    /** Half of a day comes by webhooks, and of the other half the app may not read all. */
+    @ParameterizedTest
+    @MethodSource
+    void partlyDenied(AdminOptions options) {
+        shopbridge.reset();
+        ShopModel model = model(seeds().findFirst().orElseThrow(), START);
+        model.events(EVENTS / 2).forEach(event -> assertThat(shopbridge.post(event)).isEqualTo(200));
+        shopbridge.settle();
+        List<String> people = mirrored("entity = 'customer' AND facet = 'profile'", "first_name");
+        List<String> goods = mirrored("facet = 'order'", "line_items");
+        long contacts = shopbridge.count("SELECT count(*) FROM mirror_facet WHERE facet = 'contact'");
+        assertThat(contacts).isPositive();
+        model.events(EVENTS / 2);
+        open(model, options);
+
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+
+        JsonNode progress = progress("order");
+        assertThat(progress.path("failed_at").isNull()).as(progress.toString()).isTrue();
+        assertThat(progress.path("denied").toString()).contains(options.scopes().contains("read_customers")
+                ? options.scopes().contains("read_products") ? "customer.firstName (needs This app is not approved"
+                : "lineItems.product (needs `read_products` access scope.)"
+                : "customer (needs `read_customers` access scope.)");
+        assertThat(mirrored("facet = 'order'", "total_price")).hasSameElementsAs(shop.records("orders").stream()
+                .map(order -> order.path("id").asText() + " " + order.path("total_price")).toList());
+        assertThat(mirrored("entity = 'customer' AND facet = 'profile'", "first_name")).containsAll(people);
+        assertThat(mirrored("facet = 'order'", "line_items")).containsAll(goods);
+        assertThat(shopbridge.count("SELECT count(*) FROM mirror_facet WHERE facet = 'contact'"))
+                .isGreaterThanOrEqualTo(contacts);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    /** Of each record a field, as the mirror has it. */
+    private static List<String> mirrored(String where, String field) {
+        return shopbridge.jdbc().queryForList("SELECT record_id || ' ' || coalesce(convert_from(value, 'UTF8')::jsonb -> ?,"
+                + " 'null') FROM mirror_facet WHERE record_id NOT LIKE 'guest%' AND " + where, String.class, field);
+    }
+
     private TreeMap<String, String> afterWebhooks(long seed, Instant start, UnaryOperator<List<ShopEvent>> way) {
         shopbridge.reset();
         ShopModel model = model(seed, start);

@@ -3,11 +3,14 @@ package io.shopbridge.shopify.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.ApiAnswer;
 import io.shopbridge.shopify.GraphqlQuery;
 import io.shopbridge.shopify.GraphqlType;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.admin.AdminAnswer.Denied;
 import io.shopbridge.shopify.admin.Connections.Cut;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +30,7 @@ public class WholeRecords {
     /** So often is a record read from the beginning that changes while it is read. */
     private static final int MOST_READINGS = 3;
     private static final String UPDATED_AT = "updatedAt";
+    private static final String RECORD = "record";
 
     private final AdminApi api;
     private final Shopify shopify;
@@ -40,7 +44,8 @@ public class WholeRecords {
     /**
      * Makes a record whole.
      *
-     * @param record   an object of an answer, by the fragment of its type
+     * @param record   an object of an answer, by the fragment of its type; what the app may not read of it is written
+     *                 into it, also of its other pages
      * @param priority of who asked for it
      * @return the record, which is the one given or a newer one; empty: it was deleted meanwhile
      * @throws AdminFailure where the shop can't be asked now, or not at all
@@ -85,11 +90,16 @@ public class WholeRecords {
                 }
                 parts = 0;
                 bytes = 0;
-                JsonNode again = ask(connections.again(), variables(record)).path("record");
-                if (!(again instanceof ObjectNode newer)) {
+                AdminAnswer again = ask(connections.again(), variables(record));
+                if (!(again.data().path(RECORD) instanceof ObjectNode newer)) {
+                    if (!again.denied().isEmpty()) {
+                        throw AdminDenied.of(store, again.denied());
+                    }
                     return Optional.empty();
                 }
+                ApiAnswer.deny(newer, ApiAnswer.denied(record));
                 record = newer;
+                deny(record, again.inside(RECORD), "");
                 if (reading == MOST_READINGS) {
                     // Its change is found by the next poll.
                     connections.cut(record).ifPresent(one -> one.giveUp("it changed " + MOST_READINGS
@@ -106,10 +116,14 @@ public class WholeRecords {
                 cut.giveUp("Shopify does not say where its next page begins");
                 return true;
             }
-            JsonNode data = ask(connections.nextPage(cut.path(), cut.owner()),
+            AdminAnswer answer = ask(connections.nextPage(cut.path(), cut.owner()),
                     variables(record).put("owner", cut.owner()).put("after", after));
+            JsonNode data = answer.data();
             JsonNode page = connections.page(cut.path(), data);
-            if (!page.path("nodes").isArray() || !data.path("record").path(UPDATED_AT).equals(record.path(UPDATED_AT))) {
+            if (!page.path("nodes").isArray() && !answer.denied().isEmpty()) {
+                throw AdminDenied.of(store, answer.denied());
+            }
+            if (!page.path("nodes").isArray() || !data.path(RECORD).path(UPDATED_AT).equals(record.path(UPDATED_AT))) {
                 return false;
             }
             parts += page.path("nodes").size();
@@ -120,23 +134,23 @@ public class WholeRecords {
                 return true;
             }
             cut.add(page);
+            deny(record, answer.inside("owner"), cut.path().substring(0, cut.path().lastIndexOf('.') + 1));
             if (after.equals(cut.after())) {
                 cut.giveUp("Shopify gives the same page again");
             }
             return true;
         }
 
-        private JsonNode ask(GraphqlQuery query, ObjectNode variables) {
-            AdminAnswer answer = api.query(store, query, variables, priority);
-            if (!answer.denied().isEmpty()) {
-                throw new AdminDenied("The app may not read " + answer.denied().get(0).path() + " of " + query.name()
-                        + " in the shop of store \"" + store + "\"; it needs " + answer.denied().get(0).access());
-            }
-            return answer.data();
+        private AdminAnswer ask(GraphqlQuery query, ObjectNode variables) {
+            return api.query(store, query, variables, priority);
+        }
+
+        private static void deny(ObjectNode record, List<Denied> parts, String inside) {
+            ApiAnswer.deny(record, parts.stream().map(part -> inside + part.path()).toList());
         }
 
         private static ObjectNode variables(JsonNode record) {
-            return JsonNodeFactory.instance.objectNode().put("record", record.path("id").asText());
+            return JsonNodeFactory.instance.objectNode().put(RECORD, record.path("id").asText());
         }
     }
 }

@@ -66,8 +66,21 @@ class AnswerReaderTest {
         assertThat(answer.data().at("/orders/nodes/1/id").asText()).isEqualTo("2");
         assertThat(answer.denied()).containsExactly(
                 new Denied("orders.nodes.customer", "`read_customers` access scope."));
-        assertThat(answer.isDenied("orders.nodes.customer.email")).isTrue();
-        assertThat(answer.isDenied("orders.nodes.customerLocale")).isFalse();
+        assertThat(answer.inside("orders.nodes")).containsExactly(
+                new Denied("customer", "`read_customers` access scope."));
+        assertThat(answer.outside("orders.nodes")).isEmpty();
+        assertThat(answer.outside("orders.nodes.customer")).hasSize(1);
+    }
+
+    @Test
+    void whatIsDeniedInsideOfAListIsNamedWithoutThePlaceInIt() {
+        AdminAnswer answer = reader.read(CALL, 200, Values.parse("""
+                {"data": {"orders": {"nodes": [{"id": "1"}]}}, "errors": [{"message": "Access denied for product field.",
+                  "path": ["orders", "nodes", 0, "lineItems", "nodes", 7, "product"],
+                  "extensions": {"code": "ACCESS_DENIED", "requiredAccess": "`read_products` access scope."}}]}"""));
+
+        assertThat(answer.inside("orders.nodes")).containsExactly(
+                new Denied("lineItems.product", "`read_products` access scope."));
     }
 
     @Test
