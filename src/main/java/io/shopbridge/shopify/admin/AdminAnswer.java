@@ -6,7 +6,6 @@ import io.shopbridge.shopify.ApiAnswer;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.StreamSupport;
 
 /**
  * What the Admin API answered.
@@ -44,8 +43,7 @@ public record AdminAnswer(JsonNode data, List<Denied> denied) {
     public List<Denied> deniedOf(String store, String records) {
         List<Denied> parts = inside(records);
         JsonNode list = data.at("/" + records.replace('.', '/'));
-        boolean lost = !denied.isEmpty() && StreamSupport.stream(list.spliterator(), false).anyMatch(JsonNode::isNull);
-        if (lost || !outside(records).isEmpty() || parts.stream().map(Denied::path).anyMatch(IDENTITY::contains)) {
+        if (!outside(records).isEmpty() || parts.stream().map(Denied::path).anyMatch(IDENTITY::contains)) {
             throw AdminDenied.of(store, denied);
         }
         List<String> paths = parts.stream().map(Denied::path).toList();

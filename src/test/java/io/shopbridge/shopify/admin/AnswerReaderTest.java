@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.shopbridge.map.Values;
+import io.shopbridge.shopify.ApiAnswer;
 import io.shopbridge.shopify.GraphqlQuery;
 import io.shopbridge.shopify.admin.AdminAnswer.Denied;
 import java.time.Duration;
@@ -81,6 +82,35 @@ class AnswerReaderTest {
 
         assertThat(answer.inside("orders.nodes")).containsExactly(
                 new Denied("lineItems.product", "`read_products` access scope."));
+    }
+
+    /** Where a denied field can't be null, the record is: it must not be taken for one that was deleted. */
+    @Test
+    void aRecordThatIsDeniedIsNotOneThatIsGone() {
+        AdminAnswer answer = reader.read(CALL, 200, Values.parse("""
+                {"data": {"nodes": [null, {"id": "1", "customer": null}, null]}, "errors": [
+                  {"message": "Access denied for customer field.", "path": ["nodes", 1, "customer"],
+                   "extensions": {"code": "ACCESS_DENIED", "requiredAccess": "`read_customers` access scope."}}]}"""));
+        assertThat(answer.deniedOf("main", "nodes")).extracting(Denied::path).containsExactly("customer");
+        assertThat(ApiAnswer.denied(answer.data().at("/nodes/1"))).containsExactly("customer");
+
+        AdminAnswer withoutOne = reader.read(CALL, 200, Values.parse("""
+                {"data": {"nodes": [{"id": "1"}, null]}, "errors": [
+                  {"message": "Access denied for lineItems field.", "path": ["nodes", 1, "lineItems"],
+                   "extensions": {"code": "ACCESS_DENIED", "requiredAccess": "`read_orders` access scope."}}]}"""));
+        assertThatThrownBy(() -> withoutOne.deniedOf("main", "nodes")).isInstanceOf(AdminDenied.class)
+                .hasMessage("The app may not read nodes (needs `read_orders` access scope.) in the shop of store \"main\"."
+                        + " Grant it, and let the merchant accept it; or take the field out of the fragment in"
+                        + " mappings/shopify");
+    }
+
+    @Test
+    void withoutWhatSaysWhichRecordItIsNothingIsSaid() {
+        AdminAnswer answer = reader.read(CALL, 200, Values.parse("""
+                {"data": {"orders": {"nodes": [{"id": "1", "updatedAt": null}]}}, "errors": [
+                  {"message": "Access denied for updatedAt field.", "path": ["orders", "nodes", 0, "updatedAt"],
+                   "extensions": {"code": "ACCESS_DENIED", "requiredAccess": "`read_orders` access scope."}}]}"""));
+        assertThatThrownBy(() -> answer.deniedOf("main", "orders.nodes")).isInstanceOf(AdminDenied.class);
     }
 
     @Test
