@@ -130,6 +130,29 @@ class WholeRecordsTest {
         assertRejected(endless, "it has more than 5000 parts or 8 MB, which is too much for one record");
     }
 
+    /** It may be that nothing on the first page has what is denied. */
+    @Test
+    void whatIsDeniedOfAPageIsSaidOfTheRecord() {
+        JsonNode whole = whole(order("09:00", "\"33\"", true, 1, 33), (query, variables) -> {
+            ObjectNode page = (ObjectNode) page("09:00", 34, false, 34, 34);
+            ((ObjectNode) page.at("/data/owner/lineItems/nodes/0")).putNull("product");
+            return page.set("errors", json("""
+                    [{"message": "Access denied for product field.", "path": ["owner", "lineItems", "nodes", 0, "product"],
+                      "extensions": {"code": "ACCESS_DENIED", "requiredAccess": "`read_products` access scope."}}]"""));
+        }).orElseThrow();
+
+        assertThat(ApiAnswer.denied(whole)).containsExactly("lineItems.product");
+    }
+
+    @Test
+    void aPageThatIsDeniedIsNotTakenForTheEnd() {
+        assertThatThrownBy(() -> whole(order("09:00", "\"33\"", true, 1, 33), (query, variables) -> json("""
+                {"data": {"record": {"updatedAt": "2026-11-01T09:00:00Z"}, "owner": null}, "errors": [
+                  {"message": "Access denied for node field.", "path": ["owner"], "extensions":
+                   {"code": "ACCESS_DENIED", "requiredAccess": "`read_orders` access scope."}}]}""")))
+                .isInstanceOf(AdminDenied.class).hasMessageContaining("read_orders");
+    }
+
     @Test
     void aShopThatCantBeAskedNowIsAskedLater() {
         assertThatThrownBy(() -> whole(order("09:00", "\"33\"", true, 1, 33), (query, variables) -> json("""
