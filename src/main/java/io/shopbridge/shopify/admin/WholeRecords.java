@@ -78,35 +78,47 @@ public class WholeRecords {
 
         Optional<ObjectNode> whole(ObjectNode first) {
             ObjectNode record = first;
-            for (int reading = 1; ; reading++) {
-                Cut cut = connections.cut(record).orElse(null);
-                boolean stood = true;
-                while (cut != null && stood) {
-                    stood = next(record, cut);
-                    cut = stood ? connections.cut(record).orElse(null) : cut;
-                }
-                if (stood) {
-                    return Optional.of(record);
-                }
-                parts = 0;
-                bytes = 0;
-                AdminAnswer again = ask(connections.again(), variables(record));
-                if (!(again.data().path(RECORD) instanceof ObjectNode newer)) {
-                    if (!again.denied().isEmpty()) {
-                        throw AdminDenied.of(store, again.denied());
-                    }
+            for (int readings = 1; !isReadToItsEnd(record); readings++) {
+                record = again(record);
+                if (record == null) {
                     return Optional.empty();
                 }
-                ApiAnswer.deny(newer, ApiAnswer.denied(record));
-                record = newer;
-                deny(record, again.inside(RECORD), "");
-                if (reading == MOST_READINGS) {
+                if (readings == MOST_READINGS) {
                     // Its change is found by the next poll.
-                    connections.cut(record).ifPresent(one -> one.giveUp("it changed " + MOST_READINGS
+                    connections.cut(record).ifPresent(cut -> cut.giveUp("it changed " + MOST_READINGS
                             + " times while its pages were asked for"));
-                    return Optional.of(record);
+                    break;
                 }
             }
+            return Optional.of(record);
+        }
+
+        /** Adds page after page; false: the record has changed since it was read. */
+        private boolean isReadToItsEnd(ObjectNode record) {
+            for (Cut cut = cut(record); cut != null; cut = cut(record)) {
+                if (!next(record, cut)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private Cut cut(ObjectNode record) {
+            return connections.cut(record).orElse(null);
+        }
+
+        /** The record from its beginning; null: it is gone. */
+        private ObjectNode again(ObjectNode record) {
+            parts = 0;
+            bytes = 0;
+            AdminAnswer answer = ask(connections.again(), variables(record));
+            if (answer.data().path(RECORD) instanceof ObjectNode newer) {
+                ApiAnswer.deny(newer, ApiAnswer.denied(record));
+                deny(newer, answer.inside(RECORD), "");
+                return newer;
+            }
+            answer.requireWhole(store);
+            return null;
         }
 
         /** Adds one page; false: the record has changed since it was read. */
@@ -120,13 +132,13 @@ public class WholeRecords {
                     variables(record).put("owner", cut.owner()).put("after", after));
             JsonNode data = answer.data();
             JsonNode page = connections.page(cut.path(), data);
-            if (!page.path("nodes").isArray() && !answer.denied().isEmpty()) {
-                throw AdminDenied.of(store, answer.denied());
+            if (!page.path("nodes").isArray()) {
+                answer.requireWhole(store);
             }
             if (!page.path("nodes").isArray() || !data.path(RECORD).path(UPDATED_AT).equals(record.path(UPDATED_AT))) {
                 return false;
             }
-            parts += page.path("nodes").size();
+            parts += Math.max(1, page.path("nodes").size());
             bytes += Json.write(page).length;
             if (parts > MOST_PARTS || bytes > MOST_BYTES) {
                 cut.giveUp("it has more than " + MOST_PARTS + " parts or " + (MOST_BYTES >> 20) + " MB, which is too much"
