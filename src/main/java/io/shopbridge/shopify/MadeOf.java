@@ -35,6 +35,9 @@ record MadeOf(List<String> paths, Map<String, MadeOf> fields) {
      * @param from the field of the answer that paths begin at; null: the fragment can't be read
      */
     static MadeOf read(Yaml yaml, FragmentText text, Block from) {
+        if ((yaml.isMap() || yaml.isList()) && yaml.json().isEmpty()) {
+            yaml.fault("names nothing", "name the fields of the answer, as in `[companyContactProfiles]`, or remove it");
+        }
         if (!yaml.isMap()) {
             return new MadeOf((yaml.isList() ? yaml.items() : List.of(yaml)).stream()
                     .flatMap(item -> path(item, text, from).stream()).toList(), Map.of());
