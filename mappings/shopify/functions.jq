@@ -9,11 +9,14 @@ def word: if type == "string" then ascii_downcase else null end;
 
 def one_of($words): . as $word | [$words[] | select(. == $word)] | length > 0;
 
-# A connection's elements, however they were asked for. A part of an order's lines must not pass for all of them.
+# A connection's elements, however they were asked for. The other pages are in it already; where they could not be had,
+# it says because of what, and a part of an order's lines must not pass for all of them.
 def elements:
   if type == "array" then .[]
   elif type != "object" then empty
-  elif .pageInfo.hasNextPage then error("a list has more pages than this one; ask for the others and put them together")
+  elif .pageInfo.hasNextPage then error("a list has more pages than this one"
+    + (if .pageInfo.because then ": " + .pageInfo.because
+      else "; ask for the others and put them together" end))
   else .nodes[]?, .edges[]?.node end;
 
 # GraphQL writes 25 as "25.0"; webhooks write it with the currency's decimals: "25.00", or "25" in yen.

@@ -2,6 +2,7 @@ package io.shopbridge.backfill;
 
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -21,10 +22,12 @@ import java.util.Locale;
  * @param shopHas         how many the shop has by its own count, at the end; null: not asked
  * @param tries           exports that ended without a complete file
  * @param because         what is in the way; null: nothing
+ * @param denied          what of the records the app may not read, each part with what it needs
  */
 public record Backfill(long id, String store, String entity, LocalDate since, State state, boolean paused,
         String operation, String url, Long expectedLines, Long expectedRecords, long lines, long atLine, long records,
-        Long shopHas, int tries, String because, Instant askedAt, Instant beganAt, Instant endedAt) {
+        Long shopHas, int tries, String because, Instant askedAt, Instant beganAt, Instant endedAt,
+        List<String> denied) {
 
     /** In this order. The last three are the end. */
     public enum State {

@@ -11,11 +11,13 @@ import io.shopbridge.shopify.GraphqlType;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminAnswer;
+import io.shopbridge.shopify.admin.AdminAnswer.Denied;
 import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.shopify.admin.AdminBusy;
 import io.shopbridge.shopify.admin.AdminFailure;
 import io.shopbridge.shopify.admin.AdminLocked;
 import io.shopbridge.shopify.admin.Priority;
+import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -67,12 +69,14 @@ public class Backfilling {
 
     private final Backfills backfills;
     private final AdminApi api;
+    private final WholeRecords wholeRecords;
     private final Shopify shopify;
     private final Stores stores;
 
-    Backfilling(Backfills backfills, AdminApi api, Shopify shopify, Stores stores) {
+    Backfilling(Backfills backfills, AdminApi api, WholeRecords wholeRecords, Shopify shopify, Stores stores) {
         this.backfills = backfills;
         this.api = api;
+        this.wholeRecords = wholeRecords;
         this.shopify = shopify;
         this.stores = stores;
     }
@@ -97,7 +101,7 @@ public class Backfilling {
             backfills.wait(backfill, e.getUntil(), e.getMessage());
         } catch (AdminLocked e) {
             backfills.wait(backfill, e.getUntil(), e.getMessage());
-        } catch (AdminFailure | PartlyDenied | IllegalArgumentException e) {
+        } catch (AdminFailure | IllegalArgumentException e) {
             if (backfill.state().compareTo(State.DOWNLOADING) < 0) {
                 fail(backfill, e.getMessage());
             } else {
@@ -288,13 +292,25 @@ public class Backfilling {
         ObjectNode variables = variables();
         ids.forEach(variables.putArray("ids")::add);
         List<Event> events = new ArrayList<>();
-        // Null: deleted meanwhile.
-        ask(backfill, backfill.entity() + "-by-id", variables).path("nodes").forEach(node -> {
-            if (node instanceof ObjectNode record) {
-                events.add(event(backfill, record));
+        AdminAnswer answer = api.query(backfill.store(), backfill.entity() + "-by-id", variables, Priority.BACKFILL);
+        tell(backfill, answer.deniedOf(backfill.store(), "nodes"));
+        // Null or empty: deleted meanwhile.
+        for (JsonNode record : answer.data().path("nodes")) {
+            if (record.isObject()) {
+                wholeRecords.whole(backfill.store(), record, Priority.BACKFILL)
+                        .ifPresent(whole -> events.add(event(backfill, whole)));
             }
-        });
+        }
         return new Step(backfill, events, 0, List.of(), ids, Duration.ZERO);
+    }
+
+    /** Says once what the app may not read. */
+    private void tell(Backfill backfill, List<Denied> denied) {
+        List<String> parts = denied.stream().map(Denied::shown).toList();
+        if (!parts.isEmpty() && backfills.denied(backfill, parts)) {
+            LOG.warn("{}: the app may not read {}. What is made of these is left out, and stays in the CRMs as it is.",
+                    capital(backfill), String.join(", ", parts));
+        }
     }
 
     private void end(Backfill backfill) {
@@ -302,7 +318,7 @@ public class Backfilling {
             try {
                 backfills.shopHas(backfill, ask(backfill, count(backfill), variables().put("query", search(backfill)))
                         .at("/found/count").asLong());
-            } catch (AdminFailure | PartlyDenied e) {
+            } catch (AdminFailure e) {
                 LOG.info("{}: the shop does not tell how many it has: {}", capital(backfill), e.getMessage());
             }
         }
@@ -327,22 +343,11 @@ public class Backfilling {
         LOG.error("{} failed: {}.", capital(backfill), because);
     }
 
-    /** A part that was denied must not be taken for empty. */
+    /** What is asked so is of no use in part. */
     private JsonNode ask(Backfill backfill, String query, ObjectNode variables) {
         AdminAnswer answer = api.query(backfill.store(), query, variables, Priority.BACKFILL);
-        if (!answer.denied().isEmpty()) {
-            throw new PartlyDenied("Shopify did not give " + answer.denied().get(0).path() + "; it needs "
-                    + answer.denied().get(0).access());
-        }
+        answer.requireWhole(backfill.store());
         return answer.data();
-    }
-
-    private static final class PartlyDenied extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        PartlyDenied(String message) {
-            super(message);
-        }
     }
 
     private BulkQuery query(Backfill backfill) {
@@ -367,7 +372,7 @@ public class Backfilling {
     }
 
     /** Of another backfill it is another event, which is read by the definitions of then. */
-    private static Event event(Backfill backfill, ObjectNode record) {
+    private static Event event(Backfill backfill, JsonNode record) {
         byte[] body = Json.write(record);
         String events = Step.eventIds(backfill.id());
         return new Event(backfill.store(), ApiAnswer.historyTopic(backfill.entity()),

@@ -198,6 +198,13 @@ public class Backfills {
                 backfill.id(), most);
     }
 
+    /** Remembers what of its records the app may not read; whether one of these parts is new. */
+    boolean denied(Backfill backfill, List<String> parts) {
+        return jdbc.update("UPDATE backfill SET denied = ARRAY(SELECT DISTINCT unnest(denied || ?::text[]) ORDER BY 1)"
+                + " WHERE id = ? AND NOT denied @> ?::text[]", Columns.texts(parts), backfill.id(),
+                Columns.texts(parts)) > 0;
+    }
+
     void shopHas(Backfill backfill, long records) {
         jdbc.update("UPDATE backfill SET shop_has = ? WHERE id = ?", records, backfill.id());
     }
@@ -243,7 +250,8 @@ public class Backfills {
                 row.getString("operation"), row.getString("url"), row.getObject("expected_lines", Long.class),
                 row.getObject("expected_records", Long.class), row.getLong("lines"), row.getLong("at_line"),
                 row.getLong("records"), row.getObject("shop_has", Long.class), row.getInt("tries"),
-                row.getString("because"), instant(row, "asked_at"), instant(row, "began_at"), instant(row, "ended_at"));
+                row.getString("because"), instant(row, "asked_at"), instant(row, "began_at"), instant(row, "ended_at"),
+                List.of((String[]) row.getArray("denied").getArray()));
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

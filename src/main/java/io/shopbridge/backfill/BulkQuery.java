@@ -4,21 +4,16 @@ import graphql.language.Argument;
 import graphql.language.AstPrinter;
 import graphql.language.Document;
 import graphql.language.Field;
-import graphql.language.FragmentDefinition;
-import graphql.language.FragmentSpread;
-import graphql.language.InlineFragment;
 import graphql.language.OperationDefinition;
 import graphql.language.Selection;
 import graphql.language.SelectionSet;
 import graphql.language.StringValue;
-import graphql.parser.Parser;
 import io.shopbridge.shopify.GraphqlType;
+import io.shopbridge.shopify.admin.Fragments;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * The query of a bulk operation that exports all objects of a type, made from the fragment by which they are asked for
@@ -47,15 +42,11 @@ record BulkQuery(String text, Set<String> connections, Set<String> incomplete) {
         if (type.bulk() == null) {
             throw new IllegalArgumentException(type.file() + " does not say from which connection its objects come");
         }
-        Document document = Parser.parse(type.fragment());
-        Map<String, SelectionSet> fragments = document.getDefinitionsOfType(FragmentDefinition.class).stream()
-                .collect(Collectors.toMap(FragmentDefinition::getName, FragmentDefinition::getSelectionSet));
-        SelectionSet whole = document.getDefinitionsOfType(FragmentDefinition.class).get(0).getSelectionSet();
         Set<String> connections = new TreeSet<>();
         Set<String> incomplete = new TreeSet<>();
         List<Selection<?>> fields = new ArrayList<>();
-        for (Selection<?> selection : inlined(whole, fragments)) {
-            if (selection instanceof Field field && isConnection(field)) {
+        for (Selection<?> selection : Fragments.selections(type.fragment())) {
+            if (selection instanceof Field field && Fragments.isConnection(field)) {
                 connections.add(field.getName());
                 fields.add(edges(field));
             } else if (selection instanceof Field field && hasConnection(field)) {
@@ -83,11 +74,9 @@ record BulkQuery(String text, Set<String> connections, Set<String> incomplete) {
     }
 
     private static Field edges(Field connection) {
-        Field nodes = connection.getSelectionSet().getSelectionsOfType(Field.class).stream()
-                .filter(field -> field.getName().equals("nodes")).findFirst().orElseThrow();
         List<Selection<?>> fields = new ArrayList<>();
         fields.add(TYPE_NAME.transform(marked -> marked.alias(mark(connection.getName()))));
-        fields.addAll(selections(nodes.getSelectionSet()));
+        fields.addAll(Fragments.children(Fragments.nodes(connection)));
         return connection.transform(all -> all.selectionSet(edges(fields)).arguments(connection.getArguments().stream()
                 .filter(argument -> !PAGING.contains(argument.getName())).toList()));
     }
@@ -97,43 +86,8 @@ record BulkQuery(String text, Set<String> connections, Set<String> incomplete) {
         return new SelectionSet(List.of(Field.newField("edges").selectionSet(new SelectionSet(List.of(node))).build()));
     }
 
-    private static boolean isConnection(Field field) {
-        return field.getSelectionSet() != null && field.getSelectionSet().getSelectionsOfType(Field.class).stream()
-                .anyMatch(inside -> inside.getName().equals("nodes"));
-    }
-
     private static boolean hasConnection(Selection<?> selection) {
-        return selection instanceof Field field && isConnection(field)
-                || children(selection).stream().anyMatch(BulkQuery::hasConnection);
-    }
-
-    private static List<Selection<?>> children(Selection<?> selection) {
-        SelectionSet inside = selection instanceof Field field ? field.getSelectionSet()
-                : selection instanceof InlineFragment fragment ? fragment.getSelectionSet() : null;
-        return inside == null ? List.of() : selections(inside);
-    }
-
-    /** With what the fragments stand for in their place. */
-    private static List<Selection<?>> inlined(SelectionSet all, Map<String, SelectionSet> fragments) {
-        List<Selection<?>> inlined = new ArrayList<>();
-        for (Selection<?> selection : selections(all)) {
-            if (selection instanceof FragmentSpread spread) {
-                inlined.addAll(inlined(fragments.get(spread.getName()), fragments));
-            } else if (selection instanceof Field field && field.getSelectionSet() != null) {
-                inlined.add(field.transform(one -> one.selectionSet(SelectionSet.newSelectionSet(
-                        inlined(field.getSelectionSet(), fragments)).build())));
-            } else if (selection instanceof InlineFragment fragment) {
-                inlined.add(fragment.transform(one -> one.selectionSet(SelectionSet.newSelectionSet(
-                        inlined(fragment.getSelectionSet(), fragments)).build())));
-            } else {
-                inlined.add(selection);
-            }
-        }
-        return inlined;
-    }
-
-    @SuppressWarnings("unchecked")
-    private static List<Selection<?>> selections(SelectionSet set) {
-        return (List<Selection<?>>) (List<?>) set.getSelections();
+        return selection instanceof Field field && Fragments.isConnection(field)
+                || Fragments.children(selection).stream().anyMatch(BulkQuery::hasConnection);
     }
 }

@@ -7,6 +7,7 @@ import io.shopbridge.backfill.Backfill;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Map;
 
 /** How far a backfill is, and at its end the report. */
@@ -23,6 +24,8 @@ record BackfillState(long id, String store, String entity, LocalDate since,
         @Schema(description = "records that were brought in") long records,
         @Schema(description = "records that the shop had at the end, by its own count") Long shopHas,
         Instant askedAt, Instant beganAt, Instant endedAt,
+        @Schema(description = "what of the records the app may not read, each part with what it needs; what is made of"
+                + " these was left out") List<String> denied,
         @Schema(description = "what became of the records so far, by CRM and outcome; without a CRM: of those that"
                 + " changed nothing or could not be read") Map<String, Map<String, Long>> outcomes) {
 
@@ -30,6 +33,6 @@ record BackfillState(long id, String store, String entity, LocalDate since,
         return new BackfillState(backfill.id(), backfill.store(), backfill.entity(), backfill.since(),
                 backfill.state().word(), backfill.paused(), backfill.because(), backfill.expectedRecords(),
                 backfill.lines(), backfill.expectedLines(), backfill.records(), backfill.shopHas(), backfill.askedAt(),
-                backfill.beganAt(), backfill.endedAt(), outcomes);
+                backfill.beganAt(), backfill.endedAt(), backfill.denied(), outcomes);
     }
 }

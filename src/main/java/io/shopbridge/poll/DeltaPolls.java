@@ -14,8 +14,10 @@ import io.shopbridge.shopify.Reading;
 import io.shopbridge.shopify.Topics;
 import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.shopify.admin.AdminAnswer;
+import io.shopbridge.shopify.admin.AdminAnswer.Denied;
 import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.shopify.admin.Priority;
+import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.work.StorePauses;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,15 +44,17 @@ public class DeltaPolls {
     private static final int HASH = 16;
 
     private final AdminApi api;
+    private final WholeRecords wholeRecords;
     private final Watermarks watermarks;
     private final Topics topics;
     private final KnownStates known;
     private final StorePauses pauses;
     private final MeterRegistry meters;
 
-    DeltaPolls(AdminApi api, Watermarks watermarks, Topics topics, KnownStates known, StorePauses pauses,
-            MeterRegistry meters) {
+    DeltaPolls(AdminApi api, WholeRecords wholeRecords, Watermarks watermarks, Topics topics, KnownStates known,
+            StorePauses pauses, MeterRegistry meters) {
         this.api = api;
+        this.wholeRecords = wholeRecords;
         this.watermarks = watermarks;
         this.topics = topics;
         this.known = known;
@@ -78,11 +82,10 @@ public class DeltaPolls {
                 .put("query", "updated_at:>='" + window.from().truncatedTo(ChronoUnit.SECONDS) + "'")
                 .put("after", window.pageAfter());
         AdminAnswer answer = api.query(window.store(), window.entity() + "-updated", variables, Priority.POLL);
-        if (!answer.denied().isEmpty()) {
-            throw new IncompleteAnswer(window.store(), answer.denied());
-        }
         Instant answered = Instant.now();
-        JsonNode connection = answer.data().elements().next();
+        String name = answer.data().fieldNames().next();
+        JsonNode connection = answer.data().path(name);
+        tell(window, answer.deniedOf(window.store(), name + ".nodes"));
         Map<Event, List<FacetChange>> records = new LinkedHashMap<>();
         Instant newest = null;
         for (JsonNode record : connection.path("nodes")) {
@@ -91,14 +94,25 @@ public class DeltaPolls {
                     && (newest == null || updated.isAfter(newest))) {
                 newest = updated;
             }
-            Event event = event(window, record, answered);
-            records.put(event, said(event));
+            // Empty: deleted since it was found.
+            wholeRecords.whole(window.store(), record, Priority.POLL).map(whole -> event(window, whole, answered))
+                    .ifPresent(event -> records.put(event, said(event)));
         }
         List<Event> news = known.news(records.keySet(), records::get);
         count(window, "read", records.size());
         count(window, "changed", news.size());
         JsonNode page = connection.path("pageInfo");
         return new Page(window, news, newest, page.path("endCursor").textValue(), !page.path("hasNextPage").asBoolean());
+    }
+
+    /** Says once what the app may not read. */
+    private void tell(Window window, List<Denied> denied) {
+        List<String> parts = denied.stream().map(Denied::shown).toList();
+        if (!parts.isEmpty() && watermarks.denied(window.store(), window.entity(), parts)) {
+            LOG.warn("Of records {} of store {}, the app may not read {}. What is made of these is left out, and stays in"
+                    + " the CRMs as it is. Grant the app what is needed, let the merchant accept it, and start a backfill"
+                    + " for what was left out.", window.entity(), window.store(), String.join(", ", parts));
+        }
     }
 
     /** Everything of the page is in the inbox. */

@@ -29,6 +29,8 @@ class PollMetrics {
         gauge("shopbridge.poll.age", store, entity, "seconds since a poll began that was read to its end", of ->
                 of.completeAt() == null ? Double.NaN : of.age());
         gauge("shopbridge.poll.failing", store, entity, "1 while polls fail", of -> of.failedAt() == null ? 0 : 1);
+        gauge("shopbridge.poll.denied", store, entity, "parts of these records that the app may not read", of ->
+                of.denied().size());
     }
 
     private void gauge(String name, String store, String entity, String description,

@@ -3,6 +3,7 @@ package io.shopbridge.poll;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * How far an entity of a shop was read.
@@ -12,8 +13,9 @@ import java.time.Instant;
  * @param failedAt   since when polls fail; null: the last one did not
  * @param because    why they fail
  * @param age        seconds since {@code completeAt}
+ * @param denied     what of these records the app may not read, as answers of the last day said, each with what it needs
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record Progress(String store, String entity, Instant watermark, Instant completeAt, Instant failedAt,
-        String because, double age) {
+        String because, double age, List<String> denied) {
 }

@@ -2,6 +2,7 @@ package io.shopbridge.poll;
 
 import static java.time.ZoneOffset.UTC;
 
+import io.shopbridge.store.Columns;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -94,6 +95,23 @@ public class Watermarks {
                 Boolean.class, store, entity, because, store, entity));
     }
 
+    /**
+     * Remembers what of these records the app may not read, for a day.
+     *
+     * @param parts each with what it needs
+     * @return whether one of them is new
+     */
+    boolean denied(String store, String entity, List<String> parts) {
+        return jdbc.query("""
+                WITH before AS (SELECT CASE WHEN denied_at > clock_timestamp() - interval '1 day' THEN denied
+                                            ELSE '{}' END AS parts
+                                FROM poll WHERE store = ? AND entity = ? FOR UPDATE)
+                UPDATE poll p SET denied_at = clock_timestamp(),
+                    denied = ARRAY(SELECT DISTINCT unnest(before.parts || ?::text[]) ORDER BY 1)
+                FROM before WHERE p.store = ? AND p.entity = ? RETURNING p.denied <> before.parts""",
+                (row, n) -> row.getBoolean(1), store, entity, Columns.texts(parts), store, entity).contains(true);
+    }
+
     /** Since when polls of this entity failed until now; empty where the last one did not. */
     Optional<Instant> failingSince(String store, String entity) {
         return jdbc.query("SELECT failed_at FROM poll WHERE store = ? AND entity = ? AND failed_at IS NOT NULL",
@@ -103,9 +121,10 @@ public class Watermarks {
     /** How far every store and entity is that was ever polled. */
     public List<Progress> all() {
         return jdbc.query("SELECT store, entity, watermark, complete_at, failed_at, because,"
-                + " extract(epoch FROM clock_timestamp() - complete_at) AS age FROM poll ORDER BY store, entity",
+                + " extract(epoch FROM clock_timestamp() - complete_at) AS age, CASE WHEN denied_at > clock_timestamp() - interval '1 day' THEN denied ELSE '{}' END AS denied"
+                + " FROM poll ORDER BY store, entity",
                 (row, n) -> new Progress(row.getString(1), row.getString(2), instant(row, 3), instant(row, 4),
-                        instant(row, 5), row.getString(6), row.getDouble(7)));
+                        instant(row, 5), row.getString(6), row.getDouble(7), List.of((String[]) row.getArray(8).getArray())));
     }
 
     private Optional<Window> one(String sql, Object... parameters) {

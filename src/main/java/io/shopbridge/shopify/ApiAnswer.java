@@ -1,9 +1,14 @@
 package io.shopbridge.shopify;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.inbox.ReceivedEvent;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A record as the GraphQL Admin API answered it, when it is an event: the body is the object, with all fields of the
@@ -12,6 +17,8 @@ import java.util.List;
 public final class ApiAnswer {
 
     private static final String TOPIC = "api/";
+    /** Two underscores at the beginning of a name are GraphQL's own, so no query has it. */
+    private static final String DENIED = "__denied";
 
     private ApiAnswer() {
     }
@@ -24,6 +31,28 @@ public final class ApiAnswer {
     /** The same of records that a backfill brings: {@code backfill/order}. */
     public static String historyTopic(String entity) {
         return ReceivedEvent.HISTORY + entity;
+    }
+
+    /**
+     * Writes into an object what of it the app may not read, beside what is written there already. That such a part is
+     * null does not mean that the shop has no value.
+     *
+     * @param paths names that lead to these parts, as in {@code lineItems.product}, without {@code nodes}
+     */
+    public static void deny(ObjectNode object, Collection<String> paths) {
+        Set<String> all = new TreeSet<>(denied(object));
+        all.addAll(paths);
+        if (!all.isEmpty()) {
+            ArrayNode written = object.putArray(DENIED);
+            all.forEach(written::add);
+        }
+    }
+
+    /** What of an object the app may not read. */
+    public static Set<String> denied(JsonNode object) {
+        Set<String> denied = new TreeSet<>();
+        object.path(DENIED).forEach(path -> denied.add(path.asText()));
+        return denied;
     }
 
     static boolean is(String topic) {

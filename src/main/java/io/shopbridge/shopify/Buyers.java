@@ -40,6 +40,9 @@ final class Buyers {
             payload.add(order, Facets.CONTACT, at, JsonNodeFactory.instance.textNode(id));
             return;
         }
+        if (payload.isUnsaid("customer") || payload.isUnsaid("customer.id")) {
+            return;     // it may be a customer's
+        }
         String guest = guestBuyer.profile(payload, body, at);
         if (guest != null) {
             // An order stays its customer's; a cart or a draft may become another person's.

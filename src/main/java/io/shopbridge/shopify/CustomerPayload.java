@@ -48,7 +48,8 @@ final class CustomerPayload {
             profile.remove(Person.FIELDS);
             // If these are withheld, a note may be withheld as well.
             profile.properties().removeIf(field -> Values.isEmpty(field.getValue()));
-        } else if (customer.path(ADDRESSES).isArray() && !profile.has(Person.DEFAULT_ADDRESS)) {
+        } else if (customer.path(ADDRESSES).isArray() && !profile.has(Person.DEFAULT_ADDRESS)
+                && !payload.isUnsaid(Person.DEFAULT_ADDRESS)) {
             // Shopify leaves the key out where there is no default address.
             profile.putNull(Person.DEFAULT_ADDRESS);
         }

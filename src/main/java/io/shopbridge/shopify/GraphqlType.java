@@ -1,6 +1,7 @@
 package io.shopbridge.shopify;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import java.util.ArrayList;
@@ -35,9 +36,15 @@ public record GraphqlType(String name, String fragment, Set<String> fields, Bulk
     /**
      * One topic's body.
      *
-     * @param from gives any number of bodies
+     * @param from   gives any number of bodies
+     * @param madeOf what they are made of; null: of everything, so they are left out where anything was denied
      */
-    record Body(String topic, Expression from) {
+    record Body(String topic, Expression from, MadeOf madeOf) {
+    }
+
+    /** The name of the first fragment, by which a query asks for the object. */
+    public String fragmentName() {
+        return fragment.strip().split("\\s+")[1];
     }
 
     /**
@@ -57,16 +64,25 @@ public record GraphqlType(String name, String fragment, Set<String> fields, Bulk
     }
 
     /**
-     * What webhooks would have brought of this object.
+     * What webhooks would have brought of this object, as far as the app may read it.
      *
      * @throws UnreadablePayload where the object isn't what the fragment would have given
      */
     List<PayloadPart> parts(JsonNode object) {
         List<PayloadPart> parts = new ArrayList<>();
+        Set<String> denied = ApiAnswer.denied(object);
         for (Body body : bodies) {
+            if (!denied.isEmpty() && body.madeOf() == null) {
+                continue;
+            }
             try {
                 for (JsonNode one : body.from().all(object)) {
-                    parts.add(new PayloadPart(body.topic(), Json.write(one)));
+                    if (denied.isEmpty()) {
+                        parts.add(new PayloadPart(body.topic(), Json.write(one)));
+                    } else if (one instanceof ObjectNode said) {
+                        body.madeOf().leaveOut(said, denied, object).ifPresent(leftOut ->
+                                parts.add(new PayloadPart(body.topic(), Json.write(said), leftOut)));
+                    }
                 }
             } catch (ExpressionFailed e) {
                 String why = e.getMessage().substring(e.getMessage().lastIndexOf(" fails: ") + " fails: ".length());

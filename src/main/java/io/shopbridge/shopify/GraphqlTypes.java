@@ -33,6 +33,7 @@ import java.util.stream.Stream;
  * bodies:            # what webhooks would have brought of it
  *   - topic: customers/update
  *     from: …        # jq; what functions.jq defines may be called
+ *     made-of: …     # what is left out where the app may not read a part of the answer; see {@link MadeOf}
  * </pre>
  */
 public final class GraphqlTypes {
@@ -82,7 +83,7 @@ public final class GraphqlTypes {
     }
 
     /** The type of an object, by its {@code __typename} or else its global id; empty where it isn't one of these. */
-    Optional<GraphqlType> of(JsonNode object) {
+    public Optional<GraphqlType> of(JsonNode object) {
         return typeName(object).map(types::get);
     }
 
@@ -139,13 +140,12 @@ public final class GraphqlTypes {
         String name = yaml.requiredText("graphql", "name the type, as in `graphql: Customer`").orElse("");
         String fragment = yaml.requiredText("fragment", "write the fields to query, as in `fragment ShopbridgeCustomer"
                 + " on Customer { __typename id }`").orElse("");
-        if (!fragment.isEmpty()) {
-            fragment(entries.get("fragment"), name, fragment);
-        }
+        Optional<FragmentText> text = fragment.isEmpty() ? Optional.empty()
+                : fragment(entries.get("fragment"), name, fragment);
         List<GraphqlType.Body> bodies = new ArrayList<>();
         yaml.required("bodies", "write the webhook bodies that they replace: `- topic: customers/update` and `from:`"
                 + " with jq").ifPresent(all -> all.items().forEach(item ->
-                        body(item, functions, topics).ifPresent(bodies::add)));
+                        body(item, functions, topics, text).ifPresent(bodies::add)));
         return name.isEmpty() || fragment.isEmpty() || bodies.isEmpty() ? Optional.empty()
                 : Optional.of(new GraphqlType(name, fragment, fields(fragment), bulk(entries.get("bulk")),
                         EntitiesReader.flag(entries, "partial"), List.copyOf(bodies), yaml.file()));
@@ -163,8 +163,8 @@ public final class GraphqlTypes {
     }
 
     private static Optional<GraphqlType.Body> body(Yaml item, Optional<String> functions,
-            Set<String> topics) {
-        Map<String, Yaml> entries = item.entries("topic", "from");
+            Set<String> topics, Optional<FragmentText> text) {
+        Map<String, Yaml> entries = item.entries("topic", "from", "made-of");
         String topic = item.requiredText("topic", "name the topic whose body this is, as in `topic: orders/updated`")
                 .orElse("");
         String from = item.requiredText("from", "write jq that gives the topic's body").orElse("");
@@ -176,7 +176,9 @@ public final class GraphqlTypes {
             return Optional.empty();
         }
         try {
-            return Optional.of(new GraphqlType.Body(topic, Expression.compile(functions.get() + "(" + from + "\n)")));
+            return Optional.of(new GraphqlType.Body(topic, Expression.compile(functions.get() + "(" + from + "\n)"),
+                    entries.containsKey("made-of") ? MadeOf.read(entries.get("made-of"), text.orElse(null),
+                    text.map(FragmentText::first).orElse(null)) : null));
         } catch (IllegalArgumentException e) {
             entries.get("from").fault(e.getMessage(), "write jq 1.7 (https://jqlang.org/manual/v1.7/); functions of our"
                     + " own are in " + FOLDER + "/" + FUNCTIONS);
@@ -184,13 +186,17 @@ public final class GraphqlTypes {
         }
     }
 
-    /** What a schema isn't needed for. Whether the fields exist, a test asks Shopify's schema. */
-    private static void fragment(Yaml at, String type, String text) {
+    /**
+     * Looks at what a schema isn't needed for. Whether the fields exist, a test asks Shopify's schema.
+     *
+     * @return empty where it can't be read
+     */
+    private static Optional<FragmentText> fragment(Yaml at, String type, String text) {
         String code = code(text);
         Matcher fragments = FRAGMENT.matcher(code);
         if (!code.strip().startsWith("fragment") || !fragments.find()) {
             at.fault("is not a GraphQL fragment", "begin with `fragment Shopbridge" + type + " on " + type + " {`");
-            return;
+            return Optional.empty();
         }
         if (!type.isEmpty() && !fragments.group(2).equals(type)) {
             at.fault("the first fragment is on " + fragments.group(2), "write `on " + type + "`, or name "
@@ -200,7 +206,7 @@ public final class GraphqlTypes {
         long closed = code.chars().filter(c -> c == '}').count();
         if (open == 0 || open != closed) {
             at.fault("it opens " + open + " braces and closes " + closed, "close each `{` with a `}`");
-            return;
+            return Optional.empty();
         }
         Set<String> asked = topLevel(code.substring(code.indexOf('{')));
         if (!asked.contains("__typename")) {
@@ -211,12 +217,16 @@ public final class GraphqlTypes {
         if (!asked.contains("id")) {
             at.fault("doesn't query id", "add `id`: without it, an answer can't be assigned to a record");
         }
+        FragmentText read = FragmentText.read(code);
+        // The text of a block begins on the line after its key.
+        ConnectionRules.check(at, read, at.line() + (code.contains("\n") ? 1 : 0));
         Set<String> defined = new HashSet<>();
         fragments.reset().results().forEach(one -> defined.add(one.group(1)));
         SPREAD.matcher(code).results().map(spread -> spread.group(1)).distinct()
                 .filter(name -> !name.equals("on") && !defined.contains(name))
                 .forEach(name -> at.fault("spreads " + name + ", which is not a fragment of this file",
                         Nearest.advice(name, defined)));
+        return Optional.of(read);
     }
 
     /** GraphQL without what is in its texts and comments. */

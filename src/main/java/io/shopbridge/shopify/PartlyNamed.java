@@ -8,10 +8,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Addresses and lists of a body that may be incomplete: a subscription's {@code include_fields} may leave out any of
- * their fields, and of an address that is withheld from the app only the region is left. An incomplete one would empty
+ * their fields, the app may not read some, and of an address that is withheld only the region is left. An incomplete one would empty
  * the rest, so it counts only if no more complete one is known; of two equally complete ones, the newest counts.
  *
  * @param keys by field, what a whole address or each element of a whole list has, be it null; of several names one
@@ -21,13 +22,17 @@ public record PartlyNamed(Map<String, List<Set<String>>> keys) {
 
     static final PartlyNamed NOTHING = new PartlyNamed(Map.of());
 
-    /** Takes out of a body what it names in part, and returns that. */
-    ObjectNode takeFrom(ObjectNode body) {
+    /**
+     * Takes out of a body what it names in part, and returns that.
+     *
+     * @param partly tells of other fields that have only a part
+     */
+    ObjectNode takeFrom(ObjectNode body, Predicate<String> partly) {
         ObjectNode parts = JsonNodeFactory.instance.objectNode();
         keys.forEach((field, all) -> {
             JsonNode value = body.path(field);
             if (value.isObject() && !(Person.isPlace(value) && named(value, all) == all.size())
-                    || value.isArray() && named(value, all) < all.size()) {
+                    || value.isArray() && (named(value, all) < all.size() || partly.test(field))) {
                 parts.set(field, body.remove(field));
             }
         });

@@ -58,6 +58,7 @@ final class Payload {
 
     private final ReceivedEvent event;
     private final Shopify shopify;
+    private final Set<String> unsaid;
     private final ObjectNode body;
     /**
      * The days on which the body's moments fell in the shop: webhooks have them with the shop's own offset, which the
@@ -74,8 +75,10 @@ final class Payload {
     private AppNews app;
     private String nothing = "Its body contains nothing about a record";
 
-    Payload(ReceivedEvent event, Shopify shopify) {
+    /** @param unsaid names of fields that the body does not have, though they may have a value */
+    Payload(ReceivedEvent event, Shopify shopify, Set<String> unsaid) {
         this.event = event;
+        this.unsaid = unsaid;
         this.shopify = shopify;
         if (!(read(event.body()) instanceof ObjectNode object)) {
             throw new UnreadablePayload("The body is not a JSON object, as topic " + event.topic() + " requires");
@@ -108,6 +111,16 @@ final class Payload {
 
     ObjectNode body() {
         return body;
+    }
+
+    /** Whether it is not known if the body's object has such a field, because the app may not read it. */
+    boolean isUnsaid(String field) {
+        return unsaid.contains(field);
+    }
+
+    /** Whether the same is true of something inside of the field. */
+    boolean isPartlyUnsaid(String field) {
+        return unsaid.stream().anyMatch(name -> name.startsWith(field + "."));
     }
 
     List<FacetChange> changes() {

@@ -31,7 +31,7 @@ final class RecordParts {
     static void add(Payload payload, RecordKey key, Entity.Part list, String id, ObjectNode part, Instant at) {
         String facet = list.facetOf(id);
         Instant moved = list.money() ? moved(part) : null;
-        ObjectNode named = list.whole().takeFrom(part);
+        ObjectNode named = list.whole().takeFrom(part, field -> payload.isPartlyUnsaid(list.list() + "." + field));
         if (list.money()) {
             payload.addProgress(key, facet, moved == null ? at : payload.notAhead(moved), progress(part), at, part);
         } else {

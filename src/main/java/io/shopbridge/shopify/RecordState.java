@@ -40,7 +40,7 @@ final class RecordState {
                 body.put(name, id != null && Ids.isAnyId(id) ? Ids.plain(id) : null);
             }
         });
-        ObjectNode named = entity.whole().takeFrom(body);
+        ObjectNode named = entity.whole().takeFrom(body, payload::isPartlyUnsaid);
         if (entity.buyer()) {
             Buyers.keepWhereWithheld(body, named);
         }

@@ -89,16 +89,16 @@ public class Topics {
     public Optional<Reading> receive(ReceivedEvent event) {
         Optional<Topic> topic = shopify.topic(event.topic());
         if (topic.isPresent()) {
-            return topic.map(one -> received(event, one));
+            return topic.map(one -> received(event, one, Set.of()));
         }
         Optional<List<PayloadPart>> parts = ApiAnswer.is(event.topic()) ? Optional.of(ApiAnswer.parts(event, shopify))
                 : ShopifyEvent.of(event.body()).flatMap(one -> one.parts(shopify));
         return parts.flatMap(all -> all.stream().map(part -> received(event.as(part.topic(), part.body()),
-                shopify.topic(part.topic()).orElseThrow())).reduce(Reading::and));
+                shopify.topic(part.topic()).orElseThrow(), part.leftOut())).reduce(Reading::and));
     }
 
-    private Reading received(ReceivedEvent event, Topic topic) {
-        Payload payload = new Payload(event, shopify);
+    private Reading received(ReceivedEvent event, Topic topic, Set<String> unsaid) {
+        Payload payload = new Payload(event, shopify, unsaid);
         topic.shape().check(topic.name(), payload.body());
         READERS.get(topic.says()).read(this, payload, topic);
         return new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),
@@ -113,7 +113,7 @@ public class Topics {
      */
     public Optional<List<FacetChange>> read(ReceivedEvent event) {
         return shopify.topic(event.topic()).map(topic -> {
-            Payload payload = new Payload(event, shopify);
+            Payload payload = new Payload(event, shopify, Set.of());
             READERS.get(topic.says()).read(this, payload, topic);
             return payload.changes();
         });

@@ -123,6 +123,11 @@ public final class Yaml {
         faults.add(new Fault(file, line, key, wrong, right));
     }
 
+    /** The same of one line of a text that it has. */
+    public void fault(int lineOfIt, String wrong, String right) {
+        faults.add(new Fault(file, lineOfIt, key, wrong, right));
+    }
+
     /** A missing test: a fault here would not be noticed. An error of the linter, a warning at the start. */
     public void untested(String wrong, String right) {
         faults.add(new Fault(file, line, key, wrong, right, true));

@@ -43,6 +43,7 @@ class BackfillIT {
     static void start() {
         ShopModel model = ShopModel.stepping(11, Instant.now().minus(STEP.multipliedBy(EVENTS * 3L)), STEP);
         model.events(EVENTS);
+        model.largeOrder(45, 2);
         shop = SimulatedAdminApi.start(0, AdminOptions.defaults().withDomain(RunningShopbridge.DOMAIN)
                 .withBulkTime(Duration.ofMillis(50)), model);
         shopbridge = RunningShopbridge.with("--shopbridge.stores.main.admin.url=" + shop.baseUrl(),
@@ -101,6 +102,8 @@ class BackfillIT {
                 .filter(order -> refunded.contains(order.path("shopify_order_key").asText())))
                 .hasSameSizeAs(refunded)
                 .allSatisfy(order -> assertThat(order.path("shopify_refund_count").asInt()).isPositive());
+        assertThat(shopbridge.count("SELECT max(jsonb_array_length(convert_from(value, 'UTF8')::jsonb ->"
+                + " 'refund_line_items')) FROM mirror_facet WHERE facet LIKE 'refund:%'")).isEqualTo(45);
     }
 
     @Test
@@ -126,6 +129,18 @@ class BackfillIT {
         assertThat(end.path("because").asText()).contains("only the orders of the last 60 days", "read_all_orders");
         assertThat(backfill("order", LocalDate.now(ZoneOffset.UTC).minusDays(30)).path("state").asText())
                 .isEqualTo("ended");
+    }
+
+    @Test
+    void aPartThatTheAppMayNotReadIsNamedAndTheRestComes() {
+        shop.grant(AdminOptions.defaults().without("read_returns").scopes().toArray(String[]::new));
+        JsonNode report = backfill("order", null);
+        assertThat(report.path("state").asText()).as(report.toString()).isEqualTo("ended");
+        assertThat(report.path("denied").toString()).contains("refunds.return (needs `read_returns` access scope");
+        assertThat(report.path("records").asInt()).isEqualTo(shop.records("orders").size());
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.count("SELECT count(*) FROM mirror_facet WHERE facet LIKE 'refund:%'")).isPositive();
+        assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE outcome = 'rejected'")).isZero();
     }
 
     @Test

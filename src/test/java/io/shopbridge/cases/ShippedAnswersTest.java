@@ -8,6 +8,7 @@ import io.shopbridge.shopify.GraphqlType;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.UnreadablePayload;
+import io.shopbridge.shopify.admin.Connections;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,7 +17,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import graphql.language.Document;
 import graphql.parser.Parser;
 import graphql.parser.ParserOptions;
+import graphql.schema.GraphQLFieldsContainer;
 import graphql.schema.GraphQLSchema;
+import graphql.schema.GraphQLTypeUtil;
 import graphql.schema.idl.SchemaParser;
 import graphql.schema.idl.UnExecutableSchemaGenerator;
 import graphql.validation.Validator;
@@ -82,6 +85,41 @@ class ShippedAnswersTest {
 
         assertThat(costs).containsEntry("order-updated", 776).containsEntry("order-by-id", 86);
         assertThat(costs.values()).allSatisfy(cost -> assertThat(cost).isLessThan(1000));
+    }
+
+    /** The other pages of each connection, asked for of the type that has it. */
+    @Test
+    void everyConnectionCanBeReadToItsEnd() throws IOException {
+        GraphQLSchema schema = schema();
+        Map<String, Integer> costs = new TreeMap<>();
+        for (GraphqlType type : SHOPIFY.types().all()) {
+            Connections connections = Connections.of(type);
+            Stream<GraphqlQuery> pages = connections.paths().stream().map(path -> connections.nextPage(path,
+                    "gid://shopify/" + owner(schema, type.name(), path) + "/1"));
+            Stream.concat(pages, Stream.of(connections.again())).forEach(query -> {
+                Document document = new Parser().parseDocument(query.text());
+                assertThat(new Validator().validateDocument(schema, document, Locale.ENGLISH)).as(query.name()).isEmpty();
+                costs.put(query.name(), QueryCost.requested(document, schema));
+            });
+        }
+
+        assertThat(costs.keySet()).contains("AbandonedCheckout lineItems", "Company locations", "Customer addressesV2",
+                "Order lineItems", "Order metafields", "Order refunds.refundLineItems", "Order refunds.transactions",
+                "Order shippingLines").hasSize(17);
+        assertThat(costs.values()).allSatisfy(cost -> assertThat(cost).isLessThan(100));
+    }
+
+    private static String owner(GraphQLSchema schema, String type, String path) {
+        GraphQLFieldsContainer owner = (GraphQLFieldsContainer) schema.getType(type);
+        for (String name : path.split("\\.")) {
+            GraphQLFieldsContainer of = (GraphQLFieldsContainer) GraphQLTypeUtil.unwrapAll(
+                    owner.getFieldDefinition(name).getType());
+            if (of.getName().endsWith("Connection")) {
+                return owner.getName();
+            }
+            owner = of;
+        }
+        throw new IllegalArgumentException(path);
     }
 
     private static GraphQLSchema schema() throws IOException {

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Polls of the simulated shop's Admin API, beside its webhooks and without them. */
@@ -111,6 +112,66 @@ class DeltaPollIT {
         model(seed, START).withCartsAndCompanies().events(EVENTS).forEach(shopbridge::post);
         shopbridge.settle();
         assertThat(cartsAndCompanies()).as("no second cart of a checkout").isEqualTo(expected);
+    }
+
+    /** Their webhooks are lost, and they have more parts than a query asks for at once. */
+    @Test
+    void recordsOfAnySizeComeByPollsAsTheyComeByWebhooks() {
+        long seed = LongStream.iterate(1, next -> next + 1).filter(next -> largeOrder(model(next, START)).stream()
+                .noneMatch(event -> event.topic().matches(".*/(delete|merge)"))).findFirst().orElseThrow();
+        shopbridge.reset();
+        ShopModel model = model(seed, START);
+        largeOrder(model).forEach(event -> assertThat(shopbridge.post(event)).isEqualTo(200));
+        shopbridge.settle();
+        List<String> companies = cartsAndCompanies();
+        List<String> orders = orders();
+        int lines = shopbridge.hubspot.records("line_items").size();
+        String order = lastOrder(model);
+        assertThat(partsOf(order)).isEqualTo("120 120 25");
+
+        shopbridge.reset();
+        open(model, AdminOptions.defaults().withJourneyDelay(Duration.ZERO));
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+
+        assertThat(partsOf(order)).isEqualTo("120 120 25");
+        assertThat(cartsAndCompanies()).isEqualTo(companies);
+        assertThat(orders()).isEqualTo(orders);
+        assertThat(shopbridge.hubspot.records("line_items")).hasSize(lines).hasSizeGreaterThan(119);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+        assertThat(calls()).as("a page of each entity, and of lines, of those refunded and of locations").isEqualTo(4 + 3);
+    }
+
+    private static List<ShopEvent> largeOrder(ShopModel model) {
+        model.withCartsAndCompanies();
+        return Stream.concat(model.events(30).stream(), model.largeOrder(120, 25).stream()).toList();
+    }
+
+    /** Of CRM One, without its own ids of related records. */
+    private static List<String> orders() {
+        return shopbridge.crmOne.records("orders").stream().map(record -> (ObjectNode) record.path("fields"))
+                .map(fields -> fields.remove(List.of("contact_id", "company_id"))).map(DeltaPollIT::byName).sorted()
+                .toList();
+    }
+
+    private static String lastOrder(ShopModel model) {
+        try (SimulatedAdminApi shop = SimulatedAdminApi.start(0, AdminOptions.defaults(), model)) {
+            List<ObjectNode> orders = shop.records("orders");
+            return orders.get(orders.size() - 1).path("id").asText();
+        }
+    }
+
+    /** Lines of an order, lines of its refund, and locations of the largest company, as the mirror has them. */
+    private static String partsOf(String order) {
+        return shopbridge.jdbc().queryForObject("""
+                SELECT concat_ws(' ',
+                    (SELECT jsonb_array_length(convert_from(value, 'UTF8')::jsonb -> 'line_items') FROM mirror_facet
+                     WHERE record_id = ? AND facet = 'order'),
+                    (SELECT jsonb_array_length(convert_from(value, 'UTF8')::jsonb -> 'refund_line_items')
+                     FROM mirror_facet WHERE record_id = ? AND facet LIKE 'refund:%'),
+                    (SELECT max(count) FROM (SELECT count(*) FROM mirror_facet
+                     WHERE entity = 'company' AND facet LIKE 'location:%' GROUP BY record_id) AS companies))""",
+                String.class, order, order);
     }
 
     /**
@@ -224,6 +285,53 @@ class DeltaPollIT {
         assertThat(metric("shopbridge.poll.age")).isBetween(0.0, 600.0);
         assertThat(shopbridge.count("SELECT count(*) FROM inbox WHERE topic = 'api/order'"))
                 .isEqualTo(shop.records("orders").size());
+    }
+
+    static Stream<Arguments> denials() {
+        return Stream.of(Arguments.of(AdminOptions.defaults().without("read_customers"),
+                        "customer (needs `read_customers` access scope.)"),
+                Arguments.of(AdminOptions.defaults().without("read_products"),
+                        "lineItems.product (needs `read_products` access scope.)"),
+                Arguments.of(AdminOptions.defaults().withProtectedData(AdminOptions.ProtectedData.REFUSED),
+                        "customer.firstName (needs This app is not approved"));
+    }
+
+    /** Half of a day comes by webhooks, and of the other half the app may not read all. */
+    @ParameterizedTest
+    @MethodSource("denials")
+    void whatTheAppMayNotReadStaysAndTheRestComes(AdminOptions options, String denied) {
+        shopbridge.reset();
+        ShopModel model = model(seeds().findFirst().orElseThrow(), START);
+        model.events(EVENTS / 2).forEach(event -> assertThat(shopbridge.post(event)).isEqualTo(200));
+        shopbridge.settle();
+        List<String> people = mirrored("entity = 'customer' AND facet = 'profile'", "first_name");
+        List<String> goods = mirrored("facet = 'order'", "line_items");
+        long contacts = shopbridge.count("SELECT count(*) FROM mirror_facet WHERE facet = 'contact'");
+        assertThat(contacts).isPositive();
+        model.events(EVENTS / 2);
+        open(model, options);
+
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+
+        JsonNode progress = progress("order");
+        assertThat(progress.path("failed_at").isNull()).as(progress.toString()).isTrue();
+        assertThat(progress.path("denied").toString()).contains(denied);
+        assertThat(mirrored("facet = 'order'", "total_price")).hasSameElementsAs(shop.records("orders").stream()
+                .map(order -> order.path("id").asText() + " " + order.path("total_price")).toList());
+        assertThat(mirrored("entity = 'customer' AND facet = 'profile'", "first_name")).containsAll(people);
+        if (denied.contains("product")) {
+            assertThat(mirrored("facet = 'order'", "line_items")).as("with their products").containsAll(goods);
+        }
+        assertThat(shopbridge.count("SELECT count(*) FROM mirror_facet WHERE facet = 'contact'"))
+                .isGreaterThanOrEqualTo(contacts);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    /** Of each record a field, as the mirror has it. */
+    private static List<String> mirrored(String where, String field) {
+        return shopbridge.jdbc().queryForList("SELECT record_id || ' ' || coalesce(convert_from(value, 'UTF8')::jsonb -> ?,"
+                + " 'null') FROM mirror_facet WHERE record_id NOT LIKE 'guest%' AND " + where, String.class, field);
     }
 
     private TreeMap<String, String> afterWebhooks(long seed, Instant start, UnaryOperator<List<ShopEvent>> way) {

@@ -1,7 +1,11 @@
 package io.shopbridge.shopify.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.ApiAnswer;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What the Admin API answered.
@@ -11,6 +15,10 @@ import java.util.List;
  */
 public record AdminAnswer(JsonNode data, List<Denied> denied) {
 
+    /** Without it, nobody knows of which record and of which moment the rest is. */
+    private static final Set<String> IDENTITY = Set.of("__typename", "id", "updatedAt");
+    private static final Pattern LISTS = Pattern.compile("\\.(nodes|edges\\.node)(?=\\.|$)");
+
     /**
      * A part of an answer that was not given. That it is null does not mean that the shop has no value.
      *
@@ -18,11 +26,56 @@ public record AdminAnswer(JsonNode data, List<Denied> denied) {
      * @param access what is missing, in Shopify's words: {@code `read_customers` access scope.}
      */
     public record Denied(String path, String access) {
+
+        /** For people: {@code customer (needs `read_customers` access scope.)}. */
+        public String shown() {
+            return path + " (needs " + access + ")";
+        }
     }
 
-    /** Whether a part, or one that it is inside of, was denied. */
-    public boolean isDenied(String path) {
-        return denied.stream().anyMatch(one -> path.equals(one.path()) || path.startsWith(one.path() + "."));
+    /**
+     * What the app may not read of the records of this answer. It is written into each of them, since a record goes its own
+     * way from here.
+     *
+     * @param records the path to the list of them, such as {@code orders.nodes}
+     * @throws AdminDenied where the records themselves are denied, or what says which they are
+     */
+    public List<Denied> deniedOf(String store, String records) {
+        List<Denied> parts = inside(records);
+        JsonNode list = data.at("/" + records.replace('.', '/'));
+        if (!outside(records).isEmpty() || parts.stream().map(Denied::path).anyMatch(IDENTITY::contains)) {
+            throw AdminDenied.of(store, denied);
+        }
+        List<String> paths = parts.stream().map(Denied::path).toList();
+        list.forEach(record -> {
+            if (record instanceof ObjectNode object) {
+                ApiAnswer.deny(object, paths);
+            }
+        });
+        return parts;
+    }
+
+    /** @throws AdminDenied where a part was denied */
+    public void requireWhole(String store) {
+        if (!denied.isEmpty()) {
+            throw AdminDenied.of(store, denied);
+        }
+    }
+
+    /**
+     * What was denied inside of certain objects, with the names that lead there from each of them, without those of
+     * lists: {@code orders.nodes.lineItems.nodes.product} is {@code lineItems.product}.
+     *
+     * @param objects the path to them, such as {@code orders.nodes}
+     */
+    List<Denied> inside(String objects) {
+        return denied.stream().filter(one -> one.path().startsWith(objects + ".")).map(one -> new Denied(LISTS.matcher(
+                one.path().substring(objects.length() + 1)).replaceAll(""), one.access())).distinct().toList();
+    }
+
+    /** What was denied elsewhere: these objects themselves, or what contains them. */
+    List<Denied> outside(String objects) {
+        return denied.stream().filter(one -> !one.path().startsWith(objects + ".")).toList();
     }
 
     /** Not its data, which is personal. */

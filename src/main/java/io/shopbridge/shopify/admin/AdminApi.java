@@ -2,6 +2,7 @@ package io.shopbridge.shopify.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
+import io.shopbridge.shopify.GraphqlQuery;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -54,7 +55,12 @@ public class AdminApi {
      * @throws DataAccessException      where the database, which has the budget, does not answer
      */
     public AdminAnswer query(String store, String query, ObjectNode variables, Priority priority) {
-        AdminCall call = new AdminCall(store, shopify.queries().get(query), variables, priority);
+        return query(store, shopify.queries().get(query), variables, priority);
+    }
+
+    /** The same with a query that is made of a fragment and is no file. */
+    AdminAnswer query(String store, GraphqlQuery query, ObjectNode variables, Priority priority) {
+        AdminCall call = new AdminCall(store, query, variables, priority);
         if (!isConfigured(store)) {
             throw new AdminNotConfigured(store);
         }

@@ -103,7 +103,7 @@ public final class AnswerReader {
                     + " let the merchant accept it");
         }
         understood(call, body.at("/extensions/search"));
-        return new AdminAnswer(data, denied(errors));
+        return new AdminAnswer(data, denied(data, errors));
     }
 
     /** A condition of a search that Shopify does not know is no error: it leaves it out, and everything matches. */
@@ -128,19 +128,27 @@ public final class AnswerReader {
         return StreamSupport.stream(data.spliterator(), false).anyMatch(field -> !field.isNull());
     }
 
-    private static List<Denied> denied(JsonNode errors) {
-        return StreamSupport.stream(errors.spliterator(), false).map(error -> new Denied(path(error.path("path")),
+    private static List<Denied> denied(JsonNode data, JsonNode errors) {
+        return StreamSupport.stream(errors.spliterator(), false).map(error -> new Denied(path(data, error.path("path")),
                 error.at("/extensions/requiredAccess").asText(error.path("message").asText()))).distinct().toList();
     }
 
-    /** Without positions in lists: what is denied of one record is denied of all. */
-    private static String path(JsonNode path) {
+    /**
+     * The path to what is null, which is what contains the denied part where that can't be null itself. Without positions
+     * in lists: what is denied of one record is denied of all.
+     */
+    private static String path(JsonNode data, JsonNode path) {
         List<String> names = new ArrayList<>();
-        path.forEach(part -> {
+        JsonNode at = data;
+        for (JsonNode part : path) {
             if (part.getNodeType() == JsonNodeType.STRING) {
                 names.add(part.asText());
             }
-        });
+            at = part.isInt() ? at.path(part.asInt()) : at.path(part.asText());
+            if (at.isNull()) {
+                break;
+            }
+        }
         return String.join(".", names);
     }
 

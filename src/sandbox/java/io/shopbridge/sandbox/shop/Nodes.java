@@ -456,7 +456,7 @@ final class Nodes {
         return node;
     }
 
-    private Map<String, Object> refund(Order order, Refund refund) {
+    Map<String, Object> refund(Order order, Refund refund) {
         Map<String, Object> node = new HashMap<>();
         node.put("__typename", "Refund");
         node.put("id", Payloads.gid("Refund", refund.id));

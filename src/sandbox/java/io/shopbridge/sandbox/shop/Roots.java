@@ -6,6 +6,7 @@ import io.shopbridge.sandbox.shop.SearchIndex.Hit;
 import io.shopbridge.sandbox.shop.State.Company;
 import io.shopbridge.sandbox.shop.State.Customer;
 import io.shopbridge.sandbox.shop.State.Order;
+import io.shopbridge.sandbox.shop.State.Refund;
 import io.shopbridge.sandbox.shop.State.Resource;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,8 +85,23 @@ final class Roots {
         if (type != null && !id.group(1).equals(type)) {
             throw ApiError.notFound(gid);
         }
+        if (id.group(1).equals("Refund")) {
+            return refund(gid, env);
+        }
         Resource found = model.index().get("gid://shopify/" + id.group(1) + "/" + id.group(2));
         return found == null || !isReadable(found) ? null : nodes(env).of(found);
+    }
+
+    /** A part of an order that has an id of its own. */
+    private Object refund(String gid, DataFetchingEnvironment env) {
+        for (Order order : model.all(Order.class)) {
+            for (Refund refund : order.refunds) {
+                if (gid.equals(Payloads.gid("Refund", refund.id))) {
+                    return isReadable(order) ? nodes(env).refund(order, refund) : null;
+                }
+            }
+        }
+        return null;
     }
 
     Object shop() {

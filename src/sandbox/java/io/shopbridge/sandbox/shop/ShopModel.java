@@ -175,6 +175,48 @@ public final class ShopModel {
         return events;
     }
 
+    /**
+     * A company orders as companies do, with many lines, pays, and sends all of it back.
+     *
+     * @param lines     of the order, and of its refund
+     * @param locations of the company
+     * @return the webhooks of that, and those that were late until then
+     */
+    public synchronized List<ShopEvent> largeOrder(int lines, int locations) {
+        now = now.plusSeconds(1);
+        Company company = foundCompany();
+        while (company.locations.size() < locations) {
+            open(company, "Branch " + company.locations.size());
+        }
+        changed(company);
+        employ(company, customers.stream().filter(one -> one.contact == null).findFirst().orElseThrow());
+        placeOrder(company.contacts.get(0).customer, lines);
+        now = now.plusSeconds(1);
+        refund(orders.get(orders.size() - 1));
+        List<ShopEvent> events = new ArrayList<>();
+        while (!queue.isEmpty()) {
+            events.add(queue.poll().event());
+        }
+        taken += events.size();
+        return events;
+    }
+
+    /** Adds a line to the order that was placed last, as staff do; its webhooks come with the next ones. */
+    public synchronized void editLastOrder() {
+        now = now.plusSeconds(1);
+        Order order = orders.get(orders.size() - 1);
+        order.lines.add(line(aside));
+        changed(order);
+        updated(order);
+    }
+
+    /** Deletes the order that was placed last. */
+    public synchronized void deleteLastOrder() {
+        Order order = orders.remove(orders.size() - 1);
+        index.remove(order);
+        emit("orders/delete", () -> Payloads.orderDeleted(order));
+    }
+
     /** How many webhooks have been given. */
     public synchronized long position() {
         return taken;
@@ -265,11 +307,15 @@ public final class ShopModel {
             index.remove(checkout);
             emit("checkouts/delete", () -> Payloads.checkoutDeleted(checkout), aside);
         } else if (dice < 12) {
-            foundCompany();
+            if (companies.size() < MOST_COMPANIES) {
+                Company company = foundCompany();
+                employ(company, customers.get(aside.nextInt(customers.size())));
+            }
         } else if (dice < 14 && !companies.isEmpty()) {
             changeCompany(companies.get(aside.nextInt(companies.size())));
         } else if (dice < 15 && !companies.isEmpty()) {
-            employ(companies.get(aside.nextInt(companies.size())));
+            Company company = companies.get(aside.nextInt(companies.size()));
+            employ(company, customers.get(aside.nextInt(customers.size())));
         }
     }
 
@@ -304,10 +350,7 @@ public final class ShopModel {
         }
     }
 
-    private void foundCompany() {
-        if (companies.size() == MOST_COMPANIES) {
-            return;
-        }
+    private Company foundCompany() {
         Company company = new Company();
         company.id = id(310_000_000_000L, 0);
         company.name = LAST[aside.nextInt(LAST.length)] + " & Co " + (companies.size() + 1);
@@ -316,21 +359,24 @@ public final class ShopModel {
         companies.add(company);
         changed(company);
         emit("companies/create", () -> Payloads.company(company), aside);
+        open(company, "Headquarters");
+        return company;
+    }
+
+    private void open(Company company, String name) {
         Location location = new Location();
         location.id = id(320_000_000_000L, 0);
         location.company = company;
-        location.name = "Headquarters";
+        location.name = name;
         location.phone = aside.nextBoolean() ? "+16135550" + (100 + aside.nextInt(900)) : null;
         location.address = address(null, null, aside);
         location.createdAt = now;
         company.locations.add(location);
         changed(location);
         emit("company_locations/create", () -> Payloads.location(location), aside);
-        employ(company);
     }
 
-    private void employ(Company company) {
-        Customer customer = customers.get(aside.nextInt(customers.size()));
+    private void employ(Company company, Customer customer) {
         if (customer.contact != null) {
             return;
         }
@@ -513,6 +559,37 @@ public final class ShopModel {
         }
     }
 
+    private void placeOrder(Customer customer, int lines) {
+        Order order = new Order();
+        order.id = id(5_600_000_000_000L, 0);
+        order.number = ++orderNumber;
+        order.token = uuid("order", order.id).replace("-", "");
+        order.sourceName = "web";
+        order.landingSite = "/";
+        order.presentmentCurrency = Payloads.CURRENCY;
+        order.presentmentRate = 1;
+        order.customer = customer;
+        order.email = customer.email;
+        order.phone = customer.phone;
+        order.billing = customer.address;
+        order.shipping = customer.address;
+        order.location = customer.contact.company.locations.get(0);
+        for (int i = 0; i < lines; i++) {
+            order.lines.add(line(aside));
+        }
+        order.subtotal = order.currentSubtotal();
+        order.total = order.currentTotal();
+        order.createdAt = now;
+        orders.add(order);
+        changed(order);
+        customer.orders++;
+        customer.lastOrder = order;
+        changed(customer);
+        emit("orders/create", () -> Payloads.order(order));
+        now = now.plusSeconds(1);
+        markPaid(order);
+    }
+
     private void pay() {
         Order order = pickOrder(one -> one.financialStatus.equals("pending") && one.cancelledAt == null);
         if (order != null) {
@@ -603,19 +680,32 @@ public final class ShopModel {
             return;
         }
         boolean whole = random.nextInt(3) == 0;
-        Refund refund = new Refund();
-        refund.id = id(8_800_000_000_000L, 0);
-        refund.note = random.nextBoolean() ? "Things were damaged" : null;
-        refund.createdAt = now;
+        Refund refund = begin(random.nextBoolean() ? "Things were damaged" : null);
         for (Line line : order.lines) {
             if (line.current() > 0 && (whole || refund.lines.isEmpty())) {
                 int quantity = whole ? line.current() : 1;
-                refund.lines.add(line);
-                refund.quantities.add(quantity);
-                refund.amount += line.net(quantity);
-                line.refunded += quantity;
+                refund.add(line, quantity);
             }
         }
+        refunded(order, refund);
+    }
+
+    /** The whole order. */
+    private void refund(Order order) {
+        Refund refund = begin(null);
+        order.lines.forEach(line -> refund.add(line, line.current()));
+        refunded(order, refund);
+    }
+
+    private Refund begin(String note) {
+        Refund refund = new Refund();
+        refund.id = id(8_800_000_000_000L, 0);
+        refund.note = note;
+        refund.createdAt = now;
+        return refund;
+    }
+
+    private void refunded(Order order, Refund refund) {
         order.refunds.add(refund);
         order.financialStatus = order.currentTotal() == 0 ? "refunded" : "partially_refunded";
         changed(order);

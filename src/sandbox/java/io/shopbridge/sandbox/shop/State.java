@@ -118,6 +118,13 @@ final class State {
         Instant createdAt;
         final List<Line> lines = new ArrayList<>();
         final List<Integer> quantities = new ArrayList<>();
+
+        void add(Line line, int quantity) {
+            lines.add(line);
+            quantities.add(quantity);
+            amount += line.net(quantity);
+            line.refunded += quantity;
+        }
     }
 
     static final class Order extends Resource {

@@ -3,6 +3,7 @@ package io.shopbridge.sandbox.shop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import io.shopbridge.mirror.CanonicalRecord;
@@ -13,6 +14,7 @@ import io.shopbridge.shopify.GivenBody;
 import io.shopbridge.shopify.GraphqlType;
 import io.shopbridge.shopify.PayloadPart;
 import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.admin.DirectAdminApi;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -92,6 +94,9 @@ class SameShopTest {
             "order totals.paid.presentment.amount", "order totals.net.presentment.amount");
     private static final BigDecimal CENT = new BigDecimal("0.01");
 
+    private static final TypeReference<Map<String, Object>> VARIABLES = new TypeReference<>() {
+    };
+
     private static final ShopModel MODEL = model();
     private static final AdminOptions OPTIONS =
             AdminOptions.defaults().withPoints(Integer.MAX_VALUE, 1).withJourneyDelay(Duration.ZERO);
@@ -129,9 +134,11 @@ class SameShopTest {
     @Test
     void companiesAreTheSame() throws IOException {
         for (State.Company company : MODEL.all(State.Company.class)) {
-            same(company, new PayloadPart("companies/update", Json.bytes(Payloads.company(company))),
-                    new PayloadPart("company_locations/update",
-                            Json.bytes(Payloads.location(company.locations.get(0)))));
+            List<PayloadPart> told = new ArrayList<>();
+            told.add(new PayloadPart("companies/update", Json.bytes(Payloads.company(company))));
+            company.locations.forEach(location -> told.add(new PayloadPart("company_locations/update",
+                    Json.bytes(Payloads.location(location)))));
+            same(company, told.toArray(PayloadPart[]::new));
         }
     }
 
@@ -145,6 +152,9 @@ class SameShopTest {
     private static ShopModel model() {
         ShopModel model = ShopModel.stepping(1, START, Duration.ofSeconds(20)).withCartsAndCompanies();
         model.events(2_500);
+        // More than a query asks for at once, and more than a page has.
+        model.largeOrder(120, 25);
+        model.largeOrder(620, 300);
         return model;
     }
 
@@ -153,9 +163,9 @@ class SameShopTest {
                 .orElseThrow();
         String query = "query ($id: ID!) { node(id: $id) { ..." + type.fragment().split("\\s+")[1] + " } }\n"
                 + type.fragment();
-        Map<String, Object> body = GRAPHQL.answer(query, null, Map.of("id", resource.gid()), false).body();
-        assertThat(body).as(resource.gid()).doesNotContainKey("errors");
-        byte[] answer = Json.MAPPER.writeValueAsBytes(body);
+        JsonNode node = DirectAdminApi.whole(SHOPIFY, answer(query, Map.of("id", resource.gid())).at("/data/node"),
+                (page, variables) -> answer(page.text(), Json.MAPPER.convertValue(variables, VARIABLES))).orElseThrow();
+        byte[] answer = Json.MAPPER.writeValueAsBytes(node);
         Map<String, CanonicalRecord> told = byKey(List.of(webhooks));
         Map<String, CanonicalRecord> answered = byKey(GivenBody.of(answer, Optional.empty(), SHOPIFY).parts());
         List<String> differences = new ArrayList<>();
@@ -165,6 +175,12 @@ class SameShopTest {
             compare(record.key().entity(), "", record.json(), answered.get(key).json(), differences);
         });
         assertThat(differences).as(resource.gid()).isEmpty();
+    }
+
+    private static JsonNode answer(String query, Map<String, Object> variables) {
+        Map<String, Object> body = GRAPHQL.answer(query, null, variables, false).body();
+        assertThat(body).as(query).doesNotContainKey("errors");
+        return Json.MAPPER.valueToTree(body);
     }
 
     private static void compare(String entity, String path, JsonNode told, JsonNode answered,

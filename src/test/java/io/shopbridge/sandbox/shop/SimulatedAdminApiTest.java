@@ -103,6 +103,34 @@ class SimulatedAdminApiTest {
         }).map(order -> order.get("admin_graphql_api_id").asText()).toList());
     }
 
+    /** An order's refund is found by its own id, and each page costs what is on it. */
+    @Test
+    void aListInsideAPartIsPagedByThePartsId() {
+        start(30);
+        model.largeOrder(45, 2);
+        String refund = query("{ orders(first: 1, sortKey: UPDATED_AT, reverse: true) { nodes { refunds { id } } } }")
+                .at("/data/orders/nodes/0/refunds/0/id").asText();
+        String lines = "query ($id: ID!, $after: String) { node(id: $id) { ... on Refund { refundLineItems(first: 20, after:"
+                + " $after) { pageInfo { hasNextPage endCursor } nodes { id } } } } }";
+        Set<String> found = new HashSet<>();
+        List<Integer> costs = new ArrayList<>();
+        Map<String, Object> variables = new TreeMap<>(Map.of("id", refund));
+        JsonNode page;
+        do {
+            JsonNode answer = query(lines, variables);
+            page = answer.at("/data/node/refundLineItems");
+            page.get("nodes").forEach(line -> found.add(line.get("id").asText()));
+            costs.add(answer.at("/extensions/cost/actualQueryCost").asInt());
+            variables.put("after", page.at("/pageInfo/endCursor").asText());
+        } while (page.at("/pageInfo/hasNextPage").asBoolean());
+
+        assertThat(found).hasSize(45);
+        assertThat(costs).hasSize(3).allSatisfy(cost -> assertThat(cost).isGreaterThan(3));
+        assertThat(query(lines, Map.of("id", refund, "after", "moved")).at("/errors/0/message").asText())
+                .isEqualTo("Invalid cursor for current pagination sort.");
+        assertThat(query(lines, Map.of("id", "gid://shopify/Refund/1")).at("/data/node").isNull()).isTrue();
+    }
+
     @Test
     void aRecordThatChangesWhileItIsPagedComesAgainAtTheEnd() {
         start(300);

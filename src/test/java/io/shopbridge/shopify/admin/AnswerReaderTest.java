@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.shopbridge.map.Values;
+import io.shopbridge.shopify.ApiAnswer;
 import io.shopbridge.shopify.GraphqlQuery;
 import io.shopbridge.shopify.admin.AdminAnswer.Denied;
 import java.time.Duration;
@@ -66,8 +67,50 @@ class AnswerReaderTest {
         assertThat(answer.data().at("/orders/nodes/1/id").asText()).isEqualTo("2");
         assertThat(answer.denied()).containsExactly(
                 new Denied("orders.nodes.customer", "`read_customers` access scope."));
-        assertThat(answer.isDenied("orders.nodes.customer.email")).isTrue();
-        assertThat(answer.isDenied("orders.nodes.customerLocale")).isFalse();
+        assertThat(answer.inside("orders.nodes")).containsExactly(
+                new Denied("customer", "`read_customers` access scope."));
+        assertThat(answer.outside("orders.nodes")).isEmpty();
+        assertThat(answer.outside("orders.nodes.customer")).hasSize(1);
+    }
+
+    @Test
+    void whatIsDeniedInsideOfAListIsNamedWithoutThePlaceInIt() {
+        AdminAnswer answer = reader.read(CALL, 200, Values.parse("""
+                {"data": {"orders": {"nodes": [{"id": "1"}]}}, "errors": [{"message": "Access denied for product field.",
+                  "path": ["orders", "nodes", 0, "lineItems", "nodes", 7, "product"],
+                  "extensions": {"code": "ACCESS_DENIED", "requiredAccess": "`read_products` access scope."}}]}"""));
+
+        assertThat(answer.inside("orders.nodes")).containsExactly(
+                new Denied("lineItems.product", "`read_products` access scope."));
+    }
+
+    /** Where a denied field can't be null, the record is: it must not be taken for one that was deleted. */
+    @Test
+    void aRecordThatIsDeniedIsNotOneThatIsGone() {
+        AdminAnswer answer = reader.read(CALL, 200, Values.parse("""
+                {"data": {"nodes": [null, {"id": "1", "customer": null}, null]}, "errors": [
+                  {"message": "Access denied for customer field.", "path": ["nodes", 1, "customer"],
+                   "extensions": {"code": "ACCESS_DENIED", "requiredAccess": "`read_customers` access scope."}}]}"""));
+        assertThat(answer.deniedOf("main", "nodes")).extracting(Denied::path).containsExactly("customer");
+        assertThat(ApiAnswer.denied(answer.data().at("/nodes/1"))).containsExactly("customer");
+
+        AdminAnswer withoutOne = reader.read(CALL, 200, Values.parse("""
+                {"data": {"nodes": [{"id": "1"}, null]}, "errors": [
+                  {"message": "Access denied for lineItems field.", "path": ["nodes", 1, "lineItems"],
+                   "extensions": {"code": "ACCESS_DENIED", "requiredAccess": "`read_orders` access scope."}}]}"""));
+        assertThatThrownBy(() -> withoutOne.deniedOf("main", "nodes")).isInstanceOf(AdminDenied.class)
+                .hasMessage("The app may not read nodes (needs `read_orders` access scope.) in the shop of store \"main\"."
+                        + " Grant it, and let the merchant accept it; or take the field out of the fragment in"
+                        + " mappings/shopify");
+    }
+
+    @Test
+    void withoutWhatSaysWhichRecordItIsNothingIsSaid() {
+        AdminAnswer answer = reader.read(CALL, 200, Values.parse("""
+                {"data": {"orders": {"nodes": [{"id": "1", "updatedAt": null}]}}, "errors": [
+                  {"message": "Access denied for updatedAt field.", "path": ["orders", "nodes", 0, "updatedAt"],
+                   "extensions": {"code": "ACCESS_DENIED", "requiredAccess": "`read_orders` access scope."}}]}"""));
+        assertThatThrownBy(() -> answer.deniedOf("main", "orders.nodes")).isInstanceOf(AdminDenied.class);
     }
 
     @Test
