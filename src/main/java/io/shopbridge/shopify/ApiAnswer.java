@@ -1,8 +1,11 @@
 package io.shopbridge.shopify;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.inbox.Event;
 import io.shopbridge.inbox.ReceivedEvent;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -12,6 +15,7 @@ import java.util.List;
 public final class ApiAnswer {
 
     private static final String TOPIC = "api/";
+    private static final int HASH = 16;
 
     private ApiAnswer() {
     }
@@ -26,8 +30,23 @@ public final class ApiAnswer {
         return ReceivedEvent.HISTORY + entity;
     }
 
-    static boolean is(String topic) {
+    /** Whether an event of this topic has all that the Admin API tells of a record. */
+    public static boolean is(String topic) {
         return topic.startsWith(TOPIC) || topic.startsWith(ReceivedEvent.HISTORY);
+    }
+
+    /**
+     * The event of a record that was read. The same state of a record is the same event, whenever it is read.
+     *
+     * @param read when Shopify answered
+     */
+    public static Event event(String store, String entity, JsonNode record, Instant read) {
+        byte[] body = Json.write(record);
+        String topic = topic(entity);
+        byte[] fingerprint = Event.fingerprint(topic, body);
+        String key = topic + ":" + record.path("id").asText() + ":" + record.path("updatedAt").asText() + ":"
+                + HexFormat.of().formatHex(fingerprint).substring(0, HASH);
+        return new Event(store, topic, key, null, read, fingerprint, body);
     }
 
     /** What webhooks would have brought. */
