@@ -156,11 +156,17 @@ final class FieldsPage {
                         source == null || source.table() == null ? ""
                                 : "[" + source.table() + "](#" + source.table() + ")",
                         source == null || source.otherwise() == null ? "" : Table.code(source.otherwise().asText()),
-                        Table.code(field.owner().word()), field.owner() == Owner.CRM ? "" : field.direction().word(),
+                        owner(field, source),
+                        field.owner() == Owner.CRM ? "" : field.direction().word(),
                         field.backTo() == null ? "" : Table.code(field.backTo()), refused(source));
             }
         }
         page.append(table.text());
+    }
+
+    private static String owner(Field field, Field.Source source) {
+        return Table.code(field.owner().word()) + (source == null || source.asEmpty() == null ? ""
+                : ", " + Table.code(source.asEmpty().text()) + " counts as none");
     }
 
     private String refused(Field.Source source) {

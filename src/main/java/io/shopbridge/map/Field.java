@@ -75,7 +75,7 @@ public final class Field {
     /** The words of the mapping file that make its value; empty where it isn't made from the record alone. */
     public Optional<Source> source() {
         return Optional.ofNullable(rule).map(r -> new Source(r.from(), r.clean().texts(),
-                r.table() == null ? null : r.table().name(), r.required(), r.otherwise()));
+                r.table() == null ? null : r.table().name(), r.required(), r.otherwise(), r.asEmpty()));
     }
 
     /**
@@ -86,8 +86,10 @@ public final class Field {
      * @param table name of the value table; null where there is none
      * @param required whether a record without it is refused
      * @param otherwise the default; null where there is none
+     * @param asEmpty gives the CRM's value that counts as none; null: only an empty one does
      */
-    public record Source(Expression from, List<String> clean, String table, boolean required, JsonNode otherwise) {
+    public record Source(Expression from, List<String> clean, String table, boolean required, JsonNode otherwise,
+            Expression asEmpty) {
     }
 
     /** Whether it is ever written to the CRM. */

@@ -11,12 +11,14 @@ import java.util.Map;
  *     left as the CRM has it.
  * @param refusals why the record can't be delivered, one sentence a field; they may quote values, so they belong in
  *     the ledger and never in a log
+ * @param asEmpty the CRM's values that count as none, of fields that have such a value
  * @param mended what is not delivered as Shopify has it, though the record is
  */
-public record MappedRecord(Map<String, JsonNode> fields, List<String> refusals, List<Mended> mended) {
+public record MappedRecord(Map<String, JsonNode> fields, List<String> refusals, Map<String, JsonNode> asEmpty,
+        List<Mended> mended) {
 
     /** A record with every value as Shopify has it. */
     public MappedRecord(Map<String, JsonNode> fields, List<String> refusals) {
-        this(fields, refusals, List.of());
+        this(fields, refusals, Map.of(), List.of());
     }
 }

@@ -200,7 +200,7 @@ final class MappingReader {
 
     private Field field(String name, Yaml at, JsonNode sample) {
         Map<String, Yaml> entries = at.entries("description", "from", "rules", "clean", "table", "required", "default",
-                "on-refusal", "owner", "direction", "back");
+                "on-refusal", "as-empty", "owner", "direction", "back");
         return field(name, at, entries, sample);
     }
 
@@ -228,13 +228,18 @@ final class MappingReader {
             at.fault("the key back is missing", "write `back: { to: <Shopify field>, from: .<CRM field> }`");
         }
         if (owner == Owner.CRM || direction == Direction.TO_SHOPIFY) {
-            for (String key : List.of("from", "rules", "clean", "table", "required", "default", "on-refusal")) {
+            for (String key : List.of("from", "rules", "clean", "table", "required", "default", "on-refusal",
+                    "as-empty")) {
                 if (entries.containsKey(key)) {
                     entries.get(key).fault("the CRM's own field is never written",
                             "remove " + key + ", or choose another owner");
                 }
             }
             return new Field(name, owner, direction, null, back, Equality.TEXT);
+        }
+        if (entries.containsKey("as-empty") && owner != Owner.SHOPIFY_ONCE) {
+            entries.get("as-empty").fault("only a field that is written once asks whether the CRM has a value",
+                    "remove as-empty, or write `owner: " + Owner.SHOPIFY_ONCE.word() + "`");
         }
         Rule rule = rule(at, entries, sample);
         return new Field(name, owner, direction, rule, back, Equality.of(rule.clean()));
@@ -261,6 +266,7 @@ final class MappingReader {
         boolean required = entries.containsKey("required") && entries.get("required").flag(false);
         JsonNode otherwise = entries.containsKey("default") ? entries.get("default").json() : null;
         return new Rule(from, clean, table, required, otherwise,
+                entries.containsKey("as-empty") ? expression(at, entries, "as-empty", sample) : null,
                 rejects(entries, required),
                 clean.has(Set.of("max-length")) ? lengths.of(lengths.longest()) : lengths.usualLength());
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -90,6 +91,7 @@ final class RecordShape {
         Map<String, JsonNode> values = new LinkedHashMap<>(fields.size() * 2);
         List<String> refusals = new ArrayList<>(0);
         List<Mended> mended = new ArrayList<>(0);
+        Map<String, JsonNode> asEmpty = new HashMap<>(0);
         if (identity.externalIdField() != null) {
             try {
                 JsonNode key = identity.externalId(record).<JsonNode>map(Values.NODES::textNode)
@@ -104,6 +106,9 @@ final class RecordShape {
                 try {
                     JsonNode value = field.rule().value(record, context,
                             because -> mended.add(new Mended(field.name(), false, because)));
+                    if (field.rule().asEmpty() != null) {
+                        asEmpty.put(field.name(), field.rule().valueAsEmpty(record, context));
+                    }
                     if (value != ValueTable.LEAVE) {
                         values.put(field.name(), WholeText.of(value));
                     }
@@ -119,7 +124,7 @@ final class RecordShape {
         for (ChildMapping child : inside) {
             values.put(child.inside(), list(child, bare, context, refusals, mended));
         }
-        return new MappedRecord(values, refusals, mended);
+        return new MappedRecord(values, refusals, asEmpty, mended);
     }
 
     private static JsonNode list(ChildMapping child, JsonNode bare, MappingContext context, List<String> refusals,

@@ -84,7 +84,7 @@ public final class Merge {
                 switch (field.owner()) {
                     case SHOPIFY -> step.shopify(field, value);
                     case SHOPIFY_ON_CREATE -> step.shopifyOnCreate(field, value);
-                    case SHOPIFY_ONCE -> step.shopifyOnce(field, value);
+                    case SHOPIFY_ONCE -> step.shopifyOnce(field, value, mapped.asEmpty().get(field.name()));
                     case NEWEST_WINS -> step.newestWins(field, value);
                     case CRM -> { }
                 }
@@ -203,11 +203,15 @@ public final class Merge {
             }
         }
 
-        /** Not again after it was considered with a value, whoever's that was. */
-        void shopifyOnce(Field field, JsonNode value) {
+        /**
+         * Not again after it was considered with a value, whoever's that was.
+         *
+         * @param asEmpty the CRM's value that counts as none; null: there is none
+         */
+        void shopifyOnce(Field field, JsonNode value, JsonNode asEmpty) {
             if (!Values.isEmpty(base.own().get(field.name())) || Values.isEmpty(value) || present == null) {
                 leave(field);
-            } else if (Values.isEmpty(crm(field))) {
+            } else if (Values.isEmpty(crm(field)) || !Values.isEmpty(asEmpty) && field.sameValue(crm(field), asEmpty)) {
                 write(field, value);
             } else {
                 after.put(field.name(), value);

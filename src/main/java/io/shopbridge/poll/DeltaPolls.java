@@ -5,14 +5,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.inbox.Event;
-import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.mirror.KnownStates;
 import io.shopbridge.shopify.ApiAnswer;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.Json;
-import io.shopbridge.shopify.Reading;
 import io.shopbridge.shopify.Topics;
-import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.shopify.admin.AdminAnswer;
 import io.shopbridge.shopify.admin.AdminAnswer.Denied;
 import io.shopbridge.shopify.admin.AdminApi;
@@ -22,7 +19,6 @@ import io.shopbridge.work.StorePauses;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +37,6 @@ public class DeltaPolls {
     private static final Duration FIRST = Duration.ofHours(1);
     /** A change of a time further ahead is a wrong clock's, and would hide the changes until then. */
     private static final Duration MOST_AHEAD = Duration.ofDays(1);
-    private static final int HASH = 16;
 
     private final AdminApi api;
     private final WholeRecords wholeRecords;
@@ -95,8 +90,9 @@ public class DeltaPolls {
                 newest = updated;
             }
             // Empty: deleted since it was found.
-            wholeRecords.whole(window.store(), record, Priority.POLL).map(whole -> event(window, whole, answered))
-                    .ifPresent(event -> records.put(event, said(event)));
+            wholeRecords.whole(window.store(), record, Priority.POLL)
+                    .map(whole -> ApiAnswer.event(window.store(), window.entity(), whole, answered))
+                    .ifPresent(event -> records.put(event, topics.said(event)));
         }
         List<Event> news = known.news(records.keySet(), records::get);
         count(window, "read", records.size());
@@ -139,26 +135,6 @@ public class DeltaPolls {
     public void refused(@Body Page page) {
         if (page.isOpen() && page.window().pageAfter() != null) {
             watermarks.giveUp(page.window());
-        }
-    }
-
-    /** The same state of a record is the same event, whenever it is read. */
-    private static Event event(Window window, JsonNode record, Instant answered) {
-        byte[] body = Json.write(record);
-        String topic = ApiAnswer.topic(window.entity());
-        byte[] fingerprint = Event.fingerprint(topic, body);
-        String key = topic + ":" + record.path("id").asText() + ":" + record.path("updatedAt").asText() + ":"
-                + HexFormat.of().formatHex(fingerprint).substring(0, HASH);
-        return new Event(window.store(), topic, key, null, answered, fingerprint, body);
-    }
-
-    /** What can't be read is nothing known: the inbox takes it, and it is rejected with its bytes. */
-    private List<FacetChange> said(Event event) {
-        try {
-            return topics.receive(new ReceivedEvent(0, event.store(), event.topic(), event.triggeredAt(),
-                    event.triggeredAt(), event.body())).map(Reading::changes).orElse(List.of());
-        } catch (UnreadablePayload e) {
-            return List.of();
         }
     }
 

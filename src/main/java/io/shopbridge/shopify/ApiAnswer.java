@@ -3,9 +3,12 @@ package io.shopbridge.shopify;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.inbox.Event;
 import io.shopbridge.inbox.ReceivedEvent;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,6 +22,7 @@ public final class ApiAnswer {
     private static final String TOPIC = "api/";
     /** Two underscores at the beginning of a name are GraphQL's own, so no query has it. */
     private static final String DENIED = "__denied";
+    private static final int HASH = 16;
 
     private ApiAnswer() {
     }
@@ -55,8 +59,23 @@ public final class ApiAnswer {
         return denied;
     }
 
-    static boolean is(String topic) {
+    /** Whether an event of this topic has all that the Admin API tells of a record. */
+    public static boolean is(String topic) {
         return topic.startsWith(TOPIC) || topic.startsWith(ReceivedEvent.HISTORY);
+    }
+
+    /**
+     * The event of a record that was read. The same state of a record is the same event, whenever it is read.
+     *
+     * @param read when Shopify answered
+     */
+    public static Event event(String store, String entity, JsonNode record, Instant read) {
+        byte[] body = Json.write(record);
+        String topic = topic(entity);
+        byte[] fingerprint = Event.fingerprint(topic, body);
+        String key = topic + ":" + record.path("id").asText() + ":" + record.path("updatedAt").asText() + ":"
+                + HexFormat.of().formatHex(fingerprint).substring(0, HASH);
+        return new Event(store, topic, key, null, read, fingerprint, body);
     }
 
     /** What webhooks would have brought. */

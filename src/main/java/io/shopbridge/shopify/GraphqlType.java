@@ -18,11 +18,12 @@ import java.util.TreeSet;
  * @param fields   the names right inside that first fragment
  * @param bulk     how all objects of the type are exported; null: they aren't
  * @param partial  whether the bodies of an object with some of these fields have only what these say
+ * @param refresh  which records are asked for because something of them is missing
  * @param bodies   what webhooks would have brought an object of this type
  * @param file     the file that says so, relative to the mappings folder
  */
-public record GraphqlType(String name, String fragment, Set<String> fields, Bulk bulk, boolean partial, List<Body> bodies,
-        String file) {
+public record GraphqlType(String name, String fragment, Set<String> fields, Bulk bulk, boolean partial,
+        List<RefreshRule> refresh, List<Body> bodies, String file) {
 
     /**
      * How a bulk operation exports all objects of a type.

@@ -28,6 +28,8 @@ import java.util.stream.Stream;
  * graphql: Customer
  * bulk: { connection: customers, since: updated_at }   # how a backfill exports them; absent: it doesn't
  * partial: true      # an object with some of these fields is no fault; absent: it would empty the others
+ * refresh:           # which records are asked for because something of them is missing; absent: none
+ *   tags: { missing: tags, after: [30s] }
  * fragment: |        # what to ask for
  *   fragment Fields on Customer { __typename id … }
  * bodies:            # what webhooks would have brought of it
@@ -56,9 +58,10 @@ public final class GraphqlTypes {
     /**
      * Reads the files. What is wrong is added to the faults, and the types that are right are given.
      *
-     * @param topics those that bodies may be of
+     * @param entities whose records the objects are
+     * @param topics   those that bodies may be of
      */
-    static GraphqlTypes read(Path mappingsDir, Set<String> topics, List<Fault> faults) {
+    static GraphqlTypes read(Path mappingsDir, Collection<Entity> entities, Set<String> topics, List<Fault> faults) {
         Map<String, GraphqlType> types = new TreeMap<>();
         Path folder = mappingsDir.resolve(FOLDER);
         Optional<String> functions = functions(folder, faults);
@@ -67,7 +70,7 @@ public final class GraphqlTypes {
                 if (!Files.exists(testsOf(file))) {
                     yaml.untested("has no tests", "write " + testsOf(file).getFileName() + " beside it");
                 }
-                type(yaml, functions, topics).ifPresent(type -> {
+                type(yaml, entities, functions, topics).ifPresent(type -> {
                     if (types.putIfAbsent(type.name(), type) != null) {
                         yaml.fault("\"" + type.name() + "\" is described twice", "keep one file for each type");
                     }
@@ -134,21 +137,24 @@ public final class GraphqlTypes {
         return Optional.empty();
     }
 
-    private static Optional<GraphqlType> type(Yaml yaml, Optional<String> functions, Set<String> topics) {
-        Map<String, Yaml> entries = yaml.entries("description", "graphql", "partial", "bulk", "fragment",
+    private static Optional<GraphqlType> type(Yaml yaml, Collection<Entity> entities, Optional<String> functions,
+            Set<String> topics) {
+        Map<String, Yaml> entries = yaml.entries("description", "graphql", "partial", "bulk", "refresh", "fragment",
                 "bodies");
         String name = yaml.requiredText("graphql", "name the type, as in `graphql: Customer`").orElse("");
         String fragment = yaml.requiredText("fragment", "write the fields to query, as in `fragment ShopbridgeCustomer"
                 + " on Customer { __typename id }`").orElse("");
         Optional<FragmentText> text = fragment.isEmpty() ? Optional.empty()
                 : fragment(entries.get("fragment"), name, fragment);
+        List<RefreshRule> refresh = RefreshRules.read(entries.get("refresh"),
+                entities.stream().filter(entity -> name.equals(entity.type())).findFirst().orElse(null));
         List<GraphqlType.Body> bodies = new ArrayList<>();
         yaml.required("bodies", "write the webhook bodies that they replace: `- topic: customers/update` and `from:`"
                 + " with jq").ifPresent(all -> all.items().forEach(item ->
                         body(item, functions, topics, text).ifPresent(bodies::add)));
         return name.isEmpty() || fragment.isEmpty() || bodies.isEmpty() ? Optional.empty()
                 : Optional.of(new GraphqlType(name, fragment, fields(fragment), bulk(entries.get("bulk")),
-                        EntitiesReader.flag(entries, "partial"), List.copyOf(bodies), yaml.file()));
+                        EntitiesReader.flag(entries, "partial"), refresh, List.copyOf(bodies), yaml.file()));
     }
 
     private static GraphqlType.Bulk bulk(Yaml at) {

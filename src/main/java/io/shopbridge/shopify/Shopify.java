@@ -19,6 +19,9 @@ import java.util.stream.Collectors;
 /** The contents of {@code mappings/shopify}: entities, topics, queries, and how answers are converted. */
 public final class Shopify implements RepeatedBodies {
 
+    /** How the queries end that ask for records of an entity by their ids. */
+    public static final String BY_ID = "-by-id";
+
     private final Map<String, Entity> entities;
     private final Map<String, Topic> topics;
     private final GraphqlTypes types;
@@ -47,8 +50,13 @@ public final class Shopify implements RepeatedBodies {
     public static Shopify read(Path mappingsDir, List<Fault> faults) {
         Map<String, Entity> entities = new EntitiesReader(mappingsDir, faults).read();
         Map<String, Topic> topics = new TopicsReader(mappingsDir, entities, faults).read();
-        GraphqlTypes types = GraphqlTypes.read(mappingsDir, handled(topics.values()), faults);
-        return new Shopify(entities, topics, types, GraphqlQueries.read(mappingsDir, types, faults));
+        GraphqlTypes types = GraphqlTypes.read(mappingsDir, entities.values(), handled(topics.values()), faults);
+        Shopify shopify = new Shopify(entities, topics, types, GraphqlQueries.read(mappingsDir, types, faults));
+        shopify.refreshed().stream().filter(entity -> shopify.queries.all().stream().noneMatch(query ->
+                query.name().equals(entity + BY_ID))).forEach(entity -> faults.add(new Fault(GraphqlTypes.FOLDER
+                + "/queries/" + entity + BY_ID + ".graphql", 0, "", "is missing, and refresh asks for " + entity
+                + " records by it", "write the query `nodes(ids: $ids)`, or remove refresh from the file of the type")));
+        return shopify;
     }
 
     /** What is known of records of this kind. */
@@ -127,6 +135,17 @@ public final class Shopify implements RepeatedBodies {
     public List<String> exported() {
         return entities.values().stream().filter(entity -> types.all().stream().anyMatch(type -> type.bulk() != null
                 && type.name().equals(entity.type()))).map(Entity::name).sorted().toList();
+    }
+
+    /** Which records of this kind are asked for because something of them is missing. */
+    public List<RefreshRule> refreshRules(String entity) {
+        return types.all().stream().filter(type -> type.name().equals(entity(entity).type()))
+                .flatMap(type -> type.refresh().stream()).toList();
+    }
+
+    /** The kinds of record that have such rules. */
+    public List<String> refreshed() {
+        return entities.keySet().stream().filter(entity -> !refreshRules(entity).isEmpty()).sorted().toList();
     }
 
     public GraphqlTypes types() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.shopbridge.inbox.Event;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
@@ -95,6 +96,16 @@ public class Topics {
                 : ShopifyEvent.of(event.body()).flatMap(one -> one.parts(shopify));
         return parts.flatMap(all -> all.stream().map(part -> received(event.as(part.topic(), part.body()),
                 shopify.topic(part.topic()).orElseThrow(), part.leftOut())).reduce(Reading::and));
+    }
+
+    /** What an event says that is not in the inbox yet; nothing where it can't be read, as the mirror will tell. */
+    public List<FacetChange> said(Event event) {
+        try {
+            return receive(new ReceivedEvent(0, event.store(), event.topic(), event.triggeredAt(), event.triggeredAt(),
+                    event.body())).map(Reading::changes).orElse(List.of());
+        } catch (UnreadablePayload e) {
+            return List.of();
+        }
     }
 
     private Reading received(ReceivedEvent event, Topic topic, Set<String> unsaid) {

@@ -51,7 +51,7 @@ class BulkQueryTest {
         String nodes = " { nodes { id } } ";
         GraphqlType type = new GraphqlType("Order", "fragment F on Order { id a" + nodes + "b" + nodes + "c" + nodes + "d"
                 + nodes + "e" + nodes + "}", Set.of(), new GraphqlType.Bulk("orders", "created_at"), false, List.of(),
-                "shopify/order.yaml");
+                List.of(), "shopify/order.yaml");
 
         assertThatThrownBy(() -> BulkQuery.of(type, "")).hasMessageContaining("with its own this has 6");
     }

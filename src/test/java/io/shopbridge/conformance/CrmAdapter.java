@@ -94,6 +94,11 @@ interface CrmAdapter extends AutoCloseable {
         throw new UnsupportedOperationException(folder() + " has no companies");
     }
 
+    /** The CRM's id of the company above the one with this id; null where there is none. */
+    default String parentOf(String company) {
+        throw new UnsupportedOperationException(folder() + " has no hierarchy of companies");
+    }
+
     /** Adds a contact as a user of the CRM would, and returns its id. */
     String add(Contact contact);
 

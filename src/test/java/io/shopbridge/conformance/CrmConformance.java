@@ -282,6 +282,37 @@ abstract class CrmConformance {
     }
 
     @Test
+    void aCompanyIsUnderTheOneThatItsMetafieldNamesAlsoIfThatComesLater() {
+        Assumptions.assumeTrue(shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT).mapping("company").stream()
+                .flatMap(mapping -> mapping.links().stream()).anyMatch(link -> link.to().equals("company")));
+        company(312, 1, "'metafields': [{'namespace': 'custom', 'key': 'parent_company', 'type': 'company_reference',"
+                + " 'value': 'gid://shopify/Company/311'}]");
+        shopbridge.awaitIdle();
+        assertThat(crm.parentOf(companyId(312))).as("not known yet").isNull();
+        company(311, 2, "'note': null");
+        shopbridge.awaitIdle();
+        assertThat(crm.parentOf(companyId(312))).isEqualTo(companyId(311));
+        assertThat(crm.parentOf(companyId(311))).isNull();
+
+        company(313, 3, "'note': null");
+        company(312, 4, "'metafields': [{'namespace': 'custom', 'key': 'parent_company', 'type': 'company_reference',"
+                + " 'value': 'gid://shopify/Company/313'}]");
+        shopbridge.awaitIdle();
+        assertThat(crm.parentOf(companyId(312))).as("moved").isEqualTo(companyId(313));
+    }
+
+    private void company(int id, int minutes, String more) {
+        post("companies/update", "{'name': 'Reyes Supply " + id + "', 'created_at': " + time(0) + ", 'updated_at': "
+                + time(minutes) + ", 'admin_graphql_api_id': 'gid://shopify/Company/" + id
+                + "', 'main_contact_admin_graphql_api_id': null, " + more + "}");
+    }
+
+    private String companyId(int id) {
+        return shopbridge.jdbc().queryForObject("SELECT crm_id FROM link WHERE crm = ? AND entity = 'company'"
+                + " AND record_id = ?", String.class, CrmAdapter.ACCOUNT, String.valueOf(id));
+    }
+
+    @Test
     void anOrderThatWaitsForARejectedContactGivesItsNumber() {
         customer(1, 0, person(1) + ", " + crm.refused());
         shopbridge.awaitIdle();

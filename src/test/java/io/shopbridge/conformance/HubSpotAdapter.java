@@ -86,6 +86,11 @@ final class HubSpotAdapter implements CrmAdapter {
     }
 
     @Override
+    public String parentOf(String company) {
+        return crm.parentCompany(company);
+    }
+
+    @Override
     public String add(Contact contact) {
         ObjectNode body = JSON.createObjectNode();
         body.putArray("associations");

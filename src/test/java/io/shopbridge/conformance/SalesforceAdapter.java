@@ -95,6 +95,12 @@ final class SalesforceAdapter implements CrmAdapter {
     }
 
     @Override
+    public String parentOf(String company) {
+        return crm.records("Account").stream().filter(record -> record.path("Id").asText().equals(company))
+                .map(record -> CrmHttp.text(record, "ParentId")).findFirst().orElse(null);
+    }
+
+    @Override
     public String add(Contact contact) {
         ObjectNode fields = fields(contact);
         if (!fields.has("LastName")) {

@@ -86,6 +86,7 @@ class SchemasTest {
         "crm-unknown-meaning              | crm.yaml                      | $.answers[1].means           | locked-out",
         "crm-status-that-is-none          | crm.yaml                      | $.answers[1].status          | pattern",
         "graphql-unknown-key              | customer.yaml                 | $                            | bodys",
+        "graphql-refresh-rule             | customer.yaml                 | $.refresh.tags               | wihtin",
         "graphql-test-with-an-unknown-word | customer.test.yaml           | $.tests[0]                   | apart-form",
         "topic-unknown-key                | topics.yaml                   | $.customers/update           | entiti",
         "topic-unknown-word               | topics.yaml                   | $.customers/delete.says      | deleted",
@@ -119,6 +120,7 @@ class SchemasTest {
                 + "| test | /properties/tests/items/properties/expect/properties",
         "shopify/customer.yaml      | x: 1                       | graphql      | /properties",
         "shopify/customer.yaml      | bodies: [{x: 1}]           | graphql      | /properties/bodies/items/properties",
+        "shopify/customer.yaml      | refresh: {a: {x: 1}}       | graphql      | /definitions/rule/properties",
         "shopify/customer.test.yaml | x: 1                       | graphql-test | /properties",
         "shopify/customer.test.yaml | tests: [{x: 1}]            | graphql-test | /properties/tests/items/properties",
         "shopify/customer.test.yaml | tests: [{webhooks: [{x: 1}]}] "

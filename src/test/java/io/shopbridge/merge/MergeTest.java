@@ -117,6 +117,22 @@ class MergeTest {
     }
 
     @Test
+    void aValueThatTheCrmItselfPutsThereCountsAsNoneForAFieldThatIsWrittenOnce() {
+        assertThat(writtenOnce("api user", "api user")).isEqualTo("a");
+        assertThat(writtenOnce("somebody", "api user")).isEqualTo(ABSENT);
+        assertThat(writtenOnce("somebody", null)).as("no such value is known").isEqualTo(ABSENT);
+        assertThat(writtenOnce("", "api user")).isEqualTo("a");
+    }
+
+    private String writtenOnce(String crm, String asEmpty) {
+        Field field = Field.of("F", Owner.SHOPIFY_ONCE);
+        JsonNode written = merge.decide(List.of(field), new MappedRecord(values("F", "a"), List.of(),
+                values("F", asEmpty), List.of()), new Base(values("F", null), List.of()),
+                new CrmValues(values("F", crm), EARLIER), true, LATER).write().get("F");
+        return written == null ? ABSENT : written.textValue();
+    }
+
+    @Test
     void aLaterAnswerInTheCrmCountsWhereItKnowsTheFieldsOwnTime() {
         Field field = Field.of("F", Owner.NEWEST_WINS);
         CrmValues asked = new CrmValues(values("F", "subscribed"), LATER, Map.of("F", LATER));

@@ -17,6 +17,7 @@ import io.shopbridge.identify.Decisions;
 import io.shopbridge.identify.Links;
 import io.shopbridge.identify.OtherCustomers;
 import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.mirror.RefreshQueue;
 import io.shopbridge.poll.Watermarks;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.shopify.Shopify;
@@ -128,6 +129,9 @@ class OperateIT {
     private Stores stores;
     @Autowired
     private PausedStores pausedStores;
+    /** What is missing is the mirror's. */
+    @MockitoBean
+    private RefreshQueue refreshQueue;
     /** Only decisions about who is who ask it. */
     @MockitoBean
     private CanonicalRecords canonicalRecords;
@@ -610,7 +614,7 @@ class OperateIT {
         assertThat(paths.fieldNames()).toIterable().containsExactlyInAnyOrder("/api/v1/outcomes", "/api/v1/rejected",
                 "/api/v1/conflicts", "/api/v1/left-out", "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/done",
                 "/api/v1/rejected/{id}/payload", "/api/v1/rejected/{id}/decision", "/api/v1/status", "/api/v1/map",
-                "/api/v1/polls", "/api/v1/stores", "/api/v1/stores/{store}/resume", "/api/v1/stores/{store}/subscriptions",
+                "/api/v1/polls", "/api/v1/refreshes", "/api/v1/stores", "/api/v1/stores/{store}/resume", "/api/v1/stores/{store}/subscriptions",
                 "/api/v1/stores/{store}/subscriptions/mend", "/api/v1/backfills", "/api/v1/backfills/{id}",
                 "/api/v1/backfills/{id}/pause", "/api/v1/backfills/{id}/resume", "/api/v1/backfills/{id}/cancel",
                 "/api/v1/audit", "/api/v1/explanations", "/api/v1/exports", "/api/v1/exports/{what}");

@@ -70,9 +70,12 @@ public final class SimulatedHubSpot extends SimulatedCrm {
             Map.entry("deals/contacts", 3), Map.entry("contacts/deals", 4), Map.entry("deals/companies", 341),
             Map.entry("companies/deals", 342), Map.entry("deals/line_items", 19), Map.entry("line_items/deals", 20),
             Map.entry("carts/contacts", 586), Map.entry("contacts/carts", 587), Map.entry("notes/contacts", 202),
-            Map.entry("contacts/notes", 201), Map.entry("tasks/contacts", 204), Map.entry("contacts/tasks", 203));
+            Map.entry("contacts/notes", 201), Map.entry("tasks/contacts", 204), Map.entry("contacts/tasks", 203),
+            Map.entry("companies/companies", 450));
     private static final Map<String, Integer> PRIMARY_TYPES = Map.of("contacts/companies", 1, "companies/contacts", 2,
             "deals/companies", 5, "companies/deals", 6);
+    private static final int CHILD_COMPANY = 13;
+    private static final int PARENT_COMPANY = 14;
     /** What is on a timeline, and can't be made without its time. */
     private static final Set<String> TIMED = Set.of("notes", "tasks");
     private static final Set<String> OLD_NAMES = Set.of("contacts", "companies", "deals");
@@ -80,6 +83,8 @@ public final class SimulatedHubSpot extends SimulatedCrm {
     private final RecordStore store;
     private final Properties properties = new Properties();
     private final Map<String, String> primaries = new ConcurrentHashMap<>();
+    /** Of companies, by the ids of their children. */
+    private final Map<String, String> parents = new ConcurrentHashMap<>();
     private final Consents consents = new Consents();
     private final Schemas schemas = new Schemas(properties, UNIQUE);
     private static final int SEARCHES = 5;
@@ -137,6 +142,7 @@ public final class SimulatedHubSpot extends SimulatedCrm {
         store.locked(() -> {
             store.clear();
             primaries.clear();
+            parents.clear();
             secondEmails.clear();
             consents.clear();
             return null;
@@ -157,6 +163,11 @@ public final class SimulatedHubSpot extends SimulatedCrm {
     /** The primary company of a contact or deal; null where it has none. */
     public String primaryCompany(String object, String id) {
         return primaries.get(object + "/" + id);
+    }
+
+    /** The parent of a company; null where it has none. */
+    public String parentCompany(String id) {
+        return parents.get(id);
     }
 
     /** Whether GDPR is switched on, so that nobody is subscribed without a legal basis. */
@@ -676,9 +687,19 @@ public final class SimulatedHubSpot extends SimulatedCrm {
         if (primary != null) {
             results.addObject().put("category", "HUBSPOT_DEFINED").put("typeId", primary).put("label", "Primary");
         }
+        if (isHierarchy(from, to)) {
+            results.addObject().put("category", "HUBSPOT_DEFINED").put("typeId", CHILD_COMPANY)
+                    .put("label", "Child Company");
+            results.addObject().put("category", "HUBSPOT_DEFINED").put("typeId", PARENT_COMPANY)
+                    .put("label", "Parent Company");
+        }
         results.addObject().put("category", "HUBSPOT_DEFINED").put("typeId", associationType(from, to))
                 .putNull("label");
         return Answer.read(200, body);
+    }
+
+    private static boolean isHierarchy(String from, String to) {
+        return from.equals("companies") && to.equals("companies");
     }
 
     private Answer associateAs(String from, String to, List<ObjectNode> inputs) {
@@ -691,7 +712,8 @@ public final class SimulatedHubSpot extends SimulatedCrm {
             for (JsonNode type : input.get("types")) {
                 int id = type.path("associationTypeId").asInt();
                 if (!type.path("associationCategory").asText().equals("HUBSPOT_DEFINED")
-                        || id != associationType(from, to) && (primary == null || id != primary)) {
+                        || id != associationType(from, to) && (primary == null || id != primary)
+                        && !(isHierarchy(from, to) && (id == CHILD_COMPANY || id == PARENT_COMPANY))) {
                     throw Errors.invalid("Association type " + id + " does not go from " + from + " to " + to);
                 }
             }
@@ -706,8 +728,22 @@ public final class SimulatedHubSpot extends SimulatedCrm {
                             primaries.put(from + "/" + left.id(), right.id());
                         }
                     });
+            if (isHierarchy(from, to)) {
+                inputs.forEach(this::hierarchy);
+            }
             return answer;
         });
+    }
+
+    private void hierarchy(ObjectNode input) {
+        List<String> types = input.get("types").findValuesAsText("associationTypeId");
+        Stored left = store.get("companies", input.at("/from/id").asText());
+        Stored right = store.get("companies", input.at("/to/id").asText());
+        if (left != null && right != null && types.contains(String.valueOf(PARENT_COMPANY))) {
+            parents.put(left.id(), right.id());
+        } else if (left != null && right != null && types.contains(String.valueOf(CHILD_COMPANY))) {
+            parents.put(right.id(), left.id());
+        }
     }
 
     private Answer associateOne(String from, String fromId, String to, String toId) {
@@ -734,6 +770,10 @@ public final class SimulatedHubSpot extends SimulatedCrm {
                 input.get("to").forEach(target -> {
                     store.unrelate(from, input.at("/from/id").asText(), to, target.path("id").asText());
                     primaries.remove(from + "/" + input.at("/from/id").asText(), target.path("id").asText());
+                    if (isHierarchy(from, to)) {
+                        parents.remove(input.at("/from/id").asText(), target.path("id").asText());
+                        parents.remove(target.path("id").asText(), input.at("/from/id").asText());
+                    }
                 });
             }
             return Answer.wroteNothingToSay();

@@ -218,6 +218,29 @@ class SimulatedHubSpotTest {
     }
 
     @Test
+    void aCompanyHasTheParentThatTheLabelSays() throws IOException {
+        String child = company();
+        String parent = company();
+        assertThat(http.send("GET", "/crm/associations/2026-09/companies/companies/labels", null).body()
+                .at("/results").findValuesAsText("label")).contains("Parent Company", "Child Company");
+        String pair = "/crm/associations/2026-09/companies/companies/batch/";
+        String one = "{'from':{'id':'" + child + "'},'to':{'id':'" + parent + "'}";
+        assertThat(http.post(pair + "create", "{'inputs':[" + one + ",'types':[{'associationCategory':"
+                + "'HUBSPOT_DEFINED','associationTypeId':279}]}]}").status()).isEqualTo(400);
+        assertThat(http.post(pair + "create", "{'inputs':[" + one + ",'types':[{'associationCategory':"
+                + "'HUBSPOT_DEFINED','associationTypeId':14}]}]}").status()).isBetween(200, 201);
+        assertThat(hubSpot.parentCompany(child)).isEqualTo(parent);
+        assertThat(hubSpot.parentCompany(parent)).isNull();
+        http.post(pair + "archive", "{'inputs':[{'from':{'id':'" + child + "'},'to':[{'id':'" + parent + "'}]}]}");
+        assertThat(hubSpot.parentCompany(child)).isNull();
+    }
+
+    private String company() throws IOException {
+        return http.post("/crm/objects/2026-09/companies", "{'properties':{'name':'Looms'},'associations':[]}").body()
+                .get("id").asText();
+    }
+
+    @Test
     void gdprDeletionRemovesTheContact() throws IOException {
         create("'email':'ada@example.com'");
         assertThat(http.post(CONTACTS + "/gdpr-delete", "{'objectId':'ada@example.com','idProperty':'email'}")

@@ -1,0 +1,173 @@
+package io.shopbridge.refresh;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.shopbridge.inbox.Event;
+import io.shopbridge.mirror.KnownStates;
+import io.shopbridge.mirror.RefreshQueue;
+import io.shopbridge.mirror.RefreshQueue.Due;
+import io.shopbridge.shopify.ApiAnswer;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.RefreshRule;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.admin.AdminAnswer;
+import io.shopbridge.shopify.admin.AdminApi;
+import io.shopbridge.shopify.admin.AdminBusy;
+import io.shopbridge.shopify.admin.AdminLocked;
+import io.shopbridge.shopify.admin.Priority;
+import io.shopbridge.work.StorePauses;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.camel.Body;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** The steps of a refresh: the route asks for incomplete records, and hands what is answered to the inbox. */
+@Component("refreshing")
+public class Refreshing {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Refreshing.class);
+    /** As many as a page of a poll. However many ids: the requested cost is that of one. */
+    private static final int TOGETHER = 100;
+    /** In one run, so that a store with a million of them leaves most of the shop's budget to others. */
+    private static final int MOST_CALLS = 5;
+
+    private final AdminApi api;
+    private final Shopify shopify;
+    private final Topics topics;
+    private final KnownStates known;
+    private final RefreshQueue queue;
+    private final StorePauses pauses;
+    private final MeterRegistry meters;
+    private final Set<String> failing = ConcurrentHashMap.newKeySet();
+
+    Refreshing(AdminApi api, Shopify shopify, Topics topics, KnownStates known, RefreshQueue queue, StorePauses pauses,
+            MeterRegistry meters) {
+        this.api = api;
+        this.shopify = shopify;
+        this.topics = topics;
+        this.known = known;
+        this.queue = queue;
+        this.pauses = pauses;
+        this.meters = meters;
+    }
+
+    /** The first records that are due; none while the store is paused. */
+    public Request begin(String store, String entity) {
+        return pauses.isPaused(store) ? Request.of(store, entity, List.of(), 0) : next(store, entity, 0);
+    }
+
+    private Request next(String store, String entity, int calls) {
+        return Request.of(store, entity,
+                calls < MOST_CALLS ? queue.due(store, entity, rules(entity), TOGETHER) : List.of(), calls);
+    }
+
+    private Map<String, RefreshRule> rules(String entity) {
+        return shopify.refreshRules(entity).stream().collect(Collectors.toMap(RefreshRule::name, Function.identity()));
+    }
+
+    /** Asks for the records. */
+    public Request ask(@Body Request request) {
+        ObjectNode variables = JsonNodeFactory.instance.objectNode();
+        String type = shopify.entity(request.entity()).type();
+        request.due().stream().map(due -> "gid://shopify/" + type + "/" + due.key().recordId()).distinct()
+                .forEach(variables.putArray("ids")::add);
+        AdminAnswer answer = api.query(request.store(), request.entity() + Shopify.BY_ID, variables, Priority.REFRESH);
+        if (!answer.denied().isEmpty()) {
+            throw new PartDenied(request.store(), answer.denied());
+        }
+        Instant answered = Instant.now();
+        Map<Event, List<FacetChange>> events = new LinkedHashMap<>();
+        Map<String, JsonNode> records = new HashMap<>();
+        Map<String, List<FacetChange>> said = new HashMap<>();
+        for (JsonNode record : answer.data().path("nodes")) {
+            String id = record.path("id").asText("");
+            if (!id.isEmpty()) {
+                Event event = ApiAnswer.event(request.store(), request.entity(), record, answered);
+                events.put(event, topics.said(event));
+                String plain = id.substring(id.lastIndexOf('/') + 1);
+                records.put(plain, record);
+                said.put(plain, events.get(event));
+            }
+        }
+        count(request, "asked", records.size());
+        return new Request(request.store(), request.entity(), request.due(), request.calls(),
+                known.news(events.keySet(), events::get), records, said);
+    }
+
+    /**
+     * What was answered is in the inbox. What is still missing is asked for again, at the times of its rule. A record
+     * that Shopify does not give stays as it is known: it may be deleted, or one that the app may not read, such as an
+     * order older than 60 days without the scope read_all_orders.
+     */
+    public Request answered(@Body Request request) {
+        Map<String, RefreshRule> rules = rules(request.entity());
+        List<Due> complete = new ArrayList<>();
+        List<Due> gone = new ArrayList<>();
+        List<Due> over = new ArrayList<>();
+        List<Due> settled = new ArrayList<>();
+        Map<Duration, List<Due>> again = new HashMap<>();
+        for (Due due : request.due()) {
+            JsonNode record = request.answer().get(due.key().recordId());
+            RefreshRule rule = rules.get(due.rule());
+            if (record == null) {
+                gone.add(due);
+            } else if (rule == null || !rule.isMissing(request.said().get(due.key().recordId()).stream()
+                    .filter(change -> change.key().equals(due.key())).map(FacetChange::facet))) {
+                complete.add(due);
+            } else if (rule.isLast(record)) {
+                settled.add(due);
+            } else if (due.answers() + 1 < rule.after().size()) {
+                again.computeIfAbsent(rule.after().get(due.answers() + 1), after -> new ArrayList<>()).add(due);
+            } else {
+                over.add(due);
+            }
+        }
+        queue.remove(complete);
+        queue.remove(gone);
+        queue.giveUp(settled);
+        queue.giveUp(over);
+        again.forEach((after, rows) -> queue.again(rows, after));
+        count(request, "complete", complete.size() + settled.size());
+        count(request, "gone", gone.size());
+        count(request, "given-up", over.size());
+        if (failing.remove(name(request))) {
+            LOG.info("Records {} of store {} can be asked for again.", request.entity(), request.store());
+        }
+        return next(request.store(), request.entity(), request.calls() + 1);
+    }
+
+    /** The records wait. A shop that is only busy does not make them wait longer than until the next run. */
+    public void failed(@Body Request request, Exception failure) {
+        if (!(failure instanceof AdminBusy) && !(failure instanceof AdminLocked)) {
+            queue.failed(request.due(), failure.getMessage());
+        }
+        meters.counter("shopbridge.refresh.failures", "store", request.store(), "entity", request.entity()).increment();
+        if (failing.add(name(request))) {
+            LOG.warn("Incomplete records {} of store {} could not be asked for; they are tried again: {}",
+                    request.entity(), request.store(), failure.getMessage());
+        }
+    }
+
+    private static String name(Request request) {
+        return request.store() + "/" + request.entity();
+    }
+
+    private void count(Request request, String what, int records) {
+        meters.counter("shopbridge.refresh.records", "store", request.store(), "entity", request.entity(), "what", what)
+                .increment(records);
+    }
+}
