@@ -10,6 +10,7 @@ import java.util.Locale;
  * @param id              its number
  * @param entity          the kind of record, such as customer
  * @param since           the day from which the history is taken; null: from the beginning
+ * @param dryRun          whether nothing of it is taken in, and only a forecast is made
  * @param paused          whether a person stopped it for now
  * @param operation       Shopify's global id of the bulk operation; null before it
  * @param url             of its file; null before it is ready
@@ -21,10 +22,11 @@ import java.util.Locale;
  * @param shopHas         how many the shop has by its own count, at the end; null: not asked
  * @param tries           exports that ended without a complete file
  * @param because         what is in the way; null: nothing
+ * @param forecast        JSON: what would become of the records of a dry run; null before its end
  */
-public record Backfill(long id, String store, String entity, LocalDate since, State state, boolean paused,
-        String operation, String url, Long expectedLines, Long expectedRecords, long lines, long atLine, long records,
-        Long shopHas, int tries, String because, Instant askedAt, Instant beganAt, Instant endedAt) {
+public record Backfill(long id, String store, String entity, LocalDate since, boolean dryRun, State state,
+        boolean paused, String operation, String url, Long expectedLines, Long expectedRecords, long lines, long atLine,
+        long records, Long shopHas, int tries, String because, String forecast, Instant askedAt, Instant beganAt, Instant endedAt) {
 
     /** In this order. The last three are the end. */
     public enum State {
@@ -54,6 +56,6 @@ public record Backfill(long id, String store, String entity, LocalDate since, St
 
     @Override
     public String toString() {
-        return "backfill " + id + " of " + entity + " records of store " + store;
+        return (dryRun ? "dry run " : "backfill ") + id + " of " + entity + " records of store " + store;
     }
 }

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.camel.Body;
+import org.apache.commons.lang3.StringUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -66,12 +67,14 @@ public class Backfilling {
     private static final Set<String> NO_SLOT = Set.of("OPERATION_IN_PROGRESS", "LIMIT_REACHED");
 
     private final Backfills backfills;
+    private final Forecasts forecasts;
     private final AdminApi api;
     private final Shopify shopify;
     private final Stores stores;
 
-    Backfilling(Backfills backfills, AdminApi api, Shopify shopify, Stores stores) {
+    Backfilling(Backfills backfills, Forecasts forecasts, AdminApi api, Shopify shopify, Stores stores) {
         this.backfills = backfills;
+        this.forecasts = forecasts;
         this.api = api;
         this.shopify = shopify;
         this.stores = stores;
@@ -298,6 +301,11 @@ public class Backfilling {
     }
 
     private void end(Backfill backfill) {
+        if (backfill.dryRun()) {
+            backfills.endForecast(backfill, forecasts.report(backfill).toString());
+            LOG.info("{} has ended. GET /api/v1/backfills/{} has the forecast.", capital(backfill), backfill.id());
+            return;
+        }
         if (shopify.queries().all().stream().anyMatch(query -> query.name().equals(count(backfill)))) {
             try {
                 backfills.shopHas(backfill, ask(backfill, count(backfill), variables().put("query", search(backfill)))
@@ -375,7 +383,7 @@ public class Backfilling {
     }
 
     private static String capital(Backfill backfill) {
-        return "B" + backfill.toString().substring(1);
+        return StringUtils.capitalize(backfill.toString());
     }
 
     private static ObjectNode variables() {

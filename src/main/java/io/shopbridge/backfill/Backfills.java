@@ -42,12 +42,12 @@ public class Backfills {
      *
      * @return all of them that are under way now
      */
-    public List<Backfill> ask(String store, List<String> entities, LocalDate since) {
-        entities.forEach(entity -> jdbc.update("INSERT INTO backfill (store, entity, since) VALUES (?, ?, ?)"
-                + " ON CONFLICT (store, entity) WHERE " + OPEN + " DO NOTHING", store, entity,
-                since == null ? null : Date.valueOf(since)));
-        return entities.stream().flatMap(entity -> jdbc.query("SELECT * FROM backfill WHERE store = ? AND entity = ? AND "
-                + OPEN, Backfills::row, store, entity).stream()).toList();
+    public List<Backfill> ask(String store, List<String> entities, BackfillScope scope) {
+        entities.forEach(entity -> jdbc.update("INSERT INTO backfill (store, entity, since, dry_run) VALUES (?, ?, ?, ?)"
+                + " ON CONFLICT (store, entity, dry_run) WHERE " + OPEN + " DO NOTHING", store, entity,
+                scope.since() == null ? null : Date.valueOf(scope.since()), scope.dryRun()));
+        return entities.stream().flatMap(entity -> jdbc.query("SELECT * FROM backfill WHERE store = ? AND entity = ?"
+                + " AND dry_run = ? AND " + OPEN, Backfills::row, store, entity, scope.dryRun()).stream()).toList();
     }
 
     /** All that the database knows, newest first. */
@@ -203,7 +203,7 @@ public class Backfills {
     }
 
     /** Goes on at this time. */
-    void wait(Backfill backfill, Instant until, String because) {
+    public void wait(Backfill backfill, Instant until, String because) {
         jdbc.update("UPDATE backfill SET due_at = ?, because = ? WHERE id = ?", Timestamp.from(until), because,
                 backfill.id());
     }
@@ -218,6 +218,14 @@ public class Backfills {
         });
     }
 
+    /** Ends a dry run. */
+    void endForecast(Backfill backfill, String forecast) {
+        transaction.executeWithoutResult(status -> {
+            jdbc.update("UPDATE backfill SET forecast = ? WHERE id = ? AND " + OPEN, forecast, backfill.id());
+            end(backfill, State.ENDED, null);
+        });
+    }
+
     /** Ends it, and deletes what it kept of the file: that is personal data. */
     void end(Backfill backfill, State state, String because) {
         transaction.executeWithoutResult(status -> {
@@ -226,6 +234,7 @@ public class Backfills {
                     + OPEN, state.word(), because, backfill.id());
             jdbc.update("DELETE FROM backfill_line WHERE backfill = ?", backfill.id());
             jdbc.update("DELETE FROM backfill_rest WHERE backfill = ?", backfill.id());
+            jdbc.update("DELETE FROM backfill_forecast WHERE backfill = ?", backfill.id());
         });
     }
 
@@ -239,11 +248,11 @@ public class Backfills {
     private static Backfill row(ResultSet row, int n) throws SQLException {
         Date since = row.getDate("since");
         return new Backfill(row.getLong("id"), row.getString("store"), row.getString("entity"),
-                since == null ? null : since.toLocalDate(), State.of(row.getString("state")), row.getBoolean("paused"),
+                since == null ? null : since.toLocalDate(), row.getBoolean("dry_run"), State.of(row.getString("state")), row.getBoolean("paused"),
                 row.getString("operation"), row.getString("url"), row.getObject("expected_lines", Long.class),
                 row.getObject("expected_records", Long.class), row.getLong("lines"), row.getLong("at_line"),
                 row.getLong("records"), row.getObject("shop_has", Long.class), row.getInt("tries"),
-                row.getString("because"), instant(row, "asked_at"), instant(row, "began_at"), instant(row, "ended_at"));
+                row.getString("because"), row.getString("forecast"), instant(row, "asked_at"), instant(row, "began_at"), instant(row, "ended_at"));
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -47,11 +47,17 @@ final class BackfillCommand implements Callable<Integer> {
             + " the time they were made, others by their last change. Absent: all.")
     private LocalDate since;
 
+    @Option(names = "--dry-run", description = "Takes nothing in, and says what would become of the records: created, updated,"
+            + " found by which field, likely duplicates, rejected and why, calls of the CRM and hours at its limits. Shopify"
+            + " exports them for it, and the CRM is asked for some of them.")
+    private boolean dryRun;
+
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         ObjectNode request = Values.JSON.createObjectNode().put("store", store);
         entities.forEach(request.putArray("entities")::add);
+        request.put("dry_run", dryRun);
         if (since != null) {
             request.put("since", since.toString());
         }
@@ -125,7 +131,10 @@ final class BackfillCommand implements Callable<Integer> {
         return line.toString();
     }
 
-    private static String report(JsonNode end) {
+    static String report(JsonNode end) {
+        if (end.has("forecast")) {
+            return ForecastText.of(end);
+        }
         StringBuilder report = new StringBuilder("  in Shopify's file: " + end.path("exported").asText("none")
                 + ", brought in: " + end.path("records").asLong());
         if (end.hasNonNull("shop_has")) {

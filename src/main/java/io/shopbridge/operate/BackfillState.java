@@ -1,9 +1,11 @@
 package io.shopbridge.operate;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.shopbridge.backfill.Backfill;
+import io.shopbridge.map.Values;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -13,6 +15,7 @@ import java.util.Map;
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record BackfillState(long id, String store, String entity, LocalDate since,
+        @Schema(description = "whether it only forecasts, and takes nothing in") boolean dryRun,
         @Schema(description = "waiting, exporting, downloading, importing, completing; ended, failed, cancelled")
         String state,
         boolean paused,
@@ -24,12 +27,15 @@ record BackfillState(long id, String store, String entity, LocalDate since,
         @Schema(description = "records that the shop had at the end, by its own count") Long shopHas,
         Instant askedAt, Instant beganAt, Instant endedAt,
         @Schema(description = "what became of the records so far, by CRM and outcome; without a CRM: of those that"
-                + " changed nothing or could not be read") Map<String, Map<String, Long>> outcomes) {
+                + " changed nothing or could not be read") Map<String, Map<String, Long>> outcomes,
+        @Schema(description = "of a dry run that has ended: by CRM and kind of record what would become of them, the calls"
+                + " that it takes and the hours at the CRM's limits") JsonNode forecast) {
 
     static BackfillState of(Backfill backfill, Map<String, Map<String, Long>> outcomes) {
-        return new BackfillState(backfill.id(), backfill.store(), backfill.entity(), backfill.since(),
+        return new BackfillState(backfill.id(), backfill.store(), backfill.entity(), backfill.since(), backfill.dryRun(),
                 backfill.state().word(), backfill.paused(), backfill.because(), backfill.expectedRecords(),
                 backfill.lines(), backfill.expectedLines(), backfill.records(), backfill.shopHas(), backfill.askedAt(),
-                backfill.beganAt(), backfill.endedAt(), outcomes);
+                backfill.beganAt(), backfill.endedAt(), outcomes,
+                backfill.forecast() == null ? null : Values.parse(backfill.forecast()));
     }
 }

@@ -1,6 +1,7 @@
 package io.shopbridge.operate;
 
 import io.shopbridge.backfill.Backfill;
+import io.shopbridge.backfill.BackfillScope;
 import io.shopbridge.backfill.Backfills;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminApi;
@@ -49,7 +50,8 @@ class HistoryBackfills {
         if (request.entities() == null || request.entities().isEmpty() || !known.containsAll(request.entities())) {
             throw Problem.badParameter("entities must be some of " + String.join(", ", known) + ".");
         }
-        List<Backfill> started = backfills.ask(request.store(), request.entities(), request.since());
+        List<Backfill> started = backfills.ask(request.store(), request.entities(),
+                new BackfillScope(request.since(), Boolean.TRUE.equals(request.dryRun())));
         started.forEach(one -> audit.did("started " + one));
         return started.stream().map(this::state).toList();
     }

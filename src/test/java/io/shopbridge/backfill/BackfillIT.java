@@ -149,7 +149,7 @@ class BackfillIT {
     @Test
     void whatIsReadOfTheFileAfterItsEndIsNotKept() {
         Backfills backfills = shopbridge.bean(Backfills.class);
-        Backfill cancelled = backfills.ask("main", List.of("company"), null).get(0);
+        Backfill cancelled = backfills.ask("main", List.of("company"), new BackfillScope(null, false)).get(0);
         backfills.cancel(cancelled.id());
         assertThat(backfills.store(cancelled, 0, List.of(""), List.of("{}".getBytes(StandardCharsets.UTF_8)))).isFalse();
         backfills.accepted(new Step(cancelled, List.of(), 1, List.of("gid://shopify/Company/1"), List.of(), STEP));
@@ -169,13 +169,53 @@ class BackfillIT {
                 .at("/properties/shopify_note").asText()).isEqualTo("told a moment ago");
     }
 
+    @Test
+    void aDryRunSaysWhatWouldBecomeOfTheRecordsAndTakesNothingIn() {
+        List<ObjectNode> customers = shop.records("customers");
+        ObjectNode known = customers.stream().filter(one -> !one.path("email").asText().isEmpty()).findFirst().orElseThrow();
+        shopbridge.hubspotHas("contacts", "{\"email\": \"" + known.path("email").asText() + "\", \"firstname\": \""
+                + known.path("first_name").asText() + "\"}");
+        int before = shopbridge.hubspot.records("contacts").size();
+
+        JsonNode end = end(start("customer", null, true).path("id").asLong());
+        assertThat(end.path("dry_run").asBoolean()).isTrue();
+        assertThat(end.path("state").asText()).as(end.toString()).isEqualTo("ended");
+        JsonNode contacts = end.at("/forecast/hubspot/records/customer");
+        assertThat(contacts.at("/found_by/email").asInt()).as(end.toString()).isEqualTo(1);
+        assertThat(contacts.path("created").asInt() + contacts.path("updated").asInt() + contacts.path("unchanged").asInt()
+                + contacts.path("skipped").asInt() + contacts.path("rejected").asInt() + contacts.path("held").asInt())
+                .isEqualTo(customers.size());
+        assertThat(end.at("/forecast/hubspot/calls/all_others").asInt()).isPositive();
+        assertThat(end.at("/forecast/crm-one/records/customer/created").asInt()).isPositive();
+
+        JsonNode orders = end(start("order", null, true).path("id").asLong());
+        assertThat(orders.at("/forecast/hubspot/records/order/created").asInt()).as(orders.toString())
+                .isEqualTo(shop.records("orders").size());
+        assertThat(shopbridge.count("SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM mirror_facet)"
+                + " + (SELECT count(*) FROM work) + (SELECT count(*) FROM link) + (SELECT count(*) FROM identity_claim)"
+                + " + (SELECT count(*) FROM order_figures) + (SELECT count(*) FROM backfill_line)"
+                + " + (SELECT count(*) FROM backfill_forecast)")).isZero();
+        assertThat(shopbridge.hubspot.records("contacts")).hasSize(before);
+
+        backfill("customer", null);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("contacts").size() - before).isEqualTo(contacts.path("created").asInt());
+        JsonNode again = end(start("customer", null, true).path("id").asLong());
+        assertThat(again.at("/forecast/hubspot/records/customer/created").asInt()).as(again.toString()).isZero();
+        assertThat(again.at("/forecast/hubspot/records/customer/updated").asInt()).isZero();
+    }
+
     private static JsonNode backfill(String entity, LocalDate since) {
         return end(start(entity, since).path("id").asLong());
     }
 
     private static JsonNode start(String entity, LocalDate since) {
-        return post("/api/v1/backfills", "{\"store\": \"main\", \"entities\": [\"" + entity + "\"]"
-                + (since == null ? "" : ", \"since\": \"" + since + "\"") + "}").get(0);
+        return start(entity, since, false);
+    }
+
+    private static JsonNode start(String entity, LocalDate since, boolean dryRun) {
+        return post("/api/v1/backfills", "{\"store\": \"main\", \"entities\": [\"" + entity + "\"], \"dry_run\": "
+                + dryRun + (since == null ? "" : ", \"since\": \"" + since + "\"") + "}").get(0);
     }
 
     private static JsonNode end(long id) {
