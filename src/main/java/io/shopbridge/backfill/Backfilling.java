@@ -64,6 +64,10 @@ public class Backfilling {
     /** Older orders need a scope of their own: https://shopify.dev/docs/api/admin-graphql/latest/objects/Order */
     private static final int DAYS_WITHOUT_ALL_ORDERS = 60;
     private static final String ALL_ORDERS = "read_all_orders";
+    private static final int LOOKS_IN_ITS_TIME = 10;
+    /** What the shop's clock may differ by. */
+    private static final Duration CLOCKS = Duration.ofMinutes(5);
+    private static final Set<String> USABLE = Set.of("CREATED", "RUNNING", "COMPLETED");
     private static final Set<String> NO_SLOT = Set.of("OPERATION_IN_PROGRESS", "LIMIT_REACHED");
 
     private final Backfills backfills;
@@ -156,17 +160,51 @@ public class Backfilling {
             return;
         }
         BulkQuery query = query(backfill);
+        if (adopt(backfill, query)) {
+            return;
+        }
+        backfills.asksForExport(backfill);
         JsonNode started = ask(backfill, "bulk-run", variables().put("query", query.text())).path("bulkOperationRunQuery");
         JsonNode errors = started.path("userErrors");
         if (started.at("/bulkOperation/id").isTextual() && errors.isEmpty()) {
             backfills.exporting(backfill, started.at("/bulkOperation/id").asText());
             LOG.info("{} began: Shopify exports them.", capital(backfill));
-        } else if (NO_SLOT.contains(errors.path(0).path("code").asText())) {
+            return;
+        }
+        backfills.exportNotBegun(backfill);
+        if (NO_SLOT.contains(errors.path(0).path("code").asText())) {
             backfills.wait(backfill, Instant.now().plus(SLOT_AGAIN),
                     "As many exports run in this shop as Shopify allows; it waits until one has ended");
         } else {
             fail(backfill, "Shopify refuses the export: " + errors.path(0).path("message").asText("no reason given"));
         }
+    }
+
+    /**
+     * Goes on with the export that Shopify began, if the answer to an earlier attempt to start it was lost. It is known by
+     * its query; one that ended without a file is not taken.
+     */
+    private boolean adopt(Backfill backfill, BulkQuery query) {
+        Instant asked = backfills.exportAskedAt(backfill).orElse(null);
+        if (asked == null) {
+            return false;
+        }
+        Set<String> taken = backfills.operations(backfill.store());
+        for (JsonNode one : ask(backfill, "bulk-operations", variables().put("search",
+                "operation_type:query created_at:>='" + asked.minus(CLOCKS).truncatedTo(ChronoUnit.SECONDS) + "'"))
+                .at("/bulkOperations/nodes")) {
+            if (USABLE.contains(one.path("status").asText()) && !taken.contains(one.path("id").asText())
+                    && words(query.text()).equals(words(one.path("query").asText()))) {
+                backfills.exporting(backfill, one.path("id").asText());
+                LOG.info("{} goes on with the export that Shopify began before; its answer was lost.", capital(backfill));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String words(String query) {
+        return query.replaceAll("\\s+", " ").strip();
     }
 
     private boolean isOlderThanMayBeRead(Backfill backfill) {
@@ -185,12 +223,20 @@ public class Backfilling {
         JsonNode operation = ask(backfill, "bulk-operation", variables().put("id", backfill.operation()))
                 .path("bulkOperation");
         switch (operation.path("status").asText("")) {
-            case "CREATED", "RUNNING", "CANCELING" -> backfills.wait(backfill, Instant.now().plus(LOOK_AGAIN), null);
+            case "CREATED", "RUNNING", "CANCELING" -> backfills.wait(backfill, nextLook(backfill), null);
             case "COMPLETED" -> completed(backfill, operation);
             case "FAILED" -> failed(backfill, operation.path("errorCode").asText("no reason given"));
             case "CANCELED" -> fail(backfill, "The export was cancelled in Shopify. Start the backfill again");
             default -> again(backfill, "Shopify no longer has the export");
         }
+    }
+
+    /** A long export is looked at less often; bulk_operations/finish makes the look come at once. */
+    private static Instant nextLook(Backfill backfill) {
+        Instant now = Instant.now();
+        Duration pause = backfill.beganAt() == null ? LOOK_AGAIN
+                : Duration.between(backfill.beganAt(), now).dividedBy(LOOKS_IN_ITS_TIME);
+        return now.plus(pause.compareTo(LOOK_AGAIN) < 0 ? LOOK_AGAIN : pause.compareTo(SLOT_AGAIN) > 0 ? SLOT_AGAIN : pause);
     }
 
     private void completed(Backfill backfill, JsonNode operation) {

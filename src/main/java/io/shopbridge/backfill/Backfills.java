@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -100,9 +101,39 @@ public class Backfills {
                 Long.class, backfill.id()).isEmpty();
     }
 
+    /** From now on an export may run at Shopify that nobody here knows of. */
+    void asksForExport(Backfill backfill) {
+        jdbc.update("UPDATE backfill SET export_asked_at = clock_timestamp() WHERE id = ?", backfill.id());
+    }
+
+    /** Shopify answered that it runs none. */
+    void exportNotBegun(Backfill backfill) {
+        jdbc.update("UPDATE backfill SET export_asked_at = NULL WHERE id = ?", backfill.id());
+    }
+
+    /** When Shopify was asked for an export and did not answer; empty: it was not asked, or answered. */
+    Optional<Instant> exportAskedAt(Backfill backfill) {
+        return jdbc.query("SELECT export_asked_at FROM backfill WHERE id = ?", (row, n) ->
+                Optional.ofNullable(instant(row, "export_asked_at")), backfill.id()).stream().flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /** Global ids of the exports of this store that are or were somebody's. */
+    Set<String> operations(String store) {
+        return Set.copyOf(jdbc.queryForList("SELECT DISTINCT unnest(operations) FROM backfill WHERE store = ?",
+                String.class, store));
+    }
+
+    /** Has the export looked at now; it may have ended, or not. */
+    public void finished(String store, String operation) {
+        jdbc.update("UPDATE backfill SET due_at = now() WHERE store = ? AND operation = ? AND state = 'exporting' AND "
+                + OPEN, store, operation);
+    }
+
     void exporting(Backfill backfill, String operation) {
-        jdbc.update("UPDATE backfill SET state = 'exporting', operation = ?, because = NULL, due_at = clock_timestamp(),"
-                + " began_at = coalesce(began_at, now()) WHERE id = ? AND " + OPEN, operation, backfill.id());
+        jdbc.update("UPDATE backfill SET state = 'exporting', operation = ?, operations = operations || ?::text,"
+                + " export_asked_at = NULL, because = NULL, due_at = clock_timestamp(),"
+                + " began_at = coalesce(began_at, now()) WHERE id = ? AND " + OPEN, operation, operation, backfill.id());
     }
 
     void exported(Backfill backfill, String url, long lines, long records) {

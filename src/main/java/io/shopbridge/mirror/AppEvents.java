@@ -1,5 +1,6 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.backfill.Backfills;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.ledger.EventEntry;
 import io.shopbridge.ledger.Outcome;
@@ -14,7 +15,8 @@ import java.util.TreeSet;
 import org.springframework.stereotype.Component;
 
 /**
- * What happens to the app itself in a shop: it is uninstalled, which pauses the store, or its access scopes change.
+ * What happens to the app itself in a shop: it is uninstalled, which pauses the store, its access scopes change, or a
+ * bulk operation of its ends.
  * Within the transaction of the pass.
  */
 @Component
@@ -24,8 +26,10 @@ class AppEvents {
     private final Shopify shopify;
     private final Stores stores;
     private final Interests interests;
+    private final Backfills backfills;
 
-    AppEvents(StorePauses pauses, Shopify shopify, Stores stores, Interests interests) {
+    AppEvents(StorePauses pauses, Shopify shopify, Stores stores, Interests interests, Backfills backfills) {
+        this.backfills = backfills;
         this.pauses = pauses;
         this.shopify = shopify;
         this.stores = stores;
@@ -33,6 +37,11 @@ class AppEvents {
     }
 
     EventEntry entry(ReceivedEvent event, AppNews news) {
+        if (news.operation() != null) {
+            backfills.finished(event.store(), news.operation());
+            return new EventEntry(event.store(), event.topic(), Outcome.NOT_HANDLED, "It changes no record. A backfill whose"
+                    + " export this is asks Shopify how it ended", event.id());
+        }
         return news.uninstalled() ? uninstalled(event) : scopes(event, news);
     }
 

@@ -139,6 +139,39 @@ class BackfillIT {
         assertThat(end(id).path("records").asInt()).isEqualTo(shop.records("customers").size());
     }
 
+    /** As when the process dies before it keeps the number of the export. */
+    @Test
+    void anExportThatBeganUnseenIsNotStartedASecondTime() {
+        int before = shop.bulkOperations();
+        shop.faults().loseAnswers(1, "graphql.json");
+        long id = start("customer", null).path("id").asLong();
+        await().until(() -> find(id).path("because").asText().contains("did not answer"));
+        goOn(id);
+        assertThat(end(id).path("state").asText()).isEqualTo("ended");
+        assertThat(shop.bulkOperations() - before).isEqualTo(1);
+        assertThat(find(id).path("records").asInt()).isEqualTo(shop.records("customers").size());
+        assertThat(backfill("customer", null).path("state").asText()).isEqualTo("ended");
+        assertThat(shop.bulkOperations() - before).as("the earlier one is not taken again").isEqualTo(2);
+    }
+
+    @Test
+    void theEndOfAnExportIsLookedAtWhenShopifyTellsOfIt() {
+        Backfills backfills = shopbridge.bean(Backfills.class);
+        Backfill backfill = backfills.ask("main", List.of("company"), new BackfillScope(null, false)).get(0);
+        backfills.pause(backfill.id(), true);
+        backfills.exporting(backfill, "gid://shopify/BulkOperation/7");
+        backfills.wait(backfill, Instant.now().plus(Duration.ofHours(1)), null);
+        for (String other : List.of("8", "7")) {
+            shopbridge.post("bulk_operations/finish", "{\"admin_graphql_api_id\": \"gid://shopify/BulkOperation/" + other
+                    + "\", \"completed_at\": \"2026-03-01T04:34:56-05:00\", \"status\": \"completed\", \"type\":"
+                    + " \"query\"}");
+            shopbridge.awaitIdle();
+            assertThat(shopbridge.count("SELECT count(*) FROM backfill WHERE due_at <= now() AND state = 'exporting'"))
+                    .isEqualTo(other.equals("7") ? 1 : 0);
+        }
+        backfills.cancel(backfill.id());
+    }
+
     @Test
     void anExportOfNothingEnds() {
         JsonNode end = backfill("customer", LocalDate.now(ZoneOffset.UTC).plusDays(2));
