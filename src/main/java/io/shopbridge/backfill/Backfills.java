@@ -73,21 +73,6 @@ public class Backfills {
         }).orElse(false);
     }
 
-    /**
-     * What became of its events, by CRM and outcome; of those that reached no CRM the CRM is empty. Reads all that was
-     * received since it began, so it is for reports and not for progress.
-     */
-    public Map<String, Map<String, Long>> outcomes(long id) {
-        Map<String, Map<String, Long>> outcomes = new HashMap<>();
-        jdbc.query("SELECT coalesce(o.crm, ''), o.outcome, count(*) FROM backfill b JOIN inbox i ON i.store = b.store"
-                + " AND i.received_at >= b.began_at AND starts_with(i.webhook_id, ?) JOIN outcome o ON o.inbox_id = i.id"
-                + " WHERE b.id = ? GROUP BY 1, 2", row -> {
-                    outcomes.computeIfAbsent(row.getString(1), crm -> new HashMap<>())
-                            .put(row.getString(2), row.getLong(3));
-                }, Step.eventIds(id) + ":", id);
-        return outcomes;
-    }
-
     /** The next that can go on; of paused stores none. */
     Optional<Backfill> next() {
         return jdbc.query("SELECT * FROM backfill b WHERE " + OPEN + " AND NOT paused AND due_at <= clock_timestamp()"

@@ -131,6 +131,13 @@ final class BackfillCommand implements Callable<Integer> {
         return line.toString();
     }
 
+    private static String reasons(JsonNode ofCrm) {
+        StringBuilder reasons = new StringBuilder();
+        ofCrm.properties().forEach(outcome -> outcome.getValue().properties().forEach(why -> reasons.append("\n    ")
+                .append(why.getValue().asLong()).append(' ').append(outcome.getKey()).append(": ").append(why.getKey())));
+        return reasons.toString();
+    }
+
     static String report(JsonNode end) {
         if (end.has("forecast")) {
             return ForecastText.of(end);
@@ -140,10 +147,17 @@ final class BackfillCommand implements Callable<Integer> {
         if (end.hasNonNull("shop_has")) {
             report.append(", in the shop by its own count: ").append(end.path("shop_has").asLong());
         }
+        if (end.hasNonNull("mirror_has")) {
+            report.append(", in the mirror: ").append(end.path("mirror_has").asLong()).append("\n  changed: ")
+                    .append(end.path("changed").asLong()).append(", unchanged: ").append(end.path("unchanged").asLong());
+        }
         end.path("outcomes").properties().forEach(crm -> report.append("\n  ")
                 .append(crm.getKey().isEmpty() ? "not for any CRM" : crm.getKey()).append(": ").append(crm.getValue()
                         .properties().stream().map(one -> one.getValue().asLong() + " " + one.getKey()).sorted()
-                        .reduce((one, other) -> one + ", " + other).orElse("nothing yet")));
+                        .reduce((one, other) -> one + ", " + other).orElse("nothing yet"))
+                .append(end.path("crms_have").has(crm.getKey()) ? "; it has "
+                        + end.path("crms_have").path(crm.getKey()).asLong() + " of them all" : "")
+                .append(reasons(end.path("reasons").path(crm.getKey()))));
         return report.append("\n  What is still to be delivered: GET /api/v1/status; rejected and held records: GET"
                 + " /api/v1/rejected").toString();
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.shopbridge.backfill.Backfill;
+import io.shopbridge.backfill.Report;
 import io.shopbridge.map.Values;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
@@ -26,16 +27,32 @@ record BackfillState(long id, String store, String entity, LocalDate since,
         @Schema(description = "records that were brought in") long records,
         @Schema(description = "records that the shop had at the end, by its own count") Long shopHas,
         Instant askedAt, Instant beganAt, Instant endedAt,
-        @Schema(description = "what became of the records so far, by CRM and outcome; without a CRM: of those that"
-                + " changed nothing or could not be read") Map<String, Map<String, Long>> outcomes,
+        @Schema(description = "of the records that were brought in, those that told something new") Long changed,
+        @Schema(description = "of the records that were brought in, those that told nothing new") Long unchanged,
+        @Schema(description = "how many records of this kind the mirror has by now, from wherever") Long mirrorHas,
+        @Schema(description = "how many records of this kind each CRM is known to have by now, from wherever")
+        Map<String, Long> crmsHave,
+        @Schema(description = "what became of the records until now, by CRM and outcome; waiting: they are still to be"
+                + " delivered; without a CRM: of those that changed nothing or could not be read")
+        Map<String, Map<String, Long>> outcomes,
+        @Schema(description = "why records wait, are held or rejected: by CRM and outcome the most frequent reasons")
+        Map<String, Map<String, Map<String, Long>>> reasons,
         @Schema(description = "of a dry run that has ended: by CRM and kind of record what would become of them, the calls"
                 + " that it takes and the hours at the CRM's limits") JsonNode forecast) {
 
-    static BackfillState of(Backfill backfill, Map<String, Map<String, Long>> outcomes) {
+    static BackfillState of(Backfill backfill, Report report) {
         return new BackfillState(backfill.id(), backfill.store(), backfill.entity(), backfill.since(), backfill.dryRun(),
                 backfill.state().word(), backfill.paused(), backfill.because(), backfill.expectedRecords(),
                 backfill.lines(), backfill.expectedLines(), backfill.records(), backfill.shopHas(), backfill.askedAt(),
-                backfill.beganAt(), backfill.endedAt(), outcomes,
+                backfill.beganAt(), backfill.endedAt(),
+                report == null ? null : changed(backfill, report), report == null ? null : report.unchanged(),
+                report == null ? null : report.mirrored(), report == null ? null : report.linked(),
+                report == null ? null : report.outcomes(), report == null ? null : report.because(),
                 backfill.forecast() == null ? null : Values.parse(backfill.forecast()));
+    }
+
+    private static long changed(Backfill backfill, Report report) {
+        long unreadable = report.outcomes().getOrDefault("", Map.of()).values().stream().mapToLong(count -> count).sum();
+        return Math.max(0, backfill.records() - unreadable);
     }
 }

@@ -3,6 +3,7 @@ package io.shopbridge.operate;
 import io.shopbridge.backfill.Backfill;
 import io.shopbridge.backfill.BackfillScope;
 import io.shopbridge.backfill.Backfills;
+import io.shopbridge.backfill.Reports;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.store.Store;
@@ -17,13 +18,15 @@ import org.springframework.stereotype.Component;
 class HistoryBackfills {
 
     private final Backfills backfills;
+    private final Reports reports;
     private final Stores stores;
     private final AdminApi api;
     private final Shopify shopify;
     private final Audit audit;
 
-    HistoryBackfills(Backfills backfills, Stores stores, AdminApi api, Shopify shopify, Audit audit) {
+    HistoryBackfills(Backfills backfills, Reports reports, Stores stores, AdminApi api, Shopify shopify, Audit audit) {
         this.backfills = backfills;
+        this.reports = reports;
         this.stores = stores;
         this.api = api;
         this.shopify = shopify;
@@ -86,6 +89,6 @@ class HistoryBackfills {
     }
 
     private BackfillState state(Backfill backfill) {
-        return BackfillState.of(backfill, backfills.outcomes(backfill.id()));
+        return BackfillState.of(backfill, reports.of(backfill));
     }
 }

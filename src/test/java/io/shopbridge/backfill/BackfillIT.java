@@ -85,11 +85,21 @@ class BackfillIT {
         assertThat(shopbridge.count("SELECT count(*) FROM backfill_line")).as("personal data").isZero();
         assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE outcome = 'rejected'")).isZero();
 
+        JsonNode after = find(report.path("id").asLong());
+        assertThat(after.path("changed").asInt()).as(after.toString()).isEqualTo(orders.size());
+        assertThat(after.path("mirror_has").asInt()).isEqualTo(orders.size());
+        assertThat(after.at("/crms_have/hubspot").asInt()).isEqualTo(orders.size());
+        assertThat(after.at("/outcomes/hubspot").properties().stream().mapToInt(one -> one.getValue().asInt()).sum())
+                .as("each record once: %s", after).isGreaterThanOrEqualTo(orders.size());
+        assertThat(after.at("/outcomes/hubspot/waiting").isMissingNode()).isTrue();
+
         Map<String, Long> calls = shopbridge.calls();
         backfill("customer", null);
-        assertThat(backfill("order", null).path("state").asText()).isEqualTo("ended");
+        JsonNode second = backfill("order", null);
+        assertThat(second.path("state").asText()).isEqualTo("ended");
         shopbridge.awaitIdle();
         assertThat(shopbridge.calls()).isEqualTo(calls);
+        assertThat(find(second.path("id").asLong()).path("unchanged").asInt()).isEqualTo(orders.size());
     }
 
     /** A bulk operation can't export what is refunded of an order. */
@@ -188,6 +198,20 @@ class BackfillIT {
         backfills.accepted(new Step(cancelled, List.of(), 1, List.of("gid://shopify/Company/1"), List.of(), STEP));
         assertThat(shopbridge.count("SELECT (SELECT count(*) FROM backfill_line) + (SELECT count(*) FROM backfill_rest)"))
                 .isZero();
+    }
+
+    @Test
+    void theReportSaysWhatStillWaitsAndWhy() {
+        shopbridge.hubspot.faults().answer(503, null, 10_000);
+        JsonNode report = backfill("customer", LocalDate.now(ZoneOffset.UTC).minusDays(300));
+        long id = report.path("id").asLong();
+        await().until(() -> find(id).at("/reasons/hubspot/waiting").size() > 0);
+        JsonNode now = find(id);
+        assertThat(now.at("/outcomes/hubspot/waiting").asInt()).as(now.toString()).isPositive();
+        shopbridge.hubspot.faults().clear();
+        shopbridge.endThePause();
+        shopbridge.settle();
+        await().until(() -> find(id).at("/outcomes/hubspot/waiting").isMissingNode());
     }
 
     @Test
