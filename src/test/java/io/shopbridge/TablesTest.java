@@ -24,7 +24,7 @@ class TablesTest {
 
     private static final Map<String, Set<String>> WRITERS = Map.of(
             "inbox", Set.of("inbox", "inbox_waiting", "inbox_pass"),
-            "backfill", Set.of("backfill", "backfill_line", "backfill_rest", "backfill_forecast"),
+            "backfill", Set.of("backfill", "backfill_line", "backfill_rest", "backfill_forecast", "order_cutoff"),
             "shopify", Set.of("guest_key", "admin_budget"),
             "mirror", Set.of("mirror_facet", "order_figures", "figures_look", "customer_merge", "record_alias"),
             "work", Set.of("work", "instance", "crm_pause", "store_pause", "bulk_job", "bulk_row"),

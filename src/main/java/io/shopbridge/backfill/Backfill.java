@@ -10,6 +10,7 @@ import java.util.Locale;
  * @param id              its number
  * @param entity          the kind of record, such as customer
  * @param since           the day from which the history is taken; null: from the beginning
+ * @param figuresBefore   orders made before this day count in figures only, as it was asked for; null: as before
  * @param dryRun          whether nothing of it is taken in, and only a forecast is made
  * @param paused          whether a person stopped it for now
  * @param operation       Shopify's global id of the bulk operation; null before it
@@ -24,8 +25,8 @@ import java.util.Locale;
  * @param because         what is in the way; null: nothing
  * @param forecast        JSON: what would become of the records of a dry run; null before its end
  */
-public record Backfill(long id, String store, String entity, LocalDate since, boolean dryRun, State state,
-        boolean paused, String operation, String url, Long expectedLines, Long expectedRecords, long lines, long atLine,
+public record Backfill(long id, String store, String entity, LocalDate since, LocalDate figuresBefore, boolean dryRun,
+        State state, boolean paused, String operation, String url, Long expectedLines, Long expectedRecords, long lines, long atLine,
         long records, Long shopHas, int tries, String because, String forecast, Instant askedAt, Instant beganAt, Instant endedAt) {
 
     /** In this order. The last three are the end. */

@@ -72,13 +72,16 @@ public class Backfilling {
 
     private final Backfills backfills;
     private final Forecasts forecasts;
+    private final OrderCutoffs cutoffs;
     private final AdminApi api;
     private final Shopify shopify;
     private final Stores stores;
 
-    Backfilling(Backfills backfills, Forecasts forecasts, AdminApi api, Shopify shopify, Stores stores) {
+    Backfilling(Backfills backfills, Forecasts forecasts, OrderCutoffs cutoffs, AdminApi api, Shopify shopify,
+            Stores stores) {
         this.backfills = backfills;
         this.forecasts = forecasts;
+        this.cutoffs = cutoffs;
         this.api = api;
         this.shopify = shopify;
         this.stores = stores;
@@ -359,6 +362,9 @@ public class Backfilling {
             } catch (AdminFailure | PartlyDenied e) {
                 LOG.info("{}: the shop does not tell how many it has: {}", capital(backfill), e.getMessage());
             }
+        }
+        if (backfill.entity().equals(RecordKey.ORDER)) {
+            cutoffs.bringBack(backfill.store());
         }
         backfills.end(backfill, State.ENDED, null);
         LOG.info("{} has ended. GET /api/v1/backfills/{} has the report.", capital(backfill), backfill.id());

@@ -2,6 +2,7 @@ package io.shopbridge.backfill;
 
 import io.shopbridge.backfill.Backfill.State;
 import io.shopbridge.store.Columns;
+import io.shopbridge.store.RecordKey;
 import java.sql.Date;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,8 +29,10 @@ public class Backfills {
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
+    private final OrderCutoffs cutoffs;
 
-    Backfills(JdbcTemplate jdbc, TransactionTemplate transaction) {
+    Backfills(JdbcTemplate jdbc, TransactionTemplate transaction, OrderCutoffs cutoffs) {
+        this.cutoffs = cutoffs;
         this.jdbc = jdbc;
         this.transaction = transaction;
     }
@@ -44,11 +47,23 @@ public class Backfills {
      * @return all of them that are under way now
      */
     public List<Backfill> ask(String store, List<String> entities, BackfillScope scope) {
-        entities.forEach(entity -> jdbc.update("INSERT INTO backfill (store, entity, since, dry_run) VALUES (?, ?, ?, ?)"
-                + " ON CONFLICT (store, entity, dry_run) WHERE " + OPEN + " DO NOTHING", store, entity,
-                scope.since() == null ? null : Date.valueOf(scope.since()), scope.dryRun()));
+        entities.forEach(entity -> transaction.executeWithoutResult(status -> ask(store, entity, scope)));
         return entities.stream().flatMap(entity -> jdbc.query("SELECT * FROM backfill WHERE store = ? AND entity = ?"
                 + " AND dry_run = ? AND " + OPEN, Backfills::row, store, entity, scope.dryRun()).stream()).toList();
+    }
+
+    private void ask(String store, String entity, BackfillScope scope) {
+        LocalDate figuresBefore = entity.equals(RecordKey.ORDER) ? scope.figuresBefore() : null;
+        int asked = jdbc.update("INSERT INTO backfill (store, entity, since, figures_before, dry_run) VALUES (?, ?, ?, ?, ?)"
+                + " ON CONFLICT (store, entity, dry_run) WHERE " + OPEN + " DO NOTHING", store, entity,
+                date(scope.since()), date(figuresBefore), scope.dryRun());
+        if (asked > 0 && figuresBefore != null && !scope.dryRun()) {
+            cutoffs.set(store, figuresBefore);
+        }
+    }
+
+    private static Date date(LocalDate day) {
+        return day == null ? null : Date.valueOf(day);
     }
 
     /** All that the database knows, newest first. */
@@ -264,7 +279,8 @@ public class Backfills {
     private static Backfill row(ResultSet row, int n) throws SQLException {
         Date since = row.getDate("since");
         return new Backfill(row.getLong("id"), row.getString("store"), row.getString("entity"),
-                since == null ? null : since.toLocalDate(), row.getBoolean("dry_run"), State.of(row.getString("state")), row.getBoolean("paused"),
+                since == null ? null : since.toLocalDate(), row.getObject("figures_before", LocalDate.class),
+                row.getBoolean("dry_run"), State.of(row.getString("state")), row.getBoolean("paused"),
                 row.getString("operation"), row.getString("url"), row.getObject("expected_lines", Long.class),
                 row.getObject("expected_records", Long.class), row.getLong("lines"), row.getLong("at_line"),
                 row.getLong("records"), row.getObject("shop_has", Long.class), row.getInt("tries"),

@@ -47,6 +47,11 @@ final class BackfillCommand implements Callable<Integer> {
             + " the time they were made, others by their last change. Absent: all.")
     private LocalDate since;
 
+    @Option(names = "--figures-before", paramLabel = "<day>", description = "Orders made before this day of the shop count"
+            + " only in their buyers' figures, and are not delivered themselves, also if they change later. It stays until"
+            + " another day is given; with an earlier one those between are delivered.")
+    private LocalDate figuresBefore;
+
     @Option(names = "--dry-run", description = "Takes nothing in, and says what would become of the records: created, updated,"
             + " found by which field, likely duplicates, rejected and why, calls of the CRM and hours at its limits. Shopify"
             + " exports them for it, and the CRM is asked for some of them.")
@@ -58,6 +63,9 @@ final class BackfillCommand implements Callable<Integer> {
         ObjectNode request = Values.JSON.createObjectNode().put("store", store);
         entities.forEach(request.putArray("entities")::add);
         request.put("dry_run", dryRun);
+        if (figuresBefore != null) {
+            request.put("figures_before", figuresBefore.toString());
+        }
         if (since != null) {
             request.put("since", since.toString());
         }

@@ -4,6 +4,7 @@ import io.shopbridge.backfill.Backfill;
 import io.shopbridge.backfill.Backfills;
 import io.shopbridge.backfill.Forecasts;
 import io.shopbridge.backfill.Judged;
+import io.shopbridge.backfill.OrderCutoffs;
 import io.shopbridge.backfill.Step;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
@@ -37,9 +38,11 @@ public class Forecasting {
     private final Crms crms;
     private final Links links;
     private final Identify identify;
+    private final OrderCutoffs cutoffs;
 
     Forecasting(ForeseenRecords records, Forecasts forecasts, Backfills backfills, Stores stores, Crms crms, Links links,
-            Identify identify) {
+            Identify identify, OrderCutoffs cutoffs) {
+        this.cutoffs = cutoffs;
         this.records = records;
         this.forecasts = forecasts;
         this.backfills = backfills;
@@ -64,7 +67,9 @@ public class Forecasting {
             for (String name : store.get().crms()) {
                 Crm crm = crms.get(name);
                 judged.addAll(new Judgement(crm, store.get(), foreseen, links, identify,
-                        backfill.expectedRecords() == null ? 0 : backfill.expectedRecords()).all());
+                        backfill.expectedRecords() == null ? 0 : backfill.expectedRecords(),
+                        backfill.figuresBefore() != null ? backfill.figuresBefore()
+                                : cutoffs.of(backfill.store()).orElse(null)).all());
             }
             forecasts.keep(backfill, judged);
             return step;

@@ -24,6 +24,7 @@ import io.shopbridge.mirror.ForeseenRecords.Foreseen;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import java.nio.ByteBuffer;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -47,11 +48,17 @@ final class Judgement {
     private final Links links;
     private final Identify identify;
     private final long expected;
+    private final LocalDate cutoff;
     private final MappingContext context;
     private final Map<RecordKey, Judged> judged = new LinkedHashMap<>();
 
-    /** @param expected how many records the backfill has */
-    Judgement(Crm crm, Store store, Foreseen foreseen, Links links, Identify identify, long expected) {
+    /**
+     * @param expected how many records the backfill has
+     * @param cutoff   orders made before this day, that the CRM does not have, are history; null: none
+     */
+    Judgement(Crm crm, Store store, Foreseen foreseen, Links links, Identify identify, long expected,
+            LocalDate cutoff) {
+        this.cutoff = cutoff;
         this.crm = crm;
         this.foreseen = foreseen;
         this.links = links;
@@ -90,10 +97,10 @@ final class Judgement {
         Map<Unidentified, CanonicalRecord> unlinked = new LinkedHashMap<>();
         for (CanonicalRecord record : records) {
             orRejected(record.key(), () -> {
-                if (ends(mapping, record)) {
+                Link link = stored.get(record.key());
+                if (ends(mapping, record, link)) {
                     return;
                 }
-                Link link = stored.get(record.key());
                 if (link == null) {
                     unlinked.put(unidentified(mapping, record), record);
                 } else {
@@ -106,12 +113,14 @@ final class Judgement {
     }
 
     /** Whether nothing is written of it, whatever the CRM has. */
-    private boolean ends(Mapping mapping, CanonicalRecord record) {
+    private boolean ends(Mapping mapping, CanonicalRecord record, Link link) {
         Outcome outcome = null;
+        LocalDate day = foreseen.orderedOn().get(record.key());
         if (!record.complete() || record.mergedInto().isPresent()) {
             outcome = Outcome.WAITING;
-        } else if (mapping.skip(record.json(), context).isPresent() || mapping.links().stream().anyMatch(link ->
-                link.absent() == RecordLink.Absent.SKIP && link.recordId(record.json()).isEmpty()
+        } else if (link == null && cutoff != null && day != null && day.isBefore(cutoff)
+                || mapping.skip(record.json(), context).isPresent() || mapping.links().stream().anyMatch(relation ->
+                relation.absent() == RecordLink.Absent.SKIP && relation.recordId(record.json()).isEmpty()
                         && crm.setting("anonymous-contact").isEmpty())) {
             outcome = Outcome.SKIPPED;
         } else if (!foreseen.changed().contains(record.key()) && !foreseen.buyers().contains(record.key())) {

@@ -92,8 +92,11 @@ public class CustomerFigures {
         return contacts;
     }
 
-    /** The customers and guests whose figures these orders would change, of which nothing is stored. */
-    Set<RecordKey> buyersOf(Collection<CanonicalRecord> orders) {
+    /** What these orders would add, of which nothing is stored: the buyers whose figures change, and the orders' days. */
+    record Foreseen(Set<RecordKey> buyers, Map<RecordKey, LocalDate> days) {
+    }
+
+    Foreseen foresee(Collection<CanonicalRecord> orders) {
         List<RecordKey> keys = orders.stream().map(CanonicalRecord::key).toList();
         Map<RecordKey, OrderFigures> known = new HashMap<>();
         jdbc.query("SELECT f.* FROM unnest(?::text[], ?::text[]) AS k (store, order_id) JOIN order_figures f"
@@ -101,13 +104,17 @@ public class CustomerFigures {
                     known.put(key(row), row(row));
                 }, texts(keys, RecordKey::store), texts(keys, RecordKey::recordId));
         Set<RecordKey> buyers = new HashSet<>();
+        Map<RecordKey, LocalDate> days = new HashMap<>();
         for (CanonicalRecord order : orders) {
             OrderFigures now = figures(order);
+            if (now.orderedOn() != null) {
+                days.put(order.key(), now.orderedOn());
+            }
             if (now.counted() && !now.equals(known.get(order.key()))) {
                 add(buyers, order.key(), now);
             }
         }
-        return buyers;
+        return new Foreseen(buyers, days);
     }
 
     private OrderFigures figures(CanonicalRecord order) {

@@ -8,6 +8,7 @@ import io.shopbridge.shopify.Topics;
 import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,10 +45,11 @@ public class ForeseenRecords {
      * @param records    all that the events tell of
      * @param changed    those that would not be what they are
      * @param buyers     the customers and guests whose figures would change
+     * @param orderedOn  the days of the shop on which the orders among them were made
      * @param unreadable the events that would be rejected, and why; the sentence may quote the body
      */
     public record Foreseen(Map<RecordKey, CanonicalRecord> records, Set<RecordKey> changed, Set<RecordKey> buyers,
-            Map<Event, String> unreadable) {
+            Map<RecordKey, LocalDate> orderedOn, Map<Event, String> unreadable) {
     }
 
     public Foreseen of(List<Event> events) {
@@ -80,8 +82,9 @@ public class ForeseenRecords {
             }
         });
         Map<RecordKey, CanonicalRecord> all = records.of(new ArrayList<>(facets.keySet()), facets);
-        return new Foreseen(all, changed, figures.buyersOf(all.values().stream()
-                .filter(record -> record.key().entity().equals(RecordKey.ORDER)).toList()), unreadable);
+        CustomerFigures.Foreseen orders = figures.foresee(all.values().stream()
+                .filter(record -> record.key().entity().equals(RecordKey.ORDER)).toList());
+        return new Foreseen(all, changed, orders.buyers(), orders.days(), unreadable);
     }
 
     private static Map<String, Object> versions(List<StoredFacet> facets) {

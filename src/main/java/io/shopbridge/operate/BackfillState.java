@@ -16,6 +16,7 @@ import java.util.Map;
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record BackfillState(long id, String store, String entity, LocalDate since,
+        @Schema(description = "orders made before this day count only in their buyers' figures") LocalDate figuresBefore,
         @Schema(description = "whether it only forecasts, and takes nothing in") boolean dryRun,
         @Schema(description = "waiting, exporting, downloading, importing, completing; ended, failed, cancelled")
         String state,
@@ -41,8 +42,8 @@ record BackfillState(long id, String store, String entity, LocalDate since,
                 + " that it takes and the hours at the CRM's limits") JsonNode forecast) {
 
     static BackfillState of(Backfill backfill, Report report) {
-        return new BackfillState(backfill.id(), backfill.store(), backfill.entity(), backfill.since(), backfill.dryRun(),
-                backfill.state().word(), backfill.paused(), backfill.because(), backfill.expectedRecords(),
+        return new BackfillState(backfill.id(), backfill.store(), backfill.entity(), backfill.since(), backfill.figuresBefore(),
+                backfill.dryRun(),                backfill.state().word(), backfill.paused(), backfill.because(), backfill.expectedRecords(),
                 backfill.lines(), backfill.expectedLines(), backfill.records(), backfill.shopHas(), backfill.askedAt(),
                 backfill.beganAt(), backfill.endedAt(),
                 report == null ? null : changed(backfill, report), report == null ? null : report.unchanged(),

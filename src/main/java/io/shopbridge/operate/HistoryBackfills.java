@@ -6,6 +6,7 @@ import io.shopbridge.backfill.Backfills;
 import io.shopbridge.backfill.Reports;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminApi;
+import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import java.util.List;
@@ -53,8 +54,11 @@ class HistoryBackfills {
         if (request.entities() == null || request.entities().isEmpty() || !known.containsAll(request.entities())) {
             throw Problem.badParameter("entities must be some of " + String.join(", ", known) + ".");
         }
+        if (request.figuresBefore() != null && !request.entities().contains(RecordKey.ORDER)) {
+            throw Problem.badParameter("figures_before is about orders, and entities has no order.");
+        }
         List<Backfill> started = backfills.ask(request.store(), request.entities(),
-                new BackfillScope(request.since(), Boolean.TRUE.equals(request.dryRun())));
+                new BackfillScope(request.since(), request.figuresBefore(), Boolean.TRUE.equals(request.dryRun())));
         started.forEach(one -> audit.did("started " + one));
         return started.stream().map(this::state).toList();
     }

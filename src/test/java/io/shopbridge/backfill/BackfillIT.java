@@ -167,7 +167,7 @@ class BackfillIT {
     @Test
     void theEndOfAnExportIsLookedAtWhenShopifyTellsOfIt() {
         Backfills backfills = shopbridge.bean(Backfills.class);
-        Backfill backfill = backfills.ask("main", List.of("company"), new BackfillScope(null, false)).get(0);
+        Backfill backfill = backfills.ask("main", List.of("company"), new BackfillScope(null, null, false)).get(0);
         backfills.pause(backfill.id(), true);
         backfills.exporting(backfill, "gid://shopify/BulkOperation/7");
         backfills.wait(backfill, Instant.now().plus(Duration.ofHours(1)), null);
@@ -192,7 +192,7 @@ class BackfillIT {
     @Test
     void whatIsReadOfTheFileAfterItsEndIsNotKept() {
         Backfills backfills = shopbridge.bean(Backfills.class);
-        Backfill cancelled = backfills.ask("main", List.of("company"), new BackfillScope(null, false)).get(0);
+        Backfill cancelled = backfills.ask("main", List.of("company"), new BackfillScope(null, null, false)).get(0);
         backfills.cancel(cancelled.id());
         assertThat(backfills.store(cancelled, 0, List.of(""), List.of("{}".getBytes(StandardCharsets.UTF_8)))).isFalse();
         backfills.accepted(new Step(cancelled, List.of(), 1, List.of("gid://shopify/Company/1"), List.of(), STEP));
@@ -212,6 +212,31 @@ class BackfillIT {
         shopbridge.endThePause();
         shopbridge.settle();
         await().until(() -> find(id).at("/outcomes/hubspot/waiting").isMissingNode());
+    }
+
+    @Test
+    void ordersOfBeforeTheCutoffOnlyCountInFiguresUntilAnEarlierDayIsGiven() {
+        List<ObjectNode> orders = shop.records("orders");
+        String all = "\"figures_before\": \"" + LocalDate.now(ZoneOffset.UTC).plusDays(3) + "\"";
+        JsonNode forecast = end(startWith("order", ", \"dry_run\": true, " + all).path("id").asLong());
+        assertThat(forecast.at("/forecast/hubspot/records/order/skipped").asInt()).isEqualTo(orders.size());
+        long id = end(startWith("order", ", " + all).path("id").asLong()).path("id").asLong();
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("orders")).isEmpty();
+        assertThat(find(id).at("/outcomes/hubspot/skipped").asInt()).isEqualTo(orders.size());
+        assertThat(shopbridge.count("SELECT count(*) FROM order_figures")).as("all count").isEqualTo(orders.size());
+        assertThat(shopbridge.hubspot.records("contacts")).extracting(one ->
+                one.at("/properties/shopify_orders_count").asText("0")).anyMatch(count -> !count.equals("0"));
+
+        ObjectNode old = orders.get(0);
+        old.put("updated_at", Instant.now().toString()).put("note", "refunded at last");
+        shopbridge.post("orders/updated", old);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("orders")).isEmpty();
+
+        end(startWith("order", ", \"figures_before\": \"2000-01-01\"").path("id").asLong());
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("orders")).hasSize(orders.size());
     }
 
     @Test
@@ -271,8 +296,11 @@ class BackfillIT {
     }
 
     private static JsonNode start(String entity, LocalDate since, boolean dryRun) {
-        return post("/api/v1/backfills", "{\"store\": \"main\", \"entities\": [\"" + entity + "\"], \"dry_run\": "
-                + dryRun + (since == null ? "" : ", \"since\": \"" + since + "\"") + "}").get(0);
+        return startWith(entity, ", \"dry_run\": " + dryRun + (since == null ? "" : ", \"since\": \"" + since + "\""));
+    }
+
+    private static JsonNode startWith(String entity, String more) {
+        return post("/api/v1/backfills", "{\"store\": \"main\", \"entities\": [\"" + entity + "\"]" + more + "}").get(0);
     }
 
     private static JsonNode end(long id) {
