@@ -410,10 +410,8 @@ public class Backfilling {
     }
 
     private GraphqlType type(Backfill backfill) {
-        String type = shopify.entity(backfill.entity()).type();
-        return shopify.types().all().stream().filter(one -> one.name().equals(type) && one.bulk() != null).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("mappings/shopify does not say how "
-                        + backfill.entity() + " records are exported"));
+        return shopify.exportOf(backfill.entity()).orElseThrow(() -> new IllegalArgumentException(
+                "mappings/shopify does not say how " + backfill.entity() + " records are exported"));
     }
 
     private String search(Backfill backfill) {
