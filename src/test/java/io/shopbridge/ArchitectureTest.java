@@ -33,7 +33,7 @@ class ArchitectureTest {
             List.of("mirror"),
             List.of("identify", "poll", "refresh"),
             List.of("deliver", "cases", "doctor", "subscribe", "export"),
-            List.of("preview", "salesforce"),
+            List.of("preview", "salesforce", "forecast"),
             List.of("explain"),
             List.of("docs", "lint", "operate"),
             List.of("console", "command", "sandbox"));

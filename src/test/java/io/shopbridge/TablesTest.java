@@ -25,7 +25,8 @@ class TablesTest {
 
     private static final Map<String, Set<String>> WRITERS = Map.ofEntries(
             entry("inbox", Set.of("inbox", "inbox_waiting", "inbox_pass")),
-            entry("backfill", Set.of("backfill", "backfill_line", "backfill_rest")),
+            entry("backfill", Set.of("backfill", "backfill_line", "backfill_rest", "backfill_forecast",
+                    "order_cutoff")),
             entry("shopify", Set.of("guest_key", "admin_budget")),
             entry("mirror", Set.of("mirror_facet", "order_figures", "figures_look", "customer_merge", "record_alias",
                     "refresh")),

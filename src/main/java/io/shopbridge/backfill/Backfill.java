@@ -11,6 +11,8 @@ import java.util.Locale;
  * @param id              its number
  * @param entity          the kind of record, such as customer
  * @param since           the day from which the history is taken; null: from the beginning
+ * @param figuresBefore   orders made before this day count in figures only, as it was asked for; null: as before
+ * @param dryRun          whether nothing of it is taken in, and only a forecast is made
  * @param paused          whether a person stopped it for now
  * @param operation       Shopify's global id of the bulk operation; null before it
  * @param url             of its file; null before it is ready
@@ -23,11 +25,12 @@ import java.util.Locale;
  * @param tries           exports that ended without a complete file
  * @param because         what is in the way; null: nothing
  * @param denied          what of the records the app may not read, each part with what it needs
+ * @param forecast        JSON: what would become of the records of a dry run; null before its end
  */
-public record Backfill(long id, String store, String entity, LocalDate since, State state, boolean paused,
-        String operation, String url, Long expectedLines, Long expectedRecords, long lines, long atLine, long records,
-        Long shopHas, int tries, String because, Instant askedAt, Instant beganAt, Instant endedAt,
-        List<String> denied) {
+public record Backfill(long id, String store, String entity, LocalDate since, LocalDate figuresBefore, boolean dryRun,
+        State state, boolean paused, String operation, String url, Long expectedLines, Long expectedRecords, long lines,
+        long atLine, long records, Long shopHas, int tries, String because, List<String> denied, String forecast,
+        Instant askedAt, Instant beganAt, Instant endedAt) {
 
     /** In this order. The last three are the end. */
     public enum State {
@@ -57,6 +60,6 @@ public record Backfill(long id, String store, String entity, LocalDate since, St
 
     @Override
     public String toString() {
-        return "backfill " + id + " of " + entity + " records of store " + store;
+        return (dryRun ? "dry run " : "backfill ") + id + " of " + entity + " records of store " + store;
     }
 }

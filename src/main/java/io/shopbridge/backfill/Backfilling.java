@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.camel.Body;
+import org.apache.commons.lang3.StringUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -65,16 +66,25 @@ public class Backfilling {
     /** Older orders need a scope of their own: https://shopify.dev/docs/api/admin-graphql/latest/objects/Order */
     private static final int DAYS_WITHOUT_ALL_ORDERS = 60;
     private static final String ALL_ORDERS = "read_all_orders";
+    private static final int LOOKS_IN_ITS_TIME = 10;
+    /** What the shop's clock may differ by. */
+    private static final Duration CLOCKS = Duration.ofMinutes(5);
+    private static final Set<String> USABLE = Set.of("CREATED", "RUNNING", "COMPLETED");
     private static final Set<String> NO_SLOT = Set.of("OPERATION_IN_PROGRESS", "LIMIT_REACHED");
 
     private final Backfills backfills;
+    private final Forecasts forecasts;
+    private final OrderCutoffs cutoffs;
     private final AdminApi api;
     private final WholeRecords wholeRecords;
     private final Shopify shopify;
     private final Stores stores;
 
-    Backfilling(Backfills backfills, AdminApi api, WholeRecords wholeRecords, Shopify shopify, Stores stores) {
+    Backfilling(Backfills backfills, Forecasts forecasts, OrderCutoffs cutoffs, AdminApi api, WholeRecords wholeRecords,
+            Shopify shopify, Stores stores) {
         this.backfills = backfills;
+        this.forecasts = forecasts;
+        this.cutoffs = cutoffs;
         this.api = api;
         this.wholeRecords = wholeRecords;
         this.shopify = shopify;
@@ -157,17 +167,51 @@ public class Backfilling {
             return;
         }
         BulkQuery query = query(backfill);
+        if (adopt(backfill, query)) {
+            return;
+        }
+        backfills.asksForExport(backfill);
         JsonNode started = ask(backfill, "bulk-run", variables().put("query", query.text())).path("bulkOperationRunQuery");
         JsonNode errors = started.path("userErrors");
         if (started.at("/bulkOperation/id").isTextual() && errors.isEmpty()) {
             backfills.exporting(backfill, started.at("/bulkOperation/id").asText());
             LOG.info("{} began: Shopify exports them.", capital(backfill));
-        } else if (NO_SLOT.contains(errors.path(0).path("code").asText())) {
+            return;
+        }
+        backfills.exportNotBegun(backfill);
+        if (NO_SLOT.contains(errors.path(0).path("code").asText())) {
             backfills.wait(backfill, Instant.now().plus(SLOT_AGAIN),
                     "As many exports run in this shop as Shopify allows; it waits until one has ended");
         } else {
             fail(backfill, "Shopify refuses the export: " + errors.path(0).path("message").asText("no reason given"));
         }
+    }
+
+    /**
+     * Goes on with the export that Shopify began, if the answer to an earlier attempt to start it was lost. It is known by
+     * its query; one that ended without a file is not taken.
+     */
+    private boolean adopt(Backfill backfill, BulkQuery query) {
+        Instant asked = backfills.exportAskedAt(backfill).orElse(null);
+        if (asked == null) {
+            return false;
+        }
+        Set<String> taken = backfills.operations(backfill.store());
+        for (JsonNode one : ask(backfill, "bulk-operations", variables().put("search",
+                "operation_type:query created_at:>='" + asked.minus(CLOCKS).truncatedTo(ChronoUnit.SECONDS) + "'"))
+                .at("/bulkOperations/nodes")) {
+            if (USABLE.contains(one.path("status").asText()) && !taken.contains(one.path("id").asText())
+                    && words(query.text()).equals(words(one.path("query").asText()))) {
+                backfills.exporting(backfill, one.path("id").asText());
+                LOG.info("{} goes on with the export that Shopify began before; its answer was lost.", capital(backfill));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String words(String query) {
+        return query.replaceAll("\\s+", " ").strip();
     }
 
     private boolean isOlderThanMayBeRead(Backfill backfill) {
@@ -186,12 +230,20 @@ public class Backfilling {
         JsonNode operation = ask(backfill, "bulk-operation", variables().put("id", backfill.operation()))
                 .path("bulkOperation");
         switch (operation.path("status").asText("")) {
-            case "CREATED", "RUNNING", "CANCELING" -> backfills.wait(backfill, Instant.now().plus(LOOK_AGAIN), null);
+            case "CREATED", "RUNNING", "CANCELING" -> backfills.wait(backfill, nextLook(backfill), null);
             case "COMPLETED" -> completed(backfill, operation);
             case "FAILED" -> failed(backfill, operation.path("errorCode").asText("no reason given"));
             case "CANCELED" -> fail(backfill, "The export was cancelled in Shopify. Start the backfill again");
             default -> again(backfill, "Shopify no longer has the export");
         }
+    }
+
+    /** A long export is looked at less often; bulk_operations/finish makes the look come at once. */
+    private static Instant nextLook(Backfill backfill) {
+        Instant now = Instant.now();
+        Duration pause = backfill.beganAt() == null ? LOOK_AGAIN
+                : Duration.between(backfill.beganAt(), now).dividedBy(LOOKS_IN_ITS_TIME);
+        return now.plus(pause.compareTo(LOOK_AGAIN) < 0 ? LOOK_AGAIN : pause.compareTo(SLOT_AGAIN) > 0 ? SLOT_AGAIN : pause);
     }
 
     private void completed(Backfill backfill, JsonNode operation) {
@@ -314,6 +366,11 @@ public class Backfilling {
     }
 
     private void end(Backfill backfill) {
+        if (backfill.dryRun()) {
+            backfills.endForecast(backfill, forecasts.report(backfill).toString());
+            LOG.info("{} has ended. GET /api/v1/backfills/{} has the forecast.", capital(backfill), backfill.id());
+            return;
+        }
         if (shopify.queries().all().stream().anyMatch(query -> query.name().equals(count(backfill)))) {
             try {
                 backfills.shopHas(backfill, ask(backfill, count(backfill), variables().put("query", search(backfill)))
@@ -321,6 +378,9 @@ public class Backfilling {
             } catch (AdminFailure e) {
                 LOG.info("{}: the shop does not tell how many it has: {}", capital(backfill), e.getMessage());
             }
+        }
+        if (backfill.entity().equals(RecordKey.ORDER)) {
+            cutoffs.bringBack(backfill.store());
         }
         backfills.end(backfill, State.ENDED, null);
         LOG.info("{} has ended. GET /api/v1/backfills/{} has the report.", capital(backfill), backfill.id());
@@ -355,10 +415,8 @@ public class Backfilling {
     }
 
     private GraphqlType type(Backfill backfill) {
-        String type = shopify.entity(backfill.entity()).type();
-        return shopify.types().all().stream().filter(one -> one.name().equals(type) && one.bulk() != null).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("mappings/shopify does not say how "
-                        + backfill.entity() + " records are exported"));
+        return shopify.exportOf(backfill.entity()).orElseThrow(() -> new IllegalArgumentException(
+                "mappings/shopify does not say how " + backfill.entity() + " records are exported"));
     }
 
     private String search(Backfill backfill) {
@@ -380,7 +438,7 @@ public class Backfilling {
     }
 
     private static String capital(Backfill backfill) {
-        return "B" + backfill.toString().substring(1);
+        return StringUtils.capitalize(backfill.toString());
     }
 
     private static ObjectNode variables() {

@@ -2,6 +2,7 @@ package io.shopbridge.backfill;
 
 import io.shopbridge.backfill.Backfill.State;
 import io.shopbridge.store.Columns;
+import io.shopbridge.store.RecordKey;
 import java.sql.Date;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -27,8 +29,10 @@ public class Backfills {
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
+    private final OrderCutoffs cutoffs;
 
-    Backfills(JdbcTemplate jdbc, TransactionTemplate transaction) {
+    Backfills(JdbcTemplate jdbc, TransactionTemplate transaction, OrderCutoffs cutoffs) {
+        this.cutoffs = cutoffs;
         this.jdbc = jdbc;
         this.transaction = transaction;
     }
@@ -42,12 +46,24 @@ public class Backfills {
      *
      * @return all of them that are under way now
      */
-    public List<Backfill> ask(String store, List<String> entities, LocalDate since) {
-        entities.forEach(entity -> jdbc.update("INSERT INTO backfill (store, entity, since) VALUES (?, ?, ?)"
-                + " ON CONFLICT (store, entity) WHERE " + OPEN + " DO NOTHING", store, entity,
-                since == null ? null : Date.valueOf(since)));
-        return entities.stream().flatMap(entity -> jdbc.query("SELECT * FROM backfill WHERE store = ? AND entity = ? AND "
-                + OPEN, Backfills::row, store, entity).stream()).toList();
+    public List<Backfill> ask(String store, List<String> entities, BackfillScope scope) {
+        entities.forEach(entity -> transaction.executeWithoutResult(status -> ask(store, entity, scope)));
+        return entities.stream().flatMap(entity -> jdbc.query("SELECT * FROM backfill WHERE store = ? AND entity = ?"
+                + " AND dry_run = ? AND " + OPEN, Backfills::row, store, entity, scope.dryRun()).stream()).toList();
+    }
+
+    private void ask(String store, String entity, BackfillScope scope) {
+        LocalDate figuresBefore = entity.equals(RecordKey.ORDER) ? scope.figuresBefore() : null;
+        int asked = jdbc.update("INSERT INTO backfill (store, entity, since, figures_before, dry_run) VALUES (?, ?, ?, ?, ?)"
+                + " ON CONFLICT (store, entity, dry_run) WHERE " + OPEN + " DO NOTHING", store, entity,
+                date(scope.since()), date(figuresBefore), scope.dryRun());
+        if (asked > 0 && figuresBefore != null && !scope.dryRun()) {
+            cutoffs.set(store, figuresBefore);
+        }
+    }
+
+    private static Date date(LocalDate day) {
+        return day == null ? null : Date.valueOf(day);
     }
 
     /** All that the database knows, newest first. */
@@ -72,21 +88,6 @@ public class Backfills {
         }).orElse(false);
     }
 
-    /**
-     * What became of its events, by CRM and outcome; of those that reached no CRM the CRM is empty. Reads all that was
-     * received since it began, so it is for reports and not for progress.
-     */
-    public Map<String, Map<String, Long>> outcomes(long id) {
-        Map<String, Map<String, Long>> outcomes = new HashMap<>();
-        jdbc.query("SELECT coalesce(o.crm, ''), o.outcome, count(*) FROM backfill b JOIN inbox i ON i.store = b.store"
-                + " AND i.received_at >= b.began_at AND starts_with(i.webhook_id, ?) JOIN outcome o ON o.inbox_id = i.id"
-                + " WHERE b.id = ? GROUP BY 1, 2", row -> {
-                    outcomes.computeIfAbsent(row.getString(1), crm -> new HashMap<>())
-                            .put(row.getString(2), row.getLong(3));
-                }, Step.eventIds(id) + ":", id);
-        return outcomes;
-    }
-
     /** The next that can go on; of paused stores none. */
     Optional<Backfill> next() {
         return jdbc.query("SELECT * FROM backfill b WHERE " + OPEN + " AND NOT paused AND due_at <= clock_timestamp()"
@@ -100,9 +101,39 @@ public class Backfills {
                 Long.class, backfill.id()).isEmpty();
     }
 
+    /** From now on an export may run at Shopify that nobody here knows of. */
+    void asksForExport(Backfill backfill) {
+        jdbc.update("UPDATE backfill SET export_asked_at = clock_timestamp() WHERE id = ?", backfill.id());
+    }
+
+    /** Shopify answered that it runs none. */
+    void exportNotBegun(Backfill backfill) {
+        jdbc.update("UPDATE backfill SET export_asked_at = NULL WHERE id = ?", backfill.id());
+    }
+
+    /** When Shopify was asked for an export and did not answer; empty: it was not asked, or answered. */
+    Optional<Instant> exportAskedAt(Backfill backfill) {
+        return jdbc.query("SELECT export_asked_at FROM backfill WHERE id = ?", (row, n) ->
+                Optional.ofNullable(instant(row, "export_asked_at")), backfill.id()).stream().flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /** Global ids of the exports of this store that are or were somebody's. */
+    Set<String> operations(String store) {
+        return Set.copyOf(jdbc.queryForList("SELECT DISTINCT unnest(operations) FROM backfill WHERE store = ?",
+                String.class, store));
+    }
+
+    /** Has the export looked at now; it may have ended, or not. */
+    public void finished(String store, String operation) {
+        jdbc.update("UPDATE backfill SET due_at = now() WHERE store = ? AND operation = ? AND state = 'exporting' AND "
+                + OPEN, store, operation);
+    }
+
     void exporting(Backfill backfill, String operation) {
-        jdbc.update("UPDATE backfill SET state = 'exporting', operation = ?, because = NULL, due_at = clock_timestamp(),"
-                + " began_at = coalesce(began_at, now()) WHERE id = ? AND " + OPEN, operation, backfill.id());
+        jdbc.update("UPDATE backfill SET state = 'exporting', operation = ?, operations = operations || ?::text,"
+                + " export_asked_at = NULL, because = NULL, due_at = clock_timestamp(),"
+                + " began_at = coalesce(began_at, now()) WHERE id = ? AND " + OPEN, operation, operation, backfill.id());
     }
 
     void exported(Backfill backfill, String url, long lines, long records) {
@@ -210,7 +241,7 @@ public class Backfills {
     }
 
     /** Goes on at this time. */
-    void wait(Backfill backfill, Instant until, String because) {
+    public void wait(Backfill backfill, Instant until, String because) {
         jdbc.update("UPDATE backfill SET due_at = ?, because = ? WHERE id = ?", Timestamp.from(until), because,
                 backfill.id());
     }
@@ -225,6 +256,14 @@ public class Backfills {
         });
     }
 
+    /** Ends a dry run. */
+    void endForecast(Backfill backfill, String forecast) {
+        transaction.executeWithoutResult(status -> {
+            jdbc.update("UPDATE backfill SET forecast = ? WHERE id = ? AND " + OPEN, forecast, backfill.id());
+            end(backfill, State.ENDED, null);
+        });
+    }
+
     /** Ends it, and deletes what it kept of the file: that is personal data. */
     void end(Backfill backfill, State state, String because) {
         transaction.executeWithoutResult(status -> {
@@ -233,6 +272,7 @@ public class Backfills {
                     + OPEN, state.word(), because, backfill.id());
             jdbc.update("DELETE FROM backfill_line WHERE backfill = ?", backfill.id());
             jdbc.update("DELETE FROM backfill_rest WHERE backfill = ?", backfill.id());
+            jdbc.update("DELETE FROM backfill_forecast WHERE backfill = ?", backfill.id());
         });
     }
 
@@ -246,12 +286,13 @@ public class Backfills {
     private static Backfill row(ResultSet row, int n) throws SQLException {
         Date since = row.getDate("since");
         return new Backfill(row.getLong("id"), row.getString("store"), row.getString("entity"),
-                since == null ? null : since.toLocalDate(), State.of(row.getString("state")), row.getBoolean("paused"),
+                since == null ? null : since.toLocalDate(), row.getObject("figures_before", LocalDate.class),
+                row.getBoolean("dry_run"), State.of(row.getString("state")), row.getBoolean("paused"),
                 row.getString("operation"), row.getString("url"), row.getObject("expected_lines", Long.class),
                 row.getObject("expected_records", Long.class), row.getLong("lines"), row.getLong("at_line"),
                 row.getLong("records"), row.getObject("shop_has", Long.class), row.getInt("tries"),
-                row.getString("because"), instant(row, "asked_at"), instant(row, "began_at"), instant(row, "ended_at"),
-                List.of((String[]) row.getArray("denied").getArray()));
+                row.getString("because"), List.of((String[]) row.getArray("denied").getArray()), row.getString("forecast"),
+                instant(row, "asked_at"), instant(row, "began_at"), instant(row, "ended_at"));
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -39,6 +39,16 @@ public record Step(Backfill backfill, List<Event> events, long atLine, List<Stri
         return backfill != null;
     }
 
+    /** Whether nothing of it may be taken in. */
+    public boolean isDryRun() {
+        return backfill != null && backfill.dryRun();
+    }
+
+    /** The same step is to be made later. */
+    public Step notYet() {
+        return wait(backfill, Duration.ZERO);
+    }
+
     /** Milliseconds. */
     public long pauseMillis() {
         return pause.toMillis();

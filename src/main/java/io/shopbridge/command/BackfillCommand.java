@@ -47,11 +47,25 @@ final class BackfillCommand implements Callable<Integer> {
             + " the time they were made, others by their last change. Absent: all.")
     private LocalDate since;
 
+    @Option(names = "--figures-before", paramLabel = "<day>", description = "Orders made before this day of the shop count"
+            + " only in their buyers' figures, and are not delivered themselves, also if they change later. It stays until"
+            + " another day is given; with an earlier one those between are delivered.")
+    private LocalDate figuresBefore;
+
+    @Option(names = "--dry-run", description = "Takes nothing in, and says what would become of the records: created, updated,"
+            + " found by which field, likely duplicates, rejected and why, calls of the CRM and hours at its limits. Shopify"
+            + " exports them for it, and the CRM is asked for some of them.")
+    private boolean dryRun;
+
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         ObjectNode request = Values.JSON.createObjectNode().put("store", store);
         entities.forEach(request.putArray("entities")::add);
+        request.put("dry_run", dryRun);
+        if (figuresBefore != null) {
+            request.put("figures_before", figuresBefore.toString());
+        }
         if (since != null) {
             request.put("since", since.toString());
         }
@@ -125,16 +139,33 @@ final class BackfillCommand implements Callable<Integer> {
         return line.toString();
     }
 
-    private static String report(JsonNode end) {
+    private static String reasons(JsonNode ofCrm) {
+        StringBuilder reasons = new StringBuilder();
+        ofCrm.properties().forEach(outcome -> outcome.getValue().properties().forEach(why -> reasons.append("\n    ")
+                .append(why.getValue().asLong()).append(' ').append(outcome.getKey()).append(": ").append(why.getKey())));
+        return reasons.toString();
+    }
+
+    static String report(JsonNode end) {
+        if (end.has("forecast")) {
+            return ForecastText.of(end);
+        }
         StringBuilder report = new StringBuilder("  in Shopify's file: " + end.path("exported").asText("none")
                 + ", brought in: " + end.path("records").asLong());
         if (end.hasNonNull("shop_has")) {
             report.append(", in the shop by its own count: ").append(end.path("shop_has").asLong());
         }
+        if (end.hasNonNull("mirror_has")) {
+            report.append(", in the mirror: ").append(end.path("mirror_has").asLong()).append("\n  changed: ")
+                    .append(end.path("changed").asLong()).append(", unchanged: ").append(end.path("unchanged").asLong());
+        }
         end.path("outcomes").properties().forEach(crm -> report.append("\n  ")
                 .append(crm.getKey().isEmpty() ? "not for any CRM" : crm.getKey()).append(": ").append(crm.getValue()
                         .properties().stream().map(one -> one.getValue().asLong() + " " + one.getKey()).sorted()
-                        .reduce((one, other) -> one + ", " + other).orElse("nothing yet")));
+                        .reduce((one, other) -> one + ", " + other).orElse("nothing yet"))
+                .append(end.path("crms_have").has(crm.getKey()) ? "; it has "
+                        + end.path("crms_have").path(crm.getKey()).asLong() + " of them all" : "")
+                .append(reasons(end.path("reasons").path(crm.getKey()))));
         return report.append("\n  What is still to be delivered: GET /api/v1/status; rejected and held records: GET"
                 + " /api/v1/rejected").toString();
     }

@@ -30,6 +30,11 @@ public record CrmState(boolean isThere, String id, CrmValues present, Map<String
     /** The CRM has none. */
     public static final CrmState NONE = new CrmState(false, null, null, Map.of(), Map.of(), Map.of(), List.of());
 
+    /** A record that we never wrote, found there. */
+    public static CrmState found(String id, CrmValues present, Map<String, String> related, Map<RecordKey, Link> parts) {
+        return new CrmState(true, id, present, Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE), related, parts, List.of());
+    }
+
     /**
      * From the record's fields, or {@code {id, fields, updated_at, before, links}}.
      *

@@ -20,15 +20,22 @@ import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.WorkItem;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.ObjIntConsumer;
 
 /**
  * A dry run of the delivery of one record: it makes no calls and changes nothing. Its steps are those of every
  * delivery; the CRM's answers are given or, if only the CRM knows them, are {@link Placeholders placeholders}.
  */
 public final class DryRun {
+
+    private static final Set<Operation> BULK = EnumSet.of(Operation.UPSERT, Operation.UPDATE);
+    /** It is created, filled and started, looked at, and its results are read: those that failed, and those that did not. */
+    private static final int CALLS_OF_A_JOB = 6;
 
     private final Crm crm;
     private final DeliveryRecord record;
@@ -105,24 +112,46 @@ public final class DryRun {
      */
     public List<CrmRequest> requests() {
         List<CrmRequest> requests = new ArrayList<>();
-        delivery.unsubscriptions().forEach(consent -> requests.add(request(ConsentChunk.write(consent).call())));
-        for (Kind kind : Kind.values()) {
-            Preparation.of(kind, delivery);
-            Calls.of(kind, delivery).forEach(chunk -> send(chunk, requests));
-        }
+        forEachCall((call, elements) -> requests.add(request(call)));
         return requests;
     }
 
-    private void send(Chunk chunk, List<CrmRequest> requests) {
+    /**
+     * How many calls this record's part of them is, if each carries as many records as the CRM allows; by the name of
+     * the limit that counts them, empty for the usual one. Ask once, and not for {@link #requests} too.
+     *
+     * @param bulk whether upserts and updates go in jobs, because there are so many
+     */
+    public Map<String, Double> calls(boolean bulk) {
+        Map<String, Double> calls = new HashMap<>();
+        forEachCall((call, elements) -> {
+            boolean inJob = bulk && BULK.contains(call.operation());
+            double most = inJob ? (double) crm.bulkBatch() / CALLS_OF_A_JOB
+                    : crm.operations().batch(call.operation(), call.object());
+            calls.merge(crm.operations().limit(call.operation(), call.object()).orElse(""), elements / most, Double::sum);
+        });
+        return calls;
+    }
+
+    private void forEachCall(ObjIntConsumer<CrmCall> use) {
+        delivery.unsubscriptions().forEach(consent -> use.accept(ConsentChunk.write(consent).call(), 1));
+        for (Kind kind : Kind.values()) {
+            Preparation.of(kind, delivery);
+            Calls.of(kind, delivery).forEach(chunk -> send(chunk, use));
+        }
+    }
+
+    private void send(Chunk chunk, ObjIntConsumer<CrmCall> use) {
+        int elements = Math.max(1, chunk.records().size());
         if (chunk instanceof ConsentChunk asked && asked.operation() == Operation.READ_CONSENT) {
             asked.consent().look(List.of());
         } else if (chunk instanceof AssociateChunk labelled && labelled.label() != null) {
             ObjectNode type = JsonNodeFactory.instance.objectNode().put("label", labelled.label())
                     .put("category", "<category of " + labelled.label() + ">")
                     .put("type", "<type of " + labelled.label() + ">");
-            requests.add(request(labelled.call(type)));
+            use.accept(labelled.call(type), elements);
         } else {
-            requests.add(request(chunk.call()));
+            use.accept(chunk.call(), elements);
         }
         if (chunk instanceof WriteChunk write) {
             write.records().forEach(one ->

@@ -1,6 +1,7 @@
 package io.shopbridge.deliver;
 
 import io.github.resilience4j.core.IntervalFunction;
+import io.shopbridge.backfill.OrderCutoffs;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.doorbell.DoorbellEndpoint;
@@ -21,6 +22,7 @@ import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
@@ -64,12 +66,14 @@ public class Loading {
     private final Persons persons;
     private final BulkJobs jobs;
     private final JobResults jobResults;
+    private final OrderCutoffs cutoffs;
     /** The bulk batches that are being delivered: one for each CRM and entity, because more would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
     Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory,
             EarlyConsents earlyConsents, Ledger ledger, MergedCustomers mergedCustomers, Persons persons,
-            BulkJobs jobs, JobResults jobResults) {
+            BulkJobs jobs, JobResults jobResults, OrderCutoffs cutoffs) {
+        this.cutoffs = cutoffs;
         this.jobs = jobs;
         this.jobResults = jobResults;
         this.mergedCustomers = mergedCustomers;
@@ -241,6 +245,7 @@ public class Loading {
         Map<RecordKey, String> stuck = ledger.openFor(delivery.crm().name(),
                 wanted.stream().filter(key -> !stored.containsKey(key)).toList());
         records.forEach(record -> record.linkedTo(stored.get(record.key())));
+        withoutHistory(delivery, records);
         Set<RecordKey> gone = canonicalRecords.deleted(relations.values().stream().flatMap(of -> of.values().stream())
                 .filter(key -> !stored.containsKey(key)).collect(Collectors.toSet()));
         for (DeliveryRecord record : records.stream().filter(DeliveryRecord::open).toList()) {
@@ -259,6 +264,18 @@ public class Loading {
             }
             record.loaded();
         }
+    }
+
+    /** Orders of before the store's cutoff that the CRM does not have. */
+    private void withoutHistory(Delivery delivery, List<DeliveryRecord> records) {
+        if (!delivery.mapping().entity().equals(RecordKey.ORDER)) {
+            return;
+        }
+        Map<RecordKey, LocalDate> history = cutoffs.history(records.stream().filter(DeliveryRecord::open)
+                .filter(record -> record.link() == null).map(DeliveryRecord::key).toList());
+        records.stream().filter(record -> history.containsKey(record.key())).forEach(record ->
+                record.end(Outcome.SKIPPED, "It was made before " + history.get(record.key()) + " and counts only in its"
+                        + " buyer's figures. To deliver it, start a backfill of orders with an earlier figures-before"));
     }
 
     /** The related record; empty if there is none, or if the record is rejected because of it. */

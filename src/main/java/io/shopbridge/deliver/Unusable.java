@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * A record for which a step fails because of the record's own values: it alone is rejected, and the others of its batch
  * are delivered.
  */
-final class Unusable {
+public final class Unusable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Unusable.class);
     private static final int LONGEST_QUOTE = 200;
@@ -42,7 +42,7 @@ final class Unusable {
     }
 
     /** Whether this fault is a record's, and not the CRM's, the database's or a stop's. */
-    static boolean isBehind(Throwable fault) {
+    public static boolean isBehind(Throwable fault) {
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
             boolean unusableJson = cause instanceof UncheckedIOException
                     || cause instanceof JacksonException;
@@ -73,7 +73,7 @@ final class Unusable {
     }
 
     /** For the person who must act; it may quote values, so it belongs in the ledger and never in a log. */
-    static String sentence(Throwable fault) {
+    public static String sentence(Throwable fault) {
         ExpressionFailed expression = ExceptionUtils.throwableOfType(fault, ExpressionFailed.class);
         if (expression != null) {
             return expression.getMessage();

@@ -135,6 +135,24 @@ public class CrmLookup {
         return values;
     }
 
+    /**
+     * How many calls the search for one record is, if each carries as many as the CRM allows; by the name of the limit
+     * that counts them, empty for the usual one.
+     */
+    Map<String, Double> calls(Crm crm, Mapping mapping, Unidentified record) {
+        String object = mapping.object();
+        if (crm.can(Operation.MATCH, object) && !record.keys().isEmpty()) {
+            return Map.of(crm.operations().limit(Operation.MATCH, object).orElse(""),
+                    1.0 / crm.operations().batch(Operation.MATCH, object));
+        }
+        Map<String, Double> calls = new HashMap<>();
+        Stream.concat(record.externalId() == null ? Stream.empty() : mapping.externalIdField().stream(),
+                record.keys().stream().map(MatchKey::field)).map(field -> operation(crm, object, field))
+                .forEach(looks -> calls.merge(crm.operations().limit(looks, object).orElse(""),
+                        1.0 / crm.operations().batch(looks, object), Double::sum));
+        return calls;
+    }
+
     private static Operation operation(Crm crm, String object, String field) {
         return crm.can(Operation.SEARCH, object) && !crm.unique(object, field) ? Operation.SEARCH : Operation.FIND;
     }

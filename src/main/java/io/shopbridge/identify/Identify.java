@@ -67,6 +67,8 @@ public class Identify {
 
     /** The questions to one CRM about one kind of record. */
     private static final class Inquiry {
+        /** Whether nothing is claimed, because nothing will be written. */
+        boolean onlyLooks;
         final Crm crm;
         final String object;
         /** Within which no two records of one person are created: the object, or where stores are apart that of one. */
@@ -111,14 +113,35 @@ public class Identify {
      * @throws CrmFailure where the CRM did not answer; where it asked to wait, that is part of what is returned
      */
     public Identified identify(Crm crm, Mapping mapping, Collection<Unidentified> records) {
+        return identify(crm, mapping, records, false);
+    }
+
+    /**
+     * What {@link #identify} would find if these records were to be delivered now: the same questions and the same
+     * judgement, but nothing is claimed, so that {@link New} may be true of two records of one person.
+     *
+     * @throws CrmFailure where the CRM did not answer; where it asked to wait, that is part of what is returned
+     */
+    public Identified foresee(Crm crm, Mapping mapping, Collection<Unidentified> records) {
+        Identified identified = identify(crm, mapping, records, true);
+        identified.known().keySet().forEach(key -> answers.forget(crm.name(), key));
+        return identified;
+    }
+
+    /** How many calls the search for this record is, in parts, by the name of the limit that counts them. */
+    public Map<String, Double> calls(Crm crm, Mapping mapping, Unidentified record) {
+        return lookup.calls(crm, mapping, record);
+    }
+
+    private Identified identify(Crm crm, Mapping mapping, Collection<Unidentified> records, boolean onlyLooks) {
         if (!crm.isPerStore()) {
-            return identify(crm, mapping, mapping.object(), records);
+            return identify(crm, mapping, mapping.object(), records, onlyLooks);
         }
         Map<RecordKey, Identification> known = new HashMap<>();
         for (Map.Entry<String, List<Unidentified>> store : new TreeMap<>(records.stream()
                 .collect(Collectors.groupingBy(record -> record.key().store()))).entrySet()) {
             Identified identified =
-                    identify(crm, mapping, mapping.object() + " of store " + store.getKey(), store.getValue());
+                    identify(crm, mapping, mapping.object() + " of store " + store.getKey(), store.getValue(), onlyLooks);
             known.putAll(identified.known());
             if (identified.busy().isPresent()) {
                 return new Identified(known, identified.busy());
@@ -127,7 +150,8 @@ public class Identify {
         return new Identified(known, Optional.empty());
     }
 
-    private Identified identify(Crm crm, Mapping mapping, String scope, Collection<Unidentified> records) {
+    private Identified identify(Crm crm, Mapping mapping, String scope, Collection<Unidentified> records,
+            boolean onlyLooks) {
         Optional<Listing> listing;
         try {
             listing = listings.upToDate(crm, mapping.object(), mapping.fieldNames(), lookedForBy(mapping));
@@ -143,6 +167,7 @@ public class Identify {
         Inquiry inquiry = inquiry(crm, mapping.object(), scope, mapping.fieldNames(), mapping.externalIdField(),
                 some);
         inquiry.listing = listing;
+        inquiry.onlyLooks = onlyLooks;
         forgetWhatMayHaveBeenCreated(inquiry, some);
         byAllKeys(inquiry, mapping, some);
         byExternalId(inquiry, mapping.externalIdField(), some);
@@ -442,6 +467,10 @@ public class Identify {
      * until there is a link. A customer deleted in Shopify has no claim.
      */
     private void take(Inquiry inquiry, Candidates candidates, Map<Unidentified, CrmRecord> found) {
+        if (inquiry.onlyLooks) {
+            found.forEach((record, hit) -> inquiry.known.put(record.key(), new Found(hit.id(), hit.values())));
+            return;
+        }
         found.forEach((record, hit) ->
                 candidates.others(record, hit.id()).stream().filter(candidates.deleted()).forEach(deleted -> {
                     links.remove(inquiry.crm.name(), deleted);
@@ -491,6 +520,10 @@ public class Identify {
     }
 
     private void claim(Inquiry inquiry, Optional<String> externalIdField, List<Unidentified> unknown) {
+        if (inquiry.onlyLooks) {
+            unknown.forEach(record -> inquiry.known.put(record.key(), new New()));
+            return;
+        }
         Crm crm = inquiry.crm;
         List<Unidentified> records = byAllClaimed(crm, externalIdField, unknown);
         Map<MatchKey, Claim> holders = claims.claim(crm.name(), inquiry.scope, records);

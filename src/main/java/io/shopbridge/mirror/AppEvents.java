@@ -1,6 +1,7 @@
 package io.shopbridge.mirror;
 
 import io.shopbridge.audit.Audit;
+import io.shopbridge.backfill.Backfills;
 import io.shopbridge.inbox.ReceivedEvent;
 import io.shopbridge.ledger.EventEntry;
 import io.shopbridge.ledger.Outcome;
@@ -15,7 +16,8 @@ import java.util.TreeSet;
 import org.springframework.stereotype.Component;
 
 /**
- * What happens to the app itself in a shop: it is uninstalled, which pauses the store, or its access scopes change.
+ * What happens to the app itself in a shop: it is uninstalled, which pauses the store, its access scopes change, or a
+ * bulk operation of its ends.
  * Within the transaction of the pass.
  */
 @Component
@@ -26,8 +28,11 @@ class AppEvents {
     private final Stores stores;
     private final Interests interests;
     private final Audit audit;
+    private final Backfills backfills;
 
-    AppEvents(StorePauses pauses, Shopify shopify, Stores stores, Interests interests, Audit audit) {
+    AppEvents(StorePauses pauses, Shopify shopify, Stores stores, Interests interests, Audit audit,
+            Backfills backfills) {
+        this.backfills = backfills;
         this.pauses = pauses;
         this.shopify = shopify;
         this.stores = stores;
@@ -36,6 +41,11 @@ class AppEvents {
     }
 
     EventEntry entry(ReceivedEvent event, AppNews news) {
+        if (news.operation() != null) {
+            backfills.finished(event.store(), news.operation());
+            return new EventEntry(event.store(), event.topic(), Outcome.NOT_HANDLED, "It changes no record. A backfill whose"
+                    + " export this is asks Shopify how it ended", event.id());
+        }
         return news.uninstalled() ? uninstalled(event) : scopes(event, news);
     }
 

@@ -45,7 +45,11 @@ public class CanonicalRecords {
 
     /** The records of these keys; an unknown one is incomplete. */
     public Map<RecordKey, CanonicalRecord> load(Collection<RecordKey> keys) {
-        Map<RecordKey, List<StoredFacet>> facets = mirror.read(keys);
+        return of(keys, mirror.read(keys));
+    }
+
+    /** The records that these facets make. */
+    Map<RecordKey, CanonicalRecord> of(Collection<RecordKey> keys, Map<RecordKey, List<StoredFacet>> facets) {
         Map<RecordKey, CanonicalRecord> records = new HashMap<>();
         keys.forEach(key -> records.put(key, assemble(shopify.entity(key.entity()), key,
                 facets.getOrDefault(key, List.of()))));

@@ -76,9 +76,7 @@ public class CustomerFigures {
         Map<RecordKey, OrderFigures> after = new HashMap<>();
         Set<RecordKey> contacts = new HashSet<>();
         mirror.forEach(sorted, (key, facets) -> {
-            CanonicalRecord order = CanonicalRecords.assemble(shopify.entity(key.entity()), key, facets);
-            OrderFigures now = OrderFigures.of(order.json(), order.complete(),
-                    stores.find(key.store()).map(Store::timeZone).orElse(ZoneOffset.UTC));
+            OrderFigures now = figures(CanonicalRecords.assemble(shopify.entity(key.entity()), key, facets));
             OrderFigures then = before.get(key);
             if (!now.equals(then)) {
                 after.put(key, now);
@@ -92,6 +90,40 @@ public class CustomerFigures {
         });
         write(after);
         return contacts;
+    }
+
+    /** What these orders would add, of which nothing is stored: the buyers whose figures change, and the orders' days. */
+    record Foreseen(Set<RecordKey> buyers, Map<RecordKey, LocalDate> days) {
+    }
+
+    Foreseen foresee(Collection<CanonicalRecord> orders) {
+        List<RecordKey> keys = orders.stream().map(CanonicalRecord::key).toList();
+        Map<RecordKey, OrderFigures> known = new HashMap<>();
+        jdbc.query("SELECT f.* FROM unnest(?::text[], ?::text[]) AS k (store, order_id) JOIN order_figures f"
+                + " USING (store, order_id)", row -> {
+                    known.put(key(row), row(row));
+                }, texts(keys, RecordKey::store), texts(keys, RecordKey::recordId));
+        Set<RecordKey> buyers = new HashSet<>();
+        Map<RecordKey, LocalDate> days = new HashMap<>();
+        for (CanonicalRecord order : orders) {
+            OrderFigures now = figures(order);
+            if (now.orderedOn() != null) {
+                days.put(order.key(), now.orderedOn());
+            }
+            if (now.counted() && !now.equals(known.get(order.key()))) {
+                add(buyers, order.key(), now);
+            }
+        }
+        return new Foreseen(buyers, days);
+    }
+
+    private OrderFigures figures(CanonicalRecord order) {
+        return OrderFigures.of(order.json(), order.complete(),
+                stores.find(order.key().store()).map(Store::timeZone).orElse(ZoneOffset.UTC));
+    }
+
+    private static RecordKey key(ResultSet row) throws SQLException {
+        return new RecordKey(row.getString("store"), RecordKey.ORDER, row.getString("order_id"));
     }
 
     /** Counts orders that have no figures yet, or have them by an older rule. */
@@ -213,7 +245,7 @@ public class CustomerFigures {
                 SELECT f.* FROM unnest(?::text[], ?::text[]) AS k (store, order_id)
                 JOIN order_figures f ON f.store = k.store AND f.order_id = k.order_id
                 ORDER BY f.store, f.order_id FOR UPDATE OF f""", row -> {
-            figures.put(new RecordKey(row.getString("store"), RecordKey.ORDER, row.getString("order_id")), row(row));
+            figures.put(key(row), row(row));
         }, texts(orders, RecordKey::store), texts(orders, RecordKey::recordId));
         return figures;
     }

@@ -174,6 +174,22 @@ class Mirror {
         return newer.isEmpty() ? Set.of() : run(UPDATE, List.copyOf(newer.values()));
     }
 
+    /** What is known of one record together with what these say of it: one of each facet. */
+    static List<StoredFacet> with(List<StoredFacet> known, Collection<FacetChange> changes) {
+        Map<String, StoredFacet> facets = new TreeMap<>();
+        known.forEach(facet -> facets.put(facet.name(), facet));
+        for (FacetChange change : changes) {
+            StoredFacet before = facets.get(change.facet());
+            if (before != null && change.byField()) {
+                FacetChange now = merged(readable(before.version(), before.value()), List.of(change));
+                facets.put(change.facet(), new StoredFacet(now.facet(), now.version(), now.value()));
+            } else if (before == null || before.version().compareTo(change.version()) < 0) {
+                facets.put(change.facet(), new StoredFacet(change.facet(), change.version(), change.value()));
+            }
+        }
+        return List.copyOf(facets.values());
+    }
+
     private static Object[] columns(Collection<FacetKey> keys) {
         return new Object[] {texts(keys, key -> key.key().store()), texts(keys, key -> key.key().entity()),
             texts(keys, key -> key.key().recordId()), texts(keys, FacetKey::facet)};

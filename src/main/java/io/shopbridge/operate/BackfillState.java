@@ -1,9 +1,12 @@
 package io.shopbridge.operate;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.shopbridge.backfill.Backfill;
+import io.shopbridge.backfill.Report;
+import io.shopbridge.map.Values;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -14,6 +17,8 @@ import java.util.Map;
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record BackfillState(long id, String store, String entity, LocalDate since,
+        @Schema(description = "orders made before this day count only in their buyers' figures") LocalDate figuresBefore,
+        @Schema(description = "whether it only forecasts, and takes nothing in") boolean dryRun,
         @Schema(description = "waiting, exporting, downloading, importing, completing; ended, failed, cancelled")
         String state,
         boolean paused,
@@ -26,13 +31,32 @@ record BackfillState(long id, String store, String entity, LocalDate since,
         Instant askedAt, Instant beganAt, Instant endedAt,
         @Schema(description = "what of the records the app may not read, each part with what it needs; what is made of"
                 + " these was left out") List<String> denied,
-        @Schema(description = "what became of the records so far, by CRM and outcome; without a CRM: of those that"
-                + " changed nothing or could not be read") Map<String, Map<String, Long>> outcomes) {
+        @Schema(description = "of the records that were brought in, those that told something new") Long changed,
+        @Schema(description = "of the records that were brought in, those that told nothing new") Long unchanged,
+        @Schema(description = "how many records of this kind the mirror has by now, from wherever") Long mirrorHas,
+        @Schema(description = "how many records of this kind each CRM is known to have by now, from wherever")
+        Map<String, Long> crmsHave,
+        @Schema(description = "what became of the records until now, by CRM and outcome; waiting: they are still to be"
+                + " delivered; without a CRM: of those that changed nothing or could not be read")
+        Map<String, Map<String, Long>> outcomes,
+        @Schema(description = "why records wait, are held or rejected: by CRM and outcome the most frequent reasons")
+        Map<String, Map<String, Map<String, Long>>> reasons,
+        @Schema(description = "of a dry run that has ended: by CRM and kind of record what would become of them, the calls"
+                + " that it takes and the hours at the CRM's limits") JsonNode forecast) {
 
-    static BackfillState of(Backfill backfill, Map<String, Map<String, Long>> outcomes) {
-        return new BackfillState(backfill.id(), backfill.store(), backfill.entity(), backfill.since(),
-                backfill.state().word(), backfill.paused(), backfill.because(), backfill.expectedRecords(),
+    static BackfillState of(Backfill backfill, Report report) {
+        return new BackfillState(backfill.id(), backfill.store(), backfill.entity(), backfill.since(), backfill.figuresBefore(),
+                backfill.dryRun(), backfill.state().word(), backfill.paused(), backfill.because(), backfill.expectedRecords(),
                 backfill.lines(), backfill.expectedLines(), backfill.records(), backfill.shopHas(), backfill.askedAt(),
-                backfill.beganAt(), backfill.endedAt(), backfill.denied(), outcomes);
+                backfill.beganAt(), backfill.endedAt(), backfill.denied(),
+                report == null ? null : changed(backfill, report), report == null ? null : report.unchanged(),
+                report == null ? null : report.mirrored(), report == null ? null : report.linked(),
+                report == null ? null : report.outcomes(), report == null ? null : report.because(),
+                backfill.forecast() == null ? null : Values.parse(backfill.forecast()));
+    }
+
+    private static long changed(Backfill backfill, Report report) {
+        long unreadable = report.outcomes().getOrDefault("", Map.of()).values().stream().mapToLong(count -> count).sum();
+        return Math.max(0, backfill.records() - unreadable);
     }
 }

@@ -2,9 +2,12 @@ package io.shopbridge.operate;
 
 import io.shopbridge.audit.Audit;
 import io.shopbridge.backfill.Backfill;
+import io.shopbridge.backfill.BackfillScope;
 import io.shopbridge.backfill.Backfills;
+import io.shopbridge.backfill.Reports;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminApi;
+import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import java.util.List;
@@ -17,13 +20,15 @@ import org.springframework.stereotype.Component;
 class HistoryBackfills {
 
     private final Backfills backfills;
+    private final Reports reports;
     private final Stores stores;
     private final AdminApi api;
     private final Shopify shopify;
     private final Audit audit;
 
-    HistoryBackfills(Backfills backfills, Stores stores, AdminApi api, Shopify shopify, Audit audit) {
+    HistoryBackfills(Backfills backfills, Reports reports, Stores stores, AdminApi api, Shopify shopify, Audit audit) {
         this.backfills = backfills;
+        this.reports = reports;
         this.stores = stores;
         this.api = api;
         this.shopify = shopify;
@@ -50,7 +55,11 @@ class HistoryBackfills {
         if (request.entities() == null || request.entities().isEmpty() || !known.containsAll(request.entities())) {
             throw Problem.badParameter("entities must be some of " + String.join(", ", known) + ".");
         }
-        List<Backfill> started = backfills.ask(request.store(), request.entities(), request.since());
+        if (request.figuresBefore() != null && !request.entities().contains(RecordKey.ORDER)) {
+            throw Problem.badParameter("figures_before is about orders, and entities has no order.");
+        }
+        List<Backfill> started = backfills.ask(request.store(), request.entities(),
+                new BackfillScope(request.since(), request.figuresBefore(), Boolean.TRUE.equals(request.dryRun())));
         started.forEach(one -> audit.did("started", one.toString()));
         return started.stream().map(this::state).toList();
     }
@@ -85,6 +94,6 @@ class HistoryBackfills {
     }
 
     private BackfillState state(Backfill backfill) {
-        return BackfillState.of(backfill, backfills.outcomes(backfill.id()));
+        return BackfillState.of(backfill, reports.of(backfill));
     }
 }

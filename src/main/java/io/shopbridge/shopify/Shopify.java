@@ -133,8 +133,13 @@ public final class Shopify implements RepeatedBodies {
 
     /** The kinds of record that a backfill can export. */
     public List<String> exported() {
-        return entities.values().stream().filter(entity -> types.all().stream().anyMatch(type -> type.bulk() != null
-                && type.name().equals(entity.type()))).map(Entity::name).sorted().toList();
+        return entities.keySet().stream().filter(entity -> exportOf(entity).isPresent()).sorted().toList();
+    }
+
+    /** The type whose objects a bulk operation exports for this entity: a checkout is an AbandonedCheckout there. */
+    public Optional<GraphqlType> exportOf(String entity) {
+        return types.all().stream().filter(type -> type.bulk() != null
+                && isAbout(type.bodies().get(0).topic(), entity)).findFirst();
     }
 
     /** Which records of this kind are asked for because something of them is missing. */

@@ -31,7 +31,8 @@ public class Topics {
     /** Of what happens to the app in a shop. */
     static final String UNINSTALLED = "app-uninstalled";
     static final String SCOPES = "app-scopes";
-    static final Set<String> OF_NO_RECORD = Set.of(DUTY, NOTE, UNINSTALLED, SCOPES);
+    static final String OPERATION = "bulk-operation";
+    static final Set<String> OF_NO_RECORD = Set.of(DUTY, NOTE, UNINSTALLED, SCOPES, OPERATION);
 
     private interface Reader {
         void read(Topics by, Payload payload, Topic topic);
@@ -59,6 +60,8 @@ public class Topics {
             Map.entry(UNINSTALLED, (by, payload, topic) -> payload.app(AppNews.ofUninstalled())),
             Map.entry(SCOPES, (by, payload, topic) -> payload.app(AppNews.ofScopes(payload.body().path("previous"),
                     payload.body().path("current")))),
+            Map.entry(OPERATION, (by, payload, topic) -> payload.app(AppNews.ofOperation(
+                    Json.text(payload.body(), "admin_graphql_api_id")))),
             Map.entry(DUTY, (by, payload, topic) -> { }));
     /** What a topic can say. */
     static final Set<String> WORDS = new TreeSet<>(READERS.keySet());

@@ -86,11 +86,21 @@ class BackfillIT {
         assertThat(shopbridge.count("SELECT count(*) FROM backfill_line")).as("personal data").isZero();
         assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE outcome = 'rejected'")).isZero();
 
+        JsonNode after = find(report.path("id").asLong());
+        assertThat(after.path("changed").asInt()).as(after.toString()).isEqualTo(orders.size());
+        assertThat(after.path("mirror_has").asInt()).isEqualTo(orders.size());
+        assertThat(after.at("/crms_have/hubspot").asInt()).isEqualTo(orders.size());
+        assertThat(after.at("/outcomes/hubspot").properties().stream().mapToInt(one -> one.getValue().asInt()).sum())
+                .as("each record once: %s", after).isGreaterThanOrEqualTo(orders.size());
+        assertThat(after.at("/outcomes/hubspot/waiting").isMissingNode()).isTrue();
+
         Map<String, Long> calls = shopbridge.calls();
         backfill("customer", null);
-        assertThat(backfill("order", null).path("state").asText()).isEqualTo("ended");
+        JsonNode second = backfill("order", null);
+        assertThat(second.path("state").asText()).isEqualTo("ended");
         shopbridge.awaitIdle();
         assertThat(shopbridge.calls()).isEqualTo(calls);
+        assertThat(find(second.path("id").asLong()).path("unchanged").asInt()).isEqualTo(orders.size());
     }
 
     /** A bulk operation can't export what is refunded of an order. */
@@ -154,6 +164,39 @@ class BackfillIT {
         assertThat(end(id).path("records").asInt()).isEqualTo(shop.records("customers").size());
     }
 
+    /** As when the process dies before it keeps the number of the export. */
+    @Test
+    void anExportThatBeganUnseenIsNotStartedASecondTime() {
+        int before = shop.bulkOperations();
+        shop.faults().loseAnswers(1, "graphql.json");
+        long id = start("customer", null).path("id").asLong();
+        await().until(() -> find(id).path("because").asText().contains("did not answer"));
+        goOn(id);
+        assertThat(end(id).path("state").asText()).isEqualTo("ended");
+        assertThat(shop.bulkOperations() - before).isEqualTo(1);
+        assertThat(find(id).path("records").asInt()).isEqualTo(shop.records("customers").size());
+        assertThat(backfill("customer", null).path("state").asText()).isEqualTo("ended");
+        assertThat(shop.bulkOperations() - before).as("the earlier one is not taken again").isEqualTo(2);
+    }
+
+    @Test
+    void theEndOfAnExportIsLookedAtWhenShopifyTellsOfIt() {
+        Backfills backfills = shopbridge.bean(Backfills.class);
+        Backfill backfill = backfills.ask("main", List.of("company"), new BackfillScope(null, null, false)).get(0);
+        backfills.pause(backfill.id(), true);
+        backfills.exporting(backfill, "gid://shopify/BulkOperation/7");
+        backfills.wait(backfill, Instant.now().plus(Duration.ofHours(1)), null);
+        for (String other : List.of("8", "7")) {
+            shopbridge.post("bulk_operations/finish", "{\"admin_graphql_api_id\": \"gid://shopify/BulkOperation/" + other
+                    + "\", \"completed_at\": \"2026-03-01T04:34:56-05:00\", \"status\": \"completed\", \"type\":"
+                    + " \"query\"}");
+            shopbridge.awaitIdle();
+            assertThat(shopbridge.count("SELECT count(*) FROM backfill WHERE due_at <= now() AND state = 'exporting'"))
+                    .isEqualTo(other.equals("7") ? 1 : 0);
+        }
+        backfills.cancel(backfill.id());
+    }
+
     @Test
     void anExportOfNothingEnds() {
         JsonNode end = backfill("customer", LocalDate.now(ZoneOffset.UTC).plusDays(2));
@@ -164,12 +207,61 @@ class BackfillIT {
     @Test
     void whatIsReadOfTheFileAfterItsEndIsNotKept() {
         Backfills backfills = shopbridge.bean(Backfills.class);
-        Backfill cancelled = backfills.ask("main", List.of("company"), null).get(0);
+        Backfill cancelled = backfills.ask("main", List.of("company"), new BackfillScope(null, null, false)).get(0);
         backfills.cancel(cancelled.id());
         assertThat(backfills.store(cancelled, 0, List.of(""), List.of("{}".getBytes(StandardCharsets.UTF_8)))).isFalse();
         backfills.accepted(new Step(cancelled, List.of(), 1, List.of("gid://shopify/Company/1"), List.of(), STEP));
         assertThat(shopbridge.count("SELECT (SELECT count(*) FROM backfill_line) + (SELECT count(*) FROM backfill_rest)"))
                 .isZero();
+    }
+
+    @Test
+    void checkoutsAreExportedToo() {
+        JsonNode report = backfill("checkout", null);
+        assertThat(report.path("state").asText()).as(report.toString()).isEqualTo("ended");
+        assertThat(report.path("records").asInt()).isEqualTo(report.path("exported").asInt()).isPositive();
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.count("SELECT count(*) FROM mirror_facet WHERE entity = 'checkout' AND facet = 'checkout'"))
+                .isEqualTo(report.path("records").asInt());
+    }
+
+    @Test
+    void theReportSaysWhatStillWaitsAndWhy() {
+        shopbridge.hubspot.faults().answer(503, null, 10_000);
+        JsonNode report = backfill("customer", LocalDate.now(ZoneOffset.UTC).minusDays(300));
+        long id = report.path("id").asLong();
+        await().until(() -> find(id).at("/reasons/hubspot/waiting").size() > 0);
+        JsonNode now = find(id);
+        assertThat(now.at("/outcomes/hubspot/waiting").asInt()).as(now.toString()).isPositive();
+        shopbridge.hubspot.faults().clear();
+        shopbridge.endThePause();
+        shopbridge.settle();
+        await().until(() -> find(id).at("/outcomes/hubspot/waiting").isMissingNode());
+    }
+
+    @Test
+    void ordersOfBeforeTheCutoffOnlyCountInFiguresUntilAnEarlierDayIsGiven() {
+        List<ObjectNode> orders = shop.records("orders");
+        String all = "\"figures_before\": \"" + LocalDate.now(ZoneOffset.UTC).plusDays(3) + "\"";
+        JsonNode forecast = end(startWith("order", ", \"dry_run\": true, " + all).path("id").asLong());
+        assertThat(forecast.at("/forecast/hubspot/records/order/skipped").asInt()).isEqualTo(orders.size());
+        long id = end(startWith("order", ", " + all).path("id").asLong()).path("id").asLong();
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("orders")).isEmpty();
+        assertThat(find(id).at("/outcomes/hubspot/skipped").asInt()).isEqualTo(orders.size());
+        assertThat(shopbridge.count("SELECT count(*) FROM order_figures")).as("all count").isEqualTo(orders.size());
+        assertThat(shopbridge.hubspot.records("contacts")).extracting(one ->
+                one.at("/properties/shopify_orders_count").asText("0")).anyMatch(count -> !count.equals("0"));
+
+        ObjectNode old = orders.get(0);
+        old.put("updated_at", Instant.now().toString()).put("note", "refunded at last");
+        shopbridge.post("orders/updated", old);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("orders")).isEmpty();
+
+        end(startWith("order", ", \"figures_before\": \"2000-01-01\"").path("id").asLong());
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("orders")).hasSize(orders.size());
     }
 
     @Test
@@ -184,13 +276,56 @@ class BackfillIT {
                 .at("/properties/shopify_note").asText()).isEqualTo("told a moment ago");
     }
 
+    @Test
+    void aDryRunSaysWhatWouldBecomeOfTheRecordsAndTakesNothingIn() {
+        List<ObjectNode> customers = shop.records("customers");
+        ObjectNode known = customers.stream().filter(one -> !one.path("email").asText().isEmpty()).findFirst().orElseThrow();
+        shopbridge.hubspotHas("contacts", "{\"email\": \"" + known.path("email").asText() + "\", \"firstname\": \""
+                + known.path("first_name").asText() + "\"}");
+        int before = shopbridge.hubspot.records("contacts").size();
+
+        JsonNode end = end(start("customer", null, true).path("id").asLong());
+        assertThat(end.path("dry_run").asBoolean()).isTrue();
+        assertThat(end.path("state").asText()).as(end.toString()).isEqualTo("ended");
+        JsonNode contacts = end.at("/forecast/hubspot/records/customer");
+        assertThat(contacts.at("/found_by/email").asInt()).as(end.toString()).isEqualTo(1);
+        assertThat(contacts.path("created").asInt() + contacts.path("updated").asInt() + contacts.path("unchanged").asInt()
+                + contacts.path("skipped").asInt() + contacts.path("rejected").asInt() + contacts.path("held").asInt())
+                .isEqualTo(customers.size());
+        assertThat(end.at("/forecast/hubspot/calls/all_others").asInt()).isPositive();
+        assertThat(end.at("/forecast/crm-one/records/customer/created").asInt()).isPositive();
+
+        JsonNode orders = end(start("order", null, true).path("id").asLong());
+        assertThat(orders.at("/forecast/hubspot/records/order/created").asInt()).as(orders.toString())
+                .isEqualTo(shop.records("orders").size());
+        assertThat(shopbridge.count("SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM mirror_facet)"
+                + " + (SELECT count(*) FROM work) + (SELECT count(*) FROM link) + (SELECT count(*) FROM identity_claim)"
+                + " + (SELECT count(*) FROM order_figures) + (SELECT count(*) FROM backfill_line)"
+                + " + (SELECT count(*) FROM backfill_forecast)")).isZero();
+        assertThat(shopbridge.hubspot.records("contacts")).hasSize(before);
+
+        backfill("customer", null);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("contacts").size() - before).isEqualTo(contacts.path("created").asInt());
+        JsonNode again = end(start("customer", null, true).path("id").asLong());
+        assertThat(again.at("/forecast/hubspot/records/customer/created").asInt()).as(again.toString()).isZero();
+        assertThat(again.at("/forecast/hubspot/records/customer/updated").asInt()).isZero();
+    }
+
     private static JsonNode backfill(String entity, LocalDate since) {
         return end(start(entity, since).path("id").asLong());
     }
 
     private static JsonNode start(String entity, LocalDate since) {
-        return post("/api/v1/backfills", "{\"store\": \"main\", \"entities\": [\"" + entity + "\"]"
-                + (since == null ? "" : ", \"since\": \"" + since + "\"") + "}").get(0);
+        return start(entity, since, false);
+    }
+
+    private static JsonNode start(String entity, LocalDate since, boolean dryRun) {
+        return startWith(entity, ", \"dry_run\": " + dryRun + (since == null ? "" : ", \"since\": \"" + since + "\""));
+    }
+
+    private static JsonNode startWith(String entity, String more) {
+        return post("/api/v1/backfills", "{\"store\": \"main\", \"entities\": [\"" + entity + "\"]" + more + "}").get(0);
     }
 
     private static JsonNode end(long id) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,6 +28,20 @@ class BackfillCommandTest {
             """)
     void theLineSaysWhatItDoesHowFarItIsAndHowLongItStillTakes(String fields, String line) {
         assertThat(BackfillCommand.line(json("{'entity': 'order', " + fields + "}"), NOW)).isEqualTo(line);
+    }
+
+    @Test
+    void aForecastIsReadable() {
+        assertThat(ForecastText.of(json("{'exported': 12, 'forecast': {'hubspot': {'records': {'customer': {'created': 8,"
+                + " 'updated': 3, 'rejected': 1, 'held': 0, 'found_by': {'email': 3}, 'likely_duplicates': 2,"
+                + " 'not_looked_up': 0, 'looked_up': 11}}, 'rejected_because': {'email: it is too long': 1},"
+                + " 'calls': {'all_others': 4, 'search': 1}, 'hours': 0.5}}}"))).isEqualTo("""
+                  In Shopify's file: 12. Nothing was taken in.
+                  hubspot
+                    customer: 8 created, 3 updated, 1 rejected; of them 3 found by email; 2 likely duplicates, which \
+                share an e-mail or a phone
+                    1 rejected: email: it is too long
+                    calls: 4 all others, 1 search; at least 0.5 hours at its limits, if nobody else uses them""");
     }
 
     private static JsonNode json(String text) {

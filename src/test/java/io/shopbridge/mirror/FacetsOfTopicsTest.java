@@ -509,7 +509,7 @@ class FacetsOfTopicsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"bulk_operations/finish, asked for", "fulfillment_events/delete, fulfillments/update",
+    @CsvSource({"fulfillment_events/delete, fulfillments/update",
         "returns/process, orders/updated"})
     void aNoteChangesNothingAndSaysWhy(String topic, String because) {
         Reading reading = TOPICS.receive(new ReceivedEvent(1, "main", topic, null, Instant.EPOCH,

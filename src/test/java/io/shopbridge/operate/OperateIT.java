@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.backfill.Backfills;
+import io.shopbridge.backfill.OrderCutoffs;
+import io.shopbridge.backfill.Reports;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.deliver.Clashes;
 import io.shopbridge.explain.Explainer;
@@ -92,7 +94,8 @@ class OperateIT {
             excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
     @EnableConfigurationProperties(ShopbridgeSettings.class)
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
-        OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class})
+        OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class, Reports.class,
+        OrderCutoffs.class})
     static class Application {
     }
 

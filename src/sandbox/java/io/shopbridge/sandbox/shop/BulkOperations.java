@@ -122,6 +122,10 @@ final class BulkOperations implements AutoCloseable {
         return payload(created, List.of());
     }
 
+    int started() {
+        return operations.size();
+    }
+
     Object cancel(String gid) {
         Running operation = operations.get(id(gid));
         if (operation == null) {

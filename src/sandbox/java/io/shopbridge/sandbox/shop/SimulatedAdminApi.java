@@ -126,6 +126,13 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         graphql.bulk().endNext(withAPart ? End.FAILED_WITH_A_PART : End.FAILED);
     }
 
+    /** How many bulk operations were started; long ago, or before the shop was cleared, does not count. */
+    public int bulkOperations() {
+        synchronized (model) {
+            return graphql.bulk().started();
+        }
+    }
+
     /** The next bulk operation ends as those do that did not finish within ten days. */
     public void expireNextBulkOperation() {
         graphql.bulk().endNext(End.EXPIRED);

@@ -1,0 +1,87 @@
+package io.shopbridge.forecast;
+
+import io.shopbridge.backfill.Backfill;
+import io.shopbridge.backfill.Backfills;
+import io.shopbridge.backfill.Forecasts;
+import io.shopbridge.backfill.Judged;
+import io.shopbridge.backfill.OrderCutoffs;
+import io.shopbridge.backfill.Step;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.Crms;
+import io.shopbridge.identify.Identify;
+import io.shopbridge.identify.Links;
+import io.shopbridge.mirror.ForeseenRecords;
+import io.shopbridge.mirror.ForeseenRecords.Foreseen;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Store;
+import io.shopbridge.store.Stores;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.camel.Body;
+import org.springframework.stereotype.Component;
+
+/** What would become of the records of one step of a backfill. */
+@Component("forecasting")
+public class Forecasting {
+
+    private static final Duration AGAIN = Duration.ofMinutes(1);
+
+    private final ForeseenRecords records;
+    private final Forecasts forecasts;
+    private final Backfills backfills;
+    private final Stores stores;
+    private final Crms crms;
+    private final Links links;
+    private final Identify identify;
+    private final OrderCutoffs cutoffs;
+
+    Forecasting(ForeseenRecords records, Forecasts forecasts, Backfills backfills, Stores stores, Crms crms, Links links,
+            Identify identify, OrderCutoffs cutoffs) {
+        this.cutoffs = cutoffs;
+        this.records = records;
+        this.forecasts = forecasts;
+        this.backfills = backfills;
+        this.stores = stores;
+        this.crms = crms;
+        this.links = links;
+        this.identify = identify;
+    }
+
+    /** Keeps what would become of the step's events, and gives the step; or one to wait, where a CRM asks for that. */
+    public Step judge(@Body Step step) {
+        Backfill backfill = step.backfill();
+        Optional<Store> store = stores.find(backfill.store());
+        if (step.events().isEmpty() || store.isEmpty()) {
+            return step;
+        }
+        try {
+            Foreseen foreseen = records.of(step.events());
+            List<Judged> judged = new ArrayList<>();
+            foreseen.unreadable().forEach((event, because) -> judged.add(Judged.rejected("", new RecordKey(event.store(),
+                    backfill.entity(), event.webhookId()), Reasons.withoutValues(because))));
+            for (String name : store.get().crms()) {
+                Crm crm = crms.get(name);
+                judged.addAll(new Judgement(crm, store.get(), foreseen, links, identify,
+                        backfill.expectedRecords() == null ? 0 : backfill.expectedRecords(),
+                        backfill.figuresBefore() != null ? backfill.figuresBefore()
+                                : cutoffs.of(backfill.store()).orElse(null)).all());
+            }
+            forecasts.keep(backfill, judged);
+            return step;
+        } catch (CrmBusy e) {
+            return later(step, e.asksToWait() ? e.getUntil() : Instant.now().plus(AGAIN), e);
+        } catch (CrmFailure e) {
+            return later(step, Instant.now().plus(AGAIN), e);
+        }
+    }
+
+    private Step later(Step step, Instant until, CrmFailure failure) {
+        backfills.wait(step.backfill(), until, failure.getMessage());
+        return step.notYet();
+    }
+}
