@@ -35,7 +35,7 @@ class TablesTest {
             entry("poll", Set.of("poll")),
             entry("deliver", Set.of("clashing_value", "left_out", "open_relation")),
             entry("ledger", Set.of("outcome", "rejected", "conflict")),
-            entry("subscribe", Set.of("subscription_fault")),
+            entry("subscribe", Set.of("subscription_fault", "subscription_check")),
             entry("audit", Set.of("audit", "taken_in")));
 
     /**

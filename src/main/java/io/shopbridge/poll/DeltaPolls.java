@@ -10,8 +10,8 @@ import io.shopbridge.shopify.ApiAnswer;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Topics;
-import io.shopbridge.shopify.admin.AdminAnswer;
 import io.shopbridge.shopify.admin.AdminAnswer.Denied;
+import io.shopbridge.shopify.admin.AdminAnswer;
 import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.shopify.admin.Priority;
 import io.shopbridge.shopify.admin.WholeRecords;
@@ -34,22 +34,29 @@ public class DeltaPolls {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeltaPolls.class);
     /** How far back the very first poll looks. What is older is the backfill's. */
-    private static final Duration FIRST = Duration.ofHours(1);
+    static final Duration FIRST = Duration.ofHours(1);
     /** A change of a time further ahead is a wrong clock's, and would hide the changes until then. */
     private static final Duration MOST_AHEAD = Duration.ofDays(1);
+    /**
+     * Of a window. A list is given to its 25,000th element
+     * (https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits), and a page has a hundred.
+     */
+    static final int MOST_PAGES = 200;
 
     private final AdminApi api;
     private final WholeRecords wholeRecords;
+    private final PolledEntities polled;
     private final Watermarks watermarks;
     private final Topics topics;
     private final KnownStates known;
     private final StorePauses pauses;
     private final MeterRegistry meters;
 
-    DeltaPolls(AdminApi api, WholeRecords wholeRecords, Watermarks watermarks, Topics topics, KnownStates known,
-            StorePauses pauses, MeterRegistry meters) {
+    DeltaPolls(AdminApi api, WholeRecords wholeRecords, PolledEntities polled, Watermarks watermarks, Topics topics,
+            KnownStates known, StorePauses pauses, MeterRegistry meters) {
         this.api = api;
         this.wholeRecords = wholeRecords;
+        this.polled = polled;
         this.watermarks = watermarks;
         this.topics = topics;
         this.known = known;
@@ -76,15 +83,17 @@ public class DeltaPolls {
         ObjectNode variables = JsonNodeFactory.instance.objectNode()
                 .put("query", "updated_at:>='" + window.from().truncatedTo(ChronoUnit.SECONDS) + "'")
                 .put("after", window.pageAfter());
-        AdminAnswer answer = api.query(window.store(), window.entity() + "-updated", variables, Priority.POLL);
-        Instant answered = Instant.now();
+        AdminAnswer answer = api.query(window.store(), PolledEntities.query(window.entity()), variables, Priority.POLL);
+        Instant answered = answer.at();
         String name = answer.data().fieldNames().next();
         JsonNode connection = answer.data().path(name);
         tell(window, answer.deniedOf(window.store(), name + ".nodes"));
         Map<Event, List<FacetChange>> records = new LinkedHashMap<>();
         Instant newest = null;
+        Instant oldest = null;
         for (JsonNode record : connection.path("nodes")) {
             Instant updated = Json.instant(record.path("updatedAt").asText(""));
+            oldest = updated != null && (oldest == null || updated.isBefore(oldest)) ? updated : oldest;
             if (updated != null && updated.isBefore(answered.plus(MOST_AHEAD))
                     && (newest == null || updated.isAfter(newest))) {
                 newest = updated;
@@ -98,7 +107,13 @@ public class DeltaPolls {
         count(window, "read", records.size());
         count(window, "changed", news.size());
         JsonNode page = connection.path("pageInfo");
-        return new Page(window, news, newest, page.path("endCursor").textValue(), !page.path("hasNextPage").asBoolean());
+        return new Page(window, news, newest, page.path("endCursor").textValue(),
+                !page.path("hasNextPage").asBoolean() || isPast(window, oldest));
+    }
+
+    /** Whether a page reaches back beyond the window, so that those after it are older still. */
+    private boolean isPast(Window window, Instant oldest) {
+        return polled.isNewestFirst(window.entity()) && oldest != null && oldest.isBefore(window.from());
     }
 
     /** Says once what the app may not read. */
@@ -116,10 +131,17 @@ public class DeltaPolls {
         Window window = page.window();
         Optional<Instant> failing = page.last() ? watermarks.failingSince(window.store(), window.entity())
                 : Optional.empty();
-        Page next = Page.none(watermarks.read(window, page.newest(), page.after(), page.last()).orElse(null));
+        Page next = Page.none((isLong(page) ? watermarks.shorten(window, page.newest())
+                : watermarks.read(window, page.newest(), page.after(), page.last())).orElse(null));
         failing.ifPresent(since -> LOG.info("Polls of records {} of store {} work again; they failed since {}. Nothing"
                 + " was missed.", window.entity(), window.store(), since));
         return next;
+    }
+
+    /** Whether the window is to go on as a later one, because Shopify gives no more pages of a list than so many. */
+    private boolean isLong(Page page) {
+        return !page.last() && page.window().pages() >= MOST_PAGES && polled.isOldestFirst(page.window().entity())
+                && page.newest() != null && page.newest().minus(Watermarks.OVERLAP).isAfter(page.window().from());
     }
 
     /** The poll can't go on. The next run does, where this one stopped. */

@@ -7,6 +7,7 @@ import io.shopbridge.inbox.Event;
 import io.shopbridge.inbox.ReceivedEvent;
 import java.io.IOException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -65,16 +66,21 @@ public final class ApiAnswer {
     }
 
     /**
-     * The event of a record that was read. The same state of a record is the same event, whenever it is read.
+     * The event of a record that was read. The same state of a record is the same event, whenever it is read: but for one
+     * that is read in the very second in which it changed. A webhook of that second may be of a later state, or of an
+     * earlier one; what is read after it is certain, and has the last word. Triggers of webhooks, changes and answers are
+     * all timed by Shopify's clock.
      *
-     * @param read when Shopify answered
+     * @param read when Shopify answered, by its own clock
      */
     public static Event event(String store, String entity, JsonNode record, Instant read) {
         byte[] body = Json.write(record);
         String topic = topic(entity);
         byte[] fingerprint = Event.fingerprint(topic, body);
+        Instant updated = Json.instant(record.path("updatedAt").asText(""));
+        boolean isOver = updated == null || read.truncatedTo(ChronoUnit.SECONDS).isAfter(updated);
         String key = topic + ":" + record.path("id").asText() + ":" + record.path("updatedAt").asText() + ":"
-                + HexFormat.of().formatHex(fingerprint).substring(0, HASH);
+                + HexFormat.of().formatHex(fingerprint).substring(0, HASH) + (isOver ? "" : ":early");
         return new Event(store, topic, key, null, read, fingerprint, body);
     }
 

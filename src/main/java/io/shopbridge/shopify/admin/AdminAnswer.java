@@ -3,6 +3,9 @@ package io.shopbridge.shopify.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.shopify.ApiAnswer;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -12,8 +15,27 @@ import java.util.regex.Pattern;
  *
  * @param data   the {@code data} of the answer; what was denied is null in it
  * @param denied the parts that the app may not read; empty: it is all there
+ * @param at     when it was given, by Shopify's clock, in whole seconds; by ours if it does not say
  */
-public record AdminAnswer(JsonNode data, List<Denied> denied) {
+public record AdminAnswer(JsonNode data, List<Denied> denied, Instant at) {
+
+    AdminAnswer(JsonNode data, List<Denied> denied) {
+        this(data, denied, Instant.now());
+    }
+
+    /**
+     * The same answer with the time at which Shopify gave it: the times of records and webhooks are by the same clock.
+     *
+     * @param date header {@code Date}; null or no date: it stays as it is
+     */
+    AdminAnswer givenAt(String date) {
+        try {
+            return date == null ? this
+                    : new AdminAnswer(data, denied, Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)));
+        } catch (DateTimeException e) {
+            return this;
+        }
+    }
 
     /** Without it, nobody knows of which record and of which moment the rest is. */
     private static final Set<String> IDENTITY = Set.of("__typename", "id", "updatedAt");
