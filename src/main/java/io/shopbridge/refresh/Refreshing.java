@@ -18,9 +18,9 @@ import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.shopify.admin.AdminBusy;
 import io.shopbridge.shopify.admin.AdminLocked;
 import io.shopbridge.shopify.admin.Priority;
+import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.work.StorePauses;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -46,6 +46,7 @@ public class Refreshing {
     private static final int MOST_CALLS = 5;
 
     private final AdminApi api;
+    private final WholeRecords wholeRecords;
     private final Shopify shopify;
     private final Topics topics;
     private final KnownStates known;
@@ -54,9 +55,10 @@ public class Refreshing {
     private final MeterRegistry meters;
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
-    Refreshing(AdminApi api, Shopify shopify, Topics topics, KnownStates known, RefreshQueue queue, StorePauses pauses,
-            MeterRegistry meters) {
+    Refreshing(AdminApi api, WholeRecords wholeRecords, Shopify shopify, Topics topics, KnownStates known,
+            RefreshQueue queue, StorePauses pauses, MeterRegistry meters) {
         this.api = api;
+        this.wholeRecords = wholeRecords;
         this.shopify = shopify;
         this.topics = topics;
         this.known = known;
@@ -86,21 +88,22 @@ public class Refreshing {
         request.due().stream().map(due -> "gid://shopify/" + type + "/" + due.key().recordId()).distinct()
                 .forEach(variables.putArray("ids")::add);
         AdminAnswer answer = api.query(request.store(), request.entity() + Shopify.BY_ID, variables, Priority.REFRESH);
-        if (!answer.denied().isEmpty()) {
-            throw new PartDenied(request.store(), answer.denied());
-        }
-        Instant answered = Instant.now();
+        // What is made of a denied part stays as it is; polls and the doctor tell which scope it needs.
+        answer.deniedOf(request.store(), "nodes");
         Map<Event, List<FacetChange>> events = new LinkedHashMap<>();
         Map<String, JsonNode> records = new HashMap<>();
         Map<String, List<FacetChange>> said = new HashMap<>();
         for (JsonNode record : answer.data().path("nodes")) {
-            String id = record.path("id").asText("");
-            if (!id.isEmpty()) {
-                Event event = ApiAnswer.event(request.store(), request.entity(), record, answered);
-                events.put(event, topics.said(event));
-                String plain = id.substring(id.lastIndexOf('/') + 1);
-                records.put(plain, record);
-                said.put(plain, events.get(event));
+            if (record.hasNonNull("id")) {
+                // Empty: deleted since it was answered.
+                wholeRecords.whole(request.store(), record, Priority.REFRESH).ifPresent(whole -> {
+                    Event event = ApiAnswer.event(request.store(), request.entity(), whole, answer.at());
+                    events.put(event, topics.said(event));
+                    String id = whole.path("id").asText();
+                    String plain = id.substring(id.lastIndexOf('/') + 1);
+                    records.put(plain, whole);
+                    said.put(plain, events.get(event));
+                });
             }
         }
         count(request, "asked", records.size());
