@@ -193,7 +193,7 @@ public class Exports {
 
     private static List<Object> key(TableExport table, ResultSet row) throws SQLException {
         List<Object> key = new ArrayList<>();
-        for (String column : table.key()) {
+        for (String column : table.order()) {
             key.add(row.getObject(column));
         }
         return key;

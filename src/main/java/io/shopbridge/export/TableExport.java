@@ -9,12 +9,12 @@ import java.util.stream.Stream;
  *
  * @param name    by which it is asked for
  * @param columns in their order
- * @param key     the columns of the primary key, in which order rows come
+ * @param order   the columns of the primary key, in which order rows come
  * @param at      the time by which rows are chosen
  * @param hasCrm  whether rows are of a CRM
  * @param hasStore whether rows are of a store
  */
-record TableExport(String name, String table, List<String> columns, List<String> key, String at, boolean hasCrm,
+record TableExport(String name, String table, List<String> columns, List<String> order, String at, boolean hasCrm,
         boolean hasStore) {
 
     static final List<TableExport> ALL = List.of(
@@ -29,9 +29,9 @@ record TableExport(String name, String table, List<String> columns, List<String>
 
     /** A page of rows after the one whose key is bound last; the first page has no such condition. */
     String sql(boolean first, String conditions) {
-        String keys = String.join(", ", key);
+        String keys = String.join(", ", order);
         String after = first ? "" : "(" + keys + ") > ("
-                + key.stream().map(column -> "?").collect(Collectors.joining(", ")) + ")";
+                + order.stream().map(column -> "?").collect(Collectors.joining(", ")) + ")";
         String where = Stream.of(conditions, after).filter(part -> !part.isEmpty()).collect(Collectors.joining(" AND "));
         return "SELECT " + String.join(", ", columns) + " FROM " + table + (where.isEmpty() ? "" : " WHERE " + where)
                 + " ORDER BY " + keys + " LIMIT ?";

@@ -116,8 +116,9 @@ class SalesforceRouteTest {
         String rows = "PATCH /services/data/v68.0/composite/sobjects";
         Runnable unlock = salesforce.lockAccount(salesforce.records("Contact").get(3).path("AccountId").asText());
         long before = calls(rows);
+        int locked = salesforce.lockedRows();
         Thread somebodyElse = new Thread(() -> {
-            await().until(() -> calls(rows) > before);
+            await().until(() -> salesforce.lockedRows() > locked);
             unlock.run();
         });
         somebodyElse.start();

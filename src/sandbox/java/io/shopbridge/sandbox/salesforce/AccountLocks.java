@@ -13,6 +13,7 @@ final class AccountLocks {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition freed = lock.newCondition();
     private final Map<String, Object> holders = new HashMap<>();
+    private int refused;
 
     /** Takes all of the accounts or, when one stays held by another request for too long, none. */
     boolean take(Collection<String> accounts, Object request, Duration patience) {
@@ -21,6 +22,7 @@ final class AccountLocks {
             long left = patience.toNanos();
             while (accounts.stream().anyMatch(one -> holders.getOrDefault(one, request) != request)) {
                 if (left <= 0) {
+                    refused++;
                     return false;
                 }
                 left = freed.awaitNanos(left);
@@ -30,6 +32,16 @@ final class AccountLocks {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How often an account stayed held for too long. */
+    int refused() {
+        lock.lock();
+        try {
+            return refused;
         } finally {
             lock.unlock();
         }

@@ -146,6 +146,11 @@ public final class SimulatedSalesforce extends SimulatedCrm {
         return () -> locks.release(user);
     }
 
+    /** How many rows have met a lock and were refused. */
+    public int lockedRows() {
+        return locks.refused();
+    }
+
     /** The next Bulk API job fails with this message after it has processed so many rows. */
     public void failNextJob(String message, int processed) {
         jobs.failNext(message, processed);
