@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.camel.Body;
 import org.springframework.stereotype.Component;
 
@@ -47,7 +48,7 @@ public class IncompleteRecords {
     public void note(@Body Batch batch) {
         Map<RecordKey, List<RefreshRule>> rules = new HashMap<>();
         for (RecordKey key : batch.changed()) {
-            List<RefreshRule> some = NUMBER.matcher(key.recordId()).matches() ? rules(key) : List.of();
+            List<RefreshRule> some = rules(key);
             if (!some.isEmpty()) {
                 rules.put(key, some);
             }
@@ -60,37 +61,47 @@ public class IncompleteRecords {
         Map<RecordKey, List<FacetChange>> changes = new HashMap<>();
         batch.allChanges().forEach(change -> changes.computeIfAbsent(change.key(), key -> new ArrayList<>()).add(change));
         Set<RefreshQueue.Wanted> wanted = new HashSet<>();
-        rules.forEach((key, some) -> some.stream()
-                .filter(rule -> concerns(rule, changes.getOrDefault(key, List.of()), events))
-                .forEach(rule -> wanted.add(new RefreshQueue.Wanted(key, rule, changes.getOrDefault(key, List.of())
-                        .stream().allMatch(change -> events.get(change.inboxId()).isHistory())))));
+        rules.forEach((key, some) -> {
+            List<FacetChange> own = changes.getOrDefault(key, List.of());
+            boolean later = own.stream().allMatch(change -> events.get(change.inboxId()).isHistory());
+            List<Said> said = some.stream().anyMatch(RefreshRule::isConditional) ? said(key, own, events) : List.of();
+            some.forEach(rule -> records(key, rule, said).forEach(record ->
+                    wanted.add(new RefreshQueue.Wanted(record, rule, later))));
+        });
+        wanted.removeIf(record -> !NUMBER.matcher(record.key().recordId()).matches() || !isUsed(record.key()));
         queue.note(wanted);
     }
 
-    private List<RefreshRule> rules(RecordKey key) {
-        return stores.find(key.store()).map(Store::admin).isEmpty()
-                || stores.find(key.store()).orElseThrow().crms().stream()
-                        .noneMatch(crm -> interests.maps(crm, key.entity()))
-                ? List.of() : shopify.refreshRules(key.entity());
+    /** What an event of today says of a record's main facet. */
+    private record Said(boolean answered, JsonNode object) {
     }
 
-    private boolean concerns(RefreshRule rule, List<FacetChange> changes, Map<Long, ReceivedEvent> events) {
+    private List<Said> said(RecordKey key, List<FacetChange> changes, Map<Long, ReceivedEvent> events) {
+        return changes.stream().filter(change -> change.facet().equals(shopify.entity(key.entity()).facet()))
+                .filter(change -> !events.get(change.inboxId()).isHistory())
+                .map(change -> new Said(ApiAnswer.is(events.get(change.inboxId()).topic()),
+                        Json.readOwn(change.value()))).toList();
+    }
+
+    /** The records that a rule asks for; an answer has all that there is, so what it says is no reason to ask for it. */
+    private static List<RecordKey> records(RecordKey key, RefreshRule rule, List<Said> said) {
         if (!rule.isConditional()) {
-            return true;
+            return List.of(key);
         }
         Instant now = Instant.now();
-        return changes.stream()
-                .filter(change -> change.facet().equals(shopify.entity(change.key().entity()).facet()))
-                .filter(change -> mayConcern(rule, events.get(change.inboxId())))
-                .anyMatch(change -> rule.concerns(object(change), now));
+        Stream<JsonNode> objects = said.stream().filter(one -> rule.says().isEmpty() || !one.answered())
+                .map(Said::object).filter(object -> rule.concerns(object, now));
+        return rule.other() == null ? objects.limit(1).map(object -> key).toList()
+                : objects.flatMap(object -> rule.other().in(object).stream()).distinct()
+                        .map(id -> new RecordKey(key.store(), rule.other().entity(), id)).toList();
     }
 
-    /** An answer has all that there is: what it says is no reason to ask for it. And history is not recent. */
-    private static boolean mayConcern(RefreshRule rule, ReceivedEvent event) {
-        return !event.isHistory() && (rule.says().isEmpty() || !ApiAnswer.is(event.topic()));
+    private List<RefreshRule> rules(RecordKey key) {
+        return stores.find(key.store()).map(Store::admin).isEmpty() ? List.of() : shopify.refreshRules(key.entity());
     }
 
-    private static JsonNode object(FacetChange change) {
-        return Json.readOwn(change.value());
+    private boolean isUsed(RecordKey key) {
+        return stores.find(key.store()).stream().flatMap(store -> store.crms().stream())
+                .anyMatch(crm -> interests.maps(crm, key.entity()));
     }
 }

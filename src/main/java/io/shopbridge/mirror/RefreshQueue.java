@@ -105,7 +105,7 @@ public class RefreshQueue {
     }
 
     private static boolean isMissing(RefreshRule rule, Set<String> facets) {
-        return rule != null && !facets.isEmpty() && !facets.contains(Facets.DELETED)
+        return rule != null && (rule.other() != null || !facets.isEmpty()) && !facets.contains(Facets.DELETED)
                 && !facets.contains(Facets.MERGED_INTO) && rule.isMissing(facets.stream());
     }
 

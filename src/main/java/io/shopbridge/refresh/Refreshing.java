@@ -28,8 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,11 +72,7 @@ public class Refreshing {
 
     private Request next(String store, String entity, int calls) {
         return Request.of(store, entity,
-                calls < MOST_CALLS ? queue.due(store, entity, rules(entity), TOGETHER) : List.of(), calls);
-    }
-
-    private Map<String, RefreshRule> rules(String entity) {
-        return shopify.refreshRules(entity).stream().collect(Collectors.toMap(RefreshRule::name, Function.identity()));
+                calls < MOST_CALLS ? queue.due(store, entity, shopify.refreshRulesOf(entity), TOGETHER) : List.of(), calls);
     }
 
     /** Asks for the records. */
@@ -117,7 +111,7 @@ public class Refreshing {
      * order older than 60 days without the scope read_all_orders.
      */
     public Request answered(@Body Request request) {
-        Map<String, RefreshRule> rules = rules(request.entity());
+        Map<String, RefreshRule> rules = shopify.refreshRulesOf(request.entity());
         List<Due> complete = new ArrayList<>();
         List<Due> gone = new ArrayList<>();
         List<Due> over = new ArrayList<>();

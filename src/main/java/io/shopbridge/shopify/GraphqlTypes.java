@@ -147,7 +147,8 @@ public final class GraphqlTypes {
         Optional<FragmentText> text = fragment.isEmpty() ? Optional.empty()
                 : fragment(entries.get("fragment"), name, fragment);
         List<RefreshRule> refresh = RefreshRules.read(entries.get("refresh"),
-                entities.stream().filter(entity -> name.equals(entity.type())).findFirst().orElse(null));
+                entities.stream().filter(entity -> name.equals(entity.type())).findFirst().orElse(null),
+                entities);
         List<GraphqlType.Body> bodies = new ArrayList<>();
         yaml.required("bodies", "write the webhook bodies that they replace: `- topic: customers/update` and `from:`"
                 + " with jq").ifPresent(all -> all.items().forEach(item ->

@@ -16,14 +16,34 @@ import java.util.stream.Stream;
  * lost: an entry under {@code refresh} in a file of {@code mappings/shopify}.
  *
  * @param name   of the rule, among those of its type
+ * @param other  what the records are that it asks for; null: the record itself
  * @param facet  the facet that is missing; where it ends with a colon, all that begin so: the elements of a list
  * @param says   fields of the record's own object with the values of which one must have come; empty: whatever came
  * @param within how long ago the record was created at most; null: whenever
  * @param after  how long after the event it is asked for, and how long after each answer again while it is missing
  * @param last   jq of an answer: true where no later one will bring the facet; null: that can't be told
  */
-public record RefreshRule(String name, String facet, Map<String, Set<String>> says, Duration within,
+public record RefreshRule(String name, Other other, String facet, Map<String, Set<String>> says, Duration within,
         List<Duration> after, Expression last) {
+
+    /**
+     * Records that another record names.
+     *
+     * @param entity what they are
+     * @param ids    jq that gives their ids, of the fields that came of the record that names them
+     */
+    public record Other(String entity, Expression ids) {
+
+        /** The ids in an object of a record's main facet. */
+        public List<String> in(JsonNode object) {
+            try {
+                return ids.all(object).stream().filter(id -> id.isTextual() || id.isIntegralNumber())
+                        .map(JsonNode::asText).distinct().toList();
+            } catch (ExpressionFailed e) {
+                return List.of();
+            }
+        }
+    }
 
     private static final String CREATED = "created_at";
 
@@ -39,7 +59,7 @@ public record RefreshRule(String name, String facet, Map<String, Set<String>> sa
 
     /** Whether it concerns the record of an event only if its object says so. */
     public boolean isConditional() {
-        return !says.isEmpty() || within != null;
+        return other != null || !says.isEmpty() || within != null;
     }
 
     /**

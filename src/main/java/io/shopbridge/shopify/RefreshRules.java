@@ -5,6 +5,7 @@ import io.shopbridge.yaml.Nearest;
 import io.shopbridge.yaml.Yaml;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ final class RefreshRules {
     }
 
     /** @param entity whose records the type's objects are; null where there is none, of which nothing can be asked */
-    static List<RefreshRule> read(Yaml at, Entity entity) {
+    static List<RefreshRule> read(Yaml at, Entity entity, Collection<Entity> entities) {
         List<RefreshRule> rules = new ArrayList<>();
         if (at == null) {
             return rules;
@@ -31,12 +32,13 @@ final class RefreshRules {
             at.fault("there are no records of this type to be asked for", "name the type in entities.yaml, or remove"
                     + " refresh");
         }
-        at.entries().forEach((name, rule) -> rule(name, rule, entity).ifPresent(rules::add));
+        at.entries().forEach((name, rule) -> rule(name, rule, entity, entities).ifPresent(rules::add));
         return List.copyOf(rules);
     }
 
-    private static Optional<RefreshRule> rule(String name, Yaml at, Entity entity) {
-        Map<String, Yaml> words = at.entries("description", "missing", "says", "within", "after", "last");
+    private static Optional<RefreshRule> rule(String name, Yaml at, Entity own, Collection<Entity> entities) {
+        Map<String, Yaml> words = at.entries("description", "of", "ids", "missing", "says", "within", "after",
+                "last");
         Optional<String> missing = at.requiredText("missing", "name the part of the record, as in `missing: tags`");
         List<Duration> after = at.required("after", "say when the record is asked for, as in `after: [10m, 1h]`")
                 .map(RefreshRules::durations).orElse(List.of());
@@ -47,6 +49,11 @@ final class RefreshRules {
         }
         Duration within = words.containsKey("within") ? duration(words.get("within")).orElse(null) : null;
         Expression last = expression(words.get("last"));
+        Entity entity = words.containsKey("of") ? other(words.get("of"), entities) : own;
+        Expression ids = expression(words.get("ids"));
+        if (words.containsKey("of") != words.containsKey("ids")) {
+            at.fault("of and ids belong together", "write both, as in `of: company` and `ids: .company.id`, or none");
+        }
         if (missing.isEmpty() || after.isEmpty() || entity == null) {
             return Optional.empty();
         }
@@ -54,7 +61,17 @@ final class RefreshRules {
             words.get("missing").fault("\"" + missing.get() + "\" is not a facet of the record or one of its lists",
                     Nearest.advice(missing.get(), parts(entity)));
         }
-        return Optional.of(new RefreshRule(name, facet(entity, missing.get()), says, within, after, last));
+        return Optional.of(new RefreshRule(name, ids == null ? null : new RefreshRule.Other(entity.name(), ids),
+                facet(entity, missing.get()), says, within, after, last));
+    }
+
+    private static Entity other(Yaml at, Collection<Entity> entities) {
+        String name = at.text().orElse("");
+        Optional<Entity> entity = entities.stream().filter(one -> one.name().equals(name)).findFirst();
+        if (entity.isEmpty()) {
+            at.fault("there are no records called so", Nearest.advice(name, entities.stream().map(Entity::name).toList()));
+        }
+        return entity.orElse(null);
     }
 
     private static Set<String> parts(Entity entity) {

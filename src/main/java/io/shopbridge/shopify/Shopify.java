@@ -13,8 +13,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The contents of {@code mappings/shopify}: entities, topics, queries, and how answers are converted. */
 public final class Shopify implements RepeatedBodies {
@@ -142,15 +144,23 @@ public final class Shopify implements RepeatedBodies {
                 && isAbout(type.bodies().get(0).topic(), entity)).findFirst();
     }
 
-    /** Which records of this kind are asked for because something of them is missing. */
+    /** The rules by which records of this kind, or others that they name, are asked for. */
     public List<RefreshRule> refreshRules(String entity) {
         return types.all().stream().filter(type -> type.name().equals(entity(entity).type()))
                 .flatMap(type -> type.refresh().stream()).toList();
     }
 
+    /** The rules by which records of this kind are asked for, by name. */
+    public Map<String, RefreshRule> refreshRulesOf(String entity) {
+        return Stream.concat(refreshRules(entity).stream().filter(rule -> rule.other() == null),
+                types.all().stream().flatMap(type -> type.refresh().stream())
+                        .filter(rule -> rule.other() != null && rule.other().entity().equals(entity)))
+                .collect(Collectors.toMap(RefreshRule::name, Function.identity(), (one, another) -> one));
+    }
+
     /** The kinds of record that have such rules. */
     public List<String> refreshed() {
-        return entities.keySet().stream().filter(entity -> !refreshRules(entity).isEmpty()).sorted().toList();
+        return entities.keySet().stream().filter(entity -> !refreshRulesOf(entity).isEmpty()).sorted().toList();
     }
 
     public GraphqlTypes types() {

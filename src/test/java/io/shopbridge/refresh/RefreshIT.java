@@ -175,6 +175,28 @@ class RefreshIT {
         assertThat(new BigDecimal(order.at("/fields/refunded").asText())).isPositive();
     }
 
+    /** Such as one that was there before Shopbridge: no webhook tells of it. */
+    @Test
+    void aCompanyThatOnlyOrdersNameIsFetchedAndIsThatOfTheOrders() {
+        model = aShop().withCartsAndCompanies();
+        open(AdminOptions.defaults());
+        model.events(3 * EVENTS);
+        List<ObjectNode> orders = shop.records("orders").stream().filter(order -> order.at("/company/id").isValueNode()
+                && !order.at("/company/id").isNull()).toList();
+        assertThat(orders).isNotEmpty();
+        orders.forEach(order -> shopbridge.post("orders/create", order));
+        shopbridge.settle();
+        assertThat(shopbridge.crmOne.records("companies")).isEmpty();
+
+        refresh();
+
+        long companies = orders.stream().map(order -> order.at("/company/id").asText()).distinct().count();
+        assertThat(shopbridge.crmOne.records("companies")).hasSize((int) companies);
+        assertThat(shopbridge.crmOne.records("orders")).allSatisfy(order ->
+                assertThat(order.at("/fields/company_id").isTextual()).isTrue());
+        assertThat(waiting("companies").path("asking").asLong()).isZero();
+    }
+
     @Test
     void withoutTheScopeTheyWaitAndAnOperatorSeesWhy() {
         open(AdminOptions.defaults().without("read_customers"));
