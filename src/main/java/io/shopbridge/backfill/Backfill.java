@@ -26,8 +26,9 @@ import java.util.Locale;
  * @param forecast        JSON: what would become of the records of a dry run; null before its end
  */
 public record Backfill(long id, String store, String entity, LocalDate since, LocalDate figuresBefore, boolean dryRun,
-        State state, boolean paused, String operation, String url, Long expectedLines, Long expectedRecords, long lines, long atLine,
-        long records, Long shopHas, int tries, String because, String forecast, Instant askedAt, Instant beganAt, Instant endedAt) {
+        State state, boolean paused, String operation, String url, Long expectedLines, Long expectedRecords, long lines,
+        long atLine, long records, Long shopHas, int tries, String because, String forecast, Instant askedAt,
+        Instant beganAt, Instant endedAt) {
 
     /** In this order. The last three are the end. */
     public enum State {

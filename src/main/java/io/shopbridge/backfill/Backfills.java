@@ -284,7 +284,8 @@ public class Backfills {
                 row.getString("operation"), row.getString("url"), row.getObject("expected_lines", Long.class),
                 row.getObject("expected_records", Long.class), row.getLong("lines"), row.getLong("at_line"),
                 row.getLong("records"), row.getObject("shop_has", Long.class), row.getInt("tries"),
-                row.getString("because"), row.getString("forecast"), instant(row, "asked_at"), instant(row, "began_at"), instant(row, "ended_at"));
+                row.getString("because"), row.getString("forecast"), instant(row, "asked_at"), instant(row, "began_at"),
+                instant(row, "ended_at"));
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -67,7 +67,7 @@ class BackfillIT {
     @Test
     void theWholeHistoryReachesTheCrmsAndASecondTimeChangesNothing() {
         List<ObjectNode> orders = shop.records("orders");
-        backfill("customer", null);
+        long customers = backfill("customer", null).path("id").asLong();
         JsonNode report = backfill("order", null);
         assertThat(report.path("state").asText()).as(report.toString()).isEqualTo("ended");
         assertThat(report.path("exported").asInt()).isEqualTo(orders.size()).isGreaterThan(50);
@@ -85,6 +85,7 @@ class BackfillIT {
         assertThat(shopbridge.count("SELECT count(*) FROM backfill_line")).as("personal data").isZero();
         assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE outcome = 'rejected'")).isZero();
 
+        assertThat(find(customers).path("mirror_has").asInt()).isGreaterThanOrEqualTo(shop.records("customers").size());
         JsonNode after = find(report.path("id").asLong());
         assertThat(after.path("changed").asInt()).as(after.toString()).isEqualTo(orders.size());
         assertThat(after.path("mirror_has").asInt()).isEqualTo(orders.size());
