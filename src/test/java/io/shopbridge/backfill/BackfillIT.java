@@ -202,16 +202,6 @@ class BackfillIT {
     }
 
     @Test
-    void checkoutsAreExportedToo() {
-        JsonNode report = backfill("checkout", null);
-        assertThat(report.path("state").asText()).as(report.toString()).isEqualTo("ended");
-        assertThat(report.path("records").asInt()).isEqualTo(report.path("exported").asInt()).isPositive();
-        shopbridge.awaitIdle();
-        assertThat(shopbridge.count("SELECT count(*) FROM mirror_facet WHERE entity = 'checkout' AND facet = 'checkout'"))
-                .isEqualTo(report.path("records").asInt());
-    }
-
-    @Test
     void theReportSaysWhatStillWaitsAndWhy() {
         shopbridge.hubspot.faults().answer(503, null, 10_000);
         JsonNode report = backfill("customer", LocalDate.now(ZoneOffset.UTC).minusDays(300));
