@@ -47,7 +47,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * {@code kill -9} of the whole process in the middle of what it does: of a burst, {@code -Dkill.webhooks=2000} long, of a
- * backfill and of a poll. All tests have one database; what starts after one test's kill is killed by the next.
+ * backfill, into a CRM and from a shop, and of a poll. All tests have one database; what starts after one test's kill is
+ * killed by the next.
  */
 class KillIT {
 
@@ -59,6 +60,9 @@ class KillIT {
     private static final String ORG = "org";
     private static final String ORG_DOMAIN = "org.myshopify.com";
     private static final String POLLED = "polled";
+    private static final String HISTORY = "history";
+    private static final String HISTORY_DOMAIN = "history.myshopify.com";
+    private static final int EVENTS = 400;
     private static final Instant TRIGGERED = Instant.now();
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
@@ -73,6 +77,10 @@ class KillIT {
     private static SimulatedCrmOne polledCrm;
     private static ShopModel polledShop;
     private static SimulatedAdminApi polledApi;
+    /** What the shop's history is delivered to, and nothing else. */
+    private static SimulatedCrmOne past;
+    private static SimulatedAdminApi shop;
+    private static int firstPort;
     private static int port;
     private static List<String> settings;
     private static ShopbridgeProcess process;
@@ -87,9 +95,14 @@ class KillIT {
         polledShop = shop(LongStream.iterate(3, seed -> seed + 1).filter(seed -> shop(seed).events(POLLED_EVENTS).stream()
                 .noneMatch(event -> event.topic().matches(".*/(delete|merge)"))).findFirst().orElseThrow());
         polledApi = SimulatedAdminApi.start(0, AdminOptions.defaults().withJourneyDelay(Duration.ZERO), polledShop);
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        past = SimulatedCrmOne.start(0, RunningShopbridge.options().withSearchLag(Duration.ZERO));
+        ShopModel model = ShopModel.stepping(11, Instant.now().minus(Duration.ofSeconds(20L * EVENTS * 3)),
+                Duration.ofSeconds(20));
+        model.events(EVENTS);
+        shop = SimulatedAdminApi.start(0, AdminOptions.defaults().withDomain(HISTORY_DOMAIN)
+                .withBulkTime(Duration.ofSeconds(2)), model);
+        firstPort = freePort();
+        port = firstPort;
         settings = settings();
         SandboxAccounts.setUp(settings);
     }
@@ -102,6 +115,8 @@ class KillIT {
         salesforce.close();
         polledCrm.close();
         polledApi.close();
+        past.close();
+        shop.close();
     }
 
     @BeforeEach
@@ -203,6 +218,61 @@ class KillIT {
         return ShopModel.stepping(seed, TRIGGERED.minus(Duration.ofMinutes(50)), Duration.ofSeconds(3));
     }
 
+    /** The first time while Shopify exports, the second time while records come in and another replica runs beside. */
+    @Test
+    void aShopsHistoryIsBroughtInOnceAlsoByTheReplicaThatIsLeft() throws Exception {
+        ask("POST", "/api/v1/backfills", "{\"store\": \"" + HISTORY + "\", \"entities\": [\"customer\", \"order\"]}");
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> backfill("customer").equals("exporting"));
+        process.kill();
+        start();
+        int port = freePort();
+        ShopbridgeProcess replica = ShopbridgeProcess.start(directory.resolve("replica.log"), List.of(
+                "-Dorg.postgresql.pgpassfile=" + directory.resolve("postgres/shopbridge.pgpass")), replica(port));
+        try {
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() ->
+                    !Set.of("waiting", "exporting", "downloading").contains(backfill("order")));
+            process.kill();
+            KillIT.port = port;
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() ->
+                    get("/actuator/health/readiness") != null && backfill("order").equals("ended") && nothingWaits());
+        } finally {
+            KillIT.port = firstPort;
+            replica.close();
+        }
+        List<String> orders = shop.records("orders").stream().map(order -> HISTORY + ":" + order.path("id").asText()).toList();
+        assertThat(keys(past.records("orders"), "fields", "external_id")).doesNotHaveDuplicates()
+                .containsExactlyInAnyOrderElementsOf(orders);
+        assertThat(shop.bulkOperations()).as("exports").isEqualTo(2);
+    }
+
+    private static List<String> replica(int port) throws IOException {
+        List<String> other = new ArrayList<>(settings);
+        other.add("--server.port=" + port);
+        other.add("--spring.datasource.url=jdbc:postgresql://localhost:"
+                + Files.readAllLines(directory.resolve("postgres/postmaster.pid")).get(3).strip() + "/postgres?user=shopbridge");
+        other.removeIf(setting -> setting.startsWith("--shopbridge.embedded-postgres."));
+        return other;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
+    /** Its state; of the newest. */
+    private static String backfill(String entity) throws IOException {
+        String all = get("/api/v1/backfills");
+        if (all != null) {
+            for (JsonNode one : JSON.readTree(all)) {
+                if (one.path("entity").asText().equals(entity)) {
+                    return one.path("state").asText();
+                }
+            }
+        }
+        return "waiting";
+    }
+
     private static long calls(String call) {
         return salesforce.calls().getOrDefault(call, 0L);
     }
@@ -230,6 +300,19 @@ class KillIT {
                 "--shopbridge.stores." + ORG + ".domain=" + ORG_DOMAIN,
                 "--shopbridge.stores." + ORG + ".webhook-secrets=" + RunningShopbridge.SECRET,
                 "--shopbridge.stores." + ORG + ".crms=salesforce",
+                "--shopbridge.schedules.backfill=* * * * * ?",
+                "--shopbridge.stores." + HISTORY + ".domain=" + HISTORY_DOMAIN,
+                "--shopbridge.stores." + HISTORY + ".webhook-secrets=" + RunningShopbridge.SECRET,
+                "--shopbridge.stores." + HISTORY + ".crms=past",
+                "--shopbridge.stores." + HISTORY + ".admin.url=" + shop.baseUrl(),
+                "--shopbridge.stores." + HISTORY + ".admin.access-token=" + Options.DEFAULT_TOKEN,
+                "--shopbridge.stores." + HISTORY + ".polls.order=off",
+                "--shopbridge.stores." + HISTORY + ".polls.customer=off",
+                "--shopbridge.stores." + HISTORY + ".polls.company=off",
+                "--shopbridge.stores." + HISTORY + ".polls.checkout=off",
+                "--shopbridge.crms.past.folder=crm-one",
+                "--shopbridge.crms.past.base-url=" + past.baseUrl(),
+                "--shopbridge.crms.past.token=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.crms.salesforce.bulk-above=10",
                 "--shopbridge.crms.salesforce.base-url=" + salesforce.baseUrl(),
                 "--shopbridge.crms.salesforce.client-id=" + SimulatedSalesforce.CLIENT_ID,
@@ -270,11 +353,16 @@ class KillIT {
     }
 
     private static String get(String path) {
+        return ask("GET", path, "");
+    }
+
+    private static String ask(String method, String path, String body) {
         String credentials = Base64.getEncoder().encodeToString(
                 ("operator:" + RunningShopbridge.PASSWORD).getBytes(StandardCharsets.UTF_8));
         try {
             var answer = HTTP.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
-                    .header("Authorization", "Basic " + credentials).build(), BodyHandlers.ofString());
+                    .header("Authorization", "Basic " + credentials).header("Content-Type", "application/json")
+                    .method(method, HttpRequest.BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
             return answer.statusCode() == 200 ? answer.body() : null;
         } catch (IOException | InterruptedException e) {
             return null;

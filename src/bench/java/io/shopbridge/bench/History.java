@@ -97,7 +97,7 @@ class History {
         Instant began = Instant.now();
         Instant imports = null;
         long most = 0;
-        for (JsonNode now = started.get(0); !now.has("ended_at"); now = ask("GET", "/api/v1/backfills/" + id, "")) {
+        for (JsonNode now = started.get(0); !now.has("ended_at"); now = progress(id)) {
             if (imports == null && now.path("state").asText().equals("importing")) {
                 imports = Instant.now();
                 say("%s: %d lines in %d s", entity, now.path("lines").asLong(), seconds(began));
@@ -117,6 +117,16 @@ class History {
         }
         say("%s: %d records in the mirror in %d s after its file, %.0f a second; resident %d MB at most", entity, records,
                 seconds(imports), records * 1000.0 / Duration.between(imports, Instant.now()).toMillis(), most);
+    }
+
+    /** Without the report, which reads all that came in. */
+    private JsonNode progress(long id) throws InterruptedException {
+        for (JsonNode one : ask("GET", "/api/v1/backfills", "")) {
+            if (one.path("id").asLong() == id) {
+                return one;
+            }
+        }
+        throw new AssertionError("There is no backfill " + id);
     }
 
     private void kill() throws Exception {

@@ -53,7 +53,8 @@ public class Backfilling {
     private static final Duration RUN = Duration.ofSeconds(50);
     private static final int LINES = 1_000;
     private static final long BYTES = 8L << 20;
-    private static final int RECORDS = 100;
+    /** As many as the mirror takes at a time. */
+    private static final int RECORDS = 200;
     /** Together; their lines, fulfilments and refunds make the answer large. */
     private static final int ASKED = 25;
     /** More would make today's webhooks wait behind them for longer than a second. */
@@ -79,6 +80,7 @@ public class Backfilling {
     private final WholeRecords wholeRecords;
     private final Shopify shopify;
     private final Stores stores;
+    private volatile Made made;
 
     Backfilling(Backfills backfills, Forecasts forecasts, OrderCutoffs cutoffs, AdminApi api, WholeRecords wholeRecords,
             Shopify shopify, Stores stores) {
@@ -243,7 +245,8 @@ public class Backfilling {
         Instant now = Instant.now();
         Duration pause = backfill.beganAt() == null ? LOOK_AGAIN
                 : Duration.between(backfill.beganAt(), now).dividedBy(LOOKS_IN_ITS_TIME);
-        return now.plus(pause.compareTo(LOOK_AGAIN) < 0 ? LOOK_AGAIN : pause.compareTo(SLOT_AGAIN) > 0 ? SLOT_AGAIN : pause);
+        return now.plus(pause.compareTo(LOOK_AGAIN) < 0 ? LOOK_AGAIN
+                : pause.compareTo(SLOT_AGAIN) > 0 ? SLOT_AGAIN : pause);
     }
 
     private void completed(Backfill backfill, JsonNode operation) {
@@ -410,8 +413,19 @@ public class Backfilling {
         return answer.data();
     }
 
+    /** Made anew only where the definition or the search is another than a moment ago. */
     private BulkQuery query(Backfill backfill) {
-        return BulkQuery.of(type(backfill), search(backfill));
+        GraphqlType type = type(backfill);
+        String search = search(backfill);
+        Made before = made;
+        if (before == null || before.type() != type || !before.search().equals(search)) {
+            before = new Made(type, search, BulkQuery.of(type, search));
+            made = before;
+        }
+        return before.query();
+    }
+
+    private record Made(GraphqlType type, String search, BulkQuery query) {
     }
 
     private GraphqlType type(Backfill backfill) {

@@ -1,12 +1,12 @@
 package io.shopbridge.backfill;
 
 import io.shopbridge.store.SecureAddress;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.util.Arrays;
 
 /** The file of a bulk operation, line by line. It lies at a signed address of Google's, to which no token is sent. */
 final class BulkFile implements AutoCloseable {
@@ -20,7 +20,9 @@ final class BulkFile implements AutoCloseable {
     private static final int TOO_MANY = 429;
 
     private final InputStream in;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream(8192);
+    private final byte[] read = new byte[1 << 16];
+    private int at;
+    private int end;
 
     private BulkFile(InputStream in) {
         this.in = in;
@@ -41,7 +43,7 @@ final class BulkFile implements AutoCloseable {
         connection.setInstanceFollowRedirects(false);
         int status = connection.getResponseCode();
         if (status == HttpURLConnection.HTTP_OK) {
-            return new BulkFile(new BufferedInputStream(connection.getInputStream(), 1 << 16));
+            return new BulkFile(connection.getInputStream());
         }
         connection.disconnect();
         if (status >= 400 && status < 500 && status != TOO_MANY) {
@@ -52,19 +54,33 @@ final class BulkFile implements AutoCloseable {
 
     /** The next line without its end; null after the last. */
     byte[] next() throws IOException {
-        line.reset();
-        int read = in.read();
-        if (read < 0) {
-            return null;
-        }
-        while (read >= 0 && read != '\n') {
-            if (line.size() == LONGEST_LINE) {
+        ByteArrayOutputStream line = null;
+        while (at < end || fill()) {
+            int from = at;
+            while (at < end && read[at] != '\n') {
+                at++;
+            }
+            boolean whole = at < end;
+            if (line == null && whole) {
+                return Arrays.copyOfRange(read, from, at++);
+            }
+            line = line == null ? new ByteArrayOutputStream(read.length) : line;
+            line.write(read, from, at - from);
+            if (line.size() > LONGEST_LINE) {
                 throw new IOException("A line of the file has more than " + LONGEST_LINE + " bytes");
             }
-            line.write(read);
-            read = in.read();
+            if (whole) {
+                at++;
+                return line.toByteArray();
+            }
         }
-        return line.toByteArray();
+        return line == null ? null : line.toByteArray();
+    }
+
+    private boolean fill() throws IOException {
+        at = 0;
+        end = Math.max(0, in.read(read));
+        return end > 0;
     }
 
     @Override

@@ -1,11 +1,15 @@
 package io.shopbridge.backfill;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.shopify.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +38,32 @@ final class ExportedRecord {
      * @throws UncheckedIOException where the line is not whole
      */
     static String parent(byte[] line) {
-        return read(line).path(PARENT).asText("");
+        try {
+            return parentIn(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString());
+        } catch (IOException e) {
+            throw notJson(e);
+        }
+    }
+
+    /** Reads all of the line, so that one that is not whole is noticed, and keeps nothing of it. */
+    private static String parentIn(String line) throws IOException {
+        try (JsonParser json = Json.parser(line)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw new UncheckedIOException(new IOException("A line of the file is not a JSON object"));
+            }
+            String parent = "";
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                boolean names = json.currentName().equals(PARENT);
+                if (json.nextToken() == JsonToken.VALUE_STRING && names) {
+                    parent = json.getText();
+                }
+                json.skipChildren();
+            }
+            if (json.nextToken() != null) {
+                throw new UncheckedIOException(new IOException("A line of the file is not one JSON object"));
+            }
+            return parent;
+        }
     }
 
     /** Its global id. */
@@ -85,7 +114,12 @@ final class ExportedRecord {
             }
             throw new UncheckedIOException(new IOException("A line of the file is not a JSON object"));
         } catch (IOException | NumberFormatException e) {
-            throw new UncheckedIOException("A line of the file is not JSON", new IOException(e.getClass().getName()));
+            throw notJson(e);
         }
+    }
+
+    /** Without the message, which quotes the line. */
+    private static UncheckedIOException notJson(Exception e) {
+        return new UncheckedIOException("A line of the file is not JSON", new IOException(e.getClass().getName()));
     }
 }

@@ -36,20 +36,21 @@ public class Forecasts {
 
     /** Keeps these; of a record that is judged a second time the first counts. */
     public void keep(Backfill backfill, List<Judged> judged) {
+        // Locked, so that nothing is kept of one that ends at this moment.
         jdbc.update("""
+                WITH open AS (SELECT id FROM backfill WHERE id = ? AND ended_at IS NULL FOR SHARE)
                 INSERT INTO backfill_forecast (backfill, crm, entity, record_id, outcome, because, looked_up, found_by,
                                                keys, calls)
                 SELECT b.id, n.crm, n.entity, n.record_id, n.outcome, n.because, n.looked_up, n.found_by,
                        string_to_array(n.keys, ','), n.calls::jsonb
-                FROM backfill b, unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::text[],
+                FROM open b, unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::text[],
                                         ?::text[], ?::text[])
                     AS n (crm, entity, record_id, outcome, because, looked_up, found_by, keys, calls)
-                WHERE b.id = ? AND b.ended_at IS NULL
-                ON CONFLICT DO NOTHING""", texts(judged, Judged::crm), texts(judged, one -> one.key().entity()),
+                ON CONFLICT DO NOTHING""", backfill.id(), texts(judged, Judged::crm), texts(judged, one -> one.key().entity()),
                 texts(judged, one -> one.key().recordId()), texts(judged, one -> one.outcome().word()),
                 texts(judged, Judged::because), booleans(judged, Judged::lookedUp), texts(judged, Judged::foundBy),
                 texts(judged, one -> String.join(",", one.keys())),
-                texts(judged, one -> Values.JSON.valueToTree(one.calls()).toString()), backfill.id());
+                texts(judged, one -> Values.JSON.valueToTree(one.calls()).toString()));
     }
 
     /** What would become of all that was read, by CRM. */

@@ -1,5 +1,6 @@
 package io.shopbridge.backfill;
 
+import io.shopbridge.shopify.Facets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,6 +15,8 @@ import org.springframework.stereotype.Component;
 public class Reports {
 
     private static final int MOST_REASONS = 10;
+    /** Buyers without an account, whom the shop does not count. */
+    private static final String NO_GUEST = " record_id NOT LIKE 'guest:%'";
 
     /** The last outcome of each record, unless it is still to be delivered; of an event that reaches no CRM the only one. */
     private static final String NOW = """
@@ -62,11 +65,13 @@ public class Reports {
                     }
                 }, Step.eventIds(backfill.id()) + ":", backfill.id());
         Map<String, Long> linked = new TreeMap<>();
-        jdbc.query("SELECT crm, count(*) FROM link WHERE store = ? AND entity = ? GROUP BY 1", row -> {
+        jdbc.query("SELECT crm, count(*) FROM link WHERE store = ? AND entity = ? AND" + NO_GUEST + " GROUP BY 1", row -> {
             linked.put(row.getString(1), row.getLong(2));
         }, backfill.store(), backfill.entity());
-        Long mirrored = jdbc.queryForObject("SELECT count(*) FROM mirror_facet WHERE store = ? AND entity = ? AND facet = ?",
-                Long.class, backfill.store(), backfill.entity(), backfill.entity());
+        // The main facet has the name of the entity; that of a customer is the profile.
+        Long mirrored = jdbc.queryForObject("SELECT count(*) FROM mirror_facet WHERE store = ? AND entity = ?"
+                + " AND facet IN (?, ?) AND" + NO_GUEST, Long.class, backfill.store(), backfill.entity(),
+                backfill.entity(), Facets.PROFILE);
         return new Report(outcomes.getOrDefault("", Map.of()).getOrDefault("stale", 0L), outcomes, because, linked,
                 mirrored == null ? 0 : mirrored);
     }

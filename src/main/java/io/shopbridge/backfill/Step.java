@@ -8,7 +8,7 @@ import java.util.List;
  * One step of a backfill: some events for the inbox, and what is known when they are there.
  *
  * @param backfill   null where none can go on
- * @param events     for {@code direct:accept}
+ * @param events     for {@code direct:accept-together}; of a dry run to be judged only
  * @param atLine     the last line of the file that they come from
  * @param incomplete global ids of records that must be asked for by themselves
  * @param asked      global ids of records that were

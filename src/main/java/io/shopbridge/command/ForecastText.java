@@ -47,7 +47,7 @@ final class ForecastText {
         long not = kind.path("not_looked_up").asLong();
         return (found.isEmpty() ? "" : "; of them " + found)
                 + (alike == 0 ? "" : "; " + alike + " likely duplicates, which share an e-mail or a phone")
-                + (not == 0 ? "" : "; estimated, since " + kind.path("looked_up").asLong() + " were looked up in the CRM and "
-                        + not + " were not");
+                + (not == 0 ? "" : "; estimated, since " + kind.path("looked_up").asLong() + " were looked up in the CRM"
+                        + " and " + not + " were not");
     }
 }

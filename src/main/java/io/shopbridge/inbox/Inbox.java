@@ -20,7 +20,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.camel.Body;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -98,6 +100,30 @@ public class Inbox implements SmartLifecycle {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InboxUnavailable("Shopbridge is stopping", e);
+        }
+    }
+
+    /**
+     * Keeps these events and returns after they are committed; for a source that has many at once and can bring them
+     * again. Those that are there already stay as they are.
+     *
+     * @throws InboxUnavailable where they could not be committed; some may have been kept all the same
+     */
+    public void keepTogether(@Body List<Event> events) {
+        try {
+            int from = 0;
+            long bytes = 0;
+            for (int i = 0; i < events.size(); i++) {
+                bytes += events.get(i).body().length;
+                if (i + 1 == events.size() || i + 1 - from == LARGEST_COMMIT || bytes >= LARGEST_COMMIT_BYTES) {
+                    insert(events.subList(from, i + 1));
+                    from = i + 1;
+                    bytes = 0;
+                    doorbell.ring(BELL);
+                }
+            }
+        } catch (DataAccessException e) {
+            throw new InboxUnavailable("The database did not commit: " + e.getMostSpecificCause().getMessage(), e);
         }
     }
 

@@ -45,13 +45,14 @@ record BackfillState(long id, String store, String entity, LocalDate since,
                 + " that it takes and the hours at the CRM's limits") JsonNode forecast) {
 
     static BackfillState of(Backfill backfill, Report report) {
-        return new BackfillState(backfill.id(), backfill.store(), backfill.entity(), backfill.since(), backfill.figuresBefore(),
-                backfill.dryRun(), backfill.state().word(), backfill.paused(), backfill.because(), backfill.expectedRecords(),
-                backfill.lines(), backfill.expectedLines(), backfill.records(), backfill.shopHas(), backfill.askedAt(),
-                backfill.beganAt(), backfill.endedAt(), backfill.denied(),
-                report == null ? null : changed(backfill, report), report == null ? null : report.unchanged(),
-                report == null ? null : report.mirrored(), report == null ? null : report.linked(),
-                report == null ? null : report.outcomes(), report == null ? null : report.because(),
+        boolean isReport = report != null;
+        return new BackfillState(backfill.id(), backfill.store(), backfill.entity(), backfill.since(),
+                backfill.figuresBefore(), backfill.dryRun(), backfill.state().word(), backfill.paused(),
+                backfill.because(), backfill.expectedRecords(), backfill.lines(), backfill.expectedLines(),
+                backfill.records(), backfill.shopHas(), backfill.askedAt(), backfill.beganAt(), backfill.endedAt(), backfill.denied(),
+                isReport ? changed(backfill, report) : null, isReport ? report.unchanged() : null,
+                isReport ? report.mirrored() : null, isReport ? report.linked() : null,
+                isReport ? report.outcomes() : null, isReport ? report.because() : null,
                 backfill.forecast() == null ? null : Values.parse(backfill.forecast()));
     }
 

@@ -1,6 +1,7 @@
 package io.shopbridge.shopify;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -48,6 +49,11 @@ public final class Json {
     public static JsonNode read(byte[] bytes) throws IOException {
         String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         return MAPPER.readTree(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text);
+    }
+
+    /** A text read token by token, within the same bounds; the caller sees to the end. */
+    public static JsonParser parser(String text) throws IOException {
+        return MAPPER.createParser(text);
     }
 
     /** Reads what this process wrote itself. */

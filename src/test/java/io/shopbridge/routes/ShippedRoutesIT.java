@@ -60,6 +60,8 @@ class ShippedRoutesIT {
     @Autowired
     private Halves writing;
     @Autowired
+    private Together together;
+    @Autowired
     private Mirror mirror;
     @Autowired
     private Transactions transactions;
@@ -89,6 +91,11 @@ class ShippedRoutesIT {
                     return super.add(key);
                 }
             };
+        }
+
+        @Bean
+        Together inbox() {
+            return new Together();
         }
 
         @Bean
@@ -144,6 +151,16 @@ class ShippedRoutesIT {
                     from("direct:call-crm").errorHandler(noErrorHandler()).to("mock:crm");
                 }
             };
+        }
+    }
+
+    /** Stands for what keeps many events at once. */
+    public static final class Together {
+
+        private List<Event> kept;
+
+        public void keepTogether(List<Event> events) {
+            kept = events;
         }
     }
 
@@ -367,6 +384,13 @@ class ShippedRoutesIT {
         assertThat(sender.send("direct:accept", exchange ->
                 exchange.getMessage().setBody(new Event("cannot", "orders/create", "main"))).getException())
                 .hasStackTraceContaining("not committed");
+    }
+
+    @Test
+    void eventsOfASourceThatHasManyAreKeptTogether() {
+        List<Event> events = List.of(new Event("one", "backfill/order", "main"), new Event("two", "backfill/order", "main"));
+        sender.sendBody("direct:accept-together", events);
+        assertThat(together.kept).isEqualTo(events);
     }
 
     // mirror

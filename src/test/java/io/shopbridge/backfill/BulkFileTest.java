@@ -1,0 +1,53 @@
+package io.shopbridge.backfill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BulkFileTest {
+
+    /** Lines that are longer than what is read at a time, end at its end, or follow without one. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 65_535, 65_536, 65_537, 200_000})
+    void aFileIsReadLineByLineHoweverLongTheyAre(int length) throws IOException {
+        List<String> lines = List.of("a".repeat(length), "", "é" + "b".repeat(length), "c");
+        assertThat(read(200, String.join("\n", lines))).isEqualTo(lines);
+        assertThat(read(200, String.join("\n", lines) + "\n")).isEqualTo(lines);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404, 410})
+    void aFileThatIsGoneMustBeExportedAgain(int status) {
+        assertThatThrownBy(() -> read(status, "")).isInstanceOf(BulkFile.Gone.class).hasMessageContaining("answered " + status);
+    }
+
+    private static List<String> read(int status, String content) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", call -> {
+            try (call) {
+                byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+                call.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+                call.getResponseBody().write(bytes);
+            }
+        });
+        server.start();
+        try (BulkFile file = BulkFile.open("http://127.0.0.1:" + server.getAddress().getPort() + "/file.jsonl")) {
+            List<String> lines = new ArrayList<>();
+            for (byte[] line = file.next(); line != null; line = file.next()) {
+                lines.add(new String(line, StandardCharsets.UTF_8));
+            }
+            return lines;
+        } finally {
+            server.stop(0);
+        }
+    }
+}
