@@ -152,10 +152,11 @@ public class Watermarks {
     /** How far every store and entity is that was ever polled. */
     public List<Progress> all() {
         return jdbc.query("SELECT store, entity, watermark, complete_at, failed_at, because,"
-                + " extract(epoch FROM clock_timestamp() - complete_at) AS age, CASE WHEN denied_at > clock_timestamp() - interval '1 day' THEN denied ELSE '{}' END AS denied"
-                + " FROM poll ORDER BY store, entity",
+                + " extract(epoch FROM clock_timestamp() - complete_at) AS age, CASE WHEN denied_at >"
+                + " clock_timestamp() - interval '1 day' THEN denied ELSE '{}' END AS denied FROM poll ORDER BY store, entity",
                 (row, n) -> new Progress(row.getString(1), row.getString(2), instant(row, 3), instant(row, 4),
-                        instant(row, 5), row.getString(6), row.getDouble(7), List.of((String[]) row.getArray(8).getArray())));
+                        instant(row, 5), row.getString(6), row.getDouble(7),
+                        List.of((String[]) row.getArray(8).getArray())));
     }
 
     private Optional<Window> one(String sql, Object... parameters) {

@@ -56,8 +56,8 @@ public record AdminAnswer(JsonNode data, List<Denied> denied, Instant at) {
     }
 
     /**
-     * What the app may not read of the records of this answer. It is written into each of them, since a record goes its own
-     * way from here.
+     * What the app may not read of the records of this answer. It is written into each of them, since a record goes its
+     * own way from here.
      *
      * @param records the path to the list of them, such as {@code orders.nodes}
      * @throws AdminDenied where the records themselves are denied, or what says which they are
