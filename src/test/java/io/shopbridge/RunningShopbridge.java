@@ -200,8 +200,8 @@ public final class RunningShopbridge implements AutoCloseable {
         // PostgreSQL keeps plans and figures of other tests' tables, and a claim of a thousand records takes minutes.
         await().atMost(PATIENCE).ignoreException(PessimisticLockingFailureException.class).untilAsserted(() ->
                 jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause,"
-                        + " store_pause, subscription_fault, outcome, rejected, order_figures, conflict, left_out,"
-                        + " open_relation, identity_decision, clashing_value, customer_merge, record_alias, poll,"
+                        + " store_pause, subscription_fault, subscription_check, outcome, rejected, order_figures,"
+                        + " conflict, left_out, open_relation, identity_decision, clashing_value, customer_merge, record_alias, poll,"
                         + " bulk_job, bulk_row, backfill, backfill_line, backfill_rest"));
         hubspot.clear();
         crmOne.clear();
@@ -277,8 +277,12 @@ public final class RunningShopbridge implements AutoCloseable {
 
     /** Posts a signed webhook of another store under a new id and returns the status. */
     public int postTo(String store, String domain, String topic, String body) {
-        ShopEvent event = new ShopEvent(topic, UUID.randomUUID().toString(), UUID.randomUUID().toString(),
-                Instant.now(), body.getBytes(StandardCharsets.UTF_8));
+        return postTo(store, domain, new ShopEvent(topic, UUID.randomUUID().toString(), UUID.randomUUID().toString(),
+                Instant.now(), body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Posts a signed webhook of another store and returns the status. */
+    public int postTo(String store, String domain, ShopEvent event) {
         return post(store, SimulatedShop.headers(event, domain, SECRET), event.body()).statusCode();
     }
 

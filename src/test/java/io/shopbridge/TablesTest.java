@@ -32,7 +32,7 @@ class TablesTest {
             "poll", Set.of("poll"),
             "deliver", Set.of("clashing_value", "left_out", "open_relation"),
             "ledger", Set.of("outcome", "rejected", "conflict"),
-            "subscribe", Set.of("subscription_fault"));
+            "subscribe", Set.of("subscription_fault", "subscription_check"));
 
     /**
      * Who may write a table of another package all the same.

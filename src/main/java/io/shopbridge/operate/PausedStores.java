@@ -1,10 +1,13 @@
 package io.shopbridge.operate;
 
 import io.shopbridge.ledger.Ledger;
+import io.shopbridge.poll.ExtraPolls;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
+import io.shopbridge.subscribe.SubscriptionCheck;
 import io.shopbridge.work.StorePauses;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -18,12 +21,17 @@ public class PausedStores {
     private final Stores stores;
     private final StorePauses pauses;
     private final Ledger ledger;
+    private final ExtraPolls polls;
+    private final SubscriptionCheck subscriptions;
     private final Audit audit;
 
-    PausedStores(Stores stores, StorePauses pauses, Ledger ledger, Audit audit) {
+    PausedStores(Stores stores, StorePauses pauses, Ledger ledger, ExtraPolls polls, SubscriptionCheck subscriptions,
+            Audit audit) {
         this.stores = stores;
         this.pauses = pauses;
         this.ledger = ledger;
+        this.polls = polls;
+        this.subscriptions = subscriptions;
         this.audit = audit;
     }
 
@@ -42,21 +50,22 @@ public class PausedStores {
     }
 
     /**
-     * Ends the pause, and closes what was held because of it.
+     * Ends the pause, and closes what was held because of it. What happened meanwhile is polled, and the subscriptions are
+     * looked after, which Shopify deletes when an app is uninstalled.
      *
      * @throws Problem 404 if no such store is configured; 409 if it is not paused
      */
     @Transactional
     public StoreState resume(String name) {
-        if (stores.find(name).isEmpty()) {
-            throw new Problem(HttpStatus.NOT_FOUND, "Unknown store", "No store of this name is configured. Configured: "
-                    + String.join(", ", stores.all().stream().map(Store::name).toList()) + ".");
-        }
+        Store store = stores.find(name).orElseThrow(() -> Problem.unknownStore(stores));
+        Optional<StorePauses.Pause> pause = pauses.of(name);
         if (!pauses.resume(name)) {
             throw new Problem(HttpStatus.CONFLICT, "Not paused", "Store " + name + " is not paused; nothing is left to"
                     + " do.");
         }
         ledger.resolvedEvents(name, TOPIC);
+        polls.start(store, entity -> true, pause.map(StorePauses.Pause::since).orElse(null));
+        subscriptions.soon();
         audit.did("resumed store " + name);
         return new StoreState(name, null, null);
     }

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
-import io.shopbridge.subscribe.SubscriptionCheck;
+import io.shopbridge.subscribe.OpenFaults;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
@@ -19,10 +19,10 @@ class SubscriptionMetrics implements MeterBinder {
     private final Stores stores;
     private final Cached<Map<String, Long>> faulty;
 
-    SubscriptionMetrics(Stores stores, SubscriptionCheck check) {
+    SubscriptionMetrics(Stores stores, OpenFaults faults) {
         this.stores = stores;
         this.faulty = new Cached<>(Duration.ofMinutes(1), () -> stores.all().stream().map(Store::name)
-                .collect(Collectors.toMap(Function.identity(), check::faulty)));
+                .collect(Collectors.toMap(Function.identity(), faults::count)));
     }
 
     @Override

@@ -7,8 +7,8 @@ import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.shopbridge.subscribe.Comparison;
 import io.shopbridge.subscribe.Fault;
+import io.shopbridge.subscribe.OpenFaults;
 import io.shopbridge.subscribe.Subscription;
-import io.shopbridge.subscribe.SubscriptionCheck;
 import io.shopbridge.subscribe.Subscriptions;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -34,13 +34,13 @@ class SubscriptionsApi {
 
     private final Stores stores;
     private final Subscriptions subscriptions;
-    private final SubscriptionCheck check;
+    private final OpenFaults faults;
     private final Audit audit;
 
-    SubscriptionsApi(Stores stores, Subscriptions subscriptions, SubscriptionCheck check, Audit audit) {
+    SubscriptionsApi(Stores stores, Subscriptions subscriptions, OpenFaults faults, Audit audit) {
         this.stores = stores;
         this.subscriptions = subscriptions;
-        this.check = check;
+        this.faults = faults;
         this.audit = audit;
     }
 
@@ -73,7 +73,8 @@ class SubscriptionsApi {
     }
 
     @PostMapping("/api/v1/stores/{store}/subscriptions/mend")
-    @Operation(summary = "Registers what is missing, corrects what is wrong and deletes what is of no use")
+    @Operation(summary = "Registers what is missing, corrects what is wrong, deletes what is of no use, and has polled what"
+            + " may have been missed")
     @ApiResponse(responseCode = "200", description = "What was refused is in refused, and still in faults")
     @ApiResponse(responseCode = "404", description = "No such store is configured")
     @ApiResponse(responseCode = "409", description = "shopbridge.subscriptions.address is not set")
@@ -86,17 +87,14 @@ class SubscriptionsApi {
                 throw new Problem(HttpStatus.CONFLICT, "No address", NO_ADDRESS);
             }
             Map<String, String> refused = subscriptions.mend(one, before.faults());
-            check.mended(store, before.faults().stream().map(Fault::topic)
-                    .filter(topic -> !refused.containsKey(topic)).toList());
+            faults.mended(one, before.faults().stream().filter(fault -> !refused.containsKey(fault.topic())).toList());
             audit.did("mended " + (before.faults().size() - refused.size()) + " webhook subscriptions of store " + store);
             return Answer.of(one, subscriptions.compare(one), refused);
         });
     }
 
     private Store store(String name) {
-        return stores.find(name).orElseThrow(() -> new Problem(HttpStatus.NOT_FOUND, "Unknown store",
-                "No store of this name is configured. Configured: "
-                        + String.join(", ", stores.all().stream().map(Store::name).toList()) + "."));
+        return stores.find(name).orElseThrow(() -> Problem.unknownStore(stores));
     }
 
     private static Answer asking(Supplier<Answer> what) {

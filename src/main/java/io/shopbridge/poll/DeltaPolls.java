@@ -36,21 +36,28 @@ public class DeltaPolls {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeltaPolls.class);
     /** How far back the very first poll looks. What is older is the backfill's. */
-    private static final Duration FIRST = Duration.ofHours(1);
+    static final Duration FIRST = Duration.ofHours(1);
     /** A change of a time further ahead is a wrong clock's, and would hide the changes until then. */
     private static final Duration MOST_AHEAD = Duration.ofDays(1);
     private static final int HASH = 16;
+    /**
+     * Of a window. A list is given to its 25,000th element
+     * (https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits), and a page has a hundred.
+     */
+    static final int MOST_PAGES = 200;
 
     private final AdminApi api;
+    private final PolledEntities polled;
     private final Watermarks watermarks;
     private final Topics topics;
     private final KnownStates known;
     private final StorePauses pauses;
     private final MeterRegistry meters;
 
-    DeltaPolls(AdminApi api, Watermarks watermarks, Topics topics, KnownStates known, StorePauses pauses,
-            MeterRegistry meters) {
+    DeltaPolls(AdminApi api, PolledEntities polled, Watermarks watermarks, Topics topics, KnownStates known,
+            StorePauses pauses, MeterRegistry meters) {
         this.api = api;
+        this.polled = polled;
         this.watermarks = watermarks;
         this.topics = topics;
         this.known = known;
@@ -77,7 +84,7 @@ public class DeltaPolls {
         ObjectNode variables = JsonNodeFactory.instance.objectNode()
                 .put("query", "updated_at:>='" + window.from().truncatedTo(ChronoUnit.SECONDS) + "'")
                 .put("after", window.pageAfter());
-        AdminAnswer answer = api.query(window.store(), window.entity() + "-updated", variables, Priority.POLL);
+        AdminAnswer answer = api.query(window.store(), PolledEntities.query(window.entity()), variables, Priority.POLL);
         if (!answer.denied().isEmpty()) {
             throw new IncompleteAnswer(window.store(), answer.denied());
         }
@@ -106,10 +113,17 @@ public class DeltaPolls {
         Window window = page.window();
         Optional<Instant> failing = page.last() ? watermarks.failingSince(window.store(), window.entity())
                 : Optional.empty();
-        Page next = Page.none(watermarks.read(window, page.newest(), page.after(), page.last()).orElse(null));
+        Page next = Page.none((isLong(page) ? watermarks.shorten(window, page.newest())
+                : watermarks.read(window, page.newest(), page.after(), page.last())).orElse(null));
         failing.ifPresent(since -> LOG.info("Polls of records {} of store {} work again; they failed since {}. Nothing"
                 + " was missed.", window.entity(), window.store(), since));
         return next;
+    }
+
+    /** Whether the window is to go on as a later one, because Shopify gives no more pages of a list than so many. */
+    private boolean isLong(Page page) {
+        return !page.last() && page.window().pages() >= MOST_PAGES && polled.isOldestFirst(page.window().entity())
+                && page.newest() != null && page.newest().minus(Watermarks.OVERLAP).isAfter(page.window().from());
     }
 
     /** The poll can't go on. The next run does, where this one stopped. */

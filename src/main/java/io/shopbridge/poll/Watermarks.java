@@ -38,11 +38,11 @@ public class Watermarks {
     Optional<Window> open(String store, String entity) {
         return one("""
                 UPDATE poll SET
-                    window_from = CASE WHEN page_after IS NULL THEN watermark - make_interval(secs => ?)
+                    window_from = CASE WHEN page_after IS NULL THEN least(watermark, again_from) - make_interval(secs => ?)
                                        ELSE window_from END,
                     began_at = CASE WHEN page_after IS NULL THEN clock_timestamp() ELSE began_at END
                 WHERE store = ? AND entity = ?
-                RETURNING store, entity, window_from, page_after, began_at""", OVERLAP.toSeconds(), store, entity);
+                RETURNING store, entity, window_from, page_after, pages, began_at""", OVERLAP.toSeconds(), store, entity);
     }
 
     /** Reads from this moment on, where nothing was read yet. */
@@ -50,6 +50,18 @@ public class Watermarks {
         jdbc.update("INSERT INTO poll (store, entity, watermark) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", store, entity,
                 time(from.plus(OVERLAP)));
         return open(store, entity).orElseThrow();
+    }
+
+    /**
+     * Lets the next window read again from this moment on; within the caller's transaction. One that is being read covers
+     * it where it began as early: what was missed, was missed before.
+     */
+    void readAgain(String store, String entity, Instant from) {
+        jdbc.update("""
+                INSERT INTO poll (store, entity, watermark)
+                VALUES (?, ?, least(?::timestamptz, clock_timestamp() - make_interval(secs => ?)))
+                ON CONFLICT (store, entity) DO UPDATE SET again_from = least(poll.again_from, ?::timestamptz)""",
+                store, entity, time(from), DeltaPolls.FIRST.toSeconds(), time(from));
     }
 
     /**
@@ -65,22 +77,41 @@ public class Watermarks {
             jdbc.update("""
                     UPDATE poll SET complete_at = began_at, failed_at = NULL, because = NULL,
                         watermark = greatest(watermark, greatest(newest, ?::timestamptz) - (clock_timestamp() - began_at)),
-                        window_from = NULL, page_after = NULL, newest = NULL, began_at = NULL
+                        again_from = CASE WHEN again_from < window_from THEN again_from END,
+                        window_from = NULL, page_after = NULL, pages = 0, newest = NULL, began_at = NULL
                     WHERE store = ? AND entity = ? AND began_at = ?""",
                     time(newest), window.store(), window.entity(), time(window.began()));
             return Optional.empty();
         }
         return one("""
-                UPDATE poll SET page_after = ?, newest = greatest(newest, ?::timestamptz)
+                UPDATE poll SET page_after = ?, newest = greatest(newest, ?::timestamptz), pages = pages + 1
                 WHERE store = ? AND entity = ? AND began_at = ?
-                RETURNING store, entity, window_from, page_after, began_at""", pageAfter, time(newest),
+                RETURNING store, entity, window_from, page_after, pages, began_at""", pageAfter, time(newest),
                 window.store(), window.entity(), time(window.began()));
+    }
+
+    /**
+     * A page is in the inbox, and the pages after it are to be read as a new window. Only where they are sorted by time: what
+     * changed while they were read is behind them.
+     *
+     * @param newest the latest change on it
+     * @return the new window; empty where this one was ended by another process meanwhile
+     */
+    Optional<Window> shorten(Window window, Instant newest) {
+        int shortened = jdbc.update("""
+                UPDATE poll SET watermark = greatest(watermark, ?::timestamptz),
+                    again_from = least(CASE WHEN again_from < window_from THEN again_from END,
+                        CASE WHEN ?::timestamptz < watermark THEN ?::timestamptz END),
+                    window_from = NULL, page_after = NULL, pages = 0, newest = NULL, began_at = NULL
+                WHERE store = ? AND entity = ? AND began_at = ?""",
+                time(newest), time(newest), time(newest), window.store(), window.entity(), time(window.began()));
+        return shortened == 0 ? Optional.empty() : open(window.store(), window.entity());
     }
 
     /** Gives the window up, to be read from its beginning: Shopify no longer takes its cursor. */
     void giveUp(Window window) {
         jdbc.update("""
-                UPDATE poll SET window_from = NULL, page_after = NULL, newest = NULL, began_at = NULL
+                UPDATE poll SET window_from = NULL, page_after = NULL, pages = 0, newest = NULL, began_at = NULL
                 WHERE store = ? AND entity = ? AND began_at = ?""",
                 window.store(), window.entity(), time(window.began()));
     }
@@ -110,7 +141,7 @@ public class Watermarks {
 
     private Optional<Window> one(String sql, Object... parameters) {
         return jdbc.query(sql, (row, n) -> new Window(row.getString(1), row.getString(2), instant(row, 3),
-                row.getString(4), instant(row, 5)), parameters).stream().findFirst();
+                row.getString(4), row.getInt(5), instant(row, 6)), parameters).stream().findFirst();
     }
 
     private static Instant instant(ResultSet row, int column) throws SQLException {

@@ -8,7 +8,8 @@ import java.time.Instant;
  *
  * @param from      the shop's time from which it reads
  * @param pageAfter Shopify's cursor at the end of the last page that is in the inbox; null: none is
+ * @param pages     how many pages are in the inbox
  * @param began     when its reading began, by which its row is told from that of a later window
  */
-record Window(String store, String entity, Instant from, String pageAfter, Instant began) {
+record Window(String store, String entity, Instant from, String pageAfter, int pages, Instant began) {
 }

@@ -1,23 +1,18 @@
 package io.shopbridge.subscribe;
 
-import static io.shopbridge.store.Columns.texts;
-
+import io.shopbridge.schedule.Jobs;
 import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.shopify.admin.AdminFailure;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.StorePauses;
-import java.sql.Timestamp;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
@@ -29,21 +24,26 @@ public class SubscriptionCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(SubscriptionCheck.class);
 
+    /** As routes/5-watch names it. */
+    private static final String JOB = "subscriptions";
+
     private final Subscriptions subscriptions;
     private final SubscriptionSettings settings;
     private final Stores stores;
     private final StorePauses pauses;
     private final AdminApi api;
-    private final JdbcTemplate jdbc;
+    private final OpenFaults open;
+    private final Jobs jobs;
 
     SubscriptionCheck(Subscriptions subscriptions, SubscriptionSettings settings, Stores stores, StorePauses pauses,
-            AdminApi api, JdbcTemplate jdbc) {
+            AdminApi api, OpenFaults open, Jobs jobs) {
         this.subscriptions = subscriptions;
         this.settings = settings;
         this.stores = stores;
         this.pauses = pauses;
         this.api = api;
-        this.jdbc = jdbc;
+        this.open = open;
+        this.jobs = jobs;
     }
 
     /** Checks every store whose Admin API may be asked, if it is known where Shopify reaches this installation. */
@@ -64,62 +64,32 @@ public class SubscriptionCheck {
     }
 
     private void check(Store store) {
+        Instant asked = Instant.now();
         List<Fault> faults = subscriptions.compare(store).faults();
-        Set<String> known = known(store.name());
-        List<Fault> news = faults.stream().filter(fault -> !known.contains(fault.topic())).toList();
-        Map<String, String> refused = new HashMap<>();
-        if (settings.mend() && !faults.isEmpty()) {
-            refused.putAll(subscriptions.mend(store, faults));
-        }
-        List<Fault> open = settings.mend() ? faults.stream().filter(fault -> refused.containsKey(fault.topic())).toList()
-                : faults;
-        keep(store.name(), open, refused);
+        // First: what an ended process mended must not be forgotten.
+        List<Fault> news = open.found(store.name(), faults);
+        Map<String, String> refused = settings.mend() && !faults.isEmpty() ? subscriptions.mend(store, faults) : Map.of();
+        Map<String, String> left = new TreeMap<>();
+        faults.stream().filter(fault -> !settings.mend() || refused.containsKey(fault.topic())).forEach(fault ->
+                left.put(fault.topic(), refused.getOrDefault(fault.topic(), fault.because())));
+        OpenFaults.Missed missed = open.judged(store, news.stream().map(Fault::topic).toList(), left, asked);
         if (!news.isEmpty()) {
-            tell(store.name(), news, refused);
+            tell(store.name(), news, refused, missed);
         }
     }
 
     /** A fault that is mended is news each time; one that stays is told once. */
-    private void tell(String store, List<Fault> news, Map<String, String> refused) {
+    private void tell(String store, List<Fault> news, Map<String, String> refused, OpenFaults.Missed missed) {
         String what = news.stream().map(fault -> fault.topic() + " (" + fault.because() + (refused.containsKey(fault.topic())
                 ? "; Shopify refused to mend it: " + refused.get(fault.topic()) : "") + ")")
                 .collect(Collectors.joining(", "));
-        Instant last = lastEvent(store, news.stream().map(Fault::topic).toList());
-        LOG.warn("Store {}: webhook subscriptions were missing or wrong: {}. {} What happened since {} may have been missed:"
-                + " a poll or backfill from then on brings it.", store, what, !settings.mend()
+        LOG.warn("Store {}: webhook subscriptions were missing or wrong: {}. {} {}", store, what, !settings.mend()
                 ? "Mend them: `webhooks --store " + store + " --apply`." : refused.isEmpty() ? "They are mended."
-                        : "The others are mended.", last == null ? "the beginning" : last);
+                        : "The others are mended.", missed);
     }
 
-    /** Of these topics, the last event that came; null: none that is still kept. */
-    private Instant lastEvent(String store, List<String> topics) {
-        Timestamp last = jdbc.queryForObject("SELECT max(received_at) FROM inbox WHERE store = ? AND topic = ANY (?)",
-                Timestamp.class, store, texts(topics));
-        return last == null ? null : last.toInstant();
-    }
-
-    private Set<String> known(String store) {
-        return new HashSet<>(jdbc.queryForList("SELECT topic FROM subscription_fault WHERE store = ?", String.class,
-                store));
-    }
-
-    private void keep(String store, List<Fault> open, Map<String, String> refused) {
-        List<String> topics = open.stream().map(Fault::topic).distinct().toList();
-        jdbc.update("DELETE FROM subscription_fault WHERE store = ? AND NOT topic = ANY (?)", store, texts(topics));
-        open.forEach(fault -> jdbc.update("""
-                INSERT INTO subscription_fault (store, topic, because) VALUES (?, ?, ?)
-                ON CONFLICT (store, topic) DO UPDATE SET because = EXCLUDED.because""", store, fault.topic(),
-                refused.getOrDefault(fault.topic(), fault.because())));
-    }
-
-    /** How many topics the last check found missing or wrong. */
-    public long faulty(String store) {
-        Long faulty = jdbc.queryForObject("SELECT count(*) FROM subscription_fault WHERE store = ?", Long.class, store);
-        return faulty == null ? 0 : faulty;
-    }
-
-    /** What was mended is no fault any more; within the caller's transaction. */
-    public void mended(String store, List<String> topics) {
-        jdbc.update("DELETE FROM subscription_fault WHERE store = ? AND topic = ANY (?)", store, texts(topics));
+    /** Checks soon, once the caller's transaction is committed, and not in an hour. */
+    public void soon() {
+        jobs.runSoon(JOB);
     }
 }

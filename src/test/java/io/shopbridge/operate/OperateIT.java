@@ -2,6 +2,9 @@ package io.shopbridge.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -15,12 +18,15 @@ import io.shopbridge.identify.Decisions;
 import io.shopbridge.identify.Links;
 import io.shopbridge.identify.OtherCustomers;
 import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.poll.ExtraPolls;
 import io.shopbridge.poll.Watermarks;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.store.ShopbridgeSettings;
+import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
+import io.shopbridge.subscribe.OpenFaults;
 import io.shopbridge.subscribe.SubscriptionCheck;
 import io.shopbridge.subscribe.Subscriptions;
 import java.net.Inet4Address;
@@ -33,8 +39,13 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -132,6 +143,10 @@ class OperateIT {
     private Subscriptions subscriptions;
     @MockitoBean
     private SubscriptionCheck subscriptionCheck;
+    @MockitoBean
+    private OpenFaults openFaults;
+    @MockitoBean
+    private ExtraPolls extraPolls;
     @MockitoBean
     private AdminApi adminApi;
     @MockitoBean
@@ -588,7 +603,7 @@ class OperateIT {
         assertThat(paths.fieldNames()).toIterable().containsExactlyInAnyOrder("/api/v1/outcomes", "/api/v1/rejected",
                 "/api/v1/conflicts", "/api/v1/left-out", "/api/v1/rejected/{id}/replay", "/api/v1/rejected/{id}/done",
                 "/api/v1/rejected/{id}/payload", "/api/v1/rejected/{id}/decision", "/api/v1/status", "/api/v1/map",
-                "/api/v1/polls", "/api/v1/stores", "/api/v1/stores/{store}/resume", "/api/v1/stores/{store}/subscriptions",
+                "/api/v1/polls", "/api/v1/polls/{store}/{entity}", "/api/v1/stores", "/api/v1/stores/{store}/resume", "/api/v1/stores/{store}/subscriptions",
                 "/api/v1/stores/{store}/subscriptions/mend", "/api/v1/backfills", "/api/v1/backfills/{id}",
                 "/api/v1/backfills/{id}/pause", "/api/v1/backfills/{id}/resume", "/api/v1/backfills/{id}/cancel");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
@@ -610,6 +625,32 @@ class OperateIT {
         assertThat(operator.getForEntity("/api/v1/backfills/0", String.class).getStatusCode().value()).isEqualTo(404);
         when(adminApi.isConfigured("main")).thenReturn(false);
         assertThat(backfill("main", "order").getBody()).contains("has no access to Shopify's Admin API");
+    }
+
+    @Test
+    void aPollIsStartedOfWhatIsPolledAndNotFromLongAgo() {
+        Store main = stores.get("main");
+        when(extraPolls.of("main")).thenReturn(Set.of("order"));
+        when(extraPolls.start(eq(main), any(), any())).then(call -> Stream.of("order")
+                .filter(call.<Predicate<String>>getArgument(1)).collect(Collectors.toSet()));
+        assertThat(poll("main/order").getStatusCode().value()).isEqualTo(202);
+        Instant since = Instant.now().minus(Duration.ofDays(2)).truncatedTo(ChronoUnit.SECONDS);
+        assertThat(poll("main/order?since=" + since).getBody()).contains("\"since\":\"" + since + "\"");
+        verify(extraPolls).start(eq(main), any(), eq(since));
+        assertThat(poll("main/order?since=2026-01-01T00:00:00Z").getBody()).contains("30 days back at most");
+        assertThat(poll("main/order?since=yesterday").getStatusCode().value()).isEqualTo(400);
+        assertThat(poll("main/cart").getBody()).contains("Of store main these are polled: order.");
+        assertThat(poll("elsewhere/order").getStatusCode().value()).isEqualTo(404);
+        database.sql("INSERT INTO store_pause (store, since, because) VALUES ('main', now(), 'a test')").update();
+        try {
+            assertThat(poll("main/order").getStatusCode().value()).isEqualTo(409);
+        } finally {
+            database.sql("DELETE FROM store_pause").update();
+        }
+    }
+
+    private ResponseEntity<String> poll(String what) {
+        return operator.postForEntity("/api/v1/polls/" + what, null, String.class);
     }
 
     private static JsonNode read(ResponseEntity<String> answer) {
