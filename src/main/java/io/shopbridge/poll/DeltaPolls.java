@@ -88,12 +88,14 @@ public class DeltaPolls {
         if (!answer.denied().isEmpty()) {
             throw new IncompleteAnswer(window.store(), answer.denied());
         }
-        Instant answered = Instant.now();
+        Instant answered = answer.at();
         JsonNode connection = answer.data().elements().next();
         Map<Event, List<FacetChange>> records = new LinkedHashMap<>();
         Instant newest = null;
+        Instant oldest = null;
         for (JsonNode record : connection.path("nodes")) {
             Instant updated = Json.instant(record.path("updatedAt").asText(""));
+            oldest = updated != null && (oldest == null || updated.isBefore(oldest)) ? updated : oldest;
             if (updated != null && updated.isBefore(answered.plus(MOST_AHEAD))
                     && (newest == null || updated.isAfter(newest))) {
                 newest = updated;
@@ -105,7 +107,13 @@ public class DeltaPolls {
         count(window, "read", records.size());
         count(window, "changed", news.size());
         JsonNode page = connection.path("pageInfo");
-        return new Page(window, news, newest, page.path("endCursor").textValue(), !page.path("hasNextPage").asBoolean());
+        return new Page(window, news, newest, page.path("endCursor").textValue(),
+                !page.path("hasNextPage").asBoolean() || isPast(window, oldest));
+    }
+
+    /** Whether a page reaches back beyond the window, so that those after it are older still. */
+    private boolean isPast(Window window, Instant oldest) {
+        return polled.isNewestFirst(window.entity()) && oldest != null && oldest.isBefore(window.from());
     }
 
     /** Everything of the page is in the inbox. */
@@ -142,13 +150,19 @@ public class DeltaPolls {
         }
     }
 
-    /** The same state of a record is the same event, whenever it is read. */
+    /**
+     * The same state of a record is the same event, whenever it is read: but for one that is read in the very second in
+     * which it changed. A webhook of that second may be of a later state, or of an earlier one; what is read after it is
+     * certain, and has the last word. Triggers of webhooks, changes and answers are all timed by Shopify's clock.
+     */
     private static Event event(Window window, JsonNode record, Instant answered) {
         byte[] body = Json.write(record);
         String topic = ApiAnswer.topic(window.entity());
         byte[] fingerprint = Event.fingerprint(topic, body);
+        Instant updated = Json.instant(record.path("updatedAt").asText(""));
+        boolean isOver = updated == null || answered.truncatedTo(ChronoUnit.SECONDS).isAfter(updated);
         String key = topic + ":" + record.path("id").asText() + ":" + record.path("updatedAt").asText() + ":"
-                + HexFormat.of().formatHex(fingerprint).substring(0, HASH);
+                + HexFormat.of().formatHex(fingerprint).substring(0, HASH) + (isOver ? "" : ":early");
         return new Event(window.store(), topic, key, null, answered, fingerprint, body);
     }
 

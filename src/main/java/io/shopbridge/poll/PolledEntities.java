@@ -57,9 +57,22 @@ class PolledEntities {
         return crons;
     }
 
-    /** Whether the pages of an entity come in the order of its changes. */
+    /** Whether the pages of an entity come in the order of its changes, the first one first. */
     boolean isOldestFirst(String entity) {
+        return isByTime(entity) && !isReversed(entity);
+    }
+
+    /** Whether they come in that order, the last one first. */
+    boolean isNewestFirst(String entity) {
+        return isByTime(entity) && isReversed(entity);
+    }
+
+    private boolean isByTime(String entity) {
         return shopify.queries().get(query(entity)).text().contains("sortKey: UPDATED_AT");
+    }
+
+    private boolean isReversed(String entity) {
+        return shopify.queries().get(query(entity)).text().contains("reverse: true");
     }
 
     private boolean isUsed(Store store, String entity) {

@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.CrmRecords;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.inbox.Event;
 import io.shopbridge.inbox.Inbox;
-import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.sandbox.shop.AdminOptions;
 import io.shopbridge.sandbox.shop.Mishaps;
 import io.shopbridge.sandbox.shop.ShopEvent;
@@ -22,6 +22,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Polls of the simulated shop's Admin API, beside its webhooks and without them. */
 class DeltaPollIT {
@@ -41,6 +43,8 @@ class DeltaPollIT {
     /** Within the hour that a first poll looks back. */
     private static final Instant START = Instant.now().minus(Duration.ofMinutes(50)).truncatedTo(ChronoUnit.SECONDS);
     private static final int EVENTS = 120;
+    /** {@code -Dpolls.seeds=20} plays twenty shops. */
+    private static final int SEEDS = Integer.getInteger("polls.seeds", 3);
 
     /** A port that the API of each test's own shop takes in turn. */
     private static int port;
@@ -53,7 +57,7 @@ class DeltaPollIT {
         port = first.port();
         first.close();
         shopbridge = RunningShopbridge.with("--shopbridge.stores.main.admin.url=http://localhost:" + port,
-                "--shopbridge.stores.main.admin.access-token=" + Options.DEFAULT_TOKEN,
+                "--shopbridge.stores.main.admin.client-id=app", "--shopbridge.stores.main.admin.client-secret=sandbox-secret",
                 // Only when a test says so.
                 "--shopbridge.stores.main.polls.order=0 0 0 1 1 ? 2099",
                 "--shopbridge.stores.main.polls.customer=0 0 0 1 1 ? 2099",
@@ -76,7 +80,7 @@ class DeltaPollIT {
     /** Days of a shop in which nothing is deleted: only a webhook tells of that. */
     static LongStream seeds() {
         return LongStream.iterate(3, seed -> seed + 1).filter(seed -> model(seed, START).events(EVENTS).stream()
-                .noneMatch(event -> event.topic().matches(".*/(delete|merge)"))).limit(3);
+                .noneMatch(event -> event.topic().matches(".*/(delete|merge)"))).limit(SEEDS);
     }
 
     @ParameterizedTest
@@ -182,6 +186,60 @@ class DeltaPollIT {
         assertThat(watermark("order")).isAfter(START);
     }
 
+    /** All states of all orders have one second; that of the triggers is its end, so that an answer before seems older. */
+    @ParameterizedTest
+    @ValueSource(strings = {"read before the webhooks", "read after them", "not read"})
+    void statesOfOneSecondEndInTheLastOneWhicheverComesFirst(String early) {
+        shopbridge.reset();
+        Instant second = Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS);
+        ShopModel model = ShopModel.stepping(4, second, Duration.ZERO);
+        List<ShopEvent> events = model.events(EVENTS / 2);
+        open(model, AdminOptions.defaults());
+        DeltaPolls polls = shopbridge.bean(DeltaPolls.class);
+        List<Event> answer = polls.next(polls.begin("main", "order")).events();
+        assertThat(answer).hasSize(shop.records("orders").size());
+        if (early.equals("read before the webhooks")) {
+            answer.forEach(shopbridge.bean(Inbox.class)::keep);
+        }
+        events.stream().filter(event -> event.topic().matches("orders/(create|updated)")).forEach(event ->
+                assertThat(shopbridge.post(new ShopEvent(event.topic(), event.webhookId(), event.eventId(),
+                        second.plusMillis(900), event.body()))).isEqualTo(200));
+        if (early.equals("read after them")) {
+            answer.forEach(shopbridge.bean(Inbox.class)::keep);
+        }
+        await().until(() -> Instant.now().isAfter(second.plusSeconds(1)));
+
+        shopbridge.runJobs("poll");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+
+        assertThat(polls.next(polls.begin("main", "order")).events()).as("what the mirror does not know").isEmpty();
+    }
+
+    /** Of a list, Shopify gives only so many pages. */
+    @Test
+    void aLongWindowGoesOnAsAnotherOneFromWhereItWasRead() {
+        shopbridge.reset();
+        DeltaPolls polls = shopbridge.bean(DeltaPolls.class);
+        Instant month = Instant.now().minus(Duration.ofDays(29)).truncatedTo(ChronoUnit.SECONDS);
+        assertThat(polls.begin("main", "company").window().from()).isAfter(Instant.now().minus(Duration.ofHours(2)));
+        shopbridge.bean(Watermarks.class).readAgain("main", "company", month);
+        Window window = polls.begin("main", "company").window();
+        assertThat(window.from()).isEqualTo(month.minus(Watermarks.OVERLAP));
+        for (int page = 0; page < DeltaPolls.MOST_PAGES; page++) {
+            window = polls.read(new Page(window, List.of(), month.plusSeconds(page), "cursor", false)).window();
+        }
+        assertThat(window.pageAfter()).isEqualTo("cursor");
+        Instant reached = month.plus(Duration.ofDays(1));
+
+        window = polls.read(new Page(window, List.of(), reached, "cursor", false)).window();
+        assertThat(window.from()).isEqualTo(reached.minus(Watermarks.OVERLAP));
+        assertThat(window.pageAfter()).isNull();
+
+        assertThat(polls.read(new Page(window, List.of(), null, null, true)).isOpen()).isFalse();
+        assertThat(polls.begin("main", "company").window().from()).as("the end of the month is the usual window again")
+                .isAfter(Instant.now().minus(Duration.ofHours(2)));
+    }
+
     @Test
     void aPollOfAQuietShopCostsOneQueryAndNoWork() {
         shopbridge.reset();
@@ -226,6 +284,72 @@ class DeltaPollIT {
                 .isEqualTo(shop.records("orders").size());
     }
 
+    @Test
+    void aPollGoesOnWhenItsTokenEndsWhenItIsThrottledAndWhenItsVersionIsGone() {
+        shopbridge.reset();
+        ShopModel model = model(4, START);
+        model.events(900);
+        open(model, AdminOptions.defaults());
+        DeltaPolls polls = shopbridge.bean(DeltaPolls.class);
+        Page first = polls.next(polls.begin("main", "order"));
+        first.events().forEach(shopbridge.bean(Inbox.class)::keep);
+        assertThat(polls.read(first).isOpen()).as("in the middle").isTrue();
+        double throttled = metric("shopbridge.shopify.calls", "throttled");
+
+        shop.endTokens();
+        shop.throttle(3);
+        shop.versions("2027-01", "2027-04");
+        shopbridge.runJobs("poll");
+
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox WHERE topic = 'api/order'"))
+                .isEqualTo(shop.records("orders").size());
+        assertThat(progress("order").path("failed_at").isNull()).isTrue();
+        assertThat(metric("shopbridge.shopify.calls", "throttled") - throttled).isEqualTo(3);
+        assertThat(shopbridge.bean(MeterRegistry.class).get("shopbridge.shopify.version.differs").tag("store", "main")
+                .gauge().value()).isOne();
+    }
+
+    /** Each poll of five minutes reads again what changed in the two before, and of customers not the whole day. */
+    @Test
+    void aShopOfAHundredOrdersAMinuteIsPolledWithLessThanHalfOfTheStandardPlansPoints() {
+        shopbridge.reset();
+        ShopModel model = ShopModel.stepping(8, START, Duration.ofMillis(150)).keepingAll();
+        long fiveMinutes = 3_700;
+        // All at once, because nobody waits five minutes here: what is counted is what they cost.
+        open(model, AdminOptions.defaults().withPoints(1_000_000, 100));
+        model.pass(2 * fiveMinutes);
+        readToTheEnd("order");
+        readToTheEnd("customer");
+        int orders = shop.records("orders").size();
+        long spent = shop.pointsSpent();
+
+        model.pass(fiveMinutes);
+        int pages = readToTheEnd("order") + readToTheEnd("customer");
+
+        int perMinute = (shop.records("orders").size() - orders) / 5;
+        assertThat(perMinute).isGreaterThanOrEqualTo(95);
+        double perSecond = (shop.pointsSpent() - spent) / 300.0;
+        System.out.printf("A shop of %d new orders a minute: %d pages in five minutes, %.0f points a second of 100%n",
+                perMinute, pages, perSecond);
+        assertThat(perSecond).isLessThan(50);
+        assertThat(readToTheEnd("customer")).as("nothing has changed since").isLessThan(pages("customers") - 2);
+    }
+
+    /** As a poll does, but nothing is taken in; the number of pages. */
+    private static int readToTheEnd(String entity) {
+        DeltaPolls polls = shopbridge.bean(DeltaPolls.class);
+        int pages = 0;
+        for (Page page = polls.begin("main", entity); page.isOpen(); page = polls.read(polls.next(page))) {
+            pages++;
+        }
+        return pages;
+    }
+
+    private static double metric(String name, String outcome) {
+        return shopbridge.bean(MeterRegistry.class).get(name).tag("store", "main").tag("outcome", outcome)
+                .functionCounter().count();
+    }
+
     private TreeMap<String, String> afterWebhooks(long seed, Instant start, UnaryOperator<List<ShopEvent>> way) {
         shopbridge.reset();
         ShopModel model = model(seed, start);
@@ -243,7 +367,8 @@ class DeltaPollIT {
     }
 
     private long calls() {
-        return shop.calls().values().stream().mapToLong(Long::longValue).sum();
+        return shop.calls().entrySet().stream().filter(call -> call.getKey().startsWith("POST graphql"))
+                .mapToLong(Map.Entry::getValue).sum();
     }
 
     private int pages(String object) {

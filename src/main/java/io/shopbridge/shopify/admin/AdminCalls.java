@@ -149,10 +149,11 @@ public class AdminCalls {
         counts.points(call.store(), answer);
         budget.settle(call.store(), exchange.getVariable(TAKEN, Double.class), answer);
         String served = exchange.getMessage().getHeader(ServedVersions.HEADER, String.class);
+        String date = exchange.getMessage().getHeader("Date", String.class);
         exchange.getMessage().removeHeaders("*", REDELIVERY);
         try {
             renew(call, status, exchange.getVariable(TOKEN, String.class));
-            exchange.getMessage().setBody(reader.read(call, status, answer));
+            exchange.getMessage().setBody(reader.read(call, status, answer).givenAt(date));
         } catch (AdminFailure e) {
             counts.ended(call.store(), End.of(e));
             until(e).ifPresent(until -> close(call.store(), status == OK ? AnswerReader.FROZEN : status, until, e));

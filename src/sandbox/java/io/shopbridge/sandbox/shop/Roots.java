@@ -123,6 +123,12 @@ final class Roots {
                 public Object value(Hit hit, String field) {
                     return Roots.value(hit, field);
                 }
+
+                /** "The date and time, matching a whole day, when the customer's information was last updated" */
+                @Override
+                public boolean isByDay(String field) {
+                    return type.equals("Customer") && field.equals("updated_at");
+                }
             }, Payloads.ZONE, model.now());
         } catch (SearchQuery.Invalid e) {
             throw ApiError.badRequest(e.getMessage());

@@ -36,6 +36,11 @@ final class SearchQuery<T> {
 
         /** An Instant, a number, a text, a truth, or a list of texts; null has no value. */
         Object value(T one, String field);
+
+        /** Whether a filter of a time compares days of the shop, and not moments. */
+        default boolean isByDay(String field) {
+            return false;
+        }
     }
 
     /** A value that a filter can't have. */
@@ -149,7 +154,9 @@ final class SearchQuery<T> {
     private Predicate<T> term(String field, String comparator, String value) {
         if (field.endsWith("_at") || field.endsWith("_date")) {
             Instant wanted = time(field, value);
-            return one -> fields.value(one, field) instanceof Instant time && holds(comparator, time.compareTo(wanted));
+            return one -> fields.value(one, field) instanceof Instant time && holds(comparator, fields.isByDay(field)
+                    ? LocalDate.ofInstant(time, zone).compareTo(LocalDate.ofInstant(wanted, zone))
+                    : time.compareTo(wanted));
         }
         Set<String> any = Set.of(value.toLowerCase(Locale.ROOT).split(","));
         return one -> {

@@ -9,6 +9,7 @@ import io.shopbridge.shopify.GraphqlQuery;
 import io.shopbridge.shopify.admin.AdminAnswer.Denied;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,14 @@ class AnswerReaderTest {
     private static final AdminCall CALL = new AdminCall("main", new GraphqlQuery("order-updated", "query …", false),
             JsonNodeFactory.instance.objectNode().put("query", "email:ada@example.com"), Priority.POLL);
     private final AnswerReader reader = new AnswerReader();
+
+    @Test
+    void anAnswerIsOfTheTimeThatShopifySays() {
+        AdminAnswer answer = new AdminAnswer(JsonNodeFactory.instance.objectNode(), List.of());
+        assertThat(answer.givenAt("Fri, 27 Nov 2026 05:52:55 GMT").at()).isEqualTo("2026-11-27T05:52:55Z");
+        assertThat(answer.givenAt("yesterday")).isEqualTo(answer);
+        assertThat(answer.givenAt(null)).isEqualTo(answer);
+    }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
