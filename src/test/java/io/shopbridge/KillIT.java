@@ -11,7 +11,10 @@ import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
 import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.shop.AdminOptions;
 import io.shopbridge.sandbox.shop.ShopEvent;
+import io.shopbridge.sandbox.shop.ShopModel;
+import io.shopbridge.sandbox.shop.SimulatedAdminApi;
 import io.shopbridge.sandbox.shop.SimulatedShop;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -20,6 +23,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,16 +46,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * {@code kill -9} of the whole process in the middle of what it does: of a burst, {@code -Dkill.webhooks=2000} long, and
- * of a backfill. All tests have one database; what starts after one test's kill is killed by the next.
+ * {@code kill -9} of the whole process in the middle of what it does: of a burst, {@code -Dkill.webhooks=2000} long, of a
+ * backfill and of a poll. All tests have one database; what starts after one test's kill is killed by the next.
  */
 class KillIT {
 
     private static final int WEBHOOKS = Integer.getInteger("kill.webhooks", 1000);
     private static final int KILL_AFTER = WEBHOOKS / 2;
     private static final int BACKFILL = 400;
+    private static final int POLLED_EVENTS = 120;
+    private static final String MAPPINGS = "--shopbridge.mappings-dir=";
     private static final String ORG = "org";
     private static final String ORG_DOMAIN = "org.myshopify.com";
+    private static final String POLLED = "polled";
     private static final Instant TRIGGERED = Instant.now();
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
@@ -61,6 +69,10 @@ class KillIT {
     private static SimulatedHubSpot hubspot;
     private static SimulatedCrmOne crmOne;
     private static SimulatedSalesforce salesforce;
+    /** Of the store that is polled. */
+    private static SimulatedCrmOne polledCrm;
+    private static ShopModel polledShop;
+    private static SimulatedAdminApi polledApi;
     private static int port;
     private static List<String> settings;
     private static ShopbridgeProcess process;
@@ -71,6 +83,11 @@ class KillIT {
         hubspot = SimulatedHubSpot.start(0, RunningShopbridge.options().withSearchLag(Duration.ofSeconds(3)));
         crmOne = SimulatedCrmOne.start(0, RunningShopbridge.options().withSearchLag(Duration.ZERO));
         salesforce = SimulatedSalesforce.start(0, RunningShopbridge.options());
+        polledCrm = SimulatedCrmOne.start(0, RunningShopbridge.options().withSearchLag(Duration.ZERO));
+        polledShop = shop(LongStream.iterate(3, seed -> seed + 1).filter(seed -> shop(seed).events(POLLED_EVENTS).stream()
+                .noneMatch(event -> event.topic().matches(".*/(delete|merge)"))).findFirst().orElseThrow());
+        polledApi = SimulatedAdminApi.start(0, AdminOptions.defaults().withJourneyDelay(Duration.ZERO)
+                .withPoints(100_000, 10_000), polledShop);
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
@@ -84,6 +101,8 @@ class KillIT {
         hubspot.close();
         crmOne.close();
         salesforce.close();
+        polledCrm.close();
+        polledApi.close();
     }
 
     @BeforeEach
@@ -158,6 +177,36 @@ class KillIT {
         assertThat(salesforce.records("Account")).hasSize(BACKFILL);
     }
 
+    /** The first page may be committed, the next is asked for or being taken in. */
+    @Test
+    void aPollThatIsKilledInTheMiddleLeavesNoGapAndNothingTwice() throws Exception {
+        polledApi.faults().latency(Duration.ofMillis(500));
+        polledShop.events(POLLED_EVENTS);
+        int orders = polledApi.records("orders").size();
+        assertThat(orders).as("two on each page").isGreaterThan(10);
+        long before = polls();
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> polls() >= before + 3);
+        process.kill();
+        polledApi.faults().clear();
+
+        start();
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() ->
+                polledCrm.records("orders").size() >= orders && nothingWaits());
+
+        assertThat(keys(polledCrm.records("orders"), "fields", "external_id")).containsExactlyInAnyOrderElementsOf(
+                polledApi.records("orders").stream().map(order -> POLLED + ":" + order.path("id").asText()).toList());
+        assertThat(keys(polledCrm.records("contacts"), "fields", "external_id").stream().filter(key -> !key.isEmpty()))
+                .doesNotHaveDuplicates();
+    }
+
+    private static long polls() {
+        return polledApi.calls().getOrDefault("POST graphql", 0L);
+    }
+
+    private static ShopModel shop(long seed) {
+        return ShopModel.stepping(seed, TRIGGERED.minus(Duration.ofMinutes(50)), Duration.ofSeconds(3));
+    }
+
     private static long calls(String call) {
         return salesforce.calls().getOrDefault(call, 0L);
     }
@@ -177,7 +226,7 @@ class KillIT {
                 body.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static List<String> settings() {
+    private static List<String> settings() throws IOException {
         List<String> settings = new ArrayList<>(
                 RunningShopbridge.arguments(port, hubspot, crmOne));
         settings.addAll(List.of(
@@ -188,7 +237,22 @@ class KillIT {
                 "--shopbridge.crms.salesforce.bulk-above=10",
                 "--shopbridge.crms.salesforce.base-url=" + salesforce.baseUrl(),
                 "--shopbridge.crms.salesforce.client-id=" + SimulatedSalesforce.CLIENT_ID,
-                "--shopbridge.crms.salesforce.client-secret=" + Options.DEFAULT_TOKEN));
+                "--shopbridge.crms.salesforce.client-secret=" + Options.DEFAULT_TOKEN,
+                "--shopbridge.stores." + POLLED + ".domain=polled.myshopify.com",
+                "--shopbridge.stores." + POLLED + ".webhook-secrets=" + RunningShopbridge.SECRET,
+                "--shopbridge.stores." + POLLED + ".crms=polled-crm",
+                "--shopbridge.stores." + POLLED + ".admin.url=" + polledApi.baseUrl(),
+                "--shopbridge.stores." + POLLED + ".admin.access-token=" + Options.DEFAULT_TOKEN,
+                "--shopbridge.stores." + POLLED + ".polls.order=* * * * * ?",
+                "--shopbridge.stores." + POLLED + ".polls.customer=off",
+                "--shopbridge.stores." + POLLED + ".polls.company=off",
+                "--shopbridge.stores." + POLLED + ".polls.checkout=off",
+                "--shopbridge.crms.polled-crm.folder=crm-one",
+                "--shopbridge.crms.polled-crm.base-url=" + polledCrm.baseUrl(),
+                "--shopbridge.crms.polled-crm.token=" + Options.DEFAULT_TOKEN));
+        Path query = Path.of(settings.stream().filter(setting -> setting.startsWith(MAPPINGS)).findFirst().orElseThrow()
+                .substring(MAPPINGS.length()), "shopify", "queries", "order-updated.graphql");
+        Files.writeString(query, Files.readString(query).replace("Int! = 100", "Int! = 2"));
         return settings;
     }
 

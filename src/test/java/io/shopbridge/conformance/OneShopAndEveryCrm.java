@@ -13,7 +13,12 @@ final class OneShopAndEveryCrm implements AutoCloseable {
     private final RunningShopbridge shopbridge;
 
     OneShopAndEveryCrm(String... stores) {
-        List<String> settings = new ArrayList<>();
+        this(List.of(), stores);
+    }
+
+    /** @param more settings, each as {@code --name=value} */
+    OneShopAndEveryCrm(List<String> more, String... stores) {
+        List<String> settings = new ArrayList<>(more);
         settings.add("--shopbridge.mappings-dir=" + RunningShopbridge.fastMappings());
         CrmAdapter.SHIPPED.forEach((folder, adapter) -> {
             CrmAdapter crm = adapter.apply(RunningShopbridge.options());
