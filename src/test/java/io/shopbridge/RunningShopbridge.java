@@ -202,9 +202,9 @@ public final class RunningShopbridge implements AutoCloseable {
         // PostgreSQL keeps plans and figures of other tests' tables, and a claim of a thousand records takes minutes.
         await().atMost(PATIENCE).ignoreException(PessimisticLockingFailureException.class).untilAsserted(() ->
                 jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause,"
-                        + " store_pause, subscription_fault, subscription_check, outcome, rejected, order_figures, conflict, left_out,"
-                        + " open_relation, identity_decision, clashing_value, customer_merge, record_alias, poll,"
-                        + " refresh, bulk_job, bulk_row, backfill, backfill_line, backfill_rest,"
+                        + " store_pause, subscription_fault, subscription_check, outcome, rejected, order_figures,"
+                        + " conflict, left_out, open_relation, identity_decision, clashing_value, customer_merge,"
+                        + " record_alias, poll, admin_budget, refresh, bulk_job, bulk_row, backfill, backfill_line, backfill_rest,"
                         + " backfill_forecast, order_cutoff"));
         hubspot.clear();
         crmOne.clear();

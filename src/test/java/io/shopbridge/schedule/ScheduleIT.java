@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,8 +36,8 @@ class ScheduleIT {
 
     /** When a job was due to whoever ran it then. */
     private final Map<Instant, List<String>> runs = new ConcurrentHashMap<>();
-    /** Of orders, that run now in any process; and how many there ever were. */
-    private final AtomicInteger polls = new AtomicInteger();
+    /** Of orders, that run now in any process; and how many there ever were at a time. */
+    private final Set<String> polls = ConcurrentHashMap.newKeySet();
     private final AtomicInteger mostPolls = new AtomicInteger();
 
     @Test
@@ -44,7 +45,8 @@ class ScheduleIT {
         ShopModel model = ShopModel.stepping(3, Instant.now().minus(Duration.ofMinutes(50)), Duration.ofSeconds(3));
         model.events(300);
         try (TestDatabase database = TestDatabase.create();
-                SimulatedAdminApi shop = SimulatedAdminApi.start(0, AdminOptions.defaults(), model)) {
+                SimulatedAdminApi shop = SimulatedAdminApi.start(0,
+                        AdminOptions.defaults().withPoints(100_000, 10_000), model)) {
             // Longer than the time between two polls.
             shop.faults().latency(Duration.ofMillis(1100));
             try (RunningShopbridge one = process(database, shop); RunningShopbridge other = process(database, shop)) {
@@ -89,7 +91,8 @@ class ScheduleIT {
             @Override
             public void jobToBeExecuted(JobExecutionContext run) {
                 if (isPoll(run)) {
-                    mostPolls.accumulateAndGet(polls.incrementAndGet(), Math::max);
+                    polls.add(run.getFireInstanceId());
+                    mostPolls.accumulateAndGet(polls.size(), Math::max);
                 }
                 if (run.getJobDetail().getKey().getName().equals("left-out")) {
                     runs.computeIfAbsent(run.getScheduledFireTime().toInstant(), at -> new CopyOnWriteArrayList<>())
@@ -100,7 +103,7 @@ class ScheduleIT {
             @Override
             public void jobWasExecuted(JobExecutionContext run, JobExecutionException failure) {
                 if (isPoll(run)) {
-                    polls.decrementAndGet();
+                    polls.remove(run.getFireInstanceId());
                 }
             }
 
