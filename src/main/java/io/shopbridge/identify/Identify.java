@@ -211,8 +211,7 @@ public class Identify {
         Decisions.Made made = decisions.of(crm.name(), List.of(key));
         CrmRecord there = lookup.read(crm, mapping, List.of(crmId)).get(crmId);
         Unidentified record = new Unidentified(key, externalId, List.of(), Map.of(), null);
-        Candidates candidates = new Candidates(crm, mapping,
-                links.to(crm.name(), mapping.object(), List.of(crmId)), made, isDeleted());
+        Candidates candidates = candidates(crm, mapping, mapping.object(), made, List.of(crmId));
         return !made.isNever(key, crmId) && (there == null || made.lost().contains(key)
                 || !candidates.isAnother(record, there));
     }
@@ -404,14 +403,30 @@ public class Identify {
     }
 
     private Candidates candidates(Inquiry inquiry, Mapping mapping, Decisions.Made made, Collection<CrmRecord> hits) {
-        return new Candidates(inquiry.crm, mapping, links.to(inquiry.crm.name(), inquiry.object,
-                hits.stream().map(CrmRecord::id).distinct().toList()), made, isDeleted());
+        return candidates(inquiry.crm, mapping, inquiry.object, made,
+                hits.stream().map(CrmRecord::id).distinct().toList());
     }
 
-    /** Asks the mirror only once for each record. */
-    private Predicate<RecordKey> isDeleted() {
+    private Candidates candidates(Crm crm, Mapping mapping, String object, Decisions.Made made,
+            Collection<String> crmIds) {
+        Map<String, List<Link>> linked = links.to(crm.name(), object, crmIds);
+        return new Candidates(crm, mapping, linked, made,
+                isDeleted(linked.values().stream().flatMap(List::stream).map(Link::key).toList()));
+    }
+
+    /** Asks the mirror when the first of these matters, and then for all of them at once; once for any other record. */
+    private Predicate<RecordKey> isDeleted(Collection<RecordKey> likely) {
         Map<RecordKey, Boolean> known = new HashMap<>();
-        return key -> known.computeIfAbsent(key, unknown -> !canonicalRecords.deleted(List.of(unknown)).isEmpty());
+        return key -> {
+            if (!known.containsKey(key)) {
+                Set<RecordKey> asked = new HashSet<>(likely);
+                asked.add(key);
+                asked.removeAll(known.keySet());
+                Set<RecordKey> deleted = canonicalRecords.deleted(asked);
+                asked.forEach(one -> known.put(one, deleted.contains(one)));
+            }
+            return known.get(key);
+        };
     }
 
     private void byKeys(Inquiry inquiry, Mapping mapping, Decisions.Made made, List<Unidentified> records) {
