@@ -6,8 +6,9 @@ ALTER TABLE poll ADD COLUMN pages int NOT NULL DEFAULT 0;
 -- When the subscriptions of a store were compared last: those that were in order then have lost nothing before it but what
 -- Shopify still tried to deliver.
 CREATE TABLE subscription_check (
-    store text PRIMARY KEY,
-    at    timestamptz NOT NULL
+    store     text PRIMARY KEY,
+    at        timestamptz,
+    mended_at timestamptz               -- by a person; a comparison that was asked for before is outdated
 );
 -- From when on webhooks of the topic may have been missed, instead of when that was found; null: it is not known.
 ALTER TABLE subscription_fault DROP COLUMN since;

@@ -52,7 +52,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class KillIT {
 
-    private static final int WEBHOOKS = Integer.getInteger("kill.webhooks", 1000);
+    private static final int WEBHOOKS = Integer.getInteger("kill.webhooks", 500);
     private static final int KILL_AFTER = WEBHOOKS / 2;
     private static final int BACKFILL = 400;
     private static final int POLLED_EVENTS = 120;

@@ -76,11 +76,11 @@ public final class ApiAnswer {
     public static Event event(String store, String entity, JsonNode record, Instant read) {
         byte[] body = Json.write(record);
         String topic = topic(entity);
-        byte[] fingerprint = Event.fingerprint(topic, body);
         Instant updated = Json.instant(record.path("updatedAt").asText(""));
         boolean isOver = updated == null || read.truncatedTo(ChronoUnit.SECONDS).isAfter(updated);
+        byte[] fingerprint = Event.fingerprint(isOver ? topic : topic + " early", body);
         String key = topic + ":" + record.path("id").asText() + ":" + record.path("updatedAt").asText() + ":"
-                + HexFormat.of().formatHex(fingerprint).substring(0, HASH) + (isOver ? "" : ":early");
+                + HexFormat.of().formatHex(fingerprint).substring(0, HASH);
         return new Event(store, topic, key, null, read, fingerprint, body);
     }
 

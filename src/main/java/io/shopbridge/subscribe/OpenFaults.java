@@ -67,9 +67,20 @@ public class OpenFaults {
         return count == null ? 0 : count;
     }
 
-    /** Remembers these; returns those that were not known. */
+    /**
+     * Remembers these.
+     *
+     * @param asked when the shop was asked, our clock
+     * @return those that were not known; empty: somebody has mended them since the shop was asked
+     */
     @Transactional
-    List<Fault> found(String store, List<Fault> faults) {
+    Optional<List<Fault>> found(String store, List<Fault> faults, Instant asked) {
+        boolean outdated = instants("SELECT mended_at FROM subscription_check WHERE store = ? FOR UPDATE", store)
+                .anyMatch(mended -> !asked.isAfter(mended));
+        return outdated ? Optional.empty() : Optional.of(found(store, faults));
+    }
+
+    private List<Fault> found(String store, List<Fault> faults) {
         Set<String> known = new HashSet<>(jdbc.queryForList("SELECT topic FROM subscription_fault WHERE store = ?",
                 String.class, store));
         List<Fault> news = faults.stream().filter(fault -> !known.contains(fault.topic())).toList();
@@ -110,6 +121,9 @@ public class OpenFaults {
         List<String> topics = faults.stream().map(Fault::topic).distinct().toList();
         poll(store, topics);
         over(store.name(), topics);
+        jdbc.update("INSERT INTO subscription_check (store, mended_at) VALUES (?, ?)"
+                + " ON CONFLICT (store) DO UPDATE SET mended_at = EXCLUDED.mended_at", store.name(),
+                Timestamp.from(Instant.now()));
     }
 
     private void over(String store, Collection<String> topics) {

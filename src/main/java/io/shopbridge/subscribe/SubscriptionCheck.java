@@ -9,6 +9,7 @@ import io.shopbridge.work.StorePauses;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -67,7 +68,11 @@ public class SubscriptionCheck {
         Instant asked = Instant.now();
         List<Fault> faults = subscriptions.compare(store).faults();
         // First: what an ended process mended must not be forgotten.
-        List<Fault> news = open.found(store.name(), faults);
+        Optional<List<Fault>> found = open.found(store.name(), faults, asked);
+        if (found.isEmpty()) {
+            return;
+        }
+        List<Fault> news = found.get();
         Map<String, String> refused = settings.mend() && !faults.isEmpty() ? subscriptions.mend(store, faults) : Map.of();
         Map<String, String> left = new TreeMap<>();
         faults.stream().filter(fault -> !settings.mend() || refused.containsKey(fault.topic())).forEach(fault ->

@@ -100,14 +100,14 @@ class ExplainIT {
                  "created_at": "2026-11-18T10:00:00Z", "updated_at": "2026-11-18T10:00:00Z", "line_items": [
                  {"id": 11, "title": "Shirt", "quantity": 2, "price": "4.75"}]}""");
         customer(8, "{\"email\": \"c@example.com\"}", 0);
-        shopbridge.awaitIdle();
-        JsonNode line = explain("crm-one", "line_item/11", null);
+        shopbridge.settle();
+        JsonNode line = explain("hubspot", "line_item/11", null);
         assertThat(line.path("crm_id").asText()).isNotEmpty();
         assertThat(line.path("fields")).isNotEmpty().allSatisfy(one ->
                 assertThat(one.path("because").asText()).as(one.toString()).isIn("the CRM has it already",
                         "Shopify has no value, and what the CRM has is not ours to clear", "it is the CRM's own"));
         assertThat(line.path("fields").findValuesAsText("mapping")).allSatisfy(at ->
-                assertThat(at).startsWith("crm-one/order-to-order.yaml:"));
+                assertThat(at).startsWith("hubspot/order-to-order.yaml:"));
         assertThatThrownBy(() -> explain("nowhere", "order/1", null)).hasMessageContaining("is not configured");
         assertThatThrownBy(() -> explain("hubspot", "order", null)).hasMessageContaining("as in order/5200000000001");
     }

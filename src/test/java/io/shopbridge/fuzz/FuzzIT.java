@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FuzzIT {
 
     private static final long SEED = Long.getLong("fuzz.seed", 20_261_126);
-    private static final int BODIES = Integer.getInteger("fuzz.bodies", 1000);
-    private static final int REQUESTS = Integer.getInteger("fuzz.requests", 150);
+    private static final int BODIES = Integer.getInteger("fuzz.bodies", 500);
+    private static final int REQUESTS = Integer.getInteger("fuzz.requests", 100);
     /** What a shop sends at its busiest; HubSpot allows nine calls a second, and each refusal costs some. */
     private static final int PER_SECOND = Integer.getInteger("fuzz.per-second", 60);
     private static final int GOOD = Integer.getInteger("fuzz.good", 200);

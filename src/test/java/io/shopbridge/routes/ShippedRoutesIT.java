@@ -108,7 +108,8 @@ class ShippedRoutesIT {
             return new Steps();
         }
 
-        @Bean({"waitingEvents", "reading", "mirroring", "customerFigures", "marking", "ledger", "passes"})
+        @Bean({"waitingEvents", "reading", "mirroring", "customerFigures", "incompleteRecords", "marking",
+            "ledger", "passes"})
         Mirror mirror() {
             return new Mirror();
         }
@@ -235,6 +236,10 @@ class ShippedRoutesIT {
 
         public void update() {
             done.add("figures");
+        }
+
+        public void note() {
+            done.add("incomplete");
         }
 
         public void mark() {
@@ -399,7 +404,7 @@ class ShippedRoutesIT {
     void waitingEventsGoThroughTheStepsOfTheMirrorInOneTransaction() {
         mirror.waiting = "ab";
         sender.sendBody("doorbell:inbox", null);
-        assertThat(mirror.done).containsExactly("take ab", "read", "mirror", "figures", "mark", "outcomes ab",
+        assertThat(mirror.done).containsExactly("take ab", "read", "mirror", "figures", "incomplete", "mark", "outcomes ab",
                 "ended ab");
         assertThat(transactions.ends).containsExactly("begin", "commit");
     }
