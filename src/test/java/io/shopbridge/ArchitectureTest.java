@@ -35,7 +35,9 @@ class ArchitectureTest {
             List.of("deliver", "cases", "doctor", "subscribe", "export"),
             List.of("preview", "salesforce"),
             List.of("explain"),
-            List.of("docs", "lint", "operate"),
+            List.of("docs", "lint"),
+            List.of("plan"),
+            List.of("operate"),
             List.of("console", "command", "sandbox"));
 
     @ArchTest

@@ -17,6 +17,7 @@ import io.shopbridge.identify.Decisions;
 import io.shopbridge.identify.Links;
 import io.shopbridge.identify.OtherCustomers;
 import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.plan.Plans;
 import io.shopbridge.poll.Watermarks;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.shopify.Shopify;
@@ -91,7 +92,8 @@ class OperateIT {
             excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
     @EnableConfigurationProperties(ShopbridgeSettings.class)
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
-        OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class})
+        OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class,
+        Plans.class})
     static class Application {
     }
 
@@ -613,7 +615,9 @@ class OperateIT {
                 "/api/v1/polls", "/api/v1/stores", "/api/v1/stores/{store}/resume", "/api/v1/stores/{store}/subscriptions",
                 "/api/v1/stores/{store}/subscriptions/mend", "/api/v1/backfills", "/api/v1/backfills/{id}",
                 "/api/v1/backfills/{id}/pause", "/api/v1/backfills/{id}/resume", "/api/v1/backfills/{id}/cancel",
-                "/api/v1/audit", "/api/v1/explanations", "/api/v1/exports", "/api/v1/exports/{what}");
+                "/api/v1/audit", "/api/v1/explanations", "/api/v1/exports", "/api/v1/exports/{what}",
+                "/api/v1/plans", "/api/v1/plans/{id}", "/api/v1/plans/{id}/apply", "/api/v1/plans/{id}/pause",
+                "/api/v1/plans/{id}/resume", "/api/v1/plans/{id}/cancel");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
     }
