@@ -203,7 +203,7 @@ public final class RunningShopbridge implements AutoCloseable {
                         + " store_pause, subscription_fault, outcome, rejected, order_figures, conflict, left_out,"
                         + " open_relation, identity_decision, clashing_value, customer_merge, record_alias, poll,"
                         + " bulk_job, bulk_row, backfill, backfill_line, backfill_rest, plan,"
-                        + " plan_record"));
+                        + " plan_record, plan_process"));
         hubspot.clear();
         crmOne.clear();
     }

@@ -34,7 +34,7 @@ class TablesTest {
             entry("deliver", Set.of("clashing_value", "left_out", "open_relation")),
             entry("ledger", Set.of("outcome", "rejected", "conflict")),
             entry("subscribe", Set.of("subscription_fault")),
-            entry("plan", Set.of("plan", "plan_record")),
+            entry("plan", Set.of("plan", "plan_record", "plan_process")),
             entry("audit", Set.of("audit", "taken_in")));
 
     /**

@@ -8,6 +8,7 @@ import io.shopbridge.plan.MappingsZip;
 import io.shopbridge.plan.Plan;
 import io.shopbridge.plan.Plan.State;
 import io.shopbridge.plan.Plans;
+import io.shopbridge.plan.RunningMappings;
 import io.shopbridge.start.StartRefused;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -37,11 +38,13 @@ class PlansApi {
     private static final String UNKNOWN = "There is none with this number";
 
     private final Plans plans;
+    private final RunningMappings running;
     private final ObjectMapper json;
     private final Audit audit;
 
-    PlansApi(Plans plans, ObjectMapper json, Audit audit) {
+    PlansApi(Plans plans, RunningMappings running, ObjectMapper json, Audit audit) {
         this.plans = plans;
+        this.running = running;
         this.json = json;
         this.audit = audit;
     }
@@ -97,7 +100,8 @@ class PlansApi {
     @PostMapping("/api/v1/plans/{id}/apply")
     @Operation(summary = "Marks the records that change as work, which comes after all other work")
     @ApiResponse(responseCode = "404", description = UNKNOWN)
-    @ApiResponse(responseCode = "409", description = "The mappings of the plan do not run yet, or it was made of a sample")
+    @ApiResponse(responseCode = "409", description = "The mappings of the plan do not run everywhere yet, or it was"
+            + " made of a sample")
     PlanState apply(@PathVariable long id) {
         Plan plan = plan(id);
         if (plan.sample() != null) {
@@ -106,10 +110,10 @@ class PlansApi {
             throw conflict("Plan " + id + " is not ready: " + plan.lookedAt() + " records were looked at so far.");
         } else if (plan.state() != State.PLANNED && plan.state() != State.APPLYING) {
             throw conflict("Plan " + id + " is over: " + plan.state().word() + ". Plan again.");
-        } else if (!plans.isRunning(plan)) {
-            throw conflict("The mappings that run are not those of plan " + id + ". Start every instance with the planned"
-                    + " folder first, then apply; or plan again with the folder that runs.");
         }
+        running.inTheWayOf(plan).ifPresent(because -> {
+            throw conflict(because + ".");
+        });
         plans.apply(id);
         return PlanState.of(plan(id), null);
     }

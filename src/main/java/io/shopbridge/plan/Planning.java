@@ -61,6 +61,7 @@ public class Planning {
     };
 
     private final Plans plans;
+    private final RunningMappings running;
     private final Crms crms;
     private final Stores stores;
     private final CanonicalRecords records;
@@ -70,9 +71,10 @@ public class Planning {
     private final TransactionTemplate transaction;
     private Changed changed;
 
-    Planning(Plans plans, Crms crms, Stores stores, CanonicalRecords records, Projecting projecting, Work work,
-            JdbcTemplate jdbc, TransactionTemplate transaction) {
+    Planning(Plans plans, RunningMappings running, Crms crms, Stores stores, CanonicalRecords records,
+            Projecting projecting, Work work, JdbcTemplate jdbc, TransactionTemplate transaction) {
         this.plans = plans;
+        this.running = running;
         this.crms = crms;
         this.stores = stores;
         this.records = records;
@@ -182,12 +184,12 @@ public class Planning {
         Position at = plan.at();
         Crm planned = changed.crms().get(at.crm());
         Mapping mapping = planned.mapping(at.entity()).orElseThrow();
-        Optional<Mapping> running = crms.get(at.crm()).mapping(at.entity());
+        Optional<Mapping> used = crms.get(at.crm()).mapping(at.entity());
         Map<RecordKey, CanonicalRecord> loaded = records.load(keys);
         Map<RecordKey, Projection> then = projecting.of(planned, mapping, loaded);
-        Map<RecordKey, Projection> now = running.isEmpty() ? Map.of()
-                : running.get().fingerprint().equals(mapping.fingerprint()) ? then
-                : projecting.of(crms.get(at.crm()), running.get(), loaded);
+        Map<RecordKey, Projection> now = used.isEmpty() ? Map.of()
+                : used.get().fingerprint().equals(mapping.fingerprint()) ? then
+                : projecting.of(crms.get(at.crm()), used.get(), loaded);
         List<Tally> tallies = new ArrayList<>(Values.JSON.readValue(plan.result(), TALLIES));
         Tally tally = tallies.stream().filter(one -> one.crm.equals(at.crm()) && one.entity.equals(at.entity())).findFirst()
                 .orElseGet(() -> {
@@ -210,8 +212,9 @@ public class Planning {
 
     /** Marks the next records; they are work that comes after all other. */
     private boolean mark(Plan plan) {
-        if (!plans.isRunning(plan)) {
-            plans.waits(plan, "The mappings that run are not those of the plan any more. It goes on when they are, or cancel it");
+        Optional<String> inTheWay = running.inTheWayOf(plan);
+        if (inTheWay.isPresent()) {
+            plans.waits(plan, inTheWay.get());
             return false;
         }
         if (plan.crms().stream().anyMatch(crm -> work.isLaterAbove(crm, MARKED_AHEAD))) {

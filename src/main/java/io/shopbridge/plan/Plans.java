@@ -117,11 +117,6 @@ public class Plans {
                 .collect(Collectors.joining("\n")));
     }
 
-    /** Whether the mappings that run in this process are those of the plan. */
-    public boolean isRunning(Plan plan) {
-        return digest(crms, plan.crms()).equals(plan.digest());
-    }
-
     /** The newest, newest first. */
     public List<Plan> all() {
         return jdbc.query("SELECT * FROM plan ORDER BY id DESC LIMIT " + LISTED, Plans::row);
@@ -235,6 +230,7 @@ public class Plans {
                 + OPEN, state.word(), because, id) > 0;
         if (ended) {
             jdbc.update("DELETE FROM plan_record WHERE plan = ?", id);
+            jdbc.update("DELETE FROM plan_process WHERE plan = ?", id);
         }
         return ended;
     }

@@ -18,6 +18,7 @@ import io.shopbridge.identify.Links;
 import io.shopbridge.identify.OtherCustomers;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.plan.Plans;
+import io.shopbridge.plan.RunningMappings;
 import io.shopbridge.poll.Watermarks;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.shopify.Shopify;
@@ -93,7 +94,7 @@ class OperateIT {
     @EnableConfigurationProperties(ShopbridgeSettings.class)
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
         OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class,
-        Plans.class})
+        Plans.class, RunningMappings.class})
     static class Application {
     }
 

@@ -171,6 +171,10 @@ class PlanIT {
         List<String> all = shopbridge.jdbc().queryForList("SELECT record_id FROM plan_record WHERE plan = ?", String.class, id);
         run(changed);
         shopbridge.operator("POST", path(id) + "/pause");
+        await().until(() -> shopbridge.count("SELECT count(*) FROM plan_process WHERE plan = ?", id) == 1);
+        shopbridge.jdbc().update("INSERT INTO plan_process VALUES (?, gen_random_uuid(), 'others', now())", id);
+        assertThatThrownBy(() -> shopbridge.operator("POST", path(id) + "/apply")).hasMessageContaining("1 still ran other");
+        shopbridge.jdbc().update("UPDATE plan_process SET seen_at = now() - interval '1 minute' WHERE digest = 'others'");
         shopbridge.operator("POST", path(id) + "/apply");
         await().until(() -> plan(id).path("state").asText().equals("applied"));
         assertThat(plan(id).path("marked").asLong()).isEqualTo(all.size());
