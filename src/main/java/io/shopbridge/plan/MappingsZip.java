@@ -1,6 +1,7 @@
 package io.shopbridge.plan;
 
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -49,7 +50,7 @@ public final class MappingsZip {
             int files = 0;
             for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
                 Path file = file(folder, entry.getName());
-                if (!entry.isDirectory()) {
+                if (!entry.isDirectory() && !file.equals(folder)) {
                     byte[] bytes = in.readNBytes((int) left + 1);
                     left -= bytes.length;
                     files++;
@@ -64,8 +65,8 @@ public final class MappingsZip {
             if (files == 0) {
                 throw new IllegalArgumentException("The body is not a zip file with the files of a mappings folder");
             }
-        } catch (ZipException e) {
-            throw new IllegalArgumentException("The body is not a zip file: " + e.getMessage(), e);
+        } catch (ZipException | EOFException e) {
+            throw new IllegalArgumentException("The body is not a whole zip file: " + e.getMessage(), e);
         }
     }
 

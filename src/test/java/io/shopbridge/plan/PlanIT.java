@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -211,6 +212,8 @@ class PlanIT {
                 .hasMessageContaining("crm-one/customer-to-contact.yaml:").hasMessageContaining("shopfiy");
         assertThatThrownBy(() -> begin(zip(original), "?crm=nowhere")).hasMessageContaining("is not configured");
         assertThatThrownBy(() -> begin("no zip".getBytes(StandardCharsets.UTF_8), "")).hasMessageContaining("not a zip file");
+        byte[] whole = zip(original);
+        assertThatThrownBy(() -> begin(Arrays.copyOf(whole, whole.length / 2), "")).hasMessageContaining("400");
         assertThatThrownBy(() -> begin(zipOf("../outside.yaml"), "")).hasMessageContaining("leads out of its folder");
         assertThat(shopbridge.count("SELECT count(*) FROM plan")).isZero();
     }
