@@ -204,8 +204,8 @@ public final class RunningShopbridge implements AutoCloseable {
                 jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause,"
                         + " store_pause, subscription_fault, subscription_check, outcome, rejected, order_figures,"
                         + " conflict, left_out, open_relation, identity_decision, clashing_value, customer_merge,"
-                        + " record_alias, poll, admin_budget, refresh, bulk_job, bulk_row, backfill, backfill_line, backfill_rest,"
-                        + " backfill_forecast, order_cutoff"));
+                        + " record_alias, poll, admin_budget, refresh, bulk_job, bulk_row, backfill, backfill_line,"
+                        + " backfill_rest, backfill_forecast, order_cutoff, plan, plan_record, plan_process"));
         hubspot.clear();
         crmOne.clear();
     }

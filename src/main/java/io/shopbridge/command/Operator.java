@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
@@ -41,8 +42,18 @@ final class Operator {
 
     /** @param body JSON; empty: none is sent */
     JsonNode ask(String method, String path, String body) throws Refused, InterruptedException {
+        return ask(method, path, "application/json",
+                body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    }
+
+    /** Sends a file. */
+    JsonNode upload(String path, String type, byte[] file) throws Refused, InterruptedException {
+        return ask("POST", path, type, BodyPublishers.ofByteArray(file));
+    }
+
+    private JsonNode ask(String method, String path, String type, BodyPublisher body) throws Refused, InterruptedException {
         try {
-            HttpResponse<String> answer = send(method, path, body, BodyHandlers.ofString());
+            HttpResponse<String> answer = send(method, path, type, body, BodyHandlers.ofString());
             JsonNode json = Values.JSON.readTree(answer.body());
             if (answer.statusCode() >= 300) {
                 throw new Refused(json.path("detail").asText("Answered " + answer.statusCode()));
@@ -61,7 +72,8 @@ final class Operator {
      */
     void download(String path, OutputStream out) throws Refused, InterruptedException {
         try {
-            HttpResponse<InputStream> answer = send("GET", path, "", BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> answer = send("GET", path, "application/json", BodyPublishers.noBody(),
+                    BodyHandlers.ofInputStream());
             try (InputStream body = answer.body()) {
                 if (answer.statusCode() >= 300) {
                     throw new Refused(Values.JSON.readTree(body).path("detail").asText("Answered " + answer.statusCode()));
@@ -73,14 +85,14 @@ final class Operator {
         }
     }
 
-    private <T> HttpResponse<T> send(String method, String path, String body, BodyHandler<T> handler)
-            throws IOException, InterruptedException {
+    private <T> HttpResponse<T> send(String method, String path, String type, BodyPublisher body,
+            BodyHandler<T> handler) throws IOException, InterruptedException {
         String password = System.getenv().getOrDefault("SHOPBRIDGE_OPERATOR_PASSWORD",
                 System.getProperty("shopbridge.operator.password", ""));
         String login = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
         HttpRequest request = HttpRequest.newBuilder(at.resolve(path)).timeout(PATIENCE)
-                .header("Authorization", "Basic " + login).header("Content-Type", "application/json")
-                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body)).build();
+                .header("Authorization", "Basic " + login).header("Content-Type", type)
+                .method(method, body).build();
         return HttpClient.newBuilder().connectTimeout(CONNECTING).build().send(request, handler);
     }
 }

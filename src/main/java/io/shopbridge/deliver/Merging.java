@@ -89,7 +89,7 @@ public class Merging {
     }
 
     /** Of the records of one person, those with an opt-out are merged first, so that the others respect it. */
-    private static List<DeliveryRecord> noesFirst(Delivery delivery, List<DeliveryRecord> records) {
+    static List<DeliveryRecord> noesFirst(Delivery delivery, List<DeliveryRecord> records) {
         List<DeliveryRecord> sorted = new ArrayList<>();
         List<DeliveryRecord> others = new ArrayList<>();
         records.forEach(record -> (OptOuts.in(delivery.mapping(), record.values(delivery.mapping()).fields()).isEmpty()

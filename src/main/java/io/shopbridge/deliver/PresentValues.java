@@ -71,7 +71,7 @@ class PresentValues {
         return mergeable;
     }
 
-    private boolean isNeeded(Delivery delivery, DeliveryRecord record, MappedRecord values) {
+    boolean isNeeded(Delivery delivery, DeliveryRecord record, MappedRecord values) {
         return merge.needsCrmValues(Bases.fields(delivery, record), values, bases.of(delivery, record))
                 || replacesOneOfSeveral(delivery, record, values) || isSubscription(delivery, record);
     }

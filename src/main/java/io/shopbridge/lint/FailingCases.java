@@ -18,12 +18,7 @@ final class FailingCases {
     private FailingCases() {
     }
 
-    /** Of all folders; files are named from the mappings folder. */
-    static List<Fault> of(Path root) {
-        return of(root, folder -> true);
-    }
-
-    /** Of the CRM folders that are in use, and of what Shopify's answers mean. */
+    /** Of these CRM folders, and of what Shopify's answers mean; files are named from the mappings folder. */
     static List<Fault> of(Path root, Predicate<String> folders) {
         List<Fault> faults = new ArrayList<>();
         MappingCases.load(root, Mappings.load(root, folders))

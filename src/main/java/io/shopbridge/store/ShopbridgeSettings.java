@@ -56,11 +56,12 @@ public record ShopbridgeSettings(
      * @param guests         the mirror of a buyer without an account after the last order
      * @param orders         the mirror of an order after its last change
      * @param baseValues     the values last written to a CRM record, after the last write
+     * @param plans          what a plan of changed mappings found, with examples, after it was made
      * @param identityClaims who is creating whose CRM record; by then every CRM's search finds what was created
      */
     public record Retention(Duration inbox, Duration outcomes, Duration conflicts, Duration rejections,
             Duration deleted, Duration checkouts, Duration guests, Duration orders, Duration baseValues,
-            Duration identityClaims) {
+            Duration plans, Duration identityClaims) {
     }
 
     /**
@@ -89,6 +90,11 @@ public record ShopbridgeSettings(
     public ShopbridgeSettings ofCrm(String name) {
         return new ShopbridgeSettings(routesDir, mappingsDir, Map.of(), Map.of(name, crms.get(name)), webhook,
                 retention, retry);
+    }
+
+    /** As these, but with the mappings of another folder. */
+    public ShopbridgeSettings ofMappings(Path folder) {
+        return new ShopbridgeSettings(routesDir, folder, stores, crms, webhook, retention, retry);
     }
 
     /** As these, but with this store alone. */

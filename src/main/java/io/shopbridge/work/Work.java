@@ -204,6 +204,13 @@ public class Work {
         return waiting == null ? 0 : waiting;
     }
 
+    /** Whether more than this many records wait that come after all others. */
+    public boolean isLaterAbove(String crm, int records) {
+        Integer waiting = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM work WHERE crm = ?"
+                + " AND claimed_by IS NULL AND later LIMIT ?) AS few", Integer.class, crm, records + 1);
+        return waiting != null && waiting > records;
+    }
+
     /** How many records of the entity are due that no backfill brought; no more than this are counted. */
     public int dueToday(String crm, String entity, int most) {
         Integer due = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM work WHERE crm = ? AND entity = ?"

@@ -23,6 +23,8 @@ import io.shopbridge.identify.Links;
 import io.shopbridge.identify.OtherCustomers;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.mirror.RefreshQueue;
+import io.shopbridge.plan.Plans;
+import io.shopbridge.plan.RunningMappings;
 import io.shopbridge.poll.ExtraPolls;
 import io.shopbridge.poll.Watermarks;
 import io.shopbridge.receive.WebhookCounts;
@@ -105,7 +107,7 @@ class OperateIT {
     @EnableConfigurationProperties(ShopbridgeSettings.class)
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
         OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class, Reports.class,
-        OrderCutoffs.class})
+        OrderCutoffs.class, Plans.class, RunningMappings.class})
     static class Application {
     }
 
@@ -634,7 +636,9 @@ class OperateIT {
                 "/api/v1/polls", "/api/v1/polls/{store}/{entity}", "/api/v1/refreshes", "/api/v1/stores", "/api/v1/stores/{store}/resume", "/api/v1/stores/{store}/subscriptions",
                 "/api/v1/stores/{store}/subscriptions/mend", "/api/v1/backfills", "/api/v1/backfills/{id}",
                 "/api/v1/backfills/{id}/pause", "/api/v1/backfills/{id}/resume", "/api/v1/backfills/{id}/cancel",
-                "/api/v1/audit", "/api/v1/explanations", "/api/v1/exports", "/api/v1/exports/{what}");
+                "/api/v1/audit", "/api/v1/explanations", "/api/v1/exports", "/api/v1/exports/{what}",
+                "/api/v1/plans", "/api/v1/plans/{id}", "/api/v1/plans/{id}/apply", "/api/v1/plans/{id}/pause",
+                "/api/v1/plans/{id}/resume", "/api/v1/plans/{id}/cancel");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
     }
