@@ -12,16 +12,19 @@ import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.RecordLink;
 import io.shopbridge.merge.Base;
 import io.shopbridge.merge.CrmValues;
 import io.shopbridge.merge.Decision;
 import io.shopbridge.merge.Merge;
 import io.shopbridge.mirror.CanonicalRecord;
+import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
@@ -36,10 +39,12 @@ public class Examination {
     private static final Merge MERGE = new Merge();
 
     private final CrmLookup lookup;
+    private final Work work;
     private final Persons persons;
     private final Bases bases;
 
-    Examination(CrmLookup lookup, Persons persons, Bases bases) {
+    Examination(CrmLookup lookup, Persons persons, Bases bases, Work work) {
+        this.work = work;
         this.lookup = lookup;
         this.persons = persons;
         this.bases = bases;
@@ -55,12 +60,13 @@ public class Examination {
      * @param notRead  why the CRM was not read, for people; null: it was, or there was nothing to read
      * @param movedTo  the CRM's id of the record that the linked one was merged into; null: it was not
      * @param gone     whether the linked record is no longer in the CRM
-     * @param decision what a delivery would write
+     * @param decision what a delivery would write that knows all that the CRM has: what differs
+     * @param now      what the next delivery would write: it reads the CRM only where Shopify has something new
      * @param fields   the fields that a delivery of this record may write
      * @param person   all links to the same CRM record, itself among them; the leading one first
      */
     public record Examined(JsonNode seen, MappedRecord mapped, Base base, CrmValues present, String notRead, String movedTo,
-            boolean gone, Decision decision, Set<String> fields, List<Link> person) {
+            boolean gone, Decision decision, Decision now, Set<String> fields, List<Link> person) {
 
         /** The same for what explains a decision. */
         public CrmState state(Link link) {
@@ -88,13 +94,18 @@ public class Examination {
         delivery.persons(persons.of(crm, mapping.object(), List.of(record)));
         persons.figures(List.of(record), delivery.persons());
         MappedRecord mapped = record.values(mapping);
-        Read read = read(crm, mapping.object(), mapping.fieldNames(), mapping.fields(), link);
+        Read read = read(crm, mapping.object(), mapping.fieldNames(), mapping.fields(), mapping.links(), link);
         CrmRecord found = read.record();
         boolean moved = found != null && !found.id().equals(link.crmId());
         record.present(found == null || moved ? null : found.values());
         Base base = bases.of(delivery, record);
-        return new Examined(context.seen(record.json()), mapped, base, record.present(), read.failure(),
-                moved ? found.id() : null, isGone(read, link), Merging.merged(delivery, record, mapped, base),
+        CrmValues present = record.present();
+        Decision decision = Merging.merged(delivery, record, mapped, base);
+        if (link != null && !MERGE.needsCrmValues(Bases.fields(delivery, record), mapped, base)) {
+            record.present(null);
+        }
+        return new Examined(context.seen(record.json()), mapped, base, present, read.failure(),
+                moved ? found.id() : null, isGone(read, link), decision, Merging.merged(delivery, record, mapped, base),
                 Bases.fields(delivery, record).stream().map(Field::name).collect(Collectors.toSet()),
                 delivery.person(record));
     }
@@ -103,11 +114,13 @@ public class Examination {
     public Examined examine(Crm crm, ChildMapping child, JsonNode element, MappingContext context, Link link,
             Instant shopifyTime) {
         MappedRecord mapped = child.map(element, context);
-        Read read = read(crm, child.object(), child.fieldNames(), child.fields(), link);
+        Read read = read(crm, child.object(), child.fieldNames(), child.fields(), child.links(), link);
         CrmValues present = read.record() == null ? null : read.record().values();
         Base base = link == null ? Base.NONE : new Base(link.base(), List.of());
         return new Examined(element, mapped, base, present, read.failure(), null, isGone(read, link),
-                MERGE.decide(child.fields(), mapped, base, present, link != null && !isGone(read, link), shopifyTime),
+                MERGE.decide(child.fields(), mapped, base, present, link != null, shopifyTime),
+                // Deliveries never read line items.
+                MERGE.decide(child.fields(), mapped, base, null, link != null, shopifyTime),
                 child.fields().stream().map(Field::name).collect(Collectors.toSet()), link == null ? List.of() : List.of(link));
     }
 
@@ -115,13 +128,20 @@ public class Examination {
         return link != null && read.record() == null && read.failure() == null;
     }
 
-    /** Also the CRM's own fields, which no delivery asks for; without them where the CRM does not know one of them. */
-    private Read read(Crm crm, String object, Set<String> names, List<Field> fields, Link link) {
+    /**
+     * Also the CRM's own fields and those of relations, which no delivery asks for; without them where the CRM does not
+     * know one of them. A CRM that asked to be left alone is.
+     */
+    private Read read(Crm crm, String object, Set<String> names, List<Field> fields, List<RecordLink> relations,
+            Link link) {
         if (link == null) {
             return new Read(null, null);
+        } else if (work.isPaused(crm.name())) {
+            return new Read(null, crm.title() + " is left alone just now, so it was not read, and what it has is not known");
         }
         Set<String> all = new HashSet<>(names);
         fields.forEach(field -> all.add(field.name()));
+        relations.stream().map(RecordLink::field).filter(Objects::nonNull).forEach(all::add);
         try {
             return read(crm, object, all, link);
         } catch (CrmRefused e) {

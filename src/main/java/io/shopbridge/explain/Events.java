@@ -14,7 +14,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,9 +30,13 @@ import org.springframework.stereotype.Component;
 @Component
 class Events {
 
-    private static final String COLUMNS = "SELECT id, store, topic, webhook_id, triggered_at, received_at, body FROM inbox";
+    private static final String SIZES = "SELECT id, octet_length(body) AS bytes FROM inbox";
+    private static final String EVENT =
+            "SELECT id, store, topic, webhook_id, triggered_at, received_at, body FROM inbox WHERE id = ?";
     /** Of the newest; a record with more events than this is explained with the newest of them. */
     private static final int MOST = 200;
+    /** Bodies together, for the same reason. */
+    private static final long MOST_BYTES = 32L << 20;
 
     private final JdbcTemplate jdbc;
     private final Topics topics;
@@ -58,12 +61,13 @@ class Events {
         jdbc.queryForList("SELECT DISTINCT inbox_id FROM outcome WHERE store = ? AND entity = ? AND record_id = ?"
                 + " AND inbox_id IS NOT NULL ORDER BY inbox_id DESC LIMIT " + MOST, Long.class, key.store(), key.entity(),
                 key.recordId()).forEach(named::add);
-        read(read, COLUMNS + " WHERE id = ANY (?)", (Object) named.toArray(Long[]::new));
+        read(read, SIZES + " WHERE id = ANY (?) ORDER BY id DESC", (Object) named.toArray(Long[]::new));
         Map<Origin, EventThen> found = new LinkedHashMap<>();
         origins.forEach(origin -> put(found, origin, key, read));
         // Of several events that came together, the ledger names the last one.
         origins.stream().filter(origin -> !found.containsKey(origin) && origin.at() != null).map(Origin::at).distinct().forEach(at ->
-                read(read, COLUMNS + " WHERE store = ? AND received_at BETWEEN ? AND ? AND position(? IN body) > 0 LIMIT "
+                read(read, SIZES + " WHERE store = ? AND received_at BETWEEN ? AND ? AND position(? IN body) > 0"
+                        + " ORDER BY id DESC LIMIT "
                         + MOST, key.store(), time(at.minusSeconds(60)), time(at.plusSeconds(300)),
                         key.recordId().getBytes(StandardCharsets.UTF_8)));
         origins.stream().filter(origin -> !found.containsKey(origin)).forEach(origin -> put(found, origin, key, read));
@@ -84,13 +88,23 @@ class Events {
     }
 
     private void read(Map<Long, Read> read, String sql, Object... parameters) {
-        List<Read> rows = new ArrayList<>();
+        Map<Long, Long> sizes = new LinkedHashMap<>();
         jdbc.query(sql, row -> {
-            if (!read.containsKey(row.getLong("id"))) {
-                rows.add(read(row));
-            }
+            sizes.put(row.getLong("id"), row.getLong("bytes"));
         }, parameters);
-        rows.forEach(row -> read.put(row.event().inboxId(), row));
+        long bytes = 0;
+        for (Map.Entry<Long, Long> size : sizes.entrySet()) {
+            bytes += size.getValue();
+            if (bytes > MOST_BYTES) {
+                return;
+            }
+            // One by one: only what it says is kept, and not its body.
+            if (!read.containsKey(size.getKey())) {
+                jdbc.query(EVENT, row -> {
+                    read.put(row.getLong("id"), read(row));
+                }, size.getKey());
+            }
+        }
     }
 
     private Read read(ResultSet row) throws SQLException {

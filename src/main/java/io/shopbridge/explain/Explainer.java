@@ -1,6 +1,7 @@
 package io.shopbridge.explain;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.backfill.OrderCutoffs;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.deliver.Examination;
@@ -54,9 +55,11 @@ public class Explainer {
     private final Examination examination;
     private final Events events;
     private final Standing standing;
+    private final OrderCutoffs cutoffs;
 
     Explainer(Crms crms, Stores stores, CanonicalRecords records, Links links, Origins origins, Examination examination,
-            Events events, Standing standing) {
+            Events events, Standing standing, OrderCutoffs cutoffs) {
+        this.cutoffs = cutoffs;
         this.crms = crms;
         this.stores = stores;
         this.records = records;
@@ -133,21 +136,26 @@ public class Explainer {
                     + " or it has expired");
             return unknown(crm, shape, key, field);
         }
+        List<String> stops = new ArrayList<>();
         if (stores.find(key.store()).filter(store -> store.crms().contains(crm.name())).isEmpty()) {
-            sentences.add("Store " + key.store() + " does not feed " + crm.title() + ": shopbridge.stores." + key.store()
+            stops.add("Store " + key.store() + " does not feed " + crm.title() + ": shopbridge.stores." + key.store()
                     + ".crms does not name it");
         }
         if (!record.complete()) {
-            sentences.add("Only parts of it have arrived; it waits for the " + key.entity() + " itself");
+            stops.add("Only parts of it have arrived; it waits for the " + key.entity() + " itself");
         }
-        record.mergedInto().ifPresent(kept -> sentences.add("Shopify merged it into " + kept
+        record.mergedInto().ifPresent(kept -> stops.add("Shopify merged it into " + kept
                 + ", and the CRM's record follows that one"));
+        if (link == null) {
+            Optional.ofNullable(cutoffs.history(List.of(key)).get(key)).ifPresent(before -> stops.add("It was made before "
+                    + before + ", and such orders count only in their buyers' figures (figures_before of a backfill)"));
+        }
         try {
-            shape.mapping().skip(record.json(), context).ifPresent(because ->
-                    sentences.add("The mapping skips it: " + because));
+            shape.mapping().skip(record.json(), context).ifPresent(because -> stops.add("The mapping skips it: " + because));
             Examined examined = examination.examine(crm, shape.mapping(), record, context, link);
             say(crm, examined, link, sentences);
-            return fields(crm, shape, key, link, field, examined, record);
+            sentences.addAll(stops);
+            return fields(crm, shape, key, link, field, examined, record, !stops.isEmpty() || standing.stops(crm, key));
         } catch (ExpressionFailed e) {
             sentences.add("The mapping makes nothing of it: " + e.getMessage());
             return unknown(crm, shape, key, field);
@@ -157,8 +165,9 @@ public class Explainer {
     private List<FieldExplanation> ofPart(Crm crm, Shape shape, RecordKey key, Link link, String field,
             List<String> sentences) {
         if (link == null || link.parentId() == null) {
-            sentences.add("It is not linked, so its record is not known: ask for the " + shape.mapping().entity()
-                    + " that it is part of");
+            sentences.add((link == null ? "It is not linked, so its record is not known" : "It is shared by several records, and"
+                    + " has the values of the last that was delivered") + ": ask for a " + shape.mapping().entity()
+                    + " that has it");
             return unknown(crm, shape, key, field);
         }
         RecordKey whole = new RecordKey(key.store(), shape.mapping().entity(), link.parentId());
@@ -170,7 +179,7 @@ public class Explainer {
                 if (element.path("id").asText().equals(key.recordId())) {
                     Examined examined = examination.examine(crm, shape.child(), element, context, link, record.mainAt());
                     say(crm, examined, link, sentences);
-                    return fields(crm, shape, key, link, field, examined, record);
+                    return fields(crm, shape, key, link, field, examined, record, standing.stops(crm, whole));
                 }
             }
         } catch (ExpressionFailed e) {
@@ -212,8 +221,10 @@ public class Explainer {
         return MappingLines.of(shape.mapping(), key.store(), shape.child() == null ? null : shape.child().name());
     }
 
+    /** @param stopped whether nothing of the record is written now, whatever its fields are */
     private List<FieldExplanation> fields(Crm crm, Shape shape, RecordKey key, Link link, String field, Examined examined,
-            CanonicalRecord record) {
+            CanonicalRecord record, boolean stopped) {
+        Map<String, String> holders = standing.holders(crm, key);
         MappingLines lines = lines(shape, key);
         List<Origin> known = origins.of(record.key());
         List<FieldExplanation> all = new ArrayList<>();
@@ -223,8 +234,16 @@ public class Explainer {
         Map<Origin, EventThen> brought = events.of(record.key(),
                 sources.values().stream().flatMap(Set::stream).distinct().toList());
         for (Field one : asked) {
-            all.add(explain(crm, shape, key, one, examined, link, lines.of(one.name()), sources.get(one).stream()
-                    .map(origin -> new Source(origin.field(), origin.facet(), origin.at(), brought.get(origin))).toList()));
+            List<Source> from = sources.get(one).stream().map(origin ->
+                    new Source(origin.field(), origin.facet(), origin.at(), brought.get(origin))).toList();
+            String because = stopped ? "nothing of the record is written now, as is said above"
+                    : holders.containsKey(one.name()) ? "record " + holders.get(one.name()) + " of " + crm.title()
+                            + " has this value, and it may be there only once"
+                    : because(crm, one, examined, link);
+            boolean writes = !stopped && !holders.containsKey(one.name()) && examined.movedTo() == null
+                    && (link == null || !examined.gone()) && examined.mapped().refusals().isEmpty()
+                    && examined.now().write().containsKey(one.name());
+            all.add(explain(crm, shape, key, one, examined, link, lines.of(one.name()), from, writes, because));
         }
         for (RecordLink relation : shape.links()) {
             if (relation.field() != null && (field == null || relation.field().equals(field))
@@ -242,27 +261,54 @@ public class Explainer {
     }
 
     private FieldExplanation explain(Crm crm, Shape shape, RecordKey key, Field field, Examined examined, Link link,
-            String line, List<Source> sources) {
+            String line, List<Source> sources, boolean writes, String because) {
         String name = field.name();
         Optional<Expression> from = field.isKey() ? shape.key() : field.source().map(Field.Source::from);
-        boolean writes = examined.mapped().refusals().isEmpty() && examined.decision().write().containsKey(name)
-                && examined.movedTo() == null;
         JsonNode present = examined.present() == null ? null : examined.present().fields().get(name);
         return new FieldExplanation(name, field.owner().word(), line, from.map(e -> e.origin(examined.seen())).orElse(null),
                 value(examined.mapped().fields().get(name)), value(present), value(examined.base().own().get(name)), writes,
-                because(field, examined, link), history(crm, key, field, examined, present, link), sources,
+                because, history(crm, key, field, examined, present, link), sources,
                 standing.conflicts(crm, key, name));
     }
 
-    private static String because(Field field, Examined examined, Link link) {
-        boolean mayWrite = field.owner() == Owner.CRM || examined.fields().contains(field.name());
-        return mayWrite ? Why.of(field, examined.mapped(), examined.state(link), examined.decision())
-                : "this buyer has an account by now, and its data counts more than what was typed at a checkout";
+    private static String because(Crm crm, Field field, Examined examined, Link link) {
+        String name = field.name();
+        boolean isNew = examined.now().write().containsKey(name);
+        if (field.owner() == Owner.CRM || !field.goesToCrm() || !examined.mapped().refusals().isEmpty()) {
+            return Why.of(field, examined.mapped(), examined.state(link), examined.decision());
+        } else if (examined.movedTo() != null) {
+            return "it is record " + examined.movedTo() + " there now, which the next delivery follows";
+        } else if (examined.gone()) {
+            return "its record there is gone, and the next delivery makes it anew";
+        } else if (link != null && examined.notRead() != null) {
+            return isNew ? "Shopify's value has changed since it was last written" : "as far as is known without reading "
+                    + crm.title() + ", it has it already";
+        } else if (!isRead(field)) {
+            return isNew ? "Shopify's value has changed since it was last written" : "it is as it was last written; "
+                    + crm.title() + " does not tell what it has";
+        } else if (!examined.fields().contains(name)) {
+            return "this buyer has an account, or was known in " + crm.title() + " before, and that counts more than what was"
+                    + " typed at a checkout";
+        }
+        boolean differs = examined.decision().write().containsKey(name);
+        if (!differs && examined.base().follows() && !Values.isEmpty(examined.mapped().fields().get(name))
+                && !field.sameValue(examined.mapped().fields().get(name), examined.present().fields().get(name))) {
+            Link leads = examined.person().get(0);
+            return leads.key() + " of store " + leads.key().store() + " leads this record, and its value is kept";
+        }
+        String why = Why.of(field, examined.mapped(), examined.state(link), examined.decision());
+        return differs && !isNew ? why + "; but nothing makes it due: a reconciliation writes it, or the next delivery that"
+                + " reads the record" : why;
+    }
+
+    /** A field with a dot names a record that must exist, or what is to be done. No CRM is asked for it. */
+    private static boolean isRead(Field field) {
+        return field.name().indexOf('.') < 0;
     }
 
     /** Who made the CRM's value what it is. */
     private static String history(Crm crm, RecordKey key, Field field, Examined examined, JsonNode present, Link link) {
-        if (link == null || examined.present() == null || !field.goesToCrm()) {
+        if (link == null || examined.present() == null || !field.goesToCrm() || !isRead(field)) {
             return null;
         }
         JsonNode base = examined.base().own().get(field.name());
@@ -294,13 +340,16 @@ public class Explainer {
         Link target = other.map(one -> links.of(crm.name(), Set.of(one)).get(one)).orElse(null);
         JsonNode present = examined.present() == null ? null : examined.present().fields().get(relation.field());
         JsonNode wanted = target == null ? null : Values.JSON.getNodeFactory().textNode(target.crmId());
-        boolean same = wanted != null && present != null && wanted.asText().equals(present.asText());
+        JsonNode before = examined.base().own().get(relation.field());
+        boolean isNew = wanted != null && !wanted.equals(before);
+        boolean same = wanted != null && (present == null ? !isNew : wanted.asText().equals(present.asText()));
         String because = other.isEmpty() ? "Shopify's record names no " + relation.to()
                 : target == null ? other.get() + " has no record in " + crm.title() + " yet"
-                : same ? "the CRM has it already" : "it points to " + other.get() + ", which is " + target.crmId() + " there";
+                : same ? "the CRM has it already" : "it must point to " + other.get() + ", which is " + target.crmId() + " there"
+                        + (isNew ? "" : "; but nothing makes it due: a reconciliation writes it");
         return new FieldExplanation(relation.field(), Owner.SHOPIFY.word(), lines.of(relation.field()),
                 relation.record() == null ? null : relation.record().text(), wanted, value(present),
-                value(examined.base().own().get(relation.field())), wanted != null && !same, because, null, List.of(),
+                value(before), isNew && !same, because, null, List.of(),
                 standing.conflicts(crm, key, relation.field()));
     }
 

@@ -9,7 +9,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -56,6 +58,24 @@ class Standing {
                             + " of " + crm.title() + " has the value, and it may be there only once");
                 }, record);
         return sentences;
+    }
+
+    /** Whether a person must act before anything of it is written: its store is paused, or it is held or rejected. */
+    boolean stops(Crm crm, RecordKey key) {
+        return Boolean.TRUE.equals(jdbc.queryForObject("SELECT EXISTS (SELECT 1 FROM store_pause WHERE store = ?"
+                + " AND resumed_at IS NULL) OR EXISTS (SELECT 1 FROM rejected WHERE crm = ? AND store = ? AND entity = ?"
+                + " AND record_id = ? AND state = 'open')", Boolean.class, key.store(), crm.name(), key.store(), key.entity(),
+                key.recordId()));
+    }
+
+    /** Its fields whose values another record of the CRM has, which may be there only once, with that record. */
+    Map<String, String> holders(Crm crm, RecordKey key) {
+        Map<String, String> holders = new HashMap<>();
+        jdbc.query("SELECT field, holder FROM clashing_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",
+                row -> {
+                    holders.put(row.getString("field"), row.getString("holder"));
+                }, crm.name(), key.store(), key.entity(), key.recordId());
+        return holders;
     }
 
     private static String work(ResultSet row) throws SQLException {

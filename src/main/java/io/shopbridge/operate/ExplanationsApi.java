@@ -5,6 +5,9 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.explain.Explainer;
 import io.shopbridge.explain.Explanation;
+import io.shopbridge.map.ChildMapping;
+import io.shopbridge.shopify.Ids;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -14,7 +17,9 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.springdoc.core.annotations.ParameterObject;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -30,10 +35,12 @@ class ExplanationsApi {
     private final Explainer explainer;
     private final Crms crms;
     private final Stores stores;
+    private final Shopify shopify;
     private final JdbcClient database;
     private final Audit audit;
 
-    ExplanationsApi(Explainer explainer, Crms crms, Stores stores, JdbcClient database, Audit audit) {
+    ExplanationsApi(Explainer explainer, Crms crms, Stores stores, Shopify shopify, JdbcClient database, Audit audit) {
+        this.shopify = shopify;
         this.explainer = explainer;
         this.crms = crms;
         this.stores = stores;
@@ -67,16 +74,29 @@ class ExplanationsApi {
             throw Problem.badParameter("crm: " + (crm == null ? "missing" : "\"" + crm + "\" is not configured")
                     + "; configured: " + String.join(", ", names) + ".");
         }
-        RecordKey key = new RecordKey(store(query.store(), record[0], record[1]), record[0], record[1]);
+        // What is typed stays in the audit for good, so it must be an id: an e-mail address would be the natural mistake.
+        if (!Ids.isId(record[1]) || !kinds(crm).contains(record[0])) {
+            throw Problem.badParameter("record: write its kind and Shopify's id, as in order/5200000000001; kinds: "
+                    + String.join(", ", kinds(crm)) + ".");
+        }
+        RecordKey key = new RecordKey(store(crm, query.store(), record[0], record[1]), record[0], record[1]);
         audit.did("read", "the explanation of " + key + " of store " + key.store() + " in " + crm);
         return explainer.explain(crm, key, query.field());
     }
 
-    private String store(String asked, String entity, String id) {
-        Set<String> known = Set.copyOf(database.sql("SELECT store FROM mirror_facet WHERE entity = ? AND record_id = ?"
-                + " AND store = ANY (?) UNION SELECT store FROM link WHERE entity = ? AND record_id = ?")
-                .params(entity, id, stores.all().stream().map(Store::name).toArray(String[]::new), entity, id)
-                .query(String.class).list());
+    /** Of records that this CRM has, or of which it has parts, and of all that Shopify has. */
+    private Set<String> kinds(String crm) {
+        Set<String> kinds = new TreeSet<>(shopify.entities());
+        crms.get(crm).mappings().forEach(mapping -> mapping.children().stream().map(ChildMapping::entity)
+                .filter(Objects::nonNull).forEach(kinds::add));
+        return kinds;
+    }
+
+    private String store(String crm, String asked, String entity, String id) {
+        String[] names = stores.all().stream().map(Store::name).toArray(String[]::new);
+        Set<String> known = Set.copyOf(database.sql("SELECT store FROM mirror_facet WHERE store = ANY (?) AND entity = ?"
+                + " AND record_id = ? UNION SELECT store FROM link WHERE crm = ? AND store = ANY (?) AND entity = ?"
+                + " AND record_id = ?").params(names, entity, id, crm, names, entity, id).query(String.class).list());
         if (asked != null) {
             if (stores.find(asked).isEmpty() && !known.contains(asked)) {
                 throw Problem.badParameter("store: \"" + asked + "\" is not configured; configured: " + names() + ".");

@@ -59,8 +59,14 @@ public final class Why {
         } else if (field.isKey()) {
             return "the CRM has another record's key there";
         }
-        return field.owner() == Owner.SHOPIFY_ON_CREATE ? "the CRM has a value of its own"
-                : field.owner() == Owner.SHOPIFY_ONCE ? "it is written once only, if the CRM has no value"
-                : "the CRM says unsubscribed, and an unsubscribe wins";
+        if (field.owner() == Owner.SHOPIFY_ON_CREATE) {
+            return "the CRM has a value of its own";
+        } else if (field.owner() == Owner.SHOPIFY_ONCE) {
+            return "it is written once only, if the CRM has no value";
+        } else if (field.saysNo(present.get(name))) {
+            return "the CRM says unsubscribed, and an unsubscribe wins";
+        }
+        return state.person().size() > 1 ? "another record of the same person decides it"
+                : "Shopify's value has not changed since it was last compared, so the CRM's edit stays";
     }
 }

@@ -340,6 +340,12 @@ public class Work {
         freed.stream().distinct().forEach(doorbell::ring);
     }
 
+    /** Whether nothing is claimed for this CRM now, because it asked for that, or cannot take it. */
+    public boolean isPaused(String crm) {
+        return Boolean.TRUE.equals(jdbc.queryForObject("SELECT EXISTS (SELECT 1 FROM crm_pause WHERE crm = ?"
+                + " AND until > clock_timestamp())", Boolean.class, crm));
+    }
+
     /** Claims nothing for this CRM until then. A longer existing pause stays. */
     public void pause(String crm, Instant until, String because) {
         jdbc.update("""

@@ -163,6 +163,21 @@ abstract class CrmConformance {
         order(5, 1, 1);
         shopbridge.awaitIdle();
         assertThat(writes()).isEqualTo(writes);
+        assertThat(inExplanations()).as("fields of which it is said that they are not as they must be").isEmpty();
+    }
+
+    private List<String> inExplanations() {
+        List<String> wrong = new ArrayList<>();
+        for (Map<String, Object> link : shopbridge.jdbc().queryForList("SELECT * FROM link")) {
+            JsonNode explanation = shopbridge.operator("GET", "/api/v1/explanations?crm=" + link.get("crm") + "&store="
+                    + link.get("store") + "&record=" + link.get("entity") + "/" + link.get("record_id"));
+            explanation.path("fields").forEach(field -> {
+                if (field.path("would_write").asBoolean() || field.path("because").asText().contains("nothing makes it due")) {
+                    wrong.add(explanation.path("record").asText() + " " + field);
+                }
+            });
+        }
+        return wrong;
     }
 
     @Test
