@@ -33,7 +33,7 @@ class ArchitectureTest {
             List.of("mirror"),
             List.of("identify", "poll"),
             List.of("deliver", "cases", "doctor", "subscribe"),
-            List.of("preview", "salesforce"),
+            List.of("preview", "salesforce", "reconcile"),
             List.of("docs", "lint", "operate"),
             List.of("console", "command", "sandbox"));
 

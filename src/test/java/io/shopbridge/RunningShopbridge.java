@@ -202,7 +202,8 @@ public final class RunningShopbridge implements AutoCloseable {
                 jdbc().execute("TRUNCATE inbox, inbox_waiting, mirror_facet, work, link, identity_claim, crm_pause,"
                         + " store_pause, subscription_fault, outcome, rejected, order_figures, conflict, left_out,"
                         + " open_relation, identity_decision, clashing_value, customer_merge, record_alias, poll,"
-                        + " bulk_job, bulk_row, backfill, backfill_line, backfill_rest"));
+                        + " bulk_job, bulk_row, backfill, backfill_line, backfill_rest, reconciliation,"
+                        + " reconciliation_difference, reconciliation_field"));
         hubspot.clear();
         crmOne.clear();
     }

@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
 @Command(name = "shopbridge", description = "Keeps a CRM in sync with Shopify. Without a command, it starts the"
         + " server.",
         subcommands = {LintCommand.class, TestCommand.class, MapCommand.class, DocsCommand.class, DoctorCommand.class,
-            DecideCommand.class, WebhooksCommand.class, BackfillCommand.class, CommandLine.HelpCommand.class})
+            DecideCommand.class, WebhooksCommand.class, BackfillCommand.class, ReconcileCommand.class,
+            CommandLine.HelpCommand.class})
 public final class Commands {
 
     @Mixin

@@ -42,7 +42,7 @@ public record CrmState(boolean isThere, String id, CrmValues present, Map<String
                 : new CrmValues(values(fields), time(crmHas.path("updated_at").asText("")));
         // A record that we never wrote was found.
         Map<String, JsonNode> before = crmHas.path("before").isObject() && isWhole ? values(crmHas.get("before"))
-                : Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE);
+                : Map.of(Link.FOUND, BooleanNode.TRUE);
         Map<String, String> related = new HashMap<>();
         if (isWhole) {
             crmHas.path("links").properties().forEach(link ->

@@ -16,6 +16,7 @@ import io.shopbridge.identify.Links;
 import io.shopbridge.identify.OtherCustomers;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.poll.Watermarks;
+import io.shopbridge.reconcile.Reconciliations;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminApi;
@@ -87,7 +88,7 @@ class OperateIT {
             excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
     @EnableConfigurationProperties(ShopbridgeSettings.class)
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
-        OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class})
+        OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class, Reconciliations.class})
     static class Application {
     }
 
@@ -590,7 +591,10 @@ class OperateIT {
                 "/api/v1/rejected/{id}/payload", "/api/v1/rejected/{id}/decision", "/api/v1/status", "/api/v1/map",
                 "/api/v1/polls", "/api/v1/stores", "/api/v1/stores/{store}/resume", "/api/v1/stores/{store}/subscriptions",
                 "/api/v1/stores/{store}/subscriptions/mend", "/api/v1/backfills", "/api/v1/backfills/{id}",
-                "/api/v1/backfills/{id}/pause", "/api/v1/backfills/{id}/resume", "/api/v1/backfills/{id}/cancel");
+                "/api/v1/backfills/{id}/pause", "/api/v1/backfills/{id}/resume", "/api/v1/backfills/{id}/cancel",
+                "/api/v1/reconciliations", "/api/v1/reconciliations/{id}", "/api/v1/reconciliations/{id}/report",
+                "/api/v1/reconciliations/{id}/pause", "/api/v1/reconciliations/{id}/resume",
+                "/api/v1/reconciliations/{id}/cancel");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
     }
@@ -610,6 +614,31 @@ class OperateIT {
         assertThat(operator.getForEntity("/api/v1/backfills/0", String.class).getStatusCode().value()).isEqualTo(404);
         when(adminApi.isConfigured("main")).thenReturn(false);
         assertThat(backfill("main", "order").getBody()).contains("has no access to Shopify's Admin API");
+    }
+
+    @Test
+    void aReconciliationIsStartedOnceAndWhatCannotBeIsRefused() {
+        assertThat(reconcile("{\"crm\": \"elsewhere\"}").getStatusCode().value()).isEqualTo(404);
+        assertThat(reconcile("{\"crm\": \"hubspot\", \"entities\": [\"tea\"]}").getBody())
+                .contains("entities must be some of company, customer");
+        assertThat(reconcile("{\"crm\": \"hubspot\", \"repair\": [\"orphaned\"]}").getBody())
+                .contains("there is nothing to repair by \\\"orphaned\\\"");
+        JsonNode first = read(reconcile("{\"crm\": \"hubspot\", \"repair\": [\"all\"], \"repair_most\": 5}"));
+        assertThat(first.path("entities").toString()).startsWith("[\"company\",\"customer\"");
+        assertThat(read(reconcile("{\"crm\": \"hubspot\"}")).path("id")).isEqualTo(first.path("id"));
+        String path = "/api/v1/reconciliations/" + first.path("id").asLong();
+        assertThat(json(path).path("repair").toString()).contains("missing", "edited").doesNotContain("orphaned");
+        assertThat(operator.getForEntity(path + "/report", String.class).getBody()).contains("# Reconciliation", "None.");
+        assertThat(operator.postForEntity(path + "/cancel", null, String.class).getBody())
+                .contains("\"state\":\"cancelled\"");
+        assertThat(operator.postForEntity(path + "/pause", null, String.class).getStatusCode().value()).isEqualTo(409);
+        assertThat(operator.getForEntity("/api/v1/reconciliations/0", String.class).getStatusCode().value()).isEqualTo(404);
+    }
+
+    private ResponseEntity<String> reconcile(String request) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.setContentType(MediaType.APPLICATION_JSON);
+        return operator.postForEntity("/api/v1/reconciliations", new HttpEntity<>(request, headers), String.class);
     }
 
     private static JsonNode read(ResponseEntity<String> answer) {
