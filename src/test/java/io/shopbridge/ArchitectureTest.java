@@ -33,7 +33,7 @@ class ArchitectureTest {
             List.of("mirror"),
             List.of("identify", "poll", "refresh"),
             List.of("deliver", "cases", "doctor", "subscribe", "export"),
-            List.of("preview", "salesforce", "forecast"),
+            List.of("preview", "salesforce", "forecast", "reconcile"),
             List.of("explain"),
             List.of("docs", "lint"),
             List.of("plan"),

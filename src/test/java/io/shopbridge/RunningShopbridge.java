@@ -205,7 +205,8 @@ public final class RunningShopbridge implements AutoCloseable {
                         + " store_pause, subscription_fault, subscription_check, outcome, rejected, order_figures,"
                         + " conflict, left_out, open_relation, identity_decision, clashing_value, customer_merge,"
                         + " record_alias, poll, admin_budget, refresh, bulk_job, bulk_row, backfill, backfill_line,"
-                        + " backfill_rest, backfill_forecast, order_cutoff, plan, plan_record, plan_process"));
+                        + " backfill_rest, backfill_forecast, order_cutoff, plan, plan_record, plan_process,"
+                        + " reconciliation, reconciliation_difference, reconciliation_field"));
         hubspot.clear();
         crmOne.clear();
     }

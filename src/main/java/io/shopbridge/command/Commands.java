@@ -10,7 +10,8 @@ import picocli.CommandLine.Mixin;
         + " server.",
         subcommands = {LintCommand.class, TestCommand.class, MapCommand.class, DocsCommand.class, DoctorCommand.class,
             DecideCommand.class, WebhooksCommand.class, BackfillCommand.class,
-            ExportCommand.class, ExplainCommand.class, PlanCommand.class, ApplyCommand.class, CommandLine.HelpCommand.class})
+            ExportCommand.class, ExplainCommand.class, PlanCommand.class, ApplyCommand.class, ReconcileCommand.class,
+            CommandLine.HelpCommand.class})
 public final class Commands {
 
     @Mixin

@@ -81,9 +81,20 @@ public final class CrmCall {
         return about(crm, Operation.CHILDREN, object).asking(fields).under(parent);
     }
 
+    public static CrmCall childrenOfMany(Crm crm, String object, Collection<String> parents, Collection<String> fields) {
+        return about(crm, Operation.CHILDREN_OF_MANY, object).asking(fields).of(parents);
+    }
+
     public static CrmCall changed(Crm crm, String object, Instant since, Collection<String> fields) {
         CrmCall call = about(crm, Operation.CHANGED, object).asking(fields);
         call.input.put("since", since.toString());
+        return call;
+    }
+
+    /** @param field the one that has our key */
+    public static CrmCall keyed(Crm crm, String object, String field) {
+        CrmCall call = about(crm, Operation.KEYED, object);
+        call.input.put("field", field);
         return call;
     }
 
@@ -158,6 +169,13 @@ public final class CrmCall {
 
     public static CrmCall dissociate(Crm crm, String from, String to, List<Pair> pairs) {
         return between(crm, Operation.DISSOCIATE, from, to).pairs(pairs);
+    }
+
+    /** @param ids of records of the first object */
+    public static CrmCall associated(Crm crm, String from, String to, Collection<String> ids) {
+        CrmCall call = between(crm, Operation.ASSOCIATED, from, to);
+        ids.forEach(call.input.putArray(IDS)::add);
+        return call;
     }
 
     public static CrmCall labels(Crm crm, String from, String to) {

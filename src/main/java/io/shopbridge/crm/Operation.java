@@ -23,8 +23,12 @@ public enum Operation {
     READ(Gives.RECORDS, List.of("object"), "object", "ids", "fields"),
     /** What is under one record: an order's lines. */
     CHILDREN(Gives.RECORDS, List.of("object", "parent"), "object", "parent", "fields"),
+    /** The same under each of many records. */
+    CHILDREN_OF_MANY("{id, parent, fields, updated_at} of each record", List.of("object"), "object", "ids", "fields"),
     /** The records that changed since a time. */
     CHANGED(Gives.RECORDS, List.of("object"), "object", "since", "fields"),
+    /** All records in whose field our key is, a page at a time. */
+    KEYED(Gives.RECORDS, List.of("object"), "object", "field"),
     /** The fields that the account has; key where it calls them otherwise than people read them there. */
     FIELDS("{name, key, type, unique, read_only, choices} of each field", List.of("object"), "object"),
     /** What created fields are put under. An answer of 409 says that it is there already. */
@@ -53,6 +57,8 @@ public enum Operation {
     /** The same by a type that {@link #LABELS} gave. */
     ASSOCIATE_AS(Gives.NOTHING, List.of("from", "to"), "pairs", "type"),
     DISSOCIATE(Gives.NOTHING, List.of("from", "to"), "pairs"),
+    /** The records that each of these is associated with. */
+    ASSOCIATED("{from, to} of each pair", List.of("from", "to"), "ids"),
     /** The account's kinds of association between two objects. */
     LABELS("{label, category, type} of each kind of association", List.of("from", "to")),
 

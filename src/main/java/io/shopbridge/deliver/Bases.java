@@ -65,7 +65,7 @@ class Bases {
     }
 
     private static boolean hasAccount(Delivery delivery, DeliveryRecord record) {
-        boolean wasThereBefore = record.link().base().containsKey(DeliveryRecord.FOUND);
+        boolean wasThereBefore = record.link().base().containsKey(Link.FOUND);
         return wasThereBefore || delivery.person(record).stream().anyMatch(link -> !link.key().isGuest());
     }
 

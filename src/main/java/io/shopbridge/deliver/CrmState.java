@@ -32,7 +32,7 @@ public record CrmState(boolean isThere, String id, CrmValues present, Map<String
 
     /** A record that we never wrote, found there. */
     public static CrmState found(String id, CrmValues present, Map<String, String> related, Map<RecordKey, Link> parts) {
-        return new CrmState(true, id, present, Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE), related, parts, List.of());
+        return new CrmState(true, id, present, Map.of(Link.FOUND, BooleanNode.TRUE), related, parts, List.of());
     }
 
     /**
@@ -47,7 +47,7 @@ public record CrmState(boolean isThere, String id, CrmValues present, Map<String
                 : new CrmValues(values(fields), time(crmHas.path("updated_at").asText("")));
         // A record that we never wrote was found.
         Map<String, JsonNode> before = crmHas.path("before").isObject() && isWhole ? values(crmHas.get("before"))
-                : Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE);
+                : Map.of(Link.FOUND, BooleanNode.TRUE);
         Map<String, String> related = new HashMap<>();
         if (isWhole) {
             crmHas.path("links").properties().forEach(link ->

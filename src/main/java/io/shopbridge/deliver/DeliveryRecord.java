@@ -41,8 +41,6 @@ final class DeliveryRecord {
 
     /** Base entries of this prefix are associations: the CRM id that the record was last associated with. */
     static final String ASSOCIATION = "@";
-    /** A base entry that says that the CRM had the record before us. */
-    static final String FOUND = "@found";
 
     /** A base entry that says that the record was made final. */
     private static final String ACTIVATED = "@activated";

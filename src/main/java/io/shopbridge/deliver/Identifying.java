@@ -81,7 +81,7 @@ public class Identifying {
             List<DeliveryRecord> found) {
         if (identification instanceof Identification.Found hit) {
             record.linkedTo(new Link(record.key(), null, delivery.mapping().object(), hit.crmId(),
-                    Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE)));
+                    Map.of(Link.FOUND, BooleanNode.TRUE)));
             record.present(hit.present());
             found.add(record);
         } else if (identification instanceof Identification.New) {

@@ -61,7 +61,8 @@ public class LeftOutFields {
         });
     }
 
-    private Map<RecordKey, Set<String>> missing(Crm crm, String entity, List<DeliveryRecord> records) {
+    /** The CRM's names of the fields that these records, all of one entity, were delivered without. */
+    Map<RecordKey, Set<String>> missing(Crm crm, String entity, List<DeliveryRecord> records) {
         Map<RecordKey, Set<String>> missing = new HashMap<>();
         jdbc.query("""
                 SELECT l.store, l.record_id, l.fields FROM unnest(?::text[], ?::text[]) AS k (store, record_id)

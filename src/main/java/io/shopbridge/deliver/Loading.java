@@ -167,8 +167,13 @@ public class Loading {
     }
 
     private MappingContext context(Crm crm, WorkItem item) {
-        Optional<Store> store = stores.find(item.key().store());
-        return new MappingContext(item.key().store(), store.map(Store::region).orElse(null),
+        return context(crm, stores, item.key().store());
+    }
+
+    /** What mappings see besides the record, for records of this store. */
+    static MappingContext context(Crm crm, Stores stores, String name) {
+        Optional<Store> store = stores.find(name);
+        return new MappingContext(name, store.map(Store::region).orElse(null),
                 store.map(Store::timeZone).orElse(ZoneOffset.UTC), store.map(Store::domain).orElse(null),
                 crm.mappingSettings());
     }

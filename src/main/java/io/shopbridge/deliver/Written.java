@@ -1,7 +1,6 @@
 package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.Operation;
@@ -150,8 +149,7 @@ class Written {
 
     /** The CRM's record was merged into this one: the next attempt continues there. */
     void moved(Crm crm, DeliveryRecord record, String crmId) {
-        links.save(crm.name(), List.of(new Link(record.key(), record.link().parentId(), record.link().object(), crmId,
-                Map.of(DeliveryRecord.FOUND, BooleanNode.TRUE))));
+        links.save(crm.name(), List.of(Identify.moved(record.link(), crmId)));
         again(record, crm.title() + " has merged " + record.link().crmId() + " into " + crmId);
     }
 

@@ -6,6 +6,7 @@ import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
 import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmPage;
 import io.shopbridge.crm.Operation;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
@@ -195,6 +197,59 @@ public class CrmLookup {
         read.given().stream().flatMap(batch -> batch.given().stream()).forEach(given ->
                 records.put(given.path("asked").asText(given.path("id").asText()), CrmRecord.of(given)));
         return new Answers<>(records, read.asked(), read.busy());
+    }
+
+    /**
+     * The records in whose field one of these ids of other records is: the lines of orders.
+     *
+     * @throws CrmFailure where the CRM did not answer, or asked to wait
+     */
+    public List<CrmRecord> under(Crm crm, String object, Set<String> fieldNames, String field, Collection<String> ids) {
+        return complete(inBatches(crm, object, Operation.FIND, ids,
+                some -> CrmCall.find(crm, Operation.FIND, object, field, some, fieldNames))).map(CrmRecord::of).toList();
+    }
+
+    /**
+     * The child records of each of these records, by its id.
+     *
+     * @throws CrmFailure where the CRM did not answer, or asked to wait
+     */
+    public Map<String, List<CrmRecord>> childrenOfMany(Crm crm, String object, Set<String> fieldNames,
+            Collection<String> parents) {
+        return complete(inBatches(crm, object, Operation.CHILDREN_OF_MANY, parents,
+                some -> CrmCall.childrenOfMany(crm, object, some, fieldNames)))
+                .collect(Collectors.groupingBy(given -> given.path("parent").asText(),
+                        Collectors.mapping(CrmRecord::of, Collectors.toList())));
+    }
+
+    /**
+     * The records of one object that each of these of another is associated with, by its id.
+     *
+     * @throws CrmFailure where the CRM did not answer, or asked to wait
+     */
+    public Map<String, Set<String>> associated(Crm crm, String from, String to, Collection<String> ids) {
+        Map<String, Set<String>> associated = new HashMap<>();
+        complete(inBatches(crm, "", Operation.ASSOCIATED, ids, some -> CrmCall.associated(crm, from, to, some)))
+                .forEach(pair -> associated.computeIfAbsent(pair.path("from").asText(), id -> new HashSet<>())
+                        .add(pair.path("to").asText()));
+        return associated;
+    }
+
+    private static Stream<JsonNode> complete(Answers<List<Batch>> answers) {
+        if (answers.busy().isPresent()) {
+            throw answers.busy().get();
+        }
+        return answers.given().stream().flatMap(batch -> batch.given().stream());
+    }
+
+    /**
+     * One page of the records that have our key in this field; of each its id and that field.
+     *
+     * @param next what the page before gave as its next; null for the first
+     * @throws CrmFailure where the CRM did not answer, or asked to wait
+     */
+    public CrmPage keyed(Crm crm, String object, String field, JsonNode next) {
+        return client.page(CrmCall.keyed(crm, object, field), next);
     }
 
     /** The child records of this record in the CRM: the lines of an order. */

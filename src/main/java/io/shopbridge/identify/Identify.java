@@ -1,5 +1,6 @@
 package io.shopbridge.identify;
 
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
@@ -222,6 +223,11 @@ public class Identify {
         if (link.parentId() == null) {
             decisions.lost(crm.name(), link.key(), link.crmId());
         }
+    }
+
+    /** The link to the record that a CRM record was merged into: what that has is not known. */
+    public static Link moved(Link link, String crmId) {
+        return new Link(link.key(), link.parentId(), link.object(), crmId, Map.of(Link.FOUND, BooleanNode.TRUE));
     }
 
     /**

@@ -13,4 +13,7 @@ import java.util.Map;
  * @param base     CRM field to the value last written or considered; associations under {@code @<name>}
  */
 public record Link(RecordKey key, String parentId, String object, String crmId, Map<String, JsonNode> base) {
+
+    /** A base entry that says that the CRM had the record before us. */
+    public static final String FOUND = "@found";
 }

@@ -9,6 +9,8 @@ import io.shopbridge.map.Values;
 import io.shopbridge.store.RecordKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -78,6 +80,38 @@ public class Links {
                  FROM unnest(?::text[], ?::text[]) AS k (store, parent_id)
                 JOIN link l ON l.crm = ? AND l.store = k.store AND l.parent_id = k.parent_id""",
                 (row, n) -> link(row), texts(list, RecordKey::store), texts(list, RecordKey::recordId), crm);
+    }
+
+    /**
+     * The links of a store's records of this entity in the order of their ids, from the one after this id.
+     *
+     * @param since only those that were written or considered since then; null: all
+     */
+    public List<Link> after(String crm, String store, String entity, String recordId, Instant since, int most) {
+        return jdbc.query("SELECT " + COLUMNS + " FROM link l WHERE l.crm = ? AND l.store = ? AND l.entity = ?"
+                        + " AND l.record_id > ? AND (?::timestamptz IS NULL OR l.synced_at >= ?::timestamptz)"
+                        + " ORDER BY l.record_id LIMIT ?",
+                (row, n) -> link(row), crm, store, entity, recordId, time(since), time(since), most);
+    }
+
+    /** The stored links of these records, locked for the caller's transaction in the order of their keys. */
+    public Map<RecordKey, Link> locked(String crm, Collection<RecordKey> keys) {
+        List<RecordKey> list = List.copyOf(keys);
+        Map<RecordKey, Link> links = new HashMap<>();
+        jdbc.query("SELECT " + COLUMNS + """
+                 FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+                JOIN link l ON l.crm = ? AND l.store = k.store AND l.entity = k.entity AND l.record_id = k.record_id
+                ORDER BY l.store, l.entity, l.record_id FOR UPDATE OF l""",
+                row -> {
+                    Link link = link(row);
+                    links.put(link.key(), link);
+                },
+                texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId), crm);
+        return links;
+    }
+
+    private static Timestamp time(Instant moment) {
+        return moment == null ? null : Timestamp.from(moment);
     }
 
     /** Stores these links; one that is there already takes the new CRM id and base. */

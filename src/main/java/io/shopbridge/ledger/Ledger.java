@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -141,6 +142,47 @@ public class Ledger {
                   AND r.record_id = k.record_id""",
                 texts(rows, LedgerEntry::crm), texts(rows, row -> row.key().store()),
                 texts(rows, row -> row.key().entity()), texts(rows, row -> row.key().recordId()));
+    }
+
+    /** By the database's clock. */
+    public Instant now() {
+        return jdbc.queryForObject("SELECT clock_timestamp()", Timestamp.class).toInstant();
+    }
+
+    /** Those of these records of which an attempt to deliver them to this CRM has ended since then. */
+    public Set<RecordKey> endedSince(String crm, Collection<RecordKey> keys, Instant since) {
+        List<RecordKey> list = List.copyOf(keys);
+        Set<RecordKey> ended = new HashSet<>();
+        jdbc.query("""
+                SELECT o.store, o.entity, o.record_id FROM unnest(?::text[], ?::text[], ?::text[])
+                    AS k (store, entity, record_id)
+                JOIN outcome o ON o.store = k.store AND o.entity = k.entity AND o.record_id = k.record_id
+                WHERE o.crm = ? AND o.at >= ?""",
+                row -> {
+                    ended.add(new RecordKey(row.getString(1), row.getString(2), row.getString(3)));
+                },
+                texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId), crm,
+                Timestamp.from(since));
+        return ended;
+    }
+
+    /** Those of these records that are rejected or held for this CRM, or that a person has left out of it since. */
+    public Set<RecordKey> keptOut(String crm, Collection<RecordKey> keys) {
+        List<RecordKey> list = List.copyOf(keys);
+        Set<RecordKey> rejected = new HashSet<>();
+        jdbc.query("""
+                SELECT DISTINCT r.store, r.entity, r.record_id
+                FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+                JOIN rejected r ON r.crm = ? AND r.store = k.store AND r.entity = k.entity
+                    AND r.record_id = k.record_id
+                WHERE r.state = 'open' OR r.state = 'resolved' AND NOT EXISTS (
+                    SELECT 1 FROM outcome o WHERE o.store = r.store AND o.entity = r.entity AND o.record_id = r.record_id
+                    AND o.crm = r.crm AND o.at >= r.at AND o.outcome IN ('delivered', 'unchanged'))""",
+                row -> {
+                    rejected.add(new RecordKey(row.getString(1), row.getString(2), row.getString(3)));
+                },
+                texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId), crm);
+        return rejected;
     }
 
     /**

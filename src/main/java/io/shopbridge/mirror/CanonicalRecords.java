@@ -83,6 +83,17 @@ public class CanonicalRecords {
         }));
     }
 
+    /** The store's whole records of this entity in the order of their ids, from the one after this id. */
+    public List<RecordKey> after(String store, String entity, String recordId, int most) {
+        return mirror.after(store, entity, shopify.entity(entity).facet(), recordId, most).stream()
+                .map(id -> new RecordKey(store, entity, id)).toList();
+    }
+
+    /** Those of these records of which the mirror has anything, deleted ones too. */
+    public Set<RecordKey> known(Collection<RecordKey> keys) {
+        return mirror.times(keys).keySet();
+    }
+
     /** Those of these records that are whole and not deleted. */
     public Set<RecordKey> present(Collection<RecordKey> keys) {
         Map<RecordKey, Map<String, Instant>> times = mirror.times(keys);

@@ -91,6 +91,12 @@ class Mirror {
         this.jdbc = jdbc;
     }
 
+    /** The ids of a store's records that have this facet, in order, from the one after this id. */
+    List<String> after(String store, String entity, String facet, String recordId, int most) {
+        return jdbc.queryForList("SELECT record_id FROM mirror_facet WHERE store = ? AND entity = ? AND facet = ?"
+                + " AND record_id > ? ORDER BY record_id LIMIT ?", String.class, store, entity, facet, recordId, most);
+    }
+
     /**
      * Writes the newest of these states where it is newer than what is known, of facets with {@link FieldStates} field
      * by field; returns the records that changed.

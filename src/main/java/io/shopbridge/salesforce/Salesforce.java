@@ -86,10 +86,22 @@ public class Salesforce {
     public List<JsonNode> changed(CrmCall call, Exchange exchange) {
         SalesforceOrg org = orgs.get(call.crm());
         withoutCurrency(org, call.input());
-        String first = "/query?q=" + SalesforceClient.encoded(org.request(call).body().path("q").asText());
         String path = call.input().path("page").asText("");
-        JsonNode page = client.call(new SalesforceRequest(call.crm(), call.operation().toString(), "GET",
-                path.isEmpty() ? first : path, null));
+        return page(org, call, path.isEmpty() ? query(org.request(call)) : path, exchange);
+    }
+
+    /** One page of the records with our key; the next one begins after its last id, however much later. */
+    public List<JsonNode> keyed(CrmCall call, Exchange exchange) {
+        SalesforceOrg org = orgs.get(call.crm());
+        return page(org, call, query(org.request(call)), exchange);
+    }
+
+    private static String query(CrmRequest request) {
+        return "/query?q=" + SalesforceClient.encoded(request.body().path("q").asText());
+    }
+
+    private List<JsonNode> page(SalesforceOrg org, CrmCall call, String path, Exchange exchange) {
+        JsonNode page = client.call(new SalesforceRequest(call.crm(), call.operation().toString(), "GET", path, null));
         List<JsonNode> told = org.gives(call, page);
         exchange.setVariable(RestCrm.NEXT, org.crm().operations().next(call, page, told.size()));
         return told;

@@ -9,12 +9,15 @@ import io.shopbridge.store.RecordKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -196,6 +199,29 @@ public class Work {
         });
         instance.begin(claimed);
         return claimed;
+    }
+
+    /** Those of these records that the CRM may not have as they are. */
+    public Set<RecordKey> open(String crm, Collection<RecordKey> keys) {
+        List<RecordKey> list = List.copyOf(keys);
+        Set<RecordKey> open = new HashSet<>();
+        jdbc.query("""
+                SELECT w.store, w.entity, w.record_id FROM unnest(?::text[], ?::text[], ?::text[])
+                    AS k (store, entity, record_id)
+                JOIN work w ON w.crm = ? AND w.store = k.store AND w.entity = k.entity AND w.record_id = k.record_id""",
+                row -> {
+                    open.add(new RecordKey(row.getString(1), row.getString(2), row.getString(3)));
+                }, texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId), crm);
+        return open;
+    }
+
+    /** Whether records that no backfill brought have been due for longer than this, or the CRM is paused. */
+    public boolean isBehind(String crm, Duration lag) {
+        return Boolean.TRUE.equals(jdbc.queryForObject("SELECT EXISTS (SELECT 1 FROM work WHERE crm = ?"
+                + " AND claimed_by IS NULL AND NOT later AND waits_for IS NULL"
+                + " AND due_at <= clock_timestamp() - ? * interval '1 millisecond' AND NOT " + StorePauses.ofStore("work")
+                + ") OR EXISTS (SELECT 1 FROM crm_pause WHERE crm = ? AND until > clock_timestamp())", Boolean.class, crm,
+                lag.toMillis(), crm));
     }
 
     /** How many records this CRM does not have yet as they are. */

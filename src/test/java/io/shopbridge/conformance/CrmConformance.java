@@ -17,23 +17,34 @@ import io.shopbridge.crm.CrmClient;
 import io.shopbridge.crm.CrmGone;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.crm.Operation;
+import io.shopbridge.deliver.Difference.Kind;
+import io.shopbridge.deliver.SentAsMapPrints;
 import io.shopbridge.identify.CrmChanges;
 import io.shopbridge.identify.CrmRecord;
-import io.shopbridge.deliver.SentAsMapPrints;
 import io.shopbridge.lint.Lint;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
+import io.shopbridge.reconcile.Drift;
+import io.shopbridge.reconcile.NightlyReconciliations;
+import io.shopbridge.reconcile.Reconciliation;
+import io.shopbridge.reconcile.Reconciliations;
+import io.shopbridge.reconcile.Reconciling;
 import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.shop.ShopModel;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -56,6 +67,7 @@ abstract class CrmConformance {
     private static final Path MORE = Path.of("src/test/resources/conformance/mappings");
     /** Fewer writes than this, and the recorder would have missed most. */
     private static final int FEWEST = 40;
+    private static final int EVENTS = 150;
     private static final String PHONE = "+15032281234";
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
@@ -647,6 +659,70 @@ abstract class CrmConformance {
     }
 
     @Test
+    void aReconciliationFindsAndMendsWhatSomebodyDidThereAndNothingElse() {
+        Duration step = Duration.ofSeconds(20);
+        ShopModel.stepping(3, Instant.now().minus(step.multipliedBy(EVENTS * 3L)), step).events(EVENTS)
+                .forEach(shopbridge::post);
+        IntStream.rangeClosed(1, 4).forEach(i -> customer(i, 0, person(i) + ", 'note': 'as in Shopify'"));
+        settle();
+        assertThat(reconciled(Set.of()).toList()).as("what is not so is not found").isEmpty();
+
+        crm.edit(withKey(1).id(), new Contact(null, null, "edited@example.com", null, null, null, "their later note"));
+        crm.delete(withKey(2).id());
+        crm.merge(withKey(3).id(), withKey(4).id());
+        assertThat(reconciled(EnumSet.allOf(Kind.class)).toList()).contains(Kind.MISSING, Kind.EDITED)
+                .isSubsetOf(Kind.MISSING, Kind.MERGED, Kind.EDITED);
+        settle();
+        assertThat(withKey(1)).extracting(Contact::email, Contact::note)
+                .containsExactly("buyer1@example.com", "their later note");
+        assertThat(withKey(2).email()).isEqualTo("buyer2@example.com");
+        shopbridge.jdbc().update("UPDATE rejected SET state = 'resolved'");
+        assertThat(reconciled(Set.of()).toList()).isEmpty();
+
+        if (loseALine()) {
+            assertThat(reconciled(EnumSet.allOf(Kind.class)).toList()).containsExactly(Kind.MISSING_LINE);
+            settle();
+            assertThat(reconciled(Set.of()).toList()).isEmpty();
+        }
+
+        Crm account = shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT);
+        Assumptions.assumeTrue(account.can(Operation.KEYED, object(account)), "this folder has no operation keyed");
+        crm.add(Contact.of("main:99999", "nobody@example.com", null, "No", "Body"));
+        assertThat(reconciled(Set.of()).toList()).containsExactly(Kind.ORPHANED);
+    }
+
+    /** Somebody removes a line of an order in the CRM; false where lines are no records of their own there. */
+    private boolean loseALine() {
+        Crm account = shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT);
+        List<Map<String, Object>> lines = shopbridge.jdbc().queryForList("SELECT l.object, l.crm_id, o.crm_id AS order_id"
+                + " FROM link l JOIN link o ON o.crm = l.crm AND o.store = l.store AND o.entity = 'order'"
+                + " AND o.record_id = l.parent_id LIMIT 1");
+        lines.forEach(line -> shopbridge.bean(CrmClient.class).call(CrmCall.archive(account, line.get("object").toString(),
+                line.get("order_id").toString(), List.of(line.get("crm_id").toString()))));
+        return !lines.isEmpty();
+    }
+
+    /** The classes of differences that a reconciliation finds, a record or field each. */
+    private Stream<Kind> reconciled(Set<Kind> repairs) {
+        return shopbridge.bean(Reconciliations.class).drift(reconciliation(repairs), BigDecimal.TEN).differences().stream()
+                .map(Drift.Found::kind);
+    }
+
+    private Reconciliation reconciliation(Set<Kind> repairs) {
+        Reconciliations reconciliations = shopbridge.bean(Reconciliations.class);
+        Crm account = shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT);
+        long id = reconciliations.start(new Reconciliations.Request(CrmAdapter.ACCOUNT,
+                NightlyReconciliations.entities(account), null, repairs, null, false, false)).id();
+        await().atMost(PATIENCE).until(() -> {
+            shopbridge.bean(Reconciling.class).next(Instant.now().plusSeconds(5));
+            return reconciliations.find(id).orElseThrow().endedAt() != null;
+        });
+        Reconciliation run = reconciliations.find(id).orElseThrow();
+        assertThat(run.state()).as(run.because()).isEqualTo(Reconciliation.State.DONE);
+        return run;
+    }
+
+    @Test
     void aPersonIsErased() {
         Crm account = shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT);
         Assumptions.assumeTrue(account.can(Operation.ERASE, object(account)), "this folder has no operation erase");
@@ -688,6 +764,14 @@ abstract class CrmConformance {
         List<Contact> contacts = crm.contacts();
         assertThat(contacts).hasSize(customers);
         assertThat(contacts.stream().map(Contact::key).distinct()).hasSize(customers);
+
+        Crm account = shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT);
+        if (account.can(Operation.READ, object(account)) && account.operations().batch(Operation.READ, object(account)) > 1) {
+            Reconciliation run = reconciliation(Set.of());
+            assertThat(run.compared()).isEqualTo(customers);
+            assertThat(run.found()).isZero();
+            assertThat(run.calls()).isLessThanOrEqualTo(40L * customers / 1_000);
+        }
     }
 
     // What all of the above asked

@@ -167,8 +167,10 @@ final class PipedriveAdapter implements CrmAdapter {
             person.putArray("phones").addObject().put("value", contact.phone()).put("primary", true)
                     .put("label", "work");
         }
-        if (contact.key() != null) {
-            person.putObject("custom_fields").put(personKey, contact.key());
+        if (contact.key() != null || contact.note() != null) {
+            ObjectNode custom = person.putObject("custom_fields");
+            CrmHttp.put(custom, personKey, contact.key());
+            CrmHttp.put(custom, personNote, contact.note());
         }
         return person;
     }

@@ -27,6 +27,7 @@ import io.shopbridge.plan.Plans;
 import io.shopbridge.plan.RunningMappings;
 import io.shopbridge.poll.ExtraPolls;
 import io.shopbridge.poll.Watermarks;
+import io.shopbridge.reconcile.Reconciliations;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminApi;
@@ -107,7 +108,7 @@ class OperateIT {
     @EnableConfigurationProperties(ShopbridgeSettings.class)
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
         OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class, Reports.class,
-        OrderCutoffs.class, Plans.class, RunningMappings.class})
+        OrderCutoffs.class, Plans.class, RunningMappings.class, Reconciliations.class})
     static class Application {
     }
 
@@ -638,7 +639,10 @@ class OperateIT {
                 "/api/v1/backfills/{id}/pause", "/api/v1/backfills/{id}/resume", "/api/v1/backfills/{id}/cancel",
                 "/api/v1/audit", "/api/v1/explanations", "/api/v1/exports", "/api/v1/exports/{what}",
                 "/api/v1/plans", "/api/v1/plans/{id}", "/api/v1/plans/{id}/apply", "/api/v1/plans/{id}/pause",
-                "/api/v1/plans/{id}/resume", "/api/v1/plans/{id}/cancel");
+                "/api/v1/plans/{id}/resume", "/api/v1/plans/{id}/cancel",
+                "/api/v1/reconciliations", "/api/v1/reconciliations/{id}", "/api/v1/reconciliations/{id}/report",
+                "/api/v1/reconciliations/{id}/pause", "/api/v1/reconciliations/{id}/resume",
+                "/api/v1/reconciliations/{id}/cancel");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
     }
@@ -684,6 +688,31 @@ class OperateIT {
 
     private ResponseEntity<String> poll(String what) {
         return operator.postForEntity("/api/v1/polls/" + what, null, String.class);
+    }
+
+    @Test
+    void aReconciliationIsStartedOnceAndWhatCannotBeIsRefused() {
+        assertThat(reconcile("{\"crm\": \"elsewhere\"}").getStatusCode().value()).isEqualTo(404);
+        assertThat(reconcile("{\"crm\": \"hubspot\", \"entities\": [\"tea\"]}").getBody())
+                .contains("entities must be some of company, customer");
+        assertThat(reconcile("{\"crm\": \"hubspot\", \"repair\": [\"orphaned\"]}").getBody())
+                .contains("there is nothing to repair by \\\"orphaned\\\"");
+        JsonNode first = read(reconcile("{\"crm\": \"hubspot\", \"repair\": [\"all\"], \"repair_most\": 5}"));
+        assertThat(first.path("entities").toString()).startsWith("[\"company\",\"customer\"");
+        assertThat(read(reconcile("{\"crm\": \"hubspot\"}")).path("id")).isEqualTo(first.path("id"));
+        String path = "/api/v1/reconciliations/" + first.path("id").asLong();
+        assertThat(json(path).path("repair").toString()).contains("missing", "edited").doesNotContain("orphaned");
+        assertThat(operator.getForEntity(path + "/report", String.class).getBody()).contains("# Reconciliation", "None.");
+        assertThat(operator.postForEntity(path + "/cancel", null, String.class).getBody())
+                .contains("\"state\":\"cancelled\"");
+        assertThat(operator.postForEntity(path + "/pause", null, String.class).getStatusCode().value()).isEqualTo(409);
+        assertThat(operator.getForEntity("/api/v1/reconciliations/0", String.class).getStatusCode().value()).isEqualTo(404);
+    }
+
+    private ResponseEntity<String> reconcile(String request) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.setContentType(MediaType.APPLICATION_JSON);
+        return operator.postForEntity("/api/v1/reconciliations", new HttpEntity<>(request, headers), String.class);
     }
 
     private static JsonNode read(ResponseEntity<String> answer) {

@@ -1,0 +1,130 @@
+package io.shopbridge.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.Values;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(name = "reconcile", description = "Compares a CRM with the mirror, by a running instance: starts it, shows how far"
+        + " it is, and what it found. To stop this command does not stop the reconciliation; called again it shows the same"
+        + " one. The password comes from SHOPBRIDGE_OPERATOR_PASSWORD.")
+final class ReconcileCommand implements Callable<Integer> {
+
+    private static final String PATH = "/api/v1/reconciliations";
+    private static final Set<String> OVER = Set.of("done", "failed", "cancelled");
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+    @Mixin
+    private HelpOption help;
+
+    @Mixin
+    private Operator operator;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--crm", required = true, paramLabel = "<crm>", description = "Name of a configured CRM.")
+    private String crm;
+
+    @Option(names = "--entities", split = ",", paramLabel = "<entity>",
+            description = "Kinds of record, in this order; absent: all that the CRM has.")
+    private List<String> entities;
+
+    @Option(names = "--since", paramLabel = "<time>", description = "Only records that were synchronised since then, as"
+            + " 2026-01-31T00:00:00Z; what is missing on either side is not looked for. Absent: all.")
+    private Instant since;
+
+    @Option(names = "--repair", split = ",", arity = "0..1", fallbackValue = "all", paramLabel = "<class>",
+            description = "Repairs what differs: all classes, or these. Absent: only says what differs.")
+    private List<String> repair;
+
+    @Option(names = "--most", paramLabel = "<records>", description = "Repairs so many records at most.")
+    private Long most;
+
+    @Option(names = "--dry-run", description = "With --repair: only says what would be repaired.")
+    private boolean dryRun;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            return watch(operator.ask("POST", PATH, request().toString()).path("id").asLong(), out) ? 0 : 1;
+        } catch (Operator.Refused e) {
+            out.println(e.getMessage());
+            return 1;
+        }
+    }
+
+    private ObjectNode request() {
+        ObjectNode request = Values.JSON.createObjectNode().put("crm", crm).put("dry_run", dryRun);
+        if (entities != null) {
+            entities.forEach(request.putArray("entities")::add);
+        }
+        if (since != null) {
+            request.put("since", since.toString());
+        }
+        if (repair != null) {
+            repair.forEach(request.putArray("repair")::add);
+        }
+        if (most != null) {
+            request.put("repair_most", most);
+        }
+        return request;
+    }
+
+    /** Whether it came to its end. */
+    private boolean watch(long id, PrintWriter out) throws Operator.Refused, InterruptedException {
+        String before = "";
+        while (true) {
+            JsonNode now = operator.ask("GET", PATH + "/" + id, "");
+            String line = line(now);
+            if (!line.equals(before)) {
+                out.println(line);
+                out.flush();
+            }
+            before = line;
+            if (OVER.contains(now.path("state").asText())) {
+                out.println(report(now));
+                return now.path("state").asText().equals("done");
+            }
+            Thread.sleep(BETWEEN_LOOKS.toMillis());
+        }
+    }
+
+    /** What it does, and how much it has compared. */
+    static String line(JsonNode now) {
+        return now.path("crm").asText() + ": " + (now.path("paused").asBoolean() ? "paused" : now.path("state").asText())
+                + ", " + now.path("compared").asLong() + " records compared by " + now.path("calls").asLong() + " calls"
+                + (now.hasNonNull("at") ? ", at " + now.path("at").asText() : "")
+                + (now.hasNonNull("because") ? "; " + now.path("because").asText() : "");
+    }
+
+    /** What it found. */
+    static String report(JsonNode end) {
+        StringBuilder report = new StringBuilder();
+        end.path("differences").forEach(one -> {
+            report.append("  ").append(one.path("entity").asText()).append(": ").append(one.path("found").asLong())
+                    .append(' ').append(one.path("class").asText())
+                    .append(one.hasNonNull("field") ? " in " + one.path("field").asText() : "").append(", ")
+                    .append(one.path("repaired").asLong())
+                    .append(end.path("dry_run").asBoolean() ? " would be repaired" : " repaired");
+            if (one.hasNonNull("because")) {
+                report.append(". ").append(one.path("because").asText());
+            }
+            one.path("examples").forEach(example -> report.append("\n    ").append(example.asText()));
+            report.append('\n');
+        });
+        return report.isEmpty() ? "  Nothing differs." : report.append("  The report: GET ").append(PATH).append('/')
+                .append(end.path("id").asLong()).append("/report").toString();
+    }
+}

@@ -1,0 +1,70 @@
+package io.shopbridge.deliver;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.identify.Links;
+import io.shopbridge.ledger.Ledger;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.map.RecordLink;
+import io.shopbridge.mirror.CanonicalRecord;
+import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Stores;
+import io.shopbridge.work.Work;
+import io.shopbridge.work.WorkItem;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** Records that a CRM should have, does not have, and that nothing is going to write. */
+@Component
+public class Undelivered {
+
+    private final CanonicalRecords canonicalRecords;
+    private final Links links;
+    private final Ledger ledger;
+    private final Stores stores;
+    private final Work work;
+
+    Undelivered(CanonicalRecords canonicalRecords, Links links, Ledger ledger, Stores stores, Work work) {
+        this.canonicalRecords = canonicalRecords;
+        this.links = links;
+        this.ledger = ledger;
+        this.stores = stores;
+        this.work = work;
+    }
+
+    /** Those among these records of the mirror; not those of which a person knows, or has decided. */
+    public List<RecordKey> among(Crm crm, Mapping mapping, Collection<RecordKey> keys) {
+        List<RecordKey> rest = new ArrayList<>(keys);
+        // Work first: a delivery that ends meanwhile leaves a link before its work ends.
+        Set<RecordKey> open = work.open(crm.name(), rest);
+        rest.removeAll(open);
+        rest.removeAll(links.of(crm.name(), rest).keySet());
+        rest.removeAll(ledger.keptOut(crm.name(), rest));
+        Map<RecordKey, CanonicalRecord> canonical = canonicalRecords.load(rest);
+        return rest.stream().filter(key -> isDelivered(crm, mapping, canonical.get(key))).toList();
+    }
+
+    private boolean isDelivered(Crm crm, Mapping mapping, CanonicalRecord canonical) {
+        if (!canonical.complete() || canonical.mergedInto().isPresent() || stores.find(canonical.key().store()).isEmpty()) {
+            return false;
+        }
+        DeliveryRecord record = new DeliveryRecord(
+                new WorkItem(crm.name(), canonical.key(), 1, Instant.EPOCH, 1, null, null, 0),
+                Loading.context(crm, stores, canonical.key().store()));
+        record.load(canonical);
+        boolean[] delivered = {false};
+        Unusable.orRejected(record, () -> delivered[0] = mapping.skip(record.json(), record.context()).isEmpty()
+                && mapping.links().stream().noneMatch(relation -> isSkippedWithout(crm, record, relation)));
+        return delivered[0];
+    }
+
+    private static boolean isSkippedWithout(Crm crm, DeliveryRecord record, RecordLink relation) {
+        boolean anonymous = relation.to().equals(RecordKey.CUSTOMER) && crm.setting("anonymous-contact").isPresent();
+        return relation.absent() == RecordLink.Absent.SKIP && !anonymous && relation.recordId(record.json()).isEmpty();
+    }
+}

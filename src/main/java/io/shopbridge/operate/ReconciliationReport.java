@@ -1,0 +1,53 @@
+package io.shopbridge.operate;
+
+import io.shopbridge.reconcile.Drift;
+import io.shopbridge.reconcile.Reconciliation;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What a reconciliation found, as Markdown for people: never a value of a record. */
+final class ReconciliationReport {
+
+    private ReconciliationReport() {
+    }
+
+    static String of(Reconciliation run, Drift drift, List<Reconciliation> before) {
+        StringBuilder text = new StringBuilder("# Reconciliation ").append(run.id()).append(" of ").append(run.crm())
+                .append("\n\n").append(run.state().word()).append(run.paused() ? ", paused" : "").append(", asked for at ")
+                .append(run.askedAt()).append(run.endedAt() == null ? "" : ", ended at " + run.endedAt()).append('\n');
+        if (run.because() != null) {
+            text.append('\n').append(run.because()).append('\n');
+        }
+        text.append("\n| | records |\n|---|---:|\n| compared | ").append(run.compared()).append(" |\n| ")
+                .append(run.dry() ? "would be repaired" : "repaired").append(" | ").append(run.repaired())
+                .append(" |\n| in flight | ").append(run.inFlight()).append(" |\n| not delivered, so not compared | ")
+                .append(run.skipped()).append(" |\n\nCalls to the CRM: ").append(run.calls()).append("\n\n## Differences\n\n");
+        if (drift.differences().isEmpty()) {
+            text.append("None.\n");
+        } else {
+            differences(drift, text);
+        }
+        text.append("\n## Trend\n\n| number | asked for at | compared | differences | repaired |\n|---:|---|---:|---:|---:|\n");
+        Stream.concat(Stream.of(run), before.stream()).forEach(one -> text.append("| ").append(one.id()).append(" | ")
+                .append(one.askedAt()).append(" | ").append(one.compared()).append(" | ").append(one.found()).append(" | ")
+                .append(one.repaired()).append(one.dry() ? " (dry)" : "").append(" |\n"));
+        return text.toString();
+    }
+
+    private static void differences(Drift drift, StringBuilder text) {
+        text.append("| record | class | field | found | repaired | left | why | examples |\n"
+                + "|---|---|---|---:|---:|---:|---|---|\n");
+        for (Drift.Found one : drift.differences()) {
+            text.append("| ").append(one.entity()).append(" | ").append(one.kind().word()).append(" | ")
+                    .append(one.field()).append(" | ").append(one.found()).append(" | ").append(one.repaired())
+                    .append(" | ").append(one.left()).append(" | ").append(one.left() == 0 ? "" : one.because())
+                    .append(" | ").append(String.join("<br>", one.examples())).append(" |\n");
+        }
+        text.append("\n## Fields that differ\n\n| record | field | compared | differ | percent that agree | target |\n"
+                + "|---|---|---:|---:|---:|---:|\n");
+        drift.fields().stream().filter(one -> one.differed() > 0).forEach(one -> text.append("| ").append(one.entity())
+                .append(" | ").append(one.field()).append(" | ").append(one.compared()).append(" | ")
+                .append(one.differed()).append(" | ").append(one.percent().toPlainString()).append(" | ")
+                .append(one.target().toPlainString()).append(one.isOnTarget() ? "" : ", missed").append(" |\n"));
+    }
+}

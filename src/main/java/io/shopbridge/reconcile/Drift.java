@@ -1,0 +1,62 @@
+package io.shopbridge.reconcile;
+
+import io.shopbridge.deliver.Difference.Kind;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.List;
+
+/** What a reconciliation found. */
+public record Drift(List<Found> differences, List<Field> fields) {
+
+    /**
+     * What was found of a class.
+     *
+     * @param field    the CRM's name; empty: of whole records
+     * @param because  why what is left was not repaired, and what to do
+     * @param examples as {@code main/order/123 -> 456}
+     */
+    public record Found(String entity, Kind kind, String field, long found, long repaired, String because,
+            List<String> examples) {
+
+        /** How many were not repaired. */
+        public long left() {
+            return found - repaired;
+        }
+    }
+
+    /**
+     * How many of the compared records differ in a field.
+     *
+     * @param target percent that should agree
+     */
+    public record Field(String entity, String field, long compared, long differed, BigDecimal target) {
+
+        /** How many percent agree, rounded down: only if all agree it is 100. */
+        public BigDecimal percent() {
+            return compared == 0 ? BigDecimal.valueOf(100) : BigDecimal.valueOf((compared - differed) * 100)
+                    .divide(BigDecimal.valueOf(compared), 3, RoundingMode.DOWN);
+        }
+
+        public boolean isOnTarget() {
+            return percent().compareTo(target) >= 0;
+        }
+    }
+
+    /** The fields in which fewer records agree than should. */
+    public List<Field> missed() {
+        return fields.stream().filter(field -> !field.isOnTarget()).toList();
+    }
+
+    static String because(Reconciliation run, Kind kind) {
+        return switch (kind) {
+            case REFUSED -> "The mapping or the CRM refuses a value. GET /api/v1/rejected and /api/v1/left-out say which"
+                    + " and why; correct it there or in Shopify";
+            case ORPHANED -> "The mirror has no such record. If Shopify has it, a poll or a backfill brings it; if not,"
+                    + " delete the record in the CRM";
+            case DOUBLED -> "If two records of the CRM have one key, merge them there";
+            default -> !run.repairs().contains(kind) ? "This class was not to be repaired"
+                    : run.dry() ? "A dry run repairs nothing"
+                    : "It was the limit, or the record changed meanwhile; the next run looks again";
+        };
+    }
+}

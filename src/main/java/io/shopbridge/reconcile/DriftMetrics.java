@@ -1,0 +1,71 @@
+package io.shopbridge.reconcile;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Crms;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import org.springframework.stereotype.Component;
+
+/** What the last complete reconciliation of each CRM found, as gauges; the same in all containers. */
+@Component("driftMetrics")
+public class DriftMetrics {
+
+    /** @param drift of the last complete one */
+    private record Last(Reconciliation run, Drift drift) {
+    }
+
+    private final Crms crms;
+    private final Reconciliations reconciliations;
+    private final NightlyReconciliations nightly;
+    private final MultiGauge fields;
+    private volatile Map<String, Last> last = Map.of();
+    private volatile Map<String, Instant> overdue = Map.of();
+
+    DriftMetrics(Crms crms, Reconciliations reconciliations, NightlyReconciliations nightly, MeterRegistry meters) {
+        this.crms = crms;
+        this.reconciliations = reconciliations;
+        this.nightly = nightly;
+        this.fields = MultiGauge.builder("shopbridge.drift").baseUnit("percent").description("Percent of the compared"
+                + " records that differed in a field, of fields with any, in the last complete reconciliation").register(meters);
+        for (Crm crm : crms.all()) {
+            gauge(meters, crm, "shopbridge.drift.missed", "Fields in which fewer records agreed than"
+                    + " shopbridge.crms.<crm>.reconcile-target", one -> one.drift().missed().size());
+            gauge(meters, crm, "shopbridge.reconciliation.age", "Seconds since the last complete reconciliation was started",
+                    one -> Duration.between(one.run().askedAt(), Instant.now()).toSeconds());
+            Gauge.builder("shopbridge.reconciliation.overdue", () -> overdue.containsKey(crm.name()) ? 1 : 0)
+                    .tag("crm", crm.name()).description("1 where none was complete a day after it was due")
+                    .register(meters);
+        }
+    }
+
+    private void gauge(MeterRegistry meters, Crm crm, String name, String description, ToDoubleFunction<Last> value) {
+        Gauge.builder(name, () -> Optional.ofNullable(last.get(crm.name())).map(value::applyAsDouble).orElse(Double.NaN))
+                .tag("crm", crm.name()).description(description).register(meters);
+    }
+
+    /** Looks again what the database knows. */
+    public void refresh() {
+        Map<String, Last> now = new HashMap<>();
+        reconciliations.lastComplete().forEach(run -> crms.all().stream().filter(crm -> crm.name().equals(run.crm()))
+                .forEach(crm -> now.put(crm.name(), new Last(run,
+                        reconciliations.drift(run, ReconcileSettings.target(Optional.of(crm)))))));
+        List<Row<?>> rows = new ArrayList<>();
+        now.forEach((crm, one) -> one.drift().fields().stream().filter(field -> field.differed() > 0)
+                .forEach(field -> rows.add(Row.of(Tags.of("crm", crm, "entity", field.entity(), "field", field.field()),
+                        field.differed() * 100.0 / field.compared()))));
+        fields.register(rows, true);
+        last = now;
+        overdue = nightly.overdue();
+    }
+}

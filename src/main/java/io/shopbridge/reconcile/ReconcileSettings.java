@@ -1,0 +1,132 @@
+package io.shopbridge.reconcile;
+
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.Operation;
+import io.shopbridge.deliver.Difference.Kind;
+import io.shopbridge.store.InvalidSettings;
+import java.math.BigDecimal;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.quartz.CronExpression;
+
+/**
+ * What an operator sets for the reconciliations of one CRM, under {@code shopbridge.crms.<crm>}.
+ *
+ * @param cron    when one begins by itself; {@code off}: never
+ * @param share   percent of the CRM's limit of calls that one may use
+ * @param repairs the classes of differences that such a one repairs
+ * @param target  percent of the compared records that should agree, in every field
+ */
+public record ReconcileSettings(String cron, int share, Set<Kind> repairs, BigDecimal target) {
+
+    public static final String OFF = "off";
+    private static final String NONE = "none";
+    private static final String ALL = "all";
+    private static final BigDecimal USUAL_TARGET = new BigDecimal("99.9");
+
+    /**
+     * @param usualCron where the CRM has none of its own
+     * @throws InvalidSettings where one can't be read
+     */
+    public static ReconcileSettings of(Crm crm, String usualCron) {
+        return new ReconcileSettings(cron(crm, usualCron), share(crm), repairs(crm), target(crm));
+    }
+
+    private static String cron(Crm crm, String usual) {
+        // YAML readers make false of an off without quotes.
+        String cron = crm.setting("reconcile").orElse(usual);
+        if (cron.equals(OFF) || cron.equals("false")) {
+            return OFF;
+        }
+        try {
+            CronExpression.validateExpression(cron);
+            return cron;
+        } catch (ParseException e) {
+            throw wrong(crm, "reconcile", cron, "no cron expression (" + e.getMessage() + "); write second, minute, hour,"
+                    + " day, month and weekday, as in \"0 23 1 * * ?\", or off");
+        }
+    }
+
+    private static int share(Crm crm) {
+        String share = crm.setting("reconcile-share").orElse("20");
+        if (!share.matches("[1-9][0-9]?|100")) {
+            throw wrong(crm, "reconcile-share", share, "no percentage; write a number from 1 to 100");
+        }
+        return Integer.parseInt(share);
+    }
+
+    private static Set<Kind> repairs(Crm crm) {
+        String given = crm.setting("reconcile-repairs").orElse(NONE);
+        try {
+            return kinds(Arrays.asList(given.split("\\s*,\\s*")));
+        } catch (IllegalArgumentException e) {
+            throw wrong(crm, "reconcile-repairs", given, e.getMessage());
+        }
+    }
+
+    /** @param crm empty: it is not configured any more */
+    public static BigDecimal target(Optional<Crm> crm) {
+        return crm.map(ReconcileSettings::target).orElse(USUAL_TARGET);
+    }
+
+    private static BigDecimal target(Crm crm) {
+        String target = crm.setting("reconcile-target").orElse(USUAL_TARGET.toString());
+        if (!target.matches("100|[0-9]{1,2}(\\.[0-9]{1,4})?")) {
+            throw wrong(crm, "reconcile-target", target, "no percentage; write one, as in 99.9");
+        }
+        return new BigDecimal(target);
+    }
+
+    /**
+     * Classes of differences by their words; {@code all} and {@code none} are words too.
+     *
+     * @throws IllegalArgumentException where there is none of a word; a sentence for people
+     */
+    public static Set<Kind> kinds(List<String> words) {
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        for (String word : words) {
+            if (word.equals(ALL)) {
+                kinds.addAll(mended());
+            } else if (!word.equals(NONE)) {
+                Kind kind = Kind.of(word);
+                if (kind == null || !kind.isMended()) {
+                    throw new IllegalArgumentException("there is nothing to repair by \"" + word + "\"; write " + ALL
+                            + ", " + NONE + " or some of " + mended().stream().map(Kind::word)
+                                    .collect(Collectors.joining(", ")));
+                }
+                kinds.add(kind);
+            }
+        }
+        return kinds;
+    }
+
+    private static List<Kind> mended() {
+        return Stream.of(Kind.values()).filter(Kind::isMended).toList();
+    }
+
+    private static InvalidSettings wrong(Crm crm, String setting, String value, String what) {
+        return new InvalidSettings("shopbridge.crms." + crm.name() + "." + setting + ": \"" + value + "\": " + what);
+    }
+
+    /** How long to wait after so many calls, so that no more than the share of the CRM's limit is used. */
+    Duration pause(Crm crm, int calls) {
+        return pause(crm.limits().period(), crm.limits().requests(), calls);
+    }
+
+    /** The same after one call of this operation, which the CRM may count apart. */
+    Duration pauseAfter(Crm crm, Operation operation, String object) {
+        return crm.operations().limit(operation, object).map(crm.limits().groups()::get)
+                .map(group -> pause(group.period(), group.requests(), 1)).orElseGet(() -> pause(crm, 1));
+    }
+
+    private Duration pause(Duration period, int requests, int calls) {
+        return period.multipliedBy(calls * 100L).dividedBy((long) share * requests);
+    }
+}

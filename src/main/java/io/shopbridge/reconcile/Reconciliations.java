@@ -1,0 +1,227 @@
+package io.shopbridge.reconcile;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.deliver.Difference.Kind;
+import io.shopbridge.map.Values;
+import io.shopbridge.reconcile.Findings.Agreement;
+import io.shopbridge.reconcile.Findings.Count;
+import io.shopbridge.reconcile.Findings.Of;
+import io.shopbridge.reconcile.Reconciliation.Position;
+import io.shopbridge.reconcile.Reconciliation.State;
+import io.shopbridge.store.Columns;
+import java.math.BigDecimal;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The tables of reconciliations: each step is committed with all that it found and repaired. */
+@Component
+public class Reconciliations {
+
+    private static final String OPEN = "ended_at IS NULL";
+
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate transaction;
+
+    Reconciliations(JdbcTemplate jdbc, TransactionTemplate transaction) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+    }
+
+    /**
+     * What is to be compared.
+     *
+     * @param repairs    the classes of differences that are repaired
+     * @param repairMost so many records are repaired at most; null: no limit
+     * @param dry        whether to say only what would be repaired
+     */
+    public record Request(String crm, List<String> entities, Instant since, Set<Kind> repairs, Long repairMost,
+            boolean dry, boolean scheduled) {
+    }
+
+    /** Starts one; if one of this CRM is under way, that goes on as it was asked for. */
+    public Reconciliation start(Request request) {
+        jdbc.update("INSERT INTO reconciliation (crm, entities, since, repairs, repair_most, dry, scheduled)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (crm) WHERE " + OPEN + " DO NOTHING", request.crm(),
+                Columns.texts(request.entities()), time(request.since()),
+                Columns.texts(request.repairs(), Kind::word), request.repairMost(), request.dry(), request.scheduled());
+        return jdbc.query("SELECT * FROM reconciliation WHERE crm = ? AND " + OPEN, Reconciliations::row, request.crm())
+                .stream().findFirst().orElseGet(() -> start(request));
+    }
+
+    /** All that the database knows, newest first. */
+    public List<Reconciliation> all() {
+        return jdbc.query("SELECT * FROM reconciliation ORDER BY id DESC LIMIT 200", Reconciliations::row);
+    }
+
+    public Optional<Reconciliation> find(long id) {
+        return jdbc.query("SELECT * FROM reconciliation WHERE id = ?", Reconciliations::row, id).stream().findFirst();
+    }
+
+    /**
+     * What it found so far.
+     *
+     * @param target percent of the compared records that should agree in a field
+     */
+    public Drift drift(Reconciliation run, BigDecimal target) {
+        return new Drift(
+                jdbc.query("SELECT * FROM reconciliation_difference WHERE reconciliation = ?"
+                        + " ORDER BY entity, class, found DESC, field", (row, n) -> found(run, row), run.id()),
+                jdbc.query("SELECT * FROM reconciliation_field WHERE reconciliation = ?"
+                        + " ORDER BY differed DESC, entity, field", (row, n) -> new Drift.Field(row.getString("entity"),
+                                row.getString("field"), row.getLong("compared"), row.getLong("differed"), target),
+                        run.id()));
+    }
+
+    private static Drift.Found found(Reconciliation run, ResultSet row) throws SQLException {
+        Kind kind = Kind.of(row.getString("class"));
+        return new Drift.Found(row.getString("entity"), kind, row.getString("field"), row.getLong("found"),
+                row.getLong("repaired"), Drift.because(run, kind), texts(row.getArray("examples")));
+    }
+
+    /** Stops it for now, or lets it go on; false: it has ended, or there is none. */
+    public boolean pause(long id, boolean paused) {
+        return jdbc.update("UPDATE reconciliation SET paused = ?, due_at = clock_timestamp() WHERE id = ? AND " + OPEN,
+                paused, id) > 0;
+    }
+
+    /** Ends it; what it repaired stays. False: it has ended, or there is none. */
+    public boolean cancel(long id) {
+        return end(id, State.CANCELLED, "An operator cancelled it; what it repaired stays");
+    }
+
+    boolean end(long id, State state, String because) {
+        return jdbc.update("UPDATE reconciliation SET state = ?, because = ?, page = NULL, ended_at = clock_timestamp()"
+                + " WHERE id = ? AND " + OPEN, state.word(), because, id) > 0;
+    }
+
+    /** The one that has waited longest to go on. */
+    Optional<Reconciliation> next() {
+        return jdbc.query("SELECT * FROM reconciliation WHERE " + OPEN + " AND NOT paused"
+                + " AND due_at <= clock_timestamp() ORDER BY due_at LIMIT 1", Reconciliations::row).stream().findFirst();
+    }
+
+    /** The newest that each CRM was compared by to its end, without a limit of time. */
+    List<Reconciliation> lastComplete() {
+        return jdbc.query("SELECT DISTINCT ON (crm) * FROM reconciliation WHERE state = 'done' AND since IS NULL"
+                + " ORDER BY crm, id DESC", Reconciliations::row);
+    }
+
+    /** The CRMs of which one is under way, and has made a step since then. */
+    Set<String> underWay(Instant since) {
+        return Set.copyOf(jdbc.queryForList("SELECT crm FROM reconciliation WHERE " + OPEN + " AND NOT paused"
+                + " AND due_at >= ?", String.class, Timestamp.from(since)));
+    }
+
+    /** The newest of this CRM that came to their end before this one: how its truth has changed. */
+    public List<Reconciliation> before(Reconciliation run) {
+        return jdbc.query("SELECT * FROM reconciliation WHERE crm = ? AND id < ? AND state = 'done' ORDER BY id DESC"
+                + " LIMIT 14", Reconciliations::row, run.crm(), run.id());
+    }
+
+    /** When the next one goes on; empty: none does. */
+    Optional<Instant> nextDue() {
+        return jdbc.query("SELECT min(due_at) FROM reconciliation WHERE " + OPEN + " AND NOT paused",
+                (row, n) -> Optional.ofNullable(row.getTimestamp(1)).map(Timestamp::toInstant)).get(0);
+    }
+
+    /** Goes on after this time. */
+    void wait(Reconciliation run, Duration time, String because) {
+        jdbc.update("UPDATE reconciliation SET due_at = clock_timestamp() + ? * interval '1 millisecond', because = ?"
+                + " WHERE id = ? AND " + OPEN, time.toMillis(), because, run.id());
+    }
+
+    /**
+     * Stores a step together with what it does; nothing where the run was ended or another process has made the step.
+     *
+     * @param repair within this transaction
+     */
+    void step(Reconciliation run, Position next, Findings findings, int calls, Duration pause, Runnable repair) {
+        transaction.executeWithoutResult(status -> {
+            if (jdbc.queryForList("SELECT id FROM reconciliation WHERE id = ? AND steps = ? AND " + OPEN
+                    + " FOR UPDATE", Long.class, run.id(), run.steps()).isEmpty()) {
+                return;
+            }
+            repair.run();
+            jdbc.update("UPDATE reconciliation SET part = ?, after_store = ?, after_id = ?, page = ?, steps = steps + 1,"
+                            + " compared = compared + ?, in_flight = in_flight + ?, skipped = skipped + ?,"
+                            + " found = found + ?, repaired = repaired + ?, calls = calls + ?, because = NULL,"
+                            + " due_at = clock_timestamp() + ? * interval '1 millisecond' WHERE id = ?",
+                    next.part(), next.store(), next.id(), next.page() == null ? null : next.page().toString(),
+                    findings.compared(), findings.inFlight(), findings.skipped(), findings.found(),
+                    findings.repaired(), calls,
+                    pause.toMillis(), run.id());
+            findings.counts().forEach((of, count) -> add(run, of, count));
+            add(run, findings.fields());
+        });
+    }
+
+    private void add(Reconciliation run, Of of, Count count) {
+        jdbc.update("""
+                INSERT INTO reconciliation_difference AS d
+                    (reconciliation, entity, class, field, found, repaired, examples) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (reconciliation, entity, class, field) DO UPDATE SET found = d.found + EXCLUDED.found,
+                    repaired = d.repaired + EXCLUDED.repaired, examples = (d.examples || EXCLUDED.examples)[1:?]""",
+                run.id(), run.entity(), of.kind().word(), of.field(), count.found(), count.repaired(),
+                Columns.texts(count.examples()), Findings.MOST_EXAMPLES);
+    }
+
+    private void add(Reconciliation run, Map<String, Agreement> fields) {
+        Collection<Map.Entry<String, Agreement>> rows = fields.entrySet();
+        jdbc.update("""
+                INSERT INTO reconciliation_field AS f (reconciliation, entity, field, compared, differed)
+                SELECT ?, ?, n.* FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS n (field, compared, differed)
+                ON CONFLICT (reconciliation, entity, field) DO UPDATE
+                SET compared = f.compared + EXCLUDED.compared, differed = f.differed + EXCLUDED.differed""",
+                run.id(), run.entity(), Columns.texts(rows, Map.Entry::getKey),
+                Columns.longs(rows, row -> row.getValue().compared()),
+                Columns.longs(rows, row -> row.getValue().differed()));
+    }
+
+    private static Reconciliation row(ResultSet row, int n) throws SQLException {
+        return new Reconciliation(row.getLong("id"), row.getString("crm"), texts(row.getArray("entities")),
+                instant(row, "since"), texts(row.getArray("repairs")).stream().map(Kind::of).collect(Collectors.toSet()),
+                row.getObject("repair_most", Long.class), row.getBoolean("dry"), row.getBoolean("scheduled"),
+                State.of(row.getString("state")), row.getBoolean("paused"),
+                new Position(row.getInt("part"), row.getString("after_store"), row.getString("after_id"),
+                        json(row.getString("page"))),
+                row.getLong("steps"), row.getLong("compared"), row.getLong("in_flight"), row.getLong("skipped"),
+                row.getLong("found"), row.getLong("repaired"), row.getLong("calls"), row.getString("because"), instant(row, "asked_at"),
+                instant(row, "ended_at"));
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return text == null ? null : Values.JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("The page of a reconciliation is not JSON", e);
+        }
+    }
+
+    private static List<String> texts(Array array) throws SQLException {
+        return Stream.of((Object[]) array.getArray()).map(String.class::cast).toList();
+    }
+
+    private static Timestamp time(Instant moment) {
+        return moment == null ? null : Timestamp.from(moment);
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        Timestamp time = row.getTimestamp(column);
+        return time == null ? null : time.toInstant();
+    }
+}

@@ -1,0 +1,255 @@
+package io.shopbridge.reconcile;
+
+import io.shopbridge.audit.Audit;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmBusy;
+import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmPage;
+import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.Crms;
+import io.shopbridge.crm.Operation;
+import io.shopbridge.deliver.Comparison;
+import io.shopbridge.deliver.Difference;
+import io.shopbridge.deliver.Difference.Kind;
+import io.shopbridge.deliver.Undelivered;
+import io.shopbridge.identify.CrmLookup;
+import io.shopbridge.identify.Link;
+import io.shopbridge.identify.Links;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.reconcile.Reconciliation.Position;
+import io.shopbridge.reconcile.Reconciliation.State;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Store;
+import io.shopbridge.store.Stores;
+import io.shopbridge.work.Work;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.camel.Body;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * The steps of reconciliations. Each compares some records; what it found and repaired, and where the run is, are
+ * committed together.
+ */
+@Component("reconciling")
+public class Reconciling {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reconciling.class);
+
+    /** For how long one run of the schedule goes on; the next one begins when it has ended. */
+    private static final Duration RUN = Duration.ofSeconds(50);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+    /** Deliveries that are due for longer come first. CRMs gather changes for up to five seconds. */
+    private static final Duration BEHIND = Duration.ofSeconds(8);
+    private static final Duration BUSY_AGAIN = Duration.ofSeconds(30);
+    private static final Duration FAILURE_AGAIN = Duration.ofMinutes(5);
+    private static final int MOST_NAMED = 10;
+    private static final int TOGETHER = 200;
+    private static final int MIRRORED_TOGETHER = 1_000;
+
+    private final Reconciliations reconciliations;
+    private final Crms crms;
+    private final Stores stores;
+    private final Links links;
+    private final CanonicalRecords canonicalRecords;
+    private final Comparison comparison;
+    private final Undelivered undelivered;
+    private final KeyedRecords keyedRecords;
+    private final CrmLookup lookup;
+    private final Repair repair;
+    private final Work work;
+    private final Audit audit;
+
+    Reconciling(Reconciliations reconciliations, Crms crms, Stores stores, Links links,
+            CanonicalRecords canonicalRecords, Comparison comparison, Undelivered undelivered,
+            KeyedRecords keyedRecords, CrmLookup lookup, Repair repair, Work work, Audit audit) {
+        this.audit = audit;
+        this.reconciliations = reconciliations;
+        this.crms = crms;
+        this.stores = stores;
+        this.links = links;
+        this.canonicalRecords = canonicalRecords;
+        this.comparison = comparison;
+        this.undelivered = undelivered;
+        this.keyedRecords = keyedRecords;
+        this.lookup = lookup;
+        this.repair = repair;
+        this.work = work;
+    }
+
+    /**
+     * How this run of the schedule goes on.
+     *
+     * @param isMore      false: it ends
+     * @param pauseMillis before the next step
+     */
+    public record Next(boolean isMore, long pauseMillis) {
+    }
+
+    /** When this run of the schedule ends. */
+    public Instant end() {
+        return Instant.now().plus(RUN);
+    }
+
+    /** Makes a step of the reconciliation that has waited longest. */
+    public Next next(@Body Instant end) {
+        Optional<Reconciliation> due = reconciliations.next();
+        if (due.isPresent()) {
+            step(due.get());
+        }
+        Optional<Instant> next = reconciliations.nextDue();
+        if (next.isEmpty() || !next.get().isBefore(end) || !Instant.now().isBefore(end)) {
+            return new Next(false, 0);
+        }
+        // Not for long: an operator may start another one, and a process that stops waits for it.
+        long pause = Math.min(LOOK_AGAIN.toMillis(), Duration.between(Instant.now(), next.get()).toMillis());
+        return new Next(true, Math.max(0, pause));
+    }
+
+    private void step(Reconciliation run) {
+        if (crms.all().stream().noneMatch(crm -> crm.name().equals(run.crm()))) {
+            fail(run, "shopbridge.crms." + run.crm() + " is no longer configured");
+            return;
+        }
+        Crm crm = crms.get(run.crm());
+        if (run.isOver()) {
+            if (reconciliations.end(run.id(), State.DONE, null)) {
+                tell(run, crm);
+                if (run.repaired() > 0 && !run.dry()) {
+                    audit.did("repaired", run.repaired() + " records, by " + run);
+                }
+            }
+        } else if (work.isBehind(crm.name(), BEHIND)) {
+            reconciliations.wait(run, LOOK_AGAIN, "Deliveries are due or paused, and come first");
+        } else {
+            compare(run, crm);
+        }
+    }
+
+    private void tell(Reconciliation run, Crm crm) {
+        List<Drift.Field> missed = reconciliations.drift(run, ReconcileSettings.target(Optional.of(crm))).missed();
+        if (missed.isEmpty()) {
+            LOG.info("Reconciliation {} of {} has ended: {} records compared. GET /api/v1/reconciliations/{} has the"
+                    + " report.", run.id(), run.crm(), run.compared(), run.id());
+        } else {
+            LOG.error("Reconciliation {} of {} has ended: in {} fields fewer records agree than {} percent, as {}. GET"
+                    + " /api/v1/reconciliations/{} has the report; repair with the command reconcile --crm {} --repair.",
+                    run.id(), run.crm(), missed.size(), missed.get(0).target(), missed.stream().limit(MOST_NAMED)
+                            .map(field -> field.entity() + "." + field.field() + " (" + field.percent() + ")").toList(),
+                    run.id(), run.crm());
+        }
+    }
+
+    private void compare(Reconciliation run, Crm crm) {
+        Optional<Mapping> mapping = crm.mapping(run.entity());
+        try {
+            if (mapping.isEmpty()) {
+                store(run, crm, run.position().nextPart(), new Findings(), 0);
+            } else {
+                switch (run.part()) {
+                    case LINKED -> linked(run, crm, mapping.get());
+                    case MIRRORED -> mirrored(run, crm, mapping.get());
+                    case KEYED -> keyed(run, crm, mapping.get());
+                }
+            }
+        } catch (CrmBusy e) {
+            Duration wait = e.asksToWait() ? Duration.between(Instant.now(), e.getUntil()) : BUSY_AGAIN;
+            reconciliations.wait(run, wait.isNegative() ? LOOK_AGAIN : wait, e.getMessage());
+        } catch (CrmRefused e) {
+            fail(run, e.getMessage());
+        } catch (CrmFailure e) {
+            reconciliations.wait(run, FAILURE_AGAIN, e.getMessage());
+        } catch (DataAccessException | TransactionException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.debug("The fault", e);
+            fail(run, "A fault of Shopbridge (" + e.getClass().getSimpleName() + ") at " + run.entity() + " after "
+                    + run.position().id() + " of store " + run.position().store() + ". Report it");
+        }
+    }
+
+    private void linked(Reconciliation run, Crm crm, Mapping mapping) {
+        Optional<String> store = store(run, crm);
+        List<Link> some = store.map(name -> links.after(crm.name(), name, mapping.entity(), run.position().id(),
+                run.since(), TOGETHER)).orElse(List.of());
+        Findings findings = new Findings();
+        int calls = 0;
+        if (!some.isEmpty()) {
+            Comparison.Result result = comparison.compare(crm, mapping, some);
+            result.records().forEach(findings::add);
+            calls = result.calls();
+        }
+        Position here = run.position().of(store.orElse(""));
+        store(run, crm, after(run, crm, here, some.size() < TOGETHER, some.isEmpty() ? null
+                : some.get(some.size() - 1).key().recordId()), findings, calls);
+    }
+
+    private void mirrored(Reconciliation run, Crm crm, Mapping mapping) {
+        // A record that was never delivered has no time of its last delivery.
+        Optional<String> store = run.since() == null ? store(run, crm) : Optional.empty();
+        List<RecordKey> some = store.map(name -> canonicalRecords.after(name, mapping.entity(), run.position().id(),
+                MIRRORED_TOGETHER)).orElse(List.of());
+        Findings findings = new Findings();
+        undelivered.among(crm, mapping, some).forEach(key ->
+                findings.add(Difference.ofUnlinked(Kind.NEVER_DELIVERED, key, null)));
+        Position here = run.position().of(store.orElse(""));
+        store(run, crm, after(run, crm, here, some.size() < MIRRORED_TOGETHER, some.isEmpty() ? null
+                : some.get(some.size() - 1).recordId()), findings, 0);
+    }
+
+    private void keyed(Reconciliation run, Crm crm, Mapping mapping) {
+        Findings findings = new Findings();
+        if (run.since() != null || mapping.externalIdField().isEmpty() || !crm.can(Operation.KEYED, mapping.object())) {
+            store(run, crm, run.position().nextPart(), findings, 0);
+            return;
+        }
+        CrmPage page = lookup.keyed(crm, mapping.object(), mapping.externalIdField().get(), run.position().page());
+        keyedRecords.judge(crm, mapping, page.elements()).forEach(findings::add);
+        store(run, crm, page.next() == null ? run.position().nextPart() : run.position().at(page.next()), findings, 1,
+                settings(crm).pauseAfter(crm, Operation.KEYED, mapping.object()));
+    }
+
+    /** The store whose records come next. */
+    private Optional<String> store(Reconciliation run, Crm crm) {
+        return names(crm).stream().filter(name -> name.compareTo(run.position().store()) >= 0).findFirst();
+    }
+
+    private List<String> names(Crm crm) {
+        return stores.all().stream().filter(store -> store.crms().contains(crm.name())).map(Store::name).sorted().toList();
+    }
+
+    private Position after(Reconciliation run, Crm crm, Position here, boolean wasLast, String lastId) {
+        if (!wasLast) {
+            return here.after(lastId);
+        }
+        return names(crm).stream().filter(name -> name.compareTo(here.store()) > 0 && !here.store().isEmpty()).findFirst()
+                .map(here::of).orElseGet(() -> run.position().nextPart());
+    }
+
+    private void store(Reconciliation run, Crm crm, Position next, Findings findings, int calls) {
+        store(run, crm, next, findings, calls, settings(crm).pause(crm, calls));
+    }
+
+    private void store(Reconciliation run, Crm crm, Position next, Findings findings, int calls, Duration pause) {
+        long most = run.repairMost() == null ? Long.MAX_VALUE : run.repairMost() - run.repaired();
+        reconciliations.step(run, next, findings, calls, pause,
+                () -> repair.repair(crm, findings, run.repairs(), most, run.dry()));
+    }
+
+    private static ReconcileSettings settings(Crm crm) {
+        return ReconcileSettings.of(crm, ReconcileSettings.OFF);
+    }
+
+    private void fail(Reconciliation run, String because) {
+        reconciliations.end(run.id(), State.FAILED, because);
+        LOG.error("Reconciliation {} of {} failed. GET /api/v1/reconciliations/{} says why.", run.id(), run.crm(),
+                run.id());
+    }
+}

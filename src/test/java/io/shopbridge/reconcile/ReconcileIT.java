@@ -1,0 +1,358 @@
+package io.shopbridge.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.shopbridge.RunningShopbridge;
+import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
+import io.shopbridge.sandbox.server.Options;
+import io.shopbridge.sandbox.shop.ShopModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is wrong in a CRM is found and repaired, and nothing else is. */
+class ReconcileIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int EVENTS = 700;
+    private static final String MAIN = "main/";
+    private static RunningShopbridge shopbridge;
+
+    @BeforeAll
+    static void start() {
+        shopbridge = RunningShopbridge.with("--shopbridge.schedules.reconcile-steps=* * * * * ?",
+                "--shopbridge.schedules.reconcile=off");
+    }
+
+    @AfterAll
+    static void stop() {
+        shopbridge.close();
+    }
+
+    @BeforeEach
+    void reset() {
+        shopbridge.reset();
+        Duration step = Duration.ofSeconds(20);
+        ShopModel.stepping(5, Instant.now().minus(step.multipliedBy(EVENTS * 3L)), step).events(EVENTS)
+                .forEach(shopbridge::post);
+        shopbridge.settle();
+    }
+
+    @Test
+    void damageOfEveryClassIsFoundAndRepairedInHubSpotAndNothingElse() {
+        long before = reads();
+        JsonNode clean = reconcile("hubspot", "[]");
+        assertThat(found(clean)).as("what is not so is not found").isEmpty();
+        long records = shopbridge.count("SELECT count(*) FROM link WHERE crm = 'hubspot'");
+        assertThat(records).isGreaterThan(300);
+        assertThat(clean.path("calls").asLong()).isEqualTo(reads() - before)
+                .isLessThanOrEqualTo(Math.max(40, 40 * records / 1_000));
+
+        Set<String> damage = damageHubSpot();
+        assertThat(found(reconcile("hubspot", "[]"))).isEqualTo(damage);
+        JsonNode repaired = reconcile("hubspot", "[\"all\"]");
+        assertThat(found(repaired)).isEqualTo(damage);
+        shopbridge.settle();
+
+        assertThat(found(reconcile("hubspot", "[]"))).as("only a person can say what an orphan is")
+                .isEqualTo(damage.stream().filter(one -> one.contains(" orphaned ")).collect(Collectors.toSet()));
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+        assertThat(shopbridge.hubspot.records("contacts")).as("what is the CRM's stays").filteredOn(contact ->
+                contact.at("/properties/hubspot_owner_id").asText().equals("77")).singleElement().satisfies(contact ->
+                        assertThat(contact.at("/properties/firstname").asText()).isEqualTo("Renamed"));
+    }
+
+    @Test
+    void stepsThatFailOrThatSeveralProcessesMakeAtOnceCountOnce() {
+        Set<String> damage = damageHubSpot();
+        JsonNode undisturbed = reconcile("hubspot", "[]");
+        assertThat(found(undisturbed)).isEqualTo(damage);
+
+        shopbridge.hubspot.faults().answer(500, null, 4, "orders/batch/read");
+        Reconciling reconciling = shopbridge.bean(Reconciling.class);
+        long id = start("{\"crm\": \"hubspot\"}");
+        await().pollInterval(Duration.ofMillis(50)).until(() -> {
+            shopbridge.jdbc().update("UPDATE reconciliation SET due_at = clock_timestamp() WHERE id = ?", id);
+            Stream.of(1, 2, 3).parallel().forEach(process -> reconciling.next(Instant.now().plusSeconds(5)));
+            return !find(id).path("state").asText().equals("running");
+        });
+        JsonNode disturbed = find(id);
+        for (String part : List.of("differences", "fields", "compared", "skipped", "calls")) {
+            assertThat(disturbed.path(part)).as(part).isEqualTo(undisturbed.path(part));
+        }
+    }
+
+    @Test
+    void aRepairOfSomeClassesAndSomeRecordsLeavesTheOthersAndADryOneAll() {
+        List<String> orders = records("order").subList(0, 4);
+        orders.forEach(order -> shopbridge.hubspotUserEdits("orders", crmId("order", order),
+                "{\"shopify_net_total\": \"1.11\"}"));
+        shopbridge.hubspotUserDeletes("line_items", lines(records("order").get(5)).get(0));
+        String request = "{\"crm\": \"hubspot\", \"entities\": [\"order\"], \"repair\": [\"edited\"], \"repair_most\": 3";
+        assertThat(ended(start(request + ", \"dry_run\": true}")).path("repaired").asLong()).isEqualTo(3);
+        assertThat(shopbridge.count("SELECT count(*) FROM work")).isZero();
+
+        JsonNode report = ended(start(request + "}"));
+        shopbridge.settle();
+        assertThat(report.path("repaired").asLong()).isEqualTo(3);
+        assertThat(report.path("differences").findValuesAsText("class")).containsExactly("edited", "missing-line");
+        assertThat(report.at("/differences/0/left").asLong()).isEqualTo(1);
+        assertThat(report.at("/differences/0/because").asText()).contains("limit");
+        assertThat(report.at("/differences/1/because").asText()).isEqualTo("This class was not to be repaired");
+        assertThat(shopbridge.hubspot.records("orders").stream().filter(order ->
+                order.at("/properties/shopify_net_total").asText().equals("1.11"))).hasSize(1);
+        assertThat(found(reconcile("hubspot", "[]"))).hasSize(2);
+
+        shopbridge.bean(DriftMetrics.class).refresh();
+        MeterRegistry meters = shopbridge.bean(MeterRegistry.class);
+        assertThat(meters.get("shopbridge.drift").tags("crm", "hubspot", "entity", "order", "field", "shopify_net_total")
+                .gauge().value()).isBetween(0.1, 10.0);
+        assertThat(meters.get("shopbridge.drift.missed").tags("crm", "hubspot").gauge().value()).isEqualTo(1);
+        assertThat(meters.get("shopbridge.reconciliation.overdue").tags("crm", "hubspot").gauge().value()).isZero();
+    }
+
+    @Test
+    void itWaitsWhileTheCrmIsPausedAndTheScheduleStartsNoSecondOne() {
+        shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('hubspot', clock_timestamp() + interval '1 hour', 'a test')");
+        NightlyReconciliations nightly = shopbridge.bean(NightlyReconciliations.class);
+        nightly.start("hubspot");
+        nightly.start("hubspot");
+        long id = shopbridge.operator("GET", "/api/v1/reconciliations").path(0).path("id").asLong();
+        await().until(() -> find(id).path("because").asText().contains("come first"));
+        assertThat(find(id).path("calls").asLong()).isZero();
+        shopbridge.jdbc().update("DELETE FROM crm_pause");
+        assertThat(found(ended(id))).isEmpty();
+        assertThat(find(id).path("scheduled").asBoolean()).isTrue();
+        assertThat(shopbridge.count("SELECT count(*) FROM reconciliation")).isEqualTo(1);
+    }
+
+    @Test
+    void aRecordThatADeliveryIsDueForIsNoDifference() {
+        String order = records("order").get(0);
+        shopbridge.hubspotUserEdits("orders", crmId("order", order), "{\"shopify_net_total\": \"1.11\"}");
+        shopbridge.jdbc().update("INSERT INTO work (crm, store, entity, record_id, due_at)"
+                + " VALUES ('hubspot', 'main', 'order', ?, clock_timestamp() + interval '1 hour')", order);
+        JsonNode report = reconcile("hubspot", "[\"all\"]");
+        assertThat(found(report)).isEmpty();
+        assertThat(report.path("in_flight").asLong()).isEqualTo(1);
+    }
+
+    @Test
+    void aRestCrmThatRelatesByFieldsIsComparedAndRepaired() {
+        assertThat(found(reconcile("crm-one", "[]"))).isEmpty();
+        List<ObjectNode> orders = shopbridge.crmOne.records("orders");
+        String contact = shopbridge.crmOneHas("contacts", "{\"last_name\": \"Somebody\"}");
+        shopbridge.crmOne.editAsUser("orders", orders.get(0).path("id").asText(), object("{\"contact_id\": \"" + contact
+                + "\"}"));
+        shopbridge.crmOne.editAsUser("orders", orders.get(1).path("id").asText(), object("{\"total\": \"1.11\"}"));
+        shopbridge.crmOneUserDeletes("orders", orders.get(2).path("id").asText());
+        Set<String> damage = new TreeSet<>(Set.of(record(orders.get(0)) + " wrong-parent contact",
+                record(orders.get(1)) + " edited total", record(orders.get(2)) + " missing "));
+        assertThat(found(reconcile("crm-one", "[\"all\"]"))).isEqualTo(damage);
+        shopbridge.settle();
+        assertThat(found(reconcile("crm-one", "[]"))).isEmpty();
+    }
+
+    @Test
+    void inEveryFormOfOrdersWhatIsNotSoIsNotFound() {
+        Duration step = Duration.ofSeconds(20);
+        ShopModel.stepping(6, Instant.now().minus(step.multipliedBy(EVENTS)), step).events(EVENTS / 4).forEach(event ->
+                shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, event.topic(),
+                        new String(event.body(), StandardCharsets.UTF_8)));
+        shopbridge.awaitSettled();
+        List.of("deals", "activities", "figures").forEach(crm -> {
+            JsonNode report = reconcile(crm, "[]");
+            assertThat(found(report)).as(crm).isEmpty();
+            assertThat(report.path("compared").asLong()).as(crm).isPositive();
+        });
+    }
+
+    private static String record(ObjectNode order) {
+        return MAIN + "order/" + order.at("/fields/external_id").asText().replace("main:", "");
+    }
+
+    private static ObjectNode object(String text) {
+        return (ObjectNode) read(text);
+    }
+
+    /** @return what must be found: the record, the class and the field */
+    private Set<String> damageHubSpot() {
+        Set<String> damage = new TreeSet<>();
+        List<String> customers = records("customer");
+        List<String> orders = records("order");
+        // Those that only one thing is wrong with
+        String deleted = customers.get(0);
+        shopbridge.hubspotUserDeletes("contacts", crmId("customer", deleted));
+        shopbridge.jdbc().queryForList("SELECT record_id FROM link WHERE crm = 'hubspot' AND object = 'contacts'"
+                + " AND crm_id = ?", String.class, crmId("customer", deleted))
+                .forEach(customer -> damage.add(MAIN + "customer/" + customer + " missing "));
+        relatedTo(deleted).forEach(record -> {
+            damage.add(MAIN + record + " wrong-parent contact");
+            orders.remove(record.replace("order/", ""));
+        });
+
+        shopbridge.hubspotUserDeletes("orders", crmId("order", orders.get(0)));
+        damage.add(MAIN + "order/" + orders.get(0) + " missing ");
+
+        shopbridge.hubspotUserEdits("orders", crmId("order", orders.get(1)), "{\"shopify_net_total\": \"1.11\"}");
+        damage.add(MAIN + "order/" + orders.get(1) + " edited shopify_net_total");
+        shopbridge.hubspotUserEdits("contacts", crmId("customer", customers.get(1)),
+                "{\"hubspot_owner_id\": \"77\", \"firstname\": \"Renamed\"}");
+
+        String stale = orders.get(2);
+        shopbridge.hubspotUserEdits("orders", crmId("order", stale), "{\"shopify_net_total\": \"2.22\"}");
+        shopbridge.jdbc().update("UPDATE link SET base = (base::jsonb || '{\"shopify_net_total\": \"2.22\"}')::text"
+                + " WHERE crm = 'hubspot' AND entity = 'order' AND record_id = ?", stale);
+        damage.add(MAIN + "order/" + stale + " stale shopify_net_total");
+
+        String moved = orders.stream().skip(3).filter(order -> contact(order) != null
+                && !contact(order).equals(crmId("customer", customers.get(1)))).findFirst().orElseThrow();
+        associate("archive", crmId("order", moved), contact(moved));
+        associate("associate/default", crmId("order", moved), crmId("customer", customers.get(1)));
+        damage.add(MAIN + "order/" + moved + " wrong-parent contact");
+
+        List<String> rest = new ArrayList<>(orders.subList(3, orders.size()));
+        rest.remove(moved);
+        shopbridge.hubspotUserDeletes("line_items", lines(rest.get(0)).get(0));
+        damage.add(MAIN + "order/" + rest.get(0) + " missing-line ");
+
+        String surplus = shopbridge.hubspotHas("line_items",
+                "{\"name\": \"again\", \"quantity\": \"1\", \"shopify_line_item_key\": \"main:987654321\"}");
+        call("/crm/associations/" + SimulatedHubSpot.VERSION + "/orders/line_items/batch/associate/default",
+                "{\"inputs\": [{\"from\": {\"id\": \"" + crmId("order", rest.get(1)) + "\"}, \"to\": {\"id\": \"" + surplus
+                        + "\"}}]}");
+        damage.add(MAIN + "order/" + rest.get(1) + " surplus-line ");
+
+        shopbridge.hubspotUserEdits("line_items", lines(rest.get(2)).get(0), "{\"name\": \"Other\"}");
+        damage.add(MAIN + "order/" + rest.get(2) + " edited line_item.name");
+
+        String lost = rest.get(3);
+        shopbridge.hubspotUserDeletes("orders", crmId("order", lost));
+        shopbridge.jdbc().update("DELETE FROM link WHERE crm = 'hubspot' AND (entity = 'order' AND record_id = ?"
+                + " OR parent_id = ?)", lost, lost);
+        damage.add(MAIN + "order/" + lost + " never-delivered ");
+
+        String doubled = rest.get(4);
+        shopbridge.jdbc().update("UPDATE link SET crm_id = ? WHERE crm = 'hubspot' AND entity = 'order'"
+                + " AND record_id = ?", crmId("order", rest.get(5)), doubled);
+        damage.add(MAIN + "order/" + doubled + " doubled ");
+
+        String merged = customers.stream().skip(2).filter(customer -> relatedTo(customer).isEmpty()).findFirst()
+                .orElseThrow();
+        String other = shopbridge.hubspotHas("contacts", "{\"email\": \"somebody.else@example.com\"}");
+        shopbridge.hubspot.mergeContacts(crmId("customer", merged), other);
+        damage.add(MAIN + "customer/" + merged + " merged ");
+        shopbridge.hubspotHas("contacts", "{\"email\": \"orphan@example.com\","
+                + " \"shopify_customer_key\": \"main:123456789\"}");
+        damage.add(MAIN + "customer/123456789 orphaned ");
+        return damage;
+    }
+
+    private static Set<String> found(JsonNode report) {
+        assertThat(report.path("state").asText()).as(report.toString()).isEqualTo("done");
+        Set<String> found = new TreeSet<>();
+        report.path("differences").forEach(one -> one.path("examples").forEach(example -> found.add(
+                example.asText().replaceFirst(" -> .*", "") + " " + one.path("class").asText() + " "
+                        + one.path("field").asText(""))));
+        return found;
+    }
+
+    private static JsonNode reconcile(String crm, String repair) {
+        return ended(start("{\"crm\": \"" + crm + "\", \"repair\": " + repair + "}"));
+    }
+
+    private static JsonNode ended(long id) {
+        await().until(() -> !find(id).path("state").asText().equals("running"));
+        return find(id);
+    }
+
+    private static long start(String request) {
+        String login = Base64.getEncoder().encodeToString(
+                ("operator:" + RunningShopbridge.PASSWORD).getBytes(StandardCharsets.UTF_8));
+        HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/api/v1/reconciliations"))
+                .header("Authorization", "Basic " + login).header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(request)).build());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return read(answer.body()).path("id").asLong();
+    }
+
+    private static JsonNode find(long id) {
+        return shopbridge.operator("GET", "/api/v1/reconciliations/" + id);
+    }
+
+    private static List<String> records(String entity) {
+        return new ArrayList<>(shopbridge.jdbc().queryForList("SELECT record_id FROM link WHERE crm = 'hubspot'"
+                + " AND entity = ? AND record_id NOT LIKE 'guest:%' ORDER BY record_id", String.class, entity));
+    }
+
+    private static String crmId(String entity, String id) {
+        return shopbridge.jdbc().queryForObject("SELECT crm_id FROM link WHERE crm = 'hubspot' AND entity = ?"
+                + " AND record_id = ?", String.class, entity, id);
+    }
+
+    private static List<String> lines(String order) {
+        return shopbridge.jdbc().queryForList("SELECT crm_id FROM link WHERE crm = 'hubspot' AND parent_id = ?"
+                + " ORDER BY record_id", String.class, order);
+    }
+
+    private static String contact(String order) {
+        return shopbridge.jdbc().queryForObject("SELECT base::jsonb ->> '@contact' FROM link WHERE crm = 'hubspot'"
+                + " AND entity = 'order' AND record_id = ?", String.class, order);
+    }
+
+    /** Orders and carts. */
+    private static List<String> relatedTo(String customer) {
+        return shopbridge.jdbc().queryForList("SELECT entity || '/' || record_id FROM link WHERE crm = 'hubspot'"
+                + " AND base::jsonb ->> '@contact' = ?", String.class, crmId("customer", customer));
+    }
+
+    private static void associate(String how, String order, String contact) {
+        String to = how.equals("archive") ? "[{\"id\": \"" + contact + "\"}]" : "{\"id\": \"" + contact + "\"}";
+        call("/crm/associations/" + SimulatedHubSpot.VERSION + "/orders/contacts/batch/" + how,
+                "{\"inputs\": [{\"from\": {\"id\": \"" + order + "\"}, \"to\": " + to + "}]}");
+    }
+
+    private static void call(String path, String body) {
+        HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(URI.create(shopbridge.hubspot.baseUrl() + path))
+                .header("Authorization", "Bearer " + Options.DEFAULT_TOKEN).header("X-Sandbox-By-Person", "true")
+                .header("Content-Type", "application/json").POST(BodyPublishers.ofString(body)).build());
+        assertThat(answer.statusCode()).as(answer.body()).isLessThan(300);
+    }
+
+    private static long reads() {
+        return shopbridge.hubspot.calls().entrySet().stream()
+                .filter(call -> call.getKey().endsWith("/read") || call.getKey().endsWith("/search"))
+                .mapToLong(Map.Entry::getValue).sum();
+    }
+
+    private static JsonNode read(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
