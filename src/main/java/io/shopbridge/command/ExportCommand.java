@@ -67,7 +67,11 @@ final class ExportCommand implements Callable<Integer> {
         try {
             if (part == null) {
                 operator.download(path(), System.out);
-                System.out.flush();
+                // It keeps its failures to itself, such as a full disk that it is redirected to.
+                if (System.out.checkError()) {
+                    err.println("The output could not be written to its end, so it is not whole: is the disk full?");
+                    return 1;
+                }
             } else {
                 try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
                     operator.download(path(), out);
@@ -76,12 +80,18 @@ final class ExportCommand implements Callable<Integer> {
             }
             return 0;
         } catch (Operator.Refused e) {
-            if (part != null) {
-                Files.deleteIfExists(part);
-            }
-            err.println(e.getMessage());
-            return 1;
+            return failed(part, e.getMessage());
+        } catch (IOException e) {
+            return failed(part, to + " could not be written: " + e);
         }
+    }
+
+    private int failed(Path part, String message) throws IOException {
+        if (part != null) {
+            Files.deleteIfExists(part);
+        }
+        spec.commandLine().getErr().println(message);
+        return 1;
     }
 
     private String path() {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Reads {@code mappings/exports}, and says everything that is wrong with it at once. */
@@ -29,6 +30,8 @@ public final class ExportFiles {
     private static final String ENTITY = "entity";
     private static final String EACH = "each";
     private static final String COLUMNS = "columns";
+    /** What stands in the address of an export, and in names of files that are deleted when they are old. */
+    static final Pattern NAME = Pattern.compile("[a-z0-9_-]+");
     private static final String JQ = "see the jq 1.7 manual, https://jqlang.org/manual/v1.7/";
 
     private final Path root;
@@ -59,6 +62,10 @@ public final class ExportFiles {
 
     private Optional<Export> read(String name, Yaml yaml) {
         int before = faults.size();
+        if (!NAME.matcher(name).matches()) {
+            yaml.fault("the file's name is no name of an export", "name it with small letters, digits, - and _ alone, as in"
+                    + " line-items.yaml");
+        }
         Map<String, Yaml> parts = yaml.entries("description", ENTITY, EACH, COLUMNS);
         if (TableExport.NAMES.contains(name)) {
             yaml.fault("there is an export of this name already", "name the file otherwise than "

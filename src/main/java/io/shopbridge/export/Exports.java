@@ -26,7 +26,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -47,12 +49,14 @@ public class Exports {
     private final CanonicalRecords records;
     private final Stores stores;
     private final Path mappings;
+    private final Set<String> crms;
 
     Exports(JdbcTemplate jdbc, CanonicalRecords records, Stores stores, ShopbridgeSettings settings) {
         this.jdbc = jdbc;
         this.records = records;
         this.stores = stores;
         this.mappings = settings.mappingsDir();
+        this.crms = settings.crms().keySet();
     }
 
     /** The columns of each export, by its name. They are read each time: a person who edits them looks at the result. */
@@ -64,14 +68,39 @@ public class Exports {
     }
 
     /**
-     * Writes all rows.
+     * Refuses names that are misspelled: nothing is known of such a store, and a file without rows looks as if that were
+     * right. What is configured no more but has rows is exported.
+     *
+     * @throws IllegalArgumentException with a sentence
+     */
+    public void check(ExportRequest request) {
+        TableExport table = table(request).orElse(null);
+        check("store", "store", request.store(), new TreeSet<>(stores.all().stream().map(Store::name).toList()),
+                table != null && table.hasStore() ? table.table() : "mirror_facet");
+        check("CRM", "crm", request.crm(), new TreeSet<>(crms), table != null && table.hasCrm() ? table.table() : "link");
+    }
+
+    private void check(String kind, String column, String name, Set<String> configured, String table) {
+        if (name != null && !configured.contains(name) && !Boolean.TRUE.equals(jdbc.queryForObject(
+                "SELECT EXISTS (SELECT FROM " + table + " WHERE " + column + " = ?)", Boolean.class, name))) {
+            throw new IllegalArgumentException("There is no " + kind + " \"" + name + "\", and no row of one."
+                    + " Configured: " + String.join(", ", configured) + ".");
+        }
+    }
+
+    private static Optional<TableExport> table(ExportRequest request) {
+        return TableExport.ALL.stream().filter(one -> one.name().equals(request.what())).findFirst();
+    }
+
+    /**
+     * Writes all rows. The stream is flushed before the first and after each page: whoever waits sees that they come.
      *
      * @return how many
      * @throws IllegalArgumentException where there is no export of this name
      * @throws IOException              where the stream takes no more; what was written is not whole
      */
     public long write(ExportRequest request, OutputStream out) throws IOException {
-        Optional<TableExport> table = TableExport.ALL.stream().filter(one -> one.name().equals(request.what())).findFirst();
+        Optional<TableExport> table = table(request);
         if (table.isPresent()) {
             return write(table.get(), request, out);
         }
@@ -82,12 +111,16 @@ public class Exports {
 
     private long write(Export export, ExportRequest request, OutputStream out) throws IOException {
         long rows = 0;
+        Failures failures = new Failures(export);
         try (RowWriter writer = RowWriter.of(request.format(), export.columnNames(), out)) {
+            writer.flush();
             String store = request.store() == null ? next("") : request.store();
             while (store != null) {
-                rows += write(export, request, store, writer);
+                rows += write(export, request, store, writer, failures);
                 store = request.store() == null ? next(store) : null;
             }
+        } finally {
+            failures.log();
         }
         return rows;
     }
@@ -97,54 +130,78 @@ public class Exports {
         return jdbc.queryForObject("SELECT min(store) FROM mirror_facet WHERE store > ?", String.class, store);
     }
 
-    private long write(Export export, ExportRequest request, String store, RowWriter writer) throws IOException {
+    private long write(Export export, ExportRequest request, String store, RowWriter writer, Failures failures)
+            throws IOException {
         long rows = 0;
         List<RecordKey> page;
         String last = "";
         do {
-            page = jdbc.query("SELECT record_id FROM mirror_facet WHERE store = ? AND entity = ? AND record_id > ?"
-                            + " GROUP BY record_id ORDER BY record_id LIMIT ?",
-                    (row, number) -> new RecordKey(store, export.entity(), row.getString(1)),
-                    store, export.entity(), last, PAGE);
-            Map<RecordKey, CanonicalRecord> found = records.load(page);
-            for (RecordKey key : page) {
-                CanonicalRecord record = found.get(key);
-                if (isAsked(record, request)) {
-                    for (Export.Row row : rows(export, record)) {
+            page = page(export, request, store, last);
+            for (List<RecordKey> together : records.groups(page)) {
+                Map<RecordKey, CanonicalRecord> found = records.load(together);
+                for (RecordKey key : together) {
+                    CanonicalRecord record = found.get(key);
+                    // One of which only parts are known is none yet.
+                    for (Export.Row row : record.complete() ? rows(export, record, failures) : List.<Export.Row>of()) {
                         writer.write(row.values(), row.whole());
                         rows++;
                     }
                 }
-                last = key.recordId();
             }
+            writer.flush();
+            last = page.isEmpty() ? last : page.get(page.size() - 1).recordId();
         } while (page.size() == PAGE);
         return rows;
     }
 
-    /** A record of which only parts are known is none yet. */
-    private static boolean isAsked(CanonicalRecord record, ExportRequest request) {
-        Instant at = Stream.concat(record.times().values().stream(), Stream.ofNullable(record.mainAt()))
-                .max(Instant::compareTo).orElse(Instant.EPOCH);
-        return record.complete() && (request.since() == null || !at.isBefore(request.since()))
-                && (request.until() == null || at.isBefore(request.until()));
+    /** The database chooses by time, by the newest of a record's facets: what is not asked for is not loaded. */
+    private List<RecordKey> page(Export export, ExportRequest request, String store, String last) {
+        List<Object> values = new ArrayList<>(List.of(store, export.entity(), last));
+        List<String> conditions = new ArrayList<>();
+        condition(time(request.since()), "max(version_at) >= ?", conditions, values);
+        condition(time(request.until()), "max(version_at) < ?", conditions, values);
+        values.add(PAGE);
+        return jdbc.query("SELECT record_id FROM mirror_facet WHERE store = ? AND entity = ? AND record_id > ?"
+                        + " GROUP BY record_id" + (conditions.isEmpty() ? "" : " HAVING " + String.join(" AND ", conditions))
+                        + " ORDER BY record_id LIMIT ?",
+                (row, number) -> new RecordKey(store, export.entity(), row.getString(1)), values.toArray());
     }
 
-    private List<Export.Row> rows(Export export, CanonicalRecord record) {
+    private List<Export.Row> rows(Export export, CanonicalRecord record, Failures failures) {
         Optional<Store> store = stores.find(record.key().store());
         MappingContext context = new MappingContext(record.key().store(), store.map(Store::region).orElse(null),
                 store.map(Store::timeZone).orElse(ZoneOffset.UTC), store.map(Store::domain).orElse(null), Map.of());
         try {
-            return export.rows(record.json(), context, column -> warn(export, record, "its column " + column + " is empty"));
+            return export.rows(record.json(), context, column -> failures.add("column " + column, record.key()));
         } catch (ExpressionFailed e) {
-            warn(export, record, "it has no rows");
+            failures.add("each", record.key());
             return List.of();
         }
     }
 
-    /** Without the words of jq, which may quote the record. */
-    private static void warn(Export export, CanonicalRecord record, String what) {
-        LOG.warn("Export {}: the expression gives no value for {}, so {}. Correct mappings/exports/{}.yaml.", export.name(),
-                record.key(), what, export.name());
+    /** Which expressions gave nothing, each said once at the end: a wrong one fails for every row. */
+    static final class Failures {
+
+        private record Failed(long times, RecordKey first) {
+        }
+
+        private final Export export;
+        private final Map<String, Failed> all = new TreeMap<>();
+
+        Failures(Export export) {
+            this.export = export;
+        }
+
+        void add(String expression, RecordKey key) {
+            all.merge(expression, new Failed(1, key), (before, now) -> new Failed(before.times() + 1, before.first()));
+        }
+
+        /** Without the words of jq, which may quote the record. */
+        void log() {
+            all.forEach((expression, failed) -> LOG.warn("Export {}: the expression of {} gave no value {} times, first for"
+                    + " {}, and what it would give is left out. Correct mappings/exports/{}.yaml.", export.name(), expression,
+                    failed.times(), failed.first(), export.name()));
+        }
     }
 
     private long write(TableExport table, ExportRequest request, OutputStream out) throws IOException {
@@ -157,6 +214,7 @@ public class Exports {
         String where = String.join(" AND ", conditions);
         long rows = 0;
         try (RowWriter writer = RowWriter.of(request.format(), table.columns(), out)) {
+            writer.flush();
             List<Object> last = List.of();
             List<Map<String, JsonNode>> page;
             do {
@@ -173,6 +231,7 @@ public class Exports {
                     row.forEach(whole::set);
                     writer.write(row, whole);
                 }
+                writer.flush();
                 rows += page.size();
                 last = keys.isEmpty() ? List.of() : keys.get(keys.size() - 1);
             } while (page.size() == PAGE);

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.shopbridge.map.Values;
 import java.io.Closeable;
+import java.io.Flushable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Writes rows in UTF-8, and leaves the stream open. */
-interface RowWriter extends Closeable {
+interface RowWriter extends Closeable, Flushable {
 
     /**
      * @param values what the columns hold
@@ -54,6 +55,11 @@ interface RowWriter extends Closeable {
         }
 
         @Override
+        public void flush() throws IOException {
+            rows.flush();
+        }
+
+        @Override
         public void close() throws IOException {
             rows.close();
             if (!empty) {
@@ -72,6 +78,10 @@ interface RowWriter extends Closeable {
                 Pattern.DOTALL);
         /** Amounts, and phone numbers of digits. */
         private static final Pattern NUMBER = Pattern.compile("[+-]?\\d+(\\.\\d+)?");
+        // Where Excel's separator is a semicolon or a tab, it takes quotes within a cell for no quotes, and what follows
+        // its separator or a line break for the next cell. A number there stays, as it does at the beginning.
+        private static final Pattern FORMULA_WITHIN = Pattern.compile("([;,\\t|\\r\\n][\\p{Z}\"]*+)"
+                + "(?=[=+@\\-\uFF1D\uFF0B\uFF20\uFF0D])(?!" + NUMBER + "\\p{Z}*(?:[;,\\t|\\r\\n]|\\z))");
 
         private final SequenceWriter rows;
 
@@ -94,6 +104,11 @@ interface RowWriter extends Closeable {
         }
 
         @Override
+        public void flush() throws IOException {
+            rows.flush();
+        }
+
+        @Override
         public void close() throws IOException {
             rows.close();
         }
@@ -110,7 +125,8 @@ interface RowWriter extends Closeable {
         }
 
         static String safe(String text) {
-            return FORMULA.matcher(text).matches() && !NUMBER.matcher(text).matches() ? "'" + text : text;
+            boolean begins = FORMULA.matcher(text).matches() && !NUMBER.matcher(text).matches();
+            return (begins ? "'" : "") + FORMULA_WITHIN.matcher(text).replaceAll("$1'");
         }
     }
 }

@@ -7,9 +7,15 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,7 +32,11 @@ public class ScheduledExports {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScheduledExports.class);
     private static final String PART = ".part";
-    private static final Pattern FILE = Pattern.compile("[a-z0-9_-]+-(\\d{4}-\\d\\d-\\d\\d)\\.(csv|jsonl)(\\.part)?");
+    private static final Pattern FILE = Pattern.compile("(" + ExportFiles.NAME
+            + ")-(\\d{4}-\\d\\d-\\d\\d)\\.(csv|jsonl)(\\.part)?");
+    private static final int WHAT = 1;
+    private static final int DAY = 2;
+    private static final int IS_PART = 4;
 
     private final Exports exports;
     private final ExportSettings settings;
@@ -38,12 +48,12 @@ public class ScheduledExports {
         this.audit = audit;
     }
 
-    /** Does nothing where no folder is set. */
+    /** Does nothing where no folder is set. Old files go first, whatever then becomes of the new ones. */
     public void write() {
         if (settings.folder() != null) {
             LocalDate today = LocalDate.now(ZoneId.systemDefault());
-            settings.what().forEach(what -> write(what, today));
             expire(today);
+            settings.what().forEach(what -> write(what, today));
         }
     }
 
@@ -59,25 +69,43 @@ public class ScheduledExports {
             }
             Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             audit.did("exported", rows + " rows of " + what + " to " + file);
-        } catch (IOException | IllegalArgumentException e) {
-            LOG.error("Export {} was not written to {}: {}. Correct shopbridge.exports; it is tried again at the next"
-                    + " scheduled time.", what, file, e.toString());
+        } catch (IOException | RuntimeException e) {
+            // Whatever it is, such as mappings that somebody edits just now: the next export may be well.
+            LOG.error("Export {} was not written to {}: {}. Correct that, or shopbridge.exports; it is tried again at the"
+                    + " next scheduled time.", what, file, e.toString());
         }
     }
 
     /** Only files that are named as ours. */
     private void expire(LocalDate today) {
-        try (Stream<Path> files = Files.list(settings.folder())) {
-            List<Path> old = files.filter(file -> {
-                Matcher name = FILE.matcher(file.getFileName().toString());
-                return name.matches() && LocalDate.parse(name.group(1)).isBefore(today.minusDays(settings.keep().toDays()));
-            }).toList();
-            for (Path file : old) {
+        // Compared as texts: a name may have a day that no calendar has.
+        String first = today.minusDays(settings.keep().toDays()).toString();
+        try {
+            Files.createDirectories(settings.folder());
+            for (Path file : files(name -> name.group(DAY).compareTo(first) < 0)) {
                 Files.delete(file);
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.error("Exports of before were not deleted from {}, which keeps personal data longer than"
                     + " shopbridge.exports.keep says: {}. Delete them by hand.", settings.folder(), e.toString());
+        }
+    }
+
+    /** How long ago the last whole file of an export was written, by whichever instance; empty: there is none. */
+    Optional<Duration> age(String what) throws IOException {
+        List<Instant> written = new ArrayList<>();
+        for (Path file : files(name -> name.group(WHAT).equals(what) && name.group(IS_PART) == null)) {
+            written.add(Files.getLastModifiedTime(file).toInstant());
+        }
+        return written.stream().max(Comparator.naturalOrder()).map(at -> Duration.between(at, Instant.now()));
+    }
+
+    private List<Path> files(Predicate<Matcher> wanted) throws IOException {
+        try (Stream<Path> files = Files.list(settings.folder())) {
+            return files.filter(file -> {
+                Matcher name = FILE.matcher(file.getFileName().toString());
+                return name.matches() && wanted.test(name);
+            }).toList();
         }
     }
 }

@@ -27,6 +27,8 @@ import org.springframework.stereotype.Component;
 @Component
 public class CanonicalRecords {
 
+    /** Bytes of facets. As records they take about eight times as much. */
+    private static final long LOADED_TOGETHER = 4L << 20;
     private static final String CONTACT_KEY = "contact_key";
     private static final String TAGS = "tags";
     private static final String DELETED_AT = "deleted_at";
@@ -46,6 +48,14 @@ public class CanonicalRecords {
     /** The records of these keys; an unknown one is incomplete. */
     public Map<RecordKey, CanonicalRecord> load(Collection<RecordKey> keys) {
         return of(keys, mirror.read(keys));
+    }
+
+    /**
+     * These keys in their order, in groups that can be in memory as records: a few hundred small ones, or one large one.
+     * An order of a hundred lines takes more than a megabyte.
+     */
+    public List<List<RecordKey>> groups(Collection<RecordKey> keys) {
+        return mirror.groups(keys, LOADED_TOGETHER);
     }
 
     /** The records that these facets make. */

@@ -280,20 +280,24 @@ class Mirror {
      * in memory at a time: two hundred small events may be about two hundred orders of megabytes.
      */
     void forEach(Collection<RecordKey> keys, BiConsumer<RecordKey, List<StoredFacet>> use) {
+        groups(keys, READ_TOGETHER).forEach(together -> hand(together, use));
+    }
+
+    /** These keys in their order, in groups whose facets have at most so many bytes; a larger record is a group alone. */
+    List<List<RecordKey>> groups(Collection<RecordKey> keys, long most) {
         Map<RecordKey, Long> sizes = sizes(keys);
-        List<RecordKey> together = new ArrayList<>();
+        List<List<RecordKey>> groups = new ArrayList<>();
         long bytes = 0;
         for (RecordKey key : keys) {
             long size = sizes.getOrDefault(key, 0L);
-            if (!together.isEmpty() && bytes + size > READ_TOGETHER) {
-                hand(together, use);
-                together.clear();
+            if (groups.isEmpty() || bytes + size > most) {
+                groups.add(new ArrayList<>());
                 bytes = 0;
             }
-            together.add(key);
+            groups.get(groups.size() - 1).add(key);
             bytes += size;
         }
-        hand(together, use);
+        return groups;
     }
 
     private void hand(List<RecordKey> keys, BiConsumer<RecordKey, List<StoredFacet>> use) {

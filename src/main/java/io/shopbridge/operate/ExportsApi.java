@@ -1,5 +1,7 @@
 package io.shopbridge.operate;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.audit.Audit;
 import io.shopbridge.export.ExportRequest;
 import io.shopbridge.export.Exports;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springdoc.core.annotations.ParameterObject;
@@ -32,6 +35,10 @@ class ExportsApi {
 
     private static final Set<String> NAMES = Set.of("format", "store", "crm", "since", "until");
 
+    /** Each holds a connection's thread and a page of records, for as long as its reader takes. */
+    private static final int AT_A_TIME = 2;
+
+    private final Semaphore free = new Semaphore(AT_A_TIME);
     private final Exports exports;
     private final Audit audit;
 
@@ -62,7 +69,9 @@ class ExportsApi {
             + " whole")
     @ApiResponse(responseCode = "200", description = "The rows", content = {@Content(mediaType = "text/csv"),
         @Content(mediaType = "application/x-ndjson")})
+    @ApiResponse(responseCode = "400", description = "Nothing is known of such a store or CRM")
     @ApiResponse(responseCode = "404", description = "There is no such export")
+    @ApiResponse(responseCode = "429", description = "Others are under way")
     void export(@PathVariable String what, @ParameterObject Query query, HttpServletRequest request,
             HttpServletResponse response) throws IOException {
         Parameters.check(request, NAMES);
@@ -72,13 +81,46 @@ class ExportsApi {
         }
         ExportRequest asked = new ExportRequest(what, format(query.format()), query.store(), query.crm(),
                 time("since", query.since()), time("until", query.until()));
-        audit.did("exported", what + " as " + asked.format().word());
+        try {
+            exports.check(asked);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badParameter(e.getMessage());
+        }
+        if (!free.tryAcquire()) {
+            throw new Problem(HttpStatus.TOO_MANY_REQUESTS, "Too many exports", AT_A_TIME
+                    + " exports are under way already; ask again when one of them has ended.");
+        }
+        try {
+            audit.did("exported", what + " as " + asked.format().word(), details(query));
+            write(asked, response);
+        } finally {
+            free.release();
+        }
+    }
+
+    private void write(ExportRequest asked, HttpServletResponse response) throws IOException {
         response.setContentType(asked.format().mediaType());
         response.setCharacterEncoding(StandardCharsets.UTF_8.name());
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         response.setHeader(HttpHeaders.CONTENT_DISPOSITION,
-                "attachment; filename=\"" + what + "." + asked.format().word() + "\"");
+                "attachment; filename=\"" + asked.what() + "." + asked.format().word() + "\"");
         exports.write(asked, response.getOutputStream());
+    }
+
+    /** Which rows were asked for: it says whose data left. */
+    private static ObjectNode details(Query query) {
+        ObjectNode details = JsonNodeFactory.instance.objectNode();
+        put(details, "store", query.store());
+        put(details, "crm", query.crm());
+        put(details, "since", query.since());
+        put(details, "until", query.until());
+        return details;
+    }
+
+    private static void put(ObjectNode details, String name, String value) {
+        if (value != null) {
+            details.put(name, value);
+        }
     }
 
     private static ExportRequest.Format format(String word) {

@@ -106,6 +106,11 @@ public final class Yaml {
         }
     }
 
+    /** A text without what looks like a secret in it. */
+    public static String masked(String text) {
+        return SECRET.matcher(text).replaceAll("***");
+    }
+
     public String file() {
         return file;
     }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,6 +92,62 @@ class AuditIT {
         start();
         assertThat(entries(before)).as("and back").hasSize(3);
         assertThat(entries(before).get(2).path("diff").asText()).contains("-crm: Contact", "+crm: contacts");
+    }
+
+    /** As Kubernetes mounts a ConfigMap; the folder itself is a link here, too. */
+    @Test
+    void linkedFilesAreRecordedOnceByTheirNames() throws IOException {
+        write("real/..2026_1/crm.yaml", "name: linked\n");
+        Path data = Files.createSymbolicLink(folder.resolve("real/..data"), Path.of("..2026_1"));
+        Files.createSymbolicLink(folder.resolve("real/crm.yaml"), Path.of("..data/crm.yaml"));
+        Files.createSymbolicLink(folder.resolve("mappings"), folder.resolve("real"));
+        Files.createDirectories(folder.resolve("routes"));
+        long before = last();
+        start();
+        assertThat(entries(before)).singleElement().satisfies(entry -> assertThat(entry.path("files").properties())
+                .extracting(Map.Entry::getKey).containsExactly("mappings/crm.yaml"));
+
+        write("real/..2026_2/crm.yaml", "name: linked\n");
+        Files.delete(data);
+        Files.createSymbolicLink(data, Path.of("..2026_2"));
+        start();
+        assertThat(entries(before)).as("mounted anew").hasSize(1);
+    }
+
+    /** Deliveries have begun by then. */
+    @Test
+    void whatCantBeReadEndsNothingAndRecordsNothing() throws IOException {
+        write("mappings/crm.yaml", "name: unread\n");
+        long before = last();
+        start();
+        assertThat(entries(before)).as("no folder of routes").isEmpty();
+
+        write("routes/accept.camel.yaml", "- route: {unread: 1}\n");
+        Path loop = Files.createSymbolicLink(folder.resolve("routes/loop"), folder.resolve("routes"));
+        start();
+        assertThat(entries(before)).as("a folder that can't be read").isEmpty();
+
+        Files.delete(loop);
+        start();
+        assertThat(entries(before)).hasSize(1);
+    }
+
+    @Test
+    void secretsInFilesAreNotKept() throws IOException {
+        write("mappings/crm.yaml", "name: secret\n");
+        String old = "shpat_0123456789abcdef";
+        Path route = write("routes/own.camel.yaml", "- setHeader: " + old + "\n- to: one\n");
+        // As an earlier version kept it.
+        client.sql("INSERT INTO taken_in (digest, text) VALUES (?, ?)").params(DigestUtils.sha256Hex(
+                Files.readString(route)), Files.readString(route)).update();
+        long before = last();
+        start();
+        Files.writeString(route, "- setHeader: pat-eu1-01234567-89ab\n- to: two\n");
+        start();
+        assertThat(entries(before)).hasSize(2);
+        assertThat(entries(before).get(1).path("diff").asText()).contains("-- to: one", "+- to: two", "setHeader: ***")
+                .doesNotContain("shpat_", "pat-eu1-");
+        assertThat(client.sql("SELECT count(*) FROM taken_in WHERE text LIKE '%pat-eu1%'").query(Long.class).single()).isZero();
     }
 
     private void start() throws JsonProcessingException {

@@ -10,15 +10,22 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.command.Commands;
+import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.store.RecordKey;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +65,7 @@ class ExportIT {
                 .containsEntry("tags", "'-2 years, vip").containsEntry("orders_count", "2")
                 .containsEntry("deleted_at", ""));
         assertThat(csv("line-items")).extracting(row -> row.get("id")).containsExactly("11", "12", "21", "22");
-        assertThat(csv("line-items").get(0)).containsEntry("title", "'\t=HYPERLINK(\"x\")").containsEntry("price", "-3.00")
+        assertThat(csv("line-items").get(0)).containsEntry("title", "'\t'=HYPERLINK(\"x\")").containsEntry("price", "-3.00")
                 .containsEntry("order_name", "#1").containsEntry("currency", "EUR");
         assertThat(get("orders", "").body()).as("RFC 4180").startsWith("store,id,name,").contains("\r\n").endsWith("\r\n");
     }
@@ -89,6 +96,14 @@ class ExportIT {
         assertThat(lines("orders", "&until=2026-11-19T00:00:00Z")).extracting(order -> order.path("id").asText())
                 .containsExactly("1");
         assertThat(lines("orders", "&store=outlet")).isEmpty();
+        assertThat(lines("audit", "")).as("whose data left").anySatisfy(entry ->
+                assertThat(entry.path("details").toString()).isEqualTo("{\"store\":\"outlet\"}"));
+        assertThat(get("orders", "&store=outlett")).satisfies(answer -> {
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(answer.body()).contains("There is no store \\\"outlett\\\"", "main");
+        });
+        assertThat(get("links", "&crm=hubspt").body()).contains("There is no CRM \\\"hubspt\\\"", "hubspot");
+        assertThat(get("orders", "&crm=hubspt").statusCode()).isEqualTo(400);
         assertThat(get("orders", "&format=xml").statusCode()).isEqualTo(400);
         assertThat(get("refunds", "").body()).contains("There is no export of this name; there are customers, line-items,");
     }
@@ -101,6 +116,63 @@ class ExportIT {
                 + " FROM generate_series(1, 1200) n, unnest(ARRAY['profile', 'email_marketing_consent']) f");
         assertThat(lines("customers", "")).hasSize(1201).extracting(customer -> customer.path("id").asText())
                 .doesNotHaveDuplicates();
+    }
+
+    /** Nobody waits for what they did not ask for: here it can't even be read. */
+    @Test
+    void whatIsNotAskedForIsNotLoaded() {
+        shopbridge.jdbc().update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
+                + " VALUES ('main', 'order', '3', 'order', '2026-11-17T00:00:00Z', '', 'no JSON')");
+        assertThat(lines("orders", "&since=2026-11-19T00:00:00Z")).extracting(order -> order.path("id").asText())
+                .containsExactly("2");
+    }
+
+    @Test
+    void recordsAreLoadedInGroupsThatFitIntoTheMemory() {
+        shopbridge.jdbc().update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
+                + " SELECT 'main', 'order', n, 'order', now(), '', convert_to('\"' || repeat('x', m << 20) || '\"', 'UTF8')"
+                + " FROM (VALUES ('a', 1), ('b', 2), ('c', 2), ('d', 9), ('e', 1)) v (n, m)");
+        List<RecordKey> keys = Stream.of("a", "b", "c", "d", "e", "none").map(id -> new RecordKey("main", "order", id))
+                .toList();
+        assertThat(shopbridge.bean(CanonicalRecords.class).groups(keys)).containsExactly(keys.subList(0, 2),
+                keys.subList(2, 3), keys.subList(3, 4), keys.subList(4, 6));
+    }
+
+    /** Whoever waits sees that rows come; the command waits two minutes for the first byte. */
+    @Test
+    void rowsComePageByPage() throws IOException {
+        shopbridge.jdbc().update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
+                + " SELECT 'main', 'customer', 'n' || n, 'profile', now(), '', convert_to('{}', 'UTF8')"
+                + " FROM generate_series(1, 600) n");
+        for (ExportRequest.Format format : ExportRequest.Format.values()) {
+            List<Integer> flushed = new ArrayList<>();
+            ByteArrayOutputStream out = new ByteArrayOutputStream() {
+                @Override
+                public void flush() {
+                    flushed.add(size());
+                }
+            };
+            shopbridge.bean(Exports.class).write(new ExportRequest("customers", format, "main", null, null, null), out);
+            assertThat(flushed.get(0)).as("before anything is read").isZero();
+            assertThat(flushed.get(1)).as("after the first page").isPositive().isLessThan(out.size());
+        }
+    }
+
+    @Test
+    void theCommandSaysThatItsOutputIsNotWhole() {
+        System.setProperty("shopbridge.operator.password", RunningShopbridge.PASSWORD);
+        PrintStream before = System.out;
+        System.setOut(new PrintStream(new OutputStream() {
+            @Override
+            public void write(int one) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        }));
+        try {
+            assertThat(Commands.run("export", "--what", "orders", "--at", shopbridge.uri("/").toString())).isEqualTo(1);
+        } finally {
+            System.setOut(before);
+        }
     }
 
     @Test

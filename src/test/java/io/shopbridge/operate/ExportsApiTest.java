@@ -1,0 +1,74 @@
+package io.shopbridge.operate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import io.shopbridge.audit.Audit;
+import io.shopbridge.export.Exports;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+
+/** Bounded, because a third that is written waits for ever. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ExportsApiTest {
+
+    private final Exports exports = mock(Exports.class);
+    private final ExportsApi api = new ExportsApi(exports, mock(Audit.class));
+
+    @BeforeEach
+    void oneExport() {
+        when(exports.all()).thenReturn(Map.of("orders", List.of("id")));
+    }
+
+    @Test
+    void twoAtATimeAreWritten() throws Exception {
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch end = new CountDownLatch(1);
+        when(exports.write(any(), any())).thenAnswer(call -> {
+            begun.countDown();
+            end.await();
+            return 0L;
+        });
+        ExecutorService people = Executors.newFixedThreadPool(2);
+        List<Future<?>> asked = List.of(people.submit(this::export), people.submit(this::export));
+        begun.await();
+        assertThatThrownBy(this::export).isInstanceOf(Problem.class).hasMessageContaining("ask again")
+                .hasMessageContaining("429");
+        end.countDown();
+        for (Future<?> one : asked) {
+            one.get();
+        }
+        people.shutdown();
+        export();
+    }
+
+    /** Also after failures the next is written. */
+    @Test
+    void aFailureGivesItsPlaceBack() throws IOException {
+        doThrow(new IOException("the reader has gone")).when(exports).write(any(), any());
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(this::export).hasMessage("the reader has gone");
+        }
+    }
+
+    private Void export() throws IOException {
+        MockHttpServletResponse response = new MockHttpServletResponse();
+        api.export("orders", new ExportsApi.Query(null, null, null, null, null), new MockHttpServletRequest(), response);
+        assertThat(response.getStatus()).isEqualTo(200);
+        return null;
+    }
+}
