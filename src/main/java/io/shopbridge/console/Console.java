@@ -70,13 +70,19 @@ class Console {
 
     @PostMapping("/stores/{store}/resume")
     String resume(@PathVariable String store, Model model, HttpServletResponse response) {
-        return change(() -> stores.resume(store), model, response);
+        return change(() -> {
+            String advice = stores.resume(store).advice();
+            if (advice != null) {
+                model.addAttribute("notice", "Store " + store + " is resumed. " + advice);
+            }
+        }, model, response);
     }
 
     private String change(Runnable change, Model model, HttpServletResponse response) {
         try {
             change.run();
-            return "redirect:/";
+            // What must be done besides would be lost by going on to the page.
+            return model.containsAttribute("notice") ? page("off", model, response) : "redirect:/";
         } catch (Problem e) {
             response.setStatus(e.getStatusCode().value());
             model.addAttribute("notice", e.getBody().getDetail());

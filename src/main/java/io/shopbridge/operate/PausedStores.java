@@ -7,8 +7,10 @@ import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.shopbridge.subscribe.SubscriptionCheck;
 import io.shopbridge.work.StorePauses;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -65,9 +67,11 @@ public class PausedStores {
                     + " do.");
         }
         ledger.resolvedEvents(name, TOPIC);
-        polls.start(store, entity -> true, pause.map(StorePauses.Pause::since).orElse(null));
+        Instant since = pause.map(StorePauses.Pause::since).orElse(null);
+        Set<String> polled = polls.start(store, entity -> true, since);
         subscriptions.soon();
         audit.did("resumed", "store " + name);
-        return new StoreState(name, null, null);
+        String advice = since == null ? "" : ExtraPolls.beyond(name, polled, since);
+        return new StoreState(name, null, null, advice.isEmpty() ? null : advice);
     }
 }

@@ -9,7 +9,12 @@ import java.time.Instant;
  *
  * @param pausedSince   null: it is not paused
  * @param pausedBecause null: it is not paused
+ * @param advice        what the operator must do besides, now that it is resumed; null: nothing
  */
 @JsonNaming(SnakeCaseStrategy.class)
-public record StoreState(String store, Instant pausedSince, String pausedBecause) {
+public record StoreState(String store, Instant pausedSince, String pausedBecause, String advice) {
+
+    StoreState(String store, Instant pausedSince, String pausedBecause) {
+        this(store, pausedSince, pausedBecause, null);
+    }
 }

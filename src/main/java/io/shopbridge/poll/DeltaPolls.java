@@ -13,16 +13,20 @@ import io.shopbridge.shopify.Topics;
 import io.shopbridge.shopify.admin.AdminAnswer.Denied;
 import io.shopbridge.shopify.admin.AdminAnswer;
 import io.shopbridge.shopify.admin.AdminApi;
+import io.shopbridge.shopify.admin.AdminRefused;
 import io.shopbridge.shopify.admin.Priority;
 import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.work.StorePauses;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +46,12 @@ public class DeltaPolls {
      * (https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits), and a page has a hundred.
      */
     static final int MOST_PAGES = 200;
+    /** All that Shopify gives of a list. Where a window can't go on as a later one, it ends there. */
+    static final int ALL_PAGES = 250;
+    /** Of events that are handed on together, so that a page of large orders does not fill the memory. */
+    static final long MOST_BYTES = 16L << 20;
+    /** Of records that are compared with the mirror together: usually a whole page. */
+    private static final long COMPARED_TOGETHER = 1L << 20;
 
     private final AdminApi api;
     private final WholeRecords wholeRecords;
@@ -77,38 +87,60 @@ public class DeltaPolls {
         }));
     }
 
-    /** Asks for the next page. */
+    /** Asks for the next page, or goes on with the one that is not taken in to its end. */
     public Page next(@Body Page before) {
-        Window window = before.window();
+        Answer answer = before.hasRest() ? before.answer() : ask(before.window());
+        return new Page(before.window(), news(before.window(), answer), answer);
+    }
+
+    private Answer ask(Window window) {
         ObjectNode variables = JsonNodeFactory.instance.objectNode()
                 .put("query", "updated_at:>='" + window.from().truncatedTo(ChronoUnit.SECONDS) + "'")
                 .put("after", window.pageAfter());
         AdminAnswer answer = api.query(window.store(), PolledEntities.query(window.entity()), variables, Priority.POLL);
-        Instant answered = answer.at();
         String name = answer.data().fieldNames().next();
         JsonNode connection = answer.data().path(name);
         tell(window, answer.deniedOf(window.store(), name + ".nodes"));
-        Map<Event, List<FacetChange>> records = new LinkedHashMap<>();
+        Queue<JsonNode> records = new ArrayDeque<>();
         Instant newest = null;
         Instant oldest = null;
         for (JsonNode record : connection.path("nodes")) {
             Instant updated = Json.instant(record.path("updatedAt").asText(""));
             oldest = updated != null && (oldest == null || updated.isBefore(oldest)) ? updated : oldest;
-            if (updated != null && updated.isBefore(answered.plus(MOST_AHEAD))
+            if (updated != null && updated.isBefore(answer.at().plus(MOST_AHEAD))
                     && (newest == null || updated.isAfter(newest))) {
                 newest = updated;
             }
-            // Empty: deleted since it was found.
-            wholeRecords.whole(window.store(), record, Priority.POLL)
-                    .map(whole -> ApiAnswer.event(window.store(), window.entity(), whole, answered))
-                    .ifPresent(event -> records.put(event, topics.said(event)));
+            records.add(record);
         }
-        List<Event> news = known.news(records.keySet(), records::get);
-        count(window, "read", records.size());
-        count(window, "changed", news.size());
         JsonNode page = connection.path("pageInfo");
-        return new Page(window, news, newest, page.path("endCursor").textValue(),
+        return new Answer(answer.at(), records, newest, page.path("endCursor").textValue(),
                 !page.path("hasNextPage").asBoolean() || isPast(window, oldest));
+    }
+
+    /** Takes records out of the answer, some at a time, until they are all, or until their news are many bytes. */
+    private List<Event> news(Window window, Answer answer) {
+        List<Event> news = new ArrayList<>();
+        long bytes = 0;
+        while (bytes < MOST_BYTES && !answer.rest().isEmpty()) {
+            Map<Event, List<FacetChange>> records = new LinkedHashMap<>();
+            long compared = 0;
+            while (compared < COMPARED_TOGETHER && !answer.rest().isEmpty()) {
+                // Empty: deleted since it was found.
+                Event event = wholeRecords.whole(window.store(), answer.rest().remove(), Priority.POLL)
+                        .map(whole -> ApiAnswer.event(window.store(), window.entity(), whole, answer.at())).orElse(null);
+                if (event != null) {
+                    records.put(event, topics.said(event));
+                    compared += event.body().length;
+                }
+            }
+            List<Event> unknown = known.news(records.keySet(), records::get);
+            bytes += unknown.stream().mapToLong(event -> event.body().length).sum();
+            news.addAll(unknown);
+            count(window, "read", records.size());
+            count(window, "changed", unknown.size());
+        }
+        return news;
     }
 
     /** Whether a page reaches back beyond the window, so that those after it are older still. */
@@ -126,30 +158,49 @@ public class DeltaPolls {
         }
     }
 
-    /** Everything of the page is in the inbox. */
+    /** What was handed on of the page is in the inbox. Its cursor moves only with the last of it. */
     public Page read(@Body Page page) {
         Window window = page.window();
-        Optional<Instant> failing = page.last() ? watermarks.failingSince(window.store(), window.entity())
+        if (page.hasRest()) {
+            return new Page(window, List.of(), page.answer());
+        }
+        Answer answer = page.answer();
+        if (!answer.last() && !isLong(page) && window.pages() + 1 >= ALL_PAGES) {
+            end(window, answer);
+            return Page.none(null);
+        }
+        Optional<Instant> failing = answer.last() ? watermarks.failingSince(window.store(), window.entity())
                 : Optional.empty();
-        Page next = Page.none((isLong(page) ? watermarks.shorten(window, page.newest())
-                : watermarks.read(window, page.newest(), page.after(), page.last())).orElse(null));
+        Page next = Page.none((isLong(page) ? watermarks.shorten(window, answer.newest())
+                : watermarks.read(window, answer.newest(), answer.after(), answer.last())).orElse(null));
         failing.ifPresent(since -> LOG.info("Polls of records {} of store {} work again; they failed since {}. Nothing"
                 + " was missed.", window.entity(), window.store(), since));
         return next;
     }
 
-    /** Whether the window is to go on as a later one, because Shopify gives no more pages of a list than so many. */
-    private boolean isLong(Page page) {
-        return !page.last() && page.window().pages() >= MOST_PAGES && polled.isOldestFirst(page.window().entity())
-                && page.newest() != null && page.newest().minus(Watermarks.OVERLAP).isAfter(page.window().from());
+    /**
+     * Ends the window at the last page that Shopify gives. With the next one refused it would be read from its beginning
+     * for ever. What is not read is left to a backfill.
+     */
+    private void end(Window window, Answer answer) {
+        watermarks.endUnread(window, answer.at()).ifPresent(from -> LOG.error("Records {} of store {}: {}", window.entity(),
+                window.store(), Progress.unread(window.store(), window.entity(), from)));
     }
 
-    /** The poll can't go on. The next run does, where this one stopped. */
+    /** Whether the window is to go on as a later one, because Shopify gives no more pages of a list than so many. */
+    private boolean isLong(Page page) {
+        Instant newest = page.answer().newest();
+        return !page.answer().last() && page.window().pages() >= MOST_PAGES
+                && polled.isOldestFirst(page.window().entity()) && newest != null
+                && newest.minus(Watermarks.OVERLAP).isAfter(page.window().from());
+    }
+
+    /** The poll can't go on. The next run does: where this one stopped, or after a refusal at the window's beginning. */
     public void failed(String store, String entity, Exception failure) {
         meters.counter("shopbridge.poll.failures", "store", store, "entity", entity).increment();
         if (watermarks.failed(store, entity, failure.getMessage())) {
-            LOG.warn("Poll of records {} of store {} failed, and goes on there with the next run: {}", entity, store,
-                    failure.getMessage());
+            LOG.warn("Poll of records {} of store {} failed, and {} with the next run: {}", entity, store,
+                    failure instanceof AdminRefused ? "begins again" : "goes on there", failure.getMessage());
         }
     }
 

@@ -11,11 +11,18 @@ import java.util.List;
  * @param watermark  the shop's time until which changes are known
  * @param completeAt when the last poll began that was read to its end; null: none was
  * @param failedAt   since when polls fail; null: the last one did not
- * @param because    why they fail
+ * @param because    why they fail, or why a backfill is needed; null: neither
  * @param age        seconds since {@code completeAt}
  * @param denied     what of these records the app may not read, as answers of the last day said, each with what it needs
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record Progress(String store, String entity, Instant watermark, Instant completeAt, Instant failedAt,
         String because, double age, List<String> denied) {
+
+    /** What is to be done where a list was too long. */
+    static String unread(String store, String entity, Instant from) {
+        return "More of them have changed since " + from + " than the 25,000 that Shopify gives of a list. The others were"
+                + " not read; polls go on with what changes from now on. Bring them by a backfill: "
+                + ExtraPolls.backfill(store, List.of(entity), from) + ".";
+    }
 }

@@ -27,6 +27,13 @@ public class Watermarks {
      */
     static final Duration OVERLAP = Duration.ofMinutes(2);
 
+    /** Whether what a window left unread was not brought by a backfill since; the day is that of ExtraPolls.backfill. */
+    private static final String STILL_UNREAD = """
+            poll.unread_from IS NOT NULL AND NOT EXISTS (SELECT 1 FROM backfill b
+                WHERE b.store = poll.store AND b.entity = poll.entity AND NOT b.dry_run AND b.state = 'ended'
+                    AND b.asked_at > poll.unread_at AND (b.since IS NULL
+                        OR b.since <= (poll.unread_from AT TIME ZONE 'UTC')::date - 1))""";
+
     private final JdbcTemplate jdbc;
 
     Watermarks(JdbcTemplate jdbc) {
@@ -109,6 +116,23 @@ public class Watermarks {
         return shortened == 0 ? Optional.empty() : open(window.store(), window.entity());
     }
 
+    /**
+     * Ends the window although pages of it are not read, because Shopify gives no more of a list. The next one begins with
+     * what changed since this one began: sorted otherwise than by time, its newest change says nothing of the rest.
+     *
+     * @param now the shop's time
+     * @return since when a backfill is needed; empty where this window was ended by another process meanwhile
+     */
+    Optional<Instant> endUnread(Window window, Instant now) {
+        return jdbc.query("UPDATE poll SET complete_at = began_at, failed_at = NULL, because = NULL, unread_from ="
+                + " CASE WHEN " + STILL_UNREAD + " THEN least(unread_from, window_from) ELSE window_from END, unread_at ="
+                + " clock_timestamp(), watermark = greatest(watermark, ?::timestamptz - (clock_timestamp() - began_at)),"
+                + " again_from = CASE WHEN again_from < window_from THEN again_from END,"
+                + " window_from = NULL, page_after = NULL, pages = 0, newest = NULL, began_at = NULL"
+                + " WHERE store = ? AND entity = ? AND began_at = ? RETURNING unread_from", (row, n) -> instant(row, 1),
+                time(now), window.store(), window.entity(), time(window.began())).stream().findFirst();
+    }
+
     /** Gives the window up, to be read from its beginning: Shopify no longer takes its cursor. */
     void giveUp(Window window) {
         jdbc.update("""
@@ -153,10 +177,16 @@ public class Watermarks {
     public List<Progress> all() {
         return jdbc.query("SELECT store, entity, watermark, complete_at, failed_at, because,"
                 + " extract(epoch FROM clock_timestamp() - complete_at) AS age, CASE WHEN denied_at >"
-                + " clock_timestamp() - interval '1 day' THEN denied ELSE '{}' END AS denied FROM poll ORDER BY store, entity",
+                + " clock_timestamp() - interval '1 day' THEN denied ELSE '{}' END AS denied,"
+                + " CASE WHEN " + STILL_UNREAD + " THEN unread_from END FROM poll ORDER BY store, entity",
                 (row, n) -> new Progress(row.getString(1), row.getString(2), instant(row, 3), instant(row, 4),
-                        instant(row, 5), row.getString(6), row.getDouble(7),
-                        List.of((String[]) row.getArray(8).getArray())));
+                        instant(row, 5), because(row.getString(1), row.getString(2), row.getString(6), instant(row, 9)),
+                        row.getDouble(7), List.of((String[]) row.getArray(8).getArray())));
+    }
+
+    private static String because(String store, String entity, String failure, Instant unread) {
+        return unread == null ? failure : (failure == null ? "" : failure + " And: ")
+                + Progress.unread(store, entity, unread);
     }
 
     private Optional<Window> one(String sql, Object... parameters) {

@@ -2,6 +2,7 @@ package io.shopbridge.refresh;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.inbox.Event;
@@ -21,13 +22,15 @@ import io.shopbridge.shopify.admin.Priority;
 import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.work.StorePauses;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +45,8 @@ public class Refreshing {
     private static final int TOGETHER = 100;
     /** In one run, so that a store with a million of them leaves most of the shop's budget to others. */
     private static final int MOST_CALLS = 5;
+    /** Of records that are taken in together. As objects they are some times as large, and the memory must hold them. */
+    static final long MOST_BYTES = 8L << 20;
 
     private final AdminApi api;
     private final WholeRecords wholeRecords;
@@ -84,25 +89,41 @@ public class Refreshing {
         AdminAnswer answer = api.query(request.store(), request.entity() + Shopify.BY_ID, variables, Priority.REFRESH);
         // What is made of a denied part stays as it is; polls and the doctor tell which scope it needs.
         answer.deniedOf(request.store(), "nodes");
-        Map<Event, List<FacetChange>> events = new LinkedHashMap<>();
+        Queue<JsonNode> rest = new ArrayDeque<>();
+        answer.data().path("nodes").forEach(rest::add);
+        List<Event> news = new ArrayList<>();
         Map<String, JsonNode> records = new HashMap<>();
         Map<String, List<FacetChange>> said = new HashMap<>();
-        for (JsonNode record : answer.data().path("nodes")) {
-            if (record.hasNonNull("id")) {
-                // Empty: deleted since it was answered.
-                wholeRecords.whole(request.store(), record, Priority.REFRESH).ifPresent(whole -> {
-                    Event event = ApiAnswer.event(request.store(), request.entity(), whole, answer.at());
-                    events.put(event, topics.said(event));
-                    String id = whole.path("id").asText();
-                    String plain = id.substring(id.lastIndexOf('/') + 1);
-                    records.put(plain, whole);
-                    said.put(plain, events.get(event));
-                });
+        boolean isJudged = shopify.refreshRulesOf(request.entity()).values().stream().anyMatch(rule -> rule.last() != null);
+        long bytes = 0;
+        while (bytes < MOST_BYTES && !rest.isEmpty()) {
+            JsonNode record = rest.remove();
+            // Empty: deleted since it was answered.
+            JsonNode whole = !record.hasNonNull("id") ? null
+                    : wholeRecords.whole(request.store(), record, Priority.REFRESH).orElse(null);
+            if (whole != null) {
+                Event event = ApiAnswer.event(request.store(), request.entity(), whole, answer.at());
+                List<FacetChange> changes = topics.said(event);
+                bytes += event.body().length;
+                news.addAll(known.news(List.of(event), one -> changes));
+                String plain = plain(whole);
+                // No more than is asked of them when all is in the inbox.
+                records.put(plain, isJudged ? whole : NullNode.getInstance());
+                said.put(plain, changes.stream().map(change -> new FacetChange(change.key(), change.facet(),
+                        change.byField(), change.version(), null, change.inboxId())).toList());
             }
         }
         count(request, "asked", records.size());
-        return new Request(request.store(), request.entity(), request.due(), request.calls(),
-                known.news(events.keySet(), events::get), records, said);
+        // These stay due, and are asked for next.
+        Set<String> left = rest.stream().filter(record -> record.hasNonNull("id")).map(Refreshing::plain)
+                .collect(Collectors.toSet());
+        List<Due> due = request.due().stream().filter(one -> !left.contains(one.key().recordId())).toList();
+        return new Request(request.store(), request.entity(), due, request.calls(), news, records, said);
+    }
+
+    private static String plain(JsonNode record) {
+        String id = record.path("id").asText();
+        return id.substring(id.lastIndexOf('/') + 1);
     }
 
     /**

@@ -49,15 +49,16 @@ public class OpenFaults {
      *
      * @param since  null: nothing is known of it
      * @param polled the entities that are polled from then on
+     * @param beyond says which of it no poll reaches; empty: all is polled
      */
-    record Missed(Instant since, Set<String> polled) {
+    record Missed(Instant since, Set<String> polled, String beyond) {
 
         @Override
         public String toString() {
             return since == null ? "What happened before may have been missed: a backfill brings it."
                     : "What happened since " + since + " may have been missed: " + (polled.isEmpty()
                             ? "a backfill from then on brings it." : "the shop is polled from then on (" + String.join(", ",
-                                    polled) + ").");
+                                    polled) + ")." + (beyond.isEmpty() ? "" : " " + beyond));
         }
     }
 
@@ -136,7 +137,9 @@ public class OpenFaults {
             since(store.name(), topics.stream().filter(topic -> shopify.isAbout(topic, entity)).toList())
                     .ifPresent(since -> polled.addAll(polls.start(store, entity::equals, since)));
         }
-        return new Missed(since(store.name(), topics).orElse(null), polled);
+        Optional<Instant> since = since(store.name(), topics);
+        return new Missed(since.orElse(null), polled, since.map(from -> ExtraPolls.beyond(store.name(), polled, from))
+                .orElse(""));
     }
 
     private Optional<Instant> since(String store, Collection<String> topics) {

@@ -95,6 +95,6 @@ public class SubscriptionCheck {
 
     /** Checks soon, once the caller's transaction is committed, and not in an hour. */
     public void soon() {
-        jobs.runSoon(JOB);
+        jobs.runSoon(null, JOB);
     }
 }

@@ -686,6 +686,15 @@ class OperateIT {
         }
     }
 
+    @Test
+    void whoResumesAStoreIsToldWhatNoPollReaches() {
+        when(extraPolls.start(eq(stores.get("main")), any(), any())).thenReturn(Set.of("customer"));
+        database.sql("INSERT INTO store_pause (store, since, because) VALUES ('main', now() - interval '40 days', 'a test')")
+                .update();
+        assertThat(operator.postForEntity("/api/v1/stores/main/resume", null, String.class).getBody())
+                .contains("\"advice\":\"A poll reads 30 days back at most", "backfill --store main --entities customer");
+    }
+
     private ResponseEntity<String> poll(String what) {
         return operator.postForEntity("/api/v1/polls/" + what, null, String.class);
     }

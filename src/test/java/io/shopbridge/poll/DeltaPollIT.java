@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -232,11 +233,11 @@ class DeltaPollIT {
         open(model, AdminOptions.defaults());
         DeltaPolls polls = shopbridge.bean(DeltaPolls.class);
         Page first = polls.next(polls.begin("main", "order"));
-        assertThat(first.last()).as("there are several pages").isFalse();
+        assertThat(first.answer().last()).as("there are several pages").isFalse();
         first.events().forEach(shopbridge.bean(Inbox.class)::keep);
 
         Page again = polls.next(polls.begin("main", "order"));
-        assertThat(again.after()).as("it was not said to be complete").isEqualTo(first.after());
+        assertThat(again.answer().after()).as("it was not said to be complete").isEqualTo(first.answer().after());
         polls.read(again);
         assertThat(watermark("order")).as("moved at the end only").isBefore(START);
         long asked = calls();
@@ -289,18 +290,56 @@ class DeltaPollIT {
         Window window = polls.begin("main", "company").window();
         assertThat(window.from()).isEqualTo(month.minus(Watermarks.OVERLAP));
         for (int page = 0; page < DeltaPolls.MOST_PAGES; page++) {
-            window = polls.read(new Page(window, List.of(), month.plusSeconds(page), "cursor", false)).window();
+            window = polls.read(answered(window, month.plusSeconds(page), "cursor", false)).window();
         }
         assertThat(window.pageAfter()).isEqualTo("cursor");
         Instant reached = month.plus(Duration.ofDays(1));
 
-        window = polls.read(new Page(window, List.of(), reached, "cursor", false)).window();
+        window = polls.read(answered(window, reached, "cursor", false)).window();
         assertThat(window.from()).isEqualTo(reached.minus(Watermarks.OVERLAP));
         assertThat(window.pageAfter()).isNull();
 
-        assertThat(polls.read(new Page(window, List.of(), null, null, true)).isOpen()).isFalse();
+        assertThat(polls.read(answered(window, null, null, true)).isOpen()).isFalse();
         assertThat(polls.begin("main", "company").window().from()).as("the end of the month is the usual window again")
                 .isAfter(Instant.now().minus(Duration.ofHours(2)));
+    }
+
+    private static Page answered(Window window, Instant newest, String after, boolean last) {
+        return new Page(window, List.of(), new Answer(Instant.now(), new ArrayDeque<>(), newest, after, last));
+    }
+
+    /** Customers are read newest first, and the page after the 25,000th of them is refused. */
+    @Test
+    void aListThatIsLongerThanShopifyGivesEndsThereAndSaysWhatABackfillMustBring() {
+        shopbridge.reset();
+        ShopModel model = ShopModel.stepping(8, START, Duration.ofMillis(150)).keepingAll();
+        model.pass(3_700);
+        open(model, AdminOptions.defaults().withPoints(100_000, 10_000));
+        assertThat(pages("customers")).isGreaterThan(2);
+        DeltaPolls polls = shopbridge.bean(DeltaPolls.class);
+        Window window = polls.begin("main", "customer").window();
+        assertThat(polls.read(polls.next(Page.none(window))).isOpen()).isTrue();
+        shopbridge.jdbc().update("UPDATE poll SET pages = ? WHERE entity = 'customer'", DeltaPolls.ALL_PAGES - 1);
+
+        Page last = polls.next(polls.begin("main", "customer"));
+        assertThat(last.answer().last()).as("there are more").isFalse();
+        assertThat(polls.read(last).isOpen()).isFalse();
+
+        JsonNode progress = progress("customer");
+        assertThat(progress.path("because").asText()).contains("since " + window.from(),
+                "Bring them by a backfill: `backfill --store main --entities customer --since "
+                        + window.from().atOffset(ZoneOffset.UTC).toLocalDate().minusDays(1) + "`.");
+        assertThat(progress.path("failed_at").isNull()).isTrue();
+        Window next = polls.begin("main", "customer").window();
+        assertThat(next.pageAfter()).isNull();
+        assertThat(next.from()).isAfter(Instant.now().minus(Duration.ofMinutes(5)));
+        polls.read(polls.next(Page.none(next)));
+        assertThat(progress("customer").path("because").asText()).as("the next poll does not bring it")
+                .contains("since " + window.from());
+
+        shopbridge.jdbc().update("INSERT INTO backfill (store, entity, state, asked_at, ended_at)"
+                + " VALUES ('main', 'customer', 'ended', clock_timestamp(), clock_timestamp())");
+        assertThat(progress("customer").path("because").isNull()).isTrue();
     }
 
     @Test

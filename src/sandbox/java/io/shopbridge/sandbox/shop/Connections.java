@@ -49,6 +49,13 @@ final class Connections {
     /** How many elements a page may have. */
     static final int LONGEST = 250;
 
+    /**
+     * How many elements of a list are given.
+     *
+     * @see <a href="https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits">Rate limits</a>
+     */
+    static final int MOST = 25_000;
+
     /** In the context of an execution for a bulk operation, which takes connections whole: how far it has read. */
     static final String WHOLE = "whole";
 
@@ -96,6 +103,9 @@ final class Connections {
                     && (reverse ? -1 : 1) * position.apply(sorted.get(from)).compareTo(last) <= 0) {
                 from++;
             }
+        }
+        if (from >= MOST) {
+            throw ApiError.badRequest("Pagination beyond " + MOST + " objects is not supported.");
         }
         int to = Math.min(sorted.size(), from + first);
         List<Object> nodes = new ArrayList<>();

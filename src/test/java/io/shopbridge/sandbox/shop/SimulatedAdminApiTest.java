@@ -1,10 +1,14 @@
 package io.shopbridge.sandbox.shop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import graphql.GraphQLContext;
+import graphql.schema.DataFetchingEnvironment;
+import graphql.schema.DataFetchingEnvironmentImpl;
 import io.shopbridge.sandbox.server.Json;
 import io.shopbridge.sandbox.shop.AdminOptions.ProtectedData;
 import java.io.IOException;
@@ -27,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +109,19 @@ class SimulatedAdminApiTest {
     }
 
     /** An order's refund is found by its own id, and each page costs what is on it. */
+    @Test
+    void ofAListTwentyFiveThousandAreGivenAndNoMore() {
+        List<Integer> all = IntStream.range(0, 25_001).boxed().toList();
+        assertThat((List<?>) Connections.of(all, after(24_899)).get("nodes")).hasSize(100);
+        assertThatThrownBy(() -> Connections.of(all, after(24_999))).hasMessageContaining("25000 objects");
+    }
+
+    private static DataFetchingEnvironment after(int index) {
+        return DataFetchingEnvironmentImpl.newDataFetchingEnvironment().graphQLContext(GraphQLContext.getDefault())
+                .arguments(Map.of("first", 100, "after",
+                        new Connections.Position(String.format("%09d", index), index).cursor())).build();
+    }
+
     @Test
     void aListInsideAPartIsPagedByThePartsId() {
         start(30);
