@@ -14,6 +14,7 @@ import io.shopbridge.subscribe.Subscriptions;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -83,12 +84,14 @@ class SubscriptionsApi {
     Answer mend(@PathVariable String store) {
         Store one = store(store);
         return asking(() -> {
+            Instant asked = Instant.now();
             Comparison before = subscriptions.compare(one);
             if (before.endpoint() == null) {
                 throw new Problem(HttpStatus.CONFLICT, "No address", NO_ADDRESS);
             }
             Map<String, String> refused = subscriptions.mend(one, before.faults());
-            faults.mended(one, before.faults().stream().filter(fault -> !refused.containsKey(fault.topic())).toList());
+            faults.mended(one, before.faults().stream().filter(fault -> !refused.containsKey(fault.topic())).toList(),
+                    asked);
             audit.did("mended", (before.faults().size() - refused.size()) + " webhook subscriptions of store " + store);
             return Answer.of(one, subscriptions.compare(one), refused);
         });

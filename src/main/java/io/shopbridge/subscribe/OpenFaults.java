@@ -115,10 +115,17 @@ public class OpenFaults {
         return missed;
     }
 
-    /** These are mended; what they have missed is polled for. */
+    /**
+     * These are mended; what they have missed is polled for.
+     *
+     * @param asked when the shop was asked, our clock: a check since then has found them too, or has found them mended
+     */
     @Transactional
-    public void mended(Store store, List<Fault> faults) {
-        found(store.name(), faults);
+    public void mended(Store store, List<Fault> faults, Instant asked) {
+        if (instants("SELECT at FROM subscription_check WHERE store = ? FOR UPDATE", store.name())
+                .noneMatch(checked -> checked.isAfter(asked))) {
+            found(store.name(), faults);
+        }
         List<String> topics = faults.stream().map(Fault::topic).distinct().toList();
         poll(store, topics);
         over(store.name(), topics);
