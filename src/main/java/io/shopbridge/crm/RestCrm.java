@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.connect.Attempts;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Values;
@@ -70,7 +71,9 @@ public class RestCrm {
         String[] pathAndQuery = request.path().split("\\?", 2);
         exchange.setVariable(CALL, call);
         exchange.setVariable(LIMIT, crm.operations().limit(call.operation(), call.object()).orElse(null));
+        Attempts.keep(exchange);
         exchange.getMessage().removeHeaders("*");
+        Attempts.restore(exchange);
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, request.method());
         exchange.getMessage().setHeader(Exchange.HTTP_PATH, pathAndQuery[0]);
         if (pathAndQuery.length > 1) {
@@ -156,6 +159,7 @@ public class RestCrm {
      * @throws CrmFailure where the status means one
      */
     public void understand(Exchange exchange) {
+        Attempts.restore(exchange);
         CrmCall call = exchange.getVariable(CALL, CrmCall.class);
         Crm crm = crms.get(call.crm());
         JsonNode body = answer(exchange, crm, call.operation().toString(),

@@ -2,6 +2,7 @@ package io.shopbridge.salesforce;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.connect.Attempts;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
@@ -63,7 +64,9 @@ public class SalesforceCalls {
         }
         org.login();
         exchange.setVariable(REQUEST, request);
+        Attempts.keep(exchange);
         exchange.getMessage().removeHeaders("*");
+        Attempts.restore(exchange);
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_METHOD, request.method());
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_PATH, path);
         exchange.getMessage().setHeader("Sforce-Call-Options", CLIENT);
@@ -139,6 +142,7 @@ public class SalesforceCalls {
      * @throws CrmFailure where the status means one
      */
     public void understand(Exchange exchange) {
+        Attempts.restore(exchange);
         SalesforceOrg org = org(exchange);
         byte[] bytes = exchange.getMessage().getBody(byte[].class);
         exchange.getMessage().setBody(bytes);

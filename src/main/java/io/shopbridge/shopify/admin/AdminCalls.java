@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.connect.Attempts;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.admin.AdminBusy.Again;
 import io.shopbridge.shopify.admin.AdminCounts.End;
@@ -31,8 +32,6 @@ public class AdminCalls {
     private static final String WAIT = "wait";
     /** Until when the caller waits for points. */
     private static final String PATIENCE = "patience";
-    /** By which Camel counts the attempts. */
-    private static final String REDELIVERY = "CamelRedeliver*";
     private static final int OK = 200;
     private static final int UNAUTHORIZED = 401;
     private static final int SERVER_FAULT = 500;
@@ -97,7 +96,9 @@ public class AdminCalls {
         exchange.setVariable(TOKEN, token);
         ObjectNode body = JsonNodeFactory.instance.objectNode().put("query", call.query().text());
         body.set("variables", call.variables());
-        exchange.getMessage().removeHeaders("*", REDELIVERY);
+        Attempts.keep(exchange);
+        exchange.getMessage().removeHeaders("*");
+        Attempts.restore(exchange);
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, "POST");
         exchange.getMessage().setHeader(Exchange.HTTP_PATH, "/admin/api/"
                 + stores.get(call.store()).admin().version() + "/graphql.json");
@@ -150,7 +151,8 @@ public class AdminCalls {
         budget.settle(call.store(), exchange.getVariable(TAKEN, Double.class), answer);
         String served = exchange.getMessage().getHeader(ServedVersions.HEADER, String.class);
         String date = exchange.getMessage().getHeader("Date", String.class);
-        exchange.getMessage().removeHeaders("*", REDELIVERY);
+        exchange.getMessage().removeHeaders("*");
+        Attempts.restore(exchange);
         try {
             renew(call, status, exchange.getVariable(TOKEN, String.class));
             exchange.getMessage().setBody(reader.read(call, status, answer).givenAt(date));

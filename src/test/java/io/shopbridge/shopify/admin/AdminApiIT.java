@@ -59,7 +59,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class AdminApiIT {
 
     private static final List<String> STORES = List.of("plain", "fault", "lost", "locked", "throttled",
-            "costly", "rejected", "granted", "revoked",
+            "costly", "rejected", "granted", "revoked", "failing",
             "newer", "counted");
     /** Of the simulated shop, one with a token, the other with client id and secret. */
     private static final List<String> SIMULATED = List.of("shop", "app", "busy");
@@ -165,6 +165,17 @@ class AdminApiIT {
 
         assertThat(shop("fault").data().at("/shop/name").asText()).isEqualTo("Test");
         assertThat(shops.asked("fault")).hasSize(3);
+    }
+
+    /** A status of 200, so that no breaker ends it. */
+    @Test
+    void aQueryOnWhichShopifyAlwaysFailsIsTriedFourTimes() {
+        for (int i = 0; i < 4; i++) {
+            shops.answers("failing", new Reply(200, "{\"errors\": [{\"message\": \"Internal error\", \"extensions\":"
+                    + " {\"code\": \"INTERNAL_SERVER_ERROR\"}}]}"));
+        }
+        assertThatThrownBy(() -> shop("failing")).isInstanceOf(AdminBusy.class);
+        assertThat(shops.asked("failing")).hasSize(4);
     }
 
     @Test
