@@ -25,12 +25,13 @@ import java.util.Locale;
  * @param tries           exports that ended without a complete file
  * @param because         what is in the way; null: nothing
  * @param denied          what of the records the app may not read, each part with what it needs
+ * @param unread          records that Shopify failed on each time, with why: they were not brought in
  * @param forecast        JSON: what would become of the records of a dry run; null before its end
  */
 public record Backfill(long id, String store, String entity, LocalDate since, LocalDate figuresBefore, boolean dryRun,
         State state, boolean paused, String operation, String url, Long expectedLines, Long expectedRecords, long lines,
-        long atLine, long records, Long shopHas, int tries, String because, List<String> denied, String forecast,
-        Instant askedAt, Instant beganAt, Instant endedAt) {
+        long atLine, long records, Long shopHas, int tries, String because, List<String> denied,
+        List<String> unread, String forecast, Instant askedAt, Instant beganAt, Instant endedAt) {
 
     /** In this order. The last three are the end. */
     public enum State {

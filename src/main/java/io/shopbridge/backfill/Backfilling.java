@@ -17,6 +17,7 @@ import io.shopbridge.shopify.admin.AdminBusy;
 import io.shopbridge.shopify.admin.AdminFailure;
 import io.shopbridge.shopify.admin.AdminLocked;
 import io.shopbridge.shopify.admin.Priority;
+import io.shopbridge.shopify.admin.Together;
 import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
@@ -64,6 +65,8 @@ public class Backfilling {
     private static final Duration SLOT_AGAIN = Duration.ofMinutes(1);
     private static final Duration REFUSED_AGAIN = Duration.ofMinutes(5);
     private static final int MOST_TRIES = 3;
+    /** Within an hour and a half: no fault of Shopify on one record alone passes after that. */
+    private static final int MOST_FAILURES_OF_ONE = 5;
     /** Older orders need a scope of their own: https://shopify.dev/docs/api/admin-graphql/latest/objects/Order */
     private static final int DAYS_WITHOUT_ALL_ORDERS = 60;
     private static final String ALL_ORDERS = "read_all_orders";
@@ -80,6 +83,7 @@ public class Backfilling {
     private final WholeRecords wholeRecords;
     private final Shopify shopify;
     private final Stores stores;
+    private final Together together = new Together(ASKED);
     private volatile Made made;
 
     Backfilling(Backfills backfills, Forecasts forecasts, OrderCutoffs cutoffs, AdminApi api, WholeRecords wholeRecords,
@@ -339,11 +343,43 @@ public class Backfilling {
     }
 
     private Step rest(Backfill backfill) {
-        List<String> ids = backfills.rest(backfill, ASKED);
+        String what = backfill.toString();
+        List<String> ids = backfills.rest(backfill, together.of(what));
         if (ids.isEmpty()) {
-            end(backfill);
+            backfills.restDue(backfill).ifPresentOrElse(until -> backfills.wait(backfill, until, backfill.because()),
+                    () -> end(backfill));
             return Step.wait(backfill, Duration.ZERO);
         }
+        try {
+            Step step = ask(backfill, ids);
+            together.answered(what);
+            return step;
+        } catch (AdminBusy e) {
+            if (!e.isOnCall()) {
+                throw e;
+            }
+            together.failed(what, ids.size());
+            backfills.wait(backfill, e.getUntil(), e.getMessage());
+            if (ids.size() == 1 && backfills.restFailed(backfill, ids.get(0)) >= MOST_FAILURES_OF_ONE) {
+                giveUp(backfill, ids.get(0), e.getMessage());
+            }
+            return Step.wait(backfill, Duration.ZERO);
+        }
+    }
+
+    /** The others are brought in, and a person is told of this one. */
+    private void giveUp(Backfill backfill, String id, String because) {
+        if (backfill.dryRun()) {
+            forecasts.keep(backfill, List.of(Judged.rejected("", new RecordKey(backfill.store(), backfill.entity(),
+                    id.substring(id.lastIndexOf('/') + 1)), "Shopify fails each time it is asked for the record")));
+        }
+        backfills.giveUp(backfill, id, because);
+        LOG.error("{} does not bring in {}: Shopify failed {} times when it was asked for this record alone: {}. Change the"
+                + " record in Shopify, so that a webhook brings it, or start the backfill again later.", capital(backfill), id,
+                MOST_FAILURES_OF_ONE, because);
+    }
+
+    private Step ask(Backfill backfill, List<String> ids) {
         ObjectNode variables = variables();
         ids.forEach(variables.putArray("ids")::add);
         List<Event> events = new ArrayList<>();

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -41,25 +42,43 @@ public class Backfills {
     record Line(long number, byte[] bytes) {
     }
 
+    /** One that is under way has other days than those that were asked for. */
+    public static final class Otherwise extends RuntimeException {
+
+        private final transient Backfill underWay;
+
+        private Otherwise(Backfill underWay) {
+            super(underWay + " is under way with other days");
+            this.underWay = underWay;
+        }
+
+        public Backfill getUnderWay() {
+            return underWay;
+        }
+    }
+
     /**
      * Asks for the history of these kinds of record, in this order. One that is under way already stays as it is.
      *
      * @return all of them that are under way now
+     * @throws Otherwise where one is under way with other days; nothing was asked for then
      */
     public List<Backfill> ask(String store, List<String> entities, BackfillScope scope) {
-        entities.forEach(entity -> transaction.executeWithoutResult(status -> ask(store, entity, scope)));
-        return entities.stream().flatMap(entity -> jdbc.query("SELECT * FROM backfill WHERE store = ? AND entity = ?"
-                + " AND dry_run = ? AND " + OPEN, Backfills::row, store, entity, scope.dryRun()).stream()).toList();
+        return transaction.execute(status -> entities.stream().flatMap(entity -> ask(store, entity, scope).stream()).toList());
     }
 
-    private void ask(String store, String entity, BackfillScope scope) {
+    private List<Backfill> ask(String store, String entity, BackfillScope scope) {
         LocalDate figuresBefore = entity.equals(RecordKey.ORDER) ? scope.figuresBefore() : null;
-        int asked = jdbc.update("INSERT INTO backfill (store, entity, since, figures_before, dry_run) VALUES (?, ?, ?, ?, ?)"
+        jdbc.update("INSERT INTO backfill (store, entity, since, figures_before, dry_run) VALUES (?, ?, ?, ?, ?)"
                 + " ON CONFLICT (store, entity, dry_run) WHERE " + OPEN + " DO NOTHING", store, entity,
                 date(scope.since()), date(figuresBefore), scope.dryRun());
-        if (asked > 0 && figuresBefore != null && !scope.dryRun()) {
-            cutoffs.set(store, figuresBefore);
-        }
+        List<Backfill> open = jdbc.query("SELECT * FROM backfill WHERE store = ? AND entity = ? AND dry_run = ? AND " + OPEN,
+                Backfills::row, store, entity, scope.dryRun());
+        open.stream().filter(one -> !Objects.equals(one.since(), scope.since())
+                || !Objects.equals(one.figuresBefore(), figuresBefore)).findFirst().ifPresent(one -> {
+                    throw new Otherwise(one);
+                });
+        return open;
     }
 
     private static Date date(LocalDate day) {
@@ -130,10 +149,23 @@ public class Backfills {
                 + OPEN, store, operation);
     }
 
+    /**
+     * The export runs. The day before which orders only count is in force from the first export on: not if it never begins,
+     * and not again if it must be repeated, when an operator may have removed the day.
+     */
     void exporting(Backfill backfill, String operation) {
-        jdbc.update("UPDATE backfill SET state = 'exporting', operation = ?, operations = operations || ?::text,"
+        transaction.executeWithoutResult(status -> {
+            if (began(backfill, operation) && backfill.beganAt() == null && backfill.figuresBefore() != null
+                    && !backfill.dryRun()) {
+                cutoffs.set(backfill.store(), backfill.figuresBefore());
+            }
+        });
+    }
+
+    private boolean began(Backfill backfill, String operation) {
+        return jdbc.update("UPDATE backfill SET state = 'exporting', operation = ?, operations = operations || ?::text,"
                 + " export_asked_at = NULL, because = NULL, due_at = clock_timestamp(),"
-                + " began_at = coalesce(began_at, now()) WHERE id = ? AND " + OPEN, operation, operation, backfill.id());
+                + " began_at = coalesce(began_at, now()) WHERE id = ? AND " + OPEN, operation, operation, backfill.id()) > 0;
     }
 
     void exported(Backfill backfill, String url, long lines, long records) {
@@ -223,10 +255,34 @@ public class Backfills {
         });
     }
 
-    /** Global ids of records to be asked for. */
+    /** Global ids of records to be asked for; one on which Shopify failed before is asked for alone, after the others. */
     List<String> rest(Backfill backfill, int most) {
-        return jdbc.queryForList("SELECT id FROM backfill_rest WHERE backfill = ? ORDER BY id LIMIT ?", String.class,
-                backfill.id(), most);
+        List<String> fresh = jdbc.queryForList("SELECT id FROM backfill_rest WHERE backfill = ? AND failures = 0 ORDER BY id"
+                + " LIMIT ?", String.class, backfill.id(), most);
+        return !fresh.isEmpty() ? fresh : jdbc.queryForList("SELECT id FROM backfill_rest WHERE backfill = ? AND failures > 0"
+                + " AND due_at <= clock_timestamp() ORDER BY due_at LIMIT 1", String.class, backfill.id());
+    }
+
+    /** When the next of those on which Shopify failed may be asked for again; empty: none is left. */
+    Optional<Instant> restDue(Backfill backfill) {
+        return jdbc.query("SELECT due_at FROM backfill_rest WHERE backfill = ? ORDER BY due_at LIMIT 1",
+                (row, n) -> instant(row, "due_at"), backfill.id()).stream().findFirst();
+    }
+
+    /** Shopify failed on this record alone: it waits for one minute, then for four times as long. How often it failed. */
+    int restFailed(Backfill backfill, String id) {
+        return jdbc.queryForList("UPDATE backfill_rest SET failures = failures + 1, due_at = clock_timestamp()"
+                + " + interval '1 minute' * 4 ^ failures WHERE backfill = ? AND id = ? RETURNING failures", Integer.class,
+                backfill.id(), id).stream().findFirst().orElse(0);
+    }
+
+    /** The record is not asked for any more; the report says so. */
+    void giveUp(Backfill backfill, String id, String because) {
+        transaction.executeWithoutResult(status -> {
+            jdbc.update("DELETE FROM backfill_rest WHERE backfill = ? AND id = ?", backfill.id(), id);
+            jdbc.update("UPDATE backfill SET unread = unread || ?::text WHERE id = ? AND " + OPEN, id + ": " + because,
+                    backfill.id());
+        });
     }
 
     /** Remembers what of its records the app may not read; whether one of these parts is new. */
@@ -291,7 +347,8 @@ public class Backfills {
                 row.getString("operation"), row.getString("url"), row.getObject("expected_lines", Long.class),
                 row.getObject("expected_records", Long.class), row.getLong("lines"), row.getLong("at_line"),
                 row.getLong("records"), row.getObject("shop_has", Long.class), row.getInt("tries"),
-                row.getString("because"), List.of((String[]) row.getArray("denied").getArray()), row.getString("forecast"),
+                row.getString("because"), List.of((String[]) row.getArray("denied").getArray()),
+                List.of((String[]) row.getArray("unread").getArray()), row.getString("forecast"),
                 instant(row, "asked_at"), instant(row, "began_at"), instant(row, "ended_at"));
     }
 

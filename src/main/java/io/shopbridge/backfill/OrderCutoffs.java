@@ -21,13 +21,15 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The day of each store before which orders are history: they count in their buyers' figures, and a CRM that does not have
- * such an order does not get it, also if it changes later. A CRM that has it is kept up to date. The day stays until
- * another is given.
+ * such an order does not get it, also if it changes later. A CRM that has it, as Shopbridge knows by its link, is kept up to
+ * date. The day stays until another is given, or an operator removes it.
  */
 @Component
 public class OrderCutoffs {
 
     private static final int PAGE = 1_000;
+    /** No order is older. */
+    private static final LocalDate NONE = LocalDate.EPOCH;
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
@@ -70,6 +72,23 @@ public class OrderCutoffs {
                     }, texts(list, RecordKey::store), texts(list, RecordKey::recordId));
         }
         return history;
+    }
+
+    /**
+     * From now on all orders of the store are delivered. Those that were not become work before this returns; where it is
+     * cut off, it is to be called again.
+     *
+     * @return the day that was in force; empty: none was
+     */
+    public Optional<LocalDate> remove(String store) {
+        Optional<LocalDate> before = of(store);
+        jdbc.update("UPDATE order_cutoff SET lowered_from = greatest(before, lowered_from), before = ? WHERE store = ?",
+                Date.valueOf(NONE), store);
+        bringBack(store);
+        // Not one that a backfill has set meanwhile.
+        jdbc.update("DELETE FROM order_cutoff WHERE store = ? AND before = ? AND lowered_from IS NULL", store,
+                Date.valueOf(NONE));
+        return before;
     }
 
     /** Makes work of the orders that are no longer history, since an earlier day came. */

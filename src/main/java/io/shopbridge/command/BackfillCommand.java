@@ -48,8 +48,8 @@ final class BackfillCommand implements Callable<Integer> {
     private LocalDate since;
 
     @Option(names = "--figures-before", paramLabel = "<day>", description = "Orders made before this day of the shop count"
-            + " only in their buyers' figures, and are not delivered themselves, also if they change later. It stays until"
-            + " another day is given; with an earlier one those between are delivered.")
+            + " only in their buyers' figures, and are not delivered themselves, also if they change later. Not after today."
+            + " It stays until another day is given or it is removed; with an earlier one those between are delivered.")
     private LocalDate figuresBefore;
 
     @Option(names = "--dry-run", description = "Takes nothing in, and says what would become of the records: created, updated,"
@@ -99,7 +99,7 @@ final class BackfillCommand implements Callable<Integer> {
             before = terminal ? line : now.path("state").asText();
             if (OVER.contains(now.path("state").asText())) {
                 out.println((terminal ? "\n" : "") + report(operator.ask("GET", PATH + "/" + id, "")));
-                return now.path("state").asText().equals("ended");
+                return now.path("state").asText().equals("ended") && now.path("unread").isEmpty();
             }
             Thread.sleep(BETWEEN_LOOKS.toMillis());
         }

@@ -280,7 +280,8 @@ public class Loading {
                 .filter(record -> record.link() == null).map(DeliveryRecord::key).toList());
         records.stream().filter(record -> history.containsKey(record.key())).forEach(record ->
                 record.end(Outcome.SKIPPED, "It was made before " + history.get(record.key()) + " and counts only in its"
-                        + " buyer's figures. To deliver it, start a backfill of orders with an earlier figures-before"));
+                        + " buyer's figures. To deliver it, start a backfill of orders with an earlier figures-before,"
+                        + " or remove the day: DELETE /api/v1/backfills/cutoff/<store>"));
     }
 
     /** The related record; empty if there is none, or if the record is rejected because of it. */

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,8 +43,11 @@ public class RefreshQueue {
      *
      * @param rule     name of the rule
      * @param answers  in which what is missing was still missing
+     * @param later    whether only a backfill wants it
+     * @param failures in a row
+     * @param failing  whether the last call for it failed, for whatever reason
      */
-    public record Due(RecordKey key, String rule, int answers) {
+    public record Due(RecordKey key, String rule, int answers, boolean later, int failures, boolean failing) {
     }
 
     /**
@@ -59,23 +63,27 @@ public class RefreshQueue {
             String because) {
     }
 
-    /** Notes those that lack it, if they are not noted yet. */
+    /** Notes those that lack it, if they are not noted yet; what only a backfill wanted may be wanted today. */
     void note(Collection<Wanted> wanted) {
         // Always in this order, so that two processes that note the same records don't lock each other out.
-        List<Wanted> rows = wanted.stream().sorted(Comparator.comparing(Wanted::key)
-                .thenComparing(row -> row.rule().name())).toList();
+        Map<List<String>, Wanted> once = new LinkedHashMap<>();
+        wanted.stream().sorted(Comparator.comparing(Wanted::key).thenComparing(row -> row.rule().name())
+                .thenComparing(Wanted::later)).forEach(row ->
+                once.putIfAbsent(List.of(row.key().toString(), row.rule().name()), row));
+        Collection<Wanted> rows = once.values();
         if (rows.isEmpty()) {
             return;
         }
         jdbc.update("""
-                INSERT INTO refresh (store, entity, record_id, rule, later, due_at)
+                INSERT INTO refresh AS r (store, entity, record_id, rule, later, due_at)
                 SELECT w.store, w.entity, w.record_id, w.rule, w.later, clock_timestamp() + make_interval(secs => w.after)
                 FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::int[], ?::text[], ?::boolean[])
                     AS w (store, entity, record_id, rule, later, after, facet, list)
                 WHERE NOT EXISTS (SELECT 1 FROM mirror_facet f WHERE f.store = w.store AND f.entity = w.entity
                     AND f.record_id = w.record_id AND (f.facet IN ('deleted', 'merged_into')
                         OR CASE WHEN w.list THEN starts_with(f.facet, w.facet) ELSE f.facet = w.facet END))
-                ON CONFLICT DO NOTHING""",
+                ON CONFLICT (store, entity, record_id, rule) DO UPDATE SET later = false
+                WHERE r.later AND NOT EXCLUDED.later AND NOT r.over""",
                 texts(rows, row -> row.key().store()), texts(rows, row -> row.key().entity()),
                 texts(rows, row -> row.key().recordId()), texts(rows, row -> row.rule().name()),
                 booleans(rows, Wanted::later), integers(rows, row -> (int) row.rule().after().get(0).toSeconds()),
@@ -89,10 +97,10 @@ public class RefreshQueue {
      */
     public List<Due> due(String store, String entity, Map<String, RefreshRule> rules, int most) {
         while (true) {
-            List<Due> rows = jdbc.query("SELECT record_id, rule, answers FROM refresh WHERE store = ? AND entity = ?"
-                    + " AND NOT over AND due_at <= clock_timestamp() ORDER BY later, due_at LIMIT ?", (row, n) ->
-                    new Due(new RecordKey(store, entity, row.getString(1)), row.getString(2), row.getInt(3)), store,
-                    entity, most);
+            List<Due> rows = jdbc.query("SELECT record_id, rule, answers, later, failures, because IS NOT NULL FROM refresh"
+                    + " WHERE store = ? AND entity = ? AND NOT over AND due_at <= clock_timestamp() ORDER BY later, due_at"
+                    + " LIMIT ?", (row, n) -> new Due(new RecordKey(store, entity, row.getString(1)), row.getString(2),
+                    row.getInt(3), row.getBoolean(4), row.getInt(5), row.getBoolean(6)), store, entity, most);
             Map<RecordKey, Map<String, Instant>> known = mirror.times(rows.stream().map(Due::key)
                     .collect(Collectors.toSet()));
             List<Due> missing = rows.stream().filter(row -> isMissing(rules.get(row.rule()),
@@ -133,13 +141,29 @@ public class RefreshQueue {
         }
     }
 
-    /** The call failed: they wait, each time twice as long. */
+    /** Keeps why they could not be asked for; their time stays. */
+    public void because(Collection<Due> rows, String because) {
+        if (!rows.isEmpty()) {
+            Object[] keys = columns(rows);
+            jdbc.update("UPDATE refresh r SET because = ? FROM " + ROWS + " WHERE " + SAME, because, keys[0], keys[1],
+                    keys[2], keys[3]);
+        }
+    }
+
+    /** Whether one of these records could not be asked for, the last time. */
+    public boolean isFailing(String store, String entity) {
+        return Boolean.TRUE.equals(jdbc.queryForObject("SELECT EXISTS (SELECT 1 FROM refresh WHERE store = ? AND entity = ?"
+                + " AND because IS NOT NULL)", Boolean.class, store, entity));
+    }
+
+    /** The call failed: they wait, each time twice as long, with all that is due of the same records. */
     public void failed(Collection<Due> rows, String because) {
         if (!rows.isEmpty()) {
             Object[] keys = columns(rows);
             jdbc.update("UPDATE refresh r SET failures = r.failures + 1, because = ?, due_at = clock_timestamp()"
                     + " + least(interval '1 minute' * 2 ^ least(r.failures, 20), make_interval(secs => "
-                    + LONGEST_WAIT.toSeconds() + ")) FROM " + ROWS + " WHERE " + SAME,
+                    + LONGEST_WAIT.toSeconds() + ")) FROM " + ROWS + " WHERE r.store = k.store AND r.entity = k.entity"
+                    + " AND r.record_id = k.record_id AND NOT r.over AND (r.rule = k.rule OR r.due_at <= clock_timestamp())",
                     because, keys[0], keys[1], keys[2], keys[3]);
         }
     }

@@ -15,7 +15,8 @@ record BackfillRequest(
         @Schema(description = "from the beginning of this day in the shop; absent: all", example = "2025-01-01")
         LocalDate since,
         @Schema(description = "orders made before this day of the shop count only in their buyers' figures, and are not"
-                + " delivered themselves; it stays until another day is given; absent: as before", example = "2024-01-01")
+                + " delivered themselves; not after today; it is in force from the beginning of the export, until"
+                + " another day is given or it is removed; absent: as before", example = "2024-01-01")
         LocalDate figuresBefore,
         @Schema(description = "only forecasts what would become of the records, and takes nothing in; absent: false")
         Boolean dryRun) {

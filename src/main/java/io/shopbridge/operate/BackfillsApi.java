@@ -4,10 +4,13 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
@@ -25,9 +28,11 @@ class BackfillsApi {
     @PostMapping("/api/v1/backfills")
     @Operation(summary = "Starts one for each kind of record; one that is under way goes on")
     @ApiResponse(responseCode = "200", description = "They are under way")
-    @ApiResponse(responseCode = "400", description = "A kind of record can't be exported")
+    @ApiResponse(responseCode = "400", description = "A kind of record can't be exported, or figures_before is in the"
+            + " future")
     @ApiResponse(responseCode = "404", description = "No such store is configured")
-    @ApiResponse(responseCode = "409", description = "The store has no access to the Admin API")
+    @ApiResponse(responseCode = "409", description = "The store has no access to the Admin API, or one is under way with other"
+            + " days")
     List<BackfillState> start(@RequestBody BackfillRequest request) {
         return backfills.start(request);
     }
@@ -64,5 +69,15 @@ class BackfillsApi {
     @ApiResponse(responseCode = "409", description = ENDED)
     BackfillState cancel(@PathVariable long id) {
         return backfills.cancel(id);
+    }
+
+    @DeleteMapping("/api/v1/backfills/cutoff/{store}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Removes the day of figures_before of a store; the orders that it kept from the CRMs are delivered")
+    @ApiResponse(responseCode = "204", description = "It is removed; if no answer comes, ask again")
+    @ApiResponse(responseCode = "404", description = "The store has none, or no such store is configured")
+    @ApiResponse(responseCode = "409", description = "A backfill that has not begun will set one")
+    void removeCutoff(@PathVariable String store) {
+        backfills.removeCutoff(store);
     }
 }

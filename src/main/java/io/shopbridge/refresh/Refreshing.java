@@ -19,6 +19,7 @@ import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.shopify.admin.AdminBusy;
 import io.shopbridge.shopify.admin.AdminLocked;
 import io.shopbridge.shopify.admin.Priority;
+import io.shopbridge.shopify.admin.Together;
 import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.work.StorePauses;
 import java.time.Duration;
@@ -29,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
@@ -56,7 +56,7 @@ public class Refreshing {
     private final RefreshQueue queue;
     private final StorePauses pauses;
     private final MeterRegistry meters;
-    private final Set<String> failing = ConcurrentHashMap.newKeySet();
+    private final Together together = new Together(TOGETHER);
 
     Refreshing(AdminApi api, WholeRecords wholeRecords, Shopify shopify, Topics topics, KnownStates known,
             RefreshQueue queue, StorePauses pauses, MeterRegistry meters) {
@@ -77,7 +77,8 @@ public class Refreshing {
 
     private Request next(String store, String entity, int calls) {
         return Request.of(store, entity,
-                calls < MOST_CALLS ? queue.due(store, entity, shopify.refreshRulesOf(entity), TOGETHER) : List.of(), calls);
+                calls < MOST_CALLS ? queue.due(store, entity, shopify.refreshRulesOf(entity),
+                        together.of(name(store, entity))) : List.of(), calls);
     }
 
     /** Asks for the records. */
@@ -102,11 +103,12 @@ public class Refreshing {
             JsonNode whole = !record.hasNonNull("id") ? null
                     : wholeRecords.whole(request.store(), record, Priority.REFRESH).orElse(null);
             if (whole != null) {
-                Event event = ApiAnswer.event(request.store(), request.entity(), whole, answer.at());
+                String plain = plain(whole);
+                Event event = ApiAnswer.event(request.store(), request.entity(), whole, answer.at(),
+                        request.isLater(plain));
                 List<FacetChange> changes = topics.said(event);
                 bytes += event.body().length;
                 news.addAll(known.news(List.of(event), one -> changes));
-                String plain = plain(whole);
                 // No more than is asked of them when all is in the inbox.
                 records.put(plain, isJudged ? whole : NullNode.getInstance());
                 said.put(plain, changes.stream().map(change -> new FacetChange(change.key(), change.facet(),
@@ -162,26 +164,44 @@ public class Refreshing {
         count(request, "complete", complete.size() + settled.size());
         count(request, "gone", gone.size());
         count(request, "given-up", over.size());
-        if (failing.remove(name(request))) {
+        together.answered(name(request.store(), request.entity()));
+        if (request.due().stream().anyMatch(Due::failing) && !queue.isFailing(request.store(), request.entity())) {
             LOG.info("Records {} of store {} can be asked for again.", request.entity(), request.store());
         }
         return next(request.store(), request.entity(), request.calls() + 1);
     }
 
-    /** The records wait. A shop that is only busy does not make them wait longer than until the next run. */
+    /**
+     * The records wait. A shop that is only busy does not make them wait longer than until the next run. Where Shopify
+     * failed on them, the next run asks for half of them, until that on which it fails is alone: only this one waits longer.
+     */
     public void failed(@Body Request request, Exception failure) {
-        if (!(failure instanceof AdminBusy) && !(failure instanceof AdminLocked)) {
-            queue.failed(request.due(), failure.getMessage());
-        }
+        boolean known = queue.isFailing(request.store(), request.entity());
+        List<Due> longer = failure instanceof AdminLocked ? List.of()
+                : !(failure instanceof AdminBusy busy) ? request.due()
+                : busy.isOnCall() ? culprits(request) : List.of();
+        queue.because(request.due(), failure.getMessage());
+        queue.failed(longer, failure.getMessage());
         meters.counter("shopbridge.refresh.failures", "store", request.store(), "entity", request.entity()).increment();
-        if (failing.add(name(request))) {
+        if (!known) {
             LOG.warn("Incomplete records {} of store {} could not be asked for; they are tried again: {}",
                     request.entity(), request.store(), failure.getMessage());
         }
     }
 
-    private static String name(Request request) {
-        return request.store() + "/" + request.entity();
+    /** Those on which Shopify probably fails: what failed before, or the only one; empty: half of them are asked for next. */
+    private List<Due> culprits(Request request) {
+        List<Due> before = request.due().stream().filter(due -> due.failures() > 0).toList();
+        if (!before.isEmpty() && before.size() < request.due().size()) {
+            return before;
+        }
+        int records = (int) request.due().stream().map(Due::key).distinct().count();
+        together.failed(name(request.store(), request.entity()), records == 1 ? 1 : request.due().size());
+        return records == 1 ? request.due() : List.of();
+    }
+
+    private static String name(String store, String entity) {
+        return store + "/" + entity;
     }
 
     private void count(Request request, String what, int records) {

@@ -29,6 +29,11 @@ record Request(String store, String entity, List<Due> due, int calls, List<Event
         return !due.isEmpty();
     }
 
+    /** Whether only a backfill wants this record: what is answered of it can wait for what happens today, too. */
+    boolean isLater(String recordId) {
+        return due.stream().filter(one -> one.key().recordId().equals(recordId)).allMatch(Due::later);
+    }
+
     /** For the route; not named as the part itself, of which Camel could not tell it. */
     public List<Event> getNews() {
         return events;

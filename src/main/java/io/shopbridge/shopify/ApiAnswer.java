@@ -33,7 +33,7 @@ public final class ApiAnswer {
         return TOPIC + entity;
     }
 
-    /** The same of records that a backfill brings: {@code backfill/order}. */
+    /** The same of records that a backfill brings, or lets be asked for: {@code backfill/order}. */
     public static String historyTopic(String entity) {
         return ReceivedEvent.HISTORY + entity;
     }
@@ -74,8 +74,17 @@ public final class ApiAnswer {
      * @param read when Shopify answered, by its own clock
      */
     public static Event event(String store, String entity, JsonNode record, Instant read) {
+        return event(store, entity, record, read, false);
+    }
+
+    /**
+     * The same; one of history is another event, so that a later answer that is of today is not taken for it.
+     *
+     * @param history whether only a backfill wants the record
+     */
+    public static Event event(String store, String entity, JsonNode record, Instant read, boolean history) {
         byte[] body = Json.write(record);
-        String topic = topic(entity);
+        String topic = history ? historyTopic(entity) : topic(entity);
         Instant updated = Json.instant(record.path("updatedAt").asText(""));
         boolean isOver = updated == null || read.truncatedTo(ChronoUnit.SECONDS).isAfter(updated);
         byte[] fingerprint = Event.fingerprint(isOver ? topic : topic + " early", body);

@@ -41,7 +41,8 @@ class BackfillIT {
 
     @BeforeAll
     static void start() {
-        ShopModel model = ShopModel.stepping(11, Instant.now().minus(STEP.multipliedBy(EVENTS * 3L)), STEP);
+        ShopModel model = ShopModel.stepping(11, Instant.now().minus(STEP.multipliedBy(EVENTS * 3L))
+                .minus(Duration.ofDays(2)), STEP);
         model.events(EVENTS);
         model.largeOrder(45, 2);
         shop = SimulatedAdminApi.start(0, AdminOptions.defaults().withDomain(RunningShopbridge.DOMAIN)
@@ -233,7 +234,7 @@ class BackfillIT {
     @Test
     void ordersOfBeforeTheCutoffOnlyCountInFiguresUntilAnEarlierDayIsGiven() {
         List<ObjectNode> orders = shop.records("orders");
-        String all = "\"figures_before\": \"" + LocalDate.now(ZoneOffset.UTC).plusDays(3) + "\"";
+        String all = "\"figures_before\": \"" + LocalDate.now(ZoneOffset.UTC).minusDays(1) + "\"";
         JsonNode forecast = end(startWith("order", ", \"dry_run\": true, " + all).path("id").asLong());
         assertThat(forecast.at("/forecast/hubspot/records/order/skipped").asInt()).isEqualTo(orders.size());
         long id = end(startWith("order", ", " + all).path("id").asLong()).path("id").asLong();
@@ -253,6 +254,34 @@ class BackfillIT {
         end(startWith("order", ", \"figures_before\": \"2000-01-01\"").path("id").asLong());
         shopbridge.awaitIdle();
         assertThat(shopbridge.hubspot.records("orders")).hasSize(orders.size());
+    }
+
+    @Test
+    void theDayIsInForceFromTheFirstExportOnAndNotAgainAfterItWasRemoved() {
+        Backfills backfills = shopbridge.bean(Backfills.class);
+        Backfill asked = backfills.ask("main", List.of("order"), new BackfillScope(null, LocalDate.of(2024, 1, 1), false))
+                .get(0);
+        backfills.pause(asked.id(), true);
+        assertThat(shopbridge.count("SELECT count(*) FROM order_cutoff")).isZero();
+        backfills.exporting(asked, "gid://shopify/BulkOperation/7");
+        assertThat(shopbridge.count("SELECT count(*) FROM order_cutoff")).isEqualTo(1);
+        assertThat(shopbridge.bean(OrderCutoffs.class).remove("main")).contains(LocalDate.of(2024, 1, 1));
+        backfills.exporting(backfills.find(asked.id()).orElseThrow(), "gid://shopify/BulkOperation/8");
+        assertThat(shopbridge.count("SELECT count(*) FROM order_cutoff")).isZero();
+        backfills.cancel(asked.id());
+    }
+
+    @Test
+    void ordersThatAWrongDayKeptBackAreDeliveredWhenItIsRemoved() {
+        OrderCutoffs cutoffs = shopbridge.bean(OrderCutoffs.class);
+        cutoffs.set("main", LocalDate.now(ZoneOffset.UTC).plusYears(30));
+        shopbridge.post("orders/create", shop.records("orders").get(0));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("orders")).isEmpty();
+        cutoffs.remove("main");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("orders")).hasSize(1);
+        assertThat(shopbridge.count("SELECT count(*) FROM order_cutoff")).isZero();
     }
 
     @Test

@@ -637,6 +637,7 @@ class OperateIT {
                 "/api/v1/polls", "/api/v1/polls/{store}/{entity}", "/api/v1/refreshes", "/api/v1/stores", "/api/v1/stores/{store}/resume", "/api/v1/stores/{store}/subscriptions",
                 "/api/v1/stores/{store}/subscriptions/mend", "/api/v1/backfills", "/api/v1/backfills/{id}",
                 "/api/v1/backfills/{id}/pause", "/api/v1/backfills/{id}/resume", "/api/v1/backfills/{id}/cancel",
+                "/api/v1/backfills/cutoff/{store}",
                 "/api/v1/audit", "/api/v1/explanations", "/api/v1/exports", "/api/v1/exports/{what}",
                 "/api/v1/plans", "/api/v1/plans/{id}", "/api/v1/plans/{id}/apply", "/api/v1/plans/{id}/pause",
                 "/api/v1/plans/{id}/resume", "/api/v1/plans/{id}/cancel",
@@ -662,6 +663,36 @@ class OperateIT {
         assertThat(operator.getForEntity("/api/v1/backfills/0", String.class).getStatusCode().value()).isEqualTo(404);
         when(adminApi.isConfigured("main")).thenReturn(false);
         assertThat(backfill("main", "order").getBody()).contains("has no access to Shopify's Admin API");
+    }
+
+    /** 2062 for 2026 would keep every new order from the CRMs. */
+    @Test
+    void aDayOfFiguresBeforeIsNotInTheFutureNotAnotherThanThatUnderWayAndCanBeRemoved() {
+        when(adminApi.isConfigured("main")).thenReturn(true);
+        when(shopify.exported()).thenReturn(List.of("customer", "order"));
+        assertThat(backfill("main", "order", ", \"figures_before\": \"2062-01-01\"").getBody())
+                .contains("\"status\":400", "2062-01-01 is in the future");
+        assertThat(database.sql("SELECT count(*) FROM backfill WHERE ended_at IS NULL").query(Long.class).single()).isZero();
+
+        String day = ", \"figures_before\": \"2024-01-01\"";
+        long id = read(backfill("main", "order", day)).path(0).path("id").asLong();
+        assertThat(read(backfill("main", "order", day)).path(0).path("id").asLong()).isEqualTo(id);
+        assertThat(backfill("main", "order", ", \"figures_before\": \"2023-01-01\"").getBody())
+                .contains("\"status\":409", "under way with since not given and figures_before 2024-01-01");
+        assertThat(backfill("main", "order", day + ", \"since\": \"2023-01-01\"").getStatusCode().value()).isEqualTo(409);
+        assertThat(removeCutoff("main").getBody()).contains("\"status\":409", "sets figures_before 2024-01-01 when");
+        operator.postForEntity("/api/v1/backfills/" + id + "/cancel", null, String.class);
+        assertThat(removeCutoff("main").getStatusCode().value()).as("it never began").isEqualTo(404);
+        assertThat(removeCutoff("elsewhere").getStatusCode().value()).isEqualTo(404);
+
+        database.sql("INSERT INTO order_cutoff (store, before) VALUES ('main', '2024-01-01')").update();
+        assertThat(removeCutoff("main").getStatusCode().value()).isEqualTo(204);
+        assertThat(database.sql("SELECT count(*) FROM order_cutoff").query(Long.class).single()).isZero();
+        assertThat(operator.getForObject("/api/v1/audit", String.class)).contains("figures_before 2024-01-01 of store main");
+    }
+
+    private ResponseEntity<String> removeCutoff(String store) {
+        return operator.exchange("/api/v1/backfills/cutoff/" + store, HttpMethod.DELETE, null, String.class);
     }
 
     @Test
@@ -733,10 +764,14 @@ class OperateIT {
     }
 
     private ResponseEntity<String> backfill(String store, String entity) {
+        return backfill(store, entity, "");
+    }
+
+    private ResponseEntity<String> backfill(String store, String entity, String more) {
         HttpHeaders headers = new HttpHeaders();
         headers.setContentType(MediaType.APPLICATION_JSON);
         return operator.postForEntity("/api/v1/backfills", new HttpEntity<>("{\"store\": \"" + store
-                + "\", \"entities\": [\"" + entity + "\"]}", headers), String.class);
+                + "\", \"entities\": [\"" + entity + "\"]" + more + "}", headers), String.class);
     }
 
     @Test

@@ -215,6 +215,30 @@ class RefreshIT {
         assertThat(facets("tags")).isEqualTo(customers);
     }
 
+    /** What a backfill lets be asked for goes to the CRMs as the backfill does: after what happens today. */
+    @Test
+    void whatABackfillLetsBeAskedForIsHistory() {
+        open(AdminOptions.defaults());
+        ordersComeAlone();
+        shopbridge.jdbc().update("UPDATE refresh SET later = true");
+        String today = shopbridge.jdbc().queryForObject("SELECT min(record_id) FROM refresh WHERE entity = 'customer'",
+                String.class);
+        ObjectNode order = shop.records("orders").stream().filter(one -> one.at("/customer/id").asText().equals(today))
+                .findFirst().orElseThrow();
+        shopbridge.post("orders/updated", (ObjectNode) order.put("updated_at", Instant.now().toString())
+                .set("customer", ((ObjectNode) order.get("customer")).put("first_name", "Changed")
+                        .put("updated_at", Instant.now().toString())));
+        shopbridge.settle();
+        assertThat(count("refresh WHERE entity = 'customer' AND NOT later")).as("today wants it too").isEqualTo(1);
+        long customers = count("refresh WHERE entity = 'customer'");
+
+        refresh();
+
+        assertThat(events("api/customer")).isEqualTo(1);
+        assertThat(events("backfill/customer")).isEqualTo(customers - 1);
+        assertThat(facets("tags")).isEqualTo(customers);
+    }
+
     /** Which may also be one that the app may not read, so its mirror stays. */
     @Test
     void aRecordThatShopifyDoesNotGiveIsAskedForOnce() {

@@ -19,16 +19,35 @@ public final class AdminBusy extends AdminFailure {
 
     private final transient Instant until;
     private final Again again;
+    private final boolean onCall;
 
     AdminBusy(String message, Instant until, Again again, Throwable cause) {
+        this(message, until, again, false, cause);
+    }
+
+    private AdminBusy(String message, Instant until, Again again, boolean onCall, Throwable cause) {
         super(message, cause);
         this.until = until;
         this.again = again;
+        this.onCall = onCall;
+    }
+
+    /** The shop was asked, and failed on the call or did not answer it. */
+    static AdminBusy onCall(String message, Instant until, Again again, Throwable cause) {
+        return new AdminBusy(message, until, again, true, cause);
     }
 
     /** When the call may be made again. */
     public Instant getUntil() {
         return until;
+    }
+
+    /**
+     * Whether the shop was asked and failed on this very call, so that it may fail on it for ever and answer others. Not so
+     * where it was not asked at all: its budget is used up, or it is closed for some time.
+     */
+    public boolean isOnCall() {
+        return onCall;
     }
 
     /** Whether the route itself may repeat the call within seconds. */

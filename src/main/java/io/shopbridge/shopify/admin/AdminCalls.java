@@ -118,7 +118,7 @@ public class AdminCalls {
         if (status >= SERVER_FAULT) {
             AdminCall call = call(exchange);
             counts.ended(call.store(), End.BUSY);
-            throw new AdminBusy("Shopify answered " + status + " to " + call, Instant.now().plus(AFTER_FAULT),
+            throw AdminBusy.onCall("Shopify answered " + status + " to " + call, Instant.now().plus(AFTER_FAULT),
                     AnswerReader.again(call), null);
         }
     }
@@ -133,7 +133,7 @@ public class AdminCalls {
         AdminCall call = call(exchange);
         counts.ended(call.store(), End.BUSY);
         String why = ExceptionUtils.getRootCauseMessage(failure);
-        throw new AdminBusy("Shopify did not answer " + call + ": " + why, Instant.now().plus(AFTER_FAULT),
+        throw AdminBusy.onCall("Shopify did not answer " + call + ": " + why, Instant.now().plus(AFTER_FAULT),
                 AnswerReader.again(call), failure);
     }
 

@@ -78,7 +78,7 @@ public final class AnswerReader {
                 understood(call, body.at("/extensions/search"));
                 return new AdminAnswer(data, List.of());
             }
-            throw new AdminBusy("Shopify answered " + call + " with something else than JSON with data",
+            throw AdminBusy.onCall("Shopify answered " + call + " with something else than JSON with data",
                     Instant.now().plus(AFTER_FAULT), again(call), null);
         }
         Set<String> codes = StreamSupport.stream(errors.spliterator(), false).map(AnswerReader::code)
@@ -92,7 +92,7 @@ public final class AnswerReader {
             throw closed(call.store(), FROZEN, Instant.now().plus(AFTER_LOCK));
         }
         if (codes.stream().anyMatch(FAULTS::contains)) {
-            throw new AdminBusy("Shopify failed on " + call + words, Instant.now().plus(AFTER_FAULT),
+            throw AdminBusy.onCall("Shopify failed on " + call + words, Instant.now().plus(AFTER_FAULT),
                     again(call), null);
         }
         if (!codes.equals(Set.of("ACCESS_DENIED"))) {

@@ -134,6 +134,19 @@ class AnswerReaderTest {
                         .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(7)));
     }
 
+    /** What is asked for then is divided; where the shop only asks to wait, that would be of no use. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "200 | {\"errors\": [{\"message\": \"No\", \"extensions\": {\"code\": \"INTERNAL_SERVER_ERROR\"}}]} | true",
+        "200 | {\"errors\": [{\"message\": \"No\", \"extensions\": {\"code\": \"TIMEOUT\"}}]} | true",
+        "200 | {\"errors\": [{\"message\": \"No\", \"extensions\": {\"code\": \"THROTTLED\"}}]} | false",
+        "429 | {} | false", "430 | {} | false"})
+    void aFaultOfTheCallIsToldFromAShopThatAsksToWait(int status, String body, boolean onCall) {
+        assertThatThrownBy(() -> reader.read(CALL, status, Values.parse(body)))
+                .asInstanceOf(InstanceOfAssertFactories.type(AdminBusy.class))
+                .satisfies(busy -> assertThat(busy.isOnCall()).isEqualTo(onCall));
+    }
+
     /** It may have had its effect, unless Shopify refused it before. */
     @ParameterizedTest
     @CsvSource({"INTERNAL_SERVER_ERROR, true, false", "INTERNAL_SERVER_ERROR, false, true", "THROTTLED, true, true"})
