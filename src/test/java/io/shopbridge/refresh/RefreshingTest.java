@@ -54,7 +54,7 @@ class RefreshingTest {
                 Optional.of((JsonNode) call.<ObjectNode>getArgument(1).put("note", megabyte)));
         when(known.<Event>news(any(), any())).then(call -> List.copyOf(call.<Collection<Event>>getArgument(0)));
         List<Due> due = IntStream.rangeClosed(1, 20).mapToObj(id ->
-                new Due(new RecordKey("main", "order", String.valueOf(id)), "refunds", 0)).toList();
+                new Due(new RecordKey("main", "order", String.valueOf(id)), "refunds", 0, false, 0, false)).toList();
 
         Request asked = refreshing.ask(Request.of("main", "order", due, 0));
 
