@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmFailure;
 import io.shopbridge.crm.CrmRefused;
+import io.shopbridge.crm.Operation;
 import io.shopbridge.identify.CrmLookup;
 import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.identify.Link;
@@ -110,11 +111,16 @@ public class Examination {
                 delivery.person(record));
     }
 
-    /** Looks at a line item, or what else is a part of a record. */
-    public Examined examine(Crm crm, ChildMapping child, JsonNode element, MappingContext context, Link link,
+    /**
+     * Looks at a line item, or what else is a part of a record.
+     *
+     * @param whole the CRM's id of what it is a part of; null: the CRM has none
+     */
+    public Examined examine(Crm crm, ChildMapping child, JsonNode element, MappingContext context, Link link, String whole,
             Instant shopifyTime) {
         MappedRecord mapped = child.map(element, context);
-        Read read = read(crm, child.object(), child.fieldNames(), child.fields(), child.links(), link);
+        Read read = crm.can(Operation.CHILDREN_OF_MANY, child.object()) ? part(crm, child, link, whole)
+                : read(crm, child.object(), child.fieldNames(), child.fields(), child.links(), link);
         CrmValues present = read.record() == null ? null : read.record().values();
         Base base = link == null ? Base.NONE : new Base(link.base(), List.of());
         return new Examined(element, mapped, base, present, read.failure(), null, isGone(read, link),
@@ -122,6 +128,24 @@ public class Examination {
                 // Deliveries never read line items.
                 MERGE.decide(child.fields(), mapped, base, null, link != null, shopifyTime),
                 child.fields().stream().map(Field::name).collect(Collectors.toSet()), link == null ? List.of() : List.of(link));
+    }
+
+    /** Of a CRM that tells the parts only with their whole. */
+    private Read part(Crm crm, ChildMapping child, Link link, String whole) {
+        if (work.isPaused(crm.name())) {
+            return paused(crm);
+        }
+        try {
+            return new Read(whole == null ? null : lookup.childrenOfMany(crm, child.object(), child.fieldNames(), List.of(whole))
+                    .getOrDefault(whole, List.of()).stream().filter(record -> record.id().equals(link.crmId())).findFirst()
+                    .orElse(null), null);
+        } catch (CrmFailure e) {
+            return notRead(crm, e);
+        }
+    }
+
+    private static Read paused(Crm crm) {
+        return new Read(null, crm.title() + " is left alone just now, so it was not read, and what it has is not known");
     }
 
     private static boolean isGone(Read read, Link link) {
@@ -137,7 +161,7 @@ public class Examination {
         if (link == null) {
             return new Read(null, null);
         } else if (work.isPaused(crm.name())) {
-            return new Read(null, crm.title() + " is left alone just now, so it was not read, and what it has is not known");
+            return paused(crm);
         }
         Set<String> all = new HashSet<>(names);
         fields.forEach(field -> all.add(field.name()));

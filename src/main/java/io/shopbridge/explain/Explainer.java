@@ -177,7 +177,9 @@ public class Explainer {
         try {
             for (JsonNode element : shape.child().each(record.json(), context)) {
                 if (element.path("id").asText().equals(key.recordId())) {
-                    Examined examined = examination.examine(crm, shape.child(), element, context, link, record.mainAt());
+                    Link of = links.of(crm.name(), Set.of(whole)).get(whole);
+                    Examined examined = examination.examine(crm, shape.child(), element, context, link,
+                            of == null ? null : of.crmId(), record.mainAt());
                     say(crm, examined, link, sentences);
                     return fields(crm, shape, key, link, field, examined, record, standing.stops(crm, whole));
                 }

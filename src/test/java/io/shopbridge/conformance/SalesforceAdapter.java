@@ -97,7 +97,7 @@ final class SalesforceAdapter implements CrmAdapter {
     @Override
     public String parentOf(String company) {
         return crm.records("Account").stream().filter(record -> record.path("Id").asText().equals(company))
-                .map(record -> CrmHttp.text(record, "ParentId")).findFirst().orElse(null);
+                .findFirst().map(record -> CrmHttp.text(record, "ParentId")).orElse(null);
     }
 
     @Override
