@@ -13,10 +13,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.quartz.JobExecutionContext;
+import org.quartz.JobExecutionException;
+import org.quartz.JobKey;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 import org.quartz.listeners.JobListenerSupport;
@@ -33,6 +37,9 @@ class ScheduleIT {
 
     /** When a job was due to whoever ran it then. */
     private final Map<Instant, List<String>> runs = new ConcurrentHashMap<>();
+    /** Of orders, that run now in any process; and how many there ever were at a time. */
+    private final Set<String> polls = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger mostPolls = new AtomicInteger();
 
     @Test
     void ofTwoProcessesOneRunsAJobEachTimeAndWhatNoneRanIsMadeUpForAtTheNextStart() throws SchedulerException {
@@ -50,6 +57,8 @@ class ScheduleIT {
                 await().until(() -> one.count("SELECT count(*) FROM poll WHERE complete_at IS NOT NULL") > 0);
                 assertThat(one.count("SELECT count(*) FROM inbox WHERE topic = 'api/order'")).as("nothing twice")
                         .isEqualTo(shop.records("orders").size()).isPositive();
+                // Before one of them stops, which does not tell that its poll has ended.
+                assertThat(mostPolls.get()).as("polls of one entity at a time").isOne();
             }
             assertThat(runs.values()).allSatisfy(who -> assertThat(who).hasSize(1));
 
@@ -57,7 +66,7 @@ class ScheduleIT {
             JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
             assertThat(jdbc.update("UPDATE qrtz_triggers SET next_fire_time ="
                     + " (extract(epoch FROM now() - interval '2 hours') * 1000)::bigint"
-                    + " WHERE trigger_name = 'main-customer'")).isOne();
+                    + " WHERE trigger_group = 'poll' AND trigger_name = 'main-customer'")).isOne();
             try (RunningShopbridge next = process(database, shop)) {
                 await().until(() -> next.count("SELECT count(*) FROM poll WHERE entity = 'customer'"
                         + " AND complete_at IS NOT NULL") == 1);
@@ -83,10 +92,26 @@ class ScheduleIT {
 
             @Override
             public void jobToBeExecuted(JobExecutionContext run) {
+                if (isPoll(run)) {
+                    polls.add(run.getFireInstanceId());
+                    mostPolls.accumulateAndGet(polls.size(), Math::max);
+                }
                 if (run.getJobDetail().getKey().getName().equals("left-out")) {
                     runs.computeIfAbsent(run.getScheduledFireTime().toInstant(), at -> new CopyOnWriteArrayList<>())
                             .add(name);
                 }
+            }
+
+            @Override
+            public void jobWasExecuted(JobExecutionContext run, JobExecutionException failure) {
+                if (isPoll(run)) {
+                    polls.remove(run.getFireInstanceId());
+                }
+            }
+
+            private boolean isPoll(JobExecutionContext run) {
+                // The refresh of orders has the same name in another group.
+                return run.getJobDetail().getKey().equals(JobKey.jobKey("main-order", "poll"));
             }
         });
     }
