@@ -13,9 +13,11 @@ public final class Attempts {
     private Attempts() {
     }
 
-    /** Before the message becomes a request. */
-    public static void keep(Exchange exchange) {
+    /** Before the message becomes a request: takes out all other headers. */
+    public static void keepAlone(Exchange exchange) {
         exchange.setVariable(KEPT, exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER));
+        exchange.getMessage().removeHeaders("*");
+        restore(exchange);
     }
 
     /** Before a failure is thrown after the response. */

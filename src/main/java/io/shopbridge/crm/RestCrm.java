@@ -71,9 +71,7 @@ public class RestCrm {
         String[] pathAndQuery = request.path().split("\\?", 2);
         exchange.setVariable(CALL, call);
         exchange.setVariable(LIMIT, crm.operations().limit(call.operation(), call.object()).orElse(null));
-        Attempts.keep(exchange);
-        exchange.getMessage().removeHeaders("*");
-        Attempts.restore(exchange);
+        Attempts.keepAlone(exchange);
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, request.method());
         exchange.getMessage().setHeader(Exchange.HTTP_PATH, pathAndQuery[0]);
         if (pathAndQuery.length > 1) {

@@ -361,7 +361,7 @@ public class Comparison {
     }
 
     /** A field with a dot names a record that must exist first; it is never sent, and so never read. */
-    static boolean isReadable(String field) {
+    public static boolean isReadable(String field) {
         return field.indexOf('.') < 0;
     }
 

@@ -102,11 +102,13 @@ public class Examination {
         Base base = bases.of(delivery, record);
         CrmValues present = record.present();
         Decision decision = Merging.merged(delivery, record, mapped, base);
+        Decision now = decision;
         if (link != null && !MERGE.needsCrmValues(Bases.fields(delivery, record), mapped, base)) {
             record.present(null);
+            now = Merging.merged(delivery, record, mapped, base);
         }
         return new Examined(context.seen(record.json()), mapped, base, present, read.failure(),
-                moved ? found.id() : null, isGone(read, link), decision, Merging.merged(delivery, record, mapped, base),
+                moved ? found.id() : null, isGone(read, link), decision, now,
                 Bases.fields(delivery, record).stream().map(Field::name).collect(Collectors.toSet()),
                 delivery.person(record));
     }
@@ -187,10 +189,9 @@ public class Examination {
         return new Read(null, crm.title() + " was not read, so what it has now is not known: " + failure.getMessage());
     }
 
-    /** Fields with a dot name records that must exist; no CRM is asked for them. */
     private Read read(Crm crm, String object, Set<String> names, Link link) {
         Set<String> fields = new HashSet<>(names);
-        fields.removeIf(field -> field.indexOf('.') >= 0);
+        fields.removeIf(field -> !Comparison.isReadable(field));
         return new Read(lookup.read(crm, object, fields, List.of(link.crmId())).get(link.crmId()), null);
     }
 }

@@ -15,7 +15,6 @@ import io.shopbridge.map.RecordLink;
 import io.shopbridge.mirror.CanonicalRecord;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.store.RecordKey;
-import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.BulkJobs;
 import io.shopbridge.work.Work;
@@ -23,7 +22,6 @@ import io.shopbridge.work.WorkItem;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -172,10 +170,7 @@ public class Loading {
 
     /** What mappings see besides the record, for records of this store. */
     static MappingContext context(Crm crm, Stores stores, String name) {
-        Optional<Store> store = stores.find(name);
-        return new MappingContext(name, store.map(Store::region).orElse(null),
-                store.map(Store::timeZone).orElse(ZoneOffset.UTC), store.map(Store::domain).orElse(null),
-                crm.mappingSettings());
+        return MappingContext.of(name, stores.find(name), crm.mappingSettings());
     }
 
     /** False if another thread does it, which comes back for the rest. */

@@ -16,18 +16,15 @@ import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Mapping;
-import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.RecordLink;
 import io.shopbridge.merge.Base;
 import io.shopbridge.merge.Merge;
 import io.shopbridge.mirror.CanonicalRecord;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.store.RecordKey;
-import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.WorkItem;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -102,7 +99,8 @@ public class Projecting {
             Map<RecordKey, Link> stored = links.of(crm.name(), canonical.keySet());
             List<DeliveryRecord> records = canonical.values().stream().map(one -> {
                 DeliveryRecord record = new DeliveryRecord(
-                        new WorkItem(crm.name(), one.key(), 1, Instant.EPOCH, 1, null, null, 0), context(one.key()));
+                        new WorkItem(crm.name(), one.key(), 1, Instant.EPOCH, 1, null, null, 0),
+                        Loading.context(crm, stores, one.key().store()));
                 record.linkedTo(stored.get(one.key()));
                 Unusable.orRejected(record, () -> load(record, one));
                 return record;
@@ -118,13 +116,6 @@ public class Projecting {
             count(delivery);
             return records.stream().collect(Collectors.toMap(DeliveryRecord::key,
                     record -> result(record, stored.containsKey(record.key()))));
-        }
-
-        private MappingContext context(RecordKey key) {
-            Optional<Store> store = stores.find(key.store());
-            return new MappingContext(key.store(), store.map(Store::region).orElse(null),
-                    store.map(Store::timeZone).orElse(ZoneOffset.UTC), store.map(Store::domain).orElse(null),
-                    crm.mappingSettings());
         }
 
         private void load(DeliveryRecord record, CanonicalRecord found) {

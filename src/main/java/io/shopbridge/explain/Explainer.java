@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.backfill.OrderCutoffs;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
+import io.shopbridge.deliver.Comparison;
 import io.shopbridge.deliver.Examination;
 import io.shopbridge.deliver.Examination.Examined;
 import io.shopbridge.explain.Explanation.EventThen;
@@ -26,11 +27,9 @@ import io.shopbridge.mirror.Origins;
 import io.shopbridge.mirror.Origins.Origin;
 import io.shopbridge.preview.Why;
 import io.shopbridge.store.RecordKey;
-import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.shopbridge.yaml.Nearest;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -120,11 +119,8 @@ public class Explainer {
                         .map(child -> new Shape(mapping, child))).findFirst());
     }
 
-    private MappingContext context(Crm crm, String name) {
-        Optional<Store> store = stores.find(name);
-        return new MappingContext(name, store.map(Store::region).orElse(null),
-                store.map(Store::timeZone).orElse(ZoneOffset.UTC), store.map(Store::domain).orElse(null),
-                crm.mappingSettings());
+    private MappingContext context(Crm crm, String store) {
+        return MappingContext.of(store, stores.find(store), crm.mappingSettings());
     }
 
     private List<FieldExplanation> ofRecord(Crm crm, Shape shape, RecordKey key, Link link, String field,
@@ -285,7 +281,7 @@ public class Explainer {
         } else if (link != null && examined.notRead() != null) {
             return isNew ? "Shopify's value has changed since it was last written" : "as far as is known without reading "
                     + crm.title() + ", it has it already";
-        } else if (!isRead(field)) {
+        } else if (!Comparison.isReadable(name)) {
             return isNew ? "Shopify's value has changed since it was last written" : "it is as it was last written; "
                     + crm.title() + " does not tell what it has";
         } else if (!examined.fields().contains(name)) {
@@ -303,14 +299,9 @@ public class Explainer {
                 + " reads the record" : why;
     }
 
-    /** A field with a dot names a record that must exist, or what is to be done. No CRM is asked for it. */
-    private static boolean isRead(Field field) {
-        return field.name().indexOf('.') < 0;
-    }
-
     /** Who made the CRM's value what it is. */
     private static String history(Crm crm, RecordKey key, Field field, Examined examined, JsonNode present, Link link) {
-        if (link == null || examined.present() == null || !field.goesToCrm() || !isRead(field)) {
+        if (link == null || examined.present() == null || !field.goesToCrm() || !Comparison.isReadable(field.name())) {
             return null;
         }
         JsonNode base = examined.base().own().get(field.name());

@@ -52,11 +52,8 @@ class Standing {
                     sentences.add("It went without " + row.getString("fields") + " at " + time(row, "at")
                             + (row.getString("because") == null ? "" : ": " + row.getString("because")));
                 }, record);
-        jdbc.query("SELECT field, holder FROM clashing_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?",
-                row -> {
-                    sentences.add("Its " + row.getString("field") + " is left out, because record " + row.getString("holder")
-                            + " of " + crm.title() + " has the value, and it may be there only once");
-                }, record);
+        holders(crm, key).forEach((field, holder) -> sentences.add("Its " + field + " is left out, because record " + holder
+                + " of " + crm.title() + " has the value, and it may be there only once"));
         return sentences;
     }
 

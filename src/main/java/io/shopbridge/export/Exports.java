@@ -168,9 +168,8 @@ public class Exports {
     }
 
     private List<Export.Row> rows(Export export, CanonicalRecord record, Failures failures) {
-        Optional<Store> store = stores.find(record.key().store());
-        MappingContext context = new MappingContext(record.key().store(), store.map(Store::region).orElse(null),
-                store.map(Store::timeZone).orElse(ZoneOffset.UTC), store.map(Store::domain).orElse(null), Map.of());
+        String store = record.key().store();
+        MappingContext context = MappingContext.of(store, stores.find(store), Map.of());
         try {
             return export.rows(record.json(), context, column -> failures.add("column " + column, record.key()));
         } catch (ExpressionFailed e) {

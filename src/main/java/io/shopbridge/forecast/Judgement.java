@@ -64,8 +64,7 @@ final class Judgement {
         this.links = links;
         this.identify = identify;
         this.expected = expected;
-        this.context = new MappingContext(store.name(), store.region(), store.timeZone(), store.domain(),
-                crm.mappingSettings());
+        this.context = MappingContext.of(store.name(), Optional.of(store), crm.mappingSettings());
     }
 
     /**

@@ -2,9 +2,11 @@ package io.shopbridge.map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.store.Store;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a mapping knows besides the record.
@@ -29,6 +31,17 @@ public record MappingContext(String store, String region, ZoneId timeZone, Strin
     /** For records that are read one by one with {@link #of}. */
     public MappingContext(String store, String region, ZoneId timeZone, String domain, Map<String, String> settings) {
         this(store, region, timeZone, domain, settings, PhoneCountries.UNKNOWN);
+    }
+
+    /**
+     * For the records of a store.
+     *
+     * @param name  of the store
+     * @param store empty: it is not configured any more
+     */
+    public static MappingContext of(String name, Optional<Store> store, Map<String, String> settings) {
+        return new MappingContext(name, store.map(Store::region).orElse(null),
+                store.map(Store::timeZone).orElse(ZoneOffset.UTC), store.map(Store::domain).orElse(null), settings);
     }
 
     /** A context of which only the store is known. */

@@ -64,9 +64,7 @@ public class SalesforceCalls {
         }
         org.login();
         exchange.setVariable(REQUEST, request);
-        Attempts.keep(exchange);
-        exchange.getMessage().removeHeaders("*");
-        Attempts.restore(exchange);
+        Attempts.keepAlone(exchange);
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_METHOD, request.method());
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_PATH, path);
         exchange.getMessage().setHeader("Sforce-Call-Options", CLIENT);

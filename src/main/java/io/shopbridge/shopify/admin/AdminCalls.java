@@ -96,9 +96,7 @@ public class AdminCalls {
         exchange.setVariable(TOKEN, token);
         ObjectNode body = JsonNodeFactory.instance.objectNode().put("query", call.query().text());
         body.set("variables", call.variables());
-        Attempts.keep(exchange);
-        exchange.getMessage().removeHeaders("*");
-        Attempts.restore(exchange);
+        Attempts.keepAlone(exchange);
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, "POST");
         exchange.getMessage().setHeader(Exchange.HTTP_PATH, "/admin/api/"
                 + stores.get(call.store()).admin().version() + "/graphql.json");
