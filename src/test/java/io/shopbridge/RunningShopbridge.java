@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.sandbox.SandboxAccounts;
 import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
@@ -11,6 +12,9 @@ import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
 import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.sandbox.shop.ShopEvent;
 import io.shopbridge.sandbox.shop.SimulatedShop;
+import io.shopbridge.shopify.admin.AdminApi;
+import io.shopbridge.shopify.admin.AdminFailure;
+import io.shopbridge.shopify.admin.Priority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -244,6 +248,15 @@ public final class RunningShopbridge implements AutoCloseable {
         } catch (SchedulerException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * Asks a simulated shop that took the port of another one, until it answers. So no test begins with the connections and
+     * the token of the shop before, which are several failures of which a call makes up for three.
+     */
+    public void askAnotherShop() {
+        await().ignoreExceptionsInstanceOf(AdminFailure.class).until(() -> bean(AdminApi.class).query("main", "shop",
+                JsonNodeFactory.instance.objectNode(), Priority.REFRESH) != null);
     }
 
     public <T> T bean(Class<T> type) {

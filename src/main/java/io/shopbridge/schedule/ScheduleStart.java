@@ -1,6 +1,9 @@
 package io.shopbridge.schedule;
 
+import org.apache.camel.component.quartz.QuartzComponent;
+import org.apache.camel.spi.ComponentCustomizer;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
 import org.springframework.scheduling.quartz.SchedulerFactoryBean;
 import org.springframework.stereotype.Component;
@@ -16,6 +19,12 @@ class ScheduleStart {
 
     ScheduleStart(SchedulerFactoryBean scheduler) {
         this.scheduler = scheduler;
+    }
+
+    /** As a bean: settings under {@code camel.component} reach only components that have a starter. */
+    @Bean
+    static ComponentCustomizer camelStartsNoJobs() {
+        return ComponentCustomizer.builder(QuartzComponent.class).build(quartz -> quartz.setAutoStartScheduler(false));
     }
 
     @EventListener(ApplicationReadyEvent.class)

@@ -343,5 +343,6 @@ class RefreshIT {
 
     private void open(AdminOptions options) {
         shop = SimulatedAdminApi.start(port, options, model);
+        shopbridge.askAnotherShop();
     }
 }

@@ -24,6 +24,7 @@ import org.quartz.JobKey;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 import org.quartz.listeners.JobListenerSupport;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Jobs run by the clock, each once at a time in all the processes that share a database. */
 class ScheduleIT {
@@ -41,7 +42,7 @@ class ScheduleIT {
     private final AtomicInteger mostPolls = new AtomicInteger();
 
     @Test
-    void ofTwoProcessesOneRunsAJobEachTime() throws SchedulerException {
+    void ofTwoProcessesOneRunsAJobEachTimeAndWhatNoneRanIsMadeUpForAtTheNextStart() throws SchedulerException {
         ShopModel model = ShopModel.stepping(3, Instant.now().minus(Duration.ofMinutes(50)), Duration.ofSeconds(3));
         model.events(300);
         try (TestDatabase database = TestDatabase.create();
@@ -60,6 +61,16 @@ class ScheduleIT {
                 assertThat(mostPolls.get()).as("polls of one entity at a time").isOne();
             }
             assertThat(runs.values()).allSatisfy(who -> assertThat(who).hasSize(1));
+
+            // As if all had been down since then.
+            JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+            assertThat(jdbc.update("UPDATE qrtz_triggers SET next_fire_time ="
+                    + " (extract(epoch FROM now() - interval '2 hours') * 1000)::bigint"
+                    + " WHERE trigger_group = 'poll' AND trigger_name = 'main-customer'")).isOne();
+            try (RunningShopbridge next = process(database, shop)) {
+                await().until(() -> next.count("SELECT count(*) FROM poll WHERE entity = 'customer'"
+                        + " AND complete_at IS NOT NULL") == 1);
+            }
         }
     }
 
