@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -42,9 +43,19 @@ class LostWebhooks {
     private static final Map<String, List<String>> OBJECTS = Map.of("hubspot", List.of("contacts", "orders", "line_items"),
             "crm-one", List.of("contacts", "orders"), "salesforce", List.of("Account", "Contact", "Order", "OrderItem"),
             "pipedrive", List.of("persons", "deals", "deal_products"));
+    /** Only told by their names where others refer to them. */
+    private static final Map<String, List<String>> REFERRED = Map.of("salesforce", List.of("User", "Pricebook2", "Product2"),
+            "pipedrive", List.of("pipelines", "stages", "products"));
+    /**
+     * What depends on the states that a CRM saw before: names and values that are given once, and the consent of a person
+     * who had unsubscribed, which Pipedrive does not change back. And the entry of a price book, which its product tells.
+     */
+    private static final Map<String, String> LEFT_OUT = Map.of("Account", "Name", "deals", "value",
+            "persons", "marketing_status", "OrderItem", "PricebookEntryId");
     /** What a CRM counts and dates itself. */
-    private static final String OF_THE_CRM = "(?i)id|client|.*(add_time|update_time|createdate|createddate|modifieddate"
-            + "|modstamp|object_id|ordernumber|orderitemnumber|lastmodified|updated_at|created_at|change_time).*";
+    private static final String OF_THE_CRM = "(?i)id|client|.*(add_time|update_time|close_time|won_time|lost_time|createdate"
+            + "|createddate|modifieddate|modstamp|object_id|ordernumber|orderitemnumber|lastmodified|updated_at"
+            + "|created_at|change_time).*";
     private static final String KEY = ".*(?i)(shopify_\\w*key|shopbridge_key__c|external_id)";
 
     private OneShopAndEveryCrm every;
@@ -99,13 +110,18 @@ class LostWebhooks {
         TreeMap<String, String> records = new TreeMap<>();
         every.crms().forEach((folder, crm) -> {
             Map<String, String> names = new HashMap<>();
-            OBJECTS.get(folder).forEach(object -> crm.records(object).forEach(record ->
-                    names.put(id(record), object + " " + name(record))));
-            OBJECTS.get(folder).forEach(object -> crm.records(object).stream().map(record -> text(record, names))
+            Stream.concat(OBJECTS.get(folder).stream(), REFERRED.getOrDefault(folder, List.of()).stream()).forEach(object ->
+                    records(crm, object).forEach(record -> names.put(id(record), object + " " + name(record))));
+            OBJECTS.get(folder).forEach(object -> records(crm, object).stream().map(record -> text(object, record, names))
                     .sorted(Comparator.naturalOrder()).forEach(record -> records.merge(folder + " " + object + " " + record,
                             "1", (one, more) -> "twice")));
         });
         return records;
+    }
+
+    /** With the CRM's ids. Pipedrive's own names of added fields are different in each account. */
+    private static List<ObjectNode> records(CrmAdapter crm, String object) {
+        return crm.folder().equals("pipedrive") ? crm.records(object) : crm.simulator().records(object);
     }
 
     private static String id(ObjectNode record) {
@@ -126,12 +142,13 @@ class LostWebhooks {
     }
 
     /** Its fields, sorted and without those that are empty; ids of other records are told by their names. */
-    private static String text(ObjectNode record, Map<String, String> names) {
+    private static String text(String object, ObjectNode record, Map<String, String> names) {
         TreeMap<String, String> fields = new TreeMap<>();
         ObjectNode all = JsonNodeFactory.instance.objectNode();
         all.setAll(fields(record));
         all.set("associations", record.path("associations"));
-        all.properties().stream().filter(field -> !field.getKey().matches(OF_THE_CRM)).forEach(field -> {
+        all.properties().stream().filter(field -> !field.getKey().matches(OF_THE_CRM)
+                && !field.getKey().equals(LEFT_OUT.get(object))).forEach(field -> {
             String value = field.getValue().isContainerNode() ? related(field.getValue().toString(), names)
                     : names.getOrDefault(field.getValue().asText(), field.getValue().asText());
             if (!value.isEmpty() && !value.equals("null") && !value.equals("[]") && !value.equals("{}")) {

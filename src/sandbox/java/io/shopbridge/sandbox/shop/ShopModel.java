@@ -828,9 +828,10 @@ public final class ShopModel {
         line.sku = good[2];
         line.price = Long.parseLong(good[3]);
         line.quantity = 1 + random.nextInt(3);
-        line.productId = 6_329_103_920_000L + good[0].length() * 17L;
+        line.productId = 6_329_103_920_000L + Math.abs(good[0].hashCode());
         line.product = product(line.productId, good[0]);
-        line.variantId = random.nextInt(30) == 0 ? 0 : 8_089_508_100_000L + Math.abs(good[3].hashCode());
+        line.variantId = random.nextInt(30) == 0 ? 0 : 8_089_508_100_000L
+                + Math.abs((good[0] + " " + good[1]).hashCode());
         line.grams = 200 + random.nextInt(900);
         return line;
     }
