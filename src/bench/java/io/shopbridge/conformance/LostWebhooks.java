@@ -47,14 +47,12 @@ class LostWebhooks {
     private static final Map<String, List<String>> REFERRED = Map.of("salesforce", List.of("User", "Pricebook2", "Product2"),
             "pipedrive", List.of("pipelines", "stages", "products"));
     /**
-     * What depends on the states that a CRM saw before: fields that mappings give once (shopify-on-create), and the opt-out
-     * of a person whose consent is pending since, which stays in Pipedrive and in Salesforce's own field. And the entry of a
-     * price book, which its product tells.
+     * What depends on the states that a CRM saw before: the opt-out of a person whose consent is pending since, which stays
+     * in Pipedrive and in Salesforce's own field, and a deal's value, which is Pipedrive's once it has products. And the
+     * entry of a price book, which its product tells.
      */
-    private static final Map<String, String> LEFT_OUT = Map.of(
-            "contacts", "first_?name|last_?name|phone|company|job_?title|address|street|city|state|zip|postal_code|country",
-            "Account", "Name", "Contact", "(First|Last)?Name|Phone|Mailing.*|Title|HasOptedOutOfEmail",
-            "OrderItem", "PricebookEntryId", "persons", "(first_|last_)?name|phones?|marketing_status", "deals", "value");
+    private static final Map<String, String> LEFT_OUT = Map.of("Contact", "HasOptedOutOfEmail",
+            "persons", "marketing_status", "deals", "value", "OrderItem", "PricebookEntryId");
     /** What a CRM counts and dates itself. */
     private static final String OF_THE_CRM = "(?i)id|client|.*(add_time|update_time|close_time|won_time|lost_time|createdate"
             + "|createddate|modifieddate|modstamp|object_id|ordernumber|orderitemnumber|lastmodified|updated_at"
@@ -151,7 +149,7 @@ class LostWebhooks {
         all.setAll(fields(record));
         all.set("associations", record.path("associations"));
         all.properties().stream().filter(field -> !field.getKey().matches(OF_THE_CRM)
-                && !field.getKey().matches(LEFT_OUT.getOrDefault(object, ""))).forEach(field -> {
+                && !field.getKey().equals(LEFT_OUT.get(object))).forEach(field -> {
             String value = field.getValue().isContainerNode() ? related(field.getValue().toString(), names)
                     : names.getOrDefault(field.getValue().asText(), field.getValue().asText());
             if (!value.isEmpty() && !value.equals("null") && !value.equals("[]") && !value.equals("{}")) {
