@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,10 +49,11 @@ class LostWebhooks {
             "pipedrive", List.of("pipelines", "stages", "products"));
     /**
      * What depends on the states that a CRM saw before: the opt-out of a person whose consent is pending since, which stays
-     * in Pipedrive and in Salesforce's own field, and a deal's value, which is Pipedrive's once it has products. And the
-     * entry of a price book, which its product tells.
+     * in Pipedrive and in Salesforce's own field, and a deal's value, which is Pipedrive's once it has products. The name
+     * of the account that was created for a person, which has the person's name of that moment. And the entry of a price
+     * book, which its product tells.
      */
-    private static final Map<String, String> LEFT_OUT = Map.of("Contact", "HasOptedOutOfEmail",
+    private static final Map<String, String> LEFT_OUT = Map.of("Contact", "HasOptedOutOfEmail", "Account", "Name",
             "persons", "marketing_status", "deals", "value", "OrderItem", "PricebookEntryId");
     /** What a CRM counts and dates itself. */
     private static final String OF_THE_CRM = "(?i)id|client|.*(add_time|update_time|close_time|won_time|lost_time|createdate"
@@ -120,9 +122,22 @@ class LostWebhooks {
         return records;
     }
 
-    /** With the CRM's ids. Pipedrive's own names of added fields are different in each account. */
+    /**
+     * With the CRM's ids. Pipedrive's own names of added fields are different in each account. The account of one person
+     * has the key of whichever record of that person was delivered first: it is told by its contacts.
+     */
     private static List<ObjectNode> records(CrmAdapter crm, String object) {
-        return crm.folder().equals("pipedrive") ? crm.records(object) : crm.simulator().records(object);
+        if (crm.folder().equals("pipedrive")) {
+            return crm.records(object);
+        }
+        List<ObjectNode> records = crm.simulator().records(object);
+        if (object.equals("Account")) {
+            records.stream().filter(account -> name(account).startsWith("contact:")).forEach(account ->
+                    account.put("Shopbridge_Key__c", crm.simulator().records("Contact").stream()
+                            .filter(contact -> contact.path("AccountId").equals(account.path("Id"))).map(LostWebhooks::name)
+                            .sorted().collect(Collectors.joining(", ", "of ", ""))));
+        }
+        return records;
     }
 
     private static String id(ObjectNode record) {

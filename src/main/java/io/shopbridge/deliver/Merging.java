@@ -28,9 +28,11 @@ public class Merging {
     private final Conflicts conflicts;
     private final Clashes clashes;
     private final Persons persons;
+    private final PersonTurns turns;
 
     Merging(PresentValues presentValues, Bases bases, SharedRecords shared, LineItems lineItems, Conflicts conflicts,
-            Clashes clashes, Persons persons) {
+            Clashes clashes, Persons persons, PersonTurns turns) {
+        this.turns = turns;
         this.presentValues = presentValues;
         this.bases = bases;
         this.shared = shared;
@@ -41,6 +43,7 @@ public class Merging {
     }
 
     public void merge(Delivery delivery) {
+        turns.take(delivery);
         mergeNoes(delivery);
         Map<DeliveryRecord, MappedRecord> mapped = new LinkedHashMap<>();
         delivery.undecided().forEach(record -> mapped.put(record, record.values(delivery.mapping())));
@@ -51,11 +54,10 @@ public class Merging {
         LineItems.Known lines = lineItems.known(delivery, records);
         Map<RecordKey, Map<String, Clashes.Clash>> without = clashes.of(delivery.crm(),
                 records.stream().map(DeliveryRecord::key).toList());
-        for (DeliveryRecord record : noesFirst(delivery, records)) {
+        for (DeliveryRecord record : records) {
             if (record.open()) {
                 Unusable.orRejected(record, () -> {
                     merge(delivery, record, mapped.get(record));
-                    Bases.heed(delivery, record);
                     leaveOutClashes(delivery, record, without.getOrDefault(record.key(), Map.of()));
                 });
             }

@@ -554,15 +554,22 @@ public class Identify {
             Identification found = searchable.isBefore(Instant.now()) ? new New() : new Wait(searchable, null,
                     "It may have been created a moment ago, and the answer was lost; it is looked up in " + crm.title()
                             + " before it is created again");
-            for (MatchKey key : record.keys()) {
-                Claim holder = holders.get(key);
-                // A CRM record that was judged above no longer has this value. One that was made since is still to be.
-                if (holder != null && !holder.owner().equals(record.key()) && !inquiry.isJudged(key, holder)) {
-                    found = waitsFor(record, holder);
+            Optional<Claim> other = record.keys().stream().filter(key -> isOthers(inquiry, record, key, holders.get(key)))
+                    .map(holders::get).findFirst();
+            if (other.isPresent()) {
+                found = waitsFor(record, other.get());
+                if (!inquiry.tried.containsKey(record.key())) {
+                    // Nothing was created under those that it has got.
+                    claims.release(crm.name(), record.key());
                 }
             }
             inquiry.known.put(record.key(), found);
         }
+    }
+
+    /** A CRM record that was judged before the claim no longer has this value. One that was made since is still to be. */
+    private static boolean isOthers(Inquiry inquiry, Unidentified record, MatchKey key, Claim holder) {
+        return holder != null && !holder.owner().equals(record.key()) && !inquiry.isJudged(key, holder);
     }
 
     /** With all keys that one process at a time may create a record for. */

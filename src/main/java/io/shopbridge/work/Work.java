@@ -110,6 +110,16 @@ public class Work {
             WHERE crm = ? AND store = ? AND entity = ? AND record_id = ? AND claimed_by = ?"""
             .formatted(BulkJobs.results("work"), BulkJobs.inJob("work"));
 
+    private static final String AFTER = """
+            SELECT w.store, w.entity, w.record_id
+            FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+                     AS d (store, entity, record_id, other_store, other_entity, other_id)
+            JOIN work w ON w.crm = ? AND w.store = d.store AND w.entity = d.entity AND w.record_id = d.record_id
+            JOIN work o ON o.crm = w.crm AND o.store = d.other_store AND o.entity = d.other_entity
+                AND o.record_id = d.other_id
+            WHERE o.claimed_by IS NOT NULL AND o.claimed_at < w.claimed_at OR EXISTS (%s)"""
+            .formatted(BulkJobs.inJob("o"));
+
     private static final String CHANGED_MEANWHILE = "UPDATE work w SET claimed_by = NULL, attempts = 0, waits_for = NULL,"
             + " because = NULL, marked_at = clock_timestamp(), due_at = clock_timestamp() " + MINE
             + " AND w.generation <> d.generation";
@@ -235,6 +245,22 @@ public class Work {
         Integer waiting = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM work WHERE crm = ?"
                 + " AND claimed_by IS NULL AND later LIMIT ?) AS few", Integer.class, crm, records + 1);
         return waiting != null && waiting > records;
+    }
+
+    /**
+     * Which of these claimed records must let another one go first: one that was claimed before them, or that a running
+     * bulk job writes.
+     *
+     * @param others of each record, those that are the same record of the CRM
+     */
+    public Set<RecordKey> after(String crm, Map<RecordKey, List<RecordKey>> others) {
+        List<Map.Entry<RecordKey, RecordKey>> pairs = others.entrySet().stream()
+                .flatMap(of -> of.getValue().stream().map(other -> Map.entry(of.getKey(), other))).toList();
+        return pairs.isEmpty() ? Set.of() : new HashSet<>(jdbc.query(AFTER, (row, n) -> new RecordKey(
+                row.getString("store"), row.getString("entity"), row.getString("record_id")),
+                texts(pairs, pair -> pair.getKey().store()), texts(pairs, pair -> pair.getKey().entity()),
+                texts(pairs, pair -> pair.getKey().recordId()), texts(pairs, pair -> pair.getValue().store()),
+                texts(pairs, pair -> pair.getValue().entity()), texts(pairs, pair -> pair.getValue().recordId()), crm));
     }
 
     /** How many records of the entity are due that no backfill brought; no more than this are counted. */

@@ -56,6 +56,8 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What every CRM folder must do: webhooks in at one end, the CRM's records looked at at the other. Each CRM has a class
@@ -282,6 +284,64 @@ abstract class CrmConformance {
         customer(1, 1, "'email': 'femi@example.com', 'first_name': 'Femi', 'last_name': 'Strand'");
         shopbridge.awaitIdle();
         assertThat(only()).extracting(Contact::id, Contact::key).containsExactly(id, key(1));
+    }
+
+    @Test
+    void whoWaitedForAnotherWithTheSamePhoneIsNotTakenForOneThatMayHaveBeenCreated() {
+        Assumptions.assumeTrue(crm.keys().contains("phone"));
+        together(() -> {
+            customer(1, 0, person(1) + ", 'phone': '" + PHONE + "'");
+            customer(2, 0, person(2) + ", 'phone': '" + PHONE + "'");
+        });
+        await().atMost(PATIENCE).until(() -> {
+            assertThat(shopbridge.count("SELECT count(*) FROM work WHERE because LIKE '%answer was lost%'")).isZero();
+            return shopbridge.count("SELECT count(*) FROM work") == 0;
+        });
+        assertThat(crm.contacts()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void ofOnePersonsRecordsInOneBatchTheAccountsPhoneCounts(boolean guestFirst) {
+        Assumptions.assumeTrue(crm.keys().contains("email"));
+        customerAndGuest();
+        together(() -> {
+            if (guestFirst) {
+                guestWithPhone(1);
+            }
+            customer(1, 1, person(1) + ", 'phone': '" + PHONE + "'");
+            if (!guestFirst) {
+                guestWithPhone(1);
+            }
+        });
+        shopbridge.awaitIdle();
+        assertThat(only().phone()).isEqualTo(PHONE);
+    }
+
+    @Test
+    void ofOnePersonsRecordsAtOneTimeTheAccountsPhoneCounts() {
+        Assumptions.assumeTrue(crm.keys().contains("email"));
+        customerAndGuest();
+        crm.faults().latency(Duration.ofMillis(800));
+        customer(1, 1, person(1) + ", 'phone': '" + PHONE + "'");
+        await().atMost(PATIENCE).until(() -> shopbridge.count("SELECT count(*) FROM work WHERE claimed_by IS NOT NULL") == 1);
+        guestWithPhone(1);
+        shopbridge.awaitIdle();
+        assertThat(only().phone()).isEqualTo(PHONE);
+    }
+
+    /** One contact, of which both are known. */
+    private void customerAndGuest() {
+        customer(1, 0, person(1));
+        shopbridge.awaitIdle();
+        orderOf(5, "null", "'email': 'buyer1@example.com', 'billing_address': {'first_name': 'Buyer1', 'last_name': 'One'}");
+        shopbridge.awaitIdle();
+        assertThat(only().phone()).isNull();
+    }
+
+    private void guestWithPhone(int buyer) {
+        orderOf(6, "null", "'email': 'buyer" + buyer + "@example.com', 'billing_address': {'first_name': 'Buyer" + buyer
+                + "', 'last_name': 'One', 'phone': '+15032285678'}");
     }
 
     @Test
