@@ -31,7 +31,7 @@ class ArchitectureTest {
             List.of("receive", "shopify", "crm", "merge"),
             List.of("ledger", "backfill"),
             List.of("mirror"),
-            List.of("identify", "poll", "refresh"),
+            List.of("identify", "poll", "recount", "refresh"),
             List.of("deliver", "cases", "doctor", "subscribe", "export"),
             List.of("preview", "salesforce", "forecast", "reconcile"),
             List.of("explain"),

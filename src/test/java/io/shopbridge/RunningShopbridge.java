@@ -210,7 +210,8 @@ public final class RunningShopbridge implements AutoCloseable {
                         + " conflict, left_out, open_relation, identity_decision, clashing_value, customer_merge,"
                         + " record_alias, poll, admin_budget, refresh, bulk_job, bulk_row, backfill, backfill_line,"
                         + " backfill_rest, backfill_forecast, order_cutoff, plan, plan_record, plan_process,"
-                        + " reconciliation, reconciliation_difference, reconciliation_field"));
+                        + " reconciliation, reconciliation_difference, reconciliation_field, recount, recount_window,"
+                        + " recount_suspect, recount_difference"));
         hubspot.clear();
         crmOne.clear();
     }
@@ -396,9 +397,16 @@ public final class RunningShopbridge implements AutoCloseable {
 
     /** Asks the operator API. */
     public JsonNode operator(String method, String path) {
+        return operator(method, path, "");
+    }
+
+    /** The same with a body. */
+    public JsonNode operator(String method, String path, String body) {
         String credentials = Base64.getEncoder().encodeToString(("operator:" + PASSWORD).getBytes(StandardCharsets.UTF_8));
         HttpResponse<String> answer = send(HttpRequest.newBuilder(uri(path))
-                .method(method, HttpRequest.BodyPublishers.noBody())
+                .method(method, body.isEmpty() ? HttpRequest.BodyPublishers.noBody()
+                        : HttpRequest.BodyPublishers.ofString(body))
+                .header("Content-Type", "application/json")
                 .header("Authorization", "Basic " + credentials).build());
         if (answer.statusCode() >= 300) {
             throw new IllegalStateException(method + " " + path + " was answered " + answer.statusCode() + ": "

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
         subcommands = {LintCommand.class, TestCommand.class, MapCommand.class, DocsCommand.class, DoctorCommand.class,
             DecideCommand.class, WebhooksCommand.class, BackfillCommand.class,
             ExportCommand.class, ExplainCommand.class, PlanCommand.class, ApplyCommand.class, ReconcileCommand.class,
-            CommandLine.HelpCommand.class})
+            RecountCommand.class, CommandLine.HelpCommand.class})
 public final class Commands {
 
     @Mixin

@@ -2,14 +2,11 @@ package io.shopbridge.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
-import java.time.Duration;
 
 /** Shows how far a plan is. */
 final class PlanProgress {
 
     static final String PATH = "/api/v1/plans";
-
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     private PlanProgress() {
     }
@@ -17,20 +14,7 @@ final class PlanProgress {
     /** Prints a line each time that it is further, and gives the plan as soon as it is no longer in this state. */
     static JsonNode watch(Operator operator, long id, String state, PrintWriter out)
             throws Operator.Refused, InterruptedException {
-        String before = "";
-        while (true) {
-            JsonNode now = find(operator, id);
-            String line = line(now);
-            if (!line.equals(before)) {
-                out.println(line);
-                out.flush();
-                before = line;
-            }
-            if (!now.path("state").asText().equals(state)) {
-                return now;
-            }
-            Thread.sleep(BETWEEN_LOOKS.toMillis());
-        }
+        return Watch.until(state, () -> find(operator, id), PlanProgress::line, out);
     }
 
     /** From the list, which has no personal data: that would be an entry of the audit each time. */

@@ -4,10 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Values;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,8 +19,6 @@ import picocli.CommandLine.Spec;
 final class ReconcileCommand implements Callable<Integer> {
 
     private static final String PATH = "/api/v1/reconciliations";
-    private static final Set<String> OVER = Set.of("done", "failed", "cancelled");
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     @Mixin
     private HelpOption help;
@@ -58,7 +54,10 @@ final class ReconcileCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         try {
-            return watch(operator.ask("POST", PATH, request().toString()).path("id").asLong(), out) ? 0 : 1;
+            String path = PATH + "/" + operator.ask("POST", PATH, request().toString()).path("id").asLong();
+            JsonNode end = Watch.until("running", () -> operator.ask("GET", path, ""), ReconcileCommand::line, out);
+            out.println(report(end));
+            return end.path("state").asText().equals("done") ? 0 : 1;
         } catch (Operator.Refused e) {
             out.println(e.getMessage());
             return 1;
@@ -80,25 +79,6 @@ final class ReconcileCommand implements Callable<Integer> {
             request.put("repair_most", most);
         }
         return request;
-    }
-
-    /** Whether it came to its end. */
-    private boolean watch(long id, PrintWriter out) throws Operator.Refused, InterruptedException {
-        String before = "";
-        while (true) {
-            JsonNode now = operator.ask("GET", PATH + "/" + id, "");
-            String line = line(now);
-            if (!line.equals(before)) {
-                out.println(line);
-                out.flush();
-            }
-            before = line;
-            if (OVER.contains(now.path("state").asText())) {
-                out.println(report(now));
-                return now.path("state").asText().equals("done");
-            }
-            Thread.sleep(BETWEEN_LOOKS.toMillis());
-        }
     }
 
     /** What it does, and how much it has compared. */

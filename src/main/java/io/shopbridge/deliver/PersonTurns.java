@@ -43,7 +43,9 @@ class PersonTurns {
         Set<RecordKey> after = work.after(delivery.crm().name(), first.stream().collect(Collectors.toMap(
                 DeliveryRecord::key, record -> delivery.person(record).stream().map(Link::key)
                         .filter(key -> !here.contains(key)).toList())));
-        several.stream().filter(record -> !first.contains(record) || after.contains(record.key()))
+        // These are free again when this batch is over.
+        several.stream().filter(record -> !first.contains(record)).forEach(DeliveryRecord::giveBack);
+        first.stream().filter(record -> after.contains(record.key()))
                 .forEach(record -> record.waits("Another customer or guest who is the same person in "
                         + delivery.crm().title() + " is delivered first", Instant.now().plus(TURN), null));
     }

@@ -127,6 +127,12 @@ public final class Shopify implements RepeatedBodies {
         return topic(topic).filter(one -> one.entity() != null && one.entity().name().equals(entity)).isPresent();
     }
 
+    /** The topic by which Shopify says that a record of this kind was deleted. */
+    public Optional<String> deletion(String entity) {
+        return topics.values().stream().filter(topic -> topic.says().equals(Topics.DELETED))
+                .map(Topic::name).filter(name -> isAbout(name, entity)).sorted().findFirst();
+    }
+
     /** The files with bodies of topics, from {@code mappings/shopify}, by topic. */
     public Map<String, String> samples() {
         return topics.values().stream().filter(topic -> topic.sample() != null)

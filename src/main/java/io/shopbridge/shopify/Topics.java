@@ -29,6 +29,7 @@ public class Topics {
     /** Of a topic that is recorded and changes nothing. */
     static final String NOTE = "note";
     /** Of what happens to the app in a shop. */
+    static final String DELETED = "deleted";
     static final String UNINSTALLED = "app-uninstalled";
     static final String SCOPES = "app-scopes";
     static final String OPERATION = "bulk-operation";
@@ -40,7 +41,7 @@ public class Topics {
 
     private static final Map<String, Reader> READERS = Map.ofEntries(
             Map.entry("state", Topics::state),
-            Map.entry("deleted", (by, payload, topic) -> deleted(payload, topic)),
+            Map.entry(DELETED, (by, payload, topic) -> deleted(payload, topic)),
             Map.entry("part", (by, payload, topic) -> part(payload, topic, false)),
             Map.entry("part-removed", (by, payload, topic) -> part(payload, topic, true)),
             Map.entry("facet", (by, payload, topic) -> facet(payload, topic)),

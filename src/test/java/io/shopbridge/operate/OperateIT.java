@@ -28,6 +28,8 @@ import io.shopbridge.plan.RunningMappings;
 import io.shopbridge.poll.ExtraPolls;
 import io.shopbridge.poll.Watermarks;
 import io.shopbridge.reconcile.Reconciliations;
+import io.shopbridge.recount.Recounts;
+import io.shopbridge.recount.ShopRecounts;
 import io.shopbridge.receive.WebhookCounts;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.admin.AdminApi;
@@ -108,7 +110,7 @@ class OperateIT {
     @EnableConfigurationProperties(ShopbridgeSettings.class)
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
         OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class, Reports.class,
-        OrderCutoffs.class, Plans.class, RunningMappings.class, Reconciliations.class})
+        OrderCutoffs.class, Plans.class, RunningMappings.class, Reconciliations.class, Recounts.class})
     static class Application {
     }
 
@@ -160,6 +162,8 @@ class OperateIT {
     private OpenFaults openFaults;
     @MockitoBean
     private ExtraPolls extraPolls;
+    @MockitoBean
+    private ShopRecounts shopRecounts;
     @MockitoBean
     private AdminApi adminApi;
     @MockitoBean
@@ -643,7 +647,8 @@ class OperateIT {
                 "/api/v1/plans/{id}/resume", "/api/v1/plans/{id}/cancel",
                 "/api/v1/reconciliations", "/api/v1/reconciliations/{id}", "/api/v1/reconciliations/{id}/report",
                 "/api/v1/reconciliations/{id}/pause", "/api/v1/reconciliations/{id}/resume",
-                "/api/v1/reconciliations/{id}/cancel");
+                "/api/v1/reconciliations/{id}/cancel", "/api/v1/recounts", "/api/v1/recounts/{id}",
+                "/api/v1/recounts/{id}/cancel");
         assertThat(paths.at("/~1api~1v1~1outcomes/get/parameters").findValuesAsText("name"))
                 .containsExactlyInAnyOrderElementsOf(OutcomeQuery.NAMES);
     }

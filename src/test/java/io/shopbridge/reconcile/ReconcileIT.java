@@ -290,13 +290,7 @@ class ReconcileIT {
     }
 
     private static long start(String request) {
-        String login = Base64.getEncoder().encodeToString(
-                ("operator:" + RunningShopbridge.PASSWORD).getBytes(StandardCharsets.UTF_8));
-        HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/api/v1/reconciliations"))
-                .header("Authorization", "Basic " + login).header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(request)).build());
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        return read(answer.body()).path("id").asLong();
+        return shopbridge.operator("POST", "/api/v1/reconciliations", request).path("id").asLong();
     }
 
     private static JsonNode find(long id) {

@@ -49,8 +49,9 @@ class SubscriptionsIT {
                         "--shopbridge.stores.main.polls.checkout=" + NEVER)) {
             await().until(() -> faulty(shopbridge) > 20);
             assertThat(shop.isSubscribed("orders/updated")).as("only told").isFalse();
-            assertThat(log.getAll()).contains("Store main: webhook subscriptions were missing or wrong: ",
-                    "Mend them: `webhooks --store main --apply`.");
+            await().untilAsserted(() -> assertThat(log.getAll()).contains(
+                    "Store main: webhook subscriptions were missing or wrong: ",
+                    "Mend them: `webhooks --store main --apply`."));
 
             JsonNode shown = shopbridge.operator("GET", "/api/v1/stores/main/subscriptions");
             assertThat(shown.path("registered")).isEmpty();

@@ -1,0 +1,60 @@
+package io.shopbridge.recount;
+
+import io.shopbridge.mirror.Interests;
+import io.shopbridge.mirror.MirrorCounts.By;
+import io.shopbridge.mirror.Span;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.store.Store;
+import java.time.Instant;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/**
+ * What is counted: of stores whose Admin API is configured, the entities that a CRM of the store uses, that the shop
+ * counts, and of which {@code mappings/shopify/queries} can ask for the ids, as in {@code order-ids}.
+ */
+@Component
+public class CountedEntities {
+
+    private static final String IDS = "-ids";
+    /** Beyond all ids of Shopify's. */
+    private static final long ALL_IDS = 1_000_000_000_000_000_000L;
+
+    private final Shopify shopify;
+    private final Interests interests;
+
+    CountedEntities(Shopify shopify, Interests interests) {
+        this.shopify = shopify;
+        this.interests = interests;
+    }
+
+    /** The name of the query that lists the ids of a window. */
+    static String query(String entity) {
+        return entity + IDS;
+    }
+
+    /** Those of a store. */
+    public List<String> of(Store store) {
+        return store.admin() == null ? List.of() : shopify.queries().all().stream().map(query -> query.name())
+                .filter(name -> name.endsWith(IDS)).map(name -> name.substring(0, name.length() - IDS.length()))
+                .filter(entity -> store.crms().stream().anyMatch(crm -> interests.maps(crm, entity))).sorted().toList();
+    }
+
+    By by(String entity) {
+        return shopify.queries().get(query(entity)).text().contains("sortKey: UPDATED_AT") ? By.TIME : By.ID;
+    }
+
+    /** All records that are counted. */
+    Span all(String entity, Instant until) {
+        return new Span(0, by(entity) == By.TIME ? until.getEpochSecond() : ALL_IDS);
+    }
+
+    /** A window in the words of Shopify's search. */
+    String search(Window window) {
+        Span span = window.span();
+        return by(window.entity()) == By.TIME
+                ? "updated_at:>='" + Instant.ofEpochSecond(span.low()) + "' updated_at:<'" + Instant.ofEpochSecond(span.high())
+                        + "'"
+                : "id:>=" + span.low() + " id:<" + span.high();
+    }
+}

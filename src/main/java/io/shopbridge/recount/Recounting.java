@@ -1,0 +1,323 @@
+package io.shopbridge.recount;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.inbox.Event;
+import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.mirror.KnownStates;
+import io.shopbridge.mirror.MirrorCounts.By;
+import io.shopbridge.mirror.MirrorCounts;
+import io.shopbridge.mirror.Span;
+import io.shopbridge.recount.Recount.State;
+import io.shopbridge.recount.Window.Step;
+import io.shopbridge.recount.Window.Verdict;
+import io.shopbridge.shopify.ApiAnswer;
+import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Shopify;
+import io.shopbridge.shopify.Topics;
+import io.shopbridge.shopify.admin.AdminAnswer;
+import io.shopbridge.shopify.admin.AdminApi;
+import io.shopbridge.shopify.admin.AdminBusy;
+import io.shopbridge.shopify.admin.AdminFailure;
+import io.shopbridge.shopify.admin.AdminLocked;
+import io.shopbridge.shopify.admin.Priority;
+import io.shopbridge.shopify.admin.ShopCounts;
+import io.shopbridge.shopify.admin.WholeRecords;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Stores;
+import io.shopbridge.work.StorePauses;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.camel.Body;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * The steps of recounts. Each asks the shop once or a few times, and is committed with what it found; only records that
+ * are to be taken in go to the inbox before that, as often as it takes.
+ */
+@Component("recounting")
+public class Recounting {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recounting.class);
+
+    /** For how long one run of the schedule goes on; the next one begins when it has ended. */
+    private static final Duration RUN = Duration.ofSeconds(50);
+    private static final Duration FAILURE_AGAIN = Duration.ofMinutes(5);
+    private static final Duration PAUSED_AGAIN = Duration.ofMinutes(1);
+    /** As many as a page of a poll. However many ids: the requested cost is that of one. */
+    private static final int ASKED_TOGETHER = 50;
+    /** Beyond, a backfill costs less. */
+    private static final int MOST_SUSPECTS = 20_000;
+    /** An app without the scope read_all_orders sees the orders of 60 days. One less, because of time zones. */
+    private static final Duration READABLE = Duration.ofDays(59);
+
+    private final Recounts recounts;
+    private final CountedEntities counted;
+    private final ShopCounts shopCounts;
+    private final MirrorCounts mirrorCounts;
+    private final AdminApi api;
+    private final WholeRecords wholeRecords;
+    private final Topics topics;
+    private final Shopify shopify;
+    private final KnownStates known;
+    private final CanonicalRecords canonicalRecords;
+    private final Stores stores;
+    private final StorePauses pauses;
+
+    Recounting(Recounts recounts, CountedEntities counted, ShopCounts shopCounts, MirrorCounts mirrorCounts, AdminApi api,
+            WholeRecords wholeRecords, Topics topics, Shopify shopify, KnownStates known,
+            CanonicalRecords canonicalRecords, Stores stores, StorePauses pauses) {
+        this.recounts = recounts;
+        this.counted = counted;
+        this.shopCounts = shopCounts;
+        this.mirrorCounts = mirrorCounts;
+        this.api = api;
+        this.wholeRecords = wholeRecords;
+        this.topics = topics;
+        this.shopify = shopify;
+        this.known = known;
+        this.canonicalRecords = canonicalRecords;
+        this.stores = stores;
+        this.pauses = pauses;
+    }
+
+    /** When this run of the schedule ends. */
+    public Instant end() {
+        return Instant.now().plus(RUN);
+    }
+
+    /** Makes a step of the recount that has waited longest. */
+    public Batch next(@Body Instant end) {
+        Optional<Recount> due = Instant.now().isBefore(end) ? recounts.next() : Optional.empty();
+        if (due.isEmpty()) {
+            return Batch.NONE;
+        }
+        Recount run = due.get();
+        if (stores.find(run.store()).isEmpty()) {
+            fail(run, "shopbridge.stores." + run.store() + " is no longer configured");
+            return Batch.STORED;
+        }
+        if (pauses.isPaused(run.store())) {
+            recounts.wait(run, PAUSED_AGAIN, "The store is paused");
+            return Batch.STORED;
+        }
+        try {
+            return step(run);
+        } catch (AdminBusy e) {
+            Duration wait = Duration.between(Instant.now(), e.getUntil());
+            recounts.wait(run, wait.isNegative() ? Duration.ZERO : wait, e.getMessage());
+        } catch (AdminLocked e) {
+            recounts.wait(run, FAILURE_AGAIN, e.getMessage());
+        } catch (AdminFailure e) {
+            fail(run, e.getMessage());
+        }
+        return Batch.STORED;
+    }
+
+    /** Everything of the step is in the inbox. */
+    public Batch done(@Body Batch batch) {
+        batch.done().run();
+        return batch;
+    }
+
+    private Batch step(Recount run) {
+        List<Window> windows = recounts.windows(run, ShopCounts.TOGETHER);
+        for (String entity : run.entities()) {
+            List<String> suspects = recounts.suspects(run, entity, ASKED_TOGETHER);
+            if (suspects.size() == ASKED_TOGETHER || windows.isEmpty() && !suspects.isEmpty()) {
+                return ask(run, entity, suspects);
+            }
+        }
+        if (windows.isEmpty()) {
+            end(run);
+        } else {
+            switch (windows.get(0).step()) {
+                case PLAN -> plan(run, windows.get(0));
+                case COUNT -> count(run, windows);
+                case LIST -> list(run, windows.get(0));
+            }
+        }
+        return Batch.STORED;
+    }
+
+    private void end(Recount run) {
+        if (recounts.end(run.id(), State.DONE, null)) {
+            List<Recounts.Found> found = recounts.found(run);
+            if (found.isEmpty()) {
+                LOG.info("Recount {} of store {} has ended: nothing differs.", run.id(), run.store());
+            } else {
+                LOG.warn("Recount {} of store {} has ended: {}. GET /api/v1/recounts/{} has examples and what to do.",
+                        run.id(), run.store(), found.stream().map(one -> one.found() + " records " + one.entity() + " "
+                                + one.kind().word() + ", " + one.repaired() + " repaired").toList(), run.id());
+            }
+        }
+    }
+
+    private void fail(Recount run, String because) {
+        recounts.end(run.id(), State.FAILED, because);
+        LOG.error("Recount {} of store {} failed. GET /api/v1/recounts/{} says why.", run.id(), run.store(), run.id());
+    }
+
+    /** All of an entity becomes windows, so many that differences rarely cancel each other out. */
+    private void plan(Recount run, Window all) {
+        By by = counted.by(all.entity());
+        long mirror = mirrorCounts.of(run.store(), all.entity(), by, List.of(all.span())).get(0);
+        long shop = shopCounts.of(run.store(), all.entity(), List.of(counted.search(all)), Priority.BACKFILL).get(0);
+        List<Window> windows = Math.max(mirror, shop) <= Window.SMALL ? List.of(all.listed())
+                : all.parts(mirrorCounts.bounds(run.store(), all.entity(), by, all.span(), Window.first(mirror)), Step.COUNT);
+        recounts.done(run, List.of(all), windows, List.of(), shop, 1, new Findings(all.entity()));
+    }
+
+    private void count(Recount run, List<Window> windows) {
+        String entity = windows.get(0).entity();
+        By by = counted.by(entity);
+        List<Long> shop = shopCounts.of(run.store(), entity, windows.stream().map(counted::search).toList(),
+                Priority.BACKFILL);
+        List<Long> mirror = mirrorCounts.of(run.store(), entity, by, windows.stream().map(Window::span).toList());
+        Findings findings = new Findings(entity);
+        List<Window> next = new ArrayList<>();
+        IntStream.range(0, windows.size()).forEach(n -> {
+            Window window = windows.get(n);
+            Verdict verdict = window.verdict(shop.get(n), mirror.get(n));
+            switch (verdict) {
+                case EQUAL -> { }
+                case LIST -> next.add(window.listed());
+                case SPLIT -> next.addAll(window.parts(mirrorCounts.bounds(run.store(), entity, by, window.span(),
+                        Window.PARTS), Step.COUNT));
+                case ABSENT -> findings.add(Kind.ABSENT, shop.get(n), counted.search(window));
+                case NOT_SHOWN -> findings.add(Kind.NOT_SHOWN, mirror.get(n), counted.search(window));
+            }
+        });
+        recounts.done(run, windows, next, List.of(), 0, 1, findings);
+    }
+
+    /** Compares the ids of a window, and when each of them was changed. */
+    private void list(Recount run, Window window) {
+        By by = counted.by(window.entity());
+        Set<String> suspects = new LinkedHashSet<>();
+        Set<String> listed = new HashSet<>();
+        String after = null;
+        int calls = 0;
+        do {
+            ObjectNode variables = JsonNodeFactory.instance.objectNode().put("query", counted.search(window))
+                    .put("after", after);
+            AdminAnswer answer = api.query(run.store(), CountedEntities.query(window.entity()), variables,
+                    Priority.BACKFILL);
+            calls++;
+            JsonNode connection = answer.data().path(answer.data().fieldNames().next());
+            Map<String, Instant> page = new HashMap<>();
+            connection.path("nodes").forEach(node -> page.put(plain(node), updated(node)));
+            Map<String, Instant> here = mirrorCounts.versions(run.store(), window.entity(), page.keySet());
+            page.forEach((id, there) -> {
+                Instant version = here.get(id);
+                if (version == null || there != null && version.isBefore(there)) {
+                    suspects.add(id);
+                }
+            });
+            listed.addAll(page.keySet());
+            after = connection.at("/pageInfo/hasNextPage").asBoolean()
+                    ? connection.at("/pageInfo/endCursor").textValue() : null;
+        } while (after != null && suspects.size() <= MOST_SUSPECTS);
+        if (suspects.size() > MOST_SUSPECTS) {
+            fail(run, "More than " + MOST_SUSPECTS + " records " + window.entity() + " differ. "
+                    + Kind.ABSENT.advice());
+            return;
+        }
+        mirrorCounts.in(run.store(), window.entity(), by, window.span()).keySet().stream()
+                .filter(id -> !listed.contains(id)).forEach(suspects::add);
+        recounts.done(run, List.of(window), List.of(), suspects, 0, calls, new Findings(window.entity()));
+    }
+
+    /** Asks for records by their ids: what is the same here is no difference. */
+    private Batch ask(Recount run, String entity, List<String> ids) {
+        ObjectNode variables = JsonNodeFactory.instance.objectNode();
+        String type = shopify.entity(entity).type();
+        ids.stream().map(id -> "gid://shopify/" + type + "/" + id).forEach(variables.putArray("ids")::add);
+        AdminAnswer answer = api.query(run.store(), entity + Shopify.BY_ID, variables, Priority.BACKFILL);
+        answer.deniedOf(run.store(), "nodes");
+        Map<String, JsonNode> answered = new HashMap<>();
+        answer.data().path("nodes").forEach(node -> {
+            if (node.hasNonNull("id")) {
+                answered.put(plain(node), node);
+            }
+        });
+        Map<RecordKey, String> keys = new HashMap<>();
+        ids.forEach(id -> keys.put(new RecordKey(run.store(), entity, id), id));
+        Set<RecordKey> present = canonicalRecords.present(keys.keySet());
+        Findings findings = new Findings(entity);
+        List<Event> events = new ArrayList<>();
+        keys.forEach((key, id) -> {
+            JsonNode record = answered.get(id);
+            if (record == null && present.contains(key)) {
+                gone(run, key, findings).filter(event -> run.repair()).ifPresent(events::add);
+            } else if (record != null && !isLater(record, run.until())) {
+                news(run, entity, record, answer.at()).ifPresent(event -> {
+                    findings.add(present.contains(key) ? Kind.STALE : Kind.MISSING, id, run.repair());
+                    if (run.repair()) {
+                        events.add(event);
+                    }
+                });
+            }
+        });
+        return new Batch(true, events, () -> recounts.asked(run, entity, ids, 1, findings));
+    }
+
+    private Optional<Event> news(Recount run, String entity, JsonNode record, Instant at) {
+        return wholeRecords.whole(run.store(), record, Priority.BACKFILL)
+                .map(whole -> ApiAnswer.event(run.store(), entity, whole, at))
+                .filter(event -> {
+                    List<FacetChange> said = topics.said(event);
+                    return !known.news(List.of(event), one -> said).isEmpty();
+                });
+    }
+
+    /** A deletion of which no webhook came; empty where the shop may only not show the record. */
+    private Optional<Event> gone(Recount run, RecordKey key, Findings findings) {
+        Optional<String> topic = shopify.deletion(key.entity());
+        if (topic.isEmpty() || !isReadable(key)) {
+            findings.add(Kind.NOT_SHOWN, key.recordId(), false);
+            return Optional.empty();
+        }
+        findings.add(Kind.DELETED, key.recordId(), run.repair());
+        byte[] body = Json.write(JsonNodeFactory.instance.objectNode().put("id", Long.parseLong(key.recordId())));
+        return Optional.of(new Event(run.store(), topic.get(), "recount:" + key, null, Instant.now(),
+                Event.fingerprint(topic.get(), body), body));
+    }
+
+    /** Whether any app sees it that may read records of its kind. */
+    private boolean isReadable(RecordKey key) {
+        if (!key.entity().equals(RecordKey.ORDER)) {
+            return true;
+        }
+        Instant created = Json.instant(canonicalRecords.load(List.of(key)).get(key).json().path("created_at").asText(""));
+        return created != null && created.isAfter(Instant.now().minus(READABLE));
+    }
+
+    /** Whether it changed after the recount began, so that its webhook or the next poll brings it. */
+    private static boolean isLater(JsonNode record, Instant until) {
+        Instant updated = updated(record);
+        return updated != null && !updated.isBefore(until);
+    }
+
+    private static Instant updated(JsonNode record) {
+        return Json.instant(record.path("updatedAt").asText(""));
+    }
+
+    private static String plain(JsonNode record) {
+        String id = record.path("id").asText();
+        return id.substring(id.lastIndexOf('/') + 1);
+    }
+}

@@ -1,0 +1,202 @@
+package io.shopbridge.recount;
+
+import io.shopbridge.mirror.Span;
+import io.shopbridge.recount.Recount.State;
+import io.shopbridge.recount.Window.Step;
+import io.shopbridge.store.Columns;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The tables of recounts: each step is committed with all that it found. */
+@Component
+public class Recounts {
+
+    private static final String OPEN = "ended_at IS NULL";
+    private static final int MOST_EXAMPLES = 20;
+    private static final String SELECT = """
+            SELECT r.*, (SELECT count(*) FROM recount_window w WHERE w.recount = r.id)
+                + (SELECT count(*) FROM recount_suspect s WHERE s.recount = r.id) AS open FROM recount r""";
+
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate transaction;
+
+    Recounts(JdbcTemplate jdbc, TransactionTemplate transaction) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+    }
+
+    /**
+     * What was found of a class.
+     *
+     * @param found    records
+     * @param examples of them, as {@code order/123}; or a range
+     */
+    public record Found(String entity, Kind kind, long found, long repaired, List<String> examples) {
+
+        /** What to do about those that were not repaired. */
+        public String advice() {
+            return kind.advice();
+        }
+    }
+
+    /** Starts one; if one of this store is under way, that goes on as it was asked for. */
+    Recount start(String store, Map<String, Span> entities, boolean repair, boolean scheduled, Instant until) {
+        transaction.executeWithoutResult(status -> {
+            List<Long> id = jdbc.queryForList("INSERT INTO recount (store, entities, repair, scheduled, until)"
+                    + " VALUES (?, ?, ?, ?, ?) ON CONFLICT (store) WHERE " + OPEN + " DO NOTHING RETURNING id", Long.class,
+                    store, Columns.texts(entities.keySet()), repair, scheduled, Timestamp.from(until));
+            if (!id.isEmpty()) {
+                add(id.get(0), entities.entrySet().stream().map(one -> Window.all(one.getKey(), one.getValue())).toList());
+            }
+        });
+        return list(" WHERE store = ? AND " + OPEN, store).stream().findFirst()
+                .orElseGet(() -> start(store, entities, repair, scheduled, until));
+    }
+
+    /** All that the database knows, newest first. */
+    public List<Recount> all() {
+        return list(" ORDER BY id DESC LIMIT 200");
+    }
+
+    public Optional<Recount> find(long id) {
+        return list(" WHERE id = ?", id).stream().findFirst();
+    }
+
+    /** What it found so far. */
+    public List<Found> found(Recount run) {
+        return jdbc.query("SELECT * FROM recount_difference WHERE recount = ? ORDER BY entity, class",
+                (row, n) -> new Found(row.getString("entity"), Kind.of(row.getString("class")), row.getLong("found"),
+                        row.getLong("repaired"), texts(row.getArray("examples"))), run.id());
+    }
+
+    /** Ends it; what it repaired stays. False: it has ended, or there is none. */
+    public boolean cancel(long id) {
+        return end(id, State.CANCELLED, "An operator cancelled it; what it repaired stays");
+    }
+
+    boolean end(long id, State state, String because) {
+        return Boolean.TRUE.equals(transaction.execute(status -> {
+            jdbc.update("DELETE FROM recount_window WHERE recount = ?", id);
+            jdbc.update("DELETE FROM recount_suspect WHERE recount = ?", id);
+            return jdbc.update("UPDATE recount SET state = ?, because = ?, ended_at = clock_timestamp() WHERE id = ? AND "
+                    + OPEN, state.word(), because, id) > 0;
+        }));
+    }
+
+    /** The one that has waited longest to go on. */
+    Optional<Recount> next() {
+        return list(" WHERE " + OPEN + " AND due_at <= clock_timestamp() ORDER BY due_at LIMIT 1").stream().findFirst();
+    }
+
+    /** Goes on after this time. */
+    void wait(Recount run, Duration time, String because) {
+        jdbc.update("UPDATE recount SET due_at = clock_timestamp() + ? * interval '1 millisecond', because = ?"
+                + " WHERE id = ? AND " + OPEN, time.toMillis(), because, run.id());
+    }
+
+    /** The next windows of one entity with which the same is done. */
+    List<Window> windows(Recount run, int most) {
+        List<Window> all = jdbc.query("SELECT * FROM recount_window WHERE recount = ? ORDER BY id LIMIT ?",
+                (row, n) -> new Window(row.getLong("id"), row.getString("entity"),
+                        new Span(row.getLong("low"), row.getLong("high")), Step.of(row.getString("step"))),
+                run.id(), most);
+        return all.stream().takeWhile(one -> one.entity().equals(all.get(0).entity())
+                && one.step() == all.get(0).step()).toList();
+    }
+
+    /** The next records of one entity that are to be asked for. */
+    List<String> suspects(Recount run, String entity, int most) {
+        return jdbc.queryForList("SELECT record_id FROM recount_suspect WHERE recount = ? AND entity = ?"
+                + " ORDER BY record_id LIMIT ?", String.class, run.id(), entity, most);
+    }
+
+    /**
+     * These windows are done.
+     *
+     * @param next     windows that they became
+     * @param suspects records of their entity that are to be asked for
+     * @param counted  records of the shop's that were counted for the first time
+     */
+    void done(Recount run, List<Window> done, List<Window> next, Collection<String> suspects, long counted, int calls,
+            Findings findings) {
+        transaction.executeWithoutResult(status -> {
+            if (!lock(run)) {
+                return;
+            }
+            jdbc.update("DELETE FROM recount_window WHERE id = ANY (?)", Columns.longs(done, Window::id));
+            add(run.id(), next);
+            if (!suspects.isEmpty()) {
+                jdbc.update("INSERT INTO recount_suspect SELECT ?, ?, unnest(?::text[]) ON CONFLICT DO NOTHING", run.id(),
+                        done.get(0).entity(), Columns.texts(suspects));
+            }
+            add(run, counted, calls, findings);
+        });
+    }
+
+    /** These records were asked for, and what they say is in the inbox. */
+    void asked(Recount run, String entity, Collection<String> ids, int calls, Findings findings) {
+        transaction.executeWithoutResult(status -> {
+            if (!lock(run)) {
+                return;
+            }
+            jdbc.update("DELETE FROM recount_suspect WHERE recount = ? AND entity = ? AND record_id = ANY (?)", run.id(),
+                    entity, Columns.texts(ids));
+            add(run, 0, calls, findings);
+        });
+    }
+
+    private boolean lock(Recount run) {
+        return !jdbc.queryForList("SELECT id FROM recount WHERE id = ? AND " + OPEN + " FOR UPDATE", Long.class, run.id())
+                .isEmpty();
+    }
+
+    private void add(Recount run, long counted, int calls, Findings findings) {
+        jdbc.update("UPDATE recount SET counted = counted + ?, calls = calls + ?, because = NULL,"
+                + " due_at = clock_timestamp() WHERE id = ?", counted, calls, run.id());
+        findings.all().forEach(one -> jdbc.update("""
+                INSERT INTO recount_difference AS d VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (recount, entity, class) DO UPDATE SET found = d.found + EXCLUDED.found,
+                    repaired = d.repaired + EXCLUDED.repaired, examples = (d.examples || EXCLUDED.examples)[1:?]""",
+                run.id(), one.entity(), one.kind().word(), one.found(), one.repaired(),
+                Columns.texts(one.examples().stream().limit(MOST_EXAMPLES).toList()), MOST_EXAMPLES));
+    }
+
+    private void add(long recount, List<Window> windows) {
+        jdbc.update("INSERT INTO recount_window (recount, entity, low, high, step)"
+                + " SELECT ?, w.* FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[]) AS w", recount,
+                Columns.texts(windows, Window::entity), Columns.longs(windows, one -> one.span().low()),
+                Columns.longs(windows, one -> one.span().high()), Columns.texts(windows, one -> one.step().word()));
+    }
+
+    private List<Recount> list(String where, Object... arguments) {
+        return jdbc.query(SELECT + where, (row, n) -> row(row), arguments);
+    }
+
+    private static Recount row(ResultSet row) throws SQLException {
+        return new Recount(row.getLong("id"), row.getString("store"), texts(row.getArray("entities")),
+                row.getBoolean("repair"), row.getBoolean("scheduled"), instant(row, "until"),
+                State.of(row.getString("state")), row.getLong("counted"), row.getLong("calls"), row.getLong("open"),
+                row.getString("because"), instant(row, "asked_at"), instant(row, "ended_at"));
+    }
+
+    private static List<String> texts(Array array) throws SQLException {
+        return Stream.of((Object[]) array.getArray()).map(String.class::cast).toList();
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        Timestamp time = row.getTimestamp(column);
+        return time == null ? null : time.toInstant();
+    }
+}

@@ -1,0 +1,232 @@
+package io.shopbridge.recount;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shopbridge.CrmRecords;
+import io.shopbridge.RunningShopbridge;
+import io.shopbridge.mirror.MirrorCounts;
+import io.shopbridge.mirror.MirrorCounts.By;
+import io.shopbridge.mirror.Span;
+import io.shopbridge.sandbox.shop.AdminOptions;
+import io.shopbridge.sandbox.shop.ShopEvent;
+import io.shopbridge.sandbox.shop.ShopModel;
+import io.shopbridge.sandbox.shop.SimulatedAdminApi;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A simulated shop of which webhooks were lost, and no poll has made up for them. */
+class RecountIT {
+
+    private static final Instant START = Instant.now().minus(Duration.ofMinutes(50)).truncatedTo(ChronoUnit.SECONDS);
+    private static final int EVENTS = 150;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static int port;
+    private static RunningShopbridge shopbridge;
+    private SimulatedAdminApi shop;
+
+    @BeforeAll
+    static void start() {
+        try (SimulatedAdminApi first = SimulatedAdminApi.start(0, AdminOptions.defaults(), model(1))) {
+            port = first.port();
+        }
+        shopbridge = RunningShopbridge.with("--shopbridge.stores.main.admin.url=http://localhost:" + port,
+                "--shopbridge.stores.main.admin.client-id=app", "--shopbridge.stores.main.admin.client-secret=sandbox-secret",
+                "--shopbridge.schedules.refresh=0 0 0 1 1 ? 2099", "--shopbridge.stores.main.polls.order=off", "--shopbridge.stores.main.polls.customer=off",
+                "--shopbridge.stores.main.polls.company=off", "--shopbridge.stores.main.polls.checkout=off");
+    }
+
+    @AfterAll
+    static void stop() {
+        shopbridge.close();
+    }
+
+    @BeforeEach
+    void reset() {
+        shopbridge.reset();
+    }
+
+    @AfterEach
+    void closeTheShop() {
+        if (shop != null) {
+            shop.close();
+        }
+    }
+
+    @Test
+    void whatWebhooksDidNotTellIsFoundAndTakenInAndNothingElse() {
+        long seed = LongStream.iterate(1, next -> next + 1).filter(next -> {
+            List<String> topics = model(next).events(EVENTS).stream().map(ShopEvent::topic).toList();
+            return topics.contains("orders/delete") && topics.contains("customers/delete")
+                    && !topics.contains("customers/merge");
+        }).findFirst().orElseThrow();
+        List<ShopEvent> events = open(seed);
+        events.forEach(RecountIT::post);
+        shopbridge.settle();
+        TreeMap<String, String> expected = CrmRecords.of(shopbridge);
+
+        shopbridge.reset();
+        Map<String, Set<String>> lost = new HashMap<>(Map.of("missing", new HashSet<>(), "stale", new HashSet<>(),
+                "deleted", new HashSet<>()));
+        // By one change, several topics say the same.
+        Map<String, Instant> first = new HashMap<>();
+        Map<String, Instant> last = new HashMap<>();
+        Set<String> deleted = new HashSet<>();
+        for (ShopEvent event : events) {
+            first.putIfAbsent(record(event), event.triggeredAt());
+            last.put(record(event), event.triggeredAt());
+            if (event.topic().endsWith("/delete")) {
+                deleted.add(record(event));
+            }
+        }
+        List<String> orders = last.keySet().stream().filter(one -> one.startsWith("order/") && !deleted.contains(one)).sorted()
+                .toList();
+        for (ShopEvent event : events) {
+            String record = record(event);
+            int number = orders.indexOf(record);
+            if (event.topic().endsWith("/delete")) {
+                lost.get("deleted").add(record);
+            } else if (number % 5 == 1) {
+                lost.get("missing").add(record);
+            } else if (number % 5 == 2 && last.get(record).equals(event.triggeredAt())
+                    && first.get(record).isBefore(event.triggeredAt())) {
+                lost.get("stale").add(record);
+            } else {
+                post(event);
+            }
+        }
+        shopbridge.settle();
+        assertThat(lost.values()).allSatisfy(records -> assertThat(records).isNotEmpty());
+        TreeMap<String, String> before = CrmRecords.of(shopbridge);
+
+        JsonNode found = recount(false);
+        assertThat(examples(found, "deleted")).as("%s", found).isEqualTo(lost.get("deleted"));
+        assertThat(examples(found, "missing")).as("%s", found).isEqualTo(lost.get("missing"));
+        assertThat(examples(found, "stale")).as("%s", found).containsAll(lost.get("stale"));
+        assertThat(found.path("differences")).allSatisfy(one -> {
+            assertThat(one.path("repaired").asLong()).isZero();
+            assertThat(one.path("because").asText()).isNotEmpty();
+        });
+        shopbridge.settle();
+        assertThat(CrmRecords.differences(before, CrmRecords.of(shopbridge))).as("it only says what differs").isEmpty();
+
+        JsonNode repaired = recount(true);
+        assertThat(repaired.path("differences")).hasSize(found.path("differences").size()).allSatisfy(one ->
+                assertThat(one.path("repaired")).isEqualTo(one.path("found")));
+        shopbridge.settle();
+        // An answer tells more than a webhook does. A deleted customer may have been delivered before.
+        TreeMap<String, String> now = CrmRecords.of(shopbridge);
+        Set<String> gone = lost.get("deleted");
+        assertThat(keysWithout(gone, now)).isEqualTo(keysWithout(gone, expected));
+        gone.stream().filter(record -> record.startsWith("order/")).forEach(record -> now.keySet().stream()
+                .filter(key -> key.endsWith(":" + record.substring(record.indexOf('/') + 1)))
+                .forEach(key -> assertThat(now.get(key)).as(key).isEqualTo(expected.get(key))));
+        assertThat(recount(true).path("differences")).isEmpty();
+    }
+
+    @Test
+    void whatTheShopDoesNotAnswerIsAskedForAgainAndWhatItRefusesIsTold() {
+        open(3).forEach(RecountIT::post);
+        shopbridge.settle();
+        shop.faults().answer(502, null, 3);
+        assertThat(recount(false).path("state").asText()).isEqualTo("done");
+
+        shop.close();
+        shop = SimulatedAdminApi.start(port, AdminOptions.defaults().without("read_orders"), model(3));
+        shopbridge.askAnotherShop();
+        JsonNode failed = recount(false);
+        assertThat(failed.path("state").asText()).isEqualTo("failed");
+        assertThat(failed.path("because").asText()).contains("read_orders");
+    }
+
+    @Test
+    void theMirrorIsCountedByTimesAndByIds() {
+        shopbridge.jdbc().update("""
+                INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)
+                SELECT 'main', e.entity, n::text, e.facet, to_timestamp(1000 + n / 2), '', '{}'::bytea
+                FROM generate_series(1, 100) n, (VALUES ('order', 'order'), ('customer', 'profile')) AS e (entity, facet)
+                UNION ALL SELECT 'main', 'customer', 'guest:abc', 'profile', to_timestamp(1001), '', '{}'::bytea
+                UNION ALL SELECT 'main', 'order', '7', 'deleted', to_timestamp(2000), '', '{}'::bytea
+                UNION ALL SELECT 'main', 'customer', '8', 'merged_into', to_timestamp(2000), '', '{}'::bytea
+                UNION ALL SELECT 'forms', 'order', '9', 'order', to_timestamp(1001), '', '{}'::bytea""");
+        MirrorCounts counts = shopbridge.bean(MirrorCounts.class);
+        assertThat(counts.of("main", "order", By.TIME, List.of(new Span(0, 5000), new Span(1003, 1004), new Span(1005, 1010),
+                new Span(3000, 4000)))).containsExactly(99L, 1L, 10L, 0L);
+        assertThat(counts.of("main", "customer", By.ID, List.of(new Span(0, Long.MAX_VALUE), new Span(8, 9), new Span(9, 11))))
+                .containsExactly(99L, 0L, 2L);
+        assertThat(counts.bounds("main", "order", By.TIME, new Span(1020, 1040), 4)).containsExactly(1024L, 1029L, 1034L);
+        assertThat(counts.bounds("main", "customer", By.ID, new Span(1, 101), 2)).containsExactly(51L);
+        assertThat(counts.bounds("main", "order", By.TIME, new Span(9000, 9001), 3)).isEmpty();
+        assertThat(counts.in("main", "customer", By.ID, new Span(7, 10))).containsOnlyKeys("7", "9");
+        assertThat(counts.versions("main", "order", List.of("7", "9", "x"))).containsOnlyKeys("9");
+    }
+
+    private static Set<String> keysWithout(Set<String> records, TreeMap<String, String> all) {
+        Set<String> keys = new HashSet<>(all.keySet());
+        keys.removeIf(key -> records.stream().anyMatch(record -> key.endsWith(":" + record.substring(record.indexOf('/') + 1))));
+        return keys;
+    }
+
+    private List<ShopEvent> open(long seed) {
+        ShopModel model = model(seed);
+        List<ShopEvent> events = model.events(EVENTS);
+        shop = SimulatedAdminApi.start(port, AdminOptions.defaults().withJourneyDelay(Duration.ZERO), model);
+        shopbridge.askAnotherShop();
+        return events;
+    }
+
+    private static JsonNode recount(boolean repair) {
+        long id = shopbridge.operator("POST", "/api/v1/recounts", "{\"store\": \"main\", \"repair\": " + repair + "}")
+                .path("id").asLong();
+        await().atMost(Duration.ofSeconds(60)).until(() -> !shopbridge.operator("GET", "/api/v1/recounts/" + id)
+                .path("state").asText().equals("running"));
+        return shopbridge.operator("GET", "/api/v1/recounts/" + id);
+    }
+
+    private static Set<String> examples(JsonNode run, String kind) {
+        Set<String> records = new HashSet<>();
+        StreamSupport.stream(run.path("differences").spliterator(), false)
+                .filter(one -> one.path("class").asText().equals(kind))
+                .forEach(one -> one.path("examples").forEach(example -> records.add(example.asText())));
+        return records;
+    }
+
+    /** {@code order/123} of the order or customer that an event is about; empty: of another kind. */
+    private static String record(ShopEvent event) {
+        try {
+            JsonNode body = JSON.readTree(event.body());
+            String topic = event.topic();
+            return topic.startsWith("orders/") ? "order/" + body.path("id").asText()
+                    : topic.startsWith("fulfillments/") || topic.startsWith("refunds/") ? "order/" + body.path("order_id").asText()
+                    : topic.startsWith("customers/") ? "customer/" + body.path("id").asText() : "";
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void post(ShopEvent event) {
+        assertThat(shopbridge.post(event)).isEqualTo(200);
+    }
+
+    private static ShopModel model(long seed) {
+        return ShopModel.stepping(seed, START, Duration.ofSeconds(3));
+    }
+}
