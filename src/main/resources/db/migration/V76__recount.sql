@@ -16,14 +16,14 @@ CREATE TABLE recount (
 );
 CREATE UNIQUE INDEX recount_open ON recount (store) WHERE ended_at IS NULL;
 
--- Windows that are still to be counted or listed: seconds of the last change, or ids.
+-- Windows that are still to be listed: seconds of the last change, or ids.
 CREATE TABLE recount_window (
     id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     recount bigint  NOT NULL REFERENCES recount ON DELETE CASCADE,
     entity  text    NOT NULL,
     low     bigint  NOT NULL,
     high    bigint  NOT NULL,                   -- not within the window
-    step    text    NOT NULL                    -- plan, count, list
+    step    text    NOT NULL                    -- plan, list, count, page
 );
 CREATE INDEX recount_window_of ON recount_window (recount, id);
 
@@ -46,5 +46,7 @@ CREATE TABLE recount_difference (
     PRIMARY KEY (recount, entity, class)
 );
 
--- Orders in the order of their changes, of which a recount counts some.
+-- Orders by the time of their last change, and customers by the numbers that their ids are: a recount lists ranges.
 CREATE INDEX mirror_order_version ON mirror_facet (store, entity, version_at) INCLUDE (record_id) WHERE facet = 'order';
+CREATE INDEX mirror_customer_number ON mirror_facet
+    (store, entity, (CASE WHEN record_id ~ '^[0-9]{1,18}$' THEN record_id::bigint END)) WHERE facet = 'profile';

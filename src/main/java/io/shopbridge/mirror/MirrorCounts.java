@@ -2,20 +2,16 @@ package io.shopbridge.mirror;
 
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.Columns;
-import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
-/** How many records the mirror has, of those that Shopify has not deleted and that have an id of Shopify's. */
+/** Which records the mirror has, of those that Shopify has not deleted and that have an id of Shopify's. */
 @Component
 public class MirrorCounts {
 
@@ -39,8 +35,8 @@ public class MirrorCounts {
     /** The parts of these queries. */
     private static final class Place {
 
-        /** Shopify's ids are numbers; a guest's is not, and nothing but CASE keeps the cast from it. */
-        static final String NUMBER = "CASE WHEN m.record_id ~ '^[0-9]{1,18}$' THEN m.record_id::bigint END";
+        /** As in the index. Shopify's ids are numbers; a guest's is not, and nothing but CASE keeps the cast from it. */
+        static final String NUMBER = "(CASE WHEN m.record_id ~ '^[0-9]{1,18}$' THEN m.record_id::bigint END)";
     }
 
     private static final String RECORDS = """
@@ -57,38 +53,26 @@ public class MirrorCounts {
         this.shopify = shopify;
     }
 
-    /** How many records of an entity are in each of these ranges. */
-    public List<Long> of(String store, String entity, By by, List<Span> spans) {
-        List<Long> counts = new ArrayList<>(spans.stream().map(span -> 0L).toList());
-        jdbc.query("SELECT w.n, count(*) FROM unnest(?::bigint[], ?::bigint[]) WITH ORDINALITY AS w (low, high, n) JOIN "
-                        + records(entity) + " m ON " + by.within + " GROUP BY w.n",
-                row -> {
-                    counts.set(row.getInt(1) - 1, row.getLong(2));
-                },
-                Columns.longs(spans, Span::low), Columns.longs(spans, Span::high), store, entity);
-        return counts;
+    /** How many records of an entity are in this range. */
+    public long of(String store, String entity, By by, Span span) {
+        Long count = jdbc.queryForObject("SELECT count(*) FROM " + within(entity, by), Long.class, span.low(), span.high(),
+                store, entity);
+        return count == null ? 0 : count;
     }
 
-    /** Where parts of a range begin, apart from the first, that have as many records each. */
-    public List<Long> bounds(String store, String entity, By by, Span span, int parts) {
-        String fractions = Stream.iterate(1, n -> n < parts, n -> n + 1).map(n -> n + "::float8 / " + parts)
-                .collect(Collectors.joining(", "));
-        if (fractions.isEmpty()) {
-            return List.of();
-        }
-        Long[] found = jdbc.queryForObject("SELECT percentile_disc(ARRAY[" + fractions + "]) WITHIN GROUP (ORDER BY "
-                        + by.place + ") FROM unnest(?::bigint[], ?::bigint[]) AS w (low, high) JOIN " + records(entity)
-                        + " m ON " + by.within, (row, n) -> row.getArray(1) == null ? new Long[0]
-                                : (Long[]) row.getArray(1).getArray(),
-                Columns.longs(List.of(span), Span::low), Columns.longs(List.of(span), Span::high), store, entity);
-        return Arrays.stream(found).filter(bound -> bound != null).distinct().toList();
+    /** Where parts of a range begin, apart from the first, that have so many records each. */
+    public List<Long> bounds(String store, String entity, By by, Span span, int records) {
+        return jdbc.queryForList("SELECT place FROM (SELECT " + by.place + " AS place, row_number() OVER (ORDER BY " + by.place
+                + ") AS n FROM " + within(entity, by) + ") AS all_of_it WHERE n > 1 AND n % ? = 1", Long.class, span.low(),
+                span.high(), store, entity, records);
     }
 
-    /** The records of a range, and when Shopify last changed what the mirror has of them. */
-    public Map<String, Instant> in(String store, String entity, By by, Span span) {
-        return versions("SELECT m.record_id, m.version_at FROM unnest(?::bigint[], ?::bigint[]) AS w (low, high) JOIN "
-                + records(entity) + " m ON " + by.within, Columns.longs(List.of(span), Span::low),
-                Columns.longs(List.of(span), Span::high), store, entity);
+    /** The records of each of these ranges, and when Shopify last changed what the mirror has of them. */
+    public List<Map<String, Instant>> in(String store, String entity, By by, List<Span> spans) {
+        List<Map<String, Instant>> all = new ArrayList<>();
+        spans.forEach(span -> all.add(versions("SELECT m.record_id, m.version_at FROM " + within(entity, by), span.low(),
+                span.high(), store, entity)));
+        return all;
     }
 
     /** The same of these records, wherever they are. */
@@ -105,7 +89,11 @@ public class MirrorCounts {
         return versions;
     }
 
-    /** With the facet as a literal: the index of orders is one of this facet only. */
+    private String within(String entity, By by) {
+        return "(SELECT ?::bigint AS low, ?::bigint AS high) w JOIN " + records(entity) + " m ON " + by.within;
+    }
+
+    /** With the facet as a literal: the indexes of orders and customers are those of one facet only. */
     private String records(String entity) {
         return RECORDS.formatted("'" + shopify.entity(entity).facet().replace("'", "''") + "'");
     }

@@ -6,12 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.inbox.Event;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.mirror.KnownStates;
-import io.shopbridge.mirror.MirrorCounts.By;
 import io.shopbridge.mirror.MirrorCounts;
-import io.shopbridge.mirror.Span;
 import io.shopbridge.recount.Recount.State;
-import io.shopbridge.recount.Window.Step;
-import io.shopbridge.recount.Window.Verdict;
 import io.shopbridge.shopify.ApiAnswer;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.Json;
@@ -23,7 +19,7 @@ import io.shopbridge.shopify.admin.AdminBusy;
 import io.shopbridge.shopify.admin.AdminFailure;
 import io.shopbridge.shopify.admin.AdminLocked;
 import io.shopbridge.shopify.admin.Priority;
-import io.shopbridge.shopify.admin.ShopCounts;
+import io.shopbridge.shopify.admin.Searches;
 import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Stores;
@@ -59,14 +55,14 @@ public class Recounting {
     private static final Duration PAUSED_AGAIN = Duration.ofMinutes(1);
     /** As many as a page of a poll. However many ids: the requested cost is that of one. */
     private static final int ASKED_TOGETHER = 50;
-    /** Beyond, a backfill costs less. */
-    private static final int MOST_SUSPECTS = 20_000;
+    /** Of a window of which the shop shows nothing: if the mirror has more, these are not asked for one by one. */
+    private static final int MOST_HIDDEN = 20;
     /** An app without the scope read_all_orders sees the orders of 60 days. One less, because of time zones. */
     private static final Duration READABLE = Duration.ofDays(59);
 
     private final Recounts recounts;
     private final CountedEntities counted;
-    private final ShopCounts shopCounts;
+    private final Searches searches;
     private final MirrorCounts mirrorCounts;
     private final AdminApi api;
     private final WholeRecords wholeRecords;
@@ -77,12 +73,12 @@ public class Recounting {
     private final Stores stores;
     private final StorePauses pauses;
 
-    Recounting(Recounts recounts, CountedEntities counted, ShopCounts shopCounts, MirrorCounts mirrorCounts, AdminApi api,
+    Recounting(Recounts recounts, CountedEntities counted, Searches searches, MirrorCounts mirrorCounts, AdminApi api,
             WholeRecords wholeRecords, Topics topics, Shopify shopify, KnownStates known,
             CanonicalRecords canonicalRecords, Stores stores, StorePauses pauses) {
         this.recounts = recounts;
         this.counted = counted;
-        this.shopCounts = shopCounts;
+        this.searches = searches;
         this.mirrorCounts = mirrorCounts;
         this.api = api;
         this.wholeRecords = wholeRecords;
@@ -134,7 +130,7 @@ public class Recounting {
     }
 
     private Batch step(Recount run) {
-        List<Window> windows = recounts.windows(run, ShopCounts.TOGETHER);
+        List<Window> windows = recounts.windows(run, Searches.TOGETHER);
         for (String entity : run.entities()) {
             List<String> suspects = recounts.suspects(run, entity, ASKED_TOGETHER);
             if (suspects.size() == ASKED_TOGETHER || windows.isEmpty() && !suspects.isEmpty()) {
@@ -146,8 +142,9 @@ public class Recounting {
         } else {
             switch (windows.get(0).step()) {
                 case PLAN -> plan(run, windows.get(0));
-                case COUNT -> count(run, windows);
-                case LIST -> list(run, windows.get(0));
+                case LIST -> list(run, windows);
+                case COUNT -> divide(run, windows.get(0));
+                case PAGE -> page(run, windows.get(0));
             }
         }
         return Batch.STORED;
@@ -171,44 +168,67 @@ public class Recounting {
         LOG.error("Recount {} of store {} failed. GET /api/v1/recounts/{} says why.", run.id(), run.store(), run.id());
     }
 
-    /** All of an entity becomes windows, so many that differences rarely cancel each other out. */
+    /** All of an entity becomes windows of one page. */
     private void plan(Recount run, Window all) {
-        By by = counted.by(all.entity());
-        long mirror = mirrorCounts.of(run.store(), all.entity(), by, List.of(all.span())).get(0);
-        long shop = shopCounts.of(run.store(), all.entity(), List.of(counted.search(all)), Priority.BACKFILL).get(0);
-        List<Window> windows = Math.max(mirror, shop) <= Window.SMALL ? List.of(all.listed())
-                : all.parts(mirrorCounts.bounds(run.store(), all.entity(), by, all.span(), Window.first(mirror)), Step.COUNT);
-        recounts.done(run, List.of(all), windows, List.of(), shop, 1, new Findings(all.entity()));
+        long shop = count(run, all);
+        recounts.done(run, List.of(all), all.parts(bounds(run, all)), List.of(), shop, 1, new Findings(all.entity()));
     }
 
-    private void count(Recount run, List<Window> windows) {
+    private long count(Recount run, Window window) {
+        return searches.find(run.store(), window.entity() + "-count", List.of(counted.search(window)), Priority.BACKFILL)
+                .get(0).path("count").asLong();
+    }
+
+    private List<Long> bounds(Recount run, Window window) {
+        return mirrorCounts.bounds(run.store(), window.entity(), counted.by(window.entity()), window.span(), Window.AT_FIRST);
+    }
+
+    /** Compares the ids of windows, and when each of them was changed. */
+    private void list(Recount run, List<Window> windows) {
         String entity = windows.get(0).entity();
-        By by = counted.by(entity);
-        List<Long> shop = shopCounts.of(run.store(), entity, windows.stream().map(counted::search).toList(),
-                Priority.BACKFILL);
-        List<Long> mirror = mirrorCounts.of(run.store(), entity, by, windows.stream().map(Window::span).toList());
+        List<JsonNode> pages = searches.find(run.store(), CountedEntities.query(entity),
+                windows.stream().map(counted::search).toList(), Priority.BACKFILL);
+        List<Map<String, Instant>> here = mirrorCounts.in(run.store(), entity, counted.by(entity),
+                windows.stream().map(Window::span).toList());
+        Map<String, Instant> there = new HashMap<>();
+        Set<String> only = new HashSet<>();
+        List<Window> larger = new ArrayList<>();
         Findings findings = new Findings(entity);
-        List<Window> next = new ArrayList<>();
         IntStream.range(0, windows.size()).forEach(n -> {
-            Window window = windows.get(n);
-            Verdict verdict = window.verdict(shop.get(n), mirror.get(n));
-            switch (verdict) {
-                case EQUAL -> { }
-                case LIST -> next.add(window.listed());
-                case SPLIT -> next.addAll(window.parts(mirrorCounts.bounds(run.store(), entity, by, window.span(),
-                        Window.PARTS), Step.COUNT));
-                case ABSENT -> findings.add(Kind.ABSENT, shop.get(n), counted.search(window));
-                case NOT_SHOWN -> findings.add(Kind.NOT_SHOWN, mirror.get(n), counted.search(window));
+            if (isMore(pages.get(n))) {
+                larger.add(windows.get(n).larger());
+            } else if (pages.get(n).path("nodes").isEmpty() && here.get(n).size() > MOST_HIDDEN) {
+                // Rather the app may not see that time than that all of it was deleted.
+                findings.add(Kind.NOT_SHOWN, here.get(n).size(), counted.search(windows.get(n)));
+            } else {
+                Map<String, Instant> page = changes(pages.get(n));
+                there.putAll(page);
+                here.get(n).keySet().stream().filter(id -> !page.containsKey(id)).forEach(only::add);
             }
         });
-        recounts.done(run, windows, next, List.of(), 0, 1, findings);
+        Set<String> suspects = older(run, entity, there);
+        suspects.addAll(only);
+        recounts.done(run, windows, larger, suspects, 0, 1, findings);
     }
 
-    /** Compares the ids of a window, and when each of them was changed. */
-    private void list(Recount run, Window window) {
-        By by = counted.by(window.entity());
-        Set<String> suspects = new LinkedHashSet<>();
-        Set<String> listed = new HashSet<>();
+    /** Divides a window of more than one page, unless one side has nothing of it. */
+    private void divide(Recount run, Window window) {
+        long shop = count(run, window);
+        long mirror = mirrorCounts.of(run.store(), window.entity(), counted.by(window.entity()), window.span());
+        Findings findings = new Findings(window.entity());
+        List<Window> parts = List.of();
+        if (mirror == 0 && shop > Window.PAGE) {
+            // What was never brought in is not looked for one by one.
+            findings.add(Kind.ABSENT, shop, counted.search(window));
+        } else {
+            parts = window.smaller(bounds(run, window));
+        }
+        recounts.done(run, List.of(window), parts, List.of(), 0, 1, findings);
+    }
+
+    /** The same for a window that can't be divided. */
+    private void page(Recount run, Window window) {
+        Map<String, Instant> there = new HashMap<>();
         String after = null;
         int calls = 0;
         do {
@@ -218,27 +238,36 @@ public class Recounting {
                     Priority.BACKFILL);
             calls++;
             JsonNode connection = answer.data().path(answer.data().fieldNames().next());
-            Map<String, Instant> page = new HashMap<>();
-            connection.path("nodes").forEach(node -> page.put(plain(node), updated(node)));
-            Map<String, Instant> here = mirrorCounts.versions(run.store(), window.entity(), page.keySet());
-            page.forEach((id, there) -> {
-                Instant version = here.get(id);
-                if (version == null || there != null && version.isBefore(there)) {
-                    suspects.add(id);
-                }
-            });
-            listed.addAll(page.keySet());
-            after = connection.at("/pageInfo/hasNextPage").asBoolean()
-                    ? connection.at("/pageInfo/endCursor").textValue() : null;
-        } while (after != null && suspects.size() <= MOST_SUSPECTS);
-        if (suspects.size() > MOST_SUSPECTS) {
-            fail(run, "More than " + MOST_SUSPECTS + " records " + window.entity() + " differ. "
-                    + Kind.ABSENT.advice());
-            return;
-        }
-        mirrorCounts.in(run.store(), window.entity(), by, window.span()).keySet().stream()
-                .filter(id -> !listed.contains(id)).forEach(suspects::add);
+            there.putAll(changes(connection));
+            after = isMore(connection) ? connection.at("/pageInfo/endCursor").textValue() : null;
+        } while (after != null);
+        Set<String> suspects = older(run, window.entity(), there);
+        mirrorCounts.in(run.store(), window.entity(), counted.by(window.entity()), List.of(window.span())).get(0).keySet()
+                .stream().filter(id -> !there.containsKey(id)).forEach(suspects::add);
         recounts.done(run, List.of(window), List.of(), suspects, 0, calls, new Findings(window.entity()));
+    }
+
+    private static boolean isMore(JsonNode connection) {
+        return connection.at("/pageInfo/hasNextPage").asBoolean();
+    }
+
+    private static Map<String, Instant> changes(JsonNode connection) {
+        Map<String, Instant> changes = new HashMap<>();
+        connection.path("nodes").forEach(node -> changes.put(plain(node), updated(node)));
+        return changes;
+    }
+
+    /** Those of which the mirror has nothing, or an earlier state. */
+    private Set<String> older(Recount run, String entity, Map<String, Instant> there) {
+        Map<String, Instant> here = mirrorCounts.versions(run.store(), entity, there.keySet());
+        Set<String> older = new LinkedHashSet<>();
+        there.forEach((id, changed) -> {
+            Instant version = here.get(id);
+            if (version == null || changed != null && version.isBefore(changed)) {
+                older.add(id);
+            }
+        });
+        return older;
     }
 
     /** Asks for records by their ids: what is the same here is no difference. */

@@ -17,12 +17,14 @@ record Window(long id, String entity, Span span, Step step) {
 
     /** What is done with a window. */
     enum Step {
-        /** It is all of an entity, and becomes windows of some hundreds of records. */
+        /** It is all of an entity, and is divided into windows of one page. */
         PLAN,
-        /** Both sides count it. */
+        /** The shop lists its first page. */
+        LIST,
+        /** It has more than one page in the shop: both sides count it, and it is divided again. */
         COUNT,
-        /** The shop lists it. */
-        LIST;
+        /** It is one second, or one id, and can't be divided: the shop lists all of it. */
+        PAGE;
 
         String word() {
             return name().toLowerCase(Locale.ROOT);
@@ -33,62 +35,41 @@ record Window(long id, String entity, Span span, Step step) {
         }
     }
 
-    /** What the numbers of a window mean. */
-    enum Verdict { EQUAL, LIST, SPLIT, ABSENT, NOT_SHOWN }
-
     /** As many as a page of ids has. */
     static final int PAGE = 250;
-    /** Into so many a window is divided in which the numbers differ. */
-    static final int PARTS = 20;
-    /** A shop of no more records is listed at once: that costs less than to count it. */
-    static final int SMALL = 5_000;
-    /** Windows of all of an entity, at the beginning: one in a few thousand records, so that few differences cancel out. */
-    static final int MOST_AT_FIRST = 400;
+    /** Records of the mirror in a window at first: some may be missing here, so that a page still holds them all. */
+    static final int AT_FIRST = 220;
 
     static Window all(String entity, Span span) {
         return new Window(0, entity, span, Step.PLAN);
     }
 
-    /** What to do where the shop and the mirror have so many. */
-    Verdict verdict(long shop, long mirror) {
-        if (shop == mirror) {
-            return Verdict.EQUAL;
-        }
-        if (Math.max(shop, mirror) <= PAGE || span.high() - span.low() <= 1) {
-            return Verdict.LIST;
-        }
-        // What was never brought in, or what the app may not read, is not looked for one by one.
-        return mirror == 0 ? Verdict.ABSENT : shop == 0 ? Verdict.NOT_SHOWN : Verdict.SPLIT;
-    }
-
-    /** How many windows all of an entity becomes, of which the mirror has so many. */
-    static int first(long mirror) {
-        return (int) Math.max(1, Math.min(MOST_AT_FIRST, mirror / PAGE));
-    }
-
-    /** The window, to be listed. */
-    Window listed() {
-        return new Window(0, entity, span, Step.LIST);
+    /** What is done with it where its first page was not all of it. */
+    Window larger() {
+        return new Window(0, entity, span, span.high() - span.low() > 1 ? Step.COUNT : Step.PAGE);
     }
 
     /**
-     * Its parts.
+     * Its parts, to be listed.
      *
-     * @param bounds where they begin, apart from the first; halves where there is none within the window
+     * @param bounds where they begin, apart from the first
      */
-    List<Window> parts(Collection<Long> bounds, Step next) {
+    List<Window> parts(Collection<Long> bounds) {
         TreeSet<Long> all = new TreeSet<>(bounds);
         all.removeIf(bound -> bound <= span.low() || bound >= span.high());
-        if (all.isEmpty() && step == Step.COUNT) {
-            all.add(span.low() + (span.high() - span.low()) / 2);
-        }
         all.add(span.high());
         List<Window> parts = new ArrayList<>();
         long low = span.low();
         for (long bound : all) {
-            parts.add(new Window(0, entity, new Span(low, bound), next));
+            parts.add(new Window(0, entity, new Span(low, bound), Step.LIST));
             low = bound;
         }
         return parts;
+    }
+
+    /** Its parts where it can't stay as it is: halves if there are no bounds within it. */
+    List<Window> smaller(Collection<Long> bounds) {
+        List<Window> parts = parts(bounds);
+        return parts.size() > 1 ? parts : parts(List.of(span.low() + (span.high() - span.low()) / 2));
     }
 }
