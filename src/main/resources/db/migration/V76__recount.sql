@@ -5,6 +5,7 @@ CREATE TABLE recount (
     entities  text[]      NOT NULL,
     repair    boolean     NOT NULL,
     scheduled boolean     NOT NULL,             -- started by the schedule, and not by a person
+    since     timestamptz NOT NULL,             -- what the mirror lacks and changed before is a backfill's
     until     timestamptz NOT NULL,             -- what changed in the shop later is left to webhooks and polls
     state     text        NOT NULL DEFAULT 'running',   -- running, done, failed, cancelled
     counted   bigint      NOT NULL DEFAULT 0,   -- records that the shop has

@@ -156,7 +156,9 @@ class LostOrders {
             queries++;
             ObjectNode variables = call.getArgument(2);
             ObjectNode data = json.createObjectNode();
-            if (call.getArgument(1).equals("order-ids")) {
+            if (call.getArgument(1).equals("shop")) {
+                data.putObject("shop").put("myshopifyDomain", RunningShopbridge.DOMAIN);
+            } else if (call.getArgument(1).equals("order-ids")) {
                 list(data.putObject("orders"), window(variables.path("query").asText()), variables.path("after").asText(""));
             } else {
                 ArrayNode nodes = data.putArray("nodes");

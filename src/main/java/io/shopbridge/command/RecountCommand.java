@@ -46,7 +46,11 @@ final class RecountCommand implements Callable<Integer> {
             entities.forEach(request.putArray("entities")::add);
         }
         try {
-            String path = PATH + "/" + operator.ask("POST", PATH, request.toString()).path("id").asLong();
+            JsonNode started = operator.ask("POST", PATH, request.toString());
+            if (repair && !started.path("repair").asBoolean()) {
+                out.println("One without repair is under way. Call this again when it has ended.");
+            }
+            String path = PATH + "/" + started.path("id").asLong();
             JsonNode end = Watch.until("running", () -> operator.ask("GET", path, ""), RecountCommand::line, out);
             out.println(report(end));
             return end.path("state").asText().equals("done") ? 0 : 1;

@@ -1,5 +1,6 @@
 package io.shopbridge.deliver;
 
+import io.github.resilience4j.core.IntervalFunction;
 import io.shopbridge.identify.Link;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.Work;
@@ -23,7 +24,9 @@ import org.springframework.stereotype.Component;
 @Component
 class PersonTurns {
 
-    private static final Duration TURN = Duration.ofSeconds(1);
+    /** A batch takes a second or two, a bulk job minutes. */
+    private static final IntervalFunction NEXT_TURN =
+            IntervalFunction.ofExponentialBackoff(Duration.ofSeconds(1), 2, Duration.ofSeconds(30));
 
     private final Work work;
 
@@ -43,11 +46,21 @@ class PersonTurns {
         Set<RecordKey> after = work.after(delivery.crm().name(), first.stream().collect(Collectors.toMap(
                 DeliveryRecord::key, record -> delivery.person(record).stream().map(Link::key)
                         .filter(key -> !here.contains(key)).toList())));
-        // These are free again when this batch is over.
-        several.stream().filter(record -> !first.contains(record)).forEach(DeliveryRecord::giveBack);
-        first.stream().filter(record -> after.contains(record.key()))
-                .forEach(record -> record.waits("Another customer or guest who is the same person in "
-                        + delivery.crm().title() + " is delivered first", Instant.now().plus(TURN), null));
+        several.stream().filter(record -> !first.contains(record)).forEach(record -> {
+            if (OptOuts.in(delivery.mapping(), record.values(delivery.mapping()).fields()).isEmpty()) {
+                record.giveBack();
+            } else {
+                // A no is told at once, as of every record that waits.
+                waits(delivery, record, Instant.now());
+            }
+        });
+        first.stream().filter(record -> after.contains(record.key())).forEach(record ->
+                waits(delivery, record, Instant.now().plusMillis(NEXT_TURN.apply(record.item().attempts()))));
+    }
+
+    private static void waits(Delivery delivery, DeliveryRecord record, Instant until) {
+        record.waits("Another customer or guest who is the same person in " + delivery.crm().title() + " is delivered first",
+                until, null);
     }
 
     /** Of each person one: one that is decided already, or with a no to a consent, or who leads. */

@@ -15,6 +15,7 @@ import java.util.List;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record RecountState(long id, String store, List<String> entities, boolean repair,
         @Schema(description = "whether the schedule started it") boolean scheduled,
+        @Schema(description = "what is missing and changed before is left to a backfill") Instant since,
         @Schema(description = "what changed in the shop since then is left to webhooks and polls") Instant until,
         @Schema(description = "running; done, failed, cancelled") String state,
         @Schema(description = "what is in the way, or why it failed") String because,
@@ -39,7 +40,7 @@ record RecountState(long id, String store, List<String> entities, boolean repair
 
     /** @param found null: it is left out */
     static RecountState of(Recount run, List<Found> found) {
-        return new RecountState(run.id(), run.store(), run.entities(), run.repair(), run.scheduled(), run.until(),
+        return new RecountState(run.id(), run.store(), run.entities(), run.repair(), run.scheduled(), run.since(), run.until(),
                 run.state().word(), run.because(), run.counted(), run.calls(), run.open(), run.askedAt(), run.endedAt(),
                 found == null ? null : found.stream().map(Difference::of).toList());
     }

@@ -45,8 +45,8 @@ public class CountedEntities {
     }
 
     /** All records that are counted. */
-    Span all(String entity, Instant until) {
-        return new Span(0, by(entity) == By.TIME ? until.getEpochSecond() : ALL_IDS);
+    Span all(String entity, Instant from, Instant until) {
+        return by(entity) == By.TIME ? new Span(from.getEpochSecond(), until.getEpochSecond()) : new Span(0, ALL_IDS);
     }
 
     /** A window in the words of Shopify's search. */

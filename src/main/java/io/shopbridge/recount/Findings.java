@@ -35,6 +35,10 @@ final class Findings {
         });
     }
 
+    long found(Kind kind) {
+        return byKind.containsKey(kind) ? byKind.get(kind).found() : 0;
+    }
+
     Collection<Found> all() {
         return byKind.values();
     }

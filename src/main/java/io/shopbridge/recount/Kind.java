@@ -10,12 +10,18 @@ public enum Kind {
     /** The mirror has an older state of it. */
     STALE("It is asked for again by a recount with repair"),
     /** The shop has it no longer. */
-    DELETED("A recount with repair lets it count as deleted, as its webhook would have done"),
+    DELETED("A recount with repair lets it count as deleted, as its webhook would have done; but not where so many are that"
+            + " rather something else is wrong. Then look whether these are deleted in Shopify, and repair again"),
+    /** The mirror counts it as deleted, and the shop has it. */
+    RESTORED("Change it in Shopify, whatever it is: with the next state it counts as there again. Until then it stays as it"
+            + " is"),
+    /** The shop fails whenever it is asked for it. */
+    UNREAD("Look at it in Shopify's admin, and report it to Shopify's support"),
     /** The shop does not show it, which may have another reason. */
     NOT_SHOWN("It was deleted, or it is older than 60 days and the app lacks the scope read_all_orders. Grant the scope; if"
             + " it was deleted, remove it from the CRM by hand"),
-    /** The mirror has nothing of a time in which the shop has many. */
-    ABSENT("So many are brought by a backfill: the command backfill --store <store> --entities <entity> --since <day>");
+    /** It is older than what Shopbridge was told of, so that it was never brought in. */
+    ABSENT("It is brought by a backfill: the command backfill --store <store> --entities <entity> --since <day>");
 
     private final String advice;
 
@@ -32,12 +38,13 @@ public enum Kind {
         return valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
+    /** Whether somebody should look. */
+    boolean isNews() {
+        return this != ABSENT && this != NOT_SHOWN;
+    }
+
     /** What to do about those that were not repaired. */
     public String advice() {
         return advice;
-    }
-
-    boolean isMended() {
-        return this == MISSING || this == STALE || this == DELETED;
     }
 }

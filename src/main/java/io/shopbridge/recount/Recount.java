@@ -10,13 +10,15 @@ import java.util.Locale;
  * @param entities  the kinds of records
  * @param repair    whether what differs is taken in
  * @param scheduled whether the schedule started it
+ * @param since     records that the mirror lacks and that changed before are a backfill's
  * @param until     what changed in the shop since then is left to webhooks and polls
  * @param counted   how many records the shop has
  * @param calls     how often the shop was asked
  * @param open      windows and records that are still to be looked at
  * @param because   what is in the way, or why it failed; null: nothing
  */
-public record Recount(long id, String store, List<String> entities, boolean repair, boolean scheduled, Instant until,
+public record Recount(long id, String store, List<String> entities, boolean repair, boolean scheduled, Instant since,
+        Instant until,
         State state, long counted, long calls, long open, String because, Instant askedAt, Instant endedAt) {
 
     /** The last three are the end. */

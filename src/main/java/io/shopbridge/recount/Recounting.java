@@ -20,6 +20,7 @@ import io.shopbridge.shopify.admin.AdminFailure;
 import io.shopbridge.shopify.admin.AdminLocked;
 import io.shopbridge.shopify.admin.Priority;
 import io.shopbridge.shopify.admin.Searches;
+import io.shopbridge.shopify.admin.Together;
 import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Stores;
@@ -38,7 +39,9 @@ import java.util.stream.IntStream;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /**
  * The steps of recounts. Each asks the shop once or a few times, and is committed with what it found; only records that
@@ -53,8 +56,14 @@ public class Recounting {
     private static final Duration RUN = Duration.ofSeconds(50);
     private static final Duration FAILURE_AGAIN = Duration.ofMinutes(5);
     private static final Duration PAUSED_AGAIN = Duration.ofMinutes(1);
-    /** As many as a page of a poll. However many ids: the requested cost is that of one. */
+    /** Half of a page of a poll. However many ids: the requested cost is that of one. */
     private static final int ASKED_TOGETHER = 50;
+    /** Of records that are handed on together, so that large ones don't fill the memory. */
+    private static final long MOST_BYTES = 16L << 20;
+    /** What it brings comes after today's changes, as a backfill's does. */
+    private static final boolean AFTER_TODAYS = true;
+    /** Of one entity, in one run: more is rather a fault than a merchant who deletes, and webhooks that were all lost. */
+    private static final int MOST_DELETED = 100;
     /** Of a window of which the shop shows nothing: if the mirror has more, these are not asked for one by one. */
     private static final int MOST_HIDDEN = 20;
     /** An app without the scope read_all_orders sees the orders of 60 days. One less, because of time zones. */
@@ -72,6 +81,7 @@ public class Recounting {
     private final CanonicalRecords canonicalRecords;
     private final Stores stores;
     private final StorePauses pauses;
+    private final Together asked = new Together(ASKED_TOGETHER);
 
     Recounting(Recounts recounts, CountedEntities counted, Searches searches, MirrorCounts mirrorCounts, AdminApi api,
             WholeRecords wholeRecords, Topics topics, Shopify shopify, KnownStates known,
@@ -119,6 +129,11 @@ public class Recounting {
             recounts.wait(run, FAILURE_AGAIN, e.getMessage());
         } catch (AdminFailure e) {
             fail(run, e.getMessage());
+        } catch (DataAccessException | TransactionException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.debug("The fault", e);
+            fail(run, "A fault of Shopbridge (" + e.getClass().getSimpleName() + "). Report it");
         }
         return Batch.STORED;
     }
@@ -132,8 +147,9 @@ public class Recounting {
     private Batch step(Recount run) {
         List<Window> windows = recounts.windows(run, Searches.TOGETHER);
         for (String entity : run.entities()) {
-            List<String> suspects = recounts.suspects(run, entity, ASKED_TOGETHER);
-            if (suspects.size() == ASKED_TOGETHER || windows.isEmpty() && !suspects.isEmpty()) {
+            int together = asked.of(name(run, entity));
+            List<String> suspects = recounts.suspects(run, entity, together);
+            if (suspects.size() == together || windows.isEmpty() && !suspects.isEmpty()) {
                 return ask(run, entity, suspects);
             }
         }
@@ -152,9 +168,9 @@ public class Recounting {
 
     private void end(Recount run) {
         if (recounts.end(run.id(), State.DONE, null)) {
-            List<Recounts.Found> found = recounts.found(run);
+            List<Recounts.Found> found = recounts.found(run).stream().filter(one -> one.kind().isNews()).toList();
             if (found.isEmpty()) {
-                LOG.info("Recount {} of store {} has ended: nothing differs.", run.id(), run.store());
+                LOG.info("Recount {} of store {} has ended: nothing differs that was brought in.", run.id(), run.store());
             } else {
                 LOG.warn("Recount {} of store {} has ended: {}. GET /api/v1/recounts/{} has examples and what to do.",
                         run.id(), run.store(), found.stream().map(one -> one.found() + " records " + one.entity() + " "
@@ -170,8 +186,24 @@ public class Recounting {
 
     /** All of an entity becomes windows of one page. */
     private void plan(Recount run, Window all) {
+        if (!isItsShop(run)) {
+            return;
+        }
         long shop = count(run, all);
-        recounts.done(run, List.of(all), all.parts(bounds(run, all)), List.of(), shop, 1, new Findings(all.entity()));
+        recounts.done(run, List.of(all), all.parts(bounds(run, all)), List.of(), shop, 2, new Findings(all.entity()));
+    }
+
+    /** Another shop's records would all be missing, and those of the mirror deleted. */
+    private boolean isItsShop(Recount run) {
+        String domain = api.query(run.store(), "shop", JsonNodeFactory.instance.objectNode(), Priority.BACKFILL).data()
+                .at("/shop/myshopifyDomain").asText();
+        String own = stores.find(run.store()).orElseThrow().domain();
+        boolean isIt = domain.equalsIgnoreCase(own);
+        if (!isIt) {
+            fail(run, "The Admin API is that of " + domain + ", and the store's domain is " + own + ". Correct"
+                    + " shopbridge.stores." + run.store() + ".admin or .domain");
+        }
+        return isIt;
     }
 
     private long count(Recount run, Window window) {
@@ -206,7 +238,7 @@ public class Recounting {
                 here.get(n).keySet().stream().filter(id -> !page.containsKey(id)).forEach(only::add);
             }
         });
-        Set<String> suspects = older(run, entity, there);
+        Set<String> suspects = older(run, entity, there, findings);
         suspects.addAll(only);
         recounts.done(run, windows, larger, suspects, 0, 1, findings);
     }
@@ -241,10 +273,11 @@ public class Recounting {
             there.putAll(changes(connection));
             after = isMore(connection) ? connection.at("/pageInfo/endCursor").textValue() : null;
         } while (after != null);
-        Set<String> suspects = older(run, window.entity(), there);
+        Findings findings = new Findings(window.entity());
+        Set<String> suspects = older(run, window.entity(), there, findings);
         mirrorCounts.in(run.store(), window.entity(), counted.by(window.entity()), List.of(window.span())).get(0).keySet()
                 .stream().filter(id -> !there.containsKey(id)).forEach(suspects::add);
-        recounts.done(run, List.of(window), List.of(), suspects, 0, calls, new Findings(window.entity()));
+        recounts.done(run, List.of(window), List.of(), suspects, 0, calls, findings);
     }
 
     private static boolean isMore(JsonNode connection) {
@@ -258,12 +291,14 @@ public class Recounting {
     }
 
     /** Those of which the mirror has nothing, or an earlier state. */
-    private Set<String> older(Recount run, String entity, Map<String, Instant> there) {
+    private Set<String> older(Recount run, String entity, Map<String, Instant> there, Findings findings) {
         Map<String, Instant> here = mirrorCounts.versions(run.store(), entity, there.keySet());
         Set<String> older = new LinkedHashSet<>();
         there.forEach((id, changed) -> {
             Instant version = here.get(id);
-            if (version == null || changed != null && version.isBefore(changed)) {
+            if (version == null && changed != null && changed.isBefore(run.since())) {
+                findings.add(Kind.ABSENT, id, false);
+            } else if (version == null || changed != null && version.isBefore(changed)) {
                 older.add(id);
             }
         });
@@ -272,41 +307,91 @@ public class Recounting {
 
     /** Asks for records by their ids: what is the same here is no difference. */
     private Batch ask(Recount run, String entity, List<String> ids) {
-        ObjectNode variables = JsonNodeFactory.instance.objectNode();
-        String type = shopify.entity(entity).type();
-        ids.stream().map(id -> "gid://shopify/" + type + "/" + id).forEach(variables.putArray("ids")::add);
-        AdminAnswer answer = api.query(run.store(), entity + Shopify.BY_ID, variables, Priority.BACKFILL);
-        answer.deniedOf(run.store(), "nodes");
+        AdminAnswer answer;
+        try {
+            answer = answer(run, entity, ids);
+        } catch (AdminBusy e) {
+            if (!e.isOnCall()) {
+                throw e;
+            }
+            return failed(run, entity, ids, e);
+        }
+        asked.answered(name(run, entity));
         Map<String, JsonNode> answered = new HashMap<>();
         answer.data().path("nodes").forEach(node -> {
             if (node.hasNonNull("id")) {
                 answered.put(plain(node), node);
             }
         });
-        Map<RecordKey, String> keys = new HashMap<>();
-        ids.forEach(id -> keys.put(new RecordKey(run.store(), entity, id), id));
-        Set<RecordKey> present = canonicalRecords.present(keys.keySet());
+        List<RecordKey> keys = ids.stream().map(id -> new RecordKey(run.store(), entity, id)).toList();
+        Set<RecordKey> present = canonicalRecords.present(keys);
+        Set<RecordKey> deleted = canonicalRecords.deleted(keys);
+        Map<String, Instant> versions = mirrorCounts.versions(run.store(), entity, ids);
         Findings findings = new Findings(entity);
         List<Event> events = new ArrayList<>();
-        keys.forEach((key, id) -> {
-            JsonNode record = answered.get(id);
-            if (record == null && present.contains(key)) {
-                gone(run, key, findings).filter(event -> run.repair()).ifPresent(events::add);
-            } else if (record != null && !isLater(record, run.until())) {
-                news(run, entity, record, answer.at()).ifPresent(event -> {
-                    findings.add(present.contains(key) ? Kind.STALE : Kind.MISSING, id, run.repair());
-                    if (run.repair()) {
-                        events.add(event);
-                    }
-                });
+        List<String> looked = new ArrayList<>();
+        long bytes = 0;
+        for (RecordKey key : keys) {
+            if (bytes >= MOST_BYTES) {
+                break;
             }
-        });
-        return new Batch(true, events, () -> recounts.asked(run, entity, ids, 1, findings));
+            String id = key.recordId();
+            looked.add(id);
+            JsonNode record = answered.remove(id);
+            Optional<Event> event = Optional.empty();
+            if (record == null && present.contains(key)) {
+                event = isLater(versions.get(id), run) ? Optional.empty() : gone(run, key, findings);
+            } else if (record != null && deleted.contains(key)) {
+                findings.add(Kind.RESTORED, id, false);
+            } else if (record != null && !isLater(updated(record), run)) {
+                event = news(run, entity, record, answer.at());
+                event.ifPresent(one -> findings.add(present.contains(key) ? Kind.STALE : Kind.MISSING, id, run.repair()));
+            }
+            if (event.isPresent() && run.repair()) {
+                events.add(own(run, event.get()));
+                bytes += event.get().body().length;
+            }
+        }
+        return new Batch(true, events, () -> recounts.asked(run, entity, looked, 1, findings));
+    }
+
+    private AdminAnswer answer(Recount run, String entity, List<String> ids) {
+        ObjectNode variables = JsonNodeFactory.instance.objectNode();
+        String type = shopify.entity(entity).type();
+        ids.stream().map(id -> "gid://shopify/" + type + "/" + id).forEach(variables.putArray("ids")::add);
+        AdminAnswer answer = api.query(run.store(), entity + Shopify.BY_ID, variables, Priority.BACKFILL);
+        answer.deniedOf(run.store(), "nodes");
+        return answer;
+    }
+
+    /** Shopify failed on these: half of them are asked for next, until that on which it fails is alone, and left out. */
+    private Batch failed(Recount run, String entity, List<String> ids, AdminBusy failure) {
+        asked.failed(name(run, entity), ids.size());
+        if (ids.size() > 1) {
+            throw failure;
+        }
+        Findings findings = new Findings(entity);
+        findings.add(Kind.UNREAD, ids.get(0), false);
+        return new Batch(true, List.of(), () -> recounts.asked(run, entity, ids, 1, findings));
+    }
+
+    private static String name(Recount run, String entity) {
+        return run.store() + "/" + entity;
+    }
+
+    /**
+     * An event of this run: the inbox may have one of the same record in the same state, or of its deletion, after which
+     * the mirror has changed.
+     */
+    private static Event own(Recount run, Event event) {
+        String ofRun = "recount " + run.id() + " ";
+        return new Event(event.store(), event.topic(), ofRun + event.webhookId(), event.eventId(), event.triggeredAt(),
+                Event.fingerprint(ofRun + event.topic(), event.body()), event.body());
     }
 
     private Optional<Event> news(Recount run, String entity, JsonNode record, Instant at) {
         return wholeRecords.whole(run.store(), record, Priority.BACKFILL)
-                .map(whole -> ApiAnswer.event(run.store(), entity, whole, at))
+                .map(whole -> ApiAnswer.event(run.store(), entity, whole, at, AFTER_TODAYS))
                 .filter(event -> {
                     List<FacetChange> said = topics.said(event);
                     return !known.news(List.of(event), one -> said).isEmpty();
@@ -320,10 +405,16 @@ public class Recounting {
             findings.add(Kind.NOT_SHOWN, key.recordId(), false);
             return Optional.empty();
         }
-        findings.add(Kind.DELETED, key.recordId(), run.repair());
+        boolean few = deleted(run, key.entity()) + findings.found(Kind.DELETED) < MOST_DELETED;
+        findings.add(Kind.DELETED, key.recordId(), run.repair() && few);
         byte[] body = Json.write(JsonNodeFactory.instance.objectNode().put("id", Long.parseLong(key.recordId())));
-        return Optional.of(new Event(run.store(), topic.get(), "recount:" + key, null, Instant.now(),
-                Event.fingerprint(topic.get(), body), body));
+        return Optional.of(new Event(run.store(), topic.get(), key.toString(), null, Instant.now(),
+                Event.fingerprint(topic.get(), body), body)).filter(event -> few);
+    }
+
+    private long deleted(Recount run, String entity) {
+        return recounts.found(run).stream().filter(one -> one.entity().equals(entity) && one.kind() == Kind.DELETED)
+                .mapToLong(Recounts.Found::found).sum();
     }
 
     /** Whether any app sees it that may read records of its kind. */
@@ -336,9 +427,8 @@ public class Recounting {
     }
 
     /** Whether it changed after the recount began, so that its webhook or the next poll brings it. */
-    private static boolean isLater(JsonNode record, Instant until) {
-        Instant updated = updated(record);
-        return updated != null && !updated.isBefore(until);
+    private static boolean isLater(Instant changed, Recount run) {
+        return changed != null && !changed.isBefore(run.until());
     }
 
     private static Instant updated(JsonNode record) {

@@ -52,17 +52,19 @@ public class Recounts {
     }
 
     /** Starts one; if one of this store is under way, that goes on as it was asked for. */
-    Recount start(String store, Map<String, Span> entities, boolean repair, boolean scheduled, Instant until) {
+    Recount start(String store, Map<String, Span> entities, boolean repair, boolean scheduled, Instant since,
+            Instant until) {
         transaction.executeWithoutResult(status -> {
-            List<Long> id = jdbc.queryForList("INSERT INTO recount (store, entities, repair, scheduled, until)"
-                    + " VALUES (?, ?, ?, ?, ?) ON CONFLICT (store) WHERE " + OPEN + " DO NOTHING RETURNING id", Long.class,
-                    store, Columns.texts(entities.keySet()), repair, scheduled, Timestamp.from(until));
+            List<Long> id = jdbc.queryForList("INSERT INTO recount (store, entities, repair, scheduled, since,"
+                    + " until) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (store) WHERE " + OPEN + " DO NOTHING RETURNING id", Long.class,
+                    store, Columns.texts(entities.keySet()), repair, scheduled, Timestamp.from(since),
+                    Timestamp.from(until));
             if (!id.isEmpty()) {
                 add(id.get(0), entities.entrySet().stream().map(one -> Window.all(one.getKey(), one.getValue())).toList());
             }
         });
         return list(" WHERE store = ? AND " + OPEN, store).stream().findFirst()
-                .orElseGet(() -> start(store, entities, repair, scheduled, until));
+                .orElseGet(() -> start(store, entities, repair, scheduled, since, until));
     }
 
     /** All that the database knows, newest first. */
@@ -88,16 +90,26 @@ public class Recounts {
 
     boolean end(long id, State state, String because) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
+            boolean ended = jdbc.update("UPDATE recount SET state = ?, because = ?, ended_at = clock_timestamp()"
+                    + " WHERE id = ? AND " + OPEN, state.word(), because, id) > 0;
             jdbc.update("DELETE FROM recount_window WHERE recount = ?", id);
             jdbc.update("DELETE FROM recount_suspect WHERE recount = ?", id);
-            return jdbc.update("UPDATE recount SET state = ?, because = ?, ended_at = clock_timestamp() WHERE id = ? AND "
-                    + OPEN, state.word(), because, id) > 0;
+            return ended;
         }));
     }
 
-    /** The one that has waited longest to go on. */
+    /** Ends those that were asked for before this time and have not come to an end. */
+    List<Recount> giveUp(Instant before) {
+        List<Recount> late = list(" WHERE " + OPEN + " AND asked_at < ?", Timestamp.from(before));
+        return late.stream().filter(run -> end(run.id(), State.FAILED, "It did not come to its end in time"
+                + (run.because() == null ? "" : ": " + run.because()))).toList();
+    }
+
+    /** The one that has waited longest to go on. Whatever becomes of its step, others have their turn before it. */
     Optional<Recount> next() {
-        return list(" WHERE " + OPEN + " AND due_at <= clock_timestamp() ORDER BY due_at LIMIT 1").stream().findFirst();
+        return list(" WHERE id = (SELECT id FROM recount WHERE " + OPEN + " AND due_at <= clock_timestamp()"
+                + " ORDER BY due_at LIMIT 1)").stream().findFirst().filter(run -> jdbc.update("UPDATE recount SET due_at ="
+                + " clock_timestamp() + interval '1 minute' WHERE id = ? AND " + OPEN, run.id()) > 0);
     }
 
     /** Goes on after this time. */
@@ -135,7 +147,10 @@ public class Recounts {
             if (!lock(run)) {
                 return;
             }
-            jdbc.update("DELETE FROM recount_window WHERE id = ANY (?)", Columns.longs(done, Window::id));
+            if (jdbc.update("DELETE FROM recount_window WHERE id = ANY (?)", Columns.longs(done, Window::id)) < done.size()) {
+                // Another process has made this step.
+                return;
+            }
             add(run.id(), next);
             if (!suspects.isEmpty()) {
                 jdbc.update("INSERT INTO recount_suspect SELECT ?, ?, unnest(?::text[]) ON CONFLICT DO NOTHING", run.id(),
@@ -186,7 +201,7 @@ public class Recounts {
 
     private static Recount row(ResultSet row) throws SQLException {
         return new Recount(row.getLong("id"), row.getString("store"), texts(row.getArray("entities")),
-                row.getBoolean("repair"), row.getBoolean("scheduled"), instant(row, "until"),
+                row.getBoolean("repair"), row.getBoolean("scheduled"), instant(row, "since"), instant(row, "until"),
                 State.of(row.getString("state")), row.getLong("counted"), row.getLong("calls"), row.getLong("open"),
                 row.getString("because"), instant(row, "asked_at"), instant(row, "ended_at"));
     }

@@ -215,6 +215,54 @@ class HubSpotIT {
         assertThat(consentField()).isEqualTo("unsubscribed");
     }
 
+    /** Each of the two stores has said another no before, so that this says nothing of who goes first. */
+    @Test
+    void aNoInOneStoreIsNotToldAfterAYesInAnother() {
+        Instant now = Instant.now();
+        // The store's other CRMs are the same account here.
+        pause("activities");
+        pause("figures");
+        consents(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "pending", now.minusSeconds(100));
+        await().until(() -> leftOfDeals() == 0);
+        consents(RunningShopbridge.OUTLET, RunningShopbridge.OUTLET_DOMAIN, "pending", now.minusSeconds(100));
+        await().until(() -> leftOfDeals() == 0);
+        assertThat(shopbridge.hubspot.records("contacts")).hasSize(1);
+
+        pause("deals");
+        consents(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "subscribed", now.plusSeconds(10));
+        consents(RunningShopbridge.OUTLET, RunningShopbridge.OUTLET_DOMAIN, "unsubscribed", now.plusSeconds(5));
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.hubspot.faults().latency(Duration.ofMillis(400));
+        shopbridge.jdbc().update("DELETE FROM crm_pause WHERE crm = 'deals'");
+        await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofSeconds(60)).until(() -> {
+            assertThat(smsConsent()).isNotEqualTo("subscribed");
+            return leftOfDeals() == 0;
+        });
+        assertThat(smsConsent()).isEqualTo("unsubscribed");
+    }
+
+    private static void pause(String crm) {
+        shopbridge.jdbc().update("INSERT INTO crm_pause VALUES (?, clock_timestamp() + interval '1 hour', 'a test')", crm);
+    }
+
+    private static long leftOfDeals() {
+        return shopbridge.count("SELECT count(*) FROM work WHERE crm = 'deals'")
+                + shopbridge.count("SELECT count(*) FROM inbox_waiting");
+    }
+
+    private static String smsConsent() {
+        return shopbridge.hubspot.records("contacts").get(0).at("/properties/shopify_sms_consent").asText();
+    }
+
+    private static void consents(String store, String domain, String sms, Instant at) {
+        assertThat(shopbridge.postTo(store, domain, "customers/update", """
+                {"id": 7, "email": "%s", "phone": "+15032285678", "created_at": "2026-01-01T00:00:00Z", "updated_at": "%s",
+                 "email_marketing_consent": {"state": "unsubscribed", "opt_in_level": "single_opt_in",
+                                             "consent_updated_at": "2026-01-01T00:00:00Z"},
+                 "sms_marketing_consent": {"state": "%s", "opt_in_level": "single_opt_in", "consent_updated_at": "%s"}}"""
+                .formatted(EMAIL, at, sms, at))).isEqualTo(200);
+    }
+
     @Test
     void aNoThatPeopleWroteIntoTheContactKeepsTheSubscriptionFromBeingRaised() {
         Instant now = Instant.now();

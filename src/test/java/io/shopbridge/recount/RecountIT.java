@@ -45,7 +45,7 @@ class RecountIT {
 
     @BeforeAll
     static void start() {
-        try (SimulatedAdminApi first = SimulatedAdminApi.start(0, AdminOptions.defaults(), model(1))) {
+        try (SimulatedAdminApi first = SimulatedAdminApi.start(0, options(), model(1))) {
             port = first.port();
         }
         shopbridge = RunningShopbridge.with("--shopbridge.stores.main.admin.url=http://localhost:" + port,
@@ -150,7 +150,7 @@ class RecountIT {
         assertThat(recount(false).path("state").asText()).isEqualTo("done");
 
         shop.close();
-        shop = SimulatedAdminApi.start(port, AdminOptions.defaults().without("read_orders"), model(3));
+        shop = SimulatedAdminApi.start(port, options().without("read_orders"), model(3));
         shopbridge.askAnotherShop();
         JsonNode failed = recount(false);
         assertThat(failed.path("state").asText()).isEqualTo("failed");
@@ -169,6 +169,91 @@ class RecountIT {
         }).extracting(one -> one.path("found").asInt()).as("%s", found)
                 .contains(shop.records("orders").size());
         assertThat(shopbridge.count("SELECT count(*) FROM inbox")).isZero();
+    }
+
+    /** Of every night; a person asked for the others. */
+    @Test
+    void theScheduledOneBringsOnlyWhatChangedSinceShopbridgeIsToldOfTheStore() {
+        List<ShopEvent> events = open(3);
+        shopbridge.bean(ShopRecounts.class).startAll();
+        JsonNode nothing = last();
+        assertThat(nothing.path("scheduled").asBoolean()).isTrue();
+        assertThat(nothing.path("differences")).isNotEmpty()
+                .allSatisfy(one -> assertThat(one.path("class").asText()).isEqualTo("absent"));
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox")).isZero();
+
+        Set<String> told = new HashSet<>();
+        String lost = events.stream().filter(event -> event.topic().equals("customers/create")).map(RecountIT::record)
+                .skip(2).findFirst().orElseThrow();
+        events.stream().filter(event -> !record(event).equals(lost)).forEach(event -> {
+            post(event);
+            told.add(record(event));
+        });
+        shopbridge.settle();
+        shopbridge.jdbc().update("UPDATE inbox SET received_at = received_at - interval '1 day'");
+        shopbridge.bean(ShopRecounts.class).startAll();
+        JsonNode found = last();
+        assertThat(told).doesNotContain(lost);
+        assertThat(examples(found, "absent")).as("%s", found).isEmpty();
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox WHERE topic LIKE 'backfill/%' AND webhook_id LIKE 'recount %'"))
+                .as("after today's changes").isPositive();
+    }
+
+    @Test
+    void anotherShopsRecordsAreNeitherMissingNorIsWhatItLacksDeleted() {
+        open(3).forEach(RecountIT::post);
+        shopbridge.settle();
+        long deleted = shopbridge.count("SELECT count(*) FROM mirror_facet WHERE facet = 'deleted'");
+        shop.close();
+        shop = SimulatedAdminApi.start(port, options().withDomain("other.myshopify.com"), model(9));
+        shopbridge.askAnotherShop();
+        JsonNode failed = recount(true);
+        assertThat(failed.path("state").asText()).isEqualTo("failed");
+        assertThat(failed.path("because").asText()).contains("The Admin API is that of other.myshopify.com");
+        assertThat(shopbridge.count("SELECT count(*) FROM mirror_facet WHERE facet = 'deleted'")).isEqualTo(deleted);
+    }
+
+    @Test
+    void whatIsDeletedHereAndNotThereIsToldAndASecondDeletionCounts() {
+        List<ShopEvent> events = open(3);
+        events.forEach(RecountIT::post);
+        shopbridge.settle();
+        Set<String> gone = new HashSet<>();
+        events.stream().filter(event -> event.topic().endsWith("/delete")).map(RecountIT::record).forEach(gone::add);
+        String order = events.stream().map(RecountIT::record).filter(one -> one.startsWith("order/") && !gone.contains(one))
+                .findFirst().orElseThrow().substring("order/".length());
+        shopbridge.jdbc().update("INSERT INTO mirror_facet SELECT store, entity, record_id, 'deleted', now(), '', '\"x\"'::bytea"
+                + " FROM mirror_facet WHERE entity = 'order' AND facet = 'order' AND record_id = ?", order);
+        assertThat(examples(recount(true), "restored")).containsExactly("order/" + order);
+
+        shopbridge.jdbc().update("DELETE FROM mirror_facet WHERE facet = 'deleted' AND record_id = ?", order);
+        shopbridge.jdbc().update("INSERT INTO mirror_facet SELECT store, entity, '77', facet, version_at, version_tie,"
+                + " convert_to(?, 'UTF8') FROM mirror_facet WHERE entity = 'order' AND facet = 'order' AND record_id = ?",
+                "{\"id\": 77, \"created_at\": \"" + START + "\"}", order);
+        for (int i = 0; i < 2; i++) {
+            assertThat(examples(recount(true), "deleted")).containsExactly("order/77");
+            shopbridge.settle();
+            assertThat(shopbridge.jdbc().update("DELETE FROM mirror_facet WHERE facet = 'deleted' AND record_id = '77'"))
+                    .as("it was taken in").isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aRunThatCannotGoOnStopsNoOtherAndIsGivenUp() {
+        open(3).forEach(RecountIT::post);
+        shopbridge.settle();
+        long stuck = shopbridge.jdbc().queryForObject("INSERT INTO recount (store, entities, repair, scheduled, since, until,"
+                + " due_at, asked_at) VALUES ('forms', '{order}', true, true, now(), now(), now() - interval '1 hour',"
+                + " now() - interval '21 hours') RETURNING id", Long.class);
+        shopbridge.jdbc().update("INSERT INTO recount_window (recount, entity, low, high, step)"
+                + " VALUES (?, 'order', 0, 9, 'nonsense')", stuck);
+        assertThat(recount(false).path("state").asText()).isEqualTo("done");
+        shopbridge.bean(ShopRecounts.class).startAll();
+        assertThat(shopbridge.operator("GET", "/api/v1/recounts/" + stuck).path("state").asText()).isEqualTo("failed");
+    }
+
+    private static JsonNode last() {
+        return ended(shopbridge.operator("GET", "/api/v1/recounts").path(0).path("id").asLong());
     }
 
     @Test
@@ -205,7 +290,7 @@ class RecountIT {
 
     private List<ShopEvent> open(ShopModel model, int changes) {
         List<ShopEvent> events = model.events(changes);
-        shop = SimulatedAdminApi.start(port, AdminOptions.defaults().withJourneyDelay(Duration.ZERO), model);
+        shop = SimulatedAdminApi.start(port, options().withJourneyDelay(Duration.ZERO), model);
         shopbridge.askAnotherShop();
         return events;
     }
@@ -213,6 +298,10 @@ class RecountIT {
     private static JsonNode recount(boolean repair) {
         long id = shopbridge.operator("POST", "/api/v1/recounts", "{\"store\": \"main\", \"repair\": " + repair + "}")
                 .path("id").asLong();
+        return ended(id);
+    }
+
+    private static JsonNode ended(long id) {
         await().atMost(Duration.ofSeconds(60)).until(() -> !shopbridge.operator("GET", "/api/v1/recounts/" + id)
                 .path("state").asText().equals("running"));
         return shopbridge.operator("GET", "/api/v1/recounts/" + id);
@@ -241,6 +330,10 @@ class RecountIT {
 
     private static void post(ShopEvent event) {
         assertThat(shopbridge.post(event)).isEqualTo(200);
+    }
+
+    private static AdminOptions options() {
+        return AdminOptions.defaults().withDomain(RunningShopbridge.DOMAIN);
     }
 
     private static ShopModel model(long seed) {
