@@ -133,7 +133,7 @@ public class Backfills {
     /** When Shopify was asked for an export and did not answer; empty: it was not asked, or answered. */
     Optional<Instant> exportAskedAt(Backfill backfill) {
         return jdbc.query("SELECT export_asked_at FROM backfill WHERE id = ?", (row, n) ->
-                Optional.ofNullable(instant(row, "export_asked_at")), backfill.id()).stream().flatMap(Optional::stream)
+                Optional.ofNullable(Columns.instant(row, "export_asked_at")), backfill.id()).stream().flatMap(Optional::stream)
                 .findFirst();
     }
 
@@ -266,7 +266,7 @@ public class Backfills {
     /** When the next of those on which Shopify failed may be asked for again; empty: none is left. */
     Optional<Instant> restDue(Backfill backfill) {
         return jdbc.query("SELECT due_at FROM backfill_rest WHERE backfill = ? ORDER BY due_at LIMIT 1",
-                (row, n) -> instant(row, "due_at"), backfill.id()).stream().findFirst();
+                (row, n) -> Columns.instant(row, "due_at"), backfill.id()).stream().findFirst();
     }
 
     /** Shopify failed on this record alone: it waits for one minute, then for four times as long. How often it failed. */
@@ -349,11 +349,6 @@ public class Backfills {
                 row.getLong("records"), row.getObject("shop_has", Long.class), row.getInt("tries"),
                 row.getString("because"), List.of((String[]) row.getArray("denied").getArray()),
                 List.of((String[]) row.getArray("unread").getArray()), row.getString("forecast"),
-                instant(row, "asked_at"), instant(row, "began_at"), instant(row, "ended_at"));
-    }
-
-    private static Instant instant(ResultSet row, String column) throws SQLException {
-        Timestamp time = row.getTimestamp(column);
-        return time == null ? null : time.toInstant();
+                Columns.instant(row, "asked_at"), Columns.instant(row, "began_at"), Columns.instant(row, "ended_at"));
     }
 }

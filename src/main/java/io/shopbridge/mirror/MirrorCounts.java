@@ -3,7 +3,6 @@ package io.shopbridge.mirror;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.Columns;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -67,25 +66,18 @@ public class MirrorCounts {
                 span.high(), store, entity, records);
     }
 
-    /** The records of each of these ranges, and when Shopify last changed what the mirror has of them. */
-    public List<Map<String, Instant>> in(String store, String entity, By by, List<Span> spans) {
-        List<Map<String, Instant>> all = new ArrayList<>();
-        spans.forEach(span -> all.add(versions("SELECT m.record_id, m.version_at FROM " + within(entity, by), span.low(),
-                span.high(), store, entity)));
-        return all;
+    /** The ids of the records of a range. */
+    public List<String> in(String store, String entity, By by, Span span) {
+        return jdbc.queryForList("SELECT m.record_id FROM " + within(entity, by), String.class, span.low(), span.high(), store,
+                entity);
     }
 
-    /** The same of these records, wherever they are. */
+    /** When Shopify last changed what the mirror has of these records; without those that it has not. */
     public Map<String, Instant> versions(String store, String entity, Collection<String> ids) {
-        return versions("SELECT m.record_id, m.version_at FROM " + records(entity) + " m WHERE m.record_id = ANY (?)",
-                store, entity, Columns.texts(ids));
-    }
-
-    private Map<String, Instant> versions(String query, Object... arguments) {
         Map<String, Instant> versions = new HashMap<>();
-        jdbc.query(query, row -> {
+        jdbc.query("SELECT m.record_id, m.version_at FROM " + records(entity) + " m WHERE m.record_id = ANY (?)", row -> {
             versions.put(row.getString(1), row.getTimestamp(2).toInstant());
-        }, arguments);
+        }, store, entity, Columns.texts(ids));
         return versions;
     }
 

@@ -14,7 +14,6 @@ import io.shopbridge.store.Stores;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.apache.commons.lang3.StringUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
@@ -50,8 +49,7 @@ class HistoryBackfills {
      */
     List<BackfillState> start(BackfillRequest request) {
         if (request.store() == null || stores.find(request.store()).isEmpty()) {
-            throw new Problem(HttpStatus.NOT_FOUND, "Unknown store", "No store of this name is configured. Configured: "
-                    + stores.all().stream().map(Store::name).collect(Collectors.joining(", ")) + ".");
+            throw Problem.unknownStore(stores);
         }
         if (!api.isConfigured(request.store())) {
             throw new Problem(HttpStatus.CONFLICT, "No access", "Store " + request.store() + " has no access to Shopify's"

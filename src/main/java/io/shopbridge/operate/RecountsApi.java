@@ -10,7 +10,6 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -42,9 +41,8 @@ class RecountsApi {
     @ApiResponse(responseCode = "400", description = "A kind of record can't be counted, or the store has no Admin API")
     @ApiResponse(responseCode = "404", description = "No such store is configured")
     RecountState start(@RequestBody RecountRequest request) {
-        Store store = stores.find(request.store() == null ? "" : request.store()).orElseThrow(() ->
-                new Problem(HttpStatus.NOT_FOUND, "Unknown store", "No store of this name is configured. Configured: "
-                        + stores.all().stream().map(Store::name).sorted().collect(Collectors.joining(", ")) + "."));
+        Store store = stores.find(request.store() == null ? "" : request.store())
+                .orElseThrow(() -> Problem.unknownStore(stores));
         List<String> known = shops.entities(store);
         if (known.isEmpty()) {
             throw Problem.badParameter("nothing of store " + store.name() + " can be counted: set shopbridge.stores."

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -241,11 +240,6 @@ public class Plans {
                 row.getBoolean("paused"), row.getString("because"), new Position(row.getString("at_crm"),
                 row.getString("at_entity"), row.getString("at_store"), row.getString("at_record")),
                 row.getDouble("share"), row.getString("result"), row.getLong("looked_at"), row.getLong("changes"),
-                row.getLong("marked"), instant(row, "asked_at"), instant(row, "planned_at"), instant(row, "ended_at"));
-    }
-
-    private static Instant instant(ResultSet row, String column) throws SQLException {
-        Timestamp time = row.getTimestamp(column);
-        return time == null ? null : time.toInstant();
+                row.getLong("marked"), Columns.instant(row, "asked_at"), Columns.instant(row, "planned_at"), Columns.instant(row, "ended_at"));
     }
 }

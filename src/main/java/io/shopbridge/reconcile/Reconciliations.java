@@ -11,7 +11,6 @@ import io.shopbridge.reconcile.Reconciliation.Position;
 import io.shopbridge.reconcile.Reconciliation.State;
 import io.shopbridge.store.Columns;
 import java.math.BigDecimal;
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -23,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -90,7 +88,7 @@ public class Reconciliations {
     private static Drift.Found found(Reconciliation run, ResultSet row) throws SQLException {
         Kind kind = Kind.of(row.getString("class"));
         return new Drift.Found(row.getString("entity"), kind, row.getString("field"), row.getLong("found"),
-                row.getLong("repaired"), Drift.because(run, kind), texts(row.getArray("examples")));
+                row.getLong("repaired"), Drift.because(run, kind), Columns.texts(row, "examples"));
     }
 
     /** Stops it for now, or lets it go on; false: it has ended, or there is none. */
@@ -193,15 +191,15 @@ public class Reconciliations {
     }
 
     private static Reconciliation row(ResultSet row, int n) throws SQLException {
-        return new Reconciliation(row.getLong("id"), row.getString("crm"), texts(row.getArray("entities")),
-                instant(row, "since"), texts(row.getArray("repairs")).stream().map(Kind::of).collect(Collectors.toSet()),
+        return new Reconciliation(row.getLong("id"), row.getString("crm"), Columns.texts(row, "entities"),
+                Columns.instant(row, "since"), Columns.texts(row, "repairs").stream().map(Kind::of).collect(Collectors.toSet()),
                 row.getObject("repair_most", Long.class), row.getBoolean("dry"), row.getBoolean("scheduled"),
                 State.of(row.getString("state")), row.getBoolean("paused"),
                 new Position(row.getInt("part"), row.getString("after_store"), row.getString("after_id"),
                         json(row.getString("page"))),
                 row.getLong("steps"), row.getLong("compared"), row.getLong("in_flight"), row.getLong("skipped"),
-                row.getLong("found"), row.getLong("repaired"), row.getLong("calls"), row.getString("because"), instant(row, "asked_at"),
-                instant(row, "ended_at"));
+                row.getLong("found"), row.getLong("repaired"), row.getLong("calls"), row.getString("because"), Columns.instant(row, "asked_at"),
+                Columns.instant(row, "ended_at"));
     }
 
     private static JsonNode json(String text) {
@@ -212,16 +210,7 @@ public class Reconciliations {
         }
     }
 
-    private static List<String> texts(Array array) throws SQLException {
-        return Stream.of((Object[]) array.getArray()).map(String.class::cast).toList();
-    }
-
     private static Timestamp time(Instant moment) {
         return moment == null ? null : Timestamp.from(moment);
-    }
-
-    private static Instant instant(ResultSet row, String column) throws SQLException {
-        Timestamp time = row.getTimestamp(column);
-        return time == null ? null : time.toInstant();
     }
 }

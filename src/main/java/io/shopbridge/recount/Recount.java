@@ -18,8 +18,8 @@ import java.util.Locale;
  * @param because   what is in the way, or why it failed; null: nothing
  */
 public record Recount(long id, String store, List<String> entities, boolean repair, boolean scheduled, Instant since,
-        Instant until,
-        State state, long counted, long calls, long open, String because, Instant askedAt, Instant endedAt) {
+        Instant until, State state, long counted, long calls, long open, String because, Instant askedAt,
+        Instant endedAt) {
 
     /** The last three are the end. */
     public enum State {

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.inbox.Event;
+import io.shopbridge.mirror.CanonicalRecord;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.mirror.KnownStates;
 import io.shopbridge.mirror.MirrorCounts;
 import io.shopbridge.recount.Recount.State;
 import io.shopbridge.shopify.ApiAnswer;
 import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Ids;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.Topics;
@@ -35,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
@@ -220,22 +223,24 @@ public class Recounting {
         String entity = windows.get(0).entity();
         List<JsonNode> pages = searches.find(run.store(), CountedEntities.query(entity),
                 windows.stream().map(counted::search).toList(), Priority.BACKFILL);
-        List<Map<String, Instant>> here = mirrorCounts.in(run.store(), entity, counted.by(entity),
-                windows.stream().map(Window::span).toList());
         Map<String, Instant> there = new HashMap<>();
         Set<String> only = new HashSet<>();
         List<Window> larger = new ArrayList<>();
         Findings findings = new Findings(entity);
         IntStream.range(0, windows.size()).forEach(n -> {
+            Window window = windows.get(n);
             if (isMore(pages.get(n))) {
-                larger.add(windows.get(n).larger());
-            } else if (pages.get(n).path("nodes").isEmpty() && here.get(n).size() > MOST_HIDDEN) {
+                larger.add(window.larger());
+                return;
+            }
+            Map<String, Instant> page = changes(pages.get(n));
+            List<String> onlyHere = onlyHere(run, window, page);
+            if (page.isEmpty() && onlyHere.size() > MOST_HIDDEN) {
                 // Rather the app may not see that time than that all of it was deleted.
-                findings.add(Kind.NOT_SHOWN, here.get(n).size(), counted.search(windows.get(n)));
+                findings.add(Kind.NOT_SHOWN, onlyHere.size(), counted.search(window));
             } else {
-                Map<String, Instant> page = changes(pages.get(n));
                 there.putAll(page);
-                here.get(n).keySet().stream().filter(id -> !page.containsKey(id)).forEach(only::add);
+                only.addAll(onlyHere);
             }
         });
         Set<String> suspects = older(run, entity, there, findings);
@@ -275,8 +280,7 @@ public class Recounting {
         } while (after != null);
         Findings findings = new Findings(window.entity());
         Set<String> suspects = older(run, window.entity(), there, findings);
-        mirrorCounts.in(run.store(), window.entity(), counted.by(window.entity()), List.of(window.span())).get(0).keySet()
-                .stream().filter(id -> !there.containsKey(id)).forEach(suspects::add);
+        suspects.addAll(onlyHere(run, window, there));
         recounts.done(run, List.of(window), List.of(), suspects, 0, calls, findings);
     }
 
@@ -288,6 +292,12 @@ public class Recounting {
         Map<String, Instant> changes = new HashMap<>();
         connection.path("nodes").forEach(node -> changes.put(plain(node), updated(node)));
         return changes;
+    }
+
+    /** The records of the mirror that the shop does not list in this window. */
+    private List<String> onlyHere(Recount run, Window window, Map<String, Instant> there) {
+        return mirrorCounts.in(run.store(), window.entity(), counted.by(window.entity()), window.span()).stream()
+                .filter(id -> !there.containsKey(id)).toList();
     }
 
     /** Those of which the mirror has nothing, or an earlier state. */
@@ -327,6 +337,9 @@ public class Recounting {
         Set<RecordKey> present = canonicalRecords.present(keys);
         Set<RecordKey> deleted = canonicalRecords.deleted(keys);
         Map<String, Instant> versions = mirrorCounts.versions(run.store(), entity, ids);
+        Set<RecordKey> readable = readable(keys.stream().filter(key -> present.contains(key)
+                && !answered.containsKey(key.recordId())).toList());
+        long deletedBefore = deleted(run, entity);
         Findings findings = new Findings(entity);
         List<Event> events = new ArrayList<>();
         List<String> looked = new ArrayList<>();
@@ -340,7 +353,8 @@ public class Recounting {
             JsonNode record = answered.remove(id);
             Optional<Event> event = Optional.empty();
             if (record == null && present.contains(key)) {
-                event = isLater(versions.get(id), run) ? Optional.empty() : gone(run, key, findings);
+                event = isLater(versions.get(id), run) ? Optional.empty()
+                        : gone(run, key, readable.contains(key), deletedBefore, findings);
             } else if (record != null && deleted.contains(key)) {
                 findings.add(Kind.RESTORED, id, false);
             } else if (record != null && !isLater(updated(record), run)) {
@@ -399,13 +413,13 @@ public class Recounting {
     }
 
     /** A deletion of which no webhook came; empty where the shop may only not show the record. */
-    private Optional<Event> gone(Recount run, RecordKey key, Findings findings) {
+    private Optional<Event> gone(Recount run, RecordKey key, boolean isReadable, long deletedBefore, Findings findings) {
         Optional<String> topic = shopify.deletion(key.entity());
-        if (topic.isEmpty() || !isReadable(key)) {
+        if (topic.isEmpty() || !isReadable) {
             findings.add(Kind.NOT_SHOWN, key.recordId(), false);
             return Optional.empty();
         }
-        boolean few = deleted(run, key.entity()) + findings.found(Kind.DELETED) < MOST_DELETED;
+        boolean few = deletedBefore + findings.found(Kind.DELETED) < MOST_DELETED;
         findings.add(Kind.DELETED, key.recordId(), run.repair() && few);
         byte[] body = Json.write(JsonNodeFactory.instance.objectNode().put("id", Long.parseLong(key.recordId())));
         return Optional.of(new Event(run.store(), topic.get(), key.toString(), null, Instant.now(),
@@ -417,13 +431,23 @@ public class Recounting {
                 .mapToLong(Recounts.Found::found).sum();
     }
 
-    /** Whether any app sees it that may read records of its kind. */
-    private boolean isReadable(RecordKey key) {
-        if (!key.entity().equals(RecordKey.ORDER)) {
-            return true;
-        }
-        Instant created = Json.instant(canonicalRecords.load(List.of(key)).get(key).json().path("created_at").asText(""));
-        return created != null && created.isAfter(Instant.now().minus(READABLE));
+    /** Those that any app sees that may read records of their kind. */
+    private Set<RecordKey> readable(List<RecordKey> keys) {
+        Instant since = Instant.now().minus(READABLE);
+        Set<RecordKey> readable = keys.stream().filter(key -> !key.entity().equals(RecordKey.ORDER))
+                .collect(Collectors.toSet());
+        canonicalRecords.groups(keys.stream().filter(key -> !readable.contains(key)).toList()).forEach(some ->
+                canonicalRecords.load(some).forEach((key, order) -> {
+                    if (isCreated(order, since)) {
+                        readable.add(key);
+                    }
+                }));
+        return readable;
+    }
+
+    private static boolean isCreated(CanonicalRecord order, Instant since) {
+        Instant created = Json.instant(order.json().path("created_at").asText(""));
+        return created != null && created.isAfter(since);
     }
 
     /** Whether it changed after the recount began, so that its webhook or the next poll brings it. */
@@ -436,7 +460,6 @@ public class Recounting {
     }
 
     private static String plain(JsonNode record) {
-        String id = record.path("id").asText();
-        return id.substring(id.lastIndexOf('/') + 1);
+        return Ids.plain(record.path("id").asText());
     }
 }

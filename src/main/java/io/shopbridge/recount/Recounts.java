@@ -4,7 +4,6 @@ import io.shopbridge.mirror.Span;
 import io.shopbridge.recount.Recount.State;
 import io.shopbridge.recount.Window.Step;
 import io.shopbridge.store.Columns;
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -14,7 +13,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -80,7 +78,7 @@ public class Recounts {
     public List<Found> found(Recount run) {
         return jdbc.query("SELECT * FROM recount_difference WHERE recount = ? ORDER BY entity, class",
                 (row, n) -> new Found(row.getString("entity"), Kind.of(row.getString("class")), row.getLong("found"),
-                        row.getLong("repaired"), texts(row.getArray("examples"))), run.id());
+                        row.getLong("repaired"), Columns.texts(row, "examples")), run.id());
     }
 
     /** Ends it; what it repaired stays. False: it has ended, or there is none. */
@@ -200,18 +198,9 @@ public class Recounts {
     }
 
     private static Recount row(ResultSet row) throws SQLException {
-        return new Recount(row.getLong("id"), row.getString("store"), texts(row.getArray("entities")),
-                row.getBoolean("repair"), row.getBoolean("scheduled"), instant(row, "since"), instant(row, "until"),
+        return new Recount(row.getLong("id"), row.getString("store"), Columns.texts(row, "entities"),
+                row.getBoolean("repair"), row.getBoolean("scheduled"), Columns.instant(row, "since"), Columns.instant(row, "until"),
                 State.of(row.getString("state")), row.getLong("counted"), row.getLong("calls"), row.getLong("open"),
-                row.getString("because"), instant(row, "asked_at"), instant(row, "ended_at"));
-    }
-
-    private static List<String> texts(Array array) throws SQLException {
-        return Stream.of((Object[]) array.getArray()).map(String.class::cast).toList();
-    }
-
-    private static Instant instant(ResultSet row, String column) throws SQLException {
-        Timestamp time = row.getTimestamp(column);
-        return time == null ? null : time.toInstant();
+                row.getString("because"), Columns.instant(row, "asked_at"), Columns.instant(row, "ended_at"));
     }
 }

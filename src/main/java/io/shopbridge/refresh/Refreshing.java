@@ -11,6 +11,7 @@ import io.shopbridge.mirror.RefreshQueue;
 import io.shopbridge.mirror.RefreshQueue.Due;
 import io.shopbridge.shopify.ApiAnswer;
 import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Ids;
 import io.shopbridge.shopify.RefreshRule;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.Topics;
@@ -124,8 +125,7 @@ public class Refreshing {
     }
 
     private static String plain(JsonNode record) {
-        String id = record.path("id").asText();
-        return id.substring(id.lastIndexOf('/') + 1);
+        return Ids.plain(record.path("id").asText());
     }
 
     /**

@@ -33,7 +33,7 @@ public final class Ids {
     }
 
     /** The id in a global id, and any other id as it is. */
-    static String plain(String id) {
+    public static String plain(String id) {
         String last = id.substring(id.lastIndexOf('/') + 1);
         int query = last.indexOf('?');
         return query < 0 ? last : last.substring(0, query);

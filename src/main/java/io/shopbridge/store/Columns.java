@@ -1,16 +1,35 @@
 package io.shopbridge.store;
 
 import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.springframework.jdbc.support.SqlArrayValue;
 
-/** Passes many rows as parameters of one statement, as arrays: {@code unnest(?::text[], ?::bigint[])}. */
+/**
+ * Passes many rows as parameters of one statement, as arrays: {@code unnest(?::text[], ?::bigint[])}; and reads what the
+ * driver has no type for.
+ */
 public final class Columns {
 
     private Columns() {
+    }
+
+    /** A column of type {@code timestamptz}; null where it has no value. */
+    public static Instant instant(ResultSet row, String column) throws SQLException {
+        Timestamp time = row.getTimestamp(column);
+        return time == null ? null : time.toInstant();
+    }
+
+    /** A column of type {@code text[]}, which has a value. */
+    public static List<String> texts(ResultSet row, String column) throws SQLException {
+        return Stream.of((Object[]) row.getArray(column).getArray()).map(String.class::cast).toList();
     }
 
     public static SqlArrayValue texts(Collection<String> values) {

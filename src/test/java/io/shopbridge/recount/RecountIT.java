@@ -273,8 +273,8 @@ class RecountIT {
         assertThat(counts.bounds("main", "order", By.TIME, new Span(1020, 1040), 10)).containsExactly(1025L, 1030L, 1035L);
         assertThat(counts.bounds("main", "customer", By.ID, new Span(1, 102), 50)).containsExactly(52L);
         assertThat(counts.bounds("main", "order", By.TIME, new Span(9000, 9001), 3)).isEmpty();
-        assertThat(counts.in("main", "customer", By.ID, List.of(new Span(7, 10), new Span(99, 200)))).extracting(Map::keySet)
-                .containsExactly(Set.of("7", "9"), Set.of("99", "100"));
+        assertThat(counts.in("main", "customer", By.ID, new Span(7, 10))).containsExactlyInAnyOrder("7", "9");
+        assertThat(counts.in("main", "customer", By.ID, new Span(99, 200))).containsExactlyInAnyOrder("99", "100");
         assertThat(counts.versions("main", "order", List.of("7", "9", "x"))).containsOnlyKeys("9");
     }
 
