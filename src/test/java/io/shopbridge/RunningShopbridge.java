@@ -83,6 +83,7 @@ public final class RunningShopbridge implements AutoCloseable {
     public final SimulatedHubSpot hubspot;
     public final SimulatedCrmOne crmOne;
     private final ConfigurableApplicationContext context;
+    private final List<String> arguments;
     /** Null where the settings name one. */
     private final TestDatabase database;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -93,7 +94,7 @@ public final class RunningShopbridge implements AutoCloseable {
         Options options = options().withSearchLag(Duration.ZERO);
         hubspot = SimulatedHubSpot.start(0, options);
         crmOne = SimulatedCrmOne.start(0, options);
-        List<String> arguments = usual ? arguments(0, hubspot, crmOne) : instance(0);
+        arguments = usual ? arguments(0, hubspot, crmOne) : instance(0);
         if (database != null) {
             arguments.add(database.setting());
         }
@@ -152,6 +153,7 @@ public final class RunningShopbridge implements AutoCloseable {
                 "--shopbridge.stores.main.region=US",
                 // Only when a test says so: a test that counts calls to a shop may take longer than half a minute.
                 "--shopbridge.schedules.refresh=0 0 0 1 1 ? 2099",
+                "--shopbridge.schedules.reconcile=off",
                 "--shopbridge.operator.username=operator",
                 "--shopbridge.operator.password=" + PASSWORD));
     }
@@ -170,6 +172,13 @@ public final class RunningShopbridge implements AutoCloseable {
         boolean named = Stream.of(settings).anyMatch(setting -> setting.startsWith("--spring.datasource.url=")
                 || setting.startsWith("--shopbridge.embedded-postgres."));
         return named ? null : TestDatabase.create();
+    }
+
+    /** Another process with this one's database and CRMs, and these settings instead; it can be killed. */
+    public ShopbridgeProcess replica(Path log, String... settings) {
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of(settings));
+        return ShopbridgeProcess.start(log, List.of("-Xmx512m"), all);
     }
 
     @Override
@@ -195,13 +204,18 @@ public final class RunningShopbridge implements AutoCloseable {
     public void reset() {
         hubspot.faults().clear();
         crmOne.faults().clear();
-        await().atMost(PATIENCE).until(() -> count("SELECT count(*) FROM work WHERE claimed_by IS NOT NULL") == 0);
         try {
             // Events that are being read would be told of in the next test.
             await().atMost(Duration.ofSeconds(10)).until(() -> count("SELECT count(*) FROM inbox_waiting") == 0);
         } catch (ConditionTimeoutException e) {
             // What a test has stopped for good is thrown away.
         }
+        // What is being delivered would reach the CRMs after they were emptied. What waits must not be claimed meanwhile.
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+            jdbc().update("DELETE FROM work WHERE ctid = ANY (ARRAY(SELECT ctid FROM work WHERE claimed_by IS NULL"
+                    + " FOR UPDATE SKIP LOCKED))");
+            return count("SELECT count(*) FROM work") == 0;
+        });
         // A look at several of these tables that is under way may hold one and want another. Not DELETE, after which
         // PostgreSQL keeps plans and figures of other tests' tables, and a claim of a thousand records takes minutes.
         await().atMost(PATIENCE).ignoreException(PessimisticLockingFailureException.class).untilAsserted(() ->
