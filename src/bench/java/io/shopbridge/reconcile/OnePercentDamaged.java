@@ -5,7 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.ShopbridgeProcess;
+import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -13,16 +17,23 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Customers and twice as many orders in HubSpot and in CRM One, of which one in a hundred is damaged in the CRM in several
  * ways: a reconciliation finds each and nothing else, repairs all, and a second one finds nothing. It prints the time and
- * the calls for 1,000 compared records.
+ * the calls for 1,000 compared records. Then fifty webhooks a second come in while a reconciliation compares: it finds
+ * nothing that is not so, and the lag of deliveries is printed.
  *
- * <p>{@code mvn -P bench test -Dtest=OnePercentDamaged}, with {@code -Ddamaged.customers=10000} and
- * {@code -Ddamaged.seed=1}. CRMs and Shopbridge share one process; what a CRM allows passes as fast as in the tests.
+ * <p>{@code mvn -P bench test -Dtest=OnePercentDamaged}, with {@code -Ddamaged.customers=10000},
+ * {@code -Ddamaged.seed=1} and {@code -Ddamaged.kills=10}: so often the process that compares is killed in each of the
+ * reconciliations of damaged records. It is a process of its own then; what a CRM allows passes as fast as in the tests.
  */
 class OnePercentDamaged {
 
@@ -32,27 +43,78 @@ class OnePercentDamaged {
     private static final long FIRST_ORDER = 5_000_000_000_000L;
     private static final Duration PATIENCE = Duration.ofMinutes(40);
     private static final int MOST_CALLS = 40;
+    private static final int KILLS = Integer.getInteger("damaged.kills", 0);
+    private static final String STEPS = "--shopbridge.schedules.reconcile-steps=";
+    private static final String EACH_SECOND = "* * * * * ?";
+    private static final String NEVER = "0 0 0 1 1 ? 2099";
+    private static final int WEBHOOKS_A_SECOND = 50;
+    private static final Duration TODAY = Duration.ofSeconds(1);
 
     private final Random random = new Random(Long.getLong("damaged.seed", 1));
     private RunningShopbridge shopbridge;
+    private ShopbridgeProcess replica;
+    private int killed;
+
+    @TempDir
+    private Path directory;
 
     @Test
-    void allDamageIsFoundAndRepairedAndNothingElse() {
-        try (RunningShopbridge running = RunningShopbridge.with("--shopbridge.schedules.reconcile-steps=* * * * * ?",
+    void allDamageIsFoundAndRepairedAndNothingElse() throws InterruptedException {
+        try (RunningShopbridge running = RunningShopbridge.with(STEPS + (KILLS == 0 ? EACH_SECOND : NEVER),
                 "--shopbridge.schedules.reconcile=off")) {
             shopbridge = running;
+            replica = KILLS == 0 ? null : replica();
             IntStream.range(0, CUSTOMERS).parallel().forEach(this::customer);
             IntStream.range(0, ORDERS).parallel().forEach(this::order);
             idle();
             for (String crm : List.of("hubspot", "crm-one")) {
-                assertThat(found(reconcile(crm, "[]"))).as("what is not so is not found in %s", crm).isEmpty();
+                assertThat(found(reconcile(crm, "[]", 0))).as("what is not so is not found in %s", crm).isEmpty();
                 Map<String, Long> damage = crm.equals("hubspot") ? damageHubSpot() : damageCrmOne();
-                assertThat(found(reconcile(crm, "[]"))).as(crm).isEqualTo(damage);
-                assertThat(found(reconcile(crm, "[\"all\"]"))).as(crm).isEqualTo(damage);
+                assertThat(found(reconcile(crm, "[]", KILLS))).as(crm).isEqualTo(damage);
+                assertThat(found(reconcile(crm, "[\"all\"]", KILLS))).as(crm).isEqualTo(damage);
                 idle();
-                assertThat(found(reconcile(crm, "[]"))).as("%s, repaired", crm).isEmpty();
+                assertThat(found(reconcile(crm, "[]", 0))).as("%s, repaired", crm).isEmpty();
+                besideToday(crm);
+            }
+        } finally {
+            if (replica != null) {
+                replica.close();
             }
         }
+    }
+
+    /** As a neighbour that makes the steps. */
+    private ShopbridgeProcess replica() {
+        killed++;
+        return shopbridge.replica(directory.resolve("log-" + killed), "--server.port=0", STEPS + EACH_SECOND,
+                "--spring.quartz.scheduler-name=replica");
+    }
+
+    /** Changes of today go on while a reconciliation compares. */
+    private void besideToday(String crm) throws InterruptedException {
+        long before = shopbridge.count("SELECT coalesce(max(id), 0) FROM outcome");
+        ScheduledExecutorService today = Executors.newScheduledThreadPool(4);
+        AtomicInteger sent = new AtomicInteger();
+        today.scheduleAtFixedRate(() -> change(sent.incrementAndGet()), 0, 1_000_000 / WEBHOOKS_A_SECOND,
+                TimeUnit.MICROSECONDS);
+        try {
+            assertThat(found(reconcile(crm, "[]", 0))).as("%s, beside today's changes", crm).isEmpty();
+        } finally {
+            today.shutdown();
+        }
+        idle();
+        shopbridge.jdbc().query("SELECT crm, count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY lag_ms),"
+                + " percentile_disc(0.95) WITHIN GROUP (ORDER BY lag_ms) FROM outcome WHERE id > ? AND crm IS NOT NULL"
+                + " AND outcome IN ('delivered', 'unchanged') GROUP BY crm ORDER BY crm", row -> {
+            System.out.println(String.format(Locale.ROOT, "%d webhooks beside it, to %s: %d deliveries, lag p50 %d ms,"
+                    + " p95 %d ms", sent.get(), row.getString(1), row.getLong(2), row.getLong(3), row.getLong(4)));
+            assertThat(row.getLong(4)).as("lag p95 in %s", row.getString(1)).isLessThan(TODAY.toMillis());
+        }, before);
+    }
+
+    private void change(int number) {
+        shopbridge.post("orders/updated", body(random.nextInt(ORDERS), Instant.parse("2026-04-01T10:00:00Z")
+                .plusSeconds(number).toString(), number));
     }
 
     private Map<String, Long> damageHubSpot() {
@@ -122,10 +184,21 @@ class OnePercentDamaged {
                 + " ORDER BY record_id LIMIT 1", String.class, order);
     }
 
-    private JsonNode reconcile(String crm, String repair) {
+    private JsonNode reconcile(String crm, String repair, int kills) throws InterruptedException {
         long began = System.nanoTime();
         long id = shopbridge.operator("POST", "/api/v1/reconciliations", "{\"crm\": \"" + crm + "\", \"repair\": " + repair
                 + "}").path("id").asLong();
+        for (int kill = 0; kill < kills; kill++) {
+            long compared = find(id).path("compared").asLong();
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1 + random.nextInt(100))).until(() ->
+                    find(id).path("compared").asLong() > compared || find(id).has("ended_at"));
+            if (find(id).has("ended_at")) {
+                System.out.println("It ended after " + kill + " kills");
+                break;
+            }
+            replica.kill();
+            replica = replica();
+        }
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() ->
                 !find(id).path("state").asText().equals("running"));
         JsonNode end = find(id);
@@ -165,17 +238,22 @@ class OnePercentDamaged {
     }
 
     private void order(int number) {
+        assertThat(shopbridge.post("orders/updated", body(number, "2026-03-01T11:00:00Z", 0))).isEqualTo(200);
+    }
+
+    /** @param tip that the buyer has added since; in cents */
+    private static String body(int number, String updatedAt, int tip) {
         long id = FIRST_ORDER + number;
         long customer = FIRST_CUSTOMER + number / 2;
-        assertThat(shopbridge.post("orders/updated", json("{'id': " + id + ", 'name': '#" + id + "', 'currency': 'EUR',"
-                + " 'total_price': '20.00', 'current_total_price': '20.00', 'financial_status': 'paid',"
+        String total = BigDecimal.valueOf(2_000L + tip, 2).toString();
+        return json("{'id': " + id + ", 'name': '#" + id + "', 'currency': 'EUR',"
+                + " 'total_price': '" + total + "', 'current_total_price': '" + total + "', 'financial_status': 'paid',"
                 + " 'processed_at': '2026-03-01T11:00:00Z', 'created_at': '2026-03-01T11:00:00Z',"
-                + " 'updated_at': '2026-03-01T11:00:00Z', 'customer': {'id': " + customer + ", 'email': 'buyer" + number / 2
+                + " 'updated_at': '" + updatedAt + "', 'customer': {'id': " + customer + ", 'email': 'buyer" + number / 2
                 + "@example.com', 'first_name': 'Buyer', 'last_name': 'Number" + number / 2
                 + "', 'updated_at': '2026-03-01T10:00:00Z'}, 'line_items': [{'id': " + id + "1, 'name': 'Mug',"
                 + " 'title': 'Mug', 'price': '10.00', 'quantity': 1, 'current_quantity': 1}, {'id': " + id
-                + "2, 'name': 'Lamp', 'title': 'Lamp', 'price': '10.00', 'quantity': 1, 'current_quantity': 1}]}")))
-                .isEqualTo(200);
+                + "2, 'name': 'Lamp', 'title': 'Lamp', 'price': '10.00', 'quantity': 1, 'current_quantity': 1}]}");
     }
 
     private static String json(String text) {
