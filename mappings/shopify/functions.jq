@@ -101,11 +101,12 @@ def email_consent:
   } else null end;
 
 def sms_consent:
-  if .defaultPhoneNumber.smsMarketingConsent then .defaultPhoneNumber.smsMarketingConsent | {
-    state: (.state | consent_state),
-    opt_in_level: (.optInLevel | word),
-    consent_updated_at: .updatedAt,
-    consent_collected_from: (.collectedFrom | word)
+  if .defaultPhoneNumber.smsMarketingConsent then .defaultPhoneNumber | {
+    state: (.smsMarketingConsent.state | consent_state),
+    opt_in_level: (.smsMarketingConsent.optInLevel | word),
+    consent_updated_at: .smsMarketingConsent.updatedAt,
+    consent_collected_from: (.smsMarketingConsent.collectedFrom | word),
+    phone: .phoneNumber
   } else null end;
 
 # Fields that were not asked for are not said to be empty.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.shopify.Consents;
 import io.shopbridge.shopify.Entity;
 import io.shopbridge.shopify.Facets;
 import io.shopbridge.shopify.FieldStates;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -146,6 +148,7 @@ public class CanonicalRecords {
         TagList tags = new TagList();
         Map<String, TreeMap<String, JsonNode>> lists = new HashMap<>();
         Map<String, FieldStates> byField = new HashMap<>();
+        ConsentAnswers consents = new ConsentAnswers();
         for (StoredFacet facet : facets) {
             String name = facet.name();
             JsonNode value;
@@ -160,6 +163,11 @@ public class CanonicalRecords {
                 mainAt = mainAt == null || facet.at().isAfter(mainAt) ? facet.at() : mainAt;
                 continue;
             } else if (name.equals(Facets.BUYER)) {
+                continue;
+            }
+            Optional<String> consent = Consents.fieldOf(name);
+            if (consent.isPresent()) {
+                consents.add(consent.get(), facet.version(), value);
                 continue;
             }
             Entity.Part list = entity.part(name).orElse(null);
@@ -187,6 +195,7 @@ public class CanonicalRecords {
             times.merge(field, facet.at(), (one, other) -> one.isBefore(other) ? other : one);
         }
         FieldStates said = byField.get(main);
+        consents.putInto(json, said, times);
         if (said != null) {
             json.setAll(said.values());
             said.versions().forEach((field, version) -> fieldTimes.put(field, version.at()));
@@ -220,7 +229,7 @@ public class CanonicalRecords {
         } else if (facet.equals(Facets.DELETED)) {
             return DELETED_AT;
         }
-        return entity.part(facet).map(Entity.Part::list).orElse(facet);
+        return entity.part(facet).map(Entity.Part::list).or(() -> Consents.fieldOf(facet)).orElse(facet);
     }
 
     private static ArrayNode array(Collection<JsonNode> values) {

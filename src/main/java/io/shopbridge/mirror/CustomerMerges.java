@@ -2,6 +2,7 @@ package io.shopbridge.mirror;
 
 import static io.shopbridge.store.Columns.texts;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.shopify.Consents;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.Facets;
@@ -89,11 +90,14 @@ public class CustomerMerges {
             return List.of();
         }
         List<FacetChange> noes = new ArrayList<>();
-        mirror.read(kept.keySet()).forEach((absorbed, facets) -> facets.stream()
-                .filter(facet -> Consents.FACETS.contains(facet.name()))
-                .filter(facet -> Consents.saysNo(Json.readOwn(facet.value())))
-                .forEach(facet -> noes.add(new FacetChange(kept.get(absorbed), facet.name(), false, facet.version(),
-                        facet.value(), inboxId))));
+        mirror.read(kept.keySet()).forEach((absorbed, facets) -> facets.forEach(facet ->
+                Consents.fieldOf(facet.name()).ifPresent(field -> {
+                    // Of an address that the survivor hardly has: it is the person who said no.
+                    if (Json.readOwn(facet.value()) instanceof ObjectNode consent && Consents.saysNo(consent)) {
+                        noes.add(new FacetChange(kept.get(absorbed), field, true, facet.version(),
+                                Json.write(Consents.ofThePerson(field, consent)), inboxId));
+                    }
+                })));
         return noes;
     }
 

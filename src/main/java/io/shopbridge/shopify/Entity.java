@@ -57,7 +57,7 @@ public record Entity(String name, String type, String scope, String facet, List<
     /** Whether each field of this facet has a version of its own; see {@link FieldStates}. */
     public boolean keepsByField(String name) {
         return name.equals(facet) || name.equals(Facets.DAYS) || name.equals(Facets.BUYER)
-                || part(name).filter(Part::byField).isPresent();
+                || Consents.fieldOf(name).isPresent() || part(name).filter(Part::byField).isPresent();
     }
 
     /** Takes out of its object what is not stored, and what Shopify does not send: the record is given it here. */

@@ -76,7 +76,12 @@ public final class Json {
     /** The text of a field that is not blank, also of a number; null where there is none. */
     public static String text(JsonNode object, String field) {
         JsonNode value = object.path(field);
-        return value.isValueNode() && !value.isNull() && !value.asText().isBlank() ? value.asText() : null;
+        return value.isValueNode() && !value.isNull() && !isBlank(value.asText()) ? value.asText() : null;
+    }
+
+    /** No-break spaces are blanks too. */
+    static boolean isBlank(String text) {
+        return text.codePoints().allMatch(one -> Character.isWhitespace(one) || Character.isSpaceChar(one));
     }
 
     /** The moment in an ISO 8601 text with an offset, of the years 1 to 9999; null where it is none. */

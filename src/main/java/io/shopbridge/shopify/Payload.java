@@ -36,6 +36,9 @@ final class Payload {
     /** Beside {@code id} itself, what names another record or a part of one, and so becomes a key somewhere. */
     private static final Set<String> REFERENCES = Set.of("customer_id", "customerId", "order_id", "line_item_id",
             "product_id", "variant_id", "location_id", "company_id", "company_location_id");
+    /** Apps leave these blank that have no value: a blank one would hide what is known from elsewhere. */
+    private static final Set<String> PERSONAL = Set.of("email", "contact_email", "phone", "first_name", "last_name", "name",
+            "company", "address1", "address2", "city", "zip", "province", "province_code", "country", "country_code");
     /** Where ids are Shopify's. Elsewhere, in a gateway's receipt or what a theme adds, anything may be called id. */
     private static final Set<String> PARTS = Set.of("customer", "company", "line_items", "line_item", "refunds",
             "refund_line_items", "fulfillments", "shipping_lines", "returns", "addresses", "default_address",
@@ -387,6 +390,9 @@ final class Payload {
         }
         if (value.isIntegralNumber() && (name.equals(ID) || name.endsWith("_id"))) {
             return TextNode.valueOf(value.asText());
+        }
+        if (value.isTextual() && PERSONAL.contains(name) && Json.isBlank(value.textValue())) {
+            return NullNode.instance;
         }
         if (value.isTextual() && (name.endsWith("_at") || name.equals("customer_since"))) {
             Instant time = Json.instant(value.textValue());

@@ -132,9 +132,9 @@ final class TopicsReader {
         if (says.equals(Topics.NOTE) && !words.containsKey("because")) {
             at.fault("the key because is missing", "say why the topic changes no record");
         }
-        if (says.equals("consent") && !Consents.FACETS.contains(EntitiesReader.text(words, "facet").orElse(""))) {
+        if (says.equals("consent") && !Consents.FIELDS.contains(EntitiesReader.text(words, "facet").orElse(""))) {
             (words.containsKey("facet") ? words.get("facet") : at).fault("facet is not a consent",
-                    Nearest.advice(EntitiesReader.text(words, "facet").orElse(""), Consents.FACETS));
+                    Nearest.advice(EntitiesReader.text(words, "facet").orElse(""), Consents.FIELDS));
         }
     }
 

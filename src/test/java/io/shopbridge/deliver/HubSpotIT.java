@@ -164,6 +164,22 @@ class HubSpotIT {
         assertThat(shopbridge.hubspot.consent(EMAIL + ".")).isEqualTo("NOT_SPECIFIED");
     }
 
+    /** Shopify's answer for another address is none for this one; its topic's sample has no time of an unchanged consent. */
+    @Test
+    void whoSubscribedWithOneAddressIsNotSubscribedWithAnother() {
+        customer("subscribed", 0);
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("SUBSCRIBED");
+        shopbridge.post("customers/update", """
+                {"id": 7, "email": "new@example.com", "last_name": "Loom", "updated_at": "2026-03-01T10:00:00Z"}""");
+        shopbridge.post("customers_email_marketing_consent/update", """
+                {"customer_id": 7, "email_address": "new@example.com", "email_marketing_consent":
+                 {"state": "not_subscribed", "opt_in_level": "single_opt_in", "consent_updated_at": null}}""");
+        shopbridge.awaitIdle();
+        assertThat(contact().at("/properties/email").asText()).isEqualTo("new@example.com");
+        assertThat(property("shopify_email_consent")).isEqualTo("not_subscribed");
+        assertThat(shopbridge.hubspot.consent("new@example.com")).isEqualTo("NOT_SPECIFIED");
+    }
+
     @Test
     void whoOnlyTheConsentNamesIsUnsubscribed() {
         String consent = """

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -398,7 +399,7 @@ class FacetsOfTopicsTest {
                 + " 'whats_app_marketing_consent': {'state': 'unsubscribed', 'updated_at': '2026-02-01T05:00:00Z'}}"));
         assertThat(customer.path("whats_app_marketing_consent")).isEqualTo(node("{'state': 'subscribed',"
                 + " 'opt_in_level': 'single_opt_in', 'consent_updated_at': '2026-03-01T10:00:00Z',"
-                + " 'consent_collected_from': 'other'}"));
+                + " 'consent_collected_from': 'other', 'phone_number': '+16135550142'}"));
     }
 
     @Test
@@ -612,6 +613,108 @@ class FacetsOfTopicsTest {
         assertThat(customer(yes, email("unsubscribed", "null", "2026-03-01T18:00:00Z"))
                 .at("/email_marketing_consent/state").asText()).as("of no time: when it was said counts")
                 .isEqualTo("unsubscribed");
+    }
+
+    /** Shopify gives no date "if the email address never updated its marketing consent". */
+    @ParameterizedTest
+    @ValueSource(strings = {"email", "sms", "whats_app"})
+    void aYesWithoutATimeIsOlderThanANoThatHasOne(String channel) {
+        String field = channel + "_marketing_consent";
+        Said order = new Said("orders/updated", "{'id': 1, 'updated_at': '2026-03-01T10:30:00Z', 'customer': {'id': 7,"
+                + " 'email': 'ada@example.com', 'phone': '+15032281234', 'updated_at': '2026-03-01T10:30:00Z', '" + field
+                + "': {'state': 'subscribed', 'consent_updated_at': null}}}");
+        Said no = new Said("customers/update", "{'id': 7, 'email': 'ada@example.com', 'phone': '+15032281234', 'updated_at':"
+                + " '2026-03-01T10:20:00Z', '" + field
+                + "': {'state': 'unsubscribed', 'consent_updated_at': '2026-03-01T10:20:00Z'}}");
+        for (List<Said> said : List.of(List.of(order, no), List.of(no, order))) {
+            assertThat(customer(said.toArray(Said[]::new)).at("/" + field + "/state").asText()).isEqualTo("unsubscribed");
+        }
+    }
+
+    @Test
+    void aConsentDoesNotFollowToAnotherAddressOrNumber() {
+        Said before = profile("'ada@example.com'", "'+15032281234'", "10:00");
+        Said mail = email("subscribed", "'2026-03-01T10:01:00Z'", "2026-03-01T10:01:01Z");
+        Said text = sms("+15032281234", "subscribed", "'2026-03-01T10:01:00Z'");
+        Said after = profile("'new@example.com'", "'+15032289999'", "11:00");
+        Said mailOfNew = new Said("customers_email_marketing_consent/update", "{'customer_id': 7, 'email_address':"
+                + " 'new@example.com', 'email_marketing_consent': {'state': 'not_subscribed', 'consent_updated_at': null}}");
+        Said textOfNew = sms("+15032289999", "not_subscribed", "null");
+        assertThat(states(before, mail, text)).containsExactly("subscribed", "subscribed");
+        assertThat(states(before, mail, text, after, mailOfNew, textOfNew)).containsExactly("not_subscribed",
+                "not_subscribed");
+        assertThat(states(textOfNew, mailOfNew, after, text, mail, before)).as("in any order")
+                .containsExactly("not_subscribed", "not_subscribed");
+        assertThat(states(before, mail, text, after)).as("nothing is said of the new ones")
+                .containsExactly("not_subscribed", "not_subscribed");
+        assertThat(states(before, mail, text, profile("null", "null", "11:00"))).as("the customer has none any more")
+                .containsExactly("not_subscribed", "not_subscribed");
+        assertThat(states(before, mail, text, after, profile("'ADA@example.com '", "'+15032281234'", "12:00")))
+                .as("the old ones again").containsExactly("subscribed", "subscribed");
+        assertThat(states(mail, text)).as("the profile is not known yet").containsExactly("subscribed", "subscribed");
+        assertThat(states(before, mailOfNew, new Said("customers_email_marketing_consent/update", "{'customer_id': 7,"
+                + " 'email_address': 'new@example.com', 'email_marketing_consent': {'state': 'subscribed',"
+                + " 'consent_updated_at': '2026-03-01T11:30:00Z'}}"), text)).as("the profile comes late")
+                .containsExactly("subscribed", "subscribed");
+    }
+
+    @Test
+    void aNoFollowsToAnotherAddressUntilSomethingIsSaidOfThat() {
+        Said no = email("unsubscribed", "'2026-03-01T10:01:00Z'", "2026-03-01T10:01:01Z");
+        Said after = profile("'new@example.com'", "null", "11:00");
+        assertThat(states(no, after)).startsWith("unsubscribed");
+        assertThat(states(no, after, new Said("customers_email_marketing_consent/update", "{'customer_id': 7,"
+                + " 'email_address': 'new@example.com', 'email_marketing_consent': {'state': 'subscribed',"
+                + " 'consent_updated_at': '2026-03-01T11:30:00Z'}}"))).startsWith("subscribed");
+    }
+
+    /** Else the CRM would show a yes of a time at which nobody gave one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"invalid", "redacted"})
+    void aStateThatIsNoAnswerKeepsTheEvidenceOfTheLastOne(String state) {
+        JsonNode consent = customer(email("subscribed", "'2026-03-01T10:00:00Z', 'opt_in_level': 'confirmed_opt_in'",
+                "2026-03-01T10:00:01Z"), email(state, "'2026-03-01T15:00:00Z', 'opt_in_level': null", "2026-03-01T15:00:01Z"))
+                .path("email_marketing_consent");
+        assertThat(consent.path("state").asText()).isEqualTo(state);
+        assertThat(consent.path("consent_updated_at").asText()).isEqualTo("2026-03-01T10:00:00Z");
+        assertThat(consent.path("opt_in_level").asText()).isEqualTo("confirmed_opt_in");
+    }
+
+    @Test
+    void anAnswerWithoutEvidenceHasNotThatOfAnEarlierOne() {
+        JsonNode consent = customer(email("subscribed", "'2026-03-01T10:00:00Z', 'opt_in_level': 'confirmed_opt_in',"
+                + " 'consent_collected_from': 'Main Street'", "2026-03-01T10:00:01Z"),
+                email("unsubscribed", "'2026-03-01T15:00:00Z'", "2026-03-01T15:00:01Z")).path("email_marketing_consent");
+        assertThat(consent.path("consent_updated_at").asText()).isEqualTo("2026-03-01T15:00:00Z");
+        assertThat(consent.path("opt_in_level").isNull()).isTrue();
+        assertThat(consent.path("consent_collected_from").isNull()).isTrue();
+    }
+
+    /** In jq a blank text is a value, and would hide the one of the address. */
+    @Test
+    void whatIsBlankOfAPersonIsNoValue() {
+        JsonNode customer = customer(new Said("customers/update", "{'id': 7, 'email': 'ada@example.com', 'first_name': '',"
+                + " 'last_name': ' ', 'phone': '', 'updated_at': '2026-03-01T10:00:00Z', 'addresses': [{'id': 1, 'city': '',"
+                + " 'address1': '5 High Street', 'first_name': 'Ada'}]}"));
+        for (String blank : List.of("/first_name", "/last_name", "/phone", "/addresses/0/city")) {
+            assertThat(customer.at(blank).isNull()).as(blank).isTrue();
+        }
+    }
+
+    private static List<String> states(Said... said) {
+        JsonNode customer = customer(said);
+        return Stream.of("email", "sms").map(channel -> customer.at("/" + channel + "_marketing_consent/state"))
+                .filter(JsonNode::isTextual).map(JsonNode::asText).toList();
+    }
+
+    private static Said profile(String email, String phone, String time) {
+        return new Said("customers/update", "{'id': 7, 'email': " + email + ", 'phone': " + phone + ", 'first_name': 'Ada',"
+                + " 'updated_at': '2026-03-01T" + time + ":00Z'}", Instant.parse("2026-03-01T" + time + ":01Z"));
+    }
+
+    private static Said sms(String number, String state, String at) {
+        return new Said("customers_marketing_consent/update", "{'id': 7, 'phone': '" + number + "', 'sms_marketing_consent':"
+                + " {'state': '" + state + "', 'consent_updated_at': " + at + "}}");
     }
 
     @Test

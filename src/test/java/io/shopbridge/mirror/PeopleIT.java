@@ -480,8 +480,9 @@ class PeopleIT {
             return object.hasNonNull(field) && !(object.get(field).isTextual() && object.get(field).asText().isEmpty());
         }
 
+        /** Blank is empty. */
         static JsonNode orNull(JsonNode value) {
-            return value == null || value.isNull() ? null : value;
+            return value == null || value.isNull() || value.isTextual() && value.asText().isBlank() ? null : value;
         }
     }
 }
