@@ -9,7 +9,12 @@ import java.util.regex.Pattern;
 /** Normalises people's names for comparison: Zoë Marsh is ZOE  MARSH. */
 public final class Names {
 
-    private static final Pattern MARKS = Pattern.compile("\\p{M}+");
+    /**
+     * What may be left out without making another name of it: accents, and the vowel points of Hebrew and Arabic. In other
+     * scripts a mark is as much as a letter: Karan and Kiran differ in nothing else in Hindi.
+     */
+    private static final Pattern MARKS = Pattern.compile("[\\u0300-\\u036F\\u0591-\\u05BD\\u05BF-\\u05C7\\u0610-\\u061A"
+            + "\\u064B-\\u0652\\u0670\\u06D6-\\u06ED]+");
     private static final Pattern BLANKS = Pattern.compile("[\\s\\p{Z}]+");
 
     private Names() {
@@ -18,7 +23,8 @@ public final class Names {
     /** Without accents, case and what blanks there are too many; empty where nothing is left. */
     public static String compared(String name) {
         String bare = MARKS.matcher(Normalizer.normalize(name, Normalizer.Form.NFD)).replaceAll("");
-        return BLANKS.matcher(bare).replaceAll(" ").strip().toLowerCase(Locale.ROOT);
+        return BLANKS.matcher(Normalizer.normalize(bare, Normalizer.Form.NFC)).replaceAll(" ").strip()
+                .toLowerCase(Locale.ROOT);
     }
 
     /** Whether one of these is the other with words left out, as {@code ann} is of {@code ann smith}; both compared. */
