@@ -47,8 +47,11 @@ final class Cleaners {
             .append(DateTimeFormatter.ISO_LOCAL_TIME)
             .appendPattern("[ ][XXX][XX][X]['[']").toFormatter(Locale.ROOT);
 
+    /** Also the no-break spaces that come with copied text. */
+    private static final Pattern EDGES = Pattern.compile("^[\\s\\p{Z}]+|[\\s\\p{Z}]+$");
+
     private static final Map<String, Cleaner> PLAIN = new TreeMap<>(Map.of(
-            "trim", texts(String::strip),
+            "trim", texts(text -> EDGES.matcher(text).replaceAll("")),
             "lower", texts(text -> text.toLowerCase(Locale.ROOT)),
             "upper", texts(text -> text.toUpperCase(Locale.ROOT)),
             "email", (value, context, mended) -> email(value),

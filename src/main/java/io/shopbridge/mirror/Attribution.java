@@ -5,11 +5,12 @@ import io.shopbridge.shopify.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where an order or a checkout came from, as {@code .attribution}: source_name, channel (how people call that, which
@@ -19,6 +20,8 @@ import java.util.Locale;
  * usual where the first page is cached.
  */
 final class Attribution {
+
+    private static final Pattern HOST = Pattern.compile("^\\s*[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@\\s]+)");
 
     private static final List<String> UTM = List.of("source", "medium", "campaign", "term", "content");
 
@@ -68,11 +71,9 @@ final class Attribution {
         }
     }
 
+    /** Also of an address that is not valid: browsers send what they have, such as brackets in a query. */
     private static String host(String address) {
-        try {
-            return address == null ? null : URI.create(address).getHost();
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
+        Matcher host = HOST.matcher(address == null ? "" : address);
+        return host.find() ? host.group(1) : null;
     }
 }

@@ -242,7 +242,7 @@ final class OrderTotals {
             if (amount == null) {
                 return null;
             }
-            sum = sum.add(amount);
+            sum = element.path("is_removed").asBoolean(false) ? sum : sum.add(amount);
         }
         return sum;
     }

@@ -27,6 +27,7 @@ class CleanersTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "trim          | ' a '                       | 'a'",
+        "trim          | '\u00a0a b\u202f'            | 'a b'",
         "trim          | [' a ', '', null, 'b']      | ['a','b']",
         "lower         | 'ÀB'                        | 'àb'",
         "upper         | 'cad'                       | 'CAD'",

@@ -73,6 +73,10 @@ class DerivedTest {
         assertThat(fromSite.at("/attribution/utm/campaign").asText()).isEqualTo("%zz");
         assertThat(derived("{\"note_attributes\": [{\"name\": \"utm_source\", \"value\": \"ad\"}]}")
                 .at("/attribution/utm/source").asText()).isEqualTo("ad");
+        assertThat(derived("{\"referring_site\": \"https://www.example.com/path?a=[1]|b\"}").at("/attribution/referring_host")
+                .asText()).as("browsers send what is not valid").isEqualTo("www.example.com");
+        assertThat(derived("{\"referring_site\": \"https://me@b\u00fccher.example:8443/\"}").at("/attribution/referring_host")
+                .asText()).isEqualTo("b\u00fccher.example");
         assertThat(derived("{\"referring_site\": \"not a site\"}").at("/attribution/referring_host").isNull()).isTrue();
     }
 

@@ -63,6 +63,13 @@ class OrderTotalsTest {
         assertThat(totals.at("/net/shop/amount").asText()).isEqualTo(net);
     }
 
+    @Test
+    void shippingThatWasTakenOffAgainIsNotCounted() {
+        assertThat(totals("'financial_status': 'paid', 'total_price': '120.00', 'shipping_lines': [{'id': 1, 'price':"
+                + " '20.00'}, {'id': 2, 'price': '5.00', 'is_removed': true}]").at("/shipping/shop/amount").asText())
+                .isEqualTo("20.00");
+    }
+
     /** Shopify's older API versions don't say what is outstanding. */
     @Test
     void whatAnEditMadeTooMuchAndWasPaidBackIsNotTakenOffTwice() {
