@@ -11,6 +11,7 @@ import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.merge.CrmValues;
+import io.shopbridge.shopify.Consents;
 import io.shopbridge.store.RecordKey;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -51,7 +52,9 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
 
     static Consent of(Crm crm, Mapping mapping, DeliveryRecord record) {
         JsonNode consent = record.json().path(FIELD);
-        String state = consent.path("state").asText("").toLowerCase(Locale.ROOT);
+        // A no that was followed by a question at once may never have been delivered.
+        String state = Consents.lastSaidNo(consent) ? UNSUBSCRIBED
+                : consent.path("state").asText("").toLowerCase(Locale.ROOT);
         // Other states are not written
         boolean counts = state.equals(SUBSCRIBED) || state.equals(UNSUBSCRIBED);
         return new Consent(crm, record, state, counts ? address(mapping, record, consent) : "");

@@ -28,6 +28,9 @@ public final class Consents {
     private static final String STATE = "state";
     private static final String UNSUBSCRIBED = "unsubscribed";
     private static final Set<String> NOTHING = Set.of("invalid", "redacted");
+    private static final Set<String> CLEAR = Set.of(UNSUBSCRIBED, "subscribed");
+    /** The last clear answer, kept when later states are none, such as that a new one is asked for. */
+    private static final String ANSWER = "answer";
     private static final String UNDECIDED = "not_subscribed";
     private static final String CUSTOMERS_EMAIL = "email";
     private static final String CUSTOMERS_PHONE = "phone";
@@ -74,6 +77,10 @@ public final class Consents {
             answer.remove(EVIDENCE);
         } else {
             EVIDENCE.stream().filter(name -> !answer.has(name)).forEach(answer::putNull);
+        }
+        answer.remove(ANSWER);
+        if (CLEAR.contains(state(answer))) {
+            answer.put(ANSWER, state(answer));
         }
         // Shopify gives no time of a consent that nobody has ever changed: any answer that has one is newer. What speaks
         // against a consent counts without a time too.
@@ -125,6 +132,11 @@ public final class Consents {
 
     public static boolean saysNo(JsonNode consent) {
         return UNSUBSCRIBED.equals(state(consent));
+    }
+
+    /** Whether the last clear answer was a no, whatever was asked since. */
+    public static boolean lastSaidNo(JsonNode consent) {
+        return saysNo(consent) || UNSUBSCRIBED.equals(consent.path(ANSWER).asText());
     }
 
     /** It does not tell what the person wants. */

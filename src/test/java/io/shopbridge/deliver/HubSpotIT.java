@@ -164,6 +164,18 @@ class HubSpotIT {
         assertThat(shopbridge.hubspot.consent(EMAIL + ".")).isEqualTo("NOT_SPECIFIED");
     }
 
+    @Test
+    void anUnsubscriptionGoesEvenWhereTheNextQuestionWasFaster() {
+        customer("subscribed", 0);
+        shopbridge.hubspot.faults().answer(500, null, 1000);
+        shopbridge.post("customers/update", customer("unsubscribed", "2026-02-01T10:01:00Z", "\"state\": \"enabled\""));
+        shopbridge.post("customers/update", customer("pending", "2026-02-01T10:02:00Z", "\"state\": \"enabled\""));
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.hubspot.faults().clear();
+        shopbridge.settle();
+        assertThat(shopbridge.hubspot.consent(EMAIL)).isEqualTo("UNSUBSCRIBED");
+    }
+
     /** Shopify's answer for another address is none for this one; its topic's sample has no time of an unchanged consent. */
     @Test
     void whoSubscribedWithOneAddressIsNotSubscribedWithAnother() {

@@ -399,7 +399,7 @@ class FacetsOfTopicsTest {
                 + " 'whats_app_marketing_consent': {'state': 'unsubscribed', 'updated_at': '2026-02-01T05:00:00Z'}}"));
         assertThat(customer.path("whats_app_marketing_consent")).isEqualTo(node("{'state': 'subscribed',"
                 + " 'opt_in_level': 'single_opt_in', 'consent_updated_at': '2026-03-01T10:00:00Z',"
-                + " 'consent_collected_from': 'other', 'phone_number': '+16135550142'}"));
+                + " 'consent_collected_from': 'other', 'phone_number': '+16135550142', 'answer': 'subscribed'}"));
     }
 
     @Test
@@ -678,6 +678,20 @@ class FacetsOfTopicsTest {
         assertThat(consent.path("state").asText()).isEqualTo(state);
         assertThat(consent.path("consent_updated_at").asText()).isEqualTo("2026-03-01T10:00:00Z");
         assertThat(consent.path("opt_in_level").asText()).isEqualTo("confirmed_opt_in");
+    }
+
+    /** However fast the question came after the answer. */
+    @Test
+    void theLastClearAnswerIsKeptWhileAnotherIsAskedFor() {
+        Said no = email("unsubscribed", "'2026-03-01T10:00:00Z'", "2026-03-01T10:00:01Z");
+        Said asked = email("pending", "'2026-03-01T10:00:05Z'", "2026-03-01T10:00:06Z");
+        Said yes = email("subscribed", "'2026-03-01T10:00:09Z'", "2026-03-01T10:00:10Z");
+        for (List<Said> said : List.of(List.of(no, asked), List.of(asked, no))) {
+            JsonNode consent = customer(said.toArray(Said[]::new)).path("email_marketing_consent");
+            assertThat(consent.path("state").asText()).isEqualTo("pending");
+            assertThat(consent.path("answer").asText()).isEqualTo("unsubscribed");
+        }
+        assertThat(customer(no, asked, yes).at("/email_marketing_consent/answer").asText()).isEqualTo("subscribed");
     }
 
     @Test
