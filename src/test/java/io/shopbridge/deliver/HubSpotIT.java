@@ -480,6 +480,35 @@ class HubSpotIT {
                 assertThat(line.path("properties").path("quantity").asText()).isEqualTo("1"));
     }
 
+    /** HubSpot would show its amounts in the account's own currency. */
+    @Test
+    void anOrderInACurrencyThatTheAccountDoesNotHaveIsRejectedWhole() {
+        String line = "{\"id\": 11, \"name\": \"Shirt\", \"quantity\": 1, \"current_quantity\": 1, \"price\": \"12.345\"}";
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/create",
+                order(line, 0).replace("USD", "KWD"));
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "draft_orders/create",
+                """
+                {"id": 2, "name": "#D2", "status": "open", "currency": "KWD", "total_price": "12.345",
+                 "invoice_url": "https://example.com/2", "updated_at": "2026-03-01T10:00:00Z", "line_items": [%s],
+                 "customer": {"id": 7, "email": "bo@example.com", "updated_at": "2026-01-01T00:00:00Z"}}"""
+                        .formatted(line));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("deals")).isEmpty();
+        assertThat(shopbridge.hubspot.records("line_items")).isEmpty();
+        assertThat(shopbridge.jdbc().queryForList("SELECT errors FROM rejected WHERE crm IN ('deals', 'activities')"
+                + " ORDER BY entity", String.class)).hasSize(2).allSatisfy(because ->
+                assertThat(because).contains("KWD").contains("not a part of the current effective currency codes"));
+        assertThat(shopbridge.hubspot.records("contacts")).as("its buyer is delivered").hasSize(1);
+
+        shopbridge.hubspot.useCurrencies("USD", "KWD");
+        shopbridge.jdbc().queryForList("SELECT id FROM rejected", Long.class).forEach(id ->
+                shopbridge.operator("POST", "/api/v1/rejected/" + id + "/replay"));
+        shopbridge.awaitIdle();
+        shopbridge.hubspot.useCurrencies("USD", "EUR");
+        assertThat(shopbridge.hubspot.records("deals")).hasSize(2).allSatisfy(deal ->
+                assertThat(deal.at("/properties/deal_currency_code").asText()).isEqualTo("KWD"));
+    }
+
     private static String order(int id, int minute) {
         return order("{\"id\": " + id + "1, \"name\": \"Mug\", \"quantity\": 1, \"current_quantity\": 1}", minute)
                 .replace("{\"id\": 1, \"name\"", "{\"id\": " + id + ", \"name\"");

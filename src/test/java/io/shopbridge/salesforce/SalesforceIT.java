@@ -292,6 +292,25 @@ class SalesforceIT {
         assertThat(opportunity.path("ContactId")).isEqualTo(one("Contact", "own:7").path("Id"));
     }
 
+    /** Salesforce would take its amounts for the org's own currency. */
+    @Test
+    void anOrderInACurrencyThatTheOrgDoesNotHaveIsRejectedWholeInEveryForm() {
+        String order = orderBody(5001, 0, BUYER).replace("EUR", "KWD");
+        shopbridge.post("orders/create", order);
+        toForms("orders/create", order);
+        assertThat(shopbridge.postTo("own", OWN_DOMAIN, "orders/create", order)).isEqualTo(200);
+        assertThat(shopbridge.postTo("own", OWN_DOMAIN, "draft_orders/create", json("{'id': 51, 'name': '#D1',"
+                + " 'status': 'open', 'currency': 'KWD', 'total_price': '12.345', 'invoice_url': 'https://example.com/1',"
+                + " 'created_at': '2026-03-04T23:00:00-05:00', 'updated_at': '2026-03-04T23:00:00-05:00',"
+                + " 'line_items': [], " + BUYER + "}"))).isEqualTo(200);
+        shopbridge.settle();
+        for (String object : List.of("Order", "OrderItem", "Opportunity", "Shopify_Order__c")) {
+            assertThat(salesforce.records(object)).as(object).isEmpty();
+        }
+        assertThat(shopbridge.jdbc().queryForList("SELECT crm FROM rejected WHERE errors LIKE '%CurrencyIsoCode%'"
+                + " ORDER BY 1", String.class)).containsExactly("custom", "custom", "opportunities", "salesforce");
+    }
+
     @Test
     void anOrderIsActivatedOnceItIsFinalAndAllItsLinesAreThere() {
         toFinal(orderBody(5001, 0, BUYER + ", 'financial_status': 'paid'"));

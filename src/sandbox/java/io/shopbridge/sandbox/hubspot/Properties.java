@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -19,7 +20,7 @@ import java.util.regex.Pattern;
 /** The properties of a HubSpot account, at first those of a fresh one, and HubSpot's judgement of values. */
 final class Properties {
 
-    enum Type { TEXT, EMAIL, NUMBER, INTEGER, BOOL, DATETIME, ENUM, READ_ONLY }
+    enum Type { TEXT, EMAIL, NUMBER, INTEGER, BOOL, DATETIME, ENUM, READ_ONLY, CURRENCY }
 
     record Property(Type type, List<String> choices, boolean unique) {
 
@@ -41,6 +42,7 @@ final class Properties {
     private static final Pattern EPOCH_MILLIS = Pattern.compile("-?\\d{1,15}");
 
     private final Map<String, Map<String, Property>> byObject = new ConcurrentHashMap<>();
+    private volatile Set<String> currencies = Set.of("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY");
 
     Properties() {
         Map<String, Property> contacts = object("contacts");
@@ -82,7 +84,8 @@ final class Properties {
         readOnly(carts, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> deals = object("deals");
-        text(deals, "dealname", "deal_currency_code", "pipeline", "description", "hubspot_owner_id");
+        text(deals, "dealname", "pipeline", "description", "hubspot_owner_id");
+        all(deals, Type.CURRENCY, "deal_currency_code");
         deals.put("dealstage", new Property(Type.ENUM, List.of("appointmentscheduled", "qualifiedtobuy",
                 "presentationscheduled", "decisionmakerboughtin", "contractsent", "closedwon", "closedlost")));
         all(deals, Type.NUMBER, "amount");
@@ -95,7 +98,8 @@ final class Properties {
         readOnly(notes, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> lineItems = object("line_items");
-        text(lineItems, "name", "hs_sku", "hs_line_item_currency_code");
+        text(lineItems, "name", "hs_sku");
+        all(lineItems, Type.CURRENCY, "hs_line_item_currency_code");
         all(lineItems, Type.NUMBER, "quantity", "price", "discount", "tax", "amount");
         readOnly(lineItems, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
@@ -107,6 +111,11 @@ final class Properties {
         tasks.put("hs_task_type", new Property(Type.ENUM, List.of("TODO", "CALL", "EMAIL")));
         all(tasks, Type.DATETIME, "hs_timestamp");
         readOnly(tasks, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
+    }
+
+    /** The currencies of the account, its own among them. */
+    void currencies(Set<String> codes) {
+        currencies = Set.copyOf(codes);
     }
 
     /** Adds one, or replaces the one of this name. */
@@ -157,13 +166,28 @@ final class Properties {
             } else if (one.getValue().isNull() || one.getValue().asText().isEmpty()) {
                 kept.putNull(name);
             } else {
-                String value = normalise(name, property, one.getValue().asText(), problems);
+                String value = property.type() == Type.CURRENCY
+                        ? currency(object, name, one.getValue().asText(), problems)
+                        : normalise(name, property, one.getValue().asText(), problems);
                 if (value != null) {
                     kept.put(name, value);
                 }
             }
         }
         return kept;
+    }
+
+    // https://developers.hubspot.com/changelog/deal-currenct-code-validation; of line items HubSpot names no property:
+    // https://developers.hubspot.com/changelog/bugfix-currency-validation-for-line-items-api
+    private String currency(String object, String name, String code, ArrayNode problems) {
+        if (currencies.contains(code)) {
+            return code;
+        }
+        if (object.equals("line_items")) {
+            throw Errors.invalid("Provided line item currency " + code + " is not supported by portal");
+        }
+        return problem(problems, name, "INVALID_OPTION", "\"" + code
+                + "\" is not a part of the current effective currency codes for portal 501");
     }
 
     private static String normalise(String name, Property property, String value, ArrayNode problems) {

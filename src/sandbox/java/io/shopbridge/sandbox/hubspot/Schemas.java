@@ -172,7 +172,7 @@ final class Schemas {
             case TEXT, EMAIL -> "string";
             case NUMBER, INTEGER -> "number";
             case BOOL -> "bool";
-            case ENUM -> "enumeration";
+            case ENUM, CURRENCY -> "enumeration";
             case DATETIME -> "datetime";
             case READ_ONLY -> name.endsWith("date") ? "datetime" : "string";
         };

@@ -190,6 +190,11 @@ public final class SimulatedHubSpot extends SimulatedCrm {
         consents.unsubscribes(email);
     }
 
+    /** The account has these currencies, its own among them; at first it has some usual ones. */
+    public void useCurrencies(String... codes) {
+        properties.currencies(Set.of(codes));
+    }
+
     /** Whether the day's calls are used up, so that every further one is refused. */
     public void useUpTheDay(boolean usedUp) {
         dayIsOver.set(usedUp);
