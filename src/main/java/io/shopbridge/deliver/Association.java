@@ -39,12 +39,18 @@ record Association(DeliveryRecord record, String name, String label, String from
         for (RecordLink link : links) {
             String target = record.relations().get(link.name());
             String present = record.link() == null ? null : present(record, link.name());
-            if (link.associate() != null && present != null && target != null && !target.equals(present)) {
+            boolean replaced = target != null && !target.equals(present);
+            if (link.associate() != null && present != null && (replaced || record.isEnded(link))) {
                 outdated.add(new Association(record, link.name(), link.label(), object, link.associate(),
                         record.link().crmId(), present));
             }
         }
         return outdated;
+    }
+
+    /** Whether it ended, and no other takes its place. */
+    boolean isEnded() {
+        return !record.relations().containsKey(name);
     }
 
     private static String present(DeliveryRecord record, String name) {

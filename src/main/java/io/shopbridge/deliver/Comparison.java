@@ -310,9 +310,15 @@ public class Comparison {
                         differ(Difference.of(Kind.WRONG_PARENT, record, relation.name(), relation.field(), there), record);
                     }
                 } else if (target == null && named.getOrDefault(record, Set.of()).contains(relation.name())
-                        && wasRelated(record, relation)) {
+                        && record.link().base().containsKey(DeliveryRecord.entry(relation))) {
                     // The other record has lost its link, and gets another one.
                     differ(Difference.of(Kind.WRONG_PARENT, record, relation.name(), null, null), record);
+                } else if (relation.field() != null && record.isEnded(relation)) {
+                    compared(record, relation);
+                    JsonNode there = value(record.present(), relation.field());
+                    if (there.asText().equals(record.link().base().get(relation.field()).asText())) {
+                        differ(Difference.of(Kind.WRONG_PARENT, record, relation.name(), relation.field(), there), record);
+                    }
                 }
             }
         }
@@ -324,7 +330,8 @@ public class Comparison {
         private void associations(List<DeliveryRecord> present) {
             for (RecordLink relation : mapping.links()) {
                 List<DeliveryRecord> related = present.stream().filter(record ->
-                        relation.associate() != null && record.relations().containsKey(relation.name())).toList();
+                        relation.associate() != null && (record.relations().containsKey(relation.name())
+                                || record.isEnded(relation))).toList();
                 if (!related.isEmpty() && crm.can(Operation.ASSOCIATED)) {
                     associations(relation, related);
                 }
@@ -338,7 +345,10 @@ public class Comparison {
             for (DeliveryRecord record : related) {
                 compared(record, relation);
                 Set<String> others = there.getOrDefault(record.link().crmId(), Set.of());
-                if (!others.contains(record.relations().get(relation.name()))) {
+                String target = record.relations().get(relation.name());
+                if (target == null) {
+                    ended(record, relation, others);
+                } else if (!others.contains(target)) {
                     wrong.put(record, others);
                 }
             }
@@ -350,14 +360,18 @@ public class Comparison {
                             .findFirst().map(TextNode::valueOf).orElse(null)), record));
         }
 
+        /** It was written, and Shopify has ended it since. */
+        private void ended(DeliveryRecord record, RecordLink relation, Set<String> others) {
+            String entry = DeliveryRecord.entry(relation);
+            JsonNode written = record.link().base().get(entry);
+            if (others.contains(written.asText())) {
+                differ(Difference.of(Kind.WRONG_PARENT, record, relation.name(), entry, written), record);
+            }
+        }
+
         private void differ(Difference difference, DeliveryRecord record) {
             differences.computeIfAbsent(record, one -> new ArrayList<>()).add(difference);
         }
-    }
-
-    private static boolean wasRelated(DeliveryRecord record, RecordLink relation) {
-        return record.link().base().containsKey(relation.field() == null
-                ? DeliveryRecord.ASSOCIATION + relation.name() : relation.field());
     }
 
     /** A field with a dot names a record that must exist first; it is never sent, and so never read. */

@@ -12,6 +12,7 @@ import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.RecordLink;
 import io.shopbridge.map.Values;
 import io.shopbridge.map.WholeText;
 import io.shopbridge.merge.CrmValues;
@@ -55,6 +56,7 @@ final class DeliveryRecord {
     private boolean guest;
     private RecordKey mergedInto;
     private Function<Field, Instant> shopifyTime = field -> null;
+    private Set<String> emptied = Set.of();
     private boolean loaded;
     private MappedRecord values;
 
@@ -66,6 +68,8 @@ final class DeliveryRecord {
     private final Set<RecordKey> openRelations = new LinkedHashSet<>(0);
     /** Link name of the mapping to the CRM id it points to. */
     private final Map<String, String> relations = new LinkedHashMap<>();
+    /** Base entries of relations that ended, and that another record of the same person keeps. */
+    private final Set<String> forgotten = new HashSet<>(0);
     private Map<String, JsonNode> write = Map.of();
     private Map<String, JsonNode> base = Map.of();
     private final List<DeliveryRecord> children = new ArrayList<>(0);
@@ -127,6 +131,7 @@ final class DeliveryRecord {
         guest = canonical.guest();
         mergedInto = canonical.mergedInto().orElse(null);
         shopifyTime = field -> canonical.changedAt(field::mentions);
+        emptied = canonical.emptied();
     }
 
     /** What the mirror holds of it is known, and what it is linked to. */
@@ -256,6 +261,25 @@ final class DeliveryRecord {
 
     Map<String, String> relations() {
         return relations;
+    }
+
+    /**
+     * Whether Shopify says that a relation which was written is no more: a buyer has left the company. One that is only
+     * not known, or not in the CRM, stays.
+     */
+    boolean isEnded(RecordLink relation) {
+        return link != null && !relations.containsKey(relation.name()) && !forgotten.contains(entry(relation))
+                && !Values.isEmpty(link.base().get(entry(relation))) && emptied.stream().anyMatch(relation::mentions);
+    }
+
+    /** The relation ended for this record, and stays in the CRM for another one of the same person. */
+    void forget(RecordLink relation) {
+        forgotten.add(entry(relation));
+    }
+
+    /** The name of the base entry that has the CRM's id of the related record. */
+    static String entry(RecordLink relation) {
+        return relation.field() == null ? ASSOCIATION + relation.name() : relation.field();
     }
 
     /** The records that it points to and that the CRM does not have yet, so that it is delivered without. */
@@ -533,7 +557,7 @@ final class DeliveryRecord {
         Map<String, JsonNode> all = new LinkedHashMap<>(base);
         if (link != null) {
             link.base().forEach((name, value) -> {
-                if (name.startsWith(ASSOCIATION)) {
+                if (name.startsWith(ASSOCIATION) && !forgotten.contains(name)) {
                     all.put(name, value);
                 }
             });

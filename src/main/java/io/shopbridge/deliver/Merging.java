@@ -1,6 +1,7 @@
 package io.shopbridge.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.ledger.Conflicts;
 import io.shopbridge.map.MappedRecord;
@@ -121,11 +122,27 @@ public class Merging {
                 if (!value.equals(base.own().get(relation.field()))) {
                     write.put(relation.field(), value);
                 }
+            } else if (record.isEnded(relation)) {
+                end(record, relation, base, write);
+            } else if (relation.field() != null && base.own().containsKey(relation.field())) {
+                newBase.put(relation.field(), base.own().get(relation.field()));
             }
         }
         record.decide(write, newBase);
         delivery.consents(List.of(record)).forEach(consent ->
                 consent.yieldTo(base.siblings(), record.present(), write.keySet(), delivery.mapping()));
+    }
+
+    /** A relation that a user of the CRM has changed is theirs, and one that another record of the person has stays. */
+    private static void end(DeliveryRecord record, RecordLink relation, Base base, Map<String, JsonNode> write) {
+        String entry = DeliveryRecord.entry(relation);
+        JsonNode ours = record.link().base().get(entry);
+        if (base.siblings().stream().anyMatch(sibling -> ours.equals(sibling.get(entry)))) {
+            record.forget(relation);
+        } else if (relation.field() != null && (record.present() == null
+                || ours.asText().equals(Comparison.value(record.present(), entry).asText()))) {
+            write.put(entry, NullNode.getInstance());
+        }
     }
 
     private Decision decision(Delivery delivery, DeliveryRecord record, MappedRecord values, Base base) {

@@ -6,12 +6,16 @@ import io.shopbridge.identify.CrmLookup;
 import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
+import io.shopbridge.map.RecordLink;
 import io.shopbridge.merge.CrmValues;
 import io.shopbridge.merge.Merge;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /** Reads the present values of CRM records whose merge depends on them. */
@@ -50,7 +54,7 @@ class PresentValues {
             return mergeable;
         }
         Answers<Map<String, CrmRecord>> present = lookup.readSome(delivery.crm(), delivery.mapping().object(),
-                delivery.mapping().fieldNames(), toRead.stream().map(record -> record.link().crmId()).toList());
+                names(delivery, toRead), toRead.stream().map(record -> record.link().crmId()).toList());
         List<DeliveryRecord> notRead = toRead.stream()
                 .filter(record -> !present.asked().contains(record.link().crmId())).toList();
         present.busy().ifPresent(busy -> interrupted.by(busy, delivery, notRead));
@@ -73,7 +77,20 @@ class PresentValues {
 
     boolean isNeeded(Delivery delivery, DeliveryRecord record, MappedRecord values) {
         return merge.needsCrmValues(Bases.fields(delivery, record), values, bases.of(delivery, record))
-                || replacesOneOfSeveral(delivery, record, values) || isSubscription(delivery, record);
+                || replacesOneOfSeveral(delivery, record, values) || isSubscription(delivery, record)
+                || ended(delivery, record).findAny().isPresent();
+    }
+
+    private static Set<String> names(Delivery delivery, List<DeliveryRecord> toRead) {
+        Set<String> names = new TreeSet<>(delivery.mapping().fieldNames());
+        toRead.forEach(record -> ended(delivery, record).forEach(names::add));
+        return names;
+    }
+
+    /** Fields that name a related record which they must name no longer, unless a user of the CRM put another there. */
+    private static Stream<String> ended(Delivery delivery, DeliveryRecord record) {
+        return delivery.mapping().links().stream().filter(relation -> relation.field() != null)
+                .filter(record::isEnded).map(RecordLink::field);
     }
 
     /** Whether a subscription would be written, which must not contradict the contact's fields. */

@@ -50,6 +50,11 @@ public record RecordLink(String name, String to, Expression record, String field
         return to.equals("parent");
     }
 
+    /** Whether the other record is named by this field of the canonical record. */
+    public boolean mentions(String canonicalField) {
+        return record != null && record.mentions(canonicalField);
+    }
+
     /**
      * The id of the linked record, empty where the record has none (an order without a customer).
      *

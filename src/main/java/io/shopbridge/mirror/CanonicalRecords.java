@@ -217,7 +217,19 @@ public class CanonicalRecords {
                 json.set(list.list(), array(lists.getOrDefault(list.list(), new TreeMap<>()).values())));
         Derived.add(entity, json, complete);
         json.put("id", key.recordId());
-        return new CanonicalRecord(key, json, complete, mainAt, times, fieldTimes);
+        return new CanonicalRecord(key, json, complete, mainAt, times, fieldTimes, emptied(entity, json, lists.keySet()));
+    }
+
+    private static Set<String> emptied(Entity entity, ObjectNode json, Set<String> told) {
+        Set<String> emptied = new HashSet<>();
+        entity.lists().values().stream().filter(list -> told.contains(list.list()) && json.path(list.list()).isEmpty())
+                .forEach(list -> {
+                    emptied.add(list.list());
+                    if (list.first() != null) {
+                        emptied.add(list.first());
+                    }
+                });
+        return emptied;
     }
 
     /** The field of the canonical record that a facet, other than the main one, makes or is part of. */

@@ -56,16 +56,19 @@ class Accounts {
     /** Sets the accounts of the rows; refuses rows that need one and can't get one. */
     void complete(SalesforceOrg org, String object, List<Row> rows, boolean update) {
         follow(org, ACCOUNT, rows.stream().filter(Row::renewed).toList(), field(object));
-        if (object.equals(CONTACT) && !update) {
-            ofContacts(org, rows);
+        if (object.equals(CONTACT)) {
+            ofContacts(org, update ? rows.stream().filter(row -> row.fields().path(FIELD).isNull()).toList() : rows, update);
         }
         if (contactField(object) != null) {
             ofOrders(org, object, rows, update);
         }
     }
 
-    /** A contact without an account is private to its owner, and can have no order. */
-    private void ofContacts(SalesforceOrg org, List<Row> rows) {
+    /**
+     * A contact without an account is private to its owner, and can have no order. So one that leaves a company goes back
+     * under its own account.
+     */
+    private void ofContacts(SalesforceOrg org, List<Row> rows, boolean update) {
         List<Row> without = rows.stream().filter(row -> row.text(FIELD).isEmpty()).toList();
         String bucket = org.crm().setting("bucket-account").orElse(null);
         if (bucket != null) {
@@ -74,12 +77,12 @@ class Accounts {
         }
         Map<String, ObjectNode> accounts = new LinkedHashMap<>();
         for (Row row : without) {
-            String name = (row.text("FirstName") + " " + row.text("LastName")).strip();
+            String name = (row.known("FirstName") + " " + row.known("LastName")).strip();
             accounts.putIfAbsent(accountKey(row), JsonNodeFactory.instance.objectNode()
                     .put(Salesforce.KEY, accountKey(row))
                     .put("Name", name.substring(0, Math.min(LONGEST_NAME, name.length()))));
         }
-        Map<String, JsonNode> written = new HashMap<>();
+        Map<String, JsonNode> written = update ? present(org, accounts) : new HashMap<>();
         for (List<ObjectNode> batch : SalesforceClient.inBatches(accounts.values(), Parents.BATCH)) {
             JsonNode answer = client.write(org, ACCOUNT, true, batch);
             for (int i = 0; i < batch.size(); i++) {
@@ -94,6 +97,21 @@ class Accounts {
                 row.refuse("its account: " + Salesforce.words(account.at("/errors/0")));
             }
         }
+    }
+
+    /** Takes out the accounts that the org has, whose names are its users' by now; gives them by key. */
+    private Map<String, JsonNode> present(SalesforceOrg org, Map<String, ObjectNode> accounts) {
+        Map<String, JsonNode> present = new HashMap<>();
+        for (List<String> keys : SalesforceClient.inBatches(List.copyOf(accounts.keySet()), Parents.BATCH)) {
+            for (JsonNode account : client.query(org, "SELECT Id, " + Salesforce.KEY + " FROM Account WHERE "
+                    + Salesforce.KEY + " IN " + SalesforceClient.in(keys))) {
+                String key = account.path(Salesforce.KEY).asText();
+                present.put(key, JsonNodeFactory.instance.objectNode().put("success", true)
+                        .set("id", account.get("Id")));
+                accounts.remove(key);
+            }
+        }
+        return present;
     }
 
     /** A guest has no key, so the account's key is a hash of the e-mail address, or of phone and name. */

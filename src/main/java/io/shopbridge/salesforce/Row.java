@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.CrmResult;
 import io.shopbridge.crm.Operation;
+import java.util.List;
 
 /** One record of a write to Salesforce, and its result. */
 final class Row {
@@ -42,6 +43,16 @@ final class Row {
     /** The field's value; empty where it has none. */
     String text(String field) {
         return fields().path(field).asText("");
+    }
+
+    /** The field's value as it is written, or else as the org has it, or else as it was written last. */
+    String known(String field) {
+        for (JsonNode fields : List.of(fields(), record.path("present"), record.path("before"))) {
+            if (fields.has(field)) {
+                return fields.path(field).asText("");
+            }
+        }
+        return "";
     }
 
     /** Takes the field out and gives its value; empty where it has none. */

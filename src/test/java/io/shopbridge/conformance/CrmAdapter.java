@@ -94,6 +94,16 @@ interface CrmAdapter extends AutoCloseable {
         throw new UnsupportedOperationException(folder() + " has no companies");
     }
 
+    /** The CRM's id of the company that this contact belongs to; null where there is none. */
+    default String companyOf(Contact contact) {
+        throw new UnsupportedOperationException(folder() + " has no companies");
+    }
+
+    /** The contact is this company's from now on, as a user of the CRM would say it. */
+    default void moveTo(String company, Contact contact) {
+        throw new UnsupportedOperationException(folder() + " has no companies");
+    }
+
     /** The CRM's id of the company above the one with this id; null where there is none. */
     default String parentOf(String company) {
         throw new UnsupportedOperationException(folder() + " has no hierarchy of companies");

@@ -394,6 +394,48 @@ abstract class CrmConformance {
         assertThat(crm.parentOf(companyId(312))).as("moved").isEqualTo(companyId(313));
     }
 
+    @Test
+    void aBuyerWhoLeavesACompanyIsNotInItUnlessTheCrmsUserMovedThem() {
+        Assumptions.assumeTrue(shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT).mapping("company").isPresent());
+        company(311, 1, "'note': null");
+        company(312, 1, "'note': null");
+        customer(1, 1, person(1));
+        customer(2, 1, person(2));
+        buyer("company_contacts/create", 1, time(2));
+        buyer("company_contacts/create", 2, time(2));
+        shopbridge.awaitIdle();
+        assertThat(crm.companyOf(withKey(1))).isEqualTo(companyId(311));
+        assertThat(crm.companyOf(withKey(2))).isEqualTo(companyId(311));
+        crm.moveTo(companyId(312), withKey(2));
+        long before = shopbridge.count("SELECT count(*) FROM outcome WHERE entity = 'customer'");
+
+        buyer("company_contacts/delete", 1, time(3));
+        buyer("company_contacts/delete", 2, time(3));
+        shopbridge.awaitIdle();
+        assertThat(crm.companyOf(withKey(1))).as("has left").isNull();
+        assertThat(crm.companyOf(withKey(2))).as("whom a user has moved").isEqualTo(companyId(312));
+        assertThat(shopbridge.jdbc().queryForList("SELECT outcome FROM outcome WHERE entity = 'customer' ORDER BY id"
+                + " OFFSET ?", String.class, before)).allMatch(Set.of("delivered", "unchanged")::contains);
+
+        customer(1, 4, person(1) + ", 'note': 'x'");
+        shopbridge.awaitIdle();
+        assertThat(crm.companyOf(withKey(1))).isNull();
+        // After the deletion, whose time is that of its trigger.
+        buyer("company_contacts/create", 1, "'" + Instant.now() + "'");
+        shopbridge.awaitIdle();
+        assertThat(crm.companyOf(withKey(1))).as("is back").isEqualTo(companyId(311));
+        assertThat(rejected()).isEmpty();
+    }
+
+    /** Of company 311. */
+    private void buyer(String topic, int number, String time) {
+        post(topic, "{'customer_admin_graphql_api_id': 'gid://shopify/Customer/" + (7000 + number) + "', 'title': 'Buyer',"
+                + " 'locale': 'en', 'created_at': " + time(0) + ", 'updated_at': " + time
+                + ", 'admin_graphql_api_id': 'gid://shopify/CompanyContact/" + (330 + number) + "', 'company': {"
+                + "'name': 'Reyes Supply 311', 'created_at': " + time(0) + ", 'updated_at': " + time(1)
+                + ", 'admin_graphql_api_id': 'gid://shopify/Company/311', 'main_contact_admin_graphql_api_id': null}}");
+    }
+
     private void company(int id, int minutes, String more) {
         post("companies/update", "{'name': 'Reyes Supply " + id + "', 'created_at': " + time(0) + ", 'updated_at': "
                 + time(minutes) + ", 'admin_graphql_api_id': 'gid://shopify/Company/" + id

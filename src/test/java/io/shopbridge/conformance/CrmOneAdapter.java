@@ -83,6 +83,17 @@ final class CrmOneAdapter implements CrmAdapter {
     }
 
     @Override
+    public String companyOf(Contact contact) {
+        return crm.records("contacts").stream().filter(record -> record.path("id").asText().equals(contact.id()))
+                .findFirst().map(record -> text(record.path("fields"), "company_id")).orElse(null);
+    }
+
+    @Override
+    public void moveTo(String company, Contact contact) {
+        crm.editAsUser("contacts", contact.id(), JSON.createObjectNode().put("company_id", company));
+    }
+
+    @Override
     public String add(Contact contact) {
         ObjectNode body = JSON.createObjectNode();
         body.withArray("items").addObject().set("fields", fields(contact));

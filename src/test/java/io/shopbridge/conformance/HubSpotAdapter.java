@@ -86,6 +86,21 @@ final class HubSpotAdapter implements CrmAdapter {
     }
 
     @Override
+    public String companyOf(Contact contact) {
+        return crm.primaryCompany("contacts", contact.id());
+    }
+
+    @Override
+    public void moveTo(String company, Contact contact) {
+        ObjectNode body = JSON.createObjectNode();
+        ObjectNode pair = body.putArray("inputs").addObject();
+        pair.putObject("from").put("id", contact.id());
+        pair.putObject("to").put("id", company);
+        pair.putArray("types").addObject().put("associationCategory", "HUBSPOT_DEFINED").put("associationTypeId", 1);
+        http.send("POST", "/crm/associations/" + SimulatedHubSpot.VERSION + "/contacts/companies/batch/create", body);
+    }
+
+    @Override
     public String parentOf(String company) {
         return crm.parentCompany(company);
     }

@@ -2,6 +2,7 @@ package io.shopbridge.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.PipedriveContract;
 import io.shopbridge.RecordingProxy;
@@ -117,6 +118,18 @@ final class PipedriveAdapter implements CrmAdapter {
     public String companyOf(Order order) {
         return crm.records("deals").stream().filter(record -> record.path("id").asText().equals(order.id()))
                 .map(record -> CrmHttp.text(record, "org_id")).findFirst().orElse(null);
+    }
+
+    @Override
+    public String companyOf(Contact contact) {
+        return crm.records("persons").stream().filter(record -> record.path("id").asText().equals(contact.id()))
+                .findFirst().map(record -> CrmHttp.text(record, "org_id")).orElse(null);
+    }
+
+    @Override
+    public void moveTo(String company, Contact contact) {
+        http.send("PATCH", "/api/v2/persons/" + contact.id(),
+                JsonNodeFactory.instance.objectNode().put("org_id", Long.parseLong(company)));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.shopbridge.conformance;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.sandbox.salesforce.Org;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
@@ -92,6 +93,20 @@ final class SalesforceAdapter implements CrmAdapter {
     public String companyOf(Order order) {
         return crm.records("Order").stream().filter(record -> record.path("Id").asText().equals(order.id()))
                 .map(record -> CrmHttp.text(record, "AccountId")).findFirst().orElse(null);
+    }
+
+    /** Who has no company is under an account of their own, because contacts without any are private. */
+    @Override
+    public String companyOf(Contact contact) {
+        String account = crm.records("Contact").stream().filter(record -> record.path("Id").asText().equals(contact.id()))
+                .map(record -> CrmHttp.text(record, "AccountId")).findFirst().orElseThrow();
+        return crm.records("Account").stream().filter(record -> record.path("Id").asText().equals(account)).findFirst()
+                .map(record -> CrmHttp.text(record, "Shopbridge_Key__c")).orElseThrow().startsWith("contact:") ? null : account;
+    }
+
+    @Override
+    public void moveTo(String company, Contact contact) {
+        crm.editAsUser("Contact", contact.id(), JsonNodeFactory.instance.objectNode().put("AccountId", company));
     }
 
     @Override

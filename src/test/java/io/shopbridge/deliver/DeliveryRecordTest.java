@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DeliveryRecordTest {
@@ -30,7 +31,7 @@ class DeliveryRecordTest {
         DeliveryRecord record = new DeliveryRecord(new WorkItem("hubspot", key, 1, Instant.EPOCH, 1, null, null, 0),
                 new MappingContext("main", "GB"));
         ObjectNode json = (ObjectNode) new ObjectMapper().readTree(MAPPINGS.resolve("samples/customer.json").toFile());
-        record.load(new CanonicalRecord(key, json, true, Instant.EPOCH, Map.of(), Map.of()));
+        record.load(new CanonicalRecord(key, json, true, Instant.EPOCH, Map.of(), Map.of(), Set.of()));
 
         MappedRecord first = record.values(mapping);
         assertThat(record.values(mapping)).isSameAs(first);

@@ -41,6 +41,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -192,7 +193,8 @@ class ProjectingTest {
     private static CanonicalRecord sample(String entity) {
         try {
             ObjectNode json = (ObjectNode) new ObjectMapper().readTree(FOLDER.resolve("samples/" + entity + ".json").toFile());
-            return new CanonicalRecord(new RecordKey("main", entity, json.path("id").asText()), json, true, AT, Map.of(), Map.of());
+            return new CanonicalRecord(new RecordKey("main", entity, json.path("id").asText()), json, true, AT, Map.of(), Map.of(),
+                    Set.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
