@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,10 +229,16 @@ class EntitiesIT {
                 draft.formatted("completed", "\"2026-03-05T10:00:00Z\"", "2026-03-05T10:00:00Z"));
         shopbridge.awaitIdle();
         assertThat(shopbridge.crmOne("deals", "forms:draft-51").at("/fields/stage").asText()).isEqualTo("won");
-        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "draft_orders/delete",
-                "{\"id\": 51}");
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "draft_orders/create",
+                draft.replace("51,", "52,").formatted("open", "null", "2026-03-04T10:00:00Z"));
+        for (int id : List.of(51, 52)) {
+            shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "draft_orders/delete",
+                    "{\"id\": " + id + "}");
+        }
         shopbridge.awaitIdle();
-        assertThat(shopbridge.crmOne("deals", "forms:draft-51").at("/fields/stage").asText()).isEqualTo("lost");
+        assertThat(shopbridge.crmOne("deals", "forms:draft-51").at("/fields/stage").asText()).as("its order stays")
+                .isEqualTo("won");
+        assertThat(shopbridge.crmOne("deals", "forms:draft-52").at("/fields/stage").asText()).isEqualTo("lost");
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
     }
 
