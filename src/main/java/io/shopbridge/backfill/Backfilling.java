@@ -383,7 +383,7 @@ public class Backfilling {
         ObjectNode variables = variables();
         ids.forEach(variables.putArray("ids")::add);
         List<Event> events = new ArrayList<>();
-        AdminAnswer answer = api.query(backfill.store(), backfill.entity() + "-by-id", variables, Priority.BACKFILL);
+        AdminAnswer answer = api.query(backfill.store(), Shopify.query(backfill.entity(), Shopify.BY_ID), variables, Priority.BACKFILL);
         tell(backfill, answer.deniedOf(backfill.store(), "nodes"));
         // Null or empty: deleted meanwhile.
         for (JsonNode record : answer.data().path("nodes")) {
@@ -410,7 +410,7 @@ public class Backfilling {
             LOG.info("{} has ended. GET /api/v1/backfills/{} has the forecast.", capital(backfill), backfill.id());
             return;
         }
-        if (shopify.queries().all().stream().anyMatch(query -> query.name().equals(count(backfill)))) {
+        if (shopify.asks(backfill.entity(), Shopify.COUNT)) {
             try {
                 backfills.shopHas(backfill, ask(backfill, count(backfill), variables().put("query", search(backfill)))
                         .at("/found/count").asLong());
@@ -426,7 +426,7 @@ public class Backfilling {
     }
 
     private static String count(Backfill backfill) {
-        return backfill.entity() + "-count";
+        return Shopify.query(backfill.entity(), Shopify.COUNT);
     }
 
     private void again(Backfill backfill, String because) {

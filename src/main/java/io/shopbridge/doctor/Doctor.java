@@ -22,14 +22,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.commons.lang3.StringUtils;
 import org.springframework.core.env.Environment;
 
 /** Examines every configured store and CRM. Nothing is changed unless it is told to create fields. */
 public final class Doctor {
-
-    /** How the names of queries end that list an entity's records. */
-    private static final String LISTS = "-updated";
 
     private final Environment environment;
     private final ShopbridgeSettings settings;
@@ -99,9 +95,9 @@ public final class Doctor {
     /** The queries for records of these kinds. */
     private List<GraphqlQuery> queries(Set<String> entities) {
         try {
-            return Shopify.load(settings.mappingsDir()).queries().all().stream()
-                    .filter(query -> query.name().endsWith(LISTS))
-                    .filter(query -> entities.contains(StringUtils.removeEnd(query.name(), LISTS))).toList();
+            Shopify shopify = Shopify.load(settings.mappingsDir());
+            return shopify.asked(Shopify.UPDATED).stream().filter(entities::contains)
+                    .map(entity -> shopify.queries().get(Shopify.query(entity, Shopify.UPDATED))).toList();
         } catch (InvalidMappings e) {
             // Said where a CRM is looked at.
             return List.of();

@@ -50,9 +50,9 @@ class PollRoutes implements ApplicationRunner {
     private void check(Store store, Set<String> entities, List<String> problems) {
         String prefix = "shopbridge.stores." + store.name() + ".polls";
         store.polls().forEach((entity, cron) -> {
-            if (!entities.contains(entity)) {
+            if (entities.stream().noneMatch(one -> PolledEntities.isNamed(entity, one))) {
                 problems.add(prefix + "." + entity + ": there is no such entity to poll; "
-                        + Nearest.advice(entity, entities));
+                        + Nearest.advice(entity, entities.stream().map(PolledEntities::setting).toList()));
             } else if (!cron.equals(PolledEntities.OFF) && fault(cron) != null) {
                 problems.add(prefix + "." + entity + ": \"" + cron + "\" is no cron expression (" + fault(cron)
                         + "); write second, minute, hour, day, month and weekday, as in \"0 0/5 * * * ?\", or off");

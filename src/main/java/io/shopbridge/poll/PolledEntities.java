@@ -1,15 +1,12 @@
 package io.shopbridge.poll;
 
 import io.shopbridge.mirror.Interests;
-import io.shopbridge.shopify.GraphqlQuery;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
@@ -21,7 +18,6 @@ import org.springframework.stereotype.Component;
 class PolledEntities {
 
     static final String OFF = "off";
-    private static final String BY_TIME = "-updated";
 
     private final Shopify shopify;
     private final Interests interests;
@@ -35,14 +31,12 @@ class PolledEntities {
 
     /** The name of the query that asks for changes of an entity. */
     static String query(String entity) {
-        return entity + BY_TIME;
+        return Shopify.query(entity, Shopify.UPDATED);
     }
 
     /** Those that can be polled. */
     Set<String> all() {
-        return shopify.queries().all().stream().map(GraphqlQuery::name).filter(name -> name.endsWith(BY_TIME))
-                .map(name -> name.substring(0, name.length() - BY_TIME.length()))
-                .collect(Collectors.toCollection(TreeSet::new));
+        return shopify.asked(Shopify.UPDATED);
     }
 
     /** Those of a store, and the cron expression that says when. */
@@ -50,11 +44,22 @@ class PolledEntities {
         Map<String, String> crons = new TreeMap<>();
         if (store.admin() != null) {
             all().stream().filter(entity -> isUsed(store, entity)).forEach(entity -> crons.put(entity,
-                    store.polls().getOrDefault(entity,
-                            environment.getProperty("shopbridge.schedules.poll-" + entity, OFF))));
+                    store.polls().entrySet().stream().filter(set -> isNamed(set.getKey(), entity)).map(Map.Entry::getValue)
+                            .findFirst().orElseGet(() -> environment.getProperty("shopbridge.schedules.poll-"
+                                    + setting(entity), OFF))));
         }
         crons.values().removeIf(OFF::equals);
         return crons;
+    }
+
+    /** An entity as settings name it, which have no underscores. */
+    static String setting(String entity) {
+        return entity.replace('_', '-');
+    }
+
+    /** Whether a setting means this entity. From the environment it comes without hyphens. */
+    static boolean isNamed(String setting, String entity) {
+        return setting.replaceAll("[-_]", "").equals(entity.replace("_", ""));
     }
 
     /** Whether the pages of an entity come in the order of its changes, the first one first. */

@@ -16,7 +16,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class CountedEntities {
 
-    private static final String IDS = "-ids";
     /** Beyond all ids of Shopify's. */
     private static final long ALL_IDS = 1_000_000_000_000_000_000L;
 
@@ -30,14 +29,13 @@ public class CountedEntities {
 
     /** The name of the query that lists the ids of a window. */
     static String query(String entity) {
-        return entity + IDS;
+        return Shopify.query(entity, Shopify.IDS);
     }
 
     /** Those of a store. */
     public List<String> of(Store store) {
-        return store.admin() == null ? List.of() : shopify.queries().all().stream().map(query -> query.name())
-                .filter(name -> name.endsWith(IDS)).map(name -> name.substring(0, name.length() - IDS.length()))
-                .filter(entity -> store.crms().stream().anyMatch(crm -> interests.maps(crm, entity))).sorted().toList();
+        return store.admin() == null ? List.of() : shopify.asked(Shopify.IDS).stream()
+                .filter(entity -> store.crms().stream().anyMatch(crm -> interests.maps(crm, entity))).toList();
     }
 
     By by(String entity) {

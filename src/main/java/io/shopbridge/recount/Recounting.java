@@ -210,7 +210,7 @@ public class Recounting {
     }
 
     private long count(Recount run, Window window) {
-        return searches.find(run.store(), window.entity() + "-count", List.of(counted.search(window)), Priority.BACKFILL)
+        return searches.find(run.store(), Shopify.query(window.entity(), Shopify.COUNT), List.of(counted.search(window)), Priority.BACKFILL)
                 .get(0).path("count").asLong();
     }
 
@@ -373,7 +373,7 @@ public class Recounting {
         ObjectNode variables = JsonNodeFactory.instance.objectNode();
         String type = shopify.entity(entity).type();
         ids.stream().map(id -> "gid://shopify/" + type + "/" + id).forEach(variables.putArray("ids")::add);
-        AdminAnswer answer = api.query(run.store(), entity + Shopify.BY_ID, variables, Priority.BACKFILL);
+        AdminAnswer answer = api.query(run.store(), Shopify.query(entity, Shopify.BY_ID), variables, Priority.BACKFILL);
         answer.deniedOf(run.store(), "nodes");
         return answer;
     }

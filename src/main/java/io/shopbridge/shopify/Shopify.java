@@ -23,6 +23,12 @@ public final class Shopify implements RepeatedBodies {
 
     /** How the queries end that ask for records of an entity by their ids. */
     public static final String BY_ID = "-by-id";
+    /** How those end that list what changed since a moment. */
+    public static final String UPDATED = "-updated";
+    /** How those end that list the ids of a window. */
+    public static final String IDS = "-ids";
+    /** How those end that count. */
+    public static final String COUNT = "-count";
 
     private final Map<String, Entity> entities;
     private final Map<String, Topic> topics;
@@ -54,11 +60,26 @@ public final class Shopify implements RepeatedBodies {
         Map<String, Topic> topics = new TopicsReader(mappingsDir, entities, faults).read();
         GraphqlTypes types = GraphqlTypes.read(mappingsDir, entities.values(), handled(topics.values()), faults);
         Shopify shopify = new Shopify(entities, topics, types, GraphqlQueries.read(mappingsDir, types, faults));
-        shopify.refreshed().stream().filter(entity -> shopify.queries.all().stream().noneMatch(query ->
-                query.name().equals(entity + BY_ID))).forEach(entity -> faults.add(new Fault(GraphqlTypes.FOLDER
-                + "/queries/" + entity + BY_ID + ".graphql", 0, "", "is missing, and refresh asks for " + entity
+        shopify.refreshed().stream().filter(entity -> !shopify.asks(entity, BY_ID)).forEach(entity ->
+                faults.add(new Fault(GraphqlTypes.FOLDER + "/queries/" + query(entity, BY_ID) + ".graphql", 0, "", "is missing, and refresh asks for " + entity
                 + " records by it", "write the query `nodes(ids: $ids)`, or remove refresh from the file of the type")));
         return shopify;
+    }
+
+    /** The name of the query by which this is asked of an entity, as in {@code draft-order-by-id}. */
+    public static String query(String entity, String ending) {
+        return entity.replace('_', '-') + ending;
+    }
+
+    /** Whether there is such a query. */
+    public boolean asks(String entity, String ending) {
+        return queries.all().stream().anyMatch(query -> query.name().equals(query(entity, ending)));
+    }
+
+    /** The kinds of record that have such a query. */
+    public Set<String> asked(String ending) {
+        return entities.keySet().stream().filter(entity -> asks(entity, ending))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** What is known of records of this kind. */

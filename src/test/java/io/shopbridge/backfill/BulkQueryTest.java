@@ -41,7 +41,7 @@ class BulkQueryTest {
     /** Its own connection counts too. */
     @Test
     void noExportHasMoreConnectionsThanShopifyAllows() {
-        assertThat(SHOPIFY.exported()).containsExactly("checkout", "company", "customer", "order");
+        assertThat(SHOPIFY.exported()).containsExactly("checkout", "company", "customer", "draft_order", "order");
         assertThat(exported()).allSatisfy(type -> assertThat(BulkQuery.of(type, "").connections())
                 .as(type.name()).hasSizeLessThan(BulkQuery.MOST_CONNECTIONS));
     }

@@ -58,7 +58,7 @@ class ShippedAnswersTest {
     @Test
     void everyEntityThatIsAskedForHasAType() {
         assertThat(SHOPIFY.types().all()).map(GraphqlType::name)
-                .containsExactly("AbandonedCheckout", "Company", "Customer", "Order", "Product");
+                .containsExactly("AbandonedCheckout", "Company", "Customer", "DraftOrder", "Order", "Product");
     }
 
     /** Also the fragments, which are nowhere else sent than inside of queries. */
@@ -105,7 +105,7 @@ class ShippedAnswersTest {
 
         assertThat(costs.keySet()).contains("AbandonedCheckout lineItems", "Company locations", "Customer addressesV2",
                 "Order lineItems", "Order metafields", "Order refunds.refundLineItems", "Order refunds.transactions",
-                "Order shippingLines").hasSize(17);
+                "Order shippingLines", "DraftOrder lineItems", "DraftOrder metafields").hasSize(20);
         assertThat(costs.values()).allSatisfy(cost -> assertThat(cost).isLessThan(100));
     }
 

@@ -30,6 +30,7 @@ final class Samples {
             entry("company-location", "company_locations/update"),
             entry("company-role", "company_contact_roles/assign"), entry("customer", "customers/update"),
             entry("data-request", "customers/data_request"), entry("draft_order", "draft_orders/update"),
+            entry("draft-order", "draft_orders/update"),
             entry("email-consent", "customers_email_marketing_consent/update"),
             entry("fulfillment-event", "fulfillment_events/create"), entry("merge", "customers/merge"),
             entry("order", "orders/updated"), entry("product", "products/update"),

@@ -136,7 +136,7 @@ class PreviewerTest {
         "{`data`: {`collections`: {`nodes`: [{`id`: `gid://shopify/Collection/1`}]}}} | has no object of a known type",
         "{`orders`: []} | is empty",
         "{`order`: 7} | is not an object",
-        "{`id`: `gid://shopify/Collection/1`} | (AbandonedCheckout, Company, Customer, Order, Product)",
+        "{`id`: `gid://shopify/Collection/1`} | (AbandonedCheckout, Company, Customer, DraftOrder, Order, Product)",
         "{`data`: {`order`: {`__typename`: `Order`, `id`: `gid://shopify/Order/1`, `discountCodes`: [`A`], "
                 + "`totalPriceSet`: {`shopMoney`: `7`}}}} | "})
     void anInvalidAnswerIsRefusedWithASentence(String body, String says) {

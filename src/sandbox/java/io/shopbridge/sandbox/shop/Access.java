@@ -14,6 +14,7 @@ final class Access {
 
     private static final String ORDERS = "`read_orders` access scope.";
     private static final String CUSTOMERS = "`read_customers` access scope.";
+    private static final String DRAFT_ORDERS = "`read_draft_orders` access scope.";
     private static final String COMPANIES = "`read_customers` access scope or `read_companies` access scope. Also: The"
             + " shop must have access to B2B. Some operations may require additional plan capabilities.";
     private static final String PRODUCTS = "`read_products` access scope.";
@@ -21,6 +22,7 @@ final class Access {
     /** What a type takes, in Shopify's words; any one of the scopes that stand in them is enough. */
     private static final Map<String, String> REQUIRED = Map.ofEntries(Map.entry("Order", ORDERS),
             Map.entry("AbandonedCheckout", ORDERS), Map.entry("Refund", ORDERS), Map.entry("Fulfillment", ORDERS),
+            Map.entry("DraftOrder", DRAFT_ORDERS),
             Map.entry("OrderTransaction", ORDERS), Map.entry("Customer", CUSTOMERS), Map.entry("Company", COMPANIES),
             Map.entry("CompanyContact", COMPANIES), Map.entry("CompanyLocation", COMPANIES),
             Map.entry("Product", PRODUCTS), Map.entry("ProductVariant", PRODUCTS),
@@ -33,6 +35,7 @@ final class Access {
             "Customer", Set.of("firstName", "lastName", "defaultEmailAddress", "defaultPhoneNumber", "defaultAddress",
                     "addressesV2"),
             "Order", Set.of("email", "phone", "billingAddress", "shippingAddress"),
+            "DraftOrder", Set.of("email", "phone", "billingAddress", "shippingAddress"),
             "AbandonedCheckout", Set.of("billingAddress", "shippingAddress"));
 
     private final ProtectedData protectedData;

@@ -5,6 +5,7 @@ import io.shopbridge.sandbox.shop.State.Checkout;
 import io.shopbridge.sandbox.shop.State.Company;
 import io.shopbridge.sandbox.shop.State.Contact;
 import io.shopbridge.sandbox.shop.State.Customer;
+import io.shopbridge.sandbox.shop.State.DraftOrder;
 import io.shopbridge.sandbox.shop.State.Fulfillment;
 import io.shopbridge.sandbox.shop.State.Line;
 import io.shopbridge.sandbox.shop.State.Location;
@@ -55,6 +56,8 @@ final class Nodes {
             return contact(contact);
         } else if (resource instanceof Checkout checkout) {
             return checkout(checkout);
+        } else if (resource instanceof DraftOrder draft) {
+            return draft(draft);
         } else if (resource instanceof Product product) {
             return product(product);
         }
@@ -161,6 +164,77 @@ final class Nodes {
         node.put("originalTotalPriceSet", set(checkout, line.price * line.quantity));
         node.put("discountedTotalPriceSet", set(checkout, line.price * line.quantity));
         return node;
+    }
+
+    private Map<String, Object> draft(DraftOrder draft) {
+        Map<String, Object> node = node(draft);
+        node.put("name", Payloads.draftName(draft));
+        node.put("status", upper(draft.status()));
+        node.put("note2", draft.note);
+        node.put("email", draft.customer.email);
+        node.put("phone", draft.customer.phone);
+        node.put("tags", List.copyOf(draft.tags));
+        node.put("invoiceSentAt", draft.invoiceSentAt);
+        node.put("invoiceUrl", Payloads.invoice(draft));
+        node.put("completedAt", draft.completedAt);
+        node.put("order", lazy(draft.order, this::order));
+        node.put("currencyCode", Payloads.CURRENCY);
+        node.put("presentmentCurrencyCode", Payloads.CURRENCY);
+        node.put("taxesIncluded", true);
+        node.put("taxExempt", draft.customer.taxExempt);
+        node.put("customAttributes", List.of());
+        node.put("discountCodes", List.of());
+        long total = draft.subtotal() + draft.shippingPrice;
+        node.put("taxLines", List.of(Map.of("title", "VAT", "rate", 0.22, "priceSet", set(Payloads.tax(total)))));
+        node.put("shippingLine", draft.shippingPrice == 0 ? null : Map.of("title", "Standard", "custom", true,
+                "originalPriceSet", set(draft.shippingPrice), "discountedPriceSet", set(draft.shippingPrice),
+                "currentDiscountedPriceSet", set(draft.shippingPrice), "isRemoved", false, "taxLines", List.of(),
+                "discountAllocations", List.of()));
+        node.put("totalPriceSet", set(total));
+        node.put("subtotalPriceSet", set(draft.subtotal()));
+        node.put("totalDiscountsSet", set(draft.lines.stream().mapToLong(line -> line.discount).sum()));
+        node.put("totalLineItemsPriceSet", set(draft.lines.stream().mapToLong(line -> line.price * line.quantity).sum()));
+        node.put("totalShippingPriceSet", set(draft.shippingPrice));
+        node.put("totalTaxSet", set(Payloads.tax(total)));
+        node.put("billingAddress", address(draft.customer.address, draft.id + 1, "Address"));
+        node.put("shippingAddress", address(draft.customer.address, draft.id + 2, "Address"));
+        node.put("customer", lazy(draft.customer, this::customer));
+        node.put("lineItems", draft.lines.stream().map(Nodes::draftLine).toList());
+        node.put("metafields", List.of());
+        return node;
+    }
+
+    private static Map<String, Object> draftLine(Line line) {
+        Map<String, Object> node = new HashMap<>();
+        node.put("__typename", "DraftOrderLineItem");
+        node.put("id", Payloads.gid("DraftOrderLineItem", line.id));
+        node.put("uuid", String.valueOf(line.id));
+        node.put("title", line.title);
+        node.put("name", Payloads.name(line));
+        node.put("variantTitle", line.variant);
+        node.put("sku", line.sku);
+        node.put("vendor", Payloads.VENDOR);
+        node.put("quantity", line.quantity);
+        node.put("custom", false);
+        node.put("taxable", true);
+        node.put("isGiftCard", false);
+        node.put("requiresShipping", true);
+        node.put("product", lazy(line.product, Nodes::product));
+        node.put("variant", variant(line));
+        node.put("customAttributes", List.of());
+        node.put("originalUnitPriceSet", set(line.price));
+        node.put("originalTotalSet", set(line.price * line.quantity));
+        node.put("discountedTotalSet", set(line.net(line.quantity)));
+        node.put("totalDiscountSet", set(line.discount));
+        node.put("appliedDiscount", line.discount == 0 ? null : Map.of("title", Payloads.OFFER, "description",
+                Payloads.OFFER, "value", 10.0, "valueType", "PERCENTAGE", "amountSet", set(line.discount)));
+        node.put("taxLines", List.of());
+        return node;
+    }
+
+    /** The same in both currencies: staff make drafts in the shop's. */
+    private static Map<String, Object> set(long cents) {
+        return Map.of("shopMoney", money(cents, Payloads.CURRENCY), "presentmentMoney", money(cents, Payloads.CURRENCY));
     }
 
     private static Map<String, Object> set(Checkout checkout, long cents) {

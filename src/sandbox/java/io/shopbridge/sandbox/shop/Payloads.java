@@ -9,6 +9,7 @@ import io.shopbridge.sandbox.shop.State.Checkout;
 import io.shopbridge.sandbox.shop.State.Company;
 import io.shopbridge.sandbox.shop.State.Contact;
 import io.shopbridge.sandbox.shop.State.Customer;
+import io.shopbridge.sandbox.shop.State.DraftOrder;
 import io.shopbridge.sandbox.shop.State.Fulfillment;
 import io.shopbridge.sandbox.shop.State.Line;
 import io.shopbridge.sandbox.shop.State.Location;
@@ -32,6 +33,8 @@ final class Payloads {
     static final String CURRENCY = "EUR";
     static final String VENDOR = "Demo Store";
     static final String CARRIER = "DHL";
+    /** What staff call their discount on a line of a draft. */
+    static final String OFFER = "Offer";
 
     /** The shop's. An hour ahead of UTC, all year. */
     static final ZoneId ZONE = ZoneId.of("Africa/Algiers");
@@ -286,6 +289,59 @@ final class Payloads {
                 .put("total_price", amount(presentment(checkout, checkout.subtotal())));
     }
 
+    /** Its amounts have no sets beside them, and {@code order_id} follows when it is completed. */
+    static ObjectNode draft(DraftOrder draft) {
+        ObjectNode body = Json.object().put("id", draft.id).put("note", draft.note).put("email", draft.customer.email)
+                .put("taxes_included", true).put("currency", CURRENCY).put("invoice_sent_at", time(draft.invoiceSentAt))
+                .put("created_at", time(draft.createdAt)).put("updated_at", time(draft.updatedAt))
+                .put("tax_exempt", draft.customer.taxExempt).put("completed_at", time(draft.completedAt))
+                .put("name", draftName(draft)).put("allow_discount_codes_in_checkout?", false).put("b2b?", false)
+                .put("status", draft.status());
+        ArrayNode lines = body.putArray("line_items");
+        draft.lines.forEach(line -> lines.add(draftLine(line)));
+        body.putNull("api_client_id");
+        body.set("shipping_address", address(draft.customer.address));
+        body.set("billing_address", address(draft.customer.address));
+        body.put("invoice_url", invoice(draft)).putNull("created_on_api_version_handle").putNull("applied_discount");
+        id(body, "order_id", draft.order == null ? 0 : draft.order.id);
+        if (draft.shippingPrice == 0) {
+            body.putNull("shipping_line");
+        } else {
+            body.putObject("shipping_line").put("custom", true).putNull("handle").put("title", "Standard")
+                    .put("price", amount(draft.shippingPrice));
+        }
+        long total = draft.subtotal() + draft.shippingPrice;
+        body.putArray("tax_lines").addObject().put("rate", 0.22).put("title", "VAT").put("price", amount(tax(total)));
+        body.put("tags", String.join(", ", draft.tags)).putArray("note_attributes");
+        body.put("total_price", amount(total)).put("subtotal_price", amount(draft.subtotal()))
+                .put("total_tax", amount(tax(total))).putNull("payment_terms").put("admin_graphql_api_id", draft.gid());
+        body.set("customer", embedded(draft.customer));
+        return body;
+    }
+
+    private static ObjectNode draftLine(Line line) {
+        ObjectNode body = Json.object().put("id", line.id);
+        id(body, "variant_id", line.variantId);
+        id(body, "product_id", line.productId);
+        body.put("title", line.title).put("variant_title", line.variant).put("sku", line.sku).put("vendor", VENDOR)
+                .put("quantity", line.quantity).put("requires_shipping", true).put("taxable", true)
+                .put("gift_card", false).put("fulfillment_service", "manual").put("grams", line.grams)
+                .putArray("tax_lines");
+        if (line.discount == 0) {
+            body.putNull("applied_discount");
+        } else {
+            body.putObject("applied_discount").put("description", OFFER).put("value", "10.0").put("title", OFFER)
+                    .put("amount", amount(line.discount)).put("value_type", "percentage");
+        }
+        body.put("name", name(line)).putArray("properties");
+        return body.put("custom", false).put("price", amount(line.price))
+                .put("admin_graphql_api_id", gid("DraftOrderLineItem", line.id));
+    }
+
+    static ObjectNode draftDeleted(DraftOrder draft) {
+        return Json.object().put("id", draft.id);
+    }
+
     static ObjectNode company(Company company) {
         return Json.object().put("name", company.name).put("note", company.note)
                 .put("external_id", company.externalId)
@@ -325,6 +381,14 @@ final class Payloads {
                 .put("updated_at", time(contact.updatedAt)).put("admin_graphql_api_id", contact.gid());
         body.set("company", company(contact.company));
         return body;
+    }
+
+    static String draftName(DraftOrder draft) {
+        return "#D" + draft.number;
+    }
+
+    static String invoice(DraftOrder draft) {
+        return "https://demo-store.example/548380009/invoices/" + draft.id;
     }
 
     static String checkoutName(Checkout checkout) {

@@ -5,6 +5,7 @@ import io.shopbridge.sandbox.shop.Connections.Position;
 import io.shopbridge.sandbox.shop.SearchIndex.Hit;
 import io.shopbridge.sandbox.shop.State.Company;
 import io.shopbridge.sandbox.shop.State.Customer;
+import io.shopbridge.sandbox.shop.State.DraftOrder;
 import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Refund;
 import io.shopbridge.sandbox.shop.State.Resource;
@@ -44,6 +45,7 @@ final class Roots {
                     "tag_not", "total_spent", "updated_at"),
             "Company", Set.of("active_customers_count", "created_at", "external_id", "id", "name", "ordering_status",
                     "since_date", "updated_at"),
+            "DraftOrder", Set.of("created_at", "customer_id", "id", "source", "status", "tag", "updated_at"),
             "AbandonedCheckout", Set.of("created_at", "email_state", "id", "recovery_state", "status", "updated_at"));
 
     /** The count of customers has fewer filters than their list. */
@@ -191,6 +193,9 @@ final class Roots {
         }
         if (resource instanceof Customer customer) {
             return value(customer, field);
+        }
+        if (resource instanceof DraftOrder draft && field.equals("status")) {
+            return draft.status();
         }
         if (resource instanceof Company company && field.equals("name")) {
             return company.name;

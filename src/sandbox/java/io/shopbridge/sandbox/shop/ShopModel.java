@@ -7,6 +7,7 @@ import io.shopbridge.sandbox.shop.State.Checkout;
 import io.shopbridge.sandbox.shop.State.Company;
 import io.shopbridge.sandbox.shop.State.Contact;
 import io.shopbridge.sandbox.shop.State.Customer;
+import io.shopbridge.sandbox.shop.State.DraftOrder;
 import io.shopbridge.sandbox.shop.State.Fulfillment;
 import io.shopbridge.sandbox.shop.State.Line;
 import io.shopbridge.sandbox.shop.State.Location;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A shop whose days are decided by a seed: the same seed and clock give the same webhooks, byte for byte, in the same
@@ -40,6 +42,7 @@ public final class ShopModel {
     private static final int MOST_ORDERS = 1_500;
     private static final int MOST_CHECKOUTS = 500;
     private static final int MOST_COMPANIES = 200;
+    private static final int MOST_DRAFTS = 500;
 
     // No webhook is held back for longer than this many others.
     private static final int LATEST = 60;
@@ -74,15 +77,19 @@ public final class ShopModel {
     private final Random random;
     /** Decides about carts and companies, so that the story of customers and orders is the same without them. */
     private final Random aside;
+    /** The same for draft orders. */
+    private final Random drafting;
     private final PriorityQueue<Slot> queue = new PriorityQueue<>();
     private final List<Customer> customers = new ArrayList<>();
     private final List<Order> orders = new ArrayList<>();
     private final List<Company> companies = new ArrayList<>();
     private final List<Checkout> checkouts = new ArrayList<>();
+    private final List<DraftOrder> drafts = new ArrayList<>();
     private final Set<String> addresses = new HashSet<>();
     private final SearchIndex index = new SearchIndex();
     private Supplier<Instant> time;
     private boolean hasAsides;
+    private boolean hasDrafts;
     private int mostCustomers = MOST_CUSTOMERS;
     private int mostOrders = MOST_ORDERS;
     private boolean bodiless;
@@ -92,6 +99,7 @@ public final class ShopModel {
     private long ids;
     private long actions;
     private int orderNumber = 1000;
+    private int draftNumber;
     private Instant now = Instant.EPOCH;
 
     /** @param clock gives the times in the events; they never run backwards, whatever the clock does */
@@ -103,6 +111,7 @@ public final class ShopModel {
         this.seed = seed;
         this.random = new Random(seed);
         this.aside = new Random(-seed - 1);
+        this.drafting = new Random(~seed << 1);
         this.time = time;
     }
 
@@ -115,6 +124,12 @@ public final class ShopModel {
     /** Has carts and companies too, from now on; called before anything happened. */
     public ShopModel withCartsAndCompanies() {
         hasAsides = true;
+        return this;
+    }
+
+    /** Has draft orders too, from now on; called before anything happened. */
+    public ShopModel withDraftOrders() {
+        hasDrafts = true;
         return this;
     }
 
@@ -190,7 +205,7 @@ public final class ShopModel {
         }
         changed(company);
         employ(company, customers.stream().filter(one -> one.contact == null).findFirst().orElseThrow());
-        placeOrder(company.contacts.get(0).customer, lines);
+        placeOrder(company.contacts.get(0).customer, Stream.generate(() -> line(aside)).limit(lines).toList(), 0);
         now = now.plusSeconds(1);
         refund(orders.get(orders.size() - 1));
         List<ShopEvent> events = new ArrayList<>();
@@ -217,6 +232,23 @@ public final class ShopModel {
         emit("orders/delete", () -> Payloads.orderDeleted(order));
     }
 
+    /** Staff offer something to a customer; its webhooks come with the next ones. */
+    public synchronized void draft() {
+        now = now.plusSeconds(1);
+        beginDraft();
+    }
+
+    /** The draft order that was made last is paid. */
+    public synchronized void completeLastDraft() {
+        now = now.plusSeconds(1);
+        complete(drafts.get(drafts.size() - 1));
+    }
+
+    /** Deletes the draft order that was made last. */
+    public synchronized void deleteLastDraft() {
+        delete(drafts.get(drafts.size() - 1));
+    }
+
     /** How many webhooks have been given. */
     public synchronized long position() {
         return taken;
@@ -231,11 +263,12 @@ public final class ShopModel {
         return index;
     }
 
-    /** The present records as their webhooks tell them; object is customers, orders, companies or checkouts. */
+    /** The present records as their webhooks tell them; object is customers, orders, draft_orders, companies or checkouts. */
     synchronized List<ObjectNode> records(String object) {
         return switch (object) {
             case "orders" -> orders.stream().map(Payloads::order).toList();
             case "customers" -> customers.stream().map(Payloads::customer).toList();
+            case "draft_orders" -> drafts.stream().map(Payloads::draft).toList();
             case "companies" -> companies.stream().map(Payloads::company).toList();
             case "checkouts" -> checkouts.stream().map(Payloads::checkout).toList();
             default -> throw new IllegalArgumentException("The simulated shop has no " + object);
@@ -253,6 +286,7 @@ public final class ShopModel {
         orders.clear();
         companies.clear();
         checkouts.clear();
+        drafts.clear();
         index.clear();
     }
 
@@ -295,6 +329,74 @@ public final class ShopModel {
         if (hasAsides) {
             actAside(aside.nextInt(100));
         }
+        if (hasDrafts) {
+            actDrafting(drafting.nextInt(100));
+        }
+    }
+
+    private void actDrafting(int dice) {
+        if (dice < 8) {
+            beginDraft();
+        } else if (dice < 16 && !drafts.isEmpty()) {
+            changeDraft(drafts.get(drafting.nextInt(drafts.size())));
+        } else if (dice < 17 && !drafts.isEmpty()) {
+            delete(drafts.get(drafting.nextInt(drafts.size())));
+        }
+    }
+
+    private void beginDraft() {
+        DraftOrder draft = new DraftOrder();
+        draft.id = id(5_400_000_000_000L, 0);
+        draft.number = ++draftNumber;
+        draft.customer = customers.get(drafting.nextInt(customers.size()));
+        int lines = 1 + drafting.nextInt(3);
+        for (int i = 0; i < lines; i++) {
+            draft.lines.add(line(drafting));
+        }
+        if (drafting.nextInt(4) == 0) {
+            draft.lines.forEach(line -> line.discount = line.price * line.quantity / 10);
+        }
+        draft.shippingPrice = drafting.nextBoolean() ? 590 : 0;
+        if (drafting.nextInt(3) == 0) {
+            draft.tags.add(TAGS[drafting.nextInt(TAGS.length)]);
+        }
+        draft.createdAt = now;
+        drafts.add(draft);
+        changed(draft);
+        if (drafts.size() > MOST_DRAFTS) {
+            index.remove(drafts.remove(0));
+        }
+        emit("draft_orders/create", () -> Payloads.draft(draft), drafting);
+    }
+
+    private void changeDraft(DraftOrder draft) {
+        if (draft.completedAt != null) {
+            return;
+        }
+        switch (drafting.nextInt(4)) {
+            case 0 -> draft.invoiceSentAt = now;
+            case 1 -> draft.note = "Agreed by phone, " + drafting.nextInt(100);
+            case 2 -> draft.lines.add(line(drafting));
+            default -> {
+                complete(draft);
+                return;
+            }
+        }
+        changed(draft);
+        emit("draft_orders/update", () -> Payloads.draft(draft), drafting);
+    }
+
+    private void complete(DraftOrder draft) {
+        draft.completedAt = now;
+        draft.order = placeOrder(draft.customer, draft.lines, draft.shippingPrice);
+        changed(draft);
+        emit("draft_orders/update", () -> Payloads.draft(draft), drafting);
+    }
+
+    private void delete(DraftOrder draft) {
+        drafts.remove(draft);
+        index.remove(draft);
+        emit("draft_orders/delete", () -> Payloads.draftDeleted(draft), drafting);
     }
 
     private void actAside(int dice) {
@@ -559,7 +661,7 @@ public final class ShopModel {
         }
     }
 
-    private void placeOrder(Customer customer, int lines) {
+    private Order placeOrder(Customer customer, List<Line> lines, long shippingPrice) {
         Order order = new Order();
         order.id = id(5_600_000_000_000L, 0);
         order.number = ++orderNumber;
@@ -573,10 +675,10 @@ public final class ShopModel {
         order.phone = customer.phone;
         order.billing = customer.address;
         order.shipping = customer.address;
-        order.location = customer.contact.company.locations.get(0);
-        for (int i = 0; i < lines; i++) {
-            order.lines.add(line(aside));
-        }
+        order.location = customer.contact == null ? null : customer.contact.company.locations.get(0);
+        order.lines.addAll(lines);
+        order.shippingPrice = shippingPrice;
+        order.discounts = lines.stream().mapToLong(line -> line.discount).sum();
         order.subtotal = order.currentSubtotal();
         order.total = order.currentTotal();
         order.createdAt = now;
@@ -588,6 +690,7 @@ public final class ShopModel {
         emit("orders/create", () -> Payloads.order(order));
         now = now.plusSeconds(1);
         markPaid(order);
+        return order;
     }
 
     private void pay() {

@@ -142,7 +142,7 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         return topic.replace('/', '_').replace('.', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** The records as webhooks tell them now; object is customers, orders, companies or checkouts. */
+    /** The records as webhooks tell them now; object is customers, orders, draft_orders, companies or checkouts. */
     @Override
     public List<ObjectNode> records(String object) {
         synchronized (model) {
@@ -259,7 +259,7 @@ public final class SimulatedAdminApi extends SimulatedCrm {
 
         @Override
         public boolean knows(String object) {
-            return Set.of("customers", "orders", "companies", "checkouts").contains(object);
+            return Set.of("customers", "orders", "draft_orders", "companies", "checkouts").contains(object);
         }
 
         private static boolean isGraphql(Call call) {

@@ -247,6 +247,33 @@ final class State {
         }
     }
 
+    /** What staff offer to a customer; completed, it names the order that it became. */
+    static final class DraftOrder extends Resource {
+        int number;
+        Customer customer;
+        String note;
+        Instant invoiceSentAt;
+        Instant completedAt;
+        /** Null until it is completed. */
+        Order order;
+        long shippingPrice;
+        final Set<String> tags = new TreeSet<>();
+        final List<Line> lines = new ArrayList<>();
+
+        String status() {
+            return completedAt != null ? "completed" : invoiceSentAt != null ? "invoice_sent" : "open";
+        }
+
+        long subtotal() {
+            return lines.stream().mapToLong(line -> line.net(line.quantity)).sum();
+        }
+
+        @Override
+        String type() {
+            return "DraftOrder";
+        }
+    }
+
     private State() {
     }
 }

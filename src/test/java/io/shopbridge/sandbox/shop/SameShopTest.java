@@ -47,7 +47,9 @@ class SameShopTest {
             "checkout line_items.presentment_variant_title", "checkout line_items.requires_shipping",
             "checkout line_items.taxable", "checkout line_items.variant_price", "checkout source_name",
             "checkout total_weight", "checkout totals.shipping.presentment.amount",
-            "checkout totals.shipping.shop.amount", "customer days", "order days", "order app_id",
+            "checkout totals.shipping.shop.amount", "customer days",
+            "draft_order allow_discount_codes_in_checkout?", "draft_order b2b?", "draft_order days",
+            "draft_order line_items.fulfillment_service", "draft_order line_items.grams", "order days", "order app_id",
             "order current_shipping_price_set", "order current_subtotal_price", "order current_subtotal_price_set",
             "order current_total_discounts", "order current_total_discounts_set", "order current_total_tax",
             "order current_total_tax_set", "order discount_applications", "order discount_codes.amount",
@@ -80,7 +82,10 @@ class SameShopTest {
             "checkout total_tax_set", "checkout totals.current.shop.amount", "checkout totals.discounts.shop.amount",
             "checkout totals.net.shop.amount", "checkout totals.original.shop.amount",
             "checkout totals.subtotal.shop.amount", "checkout totals.tax.shop.amount", "customer email_marketing_consent",
-            "customer sms_marketing_consent", "customer tags", "order attribution.channel", "order channel_name",
+            "customer sms_marketing_consent", "customer tags", "draft_order line_items.price_set",
+            "draft_order presentment_currency", "draft_order shipping_lines.price_set",
+            "draft_order subtotal_price_set", "draft_order total_price_set", "draft_order total_tax_set",
+            "order attribution.channel", "order channel_name",
             "order first_visit", "order net_payment_set", "order original_total_price_set",
             "order refunds.transactions.amount_set", "order total_outstanding_set", "order total_received_set",
             "order transactions");
@@ -149,8 +154,17 @@ class SameShopTest {
         }
     }
 
+    @Test
+    void draftOrdersAreTheSame() throws IOException {
+        List<State.DraftOrder> drafts = MODEL.all(State.DraftOrder.class);
+        assertThat(drafts).extracting(State.DraftOrder::status).contains("open", "invoice_sent", "completed");
+        for (State.DraftOrder draft : drafts) {
+            same(draft, new PayloadPart("draft_orders/update", Json.bytes(Payloads.draft(draft))));
+        }
+    }
+
     private static ShopModel model() {
-        ShopModel model = ShopModel.stepping(1, START, Duration.ofSeconds(20)).withCartsAndCompanies();
+        ShopModel model = ShopModel.stepping(1, START, Duration.ofSeconds(20)).withCartsAndCompanies().withDraftOrders();
         model.events(2_500);
         // More than a query asks for at once, and more than a page has.
         model.largeOrder(120, 25);
