@@ -209,6 +209,11 @@ public final class Crm {
         return advice(CrmDefinition.Advice::rights);
     }
 
+    /** How a person merges two contacts of the CRM. */
+    public Optional<String> duplicatesAdvice() {
+        return advice(CrmDefinition.Advice::duplicates);
+    }
+
     private Optional<String> advice(Function<CrmDefinition.Advice, String> which) {
         return Optional.ofNullable(definition.advice()).map(which).map(text -> text.replace("<crm>", name));
     }

@@ -98,6 +98,11 @@ public final class CrmCall {
         return call;
     }
 
+    /** @param fields what is asked of each */
+    public static CrmCall all(Crm crm, String object, Collection<String> fields) {
+        return about(crm, Operation.ALL, object).asking(fields);
+    }
+
     public static CrmCall fields(Crm crm, String object) {
         return about(crm, Operation.FIELDS, object);
     }

@@ -77,8 +77,9 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, C
      *
      * @param access where the CRM doesn't accept our credentials; may be null
      * @param rights where they are not allowed something; may be null
+     * @param duplicates where two contacts are one person; may be null
      */
-    public record Advice(String access, String rights) {
+    public record Advice(String access, String rights, String duplicates) {
     }
 
     /**

@@ -352,8 +352,9 @@ public final class CrmReader {
         if (at == null || !isMap(at)) {
             return null;
         }
-        Map<String, Yaml> entries = at.entries("access", "rights");
-        return new CrmDefinition.Advice(text(entries.get("access")), text(entries.get("rights")));
+        Map<String, Yaml> entries = at.entries("access", "rights", "duplicates");
+        return new CrmDefinition.Advice(text(entries.get("access")), text(entries.get("rights")),
+                text(entries.get("duplicates")));
     }
 
     /** The names that paths may begin with, as the first version gives them. */
@@ -480,9 +481,21 @@ public final class CrmReader {
         if (limit != null && !groups.contains(limit)) {
             entries.get("limit").fault("\"" + limit + "\" is not under limits.groups", Nearest.advice(limit, groups));
         }
+        if (operation == Operation.ALL) {
+            checkEveryPage(at, entries.get("pages"));
+        }
         String method = methods.isEmpty() ? METHODS.get(0) : methods.get(0);
         return new Endpoint(method.toUpperCase(Locale.ROOT), text(entries.get(method)), batch, query, body,
                 jq(entries.get("gives"), null), pages(entries.get("pages")), limit);
+    }
+
+    /** What is not told would count as not there. */
+    private static void checkEveryPage(Yaml at, Yaml pages) {
+        at.required("pages", "say how the list goes on after its first page");
+        if (pages != null && pages.isMap() && pages.entries().containsKey("most")) {
+            pages.entries().get("most").fault("a list that ends early is not a list of all records",
+                    "take it out, and list by ids if the CRM tells only so many");
+        }
     }
 
     private static Paging pages(Yaml at) {

@@ -29,6 +29,8 @@ public enum Operation {
     CHANGED(Gives.RECORDS, List.of("object"), "object", "since", "fields"),
     /** All records in whose field our key is, a page at a time. */
     KEYED(Gives.RECORDS, List.of("object"), "object", "field"),
+    /** All records, also those that are not ours, a page at a time. */
+    ALL(Gives.RECORDS, List.of("object"), "object", "fields"),
     /** The fields that the account has; key where it calls them otherwise than people read them there. */
     FIELDS("{name, key, type, unique, read_only, choices} of each field", List.of("object"), "object"),
     /** What created fields are put under. An answer of 409 says that it is there already. */

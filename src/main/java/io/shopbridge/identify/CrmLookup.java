@@ -252,6 +252,17 @@ public class CrmLookup {
         return client.page(CrmCall.keyed(crm, object, field), next);
     }
 
+    /**
+     * One page of all records of an object, whoever made them.
+     *
+     * @param fieldNames what is asked of each
+     * @param next       what the page before gave as its next; null for the first
+     * @throws CrmFailure where the CRM did not answer, or asked to wait
+     */
+    public CrmPage all(Crm crm, String object, Collection<String> fieldNames, JsonNode next) {
+        return client.page(CrmCall.all(crm, object, fieldNames), next);
+    }
+
     /** The child records of this record in the CRM: the lines of an order. */
     public List<CrmRecord> children(Crm crm, ChildMapping child, String parentId) {
         return client.call(CrmCall.children(crm, child.object(), parentId, child.fieldNames())).stream()

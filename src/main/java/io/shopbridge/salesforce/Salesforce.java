@@ -90,8 +90,8 @@ public class Salesforce {
         return page(org, call, path.isEmpty() ? query(org.request(call)) : path, exchange);
     }
 
-    /** One page of the records with our key; the next one begins after its last id, however much later. */
-    public List<JsonNode> keyed(CrmCall call, Exchange exchange) {
+    /** One page of a list in the order of ids; the next one begins after its last id, however much later. */
+    public List<JsonNode> listed(CrmCall call, Exchange exchange) {
         SalesforceOrg org = orgs.get(call.crm());
         return page(org, call, query(org.request(call)), exchange);
     }

@@ -11,9 +11,11 @@ import io.shopbridge.RunningShopbridge;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmClient;
+import io.shopbridge.crm.CrmPage;
 import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.identify.CrmChanges;
+import io.shopbridge.identify.CrmLookup;
 import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
@@ -724,6 +726,28 @@ class SalesforceIT {
         assertThat(signed.records("Account")).hasSize(1);
         assertThatThrownBy(() -> erase("signed", idOf(told, "bo@example.com"))).isInstanceOf(CrmRefused.class)
                 .hasMessageContaining("associated with orders");
+    }
+
+    @Test
+    void allContactsAreListedByIdHoweverFewRecordsAnAnswerHas() {
+        IntStream.rangeClosed(1, 7).forEach(id -> customer(id, "'email': 'c" + id + "@example.com', 'last_name': 'C'"));
+        toForms("customers/create", json("{'id': 7, 'email': 'ada@example.com', 'last_name': 'Lovelace',"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}"));
+        shopbridge.awaitIdle();
+        assertThat(listed("salesforce")).hasSize(8).doesNotHaveDuplicates().contains("c1@example.com", "c7@example.com");
+        assertThat(listed("signed")).as("a person account").containsExactly("ada@example.com");
+    }
+
+    /** The e-mails of all contacts, a page after the other. */
+    private static List<String> listed(String name) {
+        Crm crm = shopbridge.bean(Crms.class).get(name);
+        List<String> emails = new ArrayList<>();
+        CrmPage page = null;
+        do {
+            page = shopbridge.bean(CrmLookup.class).all(crm, "Contact", List.of("Email"), page == null ? null : page.next());
+            page.elements().forEach(contact -> emails.add(contact.at("/fields/Email").asText()));
+        } while (page.next() != null);
+        return emails;
     }
 
     @Test
