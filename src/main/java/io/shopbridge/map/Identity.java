@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How a record is found in the CRM.
@@ -30,7 +32,26 @@ record Identity(String externalIdField, Expression externalId, List<Match> match
         }
 
         boolean isPhone() {
-            return clean.has(Set.of("phone"));
+            return isOf("phone");
+        }
+
+        boolean isOf(String kind) {
+            return clean.has(Set.of(kind));
+        }
+
+        /** What a CRM's value holds, cleaned as ours; some CRMs have a list of values or of {value: …}. */
+        Set<String> values(JsonNode crmValue, MappingContext context) {
+            Set<String> values = new LinkedHashSet<>();
+            if (Values.isEmpty(crmValue)) {
+                return values;
+            }
+            if (crmValue.isArray()) {
+                crmValue.forEach(element -> values.addAll(
+                        values(element.isObject() ? element.get("value") : element, context)));
+            } else {
+                key(crmValue, context).ifPresent(values::add);
+            }
+            return values;
         }
     }
 
@@ -53,19 +74,22 @@ record Identity(String externalIdField, Expression externalId, List<Match> match
         return keys;
     }
 
-    /** The keys that a CRM's value holds, cleaned as ours; some CRMs have a list of values or of {value: …}. */
+    /** The keys of this kind that a CRM's value holds. */
     Set<String> valuesOf(MatchKey key, JsonNode crmValue, MappingContext context) {
-        Set<String> values = new LinkedHashSet<>();
-        if (Values.isEmpty(crmValue)) {
-            return values;
-        }
-        if (crmValue.isArray()) {
-            crmValue.forEach(element -> values.addAll(
-                    valuesOf(key, element.isObject() ? element.get("value") : element, context)));
-            return values;
-        }
-        matches.stream().filter(match -> match.field().equals(key.field()) && match.isPhone() == key.phone())
-                .forEach(match -> match.key(crmValue, context).ifPresent(values::add));
-        return values;
+        return matches.stream().filter(match -> match.field().equals(key.field()) && match.isPhone() == key.phone())
+                .flatMap(match -> match.values(crmValue, context).stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** The CRM fields that are searched for values of this kind. */
+    List<String> fields(String kind) {
+        return matches.stream().filter(match -> match.isOf(kind)).map(Match::field).distinct().toList();
+    }
+
+    /** What a CRM's record has of this kind, in any of these fields. */
+    Set<String> valuesOf(String kind, Map<String, JsonNode> crmFields, MappingContext context) {
+        return matches.stream().filter(match -> match.isOf(kind))
+                .flatMap(match -> match.values(crmFields.get(match.field()), context).stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 }

@@ -191,6 +191,20 @@ public final class Mapping {
         return shape.identity().valuesOf(key, crmValue, context);
     }
 
+    /**
+     * The CRM fields by which records without a link are looked for and that are cleaned so.
+     *
+     * @param cleaner {@code email} or {@code phone}
+     */
+    public List<String> matchFields(String cleaner) {
+        return shape.identity().fields(cleaner);
+    }
+
+    /** What a record in the CRM has in {@link #matchFields}, after the same normalising; what can't be is left out. */
+    public Set<String> valuesOf(String cleaner, Map<String, JsonNode> crmFields, MappingContext context) {
+        return shape.identity().valuesOf(cleaner, crmFields, context);
+    }
+
     /** Whether this stands in the field for want of a value: two records that have it have nothing in common. */
     public boolean isDefault(String store, String name, JsonNode value) {
         Field field = field(store, name);
