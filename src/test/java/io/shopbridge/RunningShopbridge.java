@@ -224,7 +224,8 @@ public final class RunningShopbridge implements AutoCloseable {
                         + " conflict, left_out, open_relation, identity_decision, clashing_value, customer_merge,"
                         + " record_alias, poll, admin_budget, refresh, bulk_job, bulk_row, backfill, backfill_line,"
                         + " backfill_rest, backfill_forecast, order_cutoff, plan, plan_record, plan_process,"
-                        + " reconciliation, reconciliation_difference, reconciliation_field, recount, recount_window,"
+                        + " reconciliation, reconciliation_difference, reconciliation_field,"
+                        + " reconciliation_contact, reconciliation_duplicates, recount, recount_window,"
                         + " recount_suspect, recount_difference"));
         hubspot.clear();
         crmOne.clear();

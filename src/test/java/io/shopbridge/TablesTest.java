@@ -38,7 +38,8 @@ class TablesTest {
             entry("subscribe", Set.of("subscription_fault", "subscription_check")),
             entry("plan", Set.of("plan", "plan_record", "plan_process")),
             entry("recount", Set.of("recount", "recount_window", "recount_suspect", "recount_difference")),
-            entry("reconcile", Set.of("reconciliation", "reconciliation_difference", "reconciliation_field")),
+            entry("reconcile", Set.of("reconciliation", "reconciliation_difference", "reconciliation_field",
+                    "reconciliation_contact", "reconciliation_duplicates")),
             entry("audit", Set.of("audit", "taken_in")));
 
     /**

@@ -84,7 +84,9 @@ final class ReconcileCommand implements Callable<Integer> {
     /** What it does, and how much it has compared. */
     static String line(JsonNode now) {
         return now.path("crm").asText() + ": " + (now.path("paused").asBoolean() ? "paused" : now.path("state").asText())
-                + ", " + now.path("compared").asLong() + " records compared by " + now.path("calls").asLong() + " calls"
+                + ", " + now.path("compared").asLong() + " records compared"
+                + (now.path("listed").asLong() > 0 ? " and " + now.path("listed").asLong() + " contacts listed" : "")
+                + " by " + now.path("calls").asLong() + " calls"
                 + (now.hasNonNull("at") ? ", at " + now.path("at").asText() : "")
                 + (now.hasNonNull("because") ? "; " + now.path("because").asText() : "");
     }
@@ -104,7 +106,27 @@ final class ReconcileCommand implements Callable<Integer> {
             one.path("examples").forEach(example -> report.append("\n    ").append(example.asText()));
             report.append('\n');
         });
-        return report.isEmpty() ? "  Nothing differs." : report.append("  The report: GET ").append(PATH).append('/')
+        boolean differs = !report.isEmpty();
+        duplicates(end.path("duplicates"), end.path("listed").asLong(), report);
+        if (!differs) {
+            report.insert(0, report.isEmpty() ? "  Nothing differs." : "  Nothing differs.\n");
+        }
+        return report.indexOf("\n") < 0 ? report.toString() : report.append("  The report: GET ").append(PATH).append('/')
                 .append(end.path("id").asLong()).append("/report").toString();
+    }
+
+    private static void duplicates(JsonNode found, long listed, StringBuilder report) {
+        if (found.hasNonNull("because")) {
+            report.append("  Contacts of the CRM that share an e-mail or phone: not looked at. ")
+                    .append(found.path("because").asText()).append('\n');
+        }
+        found.path("shared").forEach(one -> report.append("  ").append(one.path("groups").asLong())
+                .append(" groups of contacts share their ").append(one.path("kind").asText()).append(": ")
+                .append(one.path("contacts").asLong()).append(" of ").append(listed).append(" contacts")
+                .append(one.hasNonNull("growth") ? ", %+d groups since the one before".formatted(one.path("growth").asLong())
+                        : "").append('\n'));
+        if (found.hasNonNull("advice")) {
+            report.append("  ").append(found.path("advice").asText()).append('\n');
+        }
     }
 }

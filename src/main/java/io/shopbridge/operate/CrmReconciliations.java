@@ -22,6 +22,10 @@ import org.springframework.stereotype.Component;
 @Component
 class CrmReconciliations {
 
+    private static final String MERGE = "Shopbridge changes none of these. Many with one phone may be a family or an office."
+            + " Where two are one person, keep the contact that is linked: %s. Where both are linked to customers of one"
+            + " store, merge these in Shopify first";
+
     private final Reconciliations reconciliations;
     private final Crms crms;
     private final Audit audit;
@@ -55,7 +59,7 @@ class CrmReconciliations {
         ObjectNode details = JsonNodeFactory.instance.objectNode();
         run.repairs().stream().map(Kind::word).sorted().forEach(details.putArray("repair")::add);
         audit.did("started", run.toString(), details);
-        return ReconciliationState.of(run, null);
+        return ReconciliationState.of(run);
     }
 
     private static Set<Kind> repairs(List<String> words) {
@@ -67,13 +71,13 @@ class CrmReconciliations {
     }
 
     List<ReconciliationState> all() {
-        return reconciliations.all().stream().map(run -> ReconciliationState.of(run, null)).toList();
+        return reconciliations.all().stream().map(ReconciliationState::of).toList();
     }
 
     /** @throws Problem 404 if there is none with this number */
     ReconciliationState find(long id) {
         Reconciliation run = get(id);
-        return ReconciliationState.of(run, drift(run));
+        return ReconciliationState.of(run, drift(run), reconciliations.duplicates(run), advice(run));
     }
 
     /**
@@ -83,7 +87,12 @@ class CrmReconciliations {
      */
     String report(long id) {
         Reconciliation run = get(id);
-        return ReconciliationReport.of(run, drift(run), reconciliations.before(run));
+        return ReconciliationReport.of(run, drift(run), reconciliations.before(run), reconciliations.duplicates(run),
+                advice(run));
+    }
+
+    private String advice(Reconciliation run) {
+        return MERGE.formatted(crm(run.crm()).flatMap(Crm::duplicatesAdvice).orElse("merge them in the CRM"));
     }
 
     private Reconciliation get(long id) {
@@ -102,13 +111,13 @@ class CrmReconciliations {
     /** @throws Problem 404 if there is none with this number; 409 if it has ended */
     ReconciliationState pause(long id, boolean paused) {
         changed(id, reconciliations.pause(id, paused), paused ? "paused" : "resumed");
-        return ReconciliationState.of(get(id), null);
+        return ReconciliationState.of(get(id));
     }
 
     /** @throws Problem 404 if there is none with this number; 409 if it has ended */
     ReconciliationState cancel(long id) {
         changed(id, reconciliations.cancel(id), "cancelled");
-        return ReconciliationState.of(get(id), null);
+        return ReconciliationState.of(get(id));
     }
 
     private void changed(long id, boolean done, String what) {

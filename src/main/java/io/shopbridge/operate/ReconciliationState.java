@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.shopbridge.deliver.Difference.Kind;
 import io.shopbridge.reconcile.Drift;
+import io.shopbridge.reconcile.Duplicates;
 import io.shopbridge.reconcile.Reconciliation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.math.BigDecimal;
@@ -30,9 +31,12 @@ record ReconciliationState(long id, String crm, List<String> entities, Instant s
         @Schema(description = "records that were put into the backlog to be repaired; of a dry run: would have been")
         long repaired,
         @Schema(description = "calls to the CRM") long calls,
+        @Schema(description = "contacts of the CRM that were looked at, to find those that share an e-mail or phone")
+        long listed,
         Instant askedAt, Instant endedAt,
         @Schema(description = "what differs, by kind of record, class and field") List<FoundDifference> differences,
-        @Schema(description = "in which fields records differ, and how many percent agree") List<FieldAgreement> fields) {
+        @Schema(description = "in which fields records differ, and how many percent agree") List<FieldAgreement> fields,
+        @Schema(description = "contacts of the CRM that share an e-mail or phone") DuplicateContacts duplicates) {
 
     /** What was found of a class. */
     @JsonNaming(SnakeCaseStrategy.class)
@@ -61,12 +65,18 @@ record ReconciliationState(long id, String crm, List<String> entities, Instant s
         }
     }
 
-    static ReconciliationState of(Reconciliation run, Drift drift) {
+    /** Without what it found in detail. */
+    static ReconciliationState of(Reconciliation run) {
+        return of(run, null, null, null);
+    }
+
+    static ReconciliationState of(Reconciliation run, Drift drift, Duplicates duplicates, String advice) {
         return new ReconciliationState(run.id(), run.crm(), run.entities(), run.since(),
                 run.repairs().stream().map(Kind::word).sorted().toList(), run.repairMost(), run.dry(), run.scheduled(),
                 run.state().word(), run.paused(), run.because(), run.at().orElse(null), run.compared(), run.inFlight(),
-                run.skipped(), run.found(), run.repaired(), run.calls(), run.askedAt(), run.endedAt(),
+                run.skipped(), run.found(), run.repaired(), run.calls(), run.listed(), run.askedAt(), run.endedAt(),
                 drift == null ? null : drift.differences().stream().map(FoundDifference::of).toList(),
-                drift == null ? null : drift.fields().stream().map(FieldAgreement::of).toList());
+                drift == null ? null : drift.fields().stream().map(FieldAgreement::of).toList(),
+                duplicates == null ? null : DuplicateContacts.of(duplicates, advice));
     }
 }

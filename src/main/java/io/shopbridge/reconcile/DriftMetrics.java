@@ -29,6 +29,7 @@ public class DriftMetrics {
     private final Reconciliations reconciliations;
     private final NightlyReconciliations nightly;
     private final MultiGauge fields;
+    private final MultiGauge duplicates;
     private volatile Map<String, Last> last = Map.of();
     private volatile Map<String, Instant> overdue = Map.of();
 
@@ -38,6 +39,8 @@ public class DriftMetrics {
         this.nightly = nightly;
         this.fields = MultiGauge.builder("shopbridge.drift").baseUnit("percent").description("Percent of the compared"
                 + " records that differed in a field, of fields with any, in the last complete reconciliation").register(meters);
+        this.duplicates = MultiGauge.builder("shopbridge.duplicates").baseUnit("groups").description("Groups of contacts of"
+                + " the CRM that share an e-mail or phone, in the last reconciliation that listed them").register(meters);
         for (Crm crm : crms.all()) {
             gauge(meters, crm, "shopbridge.drift.missed", "Fields in which fewer records agreed than"
                     + " shopbridge.crms.<crm>.reconcile-target", one -> one.drift().missed().size());
@@ -65,6 +68,11 @@ public class DriftMetrics {
                 .forEach(field -> rows.add(Row.of(Tags.of("crm", crm, "entity", field.entity(), "field", field.field()),
                         field.differed() * 100.0 / field.compared()))));
         fields.register(rows, true);
+        List<Row<?>> groups = new ArrayList<>();
+        Map<String, Map<String, Long>> found = reconciliations.lastDuplicates();
+        crms.all().stream().filter(ReconcileSettings::duplicates).forEach(crm -> found.getOrDefault(crm.name(), Map.of())
+                .forEach((kind, count) -> groups.add(Row.of(Tags.of("crm", crm.name(), "kind", kind), count))));
+        duplicates.register(groups, true);
         last = now;
         overdue = nightly.overdue();
     }

@@ -63,11 +63,12 @@ public class NightlyReconciliations implements ApplicationRunner {
         return ReconcileSettings.of(crm, environment.getProperty(USUAL, ReconcileSettings.OFF));
     }
 
-    /** Starts the reconciliation of all that this CRM has. */
+    /** Starts the reconciliation of all that this CRM has. One that has compared everything goes no further. */
     public void start(String name) {
         Crm crm = crms.get(name);
         List<String> entities = entities(crm);
         if (!entities.isEmpty()) {
+            reconciliations.endListing(name);
             reconciliations.start(new Request(name, entities, null, settings(crm).repairs(), null, false, true));
         }
     }

@@ -23,10 +23,12 @@ import org.quartz.CronExpression;
  * @param share   percent of the CRM's limit of calls that one may use
  * @param repairs the classes of differences that such a one repairs
  * @param target  percent of the compared records that should agree, in every field
+ * @param duplicates whether all contacts of the CRM are listed, to find those that share an e-mail or phone
  */
-public record ReconcileSettings(String cron, int share, Set<Kind> repairs, BigDecimal target) {
+public record ReconcileSettings(String cron, int share, Set<Kind> repairs, BigDecimal target, boolean duplicates) {
 
     public static final String OFF = "off";
+    static final String DUPLICATES = "reconcile-duplicates";
     private static final String NONE = "none";
     private static final String ALL = "all";
     private static final BigDecimal USUAL_TARGET = new BigDecimal("99.9");
@@ -36,13 +38,13 @@ public record ReconcileSettings(String cron, int share, Set<Kind> repairs, BigDe
      * @throws InvalidSettings where one can't be read
      */
     public static ReconcileSettings of(Crm crm, String usualCron) {
-        return new ReconcileSettings(cron(crm, usualCron), share(crm), repairs(crm), target(crm));
+        return new ReconcileSettings(cron(crm, usualCron), share(crm), repairs(crm), target(crm),
+                duplicates(crm));
     }
 
     private static String cron(Crm crm, String usual) {
-        // YAML readers make false of an off without quotes.
         String cron = crm.setting("reconcile").orElse(usual);
-        if (cron.equals(OFF) || cron.equals("false")) {
+        if (isOff(cron)) {
             return OFF;
         }
         try {
@@ -52,6 +54,19 @@ public record ReconcileSettings(String cron, int share, Set<Kind> repairs, BigDe
             throw wrong(crm, "reconcile", cron, "no cron expression (" + e.getMessage() + "); write second, minute, hour,"
                     + " day, month and weekday, as in \"0 23 1 * * ?\", or off");
         }
+    }
+
+    /** YAML readers make false of an off without quotes. */
+    private static boolean isOff(String value) {
+        return value.equals(OFF) || value.equals("false");
+    }
+
+    static boolean duplicates(Crm crm) {
+        String given = crm.setting(DUPLICATES).orElse("on");
+        if (!isOff(given) && !List.of("on", "true").contains(given)) {
+            throw wrong(crm, DUPLICATES, given, "neither on nor off");
+        }
+        return !isOff(given);
     }
 
     private static int share(Crm crm) {

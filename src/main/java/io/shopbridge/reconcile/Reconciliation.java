@@ -26,12 +26,16 @@ import java.util.Set;
  * @param found      how many differences were found
  * @param repaired   how many records were repaired; of a dry run, would have been
  * @param calls      how often the CRM was asked
+ * @param listed     how many contacts of the CRM were looked at, to find those that share an e-mail or phone
  * @param because    what is in the way, or why it failed; null: nothing
  */
 public record Reconciliation(long id, String crm, List<String> entities, Instant since, Set<Kind> repairs,
         Long repairMost, boolean dry, boolean scheduled, State state, boolean paused, Position position, long steps,
-        long compared, long inFlight, long skipped, long found, long repaired, long calls, String because, Instant askedAt,
-        Instant endedAt) {
+        long compared, long inFlight, long skipped, long found, long repaired, long calls, long listed, String because,
+        Instant askedAt, Instant endedAt) {
+
+    static final String CUSTOMER = "customer";
+    static final int PARTS_OF_AN_ENTITY = 3;
 
     /** The last three are the end. */
     public enum State {
@@ -47,20 +51,25 @@ public record Reconciliation(long id, String crm, List<String> entities, Instant
         }
     }
 
-    /** What is compared of one entity, in this order. */
+    /** What is done, in this order: the first three of each entity, the others once. */
     enum Part {
         /** Records that are linked: are they as they must be? */
         LINKED,
         /** Records of the mirror: does the CRM lack one? */
         MIRRORED,
         /** Records of the CRM with our key: is one nobody's? */
-        KEYED
+        KEYED,
+        /** Everything is compared: what differs is told. */
+        COMPARED,
+        /** All contacts of the CRM: which share an e-mail or phone? Last, because it may take longest. */
+        LISTED,
+        OVER
     }
 
     /**
      * What is compared next.
      *
-     * @param part  a number: three for each entity
+     * @param part  a number: three for each entity, and those that follow all
      * @param store of this store, empty: the first one
      * @param id    the records after this id
      * @param page  of the CRM's list; null: the first
@@ -88,23 +97,29 @@ public record Reconciliation(long id, String crm, List<String> entities, Instant
 
     /** What is compared now, for people; empty: nothing any more. */
     public Optional<String> at() {
-        return isOver() || endedAt != null ? Optional.empty() : Optional.of(switch (part()) {
-            case LINKED -> "linked records: ";
-            case MIRRORED -> "records that the CRM may lack: ";
-            case KEYED -> "records of the CRM with our key: ";
-        } + entity() + (position.store().isEmpty() ? "" : " of " + position.store()));
+        return endedAt != null ? Optional.empty() : switch (part()) {
+            case LINKED -> Optional.of("linked records: " + where());
+            case MIRRORED -> Optional.of("records that the CRM may lack: " + where());
+            case KEYED -> Optional.of("records of the CRM with our key: " + where());
+            case COMPARED, LISTED -> Optional.of("contacts of the CRM that share an e-mail or phone");
+            case OVER -> Optional.empty();
+        };
     }
 
-    boolean isOver() {
-        return position.part() >= entities.size() * Part.values().length;
+    private String where() {
+        return entity() + (position.store().isEmpty() ? "" : " of " + position.store());
     }
 
+    /** What is compared; contacts are listed as customers. */
     String entity() {
-        return entities.get(position.part() / Part.values().length);
+        int entity = position.part() / PARTS_OF_AN_ENTITY;
+        return entity < entities.size() ? entities.get(entity) : CUSTOMER;
     }
 
     Part part() {
-        return Part.values()[position.part() % Part.values().length];
+        int after = position.part() - entities.size() * PARTS_OF_AN_ENTITY;
+        return Part.values()[after < 0 ? position.part() % PARTS_OF_AN_ENTITY
+                : Math.min(PARTS_OF_AN_ENTITY + after, Part.OVER.ordinal())];
     }
 
     @Override

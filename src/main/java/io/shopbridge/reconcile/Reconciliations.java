@@ -7,6 +7,7 @@ import io.shopbridge.map.Values;
 import io.shopbridge.reconcile.Findings.Agreement;
 import io.shopbridge.reconcile.Findings.Count;
 import io.shopbridge.reconcile.Findings.Of;
+import io.shopbridge.reconcile.Reconciliation.Part;
 import io.shopbridge.reconcile.Reconciliation.Position;
 import io.shopbridge.reconcile.Reconciliation.State;
 import io.shopbridge.store.Columns;
@@ -19,8 +20,10 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -31,13 +34,21 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class Reconciliations {
 
     private static final String OPEN = "ended_at IS NULL";
+    /** Every entity was compared; those of earlier versions ended with that. */
+    private static final String COMPARED = "(state = 'done' OR part > " + Reconciliation.PARTS_OF_AN_ENTITY
+            + " * cardinality(entities))";
+    private static final String UNFINISHED = "Another reconciliation was due before all contacts of the CRM were listed, and"
+            + " came first. If that happens every night, raise shopbridge.crms.%s.reconcile-share, or switch"
+            + " shopbridge.crms.%s." + ReconcileSettings.DUPLICATES + " off";
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
+    private final DuplicatesTable duplicates;
 
-    Reconciliations(JdbcTemplate jdbc, TransactionTemplate transaction) {
+    Reconciliations(JdbcTemplate jdbc, TransactionTemplate transaction, DuplicatesTable duplicates) {
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.duplicates = duplicates;
     }
 
     /**
@@ -49,10 +60,19 @@ public class Reconciliations {
      */
     public record Request(String crm, List<String> entities, Instant since, Set<Kind> repairs, Long repairMost,
             boolean dry, boolean scheduled) {
+
+        private boolean isOf(Reconciliation run) {
+            return entities.equals(run.entities()) && Objects.equals(since, run.since()) && repairs.equals(run.repairs())
+                    && Objects.equals(repairMost, run.repairMost()) && dry == run.dry();
+        }
     }
 
-    /** Starts one; if one of this CRM is under way, that goes on as it was asked for. */
+    /**
+     * Starts one; if one of this CRM is under way, that goes on as it was asked for. One that only lists contacts by now
+     * makes way for one that is to do something else.
+     */
     public Reconciliation start(Request request) {
+        endListing(request.crm(), run -> !request.isOf(run));
         jdbc.update("INSERT INTO reconciliation (crm, entities, since, repairs, repair_most, dry, scheduled)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (crm) WHERE " + OPEN + " DO NOTHING", request.crm(),
                 Columns.texts(request.entities()), time(request.since()),
@@ -103,8 +123,40 @@ public class Reconciliations {
     }
 
     boolean end(long id, State state, String because) {
-        return jdbc.update("UPDATE reconciliation SET state = ?, because = ?, page = NULL, ended_at = clock_timestamp()"
-                + " WHERE id = ? AND " + OPEN, state.word(), because, id) > 0;
+        return Boolean.TRUE.equals(transaction.execute(status -> {
+            boolean ended = jdbc.update("UPDATE reconciliation SET state = ?, because = ?, page = NULL, hash_key = NULL,"
+                    + " ended_at = clock_timestamp() WHERE id = ? AND " + OPEN, state.word(), because, id) > 0;
+            if (ended) {
+                duplicates.forget(id);
+            }
+            return ended;
+        }));
+    }
+
+    /** Ends the one of this CRM that has compared everything, and only lists contacts: another is due, and goes before. */
+    void endListing(String crm) {
+        endListing(crm, run -> true);
+    }
+
+    private void endListing(String crm, Predicate<Reconciliation> which) {
+        transaction.executeWithoutResult(status -> jdbc.query("SELECT * FROM reconciliation WHERE crm = ? AND NOT paused"
+                + " AND " + OPEN + " FOR UPDATE", Reconciliations::row, crm).stream().filter(which)
+                .filter(run -> run.part().compareTo(Part.LISTED) >= 0).forEach(run -> {
+                    if (run.part() == Part.LISTED) {
+                        duplicates.notLookedFor(run, UNFINISHED.formatted(crm, crm));
+                    }
+                    end(run.id(), State.DONE, null);
+                }));
+    }
+
+    /** Of each CRM, how many groups of contacts share something of a kind, as the newest run found that listed them. */
+    Map<String, Map<String, Long>> lastDuplicates() {
+        return duplicates.last();
+    }
+
+    /** What it found of the CRM's own duplicates. */
+    public Duplicates duplicates(Reconciliation run) {
+        return duplicates.of(run);
     }
 
     /** The one that has waited longest to go on. */
@@ -113,9 +165,9 @@ public class Reconciliations {
                 + " AND due_at <= clock_timestamp() ORDER BY due_at LIMIT 1", Reconciliations::row).stream().findFirst();
     }
 
-    /** The newest that each CRM was compared by to its end, without a limit of time. */
+    /** The newest that each CRM was compared by to its end, without a limit of time; it may still list contacts. */
     List<Reconciliation> lastComplete() {
-        return jdbc.query("SELECT DISTINCT ON (crm) * FROM reconciliation WHERE state = 'done' AND since IS NULL"
+        return jdbc.query("SELECT DISTINCT ON (crm) * FROM reconciliation WHERE " + COMPARED + " AND since IS NULL"
                 + " ORDER BY crm, id DESC", Reconciliations::row);
     }
 
@@ -127,8 +179,8 @@ public class Reconciliations {
 
     /** The newest of this CRM that came to their end before this one: how its truth has changed. */
     public List<Reconciliation> before(Reconciliation run) {
-        return jdbc.query("SELECT * FROM reconciliation WHERE crm = ? AND id < ? AND state = 'done' ORDER BY id DESC"
-                + " LIMIT 14", Reconciliations::row, run.crm(), run.id());
+        return jdbc.query("SELECT * FROM reconciliation WHERE crm = ? AND id < ? AND " + COMPARED
+                + " ORDER BY id DESC LIMIT 14", Reconciliations::row, run.crm(), run.id());
     }
 
     /** When the next one goes on; empty: none does. */
@@ -146,15 +198,16 @@ public class Reconciliations {
     /**
      * Stores a step together with what it does; nothing where the run was ended or another process has made the step.
      *
-     * @param repair within this transaction
+     * @param does within this transaction
+     * @return whether it was stored
      */
-    void step(Reconciliation run, Position next, Findings findings, int calls, Duration pause, Runnable repair) {
-        transaction.executeWithoutResult(status -> {
+    boolean step(Reconciliation run, Position next, Findings findings, int calls, Duration pause, Runnable does) {
+        return Boolean.TRUE.equals(transaction.execute(status -> {
             if (jdbc.queryForList("SELECT id FROM reconciliation WHERE id = ? AND steps = ? AND " + OPEN
                     + " FOR UPDATE", Long.class, run.id(), run.steps()).isEmpty()) {
-                return;
+                return false;
             }
-            repair.run();
+            does.run();
             jdbc.update("UPDATE reconciliation SET part = ?, after_store = ?, after_id = ?, page = ?, steps = steps + 1,"
                             + " compared = compared + ?, in_flight = in_flight + ?, skipped = skipped + ?,"
                             + " found = found + ?, repaired = repaired + ?, calls = calls + ?, because = NULL,"
@@ -165,7 +218,8 @@ public class Reconciliations {
                     pause.toMillis(), run.id());
             findings.counts().forEach((of, count) -> add(run, of, count));
             add(run, findings.fields());
-        });
+            return true;
+        }));
     }
 
     private void add(Reconciliation run, Of of, Count count) {
@@ -198,8 +252,8 @@ public class Reconciliations {
                 new Position(row.getInt("part"), row.getString("after_store"), row.getString("after_id"),
                         json(row.getString("page"))),
                 row.getLong("steps"), row.getLong("compared"), row.getLong("in_flight"), row.getLong("skipped"),
-                row.getLong("found"), row.getLong("repaired"), row.getLong("calls"), row.getString("because"), Columns.instant(row, "asked_at"),
-                Columns.instant(row, "ended_at"));
+                row.getLong("found"), row.getLong("repaired"), row.getLong("calls"), row.getLong("listed"),
+                row.getString("because"), Columns.instant(row, "asked_at"), Columns.instant(row, "ended_at"));
     }
 
     private static JsonNode json(String text) {

@@ -17,6 +17,7 @@ import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.reconcile.Reconciliation.Part;
 import io.shopbridge.reconcile.Reconciliation.Position;
 import io.shopbridge.reconcile.Reconciliation.State;
 import io.shopbridge.store.RecordKey;
@@ -66,10 +67,15 @@ public class Reconciling {
     private final Repair repair;
     private final Work work;
     private final Audit audit;
+    private final DuplicateSearch duplicates;
+    private final DuplicatesTable duplicatesTable;
 
     Reconciling(Reconciliations reconciliations, Crms crms, Stores stores, Links links,
             CanonicalRecords canonicalRecords, Comparison comparison, Undelivered undelivered,
-            KeyedRecords keyedRecords, CrmLookup lookup, Repair repair, Work work, Audit audit) {
+            KeyedRecords keyedRecords, CrmLookup lookup, Repair repair, Work work, Audit audit,
+            DuplicateSearch duplicates, DuplicatesTable duplicatesTable) {
+        this.duplicates = duplicates;
+        this.duplicatesTable = duplicatesTable;
         this.audit = audit;
         this.reconciliations = reconciliations;
         this.crms = crms;
@@ -119,8 +125,13 @@ public class Reconciling {
             return;
         }
         Crm crm = crms.get(run.crm());
-        if (run.isOver()) {
+        if (run.part() == Part.OVER) {
             if (reconciliations.end(run.id(), State.DONE, null)) {
+                LOG.info("Reconciliation {} of {} has ended. GET /api/v1/reconciliations/{}/report has the report.",
+                        run.id(), run.crm(), run.id());
+            }
+        } else if (run.part() == Part.COMPARED) {
+            if (reconciliations.step(run, run.position().nextPart(), new Findings(), 0, Duration.ZERO, () -> { })) {
                 tell(run, crm);
                 if (run.repaired() > 0 && !run.dry()) {
                     audit.did("repaired", run.repaired() + " records, by " + run);
@@ -136,11 +147,11 @@ public class Reconciling {
     private void tell(Reconciliation run, Crm crm) {
         List<Drift.Field> missed = reconciliations.drift(run, ReconcileSettings.target(Optional.of(crm))).missed();
         if (missed.isEmpty()) {
-            LOG.info("Reconciliation {} of {} has ended: {} records compared. GET /api/v1/reconciliations/{} has the"
-                    + " report.", run.id(), run.crm(), run.compared(), run.id());
+            LOG.info("Reconciliation {} has compared {} records of {}. GET /api/v1/reconciliations/{} has the report.",
+                    run.id(), run.compared(), run.crm(), run.id());
         } else {
-            LOG.error("Reconciliation {} of {} has ended: in {} fields fewer records agree than {} percent, as {}. GET"
-                    + " /api/v1/reconciliations/{} has the report; repair with the command reconcile --crm {} --repair.",
+            LOG.error("Reconciliation {} of {} has compared everything: in {} fields fewer records agree than {}"
+                    + " percent, as {}. GET /api/v1/reconciliations/{} has the report; repair with the command reconcile --crm {} --repair.",
                     run.id(), run.crm(), missed.size(), missed.get(0).target(), missed.stream().limit(MOST_NAMED)
                             .map(field -> field.entity() + "." + field.field() + " (" + field.percent() + ")").toList(),
                     run.id(), run.crm());
@@ -150,13 +161,16 @@ public class Reconciling {
     private void compare(Reconciliation run, Crm crm) {
         Optional<Mapping> mapping = crm.mapping(run.entity());
         try {
-            if (mapping.isEmpty()) {
+            if (run.part() == Part.LISTED) {
+                listed(run, crm, mapping);
+            } else if (mapping.isEmpty()) {
                 store(run, crm, run.position().nextPart(), new Findings(), 0);
             } else {
                 switch (run.part()) {
                     case LINKED -> linked(run, crm, mapping.get());
                     case MIRRORED -> mirrored(run, crm, mapping.get());
                     case KEYED -> keyed(run, crm, mapping.get());
+                    default -> throw new IllegalStateException("There is nothing to compare in part " + run.part());
                 }
             }
         } catch (CrmBusy e) {
@@ -216,6 +230,29 @@ public class Reconciling {
                 settings(crm).pauseAfter(crm, Operation.KEYED, mapping.object()));
     }
 
+    private void listed(Reconciliation run, Crm crm, Optional<Mapping> customers) {
+        Optional<String> because = duplicates.because(run, crm);
+        if (because.isPresent()) {
+            leaveOut(run, because.get());
+            return;
+        }
+        Mapping mapping = customers.orElseThrow();
+        CrmPage page = duplicates.page(run, crm, mapping);
+        if (page.next() != null && page.next().equals(run.position().page())) {
+            fail(run, crm.title() + " gives the same page of contacts for ever. Correct pages of the operation "
+                    + Operation.ALL + " in " + crm.folder() + "/crm.yaml");
+            return;
+        }
+        Position next = page.next() == null ? run.position().nextPart() : run.position().at(page.next());
+        reconciliations.step(run, next, new Findings(), 1, settings(crm).pauseAfter(crm, Operation.ALL, mapping.object()),
+                () -> duplicates.add(run, crm, mapping, page));
+    }
+
+    private void leaveOut(Reconciliation run, String because) {
+        reconciliations.step(run, run.position().nextPart(), new Findings(), 0, Duration.ZERO,
+                () -> duplicatesTable.notLookedFor(run, because));
+    }
+
     /** The store whose records come next. */
     private Optional<String> store(Reconciliation run, Crm crm) {
         return names(crm).stream().filter(name -> name.compareTo(run.position().store()) >= 0).findFirst();
@@ -248,6 +285,13 @@ public class Reconciling {
     }
 
     private void fail(Reconciliation run, String because) {
+        if (run.part() == Part.LISTED) {
+            // What was compared stays as true as it was.
+            leaveOut(run, because);
+            LOG.warn("Reconciliation {} of {} can't look for the CRM's own duplicates. GET /api/v1/reconciliations/{} says"
+                    + " why.", run.id(), run.crm(), run.id());
+            return;
+        }
         reconciliations.end(run.id(), State.FAILED, because);
         LOG.error("Reconciliation {} of {} failed. GET /api/v1/reconciliations/{} says why.", run.id(), run.crm(),
                 run.id());

@@ -35,6 +35,20 @@ class ReconcileCommandTest {
                 + " 'missing', 'found': 1, 'repaired': 1}]}"))).contains("1 would be repaired");
     }
 
+    @Test
+    void theReportSaysWhichContactsShareAnEmailOrAPhoneOrWhyNobodyKnows() {
+        assertThat(ReconcileCommand.report(json("{'id': 7, 'listed': 400, 'duplicates': {'looked_at': true, 'shared': ["
+                + "{'kind': 'email', 'groups': 0, 'contacts': 0},"
+                + " {'kind': 'phone', 'groups': 3, 'contacts': 9, 'growth': 2}], 'advice': 'Merge them'}}"))).isEqualTo("  Nothing differs.\n"
+                + "  0 groups of contacts share their email: 0 of 400 contacts\n"
+                + "  3 groups of contacts share their phone: 9 of 400 contacts, +2 groups since the one before\n"
+                + "  Merge them\n  The report: GET /api/v1/reconciliations/7/report");
+        assertThat(ReconcileCommand.report(json("{'id': 7, 'duplicates': {'looked_at': false, 'because': 'It is off'}}")))
+                .contains("  Contacts of the CRM that share an e-mail or phone: not looked at. It is off\n");
+        assertThat(ReconcileCommand.line(json("{'crm': 'mine', 'state': 'running', 'compared': 4, 'listed': 9}")))
+                .isEqualTo("mine: running, 4 records compared and 9 contacts listed by 0 calls");
+    }
+
     private static JsonNode json(String text) {
         try {
             return new ObjectMapper().readTree(text.replace('\'', '"'));

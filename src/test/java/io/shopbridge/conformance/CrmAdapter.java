@@ -122,6 +122,11 @@ interface CrmAdapter extends AutoCloseable {
         delete(other);
     }
 
+    /** Whether the CRM itself keeps two contacts from having one e-mail address. */
+    default boolean keepsEmailsUnique() {
+        return false;
+    }
+
     /** The keys of a contact by which the mapping finds it: key, email, phone. */
     default Set<String> keys() {
         return Set.of("key", "email", "phone");

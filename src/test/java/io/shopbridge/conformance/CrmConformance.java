@@ -801,6 +801,51 @@ abstract class CrmConformance {
         assertThat(reconciled(Set.of()).toList()).containsExactly(Kind.ORPHANED);
     }
 
+    @Test
+    void contactsThatShareAnEmailOrAPhoneAreToldAndLeftAsTheyAre() {
+        customer(1, 0, person(1) + ", 'phone': '" + PHONE + "'");
+        customer(2, 0, person(2));
+        shopbridge.awaitIdle();
+        String ours = withKey(1).id();
+        String theirs = crm.add(Contact.of(null, "twin@example.com", "(503) 228-1234", "Some", "Body"));
+        crm.add(Contact.of(null, "else@example.com", "+15032289999", "Else", "Body"));
+        Set<Contact> before = Set.copyOf(crm.contacts());
+        JsonNode first = duplicates();
+        Crm account = shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT);
+        if (!account.can(Operation.ALL, object(account))) {
+            assertThat(first.path("looked_at").asBoolean()).isFalse();
+            assertThat(first.path("because").asText()).contains("/crm.yaml has no operation all");
+            return;
+        }
+        assertThat(groups(first)).containsExactly("email 0", "phone 1");
+        assertThat(first.at("/shared/1/examples/0/contacts")).hasSize(2).allSatisfy(contact -> {
+            boolean isOurs = contact.path("id").asText().equals(ours);
+            assertThat(isOurs || contact.path("id").asText().equals(theirs)).isTrue();
+            assertThat(contact.path("linked_to").toString()).isEqualTo(isOurs ? "[\"main/customer/7001\"]" : "[]");
+            assertThat(contact.path("created").asBoolean()).isEqualTo(isOurs);
+        });
+        assertThat(Set.copyOf(crm.contacts())).isEqualTo(before);
+
+        if (!crm.keepsEmailsUnique()) {
+            crm.edit(theirs, new Contact(null, null, "Buyer1@EXAMPLE.com", null, null, null, null));
+            assertThat(groups(duplicates())).containsExactly("email 1 +1", "phone 1 +0");
+        }
+        crm.merge(ours, theirs);
+        assertThat(groups(duplicates())).as("what was merged away does not count")
+                .containsExactly(crm.keepsEmailsUnique() ? "email 0 +0" : "email 0 -1", "phone 0 -1");
+    }
+
+    /** How many groups of contacts share what, and how many more than before. */
+    private static List<String> groups(JsonNode duplicates) {
+        return StreamSupport.stream(duplicates.path("shared").spliterator(), false).map(one ->
+                one.path("kind").asText() + " " + one.path("groups").asLong()
+                        + (one.has("growth") ? " %+d".formatted(one.path("growth").asLong()) : "")).toList();
+    }
+
+    private JsonNode duplicates() {
+        return shopbridge.operator("GET", "/api/v1/reconciliations/" + reconciliation(Set.of()).id()).path("duplicates");
+    }
+
     /** Somebody removes a line of an order in the CRM; false where lines are no records of their own there. */
     private boolean loseALine() {
         Crm account = shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT);

@@ -119,6 +119,11 @@ final class HubSpotAdapter implements CrmAdapter {
     }
 
     @Override
+    public boolean keepsEmailsUnique() {
+        return true;
+    }
+
+    @Override
     public void delete(String id) {
         http.send("DELETE", CONTACTS + "/" + id, null);
     }

@@ -28,6 +28,7 @@ import io.shopbridge.plan.Plans;
 import io.shopbridge.plan.RunningMappings;
 import io.shopbridge.poll.ExtraPolls;
 import io.shopbridge.poll.Watermarks;
+import io.shopbridge.reconcile.DuplicatesTable;
 import io.shopbridge.reconcile.Reconciliations;
 import io.shopbridge.recount.Recounts;
 import io.shopbridge.recount.ShopRecounts;
@@ -112,7 +113,8 @@ class OperateIT {
     @EnableConfigurationProperties(ShopbridgeSettings.class)
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
         OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class, Reports.class,
-        OrderCutoffs.class, Plans.class, RunningMappings.class, Reconciliations.class, Recounts.class})
+        OrderCutoffs.class, Plans.class, RunningMappings.class, Reconciliations.class, DuplicatesTable.class,
+        Recounts.class})
     static class Application {
     }
 

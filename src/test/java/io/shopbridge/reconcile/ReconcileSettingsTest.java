@@ -27,7 +27,8 @@ class ReconcileSettingsTest {
     void withoutSettingsItIsComparedEveryNightWithAFifthOfTheLimitAndNothingIsRepaired() {
         Crm crm = crm(Map.of());
         ReconcileSettings settings = ReconcileSettings.of(crm, NIGHTLY);
-        assertThat(settings).isEqualTo(new ReconcileSettings(NIGHTLY, 20, Set.of(), new BigDecimal("99.9")));
+        assertThat(settings).isEqualTo(new ReconcileSettings(NIGHTLY, 20, Set.of(), new BigDecimal("99.9"),
+                true));
         assertThat(settings.pause(crm, 18)).as("18 of 90 calls in ten seconds").isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.pauseAfter(crm, Operation.KEYED, "contacts")).as("searches are counted apart")
                 .isEqualTo(Duration.ofMillis(1250));
@@ -36,9 +37,10 @@ class ReconcileSettingsTest {
     @Test
     void aCrmMayHaveSettingsOfItsOwn() {
         ReconcileSettings settings = ReconcileSettings.of(crm(Map.of("reconcile", "off", "reconcile-share", "100",
-                "reconcile-repairs", "missing, edited", "reconcile-target", "99")), NIGHTLY);
+                "reconcile-repairs", "missing, edited", "reconcile-target", "99", "reconcile-duplicates", "off")),
+                NIGHTLY);
         assertThat(settings).isEqualTo(new ReconcileSettings(ReconcileSettings.OFF, 100,
-                Set.of(Kind.MISSING, Kind.EDITED), new BigDecimal("99")));
+                Set.of(Kind.MISSING, Kind.EDITED), new BigDecimal("99"), false));
         assertThat(ReconcileSettings.of(crm(Map.of("reconcile", "false")), NIGHTLY).cron()).isEqualTo("off");
         assertThat(ReconcileSettings.of(crm(Map.of("reconcile-repairs", "all")), NIGHTLY).repairs())
                 .contains(Kind.NEVER_DELIVERED).doesNotContain(Kind.ORPHANED, Kind.REFUSED);
@@ -50,6 +52,7 @@ class ReconcileSettingsTest {
             reconcile-share   | 0        | write a number from 1 to 100
             reconcile-repairs | orphaned | there is nothing to repair by "orphaned"; write all, none or some of missing,
             reconcile-target  | 101      | write one, as in 99.9
+            reconcile-duplicates | maybe | neither on nor off
             """)
     void aSettingThatCannotBeReadIsRefusedWithWhatIsRight(String name, String value, String right) {
         assertThatThrownBy(() -> ReconcileSettings.of(crm(Map.of(name, value)), NIGHTLY))
