@@ -16,41 +16,41 @@ record DuplicateContacts(
         @Schema(description = "whether all contacts of the CRM were looked at; if not, nothing is known of them")
         boolean lookedAt,
         @Schema(description = "why they were not") String because,
-        @Schema(description = "what they share, for each kind of value that people are looked for by") List<Shared> shared,
+        @Schema(description = "what they share, for each kind of value that people are looked for by") List<SharedValues> shared,
         @Schema(description = "what to do; absent: nothing") String advice,
-        @Schema(description = "what the reconciliations before found, newest first") List<Past> before) {
+        @Schema(description = "what the reconciliations before found, newest first") List<PastDuplicates> before) {
 
     /** What contacts share of one kind. */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Shared(
+    record SharedValues(
             @Schema(description = "email or phone") String kind,
             @Schema(description = "groups of contacts that share a value") long groups,
             @Schema(description = "contacts in any of them") long contacts,
             @Schema(description = "contacts of the largest group") long largest,
             @Schema(description = "groups more than the reconciliation before found; absent: none did") Long growth,
-            @Schema(description = "some groups, the smallest first") List<Group> examples) {
+            @Schema(description = "some groups, the smallest first") List<DuplicateGroup> examples) {
 
-        static Shared of(Duplicates.Shared one) {
-            return new Shared(one.kind(), one.groups(), one.contacts(), one.largest(), one.growth(),
-                    one.examples().stream().map(Group::of).toList());
+        static SharedValues of(Duplicates.Shared one) {
+            return new SharedValues(one.kind(), one.groups(), one.contacts(), one.largest(), one.growth(),
+                    one.examples().stream().map(DuplicateGroup::of).toList());
         }
     }
 
     /** Contacts that share a value. */
     @JsonNaming(SnakeCaseStrategy.class)
-    record Group(@Schema(description = "how many") long size,
-            @Schema(description = "the first ones") List<Contact> contacts) {
+    record DuplicateGroup(@Schema(description = "how many") long size,
+            @Schema(description = "the first ones") List<DuplicateContact> contacts) {
 
-        static Group of(Duplicates.Group one) {
-            return new Group(one.size(), one.contacts().stream().map(contact ->
-                    new Contact(contact.id(), contact.linkedTo(), contact.created())).toList());
+        static DuplicateGroup of(Duplicates.Group one) {
+            return new DuplicateGroup(one.size(), one.contacts().stream().map(contact ->
+                    new DuplicateContact(contact.id(), contact.linkedTo(), contact.created())).toList());
         }
     }
 
     /** A contact of the CRM. */
     @JsonNaming(SnakeCaseStrategy.class)
-    record Contact(@Schema(description = "the CRM's") String id,
+    record DuplicateContact(@Schema(description = "the CRM's") String id,
             @Schema(description = "records of Shopify, the first ones", example = "[\"main/customer/5\"]")
             List<String> linkedTo,
             @Schema(description = "whether Shopbridge has created it") boolean created) {
@@ -58,14 +58,14 @@ record DuplicateContacts(
 
     /** What a reconciliation before found. */
     @JsonNaming(SnakeCaseStrategy.class)
-    record Past(long id, Instant askedAt, @Schema(description = "contacts that were looked at") long listed,
+    record PastDuplicates(long id, Instant askedAt, @Schema(description = "contacts that were looked at") long listed,
             @Schema(description = "by kind") Map<String, Long> groups) {
     }
 
     static DuplicateContacts of(Duplicates duplicates, String advice) {
         boolean any = duplicates.shared().stream().anyMatch(one -> one.groups() > 0);
         return new DuplicateContacts(duplicates.isLookedAt(), duplicates.because(),
-                duplicates.shared().stream().map(Shared::of).toList(), any ? advice : null, duplicates.before().stream()
-                        .map(one -> new Past(one.id(), one.askedAt(), one.contacts(), one.groups())).toList());
+                duplicates.shared().stream().map(SharedValues::of).toList(), any ? advice : null, duplicates.before().stream()
+                        .map(one -> new PastDuplicates(one.id(), one.askedAt(), one.contacts(), one.groups())).toList());
     }
 }

@@ -59,6 +59,8 @@ class DuplicateSearch {
             because = "Customers were not among what it compared";
         } else if (!ReconcileSettings.duplicates(crm)) {
             because = "shopbridge.crms." + crm.name() + "." + ReconcileSettings.DUPLICATES + " is off";
+        } else if (contexts(crm).isEmpty()) {
+            because = "No store feeds the CRM";
         } else if (fields(customers.get()).isEmpty()) {
             because = "The mapping of customers looks for people by neither e-mail nor phone";
         } else if (!crm.can(Operation.ALL, customers.get().object())) {
@@ -66,6 +68,11 @@ class DuplicateSearch {
                     + customers.get().object();
         }
         return Optional.ofNullable(because);
+    }
+
+    /** Stores why they are not looked for, within the caller's transaction. */
+    void leaveOut(Reconciliation run, String because) {
+        table.notLookedFor(run, because);
     }
 
     /**

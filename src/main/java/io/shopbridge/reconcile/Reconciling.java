@@ -68,14 +68,12 @@ public class Reconciling {
     private final Work work;
     private final Audit audit;
     private final DuplicateSearch duplicates;
-    private final DuplicatesTable duplicatesTable;
 
     Reconciling(Reconciliations reconciliations, Crms crms, Stores stores, Links links,
             CanonicalRecords canonicalRecords, Comparison comparison, Undelivered undelivered,
             KeyedRecords keyedRecords, CrmLookup lookup, Repair repair, Work work, Audit audit,
-            DuplicateSearch duplicates, DuplicatesTable duplicatesTable) {
+            DuplicateSearch duplicates) {
         this.duplicates = duplicates;
-        this.duplicatesTable = duplicatesTable;
         this.audit = audit;
         this.reconciliations = reconciliations;
         this.crms = crms;
@@ -250,7 +248,7 @@ public class Reconciling {
 
     private void leaveOut(Reconciliation run, String because) {
         reconciliations.step(run, run.position().nextPart(), new Findings(), 0, Duration.ZERO,
-                () -> duplicatesTable.notLookedFor(run, because));
+                () -> duplicates.leaveOut(run, because));
     }
 
     /** The store whose records come next. */
