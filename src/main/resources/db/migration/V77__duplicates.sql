@@ -5,13 +5,14 @@ ALTER TABLE reconciliation
     ADD COLUMN hash_key   bytea DEFAULT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());  -- null: it has ended
 UPDATE reconciliation SET hash_key = NULL WHERE ended_at IS NOT NULL;
 
--- While contacts are listed, the hashes of their normalised e-mails and phones, with the key of the run. Both are deleted
--- when the run ends.
+-- While contacts are listed, the hashes of their normalised e-mails, phones and names, with the key of the run. Both are
+-- deleted when the run ends.
 CREATE TABLE reconciliation_contact (
     reconciliation bigint NOT NULL REFERENCES reconciliation ON DELETE CASCADE,
     crm_id text  COLLATE "C" NOT NULL,
     kind   text  NOT NULL,                              -- email, phone
     hash   bytea NOT NULL,
+    name   bytea,                                       -- hash of the contact's name; null: it has none
     PRIMARY KEY (reconciliation, crm_id, kind, hash)
 );
 
@@ -20,8 +21,9 @@ CREATE TABLE reconciliation_duplicates (
     reconciliation bigint NOT NULL REFERENCES reconciliation ON DELETE CASCADE,
     kind     text   NOT NULL,
     groups   bigint NOT NULL,                           -- of contacts that share a value
+    same_name bigint NOT NULL,                          -- of which several contacts have one name
     contacts bigint NOT NULL,                           -- in any of them
     largest  bigint NOT NULL,                           -- contacts of the largest one
-    examples text   NOT NULL,                           -- JSON: some groups, the smallest first
+    examples text   NOT NULL,                           -- JSON: some groups, those with one name and the smallest first
     PRIMARY KEY (reconciliation, kind)
 );

@@ -122,7 +122,8 @@ final class ReconcileCommand implements Callable<Integer> {
         }
         found.path("shared").forEach(one -> report.append("  ").append(one.path("groups").asLong())
                 .append(" groups of contacts share their ").append(one.path("kind").asText()).append(": ")
-                .append(one.path("contacts").asLong()).append(" of ").append(listed).append(" contacts")
+                .append(one.path("contacts").asLong()).append(" of ").append(listed).append(" contacts; in ")
+                .append(one.path("same_name").asLong()).append(" of these groups several have the same name")
                 .append(one.hasNonNull("growth") ? ", %+d groups since the one before".formatted(one.path("growth").asLong())
                         : "").append('\n'));
         if (found.hasNonNull("advice")) {

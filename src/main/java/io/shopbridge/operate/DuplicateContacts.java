@@ -26,13 +26,15 @@ record DuplicateContacts(
     record SharedValues(
             @Schema(description = "email or phone") String kind,
             @Schema(description = "groups of contacts that share a value") long groups,
+            @Schema(description = "groups of which several contacts have the same name, and so may be one person")
+            long sameName,
             @Schema(description = "contacts in any of them") long contacts,
             @Schema(description = "contacts of the largest group") long largest,
             @Schema(description = "groups more than the reconciliation before found; absent: none did") Long growth,
-            @Schema(description = "some groups, the smallest first") List<DuplicateGroup> examples) {
+            @Schema(description = "some groups, those with one name and the smallest first") List<DuplicateGroup> examples) {
 
         static SharedValues of(Duplicates.Shared one) {
-            return new SharedValues(one.kind(), one.groups(), one.contacts(), one.largest(), one.growth(),
+            return new SharedValues(one.kind(), one.groups(), one.sameName(), one.contacts(), one.largest(), one.growth(),
                     one.examples().stream().map(DuplicateGroup::of).toList());
         }
     }
@@ -40,10 +42,11 @@ record DuplicateContacts(
     /** Contacts that share a value. */
     @JsonNaming(SnakeCaseStrategy.class)
     record DuplicateGroup(@Schema(description = "how many") long size,
+            @Schema(description = "whether several of them have the same name") boolean sameName,
             @Schema(description = "the first ones") List<DuplicateContact> contacts) {
 
         static DuplicateGroup of(Duplicates.Group one) {
-            return new DuplicateGroup(one.size(), one.contacts().stream().map(contact ->
+            return new DuplicateGroup(one.size(), one.sameName(), one.contacts().stream().map(contact ->
                     new DuplicateContact(contact.id(), contact.linkedTo(), contact.created())).toList());
         }
     }

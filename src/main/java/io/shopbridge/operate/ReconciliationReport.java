@@ -65,11 +65,11 @@ final class ReconciliationReport {
             text.append("None of ").append(duplicates.contacts()).append(".\n");
         } else {
             text.append("Of ").append(duplicates.contacts()).append(" contacts. ").append(advice)
-                    .append(".\n\n| they share | groups | more than before | contacts | largest group | examples |\n"
-                            + "|---|---:|---:|---:|---:|---|\n");
+                    .append(".\n\n| they share | groups | more than before | groups with one name | contacts |"
+                            + " largest group | examples |\n|---|---:|---:|---:|---:|---:|---|\n");
             duplicates.shared().forEach(one -> text.append("| ").append(one.kind()).append(" | ").append(one.groups())
-                    .append(" | ").append(one.growth() == null ? "" : one.growth()).append(" | ").append(one.contacts())
-                    .append(" | ").append(one.largest()).append(" | ").append(one.examples().stream()
+                    .append(" | ").append(one.growth() == null ? "" : one.growth()).append(" | ").append(one.sameName())
+                    .append(" | ").append(one.contacts()).append(" | ").append(one.largest()).append(" | ").append(one.examples().stream()
                             .map(Duplicates.Group::toString).collect(Collectors.joining("<br>"))).append(" |\n"));
         }
         if (!duplicates.before().isEmpty()) {

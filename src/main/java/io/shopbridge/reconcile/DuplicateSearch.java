@@ -11,6 +11,8 @@ import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.Names;
+import io.shopbridge.map.Values;
 import io.shopbridge.reconcile.Duplicates.Contact;
 import io.shopbridge.reconcile.Duplicates.Group;
 import io.shopbridge.reconcile.Duplicates.Shared;
@@ -24,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
@@ -81,7 +85,8 @@ class DuplicateSearch {
      * @throws CrmFailure where the CRM did not answer, or asked to wait
      */
     CrmPage page(Reconciliation run, Crm crm, Mapping customers) {
-        return lookup.all(crm, customers.object(), fields(customers), run.position().page());
+        return lookup.all(crm, customers.object(), Stream.concat(fields(customers).stream(),
+                customers.nameFields().stream()).distinct().toList(), run.position().page());
     }
 
     private static Collection<String> fields(Mapping customers) {
@@ -98,10 +103,11 @@ class DuplicateSearch {
         for (CrmRecord contact : contacts) {
             List<String> of = linked.getOrDefault(contact.id(), List.of()).stream().map(link -> link.key().store())
                     .filter(contexts::containsKey).distinct().toList();
+            String name = name(customers, contact, of.isEmpty() ? contexts.keySet().iterator().next() : of.get(0));
             for (String store : of.isEmpty() ? contexts.keySet() : of) {
                 values(customers, contact, contexts.get(store)).forEach((kind, all) -> all.forEach(value ->
                         // Where a person in two stores is two contacts, these are no duplicates.
-                        values.add(new Value(contact.id(), kind, crm.isPerStore() ? store : "", value))));
+                        values.add(new Value(contact.id(), kind, crm.isPerStore() ? store : "", value, name))));
             }
         }
         table.add(run, ids, values);
@@ -115,6 +121,14 @@ class DuplicateSearch {
         Map<String, Collection<String>> values = new HashMap<>();
         Duplicates.KINDS.forEach(kind -> values.put(kind, customers.valuesOf(kind, fields, context)));
         return values;
+    }
+
+    /** As identifying compares it; what stands there for want of a name is none. */
+    private static String name(Mapping customers, CrmRecord contact, String store) {
+        return customers.nameFields().stream().map(field -> {
+            JsonNode value = contact.values().fields().get(field);
+            return value == null || customers.isDefault(store, field, value) ? "" : Values.text(value).orElse("");
+        }).map(Names::compared).filter(part -> !part.isEmpty()).collect(Collectors.joining(" "));
     }
 
     private Map<String, MappingContext> contexts(Crm crm) {
@@ -131,10 +145,11 @@ class DuplicateSearch {
         for (String kind : Duplicates.KINDS) {
             if (!customers.matchFields(kind).isEmpty()) {
                 List<Members> some = all.stream().filter(group -> group.kind().equals(kind)).toList();
-                List<Group> examples = some.stream().map(group -> new Group(group.size(), group.ids().stream()
-                        .map(id -> contact(id, linked.getOrDefault(id, List.of()))).toList())).toList();
-                table.save(run, some.isEmpty() ? new Shared(kind, 0, 0, 0, null, List.of()) : new Shared(kind,
-                        some.get(0).groups(), some.get(0).contacts(), some.get(0).largest(), null, examples));
+                List<Group> examples = some.stream().map(group -> new Group(group.size(), group.sameName(),
+                        group.ids().stream().map(id -> contact(id, linked.getOrDefault(id, List.of()))).toList())).toList();
+                table.save(run, some.isEmpty() ? new Shared(kind, 0, 0, 0, 0, null, List.of()) : new Shared(kind,
+                        some.get(0).groups(), some.get(0).groupsOfOneName(), some.get(0).contacts(),
+                        some.get(0).largest(), null, examples));
             }
         }
     }

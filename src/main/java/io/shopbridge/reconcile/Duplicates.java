@@ -27,27 +27,30 @@ public record Duplicates(String because, long contacts, List<Shared> shared, Lis
      *
      * @param kind     email or phone
      * @param groups   how many groups of contacts share a value; the same contacts by two values count once
+     * @param sameName in how many of them several contacts have the same name, and so may be one person
      * @param contacts how many contacts are in any of them
      * @param largest  how many contacts the largest one has: many may be a family, or the phone of an office
      * @param growth   how many groups more than the run before found; null: no run did
-     * @param examples the smallest first
+     * @param examples those with one name first, and the smallest
      */
-    public record Shared(String kind, long groups, long contacts, long largest, Long growth, List<Group> examples) {
+    public record Shared(String kind, long groups, long sameName, long contacts, long largest, Long growth,
+            List<Group> examples) {
     }
 
     /**
      * Contacts that share a value.
      *
      * @param size     how many there are
+     * @param sameName whether several of them have the same name
      * @param contacts the first ones
      */
-    public record Group(long size, List<Contact> contacts) {
+    public record Group(long size, boolean sameName, List<Contact> contacts) {
 
-        /** As {@code 12 (main/customer/5, created by Shopbridge), 13 (not linked)}. */
+        /** As {@code 12 (main/customer/5, created by Shopbridge), 13 (not linked); same name}. */
         @Override
         public String toString() {
             return String.join(", ", contacts.stream().map(Contact::toString).toList())
-                    + (size > contacts.size() ? " and " + (size - contacts.size()) + " more" : "");
+                    + (size > contacts.size() ? " and " + (size - contacts.size()) + " more" : "") + (sameName ? "; same name" : "");
         }
     }
 

@@ -50,12 +50,14 @@ public class DuplicatesTable {
      *
      * @param kind  email or phone
      * @param scope within which no two contacts should have it: all contacts, or those of a store
+     * @param name  of the contact, as names are compared; empty: it has none
      */
-    record Value(String crmId, String kind, String scope, String value) {
+    record Value(String crmId, String kind, String scope, String value, String name) {
     }
 
     /** Contacts that share a value. */
-    record Members(String kind, long groups, long contacts, long largest, long size, List<String> ids) {
+    record Members(String kind, long groups, long groupsOfOneName, long contacts, long largest, long size,
+            boolean sameName, List<String> ids) {
     }
 
     /**
@@ -68,41 +70,51 @@ public class DuplicatesTable {
         byte[] key = jdbc.queryForObject("SELECT hash_key FROM reconciliation WHERE id = ?", byte[].class, run.id());
         HmacUtils hmac = new HmacUtils(HmacAlgorithms.HMAC_SHA_256, key);
         jdbc.update("""
-                INSERT INTO reconciliation_contact (reconciliation, crm_id, kind, hash)
-                SELECT ?, n.crm_id, n.kind, decode(n.hash, 'hex')
-                FROM unnest(?::text[], ?::text[], ?::text[]) AS n (crm_id, kind, hash) ON CONFLICT DO NOTHING""",
-                run.id(), texts(values, Value::crmId), texts(values, Value::kind), texts(values, value ->
-                        HexFormat.of().formatHex(hmac.hmac(value.scope() + "\n" + value.value()), 0, HASH_BYTES)));
+                INSERT INTO reconciliation_contact (reconciliation, crm_id, kind, hash, name)
+                SELECT ?, n.crm_id, n.kind, decode(n.hash, 'hex'), decode(n.name, 'hex')
+                FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]) AS n (crm_id, kind, hash, name)
+                ON CONFLICT DO NOTHING""",
+                run.id(), texts(values, Value::crmId), texts(values, Value::kind),
+                texts(values, value -> hash(hmac, value.scope() + "\n" + value.value())),
+                texts(values, value -> value.name().isEmpty() ? null : hash(hmac, "name\n" + value.name())));
         jdbc.update("UPDATE reconciliation SET listed = listed + ? WHERE id = ?", crmIds.size(), run.id());
     }
 
-    /** The groups that are told of each kind, with the figures of all. In the order of their sizes. */
+    private static String hash(HmacUtils hmac, String text) {
+        return HexFormat.of().formatHex(hmac.hmac(text), 0, HASH_BYTES);
+    }
+
+    /** The groups that are told of each kind, with the figures of all: those with one name and the smallest first. */
     List<Members> members(Reconciliation run) {
         return jdbc.query("""
                 WITH shared AS MATERIALIZED (
-                    SELECT DISTINCT kind, members FROM (
-                        SELECT kind, array_agg(crm_id ORDER BY crm_id) AS members FROM reconciliation_contact
+                    SELECT DISTINCT kind, members, same_name FROM (
+                        SELECT kind, array_agg(crm_id ORDER BY crm_id) AS members,
+                            count(name) > count(DISTINCT name) AS same_name FROM reconciliation_contact
                         WHERE reconciliation = ? GROUP BY kind, hash HAVING count(*) > 1) g),
                 figures AS (
-                    SELECT kind, count(*) AS groups, max(cardinality(members)) AS largest FROM shared GROUP BY kind),
+                    SELECT kind, count(*) AS groups, count(*) FILTER (WHERE same_name) AS groups_of_one_name,
+                        max(cardinality(members)) AS largest FROM shared GROUP BY kind),
                 persons AS (
                     SELECT kind, count(DISTINCT crm_id) AS contacts FROM shared, unnest(members) AS crm_id GROUP BY kind),
                 ranked AS (
-                    SELECT kind, members, row_number() OVER (PARTITION BY kind ORDER BY cardinality(members), members)
-                        AS place FROM shared)
-                SELECT kind, groups, contacts, largest, cardinality(members) AS size, members[1:?] AS told
+                    SELECT kind, members, same_name, row_number() OVER (PARTITION BY kind
+                        ORDER BY NOT same_name, cardinality(members), members) AS place FROM shared)
+                SELECT kind, groups, groups_of_one_name, contacts, largest, same_name, cardinality(members) AS size,
+                    members[1:?] AS told
                 FROM ranked JOIN figures USING (kind) JOIN persons USING (kind)
                 WHERE place <= ? ORDER BY kind, place""",
-                (row, n) -> new Members(row.getString("kind"), row.getLong("groups"), row.getLong("contacts"),
-                        row.getLong("largest"), row.getLong("size"), Columns.texts(row, "told")),
+                (row, n) -> new Members(row.getString("kind"), row.getLong("groups"), row.getLong("groups_of_one_name"),
+                        row.getLong("contacts"), row.getLong("largest"), row.getLong("size"), row.getBoolean("same_name"),
+                        Columns.texts(row, "told")),
                 run.id(), MOST_TOLD, MOST_EXAMPLES);
     }
 
     /** Stores what was found, within the caller's transaction. */
     void save(Reconciliation run, Shared shared) {
-        jdbc.update("INSERT INTO reconciliation_duplicates (reconciliation, kind, groups, contacts, largest, examples)"
-                        + " VALUES (?, ?, ?, ?, ?, ?)", run.id(), shared.kind(), shared.groups(), shared.contacts(),
-                shared.largest(), json(shared.examples()));
+        jdbc.update("INSERT INTO reconciliation_duplicates (reconciliation, kind, groups, same_name, contacts, largest, examples)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?)", run.id(), shared.kind(), shared.groups(), shared.sameName(),
+                shared.contacts(), shared.largest(), json(shared.examples()));
     }
 
     /** Stores why they are not looked for, within the caller's transaction. */
@@ -133,8 +145,8 @@ public class DuplicatesTable {
     private static Shared shared(ResultSet row, Map<String, Long> last) throws SQLException {
         Long before = last.get(row.getString("kind"));
         long groups = row.getLong("groups");
-        return new Shared(row.getString("kind"), groups, row.getLong("contacts"), row.getLong("largest"),
-                before == null ? null : Long.valueOf(groups - before), groups(row.getString("examples")));
+        return new Shared(row.getString("kind"), groups, row.getLong("same_name"), row.getLong("contacts"),
+                row.getLong("largest"), before == null ? null : Long.valueOf(groups - before), groups(row.getString("examples")));
     }
 
     private List<Past> before(Reconciliation run) {

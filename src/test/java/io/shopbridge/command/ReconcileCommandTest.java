@@ -39,9 +39,10 @@ class ReconcileCommandTest {
     void theReportSaysWhichContactsShareAnEmailOrAPhoneOrWhyNobodyKnows() {
         assertThat(ReconcileCommand.report(json("{'id': 7, 'listed': 400, 'duplicates': {'looked_at': true, 'shared': ["
                 + "{'kind': 'email', 'groups': 0, 'contacts': 0},"
-                + " {'kind': 'phone', 'groups': 3, 'contacts': 9, 'growth': 2}], 'advice': 'Merge them'}}"))).isEqualTo("  Nothing differs.\n"
-                + "  0 groups of contacts share their email: 0 of 400 contacts\n"
-                + "  3 groups of contacts share their phone: 9 of 400 contacts, +2 groups since the one before\n"
+                + " {'kind': 'phone', 'groups': 3, 'same_name': 1, 'contacts': 9, 'growth': 2}], 'advice': 'Merge them'}}"))).isEqualTo("  Nothing differs.\n"
+                + "  0 groups of contacts share their email: 0 of 400 contacts; in 0 of these groups several have the same name\n"
+                + "  3 groups of contacts share their phone: 9 of 400 contacts; in 1 of these groups several have the same"
+                + " name, +2 groups since the one before\n"
                 + "  Merge them\n  The report: GET /api/v1/reconciliations/7/report");
         assertThat(ReconcileCommand.report(json("{'id': 7, 'duplicates': {'looked_at': false, 'because': 'It is off'}}")))
                 .contains("  Contacts of the CRM that share an e-mail or phone: not looked at. It is off\n");

@@ -66,7 +66,8 @@ class DuplicatesIT {
         assertThat(phone.at("/examples/0/size").asLong()).isEqualTo(40);
         assertThat(phone.at("/examples/0/contacts").findValuesAsText("id")).hasSize(10).isSubsetOf(office);
         assertThat(run.at("/duplicates/advice").asText()).contains("Shopbridge changes none", "Manage duplicates");
-        assertThat(report(run)).contains("| phone | 1 |  | 40 | 40 |", "(not linked), ", " and 30 more |")
+        assertThat(report(run)).contains("| phone | 1 |  | 1 | 40 | 40 |", "(not linked), ",
+                " and 30 more; same name |")
                 .doesNotContain("example.com", "228");
         assertThat(shopbridge.count("SELECT count(*) FROM reconciliation_contact")).as("hashes").isZero();
         assertThat(shopbridge.count("SELECT count(*) FROM reconciliation WHERE hash_key IS NOT NULL")).isZero();
@@ -192,6 +193,24 @@ class DuplicatesIT {
     }
 
     @Test
+    void groupsOfWhichSeveralHaveOneNameComeFirst() {
+        IntStream.range(0, 21).forEach(i -> List.of("Ann", "Bo").forEach(name ->
+                named(name, "Smith", "+1503228" + (3000 + i))));
+        String zoe = named("Zoë", "Marsh", "+15032284000");
+        named("Ann", "Smith", "+15032284000");
+        String same = named("ZOE ", "marsh", "+15032284000");
+        named(null, null, "+15032284001");
+        named(null, null, "+15032284001");
+        JsonNode phone = run("hubspot").at("/duplicates/shared/1");
+        assertThat(phone.path("groups").asLong()).isEqualTo(23);
+        assertThat(phone.path("same_name").asLong()).as("no name is not the same one").isEqualTo(1);
+        assertThat(phone.path("examples")).hasSize(20);
+        assertThat(phone.at("/examples/0/same_name").asBoolean()).isTrue();
+        assertThat(phone.at("/examples/0/contacts").findValuesAsText("id")).hasSize(3).contains(zoe, same);
+        assertThat(phone.at("/examples/1/same_name").asBoolean()).isFalse();
+    }
+
+    @Test
     void anotherReconciliationThatIsAskedForGoesBeforeThemToo() {
         IntStream.range(0, 101).forEach(i -> contact(i + "@example.com", null));
         long first = start(CUSTOMERS.formatted("hubspot"));
@@ -243,6 +262,11 @@ class DuplicatesIT {
         return shopbridge.hubspotHas("contacts", "{\"lastname\": \"Somebody\""
                 + (email == null ? "" : ", \"email\": \"" + email + "\"")
                 + (phone == null ? "" : ", \"phone\": \"" + phone + "\"") + "}");
+    }
+
+    private static String named(String first, String last, String phone) {
+        return shopbridge.hubspotHas("contacts", "{\"phone\": \"" + phone + "\""
+                + (first == null ? "" : ", \"firstname\": \"" + first + "\", \"lastname\": \"" + last + "\"") + "}");
     }
 
     private static String id(String email) {
