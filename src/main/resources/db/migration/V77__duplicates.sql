@@ -19,11 +19,11 @@ CREATE TABLE reconciliation_contact (
 -- What contacts share: never a value, only ids.
 CREATE TABLE reconciliation_duplicates (
     reconciliation bigint NOT NULL REFERENCES reconciliation ON DELETE CASCADE,
-    kind     text   NOT NULL,
-    groups   bigint NOT NULL,                           -- of contacts that share a value
+    kind      text   NOT NULL,
+    groups    bigint NOT NULL,                          -- of contacts that share a value
     same_name bigint NOT NULL,                          -- of which several contacts have one name
-    contacts bigint NOT NULL,                           -- in any of them
-    largest  bigint NOT NULL,                           -- contacts of the largest one
-    examples text   NOT NULL,                           -- JSON: some groups, those with one name and the smallest first
+    contacts  bigint NOT NULL,                          -- in any of them
+    largest   bigint NOT NULL,                          -- contacts of the largest one
+    examples  text   NOT NULL,                          -- JSON: some groups, those with one name and the smallest first
     PRIMARY KEY (reconciliation, kind)
 );

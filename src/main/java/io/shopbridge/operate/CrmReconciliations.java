@@ -23,8 +23,8 @@ import org.springframework.stereotype.Component;
 class CrmReconciliations {
 
     private static final String MERGE = "Shopbridge changes none of these. Many with one phone may be a family or an office;"
-            + " those with the same name are the likeliest to be one person. Where two are one person, keep the contact that is linked: %s. Where both are linked to customers of one"
-            + " store, merge these in Shopify first";
+            + " those with the same name are the likeliest to be one person. Where two are, keep the contact that is linked:"
+            + " %s. Where both are linked to customers of one store, merge these in Shopify first";
 
     private final Reconciliations reconciliations;
     private final Crms crms;

@@ -16,7 +16,8 @@ record DuplicateContacts(
         @Schema(description = "whether all contacts of the CRM were looked at; if not, nothing is known of them")
         boolean lookedAt,
         @Schema(description = "why they were not") String because,
-        @Schema(description = "what they share, for each kind of value that people are looked for by") List<SharedValues> shared,
+        @Schema(description = "what they share, for each kind of value that people are looked for by")
+        List<SharedValues> shared,
         @Schema(description = "what to do; absent: nothing") String advice,
         @Schema(description = "what the reconciliations before found, newest first") List<PastDuplicates> before) {
 
@@ -68,7 +69,7 @@ record DuplicateContacts(
     static DuplicateContacts of(Duplicates duplicates, String advice) {
         boolean any = duplicates.shared().stream().anyMatch(one -> one.groups() > 0);
         return new DuplicateContacts(duplicates.isLookedAt(), duplicates.because(),
-                duplicates.shared().stream().map(SharedValues::of).toList(), any ? advice : null, duplicates.before().stream()
-                        .map(one -> new PastDuplicates(one.id(), one.askedAt(), one.contacts(), one.groups())).toList());
+                duplicates.shared().stream().map(SharedValues::of).toList(), any ? advice : null,
+                duplicates.before().stream().map(one -> new PastDuplicates(one.id(), one.askedAt(), one.contacts(), one.groups())).toList());
     }
 }

@@ -69,8 +69,9 @@ final class ReconciliationReport {
                             + " largest group | examples |\n|---|---:|---:|---:|---:|---:|---|\n");
             duplicates.shared().forEach(one -> text.append("| ").append(one.kind()).append(" | ").append(one.groups())
                     .append(" | ").append(one.growth() == null ? "" : one.growth()).append(" | ").append(one.sameName())
-                    .append(" | ").append(one.contacts()).append(" | ").append(one.largest()).append(" | ").append(one.examples().stream()
-                            .map(Duplicates.Group::toString).collect(Collectors.joining("<br>"))).append(" |\n"));
+                    .append(" | ").append(one.contacts()).append(" | ").append(one.largest()).append(" | ")
+                    .append(one.examples().stream().map(Duplicates.Group::toString).collect(Collectors.joining("<br>")))
+                    .append(" |\n"));
         }
         if (!duplicates.before().isEmpty()) {
             text.append("\n| number | asked for at | contacts | groups by e-mail | groups by phone |\n"

@@ -50,7 +50,8 @@ public record Duplicates(String because, long contacts, List<Shared> shared, Lis
         @Override
         public String toString() {
             return String.join(", ", contacts.stream().map(Contact::toString).toList())
-                    + (size > contacts.size() ? " and " + (size - contacts.size()) + " more" : "") + (sameName ? "; same name" : "");
+                    + (size > contacts.size() ? " and " + (size - contacts.size()) + " more" : "")
+                    + (sameName ? "; same name" : "");
         }
     }
 

@@ -112,9 +112,9 @@ public class DuplicatesTable {
 
     /** Stores what was found, within the caller's transaction. */
     void save(Reconciliation run, Shared shared) {
-        jdbc.update("INSERT INTO reconciliation_duplicates (reconciliation, kind, groups, same_name, contacts, largest, examples)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?)", run.id(), shared.kind(), shared.groups(), shared.sameName(),
-                shared.contacts(), shared.largest(), json(shared.examples()));
+        jdbc.update("INSERT INTO reconciliation_duplicates (reconciliation, kind, groups, same_name, contacts, largest,"
+                        + " examples) VALUES (?, ?, ?, ?, ?, ?, ?)", run.id(), shared.kind(), shared.groups(),
+                shared.sameName(), shared.contacts(), shared.largest(), json(shared.examples()));
     }
 
     /** Stores why they are not looked for, within the caller's transaction. */
@@ -146,7 +146,8 @@ public class DuplicatesTable {
         Long before = last.get(row.getString("kind"));
         long groups = row.getLong("groups");
         return new Shared(row.getString("kind"), groups, row.getLong("same_name"), row.getLong("contacts"),
-                row.getLong("largest"), before == null ? null : Long.valueOf(groups - before), groups(row.getString("examples")));
+                row.getLong("largest"), before == null ? null : Long.valueOf(groups - before),
+                groups(row.getString("examples")));
     }
 
     private List<Past> before(Reconciliation run) {

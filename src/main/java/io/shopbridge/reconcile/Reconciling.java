@@ -149,7 +149,8 @@ public class Reconciling {
                     run.id(), run.compared(), run.crm(), run.id());
         } else {
             LOG.error("Reconciliation {} of {} has compared everything: in {} fields fewer records agree than {}"
-                    + " percent, as {}. GET /api/v1/reconciliations/{} has the report; repair with the command reconcile --crm {} --repair.",
+                    + " percent, as {}. GET /api/v1/reconciliations/{} has the report; repair with the command reconcile"
+                    + " --crm {} --repair.",
                     run.id(), run.crm(), missed.size(), missed.get(0).target(), missed.stream().limit(MOST_NAMED)
                             .map(field -> field.entity() + "." + field.field() + " (" + field.percent() + ")").toList(),
                     run.id(), run.crm());
