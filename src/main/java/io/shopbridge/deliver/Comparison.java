@@ -210,12 +210,11 @@ public class Comparison {
             Set<RecordKey> wanted = new HashSet<>();
             for (DeliveryRecord record : records) {
                 for (RecordLink relation : mapping.links()) {
-                    Unusable.orRejected(record, () -> relation.recordId(record.json()).ifPresent(id -> {
-                        RecordKey other = record.related(relation.to(), id);
+                    record.related(relation).ifPresent(other -> {
                         named.computeIfAbsent(record, one -> new HashSet<>()).add(relation.name());
                         others.computeIfAbsent(record, one -> new HashMap<>()).put(relation.name(), other);
                         wanted.add(other);
-                    }));
+                    });
                 }
             }
             Map<RecordKey, Link> stored = links.of(crm.name(), wanted);

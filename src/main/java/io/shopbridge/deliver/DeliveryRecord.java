@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.identify.Link;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.ChildMapping;
+import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Mapping;
@@ -31,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -159,14 +161,35 @@ final class DeliveryRecord {
     /**
      * The key of another record of the same store that this one names; of an empty id where a line has none of its own.
      *
-     * @throws IllegalArgumentException where that is no id
+     * @throws NotAnId where that is no id
      */
     RecordKey related(String entity, String id) {
         if (!id.isEmpty() && !Ids.isId(id)) {
             String quote = id.length() > LONGEST_QUOTE ? id.substring(0, LONGEST_QUOTE) + "…" : id;
-            throw new IllegalArgumentException("\"" + quote + "\" is not an id of a " + entity);
+            throw new NotAnId("\"" + quote + "\" is not an id of a " + entity);
         }
         return new RecordKey(key.store(), entity, id);
+    }
+
+    /**
+     * The other record that this relation names; empty if there is none. Where the mapping makes no id of the record's
+     * values, a relation that is not required is left out, as a field would be; for another one the record is rejected.
+     */
+    Optional<RecordKey> related(RecordLink relation) {
+        String name = "links." + relation.name();
+        try {
+            Optional<RecordKey> other = relation.recordId(json).map(id -> related(relation.to(), id));
+            taken.add(name);
+            return other;
+        } catch (ExpressionFailed | NotAnId fault) {
+            if (relation.required()) {
+                end(Outcome.REJECTED, name + ": " + fault.getMessage());
+            } else {
+                note("without " + name + ": " + fault.getMessage());
+                leftOut(name);
+            }
+            return Optional.empty();
+        }
     }
 
     /** What this order shares with others: a product. It ends by itself. */

@@ -74,7 +74,7 @@ public final class DryRun {
     }
 
     private void relate(RecordLink relation, CrmState state) {
-        relation.recordId(record.json()).map(id -> record.related(relation.to(), id)).ifPresent(other -> {
+        record.related(relation).ifPresent(other -> {
             String id = state.related().containsKey(relation.name()) ? state.related().get(relation.name())
                     : placeholders.id(other);
             if (id != null) {

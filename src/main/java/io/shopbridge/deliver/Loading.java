@@ -281,15 +281,7 @@ public class Loading {
 
     /** The related record; empty if there is none, or if the record is rejected because of it. */
     private static Optional<RecordKey> relatedTo(DeliveryRecord record, RecordLink relation) {
-        if (!record.open() || record.mergedInto() != null) {
-            return Optional.empty();
-        }
-        try {
-            return relation.recordId(record.json()).map(id -> record.related(relation.to(), id));
-        } catch (RuntimeException e) {
-            record.end(Outcome.REJECTED, relation.name() + ": " + Unusable.sentence(e));
-            return Optional.empty();
-        }
+        return record.open() && record.mergedInto() == null ? record.related(relation) : Optional.empty();
     }
 
     /** The related records that are not required, but that the mirror has and the CRM will get. */
@@ -305,8 +297,8 @@ public class Loading {
 
     private static void relate(Crm crm, DeliveryRecord record, RecordLink relation, RecordKey other, Link link,
             boolean coming, String stuck) {
-        // An optional related record is waited for only while it is probably on its way.
-        boolean worthWaiting = coming && record.item().attempts() < TRIES_FOR_OPTIONAL;
+        // An optional related record is waited for only while it is probably on its way, and not for a person.
+        boolean worthWaiting = coming && stuck == null && record.item().attempts() < TRIES_FOR_OPTIONAL;
         if (link != null) {
             record.relations().put(relation.name(), link.crmId());
         } else if (other != null && (relation.required() || worthWaiting)) {

@@ -143,9 +143,8 @@ public class Projecting {
             Map<DeliveryRecord, Map<RecordLink, RecordKey>> related = new LinkedHashMap<>();
             for (DeliveryRecord record : records) {
                 for (RecordLink relation : mapping.links()) {
-                    Unusable.orRejected(record, () -> relation.recordId(record.json()).ifPresent(id ->
-                            related.computeIfAbsent(record, one -> new HashMap<>())
-                                    .put(relation, record.related(relation.to(), id))));
+                    record.related(relation).ifPresent(other ->
+                            related.computeIfAbsent(record, one -> new HashMap<>()).put(relation, other));
                 }
             }
             Set<RecordKey> others = related.values().stream().flatMap(all -> all.values().stream())

@@ -82,6 +82,10 @@ public final class Unusable {
         if (ofCrm != null) {
             return ofCrm.getMessage();
         }
+        NotAnId notAnId = ExceptionUtils.throwableOfType(fault, NotAnId.class);
+        if (notAnId != null) {
+            return notAnId.getMessage() + ". Correct the record in Shopify, then replay";
+        }
         SQLException sql = ExceptionUtils.throwableOfType(fault, SQLException.class);
         if (sql != null) {
             return "The database can't store its values: " + firstLine(sql.getMessage());

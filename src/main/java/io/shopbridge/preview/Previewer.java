@@ -157,7 +157,13 @@ public final class Previewer {
 
     private static List<LinkEntry> links(List<RecordLink> links, JsonNode json) {
         return links.stream().map(link -> {
-            String record = link.toParent() ? json.path(ID).asText() : link.recordId(json).orElse(null);
+            String record;
+            try {
+                record = link.toParent() ? json.path(ID).asText() : link.recordId(json).orElse(null);
+            } catch (ExpressionFailed e) {
+                return new LinkEntry(link.name(), link.to(), null, e.getMessage()
+                        + (link.required() ? "; the record is rejected" : "; it goes without"));
+            }
             String how = link.field() == null ? "associated with its " + link.associate()
                     : "written to " + link.field();
             String because = link.toParent() ? how + " once both are there"

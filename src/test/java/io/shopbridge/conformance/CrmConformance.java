@@ -71,6 +71,7 @@ abstract class CrmConformance {
     /** Fewer writes than this, and the recorder would have missed most. */
     private static final int FEWEST = 40;
     private static final int EVENTS = 150;
+    private static final String PARENT = "{'namespace': 'custom', 'key': 'parent_company', ";
     private static final String PHONE = "+15032281234";
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
@@ -392,6 +393,52 @@ abstract class CrmConformance {
                 + " 'value': 'gid://shopify/Company/313'}]");
         shopbridge.awaitIdle();
         assertThat(crm.parentOf(companyId(312))).as("moved").isEqualTo(companyId(313));
+    }
+
+    /** A text, several references, another kind of record, an object. */
+    @Test
+    void aMetafieldThatNamesNoCompanyIsLeftOutAndKeepsNobodyWaiting() {
+        Assumptions.assumeTrue(shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT).mapping("company").stream()
+                .flatMap(mapping -> mapping.links().stream()).anyMatch(link -> link.to().equals("company")));
+        company(311, 1, "'metafields': [" + PARENT + "'type': 'single_line_text_field', 'value': 'Alpha AG'}]");
+        company(312, 1, "'metafields': [" + PARENT + "'type': 'list.company_reference', 'value':"
+                + " '[`gid://shopify/Company/311`,`gid://shopify/Company/313`]'}]");
+        company(313, 1, "'metafields': [" + PARENT + "'type': 'product_reference', 'value': 'gid://shopify/Product/311'}]");
+        company(314, 1, "'metafields': [" + PARENT + "'type': 'json', 'value': {'a': [1]}}]");
+        customer(1, 1, person(1));
+        buyer("company_contacts/create", 1, time(2));
+        orderOf(5, "{'id': 7001, 'updated_at': " + time(1) + "}", "'company': {'id': 311, 'location_id': 321}");
+        shopbridge.awaitIdle();
+        assertThat(List.of(311, 312, 313, 314)).allSatisfy(id -> assertThat(crm.parentOf(companyId(id))).isNull());
+        assertThat(shopbridge.jdbc().queryForList("SELECT because FROM outcome WHERE entity = 'company'"
+                + " AND outcome = 'delivered'", String.class)).hasSize(4).allSatisfy(because -> assertThat(because)
+                .contains("without links.parent").contains("is not an id of a company").doesNotContain("Exception"));
+        assertThat(crm.companyOf(withKey(1))).isEqualTo(companyId(311));
+        assertThat(crm.orders()).singleElement().extracting(crm::companyOf).isEqualTo(companyId(311));
+        assertThat(rejected()).isEmpty();
+        assertThat(shopbridge.operator("GET", "/api/v1/left-out?field=links.parent").path("items")).hasSize(4);
+
+        company(311, 2, "'metafields': [" + PARENT + "'type': 'company_reference', 'value': 'gid://shopify/Company/313'}]");
+        shopbridge.awaitIdle();
+        assertThat(crm.parentOf(companyId(311))).isEqualTo(companyId(313));
+        assertThat(shopbridge.operator("GET", "/api/v1/left-out?field=links.parent").path("items")).hasSize(3);
+    }
+
+    /** A company that a person must see to: what can go without it doesn't wait for that. */
+    @Test
+    void nobodyWaitsForACompanyThatIsRejected() {
+        Assumptions.assumeTrue(shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT).mapping("company").isPresent());
+        post("companies/update", "{'name': null, 'created_at': " + time(0) + ", 'updated_at': " + time(1)
+                + ", 'admin_graphql_api_id': 'gid://shopify/Company/311', 'main_contact_admin_graphql_api_id': null}");
+        shopbridge.awaitIdle();
+        assertThat(rejected()).hasSize(1);
+        customer(1, 1, person(1));
+        orderOf(5, "{'id': 7001, 'updated_at': " + time(1) + "}", "'company': {'id': 311, 'location_id': 321}");
+        shopbridge.awaitIdle();
+        assertThat(crm.orders()).hasSize(1);
+        company(311, 2, "'note': null");
+        shopbridge.awaitIdle();
+        assertThat(crm.orders()).singleElement().extracting(crm::companyOf).isEqualTo(companyId(311));
     }
 
     @Test
@@ -1037,7 +1084,7 @@ abstract class CrmConformance {
     }
 
     private void post(String topic, String body) {
-        assertThat(shopbridge.post(topic, body.replace('\'', '"'))).isEqualTo(200);
+        assertThat(shopbridge.post(topic, body.replace('\'', '"').replace("`", "\\\""))).isEqualTo(200);
     }
 
     private static String time(int minute) {
