@@ -4,6 +4,7 @@ import static io.shopbridge.store.Columns.texts;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.map.Values;
 import io.shopbridge.store.RecordKey;
 import java.util.Collection;
 import java.util.HashMap;
@@ -31,6 +32,8 @@ public class Clashes {
             return hash.equals(hashOf(value));
         }
     }
+
+    private static final int LARGEST_CIRCLE = 20;
 
     private final JdbcTemplate jdbc;
 
@@ -66,6 +69,25 @@ public class Clashes {
                 holder, key.store()));
     }
 
+    /**
+     * Whether the holder of this record's value waits for what this record itself has, be it by way of others: customers
+     * of one store who have exchanged their addresses. None of them can be written as long as all keep theirs.
+     */
+    boolean isCircle(Crm crm, String object, DeliveryRecord record, String field, String holder) {
+        JsonNode own = record.link() == null ? null : record.link().base().get(field);
+        return !Values.isEmpty(own) && Boolean.TRUE.equals(jdbc.queryForObject("""
+                WITH RECURSIVE held (holder, value_hash, steps) AS (
+                    SELECT ?::text, NULL::text, 1
+                    UNION
+                    SELECT c.holder, c.value_hash, h.steps + 1 FROM held h
+                    JOIN link l ON l.crm = ? AND l.object = ? AND l.store = ? AND l.crm_id = h.holder
+                    JOIN clashing_value c ON c.crm = l.crm AND c.store = l.store AND c.entity = l.entity
+                        AND c.record_id = l.record_id AND c.field = ?
+                    WHERE h.steps < ?)
+                SELECT EXISTS (SELECT 1 FROM held WHERE holder = ? AND value_hash = ?)""", Boolean.class, holder,
+                crm.name(), object, record.key().store(), field, LARGEST_CIRCLE, record.link().crmId(), hashOf(own)));
+    }
+
     void keep(Crm crm, RecordKey key, String field, JsonNode value, String holder) {
         jdbc.update("""
                 INSERT INTO clashing_value (crm, store, entity, record_id, field, holder, value_hash)
@@ -85,6 +107,10 @@ public class Clashes {
     public void forget(String crm, RecordKey key) {
         jdbc.update("DELETE FROM clashing_value WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?", crm,
                 key.store(), key.entity(), key.recordId());
+    }
+
+    static Clash clash(String holder, JsonNode value) {
+        return new Clash(holder, hashOf(value));
     }
 
     private static String hashOf(JsonNode value) {

@@ -3,6 +3,7 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.identify.Link;
@@ -102,6 +103,7 @@ final class DeliveryRecord {
     private boolean saysOnlyNo;
     private final Set<String> leftOut = new TreeSet<>();
     private final Set<String> taken = new HashSet<>();
+    private final Set<String> written = new HashSet<>(0);
     private final Set<String> toldOf = new TreeSet<>();
     private boolean goesOn;
     /** What bulk jobs before this attempt wrote of it and its lines, and what they left. */
@@ -595,12 +597,18 @@ final class DeliveryRecord {
     /** The write succeeded: it is this CRM record now, with this base. */
     void written(Link now) {
         write.keySet().forEach(field -> whole().taken.add(named(field)));
+        written.addAll(write.keySet());
         if (saysOnlyNo) {
             toldOf.addAll(write.keySet());
         }
         this.link = now;
         this.write = Map.of();
         changed();
+    }
+
+    /** Whether this attempt wrote the field. */
+    boolean hasWritten(String field) {
+        return written.contains(field);
     }
 
     /** A bulk job wrote it, or a line of it, with these fields. */
@@ -684,6 +692,24 @@ final class DeliveryRecord {
             stays.put(field, link.base().get(field));
         }
         decide(rest, stays);
+    }
+
+    /**
+     * The field is emptied, because its value is what the holder waits for to let go of this record's: two customers have
+     * exchanged their addresses. It gets its own as soon as the holder has let go.
+     */
+    void yields(String field, String holder) {
+        clashes.put(field, holder);
+        Map<String, JsonNode> toWrite = new LinkedHashMap<>(write);
+        toWrite.put(field, NullNode.getInstance());
+        Map<String, JsonNode> newBase = new LinkedHashMap<>(base);
+        newBase.put(field, NullNode.getInstance());
+        decide(toWrite, newBase);
+    }
+
+    /** Whether another record of the CRM has a value of this one. */
+    boolean isClashing() {
+        return !clashes.isEmpty();
     }
 
     /** Ends the attempt; the record is tried again at this time, or as soon as the record it waits for is linked. */

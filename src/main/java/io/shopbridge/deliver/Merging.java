@@ -158,11 +158,20 @@ public class Merging {
                 record.shopifyTime());
     }
 
+    /** A value that somebody else has put there since the last write is not ours to take away. */
+    private boolean mustYield(Delivery delivery, DeliveryRecord record, String field, String holder) {
+        boolean isOurs = record.link() != null && record.write().containsKey(field) && (record.present() == null
+                || Comparison.value(record.present(), field).equals(record.link().base().get(field)));
+        return isOurs && clashes.isCircle(delivery.crm(), delivery.mapping().object(), record, field, holder);
+    }
+
     /** Removes unique values that another CRM record has, as long as they have not changed. */
     private void leaveOutClashes(Delivery delivery, DeliveryRecord record, Map<String, Clashes.Clash> without) {
         Map<String, JsonNode> fields = record.values(delivery.mapping()).fields();
         without.forEach((field, value) -> {
-            if (value.is(fields.get(field))) {
+            if (value.is(fields.get(field)) && mustYield(delivery, record, field, value.holder())) {
+                record.yields(field, value.holder());
+            } else if (value.is(fields.get(field))) {
                 record.clashes(field, value.holder(), clashes.isOfAnotherStore(delivery.crm(),
                         delivery.mapping().object(), record.key(), value.holder()));
             } else {

@@ -40,9 +40,11 @@ class Written {
     private final EarlyConsents earlyConsents;
     private final Clashes clashes;
     private final BulkJobs jobs;
+    private final ReleasedValues released;
 
     Written(Links links, Work work, Identify identify, MissingTargets lostTargets, EarlyConsents earlyConsents,
-            Clashes clashes, BulkJobs jobs) {
+            Clashes clashes, BulkJobs jobs, ReleasedValues released) {
+        this.released = released;
         this.jobs = jobs;
         this.earlyConsents = earlyConsents;
         this.clashes = clashes;
@@ -54,9 +56,12 @@ class Written {
 
     /** These records were written: records that wait for them are due. */
     void linked(Crm crm, List<DeliveryRecord> records) {
+        List<DeliveryRecord> own = records.stream().filter(record -> record.parent() == null).toList();
+        // Before, so that a crash loses nothing; and after, for a clash that comes just between.
+        released.by(crm, own);
         remembered(crm, records);
-        List<RecordKey> ownRecords = records.stream().filter(record -> record.parent() == null)
-                .map(DeliveryRecord::key).toList();
+        released.by(crm, own);
+        List<RecordKey> ownRecords = own.stream().map(DeliveryRecord::key).toList();
         if (!ownRecords.isEmpty()) {
             work.linked(crm.name(), ownRecords);
             earlyConsents.forget(crm, ownRecords);
@@ -107,7 +112,7 @@ class Written {
 
     /**
      * Another record of the CRM has a value of this one, which the CRM keeps unique. It is delivered without
-     * that value; a person decides which of the two keeps it.
+     * that value, until the other lets go of it; or else a person decides which of the two keeps it.
      */
     void clashes(Crm crm, String object, String keyField, DeliveryRecord record, CrmRefused refused) {
         String existing = refused.getExistingId();
@@ -123,6 +128,11 @@ class Written {
         unique.forEach((field, value) -> {
             clashes.keep(crm, record.key(), field, value, existing);
             record.clashes(field, existing, clashes.isOfAnotherStore(crm, object, record.key(), existing));
+            if (clashes.isCircle(crm, object, record, field, existing)) {
+                released.tryAgain(crm, record.key());
+            } else {
+                released.meanwhile(crm, object, record.key(), field, Clashes.clash(existing, value));
+            }
         });
     }
 
@@ -144,12 +154,14 @@ class Written {
     /** The CRM's record was deleted or merged: the next attempt identifies it again. */
     void gone(Crm crm, DeliveryRecord record) {
         identify.lost(crm, record.link());
+        released.byGone(crm, record.key().entity(), record.link().crmId());
         again(record, crm.title() + " no longer has record " + record.link().crmId());
     }
 
     /** The CRM's record was merged into this one: the next attempt continues there. */
     void moved(Crm crm, DeliveryRecord record, String crmId) {
         links.save(crm.name(), List.of(Identify.moved(record.link(), crmId)));
+        released.byGone(crm, record.key().entity(), record.link().crmId());
         again(record, crm.title() + " has merged " + record.link().crmId() + " into " + crmId);
     }
 

@@ -71,6 +71,7 @@ abstract class CrmConformance {
     /** Fewer writes than this, and the recorder would have missed most. */
     private static final int FEWEST = 40;
     private static final int EVENTS = 150;
+    private static final String EMAIL = "'first_name': 'Buyer', 'last_name': 'One', 'email': ";
     private static final String PARENT = "{'namespace': 'custom', 'key': 'parent_company', ";
     private static final String PHONE = "+15032281234";
     private static final Duration PATIENCE = Duration.ofSeconds(120);
@@ -642,6 +643,70 @@ abstract class CrmConformance {
             assertThat(rejected()).singleElement().satisfies(one ->
                     assertThat(one.path("errors").toString()).contains(withKey(1).id()));
         }
+    }
+
+    /** Shopify keeps addresses unique too: the first webhook comes before the one that frees the address. */
+    @Test
+    void anAddressThatAnotherCustomerHasGivenUpIsWrittenAsSoonAsThatIsKnown() {
+        customer(1, 0, person(1));
+        customer(2, 0, person(2));
+        shopbridge.awaitIdle();
+        customer(2, 1, EMAIL + "'buyer1@example.com'");
+        shopbridge.awaitIdle();
+        customer(1, 1, EMAIL + "'buyer3@example.com'");
+        shopbridge.awaitIdle();
+        assertThat(withKey(1).email()).isEqualTo("buyer3@example.com");
+        assertThat(withKey(2).email()).isEqualTo("buyer1@example.com");
+        assertThat(rejected()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"one after the other", "together", "with lost answers", "while the CRM fails",
+            "after a crash"})
+    void customersWhoExchangeTheirAddressesHaveTheNewOnes(String how) {
+        for (int number = 1; number <= 5; number++) {
+            customer(number, 0, person(number));
+        }
+        shopbridge.awaitIdle();
+        Runnable exchange = () -> List.of(List.of(1, 2), List.of(2, 1), List.of(3, 4), List.of(4, 5), List.of(5, 3))
+                .forEach(one -> {
+                    customer(one.get(0), 1, EMAIL + "'buyer" + one.get(1) + "@example.com'");
+                    if (how.startsWith("one")) {
+                        shopbridge.awaitIdle();
+                    }
+                });
+        if (how.equals("with lost answers")) {
+            crm.faults().loseAnswers(4);
+        } else if (how.equals("while the CRM fails")) {
+            crm.faults().answer(500, null, 3);
+        }
+        if (how.startsWith("one")) {
+            exchange.run();
+        } else if (how.equals("after a crash")) {
+            // Which came just after an address had been emptied in the CRM.
+            together(() -> {
+                exchange.run();
+                clash(1, 2);
+                clash(2, 1);
+                crm.edit(withKey(2).id(), Contact.of(null, "", null, null, null));
+            });
+        } else {
+            together(exchange);
+        }
+        settle();
+        assertThat(rejected()).isEmpty();
+        assertThat(IntStream.rangeClosed(1, 5).mapToObj(number -> withKey(number).email())).containsExactly(
+                "buyer2@example.com", "buyer1@example.com", "buyer4@example.com", "buyer5@example.com",
+                "buyer3@example.com");
+        assertThat(crm.contacts()).hasSize(5);
+    }
+
+    /** What was remembered of a refusal. */
+    private void clash(int number, int holder) {
+        shopbridge.jdbc().update("INSERT INTO clashing_value (crm, store, entity, record_id, field, holder, value_hash)"
+                + " SELECT ?, 'main', 'customer', ?, name, ?, encode(sha256(convert_to(?, 'UTF8')), 'hex')"
+                + " FROM unnest(ARRAY['email', 'Email']) AS n (name)", CrmAdapter.ACCOUNT, String.valueOf(7000 + number),
+                withKey(holder).id(), "\"buyer" + holder + "@example.com\"");
     }
 
     @Test

@@ -124,7 +124,8 @@ public final class SentAsMapPrints extends EventNotifierSupport {
     private void keep(Exchange exchange, CrmCall call, CrmRequest request) {
         Chunk chunk = exchange.getVariable("chunk", Chunk.class);
         Delivery delivery = exchange.getVariable(Delivery.VARIABLE, Delivery.class);
-        if (chunk.records().stream().anyMatch(record -> record.saysOnlyNo() || !record.leftOut().isEmpty())) {
+        if (chunk.records().stream().anyMatch(record ->
+                record.saysOnlyNo() || record.isClashing() || !record.leftOut().isEmpty())) {
             return;
         }
         Map<RecordKey, DeliveryRecord> whole = new HashMap<>();
