@@ -116,6 +116,7 @@ abstract class CrmConformance {
         crm.clear();
     }
 
+    /** Run again by itself after it failed, a test of all the others would pass. */
     @Test
     @org.junit.jupiter.api.Order(Integer.MAX_VALUE)
     void theWritesOfAllTheseTestsWereCompared() {
@@ -1048,6 +1049,7 @@ abstract class CrmConformance {
     void everyRequestWasAsTheCrmsMakerDescribesIt() {
         Optional<List<String>> breaches = crm.breaches();
         Assumptions.assumeTrue(breaches.isPresent(), "no description of this CRM's API is at hand");
+        theWritesOfAllTheseTestsWereCompared();
         assertThat(breaches.orElseThrow()).isEmpty();
     }
 
