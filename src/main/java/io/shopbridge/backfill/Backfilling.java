@@ -383,7 +383,8 @@ public class Backfilling {
         ObjectNode variables = variables();
         ids.forEach(variables.putArray("ids")::add);
         List<Event> events = new ArrayList<>();
-        AdminAnswer answer = api.query(backfill.store(), Shopify.query(backfill.entity(), Shopify.BY_ID), variables, Priority.BACKFILL);
+        AdminAnswer answer = api.query(backfill.store(), Shopify.query(backfill.entity(), Shopify.BY_ID), variables,
+                Priority.BACKFILL);
         tell(backfill, answer.deniedOf(backfill.store(), "nodes"));
         // Null or empty: deleted meanwhile.
         for (JsonNode record : answer.data().path("nodes")) {

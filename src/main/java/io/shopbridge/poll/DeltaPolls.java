@@ -1,36 +1,27 @@
 package io.shopbridge.poll;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.inbox.Event;
 import io.shopbridge.mirror.KnownStates;
 import io.shopbridge.shopify.ApiAnswer;
 import io.shopbridge.shopify.FacetChange;
-import io.shopbridge.shopify.Json;
+import io.shopbridge.shopify.Ids;
 import io.shopbridge.shopify.Topics;
-import io.shopbridge.shopify.admin.AdminAnswer.Denied;
-import io.shopbridge.shopify.admin.AdminAnswer;
-import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.shopify.admin.AdminRefused;
-import io.shopbridge.shopify.admin.Priority;
-import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.work.StorePauses;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The steps of a delta poll: the route asks for a page, hands its news to the inbox, and lets the window go on. */
 @Component("deltaPolls")
@@ -39,8 +30,6 @@ public class DeltaPolls {
     private static final Logger LOG = LoggerFactory.getLogger(DeltaPolls.class);
     /** How far back the very first poll looks. What is older is the backfill's. */
     static final Duration FIRST = Duration.ofHours(1);
-    /** A change of a time further ahead is a wrong clock's, and would hide the changes until then. */
-    private static final Duration MOST_AHEAD = Duration.ofDays(1);
     /**
      * Of a window. A list is given to its 25,000th element
      * (https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits), and a page has a hundred.
@@ -53,19 +42,21 @@ public class DeltaPolls {
     /** Of records that are compared with the mirror together: usually a whole page. */
     private static final long COMPARED_TOGETHER = 1L << 20;
 
-    private final AdminApi api;
-    private final WholeRecords wholeRecords;
+    private final PageReader pages;
+    private final UnreadRecords unread;
     private final PolledEntities polled;
     private final Watermarks watermarks;
     private final Topics topics;
     private final KnownStates known;
     private final StorePauses pauses;
     private final MeterRegistry meters;
+    private final TransactionTemplate transaction;
 
-    DeltaPolls(AdminApi api, WholeRecords wholeRecords, PolledEntities polled, Watermarks watermarks, Topics topics,
-            KnownStates known, StorePauses pauses, MeterRegistry meters) {
-        this.api = api;
-        this.wholeRecords = wholeRecords;
+    DeltaPolls(PageReader pages, UnreadRecords unread, PolledEntities polled, Watermarks watermarks, Topics topics,
+            KnownStates known, StorePauses pauses, MeterRegistry meters, TransactionTemplate transaction) {
+        this.pages = pages;
+        this.unread = unread;
+        this.transaction = transaction;
         this.polled = polled;
         this.watermarks = watermarks;
         this.topics = topics;
@@ -89,33 +80,8 @@ public class DeltaPolls {
 
     /** Asks for the next page, or goes on with the one that is not taken in to its end. */
     public Page next(@Body Page before) {
-        Answer answer = before.hasRest() ? before.answer() : ask(before.window());
+        Answer answer = before.hasRest() ? before.answer() : pages.page(before.window());
         return new Page(before.window(), news(before.window(), answer), answer);
-    }
-
-    private Answer ask(Window window) {
-        ObjectNode variables = JsonNodeFactory.instance.objectNode()
-                .put("query", "updated_at:>='" + window.from().truncatedTo(ChronoUnit.SECONDS) + "'")
-                .put("after", window.pageAfter());
-        AdminAnswer answer = api.query(window.store(), PolledEntities.query(window.entity()), variables, Priority.POLL);
-        String name = answer.data().fieldNames().next();
-        JsonNode connection = answer.data().path(name);
-        tell(window, answer.deniedOf(window.store(), name + ".nodes"));
-        Queue<JsonNode> records = new ArrayDeque<>();
-        Instant newest = null;
-        Instant oldest = null;
-        for (JsonNode record : connection.path("nodes")) {
-            Instant updated = Json.instant(record.path("updatedAt").asText(""));
-            oldest = updated != null && (oldest == null || updated.isBefore(oldest)) ? updated : oldest;
-            if (updated != null && updated.isBefore(answer.at().plus(MOST_AHEAD))
-                    && (newest == null || updated.isAfter(newest))) {
-                newest = updated;
-            }
-            records.add(record);
-        }
-        JsonNode page = connection.path("pageInfo");
-        return new Answer(answer.at(), records, newest, page.path("endCursor").textValue(),
-                !page.path("hasNextPage").asBoolean() || isPast(window, oldest));
     }
 
     /** Takes records out of the answer, some at a time, until they are all, or until their news are many bytes. */
@@ -126,8 +92,7 @@ public class DeltaPolls {
             Map<Event, List<FacetChange>> records = new LinkedHashMap<>();
             long compared = 0;
             while (compared < COMPARED_TOGETHER && !answer.rest().isEmpty()) {
-                // Empty: deleted since it was found.
-                Event event = wholeRecords.whole(window.store(), answer.rest().remove(), Priority.POLL)
+                Event event = pages.whole(window, answer.rest().remove(), answer)
                         .map(whole -> ApiAnswer.event(window.store(), window.entity(), whole, answer.at())).orElse(null);
                 if (event != null) {
                     records.put(event, topics.said(event));
@@ -143,27 +108,38 @@ public class DeltaPolls {
         return news;
     }
 
-    /** Whether a page reaches back beyond the window, so that those after it are older still. */
-    private boolean isPast(Window window, Instant oldest) {
-        return polled.isNewestFirst(window.entity()) && oldest != null && oldest.isBefore(window.from());
-    }
-
-    /** Says once what the app may not read. */
-    private void tell(Window window, List<Denied> denied) {
-        List<String> parts = denied.stream().map(Denied::shown).toList();
-        if (!parts.isEmpty() && watermarks.denied(window.store(), window.entity(), parts)) {
-            LOG.warn("Of records {} of store {}, the app may not read {}. What is made of these is left out, and stays in"
-                    + " the CRMs as it is. Grant the app what is needed, let the merchant accept it, and start a backfill"
-                    + " for what was left out.", window.entity(), window.store(), String.join(", ", parts));
-        }
-    }
-
     /** What was handed on of the page is in the inbox. Its cursor moves only with the last of it. */
     public Page read(@Body Page page) {
-        Window window = page.window();
         if (page.hasRest()) {
-            return new Page(window, List.of(), page.answer());
+            return new Page(page.window(), List.of(), page.answer());
         }
+        List<String> news = new ArrayList<>();
+        Page next = transaction.execute(status -> {
+            news.addAll(passOver(page));
+            return goOn(page);
+        });
+        news.forEach(gid -> LOG.error("Polls of records {} of store {} pass over {}: Shopify failed whenever it was asked"
+                + " for this record alone. It is asked for again by itself; until Shopify gives it, its changes come by"
+                + " webhooks alone. GET /api/v1/polls says why. Look at it in Shopify's admin, and report it to Shopify's support.",
+                page.window().entity(), page.window().store(), Ids.plain(gid)));
+        return next;
+    }
+
+    /** Remembers what of a page could not be read, and forgets what could; those that are remembered for the first time. */
+    private List<String> passOver(Page page) {
+        Window window = page.window();
+        Answer answer = page.answer();
+        if (!answer.settled().isEmpty()) {
+            unread.settled(window, answer.settled());
+            LOG.info("Records {} of store {} that were passed over are read now: {}.", window.entity(), window.store(),
+                    answer.settled().stream().map(Ids::plain).toList());
+        }
+        return answer.unread().entrySet().stream().filter(one -> unread.failed(window, one.getKey(), one.getValue()))
+                .map(Map.Entry::getKey).toList();
+    }
+
+    private Page goOn(Page page) {
+        Window window = page.window();
         Answer answer = page.answer();
         if (!answer.last() && !isLong(page) && window.pages() + 1 >= ALL_PAGES) {
             end(window, answer);
@@ -184,7 +160,7 @@ public class DeltaPolls {
      */
     private void end(Window window, Answer answer) {
         watermarks.endUnread(window, answer.at()).ifPresent(from -> LOG.error("Records {} of store {}: {}", window.entity(),
-                window.store(), Progress.unread(window.store(), window.entity(), from)));
+                window.store(), Progress.tooMany(window.store(), window.entity(), from)));
     }
 
     /** Whether the window is to go on as a later one, because Shopify gives no more pages of a list than so many. */

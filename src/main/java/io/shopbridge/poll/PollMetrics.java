@@ -31,6 +31,8 @@ class PollMetrics {
         gauge("shopbridge.poll.failing", store, entity, "1 while polls fail", of -> of.failedAt() == null ? 0 : 1);
         gauge("shopbridge.poll.denied", store, entity, "parts of these records that the app may not read", of ->
                 of.denied().size());
+        gauge("shopbridge.poll.unread", store, entity, "records that polls pass over, because Shopify fails on each", of ->
+                of.unread().size());
     }
 
     private void gauge(String name, String store, String entity, String description,

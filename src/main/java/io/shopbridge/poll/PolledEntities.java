@@ -34,6 +34,11 @@ class PolledEntities {
         return Shopify.query(entity, Shopify.UPDATED);
     }
 
+    /** Whether records of an entity can be asked for by their ids, too. */
+    boolean isAskedById(String entity) {
+        return shopify.asks(entity, Shopify.BY_ID);
+    }
+
     /** Those that can be polled. */
     Set<String> all() {
         return shopify.asked(Shopify.UPDATED);

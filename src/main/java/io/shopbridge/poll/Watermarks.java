@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -35,8 +36,10 @@ public class Watermarks {
                         OR b.since <= (poll.unread_from AT TIME ZONE 'UTC')::date - 1))""";
 
     private final JdbcTemplate jdbc;
+    private final UnreadRecords unread;
 
-    Watermarks(JdbcTemplate jdbc) {
+    Watermarks(JdbcTemplate jdbc, UnreadRecords unread) {
+        this.unread = unread;
         this.jdbc = jdbc;
     }
 
@@ -175,18 +178,20 @@ public class Watermarks {
 
     /** How far every store and entity is that was ever polled. */
     public List<Progress> all() {
+        Map<List<String>, List<UnreadRecord>> passedOver = unread.all();
         return jdbc.query("SELECT store, entity, watermark, complete_at, failed_at, because,"
                 + " extract(epoch FROM clock_timestamp() - complete_at) AS age, CASE WHEN denied_at >"
                 + " clock_timestamp() - interval '1 day' THEN denied ELSE '{}' END AS denied,"
                 + " CASE WHEN " + STILL_UNREAD + " THEN unread_from END FROM poll ORDER BY store, entity",
                 (row, n) -> new Progress(row.getString(1), row.getString(2), instant(row, 3), instant(row, 4),
                         instant(row, 5), because(row.getString(1), row.getString(2), row.getString(6), instant(row, 9)),
-                        row.getDouble(7), List.of((String[]) row.getArray(8).getArray())));
+                        row.getDouble(7), List.of((String[]) row.getArray(8).getArray()),
+                        passedOver.getOrDefault(List.of(row.getString(1), row.getString(2)), List.of())));
     }
 
     private static String because(String store, String entity, String failure, Instant unread) {
         return unread == null ? failure : (failure == null ? "" : failure + " And: ")
-                + Progress.unread(store, entity, unread);
+                + Progress.tooMany(store, entity, unread);
     }
 
     private Optional<Window> one(String sql, Object... parameters) {

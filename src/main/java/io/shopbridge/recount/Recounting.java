@@ -210,8 +210,8 @@ public class Recounting {
     }
 
     private long count(Recount run, Window window) {
-        return searches.find(run.store(), Shopify.query(window.entity(), Shopify.COUNT), List.of(counted.search(window)), Priority.BACKFILL)
-                .get(0).path("count").asLong();
+        return searches.find(run.store(), Shopify.query(window.entity(), Shopify.COUNT),
+                List.of(counted.search(window)), Priority.BACKFILL).get(0).path("count").asLong();
     }
 
     private List<Long> bounds(Recount run, Window window) {

@@ -88,7 +88,8 @@ public class Refreshing {
         String type = shopify.entity(request.entity()).type();
         request.due().stream().map(due -> "gid://shopify/" + type + "/" + due.key().recordId()).distinct()
                 .forEach(variables.putArray("ids")::add);
-        AdminAnswer answer = api.query(request.store(), Shopify.query(request.entity(), Shopify.BY_ID), variables, Priority.REFRESH);
+        AdminAnswer answer = api.query(request.store(), Shopify.query(request.entity(), Shopify.BY_ID), variables,
+                Priority.REFRESH);
         // What is made of a denied part stays as it is; polls and the doctor tell which scope it needs.
         answer.deniedOf(request.store(), "nodes");
         Queue<JsonNode> rest = new ArrayDeque<>();

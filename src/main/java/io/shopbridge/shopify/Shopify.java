@@ -61,8 +61,9 @@ public final class Shopify implements RepeatedBodies {
         GraphqlTypes types = GraphqlTypes.read(mappingsDir, entities.values(), handled(topics.values()), faults);
         Shopify shopify = new Shopify(entities, topics, types, GraphqlQueries.read(mappingsDir, types, faults));
         shopify.refreshed().stream().filter(entity -> !shopify.asks(entity, BY_ID)).forEach(entity ->
-                faults.add(new Fault(GraphqlTypes.FOLDER + "/queries/" + query(entity, BY_ID) + ".graphql", 0, "", "is missing, and refresh asks for " + entity
-                + " records by it", "write the query `nodes(ids: $ids)`, or remove refresh from the file of the type")));
+                faults.add(new Fault(GraphqlTypes.FOLDER + "/queries/" + query(entity, BY_ID) + ".graphql", 0, "",
+                        "is missing, and refresh asks for " + entity + " records by it",
+                        "write the query `nodes(ids: $ids)`, or remove refresh from the file of the type")));
         return shopify;
     }
 

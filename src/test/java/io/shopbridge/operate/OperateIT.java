@@ -27,6 +27,7 @@ import io.shopbridge.mirror.RefreshQueue;
 import io.shopbridge.plan.Plans;
 import io.shopbridge.plan.RunningMappings;
 import io.shopbridge.poll.ExtraPolls;
+import io.shopbridge.poll.UnreadRecords;
 import io.shopbridge.poll.Watermarks;
 import io.shopbridge.reconcile.DuplicatesTable;
 import io.shopbridge.reconcile.Reconciliations;
@@ -114,7 +115,7 @@ class OperateIT {
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
         OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class, Reports.class,
         OrderCutoffs.class, Plans.class, RunningMappings.class, Reconciliations.class, DuplicatesTable.class,
-        Recounts.class})
+        Recounts.class, UnreadRecords.class})
     static class Application {
     }
 

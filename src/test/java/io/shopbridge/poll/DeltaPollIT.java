@@ -389,6 +389,145 @@ class DeltaPollIT {
                 .isEqualTo(shop.records("orders").size());
     }
 
+    /** Of an order, all that Shopify gives is its id and its time. */
+    @Test
+    void aRecordOnWhichShopifyFailsIsPassedOverAndReadWhenItCanBe() {
+        shopbridge.reset();
+        ShopModel model = model(4, START);
+        model.events(900);
+        open(model, AdminOptions.defaults().withPoints(100_000, 10_000));
+        List<String> orders = ids("orders");
+        assertThat(orders).as("there are several pages").hasSizeGreaterThan(100);
+        String broken = orders.get(30);
+        shop.failOn("gid://shopify/Order/" + broken);
+
+        shopbridge.runJobs("poll");
+
+        assertThat(polled("order")).containsExactlyInAnyOrderElementsOf(
+                orders.stream().filter(id -> !id.equals(broken)).toList());
+        JsonNode progress = progress("order");
+        assertThat(progress.path("failed_at").isNull()).as(progress.toString()).isTrue();
+        assertThat(Instant.parse(progress.path("watermark").asText())).isAfter(START);
+        assertThat(progress.path("unread")).hasSize(1);
+        assertThat(progress.at("/unread/0/id").asText()).isEqualTo(broken);
+        assertThat(progress.at("/unread/0/because").asText()).contains("Internal error");
+        assertThat(await().until(() -> gauge("shopbridge.poll.unread"), value -> value == 1)).isEqualTo(1);
+
+        shopbridge.jdbc().update("UPDATE poll_unread SET due_at = clock_timestamp()");
+        long asked = calls();
+        shopbridge.runJobs("poll");
+        assertThat(progress("order").at("/unread/0/failures").asInt()).isEqualTo(2);
+        assertThat(progress("order").path("failed_at").isNull()).isTrue();
+        assertThat(calls() - asked).as("a page each as usual, and four times the record").isBetween(4L, 4 + 4 + 1L);
+
+        shop.failOn();
+        shopbridge.jdbc().update("UPDATE poll_unread SET due_at = clock_timestamp()");
+        shopbridge.runJobs("poll");
+        assertThat(polled("order")).containsExactlyInAnyOrderElementsOf(orders);
+        assertThat(progress("order").path("unread")).isEmpty();
+    }
+
+    /** Polls read it again and again, because nothing newer has changed. */
+    @Test
+    void aRecordOnWhichShopifyFailsIsKnownByTheNextPoll() {
+        shopbridge.reset();
+        ShopModel model = model(4, START);
+        model.events(60);
+        open(model, AdminOptions.defaults().withPoints(100_000, 10_000));
+        String broken = ids("orders").get(ids("orders").size() - 1);
+        shop.failOn("gid://shopify/Order/" + broken);
+        shopbridge.jdbc().update("INSERT INTO poll (store, entity, watermark) VALUES ('main', 'order', ?::timestamptz)",
+                START.toString());
+        for (int i = 0; i < 2; i++) {
+            shopbridge.runJobs("poll");
+            assertThat(progress("order").at("/unread/0/failures").asInt()).isEqualTo(1);
+            assertThat(progress("order").path("failed_at").isNull()).isTrue();
+        }
+        assertThat(polled("order")).hasSize(ids("orders").size() - 1);
+
+        shop.failOn();
+        model.editLastOrder();
+        shopbridge.runJobs("poll");
+        assertThat(polled("order")).as("its change comes with the next poll").contains(broken);
+    }
+
+    /** Its lines are more than one page, and Shopify fails on the second one. */
+    @Test
+    void aRecordOfWhichAFurtherPageFailsIsPassedOverToo() {
+        shopbridge.reset();
+        ShopModel model = model(1, START);
+        largeOrder(model);
+        open(model, AdminOptions.defaults().withJourneyDelay(Duration.ZERO).withPoints(100_000, 10_000));
+        List<String> companies = ids("companies", "admin_graphql_api_id");
+        shop.failOnPartsOf(companies.get(companies.size() - 1));
+
+        shopbridge.runJobs("poll");
+
+        assertThat(progress("company").path("unread")).hasSize(1);
+        assertThat(progress("company").path("failed_at").isNull()).isTrue();
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox WHERE topic = 'api/company'"))
+                .isEqualTo(companies.size() - 1);
+        assertThat(progress("order").path("unread")).isEmpty();
+    }
+
+    /** So many records are not broken: rather Shopify is, and nothing is passed over. */
+    @Test
+    void aPollOfAShopThatFailsOnManyRecordsFailsAndGoesOnThereLater() {
+        shopbridge.reset();
+        ShopModel model = model(4, START);
+        model.events(300);
+        open(model, AdminOptions.defaults().withPoints(100_000, 10_000));
+        List<String> orders = ids("orders");
+        assertThat(orders).hasSizeGreaterThan(PageReader.MOST_UNREAD + 5);
+        shop.failOn(orders.subList(0, PageReader.MOST_UNREAD + 1).stream().map(id -> "gid://shopify/Order/" + id)
+                .toArray(String[]::new));
+
+        shopbridge.runJobs("poll");
+        assertThat(progress("order").path("failed_at").isTextual()).isTrue();
+        assertThat(progress("order").path("unread")).isEmpty();
+        assertThat(watermark("order")).isBefore(START);
+
+        shop.failOn();
+        shopbridge.runJobs("poll");
+        assertThat(progress("order").path("failed_at").isNull()).isTrue();
+        assertThat(polled("order")).containsExactlyInAnyOrderElementsOf(orders);
+    }
+
+    /** As where somebody has added fields to the fragment. */
+    @Test
+    void aPageThatCostsTooMuchIsReadInParts() {
+        shopbridge.reset();
+        ShopModel model = model(4, START);
+        model.events(900);
+        open(model, AdminOptions.defaults().withPoints(100_000, 10_000));
+        shop.limitQueries(700);
+        long spent = shop.pointsSpent();
+
+        shopbridge.runJobs("poll");
+
+        assertThat(progress("order").path("failed_at").isNull()).as(progress("order").toString()).isTrue();
+        assertThat(polled("order")).containsExactlyInAnyOrderElementsOf(ids("orders"));
+        assertThat(shop.pointsSpent()).isGreaterThan(spent);
+    }
+
+    private List<String> ids(String object) {
+        return ids(object, "id");
+    }
+
+    private List<String> ids(String object, String field) {
+        return shop.records(object).stream().map(record -> record.path(field).asText()).toList();
+    }
+
+    /** The records that polls have brought, by their ids. */
+    private static List<String> polled(String entity) {
+        return shopbridge.jdbc().queryForList("SELECT DISTINCT substring(convert_from(body, 'UTF8')::jsonb ->> 'id'"
+                + " FROM '[0-9]+$') FROM inbox WHERE topic = 'api/' || ?", String.class, entity);
+    }
+
+    private static double gauge(String name) {
+        return shopbridge.bean(MeterRegistry.class).get(name).tag("store", "main").tag("entity", "order").gauge().value();
+    }
+
     static Stream<Arguments> denials() {
         return Stream.of(Arguments.of(AdminOptions.defaults().without("read_customers"),
                         "customer (needs `read_customers` access scope.)"),

@@ -19,6 +19,7 @@ import io.shopbridge.mirror.KnownStates;
 import io.shopbridge.shopify.Topics;
 import io.shopbridge.shopify.admin.AdminAnswer;
 import io.shopbridge.shopify.admin.AdminApi;
+import io.shopbridge.shopify.admin.ListedIds;
 import io.shopbridge.shopify.admin.WholeRecords;
 import io.shopbridge.work.StorePauses;
 import java.time.Instant;
@@ -27,6 +28,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 class DeltaPollsTest {
 
@@ -37,8 +40,11 @@ class DeltaPollsTest {
     private final WholeRecords wholeRecords = mock(WholeRecords.class);
     private final Watermarks watermarks = mock(Watermarks.class);
     private final KnownStates known = mock(KnownStates.class);
-    private final DeltaPolls polls = new DeltaPolls(api, wholeRecords, mock(PolledEntities.class), watermarks,
-            mock(Topics.class), known, mock(StorePauses.class), new SimpleMeterRegistry());
+    private final PolledEntities polled = mock(PolledEntities.class);
+    private final UnreadRecords unread = mock(UnreadRecords.class);
+    private final DeltaPolls polls = new DeltaPolls(new PageReader(api, mock(ListedIds.class), wholeRecords, polled,
+            watermarks, unread), unread, polled, watermarks, mock(Topics.class), known, mock(StorePauses.class),
+            new SimpleMeterRegistry(), new TransactionTemplate(mock(PlatformTransactionManager.class)));
 
     /** A hundred orders of five hundred lines kept 434 MB. */
     @Test

@@ -40,7 +40,8 @@ class DraftOrderPollIT {
         }
         shopbridge = RunningShopbridge.with("--shopbridge.stores.main.crms=activities,figures",
                 "--shopbridge.stores.main.admin.url=http://localhost:" + port,
-                "--shopbridge.stores.main.admin.client-id=app", "--shopbridge.stores.main.admin.client-secret=sandbox-secret",
+                "--shopbridge.stores.main.admin.client-id=app",
+                "--shopbridge.stores.main.admin.client-secret=sandbox-secret",
                 "--shopbridge.schedules.backfill=* * * * * ?", "--shopbridge.schedules.recount-steps=* * * * * ?",
                 // Only when a test says so. The last is named as a variable of the environment names it.
                 "--shopbridge.stores.main.polls.order=0 0 0 1 1 ? 2099",
@@ -126,7 +127,8 @@ class DraftOrderPollIT {
         await().atMost(Duration.ofSeconds(60)).until(() -> recount(recount).path("state").asText().equals("done"));
         shopbridge.settle();
 
-        assertThat(recount(recount).path("differences").toString()).contains("\"class\":\"deleted\",\"found\":2,\"repaired\":2");
+        assertThat(recount(recount).path("differences").toString())
+                .contains("\"class\":\"deleted\",\"found\":2,\"repaired\":2");
         assertThat(stage(first)).as("its order stays").isEqualTo("won");
         assertThat(stage(second)).isEqualTo("lost");
     }

@@ -95,6 +95,9 @@ public final class AnswerReader {
             throw AdminBusy.onCall("Shopify failed on " + call + words, Instant.now().plus(AFTER_FAULT),
                     again(call), null);
         }
+        if (codes.contains("MAX_COST_EXCEEDED")) {
+            throw AdminRefused.tooCostly("Shopify refuses " + call + words);
+        }
         if (!codes.equals(Set.of("ACCESS_DENIED"))) {
             throw new AdminRefused("Shopify refuses " + call + words, null);
         }

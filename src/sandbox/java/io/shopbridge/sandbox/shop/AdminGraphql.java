@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** Reads, prices and executes queries. */
@@ -38,6 +40,7 @@ final class AdminGraphql {
     }
 
     private static final int MOST_POINTS = 1000;
+    private static final Set<String> BARE = Set.of("__typename", "id", "updatedAt");
     private static final String DOCUMENT = "document";
     /** In the context of an execution: what the simulator itself did wrong. */
     private static final String BUG = "bug";
@@ -48,6 +51,9 @@ final class AdminGraphql {
     private final BulkOperations bulk;
     private final GraphQLSchema schema;
     private final GraphQL graphql;
+    private volatile int mostPoints = MOST_POINTS;
+    private volatile Set<String> broken = Set.of();
+    private volatile Set<String> brokenParts = Set.of();
 
     AdminGraphql(ShopModel model, AdminOptions options, Access access, Points points, Subscriptions subscriptions) {
         this.model = model;
@@ -58,6 +64,21 @@ final class AdminGraphql {
         this.graphql = GraphQL.newGraphQL(schema).defaultDataFetcherExceptionHandler(new Errors())
                 .preparsedDocumentProvider((input, parse) -> CompletableFuture.completedFuture(
                         new PreparsedDocumentEntry(input.getGraphQLContext().<Document>get(DOCUMENT)))).build();
+    }
+
+    /** What one query may cost; Shopify's 1,000. */
+    void mostPoints(int points) {
+        mostPoints = points;
+    }
+
+    /** The records, by their global ids, on which every query fails that asks for more than their id and time. */
+    void broken(Set<String> gids) {
+        broken = Set.copyOf(gids);
+    }
+
+    /** The records, by their global ids, of which further pages can't be had. */
+    void brokenParts(Set<String> gids) {
+        brokenParts = Set.copyOf(gids);
     }
 
     BulkOperations bulk() {
@@ -108,7 +129,7 @@ final class AdminGraphql {
         }
         QueryCost cost = new QueryCost(schema, QueryCost.fragments(document), variables);
         int requested = cost.requested(operation.get());
-        if (requested > MOST_POINTS) {
+        if (requested > mostPoints) {
             return refused(tooExpensive(requested));
         }
         if (throttled || !points.take(requested)) {
@@ -130,6 +151,12 @@ final class AdminGraphql {
                     RefusedQueries.variable(error, operation)).toArray());
         }
         Map<String, Object> data = result.getData();
+        if (isBroken(data) || brokenParts.contains(String.valueOf(variables.get("owner")))) {
+            points.giveBack(requested);
+            return refused(Map.of("message", "Internal error. Looks like something went wrong on our end.\nRequest ID: "
+                    + UUID.randomUUID() + " (include this in support requests).", "extensions",
+                    Map.of("code", "INTERNAL_SERVER_ERROR")));
+        }
         int actual = Math.min(requested, cost.actual(operation, data));
         points.giveBack(requested - actual);
         Map<String, Object> body = new LinkedHashMap<>();
@@ -144,6 +171,14 @@ final class AdminGraphql {
         }
         body.put("extensions", extensions);
         return new Outcome(body, operation.getOperation() == Operation.MUTATION);
+    }
+
+    private boolean isBroken(Object answer) {
+        if (answer instanceof Map<?, ?> object && !broken.isEmpty()) {
+            return broken.contains(String.valueOf(object.get("id"))) && !BARE.containsAll(object.keySet())
+                    || object.values().stream().anyMatch(this::isBroken);
+        }
+        return answer instanceof List<?> list && list.stream().anyMatch(this::isBroken);
     }
 
     private ExecutionResult execute(Document document, String operation, Map<String, Object> variables,
@@ -173,13 +208,13 @@ final class AdminGraphql {
         return cost;
     }
 
-    private static Map<String, Object> tooExpensive(int cost) {
+    private Map<String, Object> tooExpensive(int cost) {
         return Map.of("message", "Query cost is " + cost + ", which exceeds the single query max cost limit ("
-                + MOST_POINTS + ").\n\nSee https://shopify.dev/concepts/about-apis/rate-limits for more information on"
+                + mostPoints + ").\n\nSee https://shopify.dev/concepts/about-apis/rate-limits for more information on"
                 + " how the\ncost of a query is calculated.\n\nTo query larger amounts of data with fewer limits, bulk"
                 + " operations should be used instead.\nSee https://shopify.dev/api/usage/bulk-operations/queries for"
                 + " usage details.\n", "extensions", Map.of("code", "MAX_COST_EXCEEDED", "cost", cost, "maxCost",
-                MOST_POINTS, "documentation", "https://shopify.dev/api/usage/limits#rate-limits"));
+                mostPoints, "documentation", "https://shopify.dev/api/usage/limits#rate-limits"));
     }
 
     private static Outcome refused(Object... errors) {

@@ -263,7 +263,7 @@ public final class ShopModel {
         return index;
     }
 
-    /** The present records as their webhooks tell them; object is customers, orders, draft_orders, companies or checkouts. */
+    /** The present records as their webhooks tell them, of customers, orders, draft_orders, companies or checkouts. */
     synchronized List<ObjectNode> records(String object) {
         return switch (object) {
             case "orders" -> orders.stream().map(Payloads::order).toList();

@@ -97,6 +97,21 @@ public final class SimulatedAdminApi extends SimulatedCrm {
         throttled.set(queries);
     }
 
+    /** From now on, every query fails that asks for more than id and time of one of these records. */
+    public void failOn(String... gids) {
+        graphql.broken(Set.of(gids));
+    }
+
+    /** From now on, every query fails that asks for a further page of a list inside of these records. */
+    public void failOnPartsOf(String... gids) {
+        graphql.brokenParts(Set.of(gids));
+    }
+
+    /** A query that costs more is refused; Shopify's limit is 1,000. */
+    public void limitQueries(int points) {
+        graphql.mostPoints(points);
+    }
+
     /** Other users of this app spend all points. */
     public void drainPoints() {
         points.drain();
