@@ -1,5 +1,6 @@
 package io.shopbridge.console;
 
+import io.shopbridge.operate.MirrorTruth;
 import io.shopbridge.operate.OutcomeQuery;
 import io.shopbridge.operate.Outcomes;
 import io.shopbridge.operate.PausedStores;
@@ -32,8 +33,11 @@ class Console {
     private final Rejections rejections;
     private final WebhookCounts webhooks;
     private final PausedStores stores;
+    private final MirrorTruth truth;
 
-    Console(Status status, Outcomes outcomes, Rejections rejections, WebhookCounts webhooks, PausedStores stores) {
+    Console(Status status, Outcomes outcomes, Rejections rejections, WebhookCounts webhooks, PausedStores stores,
+            MirrorTruth truth) {
+        this.truth = truth;
         this.stores = stores;
         this.status = status;
         this.outcomes = outcomes;
@@ -53,6 +57,7 @@ class Console {
         model.addAttribute("conflicts", status.conflicts());
         model.addAttribute("rejected", rejections.find(RejectionQuery.open(OPEN)));
         model.addAttribute("pausedStores", stores.paused());
+        model.addAttribute("recounts", truth.faults());
         model.addAttribute("refused", webhooks.refusedLately());
         model.addAttribute("newest", outcomes.find(OutcomeQuery.newest(NEWEST)).items());
         return "console";

@@ -10,9 +10,12 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -79,6 +82,32 @@ public class Recounts {
         return jdbc.query("SELECT * FROM recount_difference WHERE recount = ? ORDER BY entity, class",
                 (row, n) -> new Found(row.getString("entity"), Kind.of(row.getString("class")), row.getLong("found"),
                         row.getLong("repaired"), Columns.texts(row, "examples")), run.id());
+    }
+
+    /** What the last one found that came to its end, by store and entity. */
+    List<Truth> lastComplete() {
+        Map<Long, Map<String, Map<Kind, Long>>> found = new HashMap<>();
+        String last = "SELECT DISTINCT ON (r.store, e.entity) r.id, r.store, e.entity, r.asked_at, r.ended_at"
+                + " FROM recount r, unnest(r.entities) AS e (entity) WHERE r.state = '" + State.DONE.word() + "'"
+                + " ORDER BY r.store, e.entity, r.id DESC";
+        jdbc.query("SELECT d.* FROM recount_difference d JOIN (" + last + ") l ON l.id = d.recount AND l.entity = d.entity",
+                row -> {
+                    found.computeIfAbsent(row.getLong("recount"), id -> new HashMap<>()).computeIfAbsent(
+                            row.getString("entity"), entity -> new EnumMap<>(Kind.class))
+                            .put(Kind.of(row.getString("class")), row.getLong("found"));
+                });
+        return jdbc.query("SELECT l.*, c.counted FROM (" + last + ") l LEFT JOIN recount_counted c ON c.recount = l.id"
+                + " AND c.entity = l.entity", (row, n) -> new Truth(row.getLong("id"), row.getString("store"),
+                row.getString("entity"), Columns.instant(row, "asked_at"), Columns.instant(row, "ended_at"),
+                row.getObject("counted", Long.class), found.getOrDefault(row.getLong("id"), Map.of())
+                        .getOrDefault(row.getString("entity"), Map.of())));
+    }
+
+    /** When the first one of each store was started that is known. */
+    Map<String, Instant> firstAsked() {
+        return jdbc.query("SELECT store, min(asked_at) AS at FROM recount GROUP BY store", (row, n) ->
+                Map.entry(row.getString("store"), Columns.instant(row, "at"))).stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** Ends it; what it repaired stays. False: it has ended, or there is none. */
@@ -153,6 +182,10 @@ public class Recounts {
             if (!suspects.isEmpty()) {
                 jdbc.update("INSERT INTO recount_suspect SELECT ?, ?, unnest(?::text[]) ON CONFLICT DO NOTHING", run.id(),
                         done.get(0).entity(), Columns.texts(suspects));
+            }
+            if (counted > 0) {
+                jdbc.update("INSERT INTO recount_counted AS c VALUES (?, ?, ?) ON CONFLICT (recount, entity) DO UPDATE"
+                        + " SET counted = c.counted + EXCLUDED.counted", run.id(), done.get(0).entity(), counted);
             }
             add(run, counted, calls, findings);
         });

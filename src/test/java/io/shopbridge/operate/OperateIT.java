@@ -31,6 +31,7 @@ import io.shopbridge.poll.UnreadRecords;
 import io.shopbridge.poll.Watermarks;
 import io.shopbridge.reconcile.DuplicatesTable;
 import io.shopbridge.reconcile.Reconciliations;
+import io.shopbridge.recount.RecountTruth;
 import io.shopbridge.recount.Recounts;
 import io.shopbridge.recount.ShopRecounts;
 import io.shopbridge.receive.WebhookCounts;
@@ -169,6 +170,8 @@ class OperateIT {
     private ExtraPolls extraPolls;
     @MockitoBean
     private ShopRecounts shopRecounts;
+    @MockitoBean
+    private RecountTruth truth;
     @MockitoBean
     private AdminApi adminApi;
     @MockitoBean

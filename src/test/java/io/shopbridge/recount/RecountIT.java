@@ -1,10 +1,12 @@
 package io.shopbridge.recount;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.CrmRecords;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.mirror.MirrorCounts;
@@ -15,9 +17,12 @@ import io.shopbridge.sandbox.shop.ShopEvent;
 import io.shopbridge.sandbox.shop.ShopModel;
 import io.shopbridge.sandbox.shop.SimulatedAdminApi;
 import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -250,6 +255,67 @@ class RecountIT {
         assertThat(recount(false).path("state").asText()).isEqualTo("done");
         shopbridge.bean(ShopRecounts.class).startAll();
         assertThat(shopbridge.operator("GET", "/api/v1/recounts/" + stuck).path("state").asText()).isEqualTo("failed");
+    }
+
+    /** The metrics, the status and the page tell of the last one that came to its end. */
+    @Test
+    void aShopThatTheMirrorIsNotTrueToIsSaidAndSoIsARecountThatDidNotEnd() {
+        open(3).forEach(RecountIT::post);
+        shopbridge.settle();
+        assertThat(recount(true).path("state").asText()).isEqualTo("done");
+        shopbridge.settle();
+        assertThat(recount(false).path("state").asText()).isEqualTo("done");
+        RecountMetrics metrics = shopbridge.bean(RecountMetrics.class);
+        metrics.refresh();
+        assertThat(gauge("shopbridge.recount.missed", "entity", "order")).isZero();
+        assertThat(gauge("shopbridge.recount.differing", "entity", "order")).isZero();
+        assertThat(gauge("shopbridge.recount.age", "entity", "order")).isBetween(0.0, 600.0);
+        assertThat(gauge("shopbridge.recount.overdue")).isZero();
+        await().until(() -> faults().isEmpty());
+
+        List<String> lost = shopbridge.jdbc().queryForList("DELETE FROM mirror_facet WHERE entity = 'order' AND record_id IN"
+                + " (SELECT record_id FROM mirror_facet WHERE entity = 'order' AND facet = 'order' AND record_id NOT IN"
+                + " (SELECT record_id FROM mirror_facet WHERE entity = 'order' AND facet = 'deleted') ORDER BY record_id"
+                + " LIMIT 2) RETURNING record_id", String.class).stream().distinct().toList();
+        assertThat(lost).hasSize(2);
+        long run = recount(false).path("id").asLong();
+        long counted = shopbridge.count("SELECT counted FROM recount_counted WHERE entity = 'order' AND recount = " + run);
+        metrics.refresh();
+        assertThat(gauge("shopbridge.recount.found", "entity", "order", "class", "missing")).isEqualTo(2);
+        assertThat(gauge("shopbridge.recount.found", "entity", "order", "class", "stale")).isZero();
+        assertThat(gauge("shopbridge.recount.differing", "entity", "order")).isCloseTo(200.0 / counted, within(0.001));
+        assertThat(gauge("shopbridge.recount.missed", "entity", "order")).isEqualTo(1);
+        assertThat(gauge("shopbridge.recount.missed", "entity", "customer")).isZero();
+        await().until(() -> faults().size() == 1);
+        JsonNode fault = faults().path(0);
+        assertThat(fault.path("store").asText()).isEqualTo("main");
+        assertThat(fault.path("entity").asText()).isEqualTo("order");
+        assertThat(fault.path("because").asText()).contains("2 of " + counted + " records", "2 missing", "99.9 % should");
+        assertThat(fault.path("advice").asText()).contains("GET /api/v1/recounts/" + run);
+        assertThat(page()).contains("2 of " + counted + " records").doesNotContain("All is well");
+
+        shopbridge.jdbc().update("UPDATE recount SET asked_at = asked_at - interval '51 hours', ended_at = ended_at -"
+                + " interval '51 hours'");
+        metrics.refresh();
+        assertThat(gauge("shopbridge.recount.overdue")).isEqualTo(1);
+        assertThat(gauge("shopbridge.recount.age", "entity", "order")).isGreaterThanOrEqualTo(51 * 3600);
+        await().until(() -> faults().size() == 2);
+        assertThat(faults().path(0).path("because").asText()).contains("is not complete");
+        assertThat(faults().path(0).path("advice").asText()).contains("recount --store main --repair");
+    }
+
+    private static JsonNode faults() {
+        return shopbridge.operator("GET", "/api/v1/status").path("recounts");
+    }
+
+    private static String page() {
+        return shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/")).header("Authorization", "Basic "
+                + Base64.getEncoder().encodeToString(("operator:" + RunningShopbridge.PASSWORD)
+                        .getBytes(StandardCharsets.UTF_8))).build()).body();
+    }
+
+    private static double gauge(String name, String... tags) {
+        return shopbridge.bean(MeterRegistry.class).get(name).tag("store", "main").tags(tags).gauge().value();
     }
 
     private static JsonNode last() {
