@@ -70,6 +70,7 @@ record DuplicateContacts(
         boolean any = duplicates.shared().stream().anyMatch(one -> one.groups() > 0);
         return new DuplicateContacts(duplicates.isLookedAt(), duplicates.because(),
                 duplicates.shared().stream().map(SharedValues::of).toList(), any ? advice : null,
-                duplicates.before().stream().map(one -> new PastDuplicates(one.id(), one.askedAt(), one.contacts(), one.groups())).toList());
+                duplicates.before().stream().map(one ->
+                        new PastDuplicates(one.id(), one.askedAt(), one.contacts(), one.groups())).toList());
     }
 }

@@ -120,7 +120,8 @@ public class DeltaPolls {
         });
         news.forEach(gid -> LOG.error("Polls of records {} of store {} pass over {}: Shopify failed whenever it was asked"
                 + " for this record alone. It is asked for again by itself; until Shopify gives it, its changes come by"
-                + " webhooks alone. GET /api/v1/polls says why. Look at it in Shopify's admin, and report it to Shopify's support.",
+                + " webhooks alone. GET /api/v1/polls says why. Look at it in Shopify's admin, and report it to Shopify's"
+                + " support.",
                 page.window().entity(), page.window().store(), Ids.plain(gid)));
         return next;
     }
