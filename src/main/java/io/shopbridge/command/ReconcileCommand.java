@@ -120,14 +120,19 @@ final class ReconcileCommand implements Callable<Integer> {
             report.append("  Contacts of the CRM that share an e-mail or phone: not looked at. ")
                     .append(found.path("because").asText()).append('\n');
         }
-        found.path("shared").forEach(one -> report.append("  ").append(one.path("groups").asLong())
-                .append(" groups of contacts share their ").append(one.path("kind").asText()).append(": ")
-                .append(one.path("contacts").asLong()).append(" of ").append(listed).append(" contacts; in ")
-                .append(one.path("same_name").asLong()).append(" of these groups several have the same name")
+        found.path("shared").forEach(one -> report.append("  ").append(shared(one, listed))
                 .append(one.hasNonNull("growth") ? ", %+d groups since the one before".formatted(one.path("growth").asLong())
                         : "").append('\n'));
         if (found.hasNonNull("advice")) {
             report.append("  ").append(found.path("advice").asText()).append('\n');
         }
+    }
+
+    private static String shared(JsonNode one, long listed) {
+        String kind = one.path("kind").asText();
+        long groups = one.path("groups").asLong();
+        return groups == 0 ? "None of " + listed + " contacts share their " + kind
+                : groups + " groups of contacts share their " + kind + ": " + one.path("contacts").asLong() + " of " + listed
+                        + " contacts; in " + one.path("same_name").asLong() + " of these groups several have the same name";
     }
 }

@@ -41,8 +41,7 @@ class ReconcileCommandTest {
                 + "{'kind': 'email', 'groups': 0, 'contacts': 0},"
                 + " {'kind': 'phone', 'groups': 3, 'same_name': 1, 'contacts': 9, 'growth': 2}],"
                 + " 'advice': 'Merge them'}}"))).isEqualTo("  Nothing differs.\n"
-                + "  0 groups of contacts share their email: 0 of 400 contacts; in 0 of these groups several have the same"
-                + " name\n"
+                + "  None of 400 contacts share their email\n"
                 + "  3 groups of contacts share their phone: 9 of 400 contacts; in 1 of these groups several have the same"
                 + " name, +2 groups since the one before\n"
                 + "  Merge them\n  The report: GET /api/v1/reconciliations/7/report");
