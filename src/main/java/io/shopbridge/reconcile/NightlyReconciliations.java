@@ -5,18 +5,16 @@ import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.reconcile.Reconciliations.Request;
+import io.shopbridge.schedule.CronTimes;
 import io.shopbridge.store.InvalidSettings;
-import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.quartz.CronExpression;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationArguments;
@@ -83,22 +81,13 @@ public class NightlyReconciliations implements ApplicationRunner {
         for (Crm crm : crms.all()) {
             String cron = settings(crm).cron();
             if (!cron.equals(ReconcileSettings.OFF) && !underWay.contains(crm.name())) {
-                Instant due = after(cron, lastBegan.getOrDefault(crm.name(), started));
+                Instant due = CronTimes.after(cron, lastBegan.getOrDefault(crm.name(), started));
                 if (due.isBefore(aDayAgo)) {
                     overdue.put(crm.name(), due);
                 }
             }
         }
         return overdue;
-    }
-
-    private static Instant after(String cron, Instant moment) {
-        try {
-            Date next = new CronExpression(cron).getNextValidTimeAfter(Date.from(moment));
-            return next == null ? Instant.MAX : next.toInstant();
-        } catch (ParseException e) {
-            throw new IllegalStateException("Checked when it was read", e);
-        }
     }
 
     /** Logs an error of each that is overdue. */

@@ -1,21 +1,19 @@
 package io.shopbridge.recount;
 
+import io.shopbridge.schedule.CronTimes;
 import io.shopbridge.store.InvalidSettings;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.StorePauses;
 import java.math.BigDecimal;
-import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.quartz.CronExpression;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.env.Environment;
@@ -97,7 +95,7 @@ public class RecountTruth {
                 // An entity that is counted since lately is due with the next one.
                 Instant other = began.values().stream().max(Comparator.naturalOrder())
                         .orElse(first.getOrDefault(store, started));
-                Instant due = after(entities.stream().map(entity -> began.getOrDefault(entity, other))
+                Instant due = CronTimes.after(cron, entities.stream().map(entity -> began.getOrDefault(entity, other))
                         .min(Comparator.naturalOrder()).orElseThrow());
                 if (due.isBefore(late)) {
                     overdue.put(store, due);
@@ -105,15 +103,6 @@ public class RecountTruth {
             }
         });
         return overdue;
-    }
-
-    private Instant after(Instant moment) {
-        try {
-            Date next = new CronExpression(cron).getNextValidTimeAfter(Date.from(moment));
-            return next == null ? Instant.MAX : next.toInstant();
-        } catch (ParseException e) {
-            throw new IllegalStateException("The route that has it has started", e);
-        }
     }
 
     /** What an operator should look at; empty: nothing. */
