@@ -53,8 +53,7 @@ record Consent(Crm crm, DeliveryRecord record, String state, String email) {
     static Consent of(Crm crm, Mapping mapping, DeliveryRecord record) {
         JsonNode consent = record.json().path(FIELD);
         // A no that was followed by a question at once may never have been delivered.
-        String state = Consents.lastSaidNo(consent) ? UNSUBSCRIBED
-                : consent.path("state").asText("").toLowerCase(Locale.ROOT);
+        String state = Consents.lastSaidNo(consent) ? UNSUBSCRIBED : Consents.state(consent);
         // Other states are not written
         boolean counts = state.equals(SUBSCRIBED) || state.equals(UNSUBSCRIBED);
         return new Consent(crm, record, state, counts ? address(mapping, record, consent) : "");

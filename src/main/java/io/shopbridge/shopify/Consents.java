@@ -144,8 +144,9 @@ public final class Consents {
         return NOTHING.contains(state(consent));
     }
 
-    private static String state(JsonNode consent) {
-        return consent.path(STATE).asText().toLowerCase(Locale.ROOT);
+    /** In lower case, as webhooks write it; "" if it has none. */
+    public static String state(JsonNode consent) {
+        return consent.path(STATE).asText("").toLowerCase(Locale.ROOT);
     }
 
     /** Of an address or number of which Shopify has said nothing. */
