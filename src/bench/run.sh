@@ -11,15 +11,9 @@ jar=target/shopbridge.jar
 if [ ! -f "$jar" ] || [ -n "$(find src/main src/sandbox pom.xml -newer "$jar" -type f -print -quit)" ]; then
   mvn -q -B -ntp -DskipTests package
 fi
-# Taken apart as the container image has it: an application jar beside its libraries.
-if [ ! -f target/bench/shopbridge.jar ] || [ "$jar" -nt target/bench/shopbridge.jar ]; then
-  rm -rf target/bench
-  java -Djarmode=tools -jar "$jar" extract --destination target/bench >/dev/null
-  touch target/bench/shopbridge.jar
-fi
 mkdir -p target/bench-classes
-javac --release 17 -d target/bench-classes -cp "target/bench/shopbridge.jar:target/bench/lib/*" -sourcepath src/bench/java \
+javac --release 17 -d target/bench-classes -cp "$jar" -sourcepath src/bench/java \
   src/bench/java/io/shopbridge/bench/Bench.java
 # The load is made and signed before the clock runs, and is held in memory.
-exec java -Xmx2g -XX:+UseSerialGC -cp "target/bench-classes:target/bench/shopbridge.jar:target/bench/lib/*" \
+exec java -Xmx2g -XX:+UseSerialGC -cp "target/bench-classes:$jar" \
   io.shopbridge.bench.Bench "$@"

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Shopbridge as a process of its own, of the classes that are tested here. */
+/** Shopbridge as a process of its own. */
 public final class ShopbridgeProcess implements AutoCloseable {
 
     private static final int SECONDS_TO_STOP = 30;
@@ -21,17 +21,27 @@ public final class ShopbridgeProcess implements AutoCloseable {
     }
 
     /**
-     * Starts it and returns at once.
+     * Starts it of the classes that are tested here, and returns at once.
      *
      * @param log      where it writes
      * @param options  of the JVM
      * @param settings each as {@code --name=value}; of two with one name the later counts
      */
     public static ShopbridgeProcess start(Path log, List<String> options, List<String> settings) {
+        List<String> arguments = new ArrayList<>(options);
+        arguments.addAll(List.of("-cp", System.getProperty("java.class.path"), Shopbridge.class.getName()));
+        return java(log, arguments, settings);
+    }
+
+    /** Starts the packed jar, and returns at once. */
+    static ShopbridgeProcess startJar(Path jar, Path log, List<String> settings) {
+        return java(log, List.of("-jar", jar.toString()), settings);
+    }
+
+    private static ShopbridgeProcess java(Path log, List<String> arguments, List<String> settings) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Shopbridge.class.getName()));
+        command.addAll(arguments);
         command.addAll(laterCounts(settings));
         try {
             return new ShopbridgeProcess(new ProcessBuilder(command).redirectErrorStream(true)

@@ -98,7 +98,7 @@ public final class Bench {
     }
 
     private static Map<String, String> options(String[] arguments) {
-        Map<String, String> options = new HashMap<>(Map.of("crm", "crm-one", "jar", "target/bench/shopbridge.jar",
+        Map<String, String> options = new HashMap<>(Map.of("crm", "crm-one", "jar", "target/shopbridge.jar",
                 "java-options", "-Xmx256m -XX:+UseSerialGC", "phases", "warm-up,steady,burst,paced,ramp",
                 "webhooks", "18000", "seconds", "10", "hold", "30", "steady-seconds", "180", "pace", "1500",
                 "spread", "100"));
