@@ -2,11 +2,16 @@ package io.shopbridge;
 
 import io.shopbridge.command.Commands;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.FilterType;
 
 /** Starts Shopbridge: one process that receives from Shopify and delivers to the configured CRMs. */
-@SpringBootApplication
+@SpringBootConfiguration
+@AutoConfigured
+@ComponentScan(excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
 @ConfigurationPropertiesScan
 public class Shopbridge {
 

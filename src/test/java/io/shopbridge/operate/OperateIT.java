@@ -13,6 +13,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.shopbridge.AutoConfigured;
 import io.shopbridge.backfill.Backfills;
 import io.shopbridge.backfill.OrderCutoffs;
 import io.shopbridge.backfill.Reports;
@@ -67,7 +68,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -106,7 +106,7 @@ import org.springframework.web.server.ResponseStatusException;
 class OperateIT {
 
     @SpringBootConfiguration
-    @EnableAutoConfiguration
+    @AutoConfigured
     @ConfigurationPropertiesScan({"io.shopbridge.database", "io.shopbridge.operate", "io.shopbridge.export"})
     @ComponentScan(basePackages = {"io.shopbridge.database", "io.shopbridge.operate", "io.shopbridge.console",
         "io.shopbridge.doorbell", "io.shopbridge.work", "io.shopbridge.inbox", "io.shopbridge.ledger",
