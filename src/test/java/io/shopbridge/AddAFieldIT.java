@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.apache.commons.lang3.StringUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -37,8 +38,10 @@ class AddAFieldIT {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> log.getAll().contains("email_verified: no test expects it"));
 
-            insert(test, "      send-exactly:\n", EXPECTATION);
-            await().atMost(Duration.ofSeconds(30)).until(() -> log.getAll().contains("Reloaded the mappings"));
+            insert(test, "      send:\n", EXPECTATION);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> StringUtils.countMatches(log.getAll(), "Reloaded the mappings") > 1);
+            assertThat(log.getAll()).as("a field of one's own breaks no case that is shipped").doesNotContain(" fails: ");
 
             shopbridge.post("customers/create", """
                     {"id": 7001, "email": "ada@example.com", "verified_email": true,

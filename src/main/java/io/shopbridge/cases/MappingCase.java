@@ -177,7 +177,11 @@ public final class MappingCase {
 
     private void compareDecision(Decision decision, List<String> differences) {
         Map<String, JsonNode> write = decision.write();
-        fields(expected.get("send")).forEach((field, value) -> compare(field, value, write.get(field), differences));
+        fields(expected.get("send")).forEach((field, value) -> {
+            if (!contains(write.get(field), value)) {
+                compare(field, value, write.get(field), differences);
+            }
+        });
         if (expected.containsKey("send-exactly")) {
             Map<String, JsonNode> exactly = fields(expected.get("send-exactly"));
             Set<String> names = new TreeSet<>(exactly.keySet());
@@ -265,6 +269,22 @@ public final class MappingCase {
             differences.add(field + ": expected " + (wanted == null ? "not sent" : wanted)
                     + ", but was " + (actual == null ? "not sent" : actual));
         }
+    }
+
+    /** Whether it is the wanted value; the objects of a list may have more fields than the wanted ones. */
+    private static boolean contains(JsonNode actual, JsonNode wanted) {
+        if (actual == null || !actual.isArray() || !wanted.isArray() || actual.size() != wanted.size()) {
+            return equal(wanted, actual);
+        }
+        for (int i = 0; i < wanted.size(); i++) {
+            JsonNode one = actual.get(i);
+            JsonNode named = wanted.get(i);
+            if (!(named.isObject() ? one.isObject() && named.properties().stream()
+                    .allMatch(field -> equal(field.getValue(), one.get(field.getKey()))) : equal(named, one))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean equal(JsonNode a, JsonNode b) {

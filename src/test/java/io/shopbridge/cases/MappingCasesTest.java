@@ -51,6 +51,19 @@ class MappingCasesTest {
                 "expect: { leave: [Stage], conflict: [Stage crm] }")).isEmpty();
     }
 
+    /** Whoever adds a field to the parts of a list need not edit the cases that are there. */
+    @Test
+    void whatIsSentIsNamedAmongOthers() throws IOException {
+        write("crm/customer.yaml", Files.readString(root.resolve("crm/customer.yaml"))
+                + "  Parts: { from: '[{a: 1, b: .name}]', owner: shopify }\n");
+        assertThat(differences("expect: { send: { Parts: [{ a: 1 }] } }")).isEmpty();
+        for (String other : List.of("[]", "[{ a: 2 }]", "[{ c: 1 }]", "[{ a: 1 }, { a: 1 }]", "[1]")) {
+            assertThat(differences("expect: { send: { Parts: " + other + " } }")).as(other).hasSize(1);
+        }
+        assertThat(differences("expect: { send-exactly: { Key: \"1\", Name: Ada, Stage: new, Parts: [{ a: 1 }] } }"))
+                .hasSize(1);
+    }
+
     @Test
     void aCaseThatDoesNotHoldShowsEachField() throws IOException {
         assertThat(differences("expect: { send-exactly: { Name: Bo, Key: \"1\" }, external-id: \"2\" }"))
