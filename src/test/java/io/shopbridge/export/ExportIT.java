@@ -1,6 +1,9 @@
 package io.shopbridge.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.spy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.audit.Audit;
 import io.shopbridge.command.Commands;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.store.RecordKey;
@@ -21,14 +25,18 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.transaction.PlatformTransactionManager;
 
 class ExportIT {
 
@@ -187,6 +195,49 @@ class ExportIT {
         try (var files = Files.list(folder)) {
             assertThat(files).containsExactly(file);
         }
+    }
+
+    /** What comes while one file is written is in none of them, and what the database refuses of one spoils no other. */
+    @Test
+    void theFilesOfANightAreOfOneMoment(@TempDir Path folder) throws IOException {
+        Exports exports = spy(shopbridge.bean(Exports.class));
+        doAnswer(call -> {
+            String what = call.<ExportRequest>getArgument(0).what();
+            if (what.equals("line-items")) {
+                shopbridge.jdbc().queryForObject("SELECT 1 / 0", Integer.class);
+            } else if (what.equals("orders")) {
+                // In a thread of its own, as a webhook comes: this one has the snapshot.
+                CompletableFuture.runAsync(() -> {
+                    order(3, "2026-11-20T10:00:00-05:00", "7.00");
+                    shopbridge.post("customers/update", """
+                            {"id": 7, "email": "later@example.com", "updated_at": "2026-11-20T10:00:00-05:00"}""");
+                    shopbridge.awaitIdle();
+                }).join();
+            }
+            return call.callRealMethod();
+        }).when(exports).write(any(), any());
+        String day = "-" + LocalDate.now() + ".jsonl";
+
+        scheduled(exports, folder).write();
+        assertThat(Files.readString(folder.resolve("customers" + day))).contains("f@example.com");
+        assertThat(Files.readString(folder.resolve("orders" + day))).contains("\"#1\"", "\"#2\"").doesNotContain("\"#3\"");
+        assertThat(Files.readString(folder.resolve("links" + day))).contains("\"record_id\":\"2\"")
+                .doesNotContain("\"record_id\":\"3\"");
+        assertThat(folder.resolve("line-items" + day)).doesNotExist();
+        assertThat(shopbridge.jdbc().queryForList("SELECT what FROM audit WHERE did = 'exported' AND what LIKE ?"
+                + " ORDER BY id", String.class, "%" + folder + "%")).hasSize(3).first().asString().startsWith("1 rows of customers");
+
+        scheduled(shopbridge.bean(Exports.class), folder).write();
+        assertThat(Files.readString(folder.resolve("customers" + day))).contains("later@example.com");
+        for (String file : List.of("orders", "line-items", "links")) {
+            assertThat(Files.readString(folder.resolve(file + day))).as(file).contains("\"3");
+        }
+    }
+
+    private ScheduledExports scheduled(Exports exports, Path folder) {
+        return new ScheduledExports(exports, new ExportSettings(folder, List.of("customers", "line-items", "orders", "links"),
+                ExportRequest.Format.JSONL, Duration.ofDays(30)), shopbridge.bean(Audit.class),
+                shopbridge.bean(PlatformTransactionManager.class));
     }
 
     private List<Map<String, String>> csv(String what) throws IOException {

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.transaction.PlatformTransactionManager;
 
 class ScheduledExportsTest {
 
@@ -50,7 +51,7 @@ class ScheduledExportsTest {
             Files.writeString(folder.resolve(before), "x");
         }
         new ScheduledExports(exports, new ExportSettings(folder, List.of("customers", "orders"), ExportRequest.Format.CSV,
-                Duration.ofDays(30)), mock(Audit.class)).write();
+                Duration.ofDays(30)), mock(Audit.class), mock(PlatformTransactionManager.class)).write();
         LocalDate today = LocalDate.now();
         assertThat(folder.resolve("customers-" + today + ".csv")).hasContent("rows");
         assertThat(folder.resolve("orders-" + today + ".csv")).doesNotExist();
@@ -75,7 +76,7 @@ class ScheduledExportsTest {
         Files.writeString(folder.resolve("orders-2020-99-99.csv"), "of no day");
         ExportSettings settings = new ExportSettings(folder, List.of("customers", "orders"), ExportRequest.Format.CSV,
                 Duration.ofDays(30));
-        ScheduledExports scheduled = new ScheduledExports(exports, settings, mock(Audit.class));
+        ScheduledExports scheduled = new ScheduledExports(exports, settings, mock(Audit.class), mock(PlatformTransactionManager.class));
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         new ExportMetrics(scheduled, settings).bindTo(meters);
 
@@ -127,7 +128,7 @@ class ScheduledExportsTest {
     void withoutAFolderNothingIsWritten() {
         Exports exports = mock(Exports.class);
         new ScheduledExports(exports, new ExportSettings(null, List.of("customers"), ExportRequest.Format.CSV,
-                Duration.ofDays(30)), mock(Audit.class)).write();
+                Duration.ofDays(30)), mock(Audit.class), mock(PlatformTransactionManager.class)).write();
         org.mockito.Mockito.verifyNoInteractions(exports);
     }
 }
