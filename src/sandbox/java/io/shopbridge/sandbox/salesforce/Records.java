@@ -72,18 +72,25 @@ final class Records implements AutoCloseable {
         this.schema = schema;
         this.org = org;
         Map<String, Shape> shapes = new HashMap<>();
-        for (String object : schema.objects()) {
-            List<Index> indexes = schema.fields(object).stream().filter(Records::isIndexed)
-                    .map(field -> new Index(field.name(), text -> text.toLowerCase(Locale.ROOT))).toList();
-            shapes.put(object, new Shape(number -> Ids.of(schema.prefix(object), firstNumber + number),
-                    indexes));
-        }
+        schema.objects().forEach(object -> shapes.put(object, shape(object)));
         this.inMemory = journal == null;
         this.store = new RecordStore(journal, 1_000_000, shapes);
         store.locked(() -> {
             seed();
             return null;
         });
+    }
+
+    private Shape shape(String object) {
+        List<Index> indexes = schema.fields(object).stream().filter(Records::isIndexed)
+                .map(field -> new Index(field.name(), text -> text.toLowerCase(Locale.ROOT))).toList();
+        return new Shape(number -> Ids.of(schema.prefix(object), firstNumber + number), indexes);
+    }
+
+    /** Takes records of the objects that the schema has got since. */
+    void followSchema() {
+        schema.objects().stream().filter(object -> !store.knows(object)).forEach(object ->
+                store.add(object, shape(object)));
     }
 
     private static boolean isIndexed(Field field) {

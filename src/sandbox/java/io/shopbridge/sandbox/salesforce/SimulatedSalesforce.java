@@ -168,7 +168,11 @@ public final class SimulatedSalesforce extends SimulatedCrm {
 
     /** Adds a field, such as {@code Contact.Consent__c picklist subscribed,unsubscribed}; see {@link Org}. */
     public void defineField(String definition) {
-        schema.define(definition);
+        records.locked(() -> {
+            schema.define(definition);
+            records.followSchema();
+            return null;
+        });
     }
 
     /** Changes a record as another user of the org would: any field, without validation. */
@@ -310,6 +314,7 @@ public final class SimulatedSalesforce extends SimulatedCrm {
         } else if (call.is("POST", "sandbox", "deploy", "*")) {
             records.locked(() -> {
                 schema.deploy(call.segments().get(2), call.body());
+                records.followSchema();
                 return null;
             });
         } else if (call.is("POST", "sandbox", "fields")) {

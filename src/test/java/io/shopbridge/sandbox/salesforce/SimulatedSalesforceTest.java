@@ -399,6 +399,15 @@ class SimulatedSalesforceTest {
     }
 
     @Test
+    void aCustomObjectThatCameLaterTakesRecords() throws IOException {
+        salesforce.defineField("Shopify_Visit__c.Key__c string 80 external-id unique");
+        String visit = DATA + "/sobjects/Shopify_Visit__c";
+        assertThat(http.post(visit, "{'Name':'First','Key__c':'main:1'}").status()).isEqualTo(201);
+        assertThat(error(http.post(visit, "{'Name':'Again','Key__c':'main:1'}"))).isEqualTo("DUPLICATE_VALUE");
+        assertThat(salesforce.records("Shopify_Visit__c")).hasSize(1);
+    }
+
+    @Test
     void duplicatesAreDetectedUnlessTheHeaderAllowsThem() throws IOException {
         salesforce.setDuplicateRule("Contact", "Email");
         String id = contact("'LastName':'A','Email':'a@example.com'");
