@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -68,10 +69,12 @@ public final class RunningShopbridge implements AutoCloseable {
     public static final String OUTLET = "outlet";
     public static final String OUTLET_DOMAIN = "outlet.myshopify.com";
     public static final String PASSWORD = "test-password";
-    /** How many times faster than in life the periods of limits pass, in the simulators and in {@link #fastMappings}. */
+    /** How many times faster than in life periods of limits and waits before repeats pass, here and in the simulators. */
     public static final int SPEED = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final Pattern PERIOD = Pattern.compile("\\b(period|wait-for): ([0-9]+)(ms|s)\\b");
+    private static final Pattern REPEAT = Pattern.compile("\\bredeliveryDelay: \"([0-9]+)\"");
+    private static final Path FAST_ROUTES = fastRoutes();
 
     private static RunningShopbridge shared;
 
@@ -148,6 +151,7 @@ public final class RunningShopbridge implements AutoCloseable {
                 "--server.port=" + port,
                 // In one process Quartz keeps data sources by the scheduler's name.
                 "--spring.quartz.scheduler-name=" + UUID.randomUUID(),
+                "--shopbridge.routes-dir=" + FAST_ROUTES,
                 "--shopbridge.stores.main.domain=" + DOMAIN,
                 "--shopbridge.stores.main.webhook-secrets=" + SECRET + "," + OLD_SECRET,
                 "--shopbridge.stores.main.region=US",
@@ -476,20 +480,34 @@ public final class RunningShopbridge implements AutoCloseable {
      */
     public static Path fastMappings(Path... more) {
         Path copy = temporaryDirectory();
-        copyFast(Path.of("mappings"), copy);
+        copyMappings(Path.of("mappings"), copy);
         for (Path mappings : more) {
-            copyFast(mappings, copy);
+            copyMappings(mappings, copy);
         }
         return copy;
     }
 
-    private static void copyFast(Path mappings, Path copy) {
-        try (Stream<Path> files = Files.walk(mappings)) {
+    private static void copyMappings(Path mappings, Path copy) {
+        copy(mappings, copy, (file, text) -> file.endsWith("crm.yaml") ? fast(text) : text);
+    }
+
+    /**
+     * A copy of the shipped routes, which repeat a failed call as often as in life, and {@link #SPEED} times sooner. How
+     * long they wait in life, ErrorPoliciesIT and AdminApiIT say.
+     */
+    private static Path fastRoutes() {
+        Path copy = temporaryDirectory();
+        copy(Path.of("routes"), copy, (file, text) -> REPEAT.matcher(text).replaceAll(repeat ->
+                "redeliveryDelay: \"" + Integer.parseInt(repeat.group(1)) / SPEED + "\""));
+        return copy;
+    }
+
+    private static void copy(Path folder, Path copy, BiFunction<Path, String, String> change) {
+        try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Path target = copy.resolve(mappings.relativize(file));
+                Path target = copy.resolve(folder.relativize(file));
                 Files.createDirectories(target.getParent());
-                String text = Files.readString(file);
-                Files.writeString(target, file.endsWith("crm.yaml") ? fast(text) : text);
+                Files.writeString(target, change.apply(file, Files.readString(file)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -15,6 +15,7 @@ import io.shopbridge.receive.WebhookRefused;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -155,6 +156,16 @@ class ErrorPoliciesIT {
         assertThat(exchange.getException()).as("handled").isNull();
         assertThat(crm.getReceivedCounter()).isEqualTo(tries);
         assertThat(failures.called).isEqualTo(settled);
+    }
+
+    /** 300 ms before the first repeat, then three times the wait before; each may be 15 % shorter or longer. */
+    @Test
+    void aFaultHasSecondsToPassBeforeTheRecordsWait() {
+        fail(new CrmBusy("500", null, null));
+        long begin = System.nanoTime();
+        sender.request("direct:delivery", message -> { });
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(2500));
+        assertThat(failures.called).containsExactly("retryLater");
     }
 
     @Test

@@ -169,13 +169,16 @@ class AdminApiIT {
 
     /** A status of 200, so that no breaker ends it. */
     @Test
-    void aQueryOnWhichShopifyAlwaysFailsIsTriedFourTimes() {
+    void aQueryOnWhichShopifyAlwaysFailsIsTriedFourTimesWithinSeconds() {
         for (int i = 0; i < 4; i++) {
             shops.answers("failing", new Reply(200, "{\"errors\": [{\"message\": \"Internal error\", \"extensions\":"
                     + " {\"code\": \"INTERNAL_SERVER_ERROR\"}}]}"));
         }
+        Instant before = Instant.now();
         assertThatThrownBy(() -> shop("failing")).isInstanceOf(AdminBusy.class);
         assertThat(shops.asked("failing")).hasSize(4);
+        assertThat(Duration.between(before, Instant.now())).as("300 ms, and then three times as long as before")
+                .isGreaterThan(Duration.ofMillis(2500));
     }
 
     @Test
