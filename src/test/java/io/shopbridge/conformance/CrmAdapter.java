@@ -28,6 +28,7 @@ interface CrmAdapter extends AutoCloseable {
     /** An instance whose store main feeds this CRM alone, with more settings of the CRM. */
     default RunningShopbridge feed(Path mappings, String... more) {
         List<String> settings = new ArrayList<>(List.of("--shopbridge.mappings-dir=" + mappings,
+                "--shopbridge.schedules.reconcile-steps=* * * * * ?",
                 "--shopbridge.stores.main.crms=" + ACCOUNT, "--shopbridge.crms." + ACCOUNT + ".folder=" + folder()));
         settings().forEach((name, value) -> settings.add("--shopbridge.crms." + ACCOUNT + "." + name + "=" + value));
         List.of(more).forEach(setting -> settings.add("--shopbridge.crms." + ACCOUNT + "." + setting));

@@ -55,7 +55,8 @@ class RecountIT {
         }
         shopbridge = RunningShopbridge.with("--shopbridge.stores.main.admin.url=http://localhost:" + port,
                 "--shopbridge.stores.main.admin.client-id=app", "--shopbridge.stores.main.admin.client-secret=sandbox-secret",
-                "--shopbridge.schedules.refresh=0 0 0 1 1 ? 2099", "--shopbridge.stores.main.polls.order=off", "--shopbridge.stores.main.polls.customer=off",
+                "--shopbridge.schedules.refresh=0 0 0 1 1 ? 2099", "--shopbridge.schedules.recount-steps=* * * * * ?",
+                "--shopbridge.stores.main.polls.order=off", "--shopbridge.stores.main.polls.customer=off",
                 "--shopbridge.stores.main.polls.company=off", "--shopbridge.stores.main.polls.checkout=off");
     }
 
