@@ -37,7 +37,9 @@ import org.junit.jupiter.api.Test;
 class ReconcileIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int EVENTS = 700;
+    /** So many that there are several pages and batches. */
+    private static final int MANY = 700;
+    private static final int FEW = 200;
     private static final String MAIN = "main/";
     private static RunningShopbridge shopbridge;
 
@@ -55,14 +57,18 @@ class ReconcileIT {
     @BeforeEach
     void reset() {
         shopbridge.reset();
+    }
+
+    private static void deliver(int events) {
         Duration step = Duration.ofSeconds(20);
-        ShopModel.stepping(5, Instant.now().minus(step.multipliedBy(EVENTS * 3L)), step).events(EVENTS)
+        ShopModel.stepping(5, Instant.now().minus(step.multipliedBy(events * 3L)), step).events(events)
                 .forEach(shopbridge::post);
         shopbridge.settle();
     }
 
     @Test
     void damageOfEveryClassIsFoundAndRepairedInHubSpotAndNothingElse() {
+        deliver(MANY);
         long before = reads();
         JsonNode clean = reconcile("hubspot", "[]");
         assertThat(found(clean)).as("what is not so is not found").isEmpty();
@@ -87,6 +93,7 @@ class ReconcileIT {
 
     @Test
     void stepsThatFailOrThatSeveralProcessesMakeAtOnceCountOnce() {
+        deliver(MANY);
         Set<String> damage = damageHubSpot();
         JsonNode undisturbed = reconcile("hubspot", "[]");
         assertThat(found(undisturbed)).isEqualTo(damage);
@@ -107,6 +114,7 @@ class ReconcileIT {
 
     @Test
     void aRepairOfSomeClassesAndSomeRecordsLeavesTheOthersAndADryOneAll() {
+        deliver(MANY);
         List<String> orders = records("order").subList(0, 4);
         orders.forEach(order -> shopbridge.hubspotUserEdits("orders", crmId("order", order),
                 "{\"shopify_net_total\": \"1.11\"}"));
@@ -136,6 +144,7 @@ class ReconcileIT {
 
     @Test
     void itWaitsWhileTheCrmIsPausedAndTheScheduleStartsNoSecondOne() {
+        deliver(FEW);
         shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('hubspot', clock_timestamp() + interval '1 hour', 'a test')");
         NightlyReconciliations nightly = shopbridge.bean(NightlyReconciliations.class);
         nightly.start("hubspot");
@@ -151,6 +160,7 @@ class ReconcileIT {
 
     @Test
     void aRecordThatADeliveryIsDueForIsNoDifference() {
+        deliver(FEW);
         String order = records("order").get(0);
         shopbridge.hubspotUserEdits("orders", crmId("order", order), "{\"shopify_net_total\": \"1.11\"}");
         shopbridge.jdbc().update("INSERT INTO work (crm, store, entity, record_id, due_at)"
@@ -162,6 +172,7 @@ class ReconcileIT {
 
     @Test
     void aRestCrmThatRelatesByFieldsIsComparedAndRepaired() {
+        deliver(MANY);
         assertThat(found(reconcile("crm-one", "[]"))).isEmpty();
         List<ObjectNode> orders = shopbridge.crmOne.records("orders");
         String contact = shopbridge.crmOneHas("contacts", "{\"last_name\": \"Somebody\"}");
@@ -178,8 +189,9 @@ class ReconcileIT {
 
     @Test
     void inEveryFormOfOrdersWhatIsNotSoIsNotFound() {
+        deliver(MANY);
         Duration step = Duration.ofSeconds(20);
-        ShopModel.stepping(6, Instant.now().minus(step.multipliedBy(EVENTS)), step).events(EVENTS / 4).forEach(event ->
+        ShopModel.stepping(6, Instant.now().minus(step.multipliedBy(MANY)), step).events(MANY / 4).forEach(event ->
                 shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, event.topic(),
                         new String(event.body(), StandardCharsets.UTF_8)));
         shopbridge.awaitSettled();
