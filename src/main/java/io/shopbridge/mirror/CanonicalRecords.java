@@ -167,7 +167,7 @@ public class CanonicalRecords {
             }
             Optional<String> consent = Consents.fieldOf(name);
             if (consent.isPresent()) {
-                consents.add(consent.get(), facet.version(), value);
+                consents.add(consent.get(), byField.get(name));
                 continue;
             }
             Entity.Part list = entity.part(name).orElse(null);

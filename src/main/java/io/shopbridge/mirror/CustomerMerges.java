@@ -2,10 +2,10 @@ package io.shopbridge.mirror;
 
 import static io.shopbridge.store.Columns.texts;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.shopify.Consents;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.Facets;
+import io.shopbridge.shopify.FieldStates;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.store.RecordKey;
 import java.sql.ResultSet;
@@ -93,10 +93,9 @@ public class CustomerMerges {
         mirror.read(kept.keySet()).forEach((absorbed, facets) -> facets.forEach(facet ->
                 Consents.fieldOf(facet.name()).ifPresent(field -> {
                     // Of an address that the survivor hardly has: it is the person who said no.
-                    if (Json.readOwn(facet.value()) instanceof ObjectNode consent && Consents.saysNo(consent)) {
-                        noes.add(new FacetChange(kept.get(absorbed), field, true, facet.version(),
-                                Json.write(Consents.ofThePerson(field, consent)), inboxId));
-                    }
+                    Consents.lastNo(FieldStates.of(facet.version(), facet.value())).ifPresent(no ->
+                            noes.add(new FacetChange(kept.get(absorbed), field, true, no.version(),
+                                    Json.write(Consents.ofThePerson(field, no.values())), inboxId)));
                 })));
         return noes;
     }

@@ -139,6 +139,25 @@ public final class Consents {
         return saysNo(consent) || UNSUBSCRIBED.equals(consent.path(ANSWER).asText());
     }
 
+    /** Whether something is said of the address or number, and not only that nobody has asked yet. */
+    public static boolean isSaid(JsonNode consent) {
+        return !UNDECIDED.equals(state(consent)) || consent.hasNonNull(UPDATED_AT);
+    }
+
+    /**
+     * The last clear answer, where that was a no: as it was given and of its own version, whatever was asked since. The
+     * evidence of a question is not that of the answer.
+     */
+    public static Optional<FieldStates> lastNo(FieldStates consent) {
+        if (saysNo(consent.values()) || !lastSaidNo(consent.values())) {
+            return saysNo(consent.values()) ? Optional.of(consent) : Optional.empty();
+        }
+        ObjectNode no = consent.values().deepCopy().put(STATE, UNSUBSCRIBED);
+        EVIDENCE.forEach(no::putNull);
+        Version version = consent.versions().get(ANSWER);
+        return Optional.of(FieldStates.of(version, Json.write(no)));
+    }
+
     /** It does not tell what the person wants. */
     private static boolean saysNothing(JsonNode consent) {
         return NOTHING.contains(state(consent));

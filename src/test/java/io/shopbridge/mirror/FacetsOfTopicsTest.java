@@ -668,6 +668,26 @@ class FacetsOfTopicsTest {
                 + " 'consent_updated_at': '2026-03-01T11:30:00Z'}}"))).startsWith("subscribed");
     }
 
+    /** A poll says of any new address that nobody has asked; that person is still the one who said no. */
+    @Test
+    void aNoFollowsToAnotherAddressOfWhichNobodyHasAsked() {
+        Said no = email("unsubscribed", "'2026-03-01T10:01:00Z'", "2026-03-01T10:01:01Z");
+        Said after = profile("'new@example.com'", "null", "11:00");
+        Said unasked = new Said("customers_email_marketing_consent/update", "{'customer_id': 7, 'email_address':"
+                + " 'new@example.com', 'email_marketing_consent': {'state': 'not_subscribed', 'consent_updated_at': null}}");
+        assertThat(states(no, after, unasked)).startsWith("unsubscribed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pending", "invalid", "redacted"})
+    void aNoFollowsToAnotherAddressThoughItWasAskedAgain(String state) {
+        JsonNode consent = customer(email("unsubscribed", "'2026-03-01T10:01:00Z'", "2026-03-01T10:01:01Z"),
+                email(state, "'2026-03-01T10:30:00Z'", "2026-03-01T10:30:01Z"), profile("'new@example.com'", "null", "11:00"))
+                .path("email_marketing_consent");
+        assertThat(consent.path("state").asText()).isEqualTo("unsubscribed");
+        assertThat(consent.path("consent_updated_at").asText("")).as("when it was asked").doesNotContain("10:30");
+    }
+
     /** Else the CRM would show a yes of a time at which nobody gave one. */
     @ParameterizedTest
     @ValueSource(strings = {"invalid", "redacted"})
