@@ -5,13 +5,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Equality of two values of a field. CRMs answer numbers, times and booleans as text, write 10 for 10.00 and add
- * milliseconds; none of that is a change.
+ * Equality of two values of a field. CRMs answer numbers, times and booleans as text, write 10 for 10.00, add milliseconds
+ * and take blanks off both ends of a text; none of that is a change. Salesforce does the last:
+ * https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_data_diff_event_fields_considerations.htm
  */
 @FunctionalInterface
 interface Equality {
 
-    Equality TEXT = (a, b) -> Values.plainText(a).equals(Values.plainText(b));
+    Equality TEXT = (a, b) -> Values.plainText(a).strip().equals(Values.plainText(b).strip());
 
     Equality NUMBER = (a, b) -> {
         try {

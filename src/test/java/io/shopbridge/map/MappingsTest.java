@@ -227,6 +227,8 @@ class MappingsTest {
         assertThat(same(mapping, "Flag", "false", "null")).isFalse();
         assertThat(same(mapping, "Text", "null", "''")).isTrue();
         assertThat(same(mapping, "Text", "'10.00'", "'10'")).isFalse();
+        assertThat(same(mapping, "Text", "'cut here '", "'cut here'")).isTrue();
+        assertThat(same(mapping, "Text", "'cut here'", "'cuthere'")).isFalse();
         assertThat(same(mapping, "Text", "['a','b']", "['b','a']")).isFalse();
     }
 
