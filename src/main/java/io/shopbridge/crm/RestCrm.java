@@ -12,6 +12,7 @@ import io.shopbridge.map.Values;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -48,6 +50,8 @@ public class RestCrm {
     /** Refused before anything was done. */
     private static final int TOO_MANY = 429;
     private static final String NUMBER = "[0-9]+(\\.[0-9]+)?";
+    /** No limit that is counted by a header is of more than a day; a calendar day's has up to an hour more. */
+    private static final Duration LONGEST_WAIT = Duration.ofHours(25);
 
     private final Crms crms;
     private final FieldNames names;
@@ -267,26 +271,34 @@ public class RestCrm {
     }
 
     private Instant until(Crm crm, CrmDefinition.Answer answer, JsonNode body, Exchange exchange) {
-        String seconds = text(answer.waitSeconds(), body);
-        if (seconds != null && seconds.matches(NUMBER)) {
-            return Instant.now().plusMillis((long) (Double.parseDouble(seconds) * 1000));
+        Instant now = Instant.now();
+        Optional<Instant> said = told(text(answer.waitSeconds(), body), now);
+        if (said.isPresent()) {
+            return said.get();
         }
         if (answer.waitUntil() != null) {
             return zones.midnight(crm);
         }
-        String header = answer.waitHeader().stream()
-                .map(name -> exchange.getMessage().getHeader(name, String.class)).filter(Objects::nonNull)
-                .findFirst().orElse(null);
-        if (header != null && !header.isBlank()) {
-            try {
-                return header.trim().matches(NUMBER)
-                        ? Instant.now().plusMillis((long) (Double.parseDouble(header.trim()) * 1000))
-                        : ZonedDateTime.parse(header.trim(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-            } catch (DateTimeException e) {
-                // Neither of the two forms of RFC 9110: as if it were not there.
-            }
+        return told(answer.waitHeader().stream().map(name -> exchange.getMessage().getHeader(name, String.class))
+                .filter(Objects::nonNull).findFirst().orElse(null), now)
+                .orElse(answer.waitFor() == null ? null : now.plus(answer.waitFor()));
+    }
+
+    /**
+     * Until when to wait, in one of the two forms of RFC 9110, section 10.2.3. Empty where it is neither, or is beyond the
+     * longest wait, such as the time of a clock where seconds are due: it would stop all deliveries for years.
+     *
+     * @param value null: nothing is said
+     */
+    static Optional<Instant> told(String value, Instant now) {
+        String text = value == null ? "" : value.strip();
+        try {
+            Instant until = text.matches(NUMBER) ? now.plusMillis((long) (Double.parseDouble(text) * 1000))
+                    : ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+            return Optional.of(until).filter(at -> !at.isAfter(now.plus(LONGEST_WAIT)));
+        } catch (DateTimeException | ArithmeticException e) {
+            return Optional.empty();
         }
-        return answer.waitFor() == null ? null : Instant.now().plus(answer.waitFor());
     }
 
     private static List<String> texts(Expression expression, JsonNode body) {
