@@ -45,8 +45,12 @@ public class Undelivered {
         rest.removeAll(open);
         rest.removeAll(links.of(crm.name(), rest).keySet());
         rest.removeAll(ledger.keptOut(crm.name(), rest));
-        Map<RecordKey, CanonicalRecord> canonical = canonicalRecords.load(rest);
-        return rest.stream().filter(key -> isDelivered(crm, mapping, canonical.get(key))).toList();
+        List<RecordKey> undelivered = new ArrayList<>();
+        canonicalRecords.groups(rest).forEach(together -> {
+            Map<RecordKey, CanonicalRecord> canonical = canonicalRecords.load(together);
+            together.stream().filter(key -> isDelivered(crm, mapping, canonical.get(key))).forEach(undelivered::add);
+        });
+        return undelivered;
     }
 
     private boolean isDelivered(Crm crm, Mapping mapping, CanonicalRecord canonical) {

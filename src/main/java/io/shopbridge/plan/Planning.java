@@ -137,7 +137,8 @@ public class Planning {
             // The empty record id comes first, so this one comes after all records of the kind and before the next kind.
             plans.enter(plan, new Position(kind.crm(), kind.entity(), kind.store() + "\u0001", ""), 1);
         } else {
-            look(plan, keys);
+            // Large ones would fill the memory together.
+            look(plan, records.groups(keys).get(0));
         }
         return true;
     }

@@ -190,8 +190,9 @@ public class Reconciling {
 
     private void linked(Reconciliation run, Crm crm, Mapping mapping) {
         Optional<String> store = store(run, crm);
-        List<Link> some = store.map(name -> links.after(crm.name(), name, mapping.entity(), run.position().id(),
+        List<Link> page = store.map(name -> links.after(crm.name(), name, mapping.entity(), run.position().id(),
                 run.since(), TOGETHER)).orElse(List.of());
+        List<Link> some = page.subList(0, inMemory(page.stream().map(Link::key).toList()));
         Findings findings = new Findings();
         int calls = 0;
         if (!some.isEmpty()) {
@@ -200,8 +201,13 @@ public class Reconciling {
             calls = result.calls();
         }
         Position here = run.position().of(store.orElse(""));
-        store(run, crm, after(run, crm, here, some.size() < TOGETHER, some.isEmpty() ? null
+        store(run, crm, after(run, crm, here, page.size() < TOGETHER && some.size() == page.size(), some.isEmpty() ? null
                 : some.get(some.size() - 1).key().recordId()), findings, calls);
+    }
+
+    /** How many of these, from the first, can be compared in one step: large ones would fill the memory together. */
+    private int inMemory(List<RecordKey> keys) {
+        return canonicalRecords.groups(keys).stream().findFirst().map(List::size).orElse(0);
     }
 
     private void mirrored(Reconciliation run, Crm crm, Mapping mapping) {
