@@ -53,6 +53,7 @@ public class Backfilling {
     /** For how long one run of the schedule goes on; the next one begins when it has ended. */
     private static final Duration RUN = Duration.ofSeconds(50);
     private static final int LINES = 1_000;
+    /** Of lines that are stored, and of records that are taken in, together. */
     private static final long BYTES = 8L << 20;
     /** As many as the mirror takes at a time. */
     private static final int RECORDS = 200;
@@ -320,14 +321,17 @@ public class Backfilling {
         }
     }
 
-    private Step records(Backfill backfill) {
-        List<Line> lines = backfills.records(backfill, RECORDS);
-        if (lines.isEmpty()) {
+    Step records(Backfill backfill) {
+        List<Line> page = backfills.records(backfill, RECORDS);
+        if (page.isEmpty()) {
             backfills.completing(backfill);
             return Step.wait(backfill, Duration.ZERO);
         }
         BulkQuery query = query(backfill);
-        List<ExportedRecord> records = lines.stream().map(line -> new ExportedRecord(line.bytes())).toList();
+        List<ExportedRecord> all = page.stream().map(line -> new ExportedRecord(line.bytes())).toList();
+        int together = together(backfill, page, all);
+        List<Line> lines = page.subList(0, together);
+        List<ExportedRecord> records = all.subList(0, together);
         Map<String, List<byte[]>> children = backfills.children(backfill,
                 records.stream().map(ExportedRecord::id).toList());
         List<Event> events = new ArrayList<>();
@@ -340,6 +344,19 @@ public class Backfilling {
             }
         }
         return new Step(backfill, events, lines.get(lines.size() - 1).number(), incomplete, List.of(), Duration.ZERO);
+    }
+
+    /** How many of these, from the first, are taken in together: an order may have hundreds of lines. */
+    private int together(Backfill backfill, List<Line> lines, List<ExportedRecord> records) {
+        Map<String, Long> children = backfills.bytesOfChildren(backfill, records.stream().map(ExportedRecord::id).toList());
+        long bytes = 0;
+        for (int i = 0; i < records.size(); i++) {
+            bytes += lines.get(i).bytes().length + children.getOrDefault(records.get(i).id(), 0L);
+            if (bytes > BYTES && i > 0) {
+                return i;
+            }
+        }
+        return records.size();
     }
 
     private Step rest(Backfill backfill) {

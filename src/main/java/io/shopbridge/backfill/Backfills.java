@@ -221,6 +221,16 @@ public class Backfills {
                 backfill.atLine(), most);
     }
 
+    /** How many bytes of the file are what these objects contain in connections, by their global ids. */
+    Map<String, Long> bytesOfChildren(Backfill backfill, Collection<String> parents) {
+        Map<String, Long> bytes = new HashMap<>();
+        jdbc.query("SELECT parent, sum(octet_length(line)) FROM backfill_line WHERE backfill = ? AND parent = ANY (?)"
+                + " GROUP BY parent", row -> {
+                    bytes.put(row.getString(1), row.getLong(2));
+                }, backfill.id(), Columns.texts(parents));
+        return bytes;
+    }
+
     /** What these objects contain in connections, by their global ids, in the order of the file. */
     Map<String, List<byte[]>> children(Backfill backfill, Collection<String> parents) {
         Map<String, List<byte[]>> children = new HashMap<>();

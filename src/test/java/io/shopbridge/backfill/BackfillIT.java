@@ -371,6 +371,23 @@ class BackfillIT {
         return shopbridge.object("{\"all\":" + answer.body() + "}").get("all");
     }
 
+    /** In memory they are some times as large, and a step that takes too much would be begun again for ever. */
+    @Test
+    void largeOrdersAreTakenInAFewAtATime() {
+        long id = shopbridge.count("INSERT INTO backfill (store, entity, state, paused) VALUES ('main', 'order', 'importing',"
+                + " true) RETURNING id");
+        shopbridge.jdbc().update("""
+                INSERT INTO backfill_line (backfill, number, parent, line)
+                SELECT ?, n * 10, '', convert_to('{"id": "gid://shopify/Order/' || n || '"}', 'UTF8')
+                FROM generate_series(1, 5) n
+                UNION ALL SELECT ?, n * 10 + 1, 'gid://shopify/Order/' || n, convert_to('{"id": "gid://shopify/LineItem/'
+                    || n || '", "title": "' || repeat('x', 3000000) || '", "__parentId": "gid://shopify/Order/' || n || '"}',
+                    'UTF8') FROM generate_series(1, 5) n""", id, id);
+        Step step = shopbridge.bean(Backfilling.class).records(shopbridge.bean(Backfills.class).find(id).orElseThrow());
+        assertThat(step.events()).hasSize(2);
+        assertThat(step.atLine()).as("where the next step begins").isEqualTo(20);
+    }
+
     private static Map<String, BigDecimal> totals(String key, String total, List<ObjectNode> records) {
         return records.stream().map(record -> record.path("fields")).collect(Collectors.toMap(
                 fields -> fields.path(key).asText(), fields -> decimal(fields.path(total)), (one, other) -> one,
