@@ -14,7 +14,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * {@code .metrics.days_since_last_order} grows without any event. Customers for whom another day has passed since the
- * last run are marked, for CRMs whose mapping uses it; a customer whose mapped values are the same costs no call.
+ * last run are marked, for CRMs whose mapping uses it; a customer whose mapped values are the same costs no call. The orders
+ * of a merged customer are the survivor's: to deliver the merged one would hold it again, whatever a person has decided.
  */
 @Component("passingDays")
 public class PassingDays {
@@ -59,8 +60,10 @@ public class PassingDays {
     private void mark(Store store, List<String> crms, Instant then, Instant now) {
         List<Mark> marks = jdbc.query("""
                 SELECT contact FROM (
-                    SELECT store, contact FROM order_figures WHERE store = ? AND counted AND contact IS NOT NULL
-                    GROUP BY store, contact
+                    SELECT f.store, coalesce(m.kept, f.contact) AS contact FROM order_figures f
+                    LEFT JOIN customer_merge m ON m.store = f.store AND m.absorbed = f.contact
+                    WHERE f.store = ? AND f.counted AND f.contact IS NOT NULL
+                    GROUP BY f.store, coalesce(m.kept, f.contact)
                     HAVING floor(extract(epoch FROM ?::timestamptz - max(ordered_at)) / 86400)
                         > floor(extract(epoch FROM ?::timestamptz - max(ordered_at)) / 86400)) c
                 WHERE EXISTS (SELECT 1 FROM mirror_facet f      -- of a guest long silent only the figures are left

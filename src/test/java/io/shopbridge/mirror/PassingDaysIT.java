@@ -54,7 +54,7 @@ class PassingDaysIT {
 
     @AfterEach
     void forget() {
-        shopbridge.jdbc().execute("TRUNCATE work, crm_pause, order_figures, mirror_facet");
+        shopbridge.jdbc().execute("TRUNCATE work, crm_pause, order_figures, mirror_facet, customer_merge");
         shopbridge.jdbc().update("UPDATE figures_look SET at = now()");
     }
 
@@ -71,6 +71,15 @@ class PassingDaysIT {
         assertThat(marked()).isEqualTo(1);
         days.markAsOf(Instant.parse("2026-03-04T10:00:00Z"));
         assertThat(marked()).isEqualTo(2);
+    }
+
+    /** It is the survivor who has its orders, and a person who has seen to the merged one is not asked again every day. */
+    @Test
+    void marksTheSurvivorOfAMergedCustomer() {
+        shopbridge.jdbc().update("INSERT INTO customer_merge VALUES ('main', '8', '9', now())");
+        days.markAsOf(Instant.parse("2026-03-03T21:00:00Z"));
+        assertThat(shopbridge.jdbc().queryForList("SELECT crm || ' ' || record_id FROM work", String.class))
+                .containsExactly("crm-one 9");
     }
 
     private long marked() {
