@@ -134,5 +134,6 @@ def customer:
     asked("defaultEmailAddress"; { email_marketing_consent: email_consent }),
     asked("defaultPhoneNumber"; { sms_marketing_consent: sms_consent }),
     asked("tags"; { tags: .tags }),
+    asked("companyContactProfiles"; { company_ids: [.companyContactProfiles[]? | .company.id | plain_id] }),
     (if .metafields then { metafields: (.metafields | metafields) } else {} end)
   ] | add else null end;

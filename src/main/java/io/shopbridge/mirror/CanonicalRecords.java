@@ -147,6 +147,7 @@ public class CanonicalRecords {
         Map<String, Instant> fieldTimes = new HashMap<>();
         TagList tags = new TagList();
         Map<String, TreeMap<String, JsonNode>> lists = new HashMap<>();
+        Map<String, Instant> partTimes = new HashMap<>();
         Map<String, FieldStates> byField = new HashMap<>();
         ConsentAnswers consents = new ConsentAnswers();
         for (StoredFacet facet : facets) {
@@ -180,6 +181,7 @@ public class CanonicalRecords {
             } else if (list != null) {
                 if (!list.hidden()) {
                     lists.computeIfAbsent(list.list(), l -> new TreeMap<>()).put(name, value);
+                    partTimes.merge(name, facet.at(), (one, other) -> one.isBefore(other) ? other : one);
                 }
             } else if (name.equals(Facets.CONTACT)) {
                 json.set(CONTACT_KEY, value);
@@ -198,6 +200,12 @@ public class CanonicalRecords {
         consents.putInto(json, said, times);
         if (said != null) {
             json.setAll(said.values());
+            entity.lists().values().stream().filter(list -> list.listed() != null && said.says(list.listed()))
+                    .forEach(list -> {
+                        json.remove(list.listed());
+                        lists.getOrDefault(list.list(), new TreeMap<>()).keySet()
+                                .removeIf(part -> isOver(list, part, partTimes.get(part), said));
+                    });
             said.versions().forEach((field, version) -> fieldTimes.put(field, version.at()));
             if (key.entity().equals(RecordKey.CUSTOMER)) {
                 Person.fillIn(json, fieldTimes, said, times.get("addresses"), byField.get(Facets.BUYER));
@@ -218,6 +226,13 @@ public class CanonicalRecords {
         Derived.add(entity, json, complete);
         json.put("id", key.recordId());
         return new CanonicalRecord(key, json, complete, mainAt, times, fieldTimes, emptied(entity, json, lists.keySet()));
+    }
+
+    /** Whether a later list of all no longer has the part: the topic that tells of its end may have been lost. */
+    private static boolean isOver(Entity.Part list, String part, Instant at, FieldStates said) {
+        Set<String> all = new HashSet<>();
+        said.values().path(list.listed()).forEach(id -> all.add(list.facet() + ":" + id.asText()));
+        return at.isBefore(said.versions().get(list.listed()).at()) && !all.contains(part);
     }
 
     private static Set<String> emptied(Entity entity, ObjectNode json, Set<String> told) {

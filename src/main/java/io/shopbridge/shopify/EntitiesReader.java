@@ -71,8 +71,8 @@ final class EntitiesReader {
     }
 
     private static Entity.Part part(String list, Yaml at) {
-        Map<String, Yaml> words = at.entries("description", "facet", "inside", "by-field", "first", "hidden", "money",
-                "whole");
+        Map<String, Yaml> words = at.entries("description", "facet", "inside", "by-field", "first", "listed", "hidden",
+                "money", "whole");
         Optional<String> facet = text(words, "facet");
         if (facet.isEmpty()) {
             at.fault("the key facet is missing", "give the name before each id, as in `facet: refund`");
@@ -80,7 +80,8 @@ final class EntitiesReader {
             words.get("facet").fault("is not a name", "write small letters, digits and _, as in refund");
         }
         return new Entity.Part(list, facet.orElse(list), flag(words, "inside"), flag(words, "by-field"),
-                text(words, "first").orElse(null), flag(words, "hidden"), flag(words, "money"),
+                text(words, "first").orElse(null), text(words, "listed").orElse(null), flag(words, "hidden"),
+                flag(words, "money"),
                 whole(words.get("whole")));
     }
 

@@ -35,11 +35,13 @@ public record Entity(String name, String type, String scope, String facet, List<
      * @param inside  whether the record's own object holds them too; a list of that name that it doesn't is not Shopify's
      * @param byField whether each of their fields has a version of its own
      * @param first   how the first of them is called alone; null: it isn't. Those that are {@code removed} are left out
+     * @param listed  the field of the record's own object that has the ids of all that there are; null: none has. It is no
+     *                field of the canonical record
      * @param hidden  whether they say only that the record has changed
      * @param money   whether how far their money has come decides which state is newer
      */
-    public record Part(String list, String facet, boolean inside, boolean byField, String first, boolean hidden,
-            boolean money, PartlyNamed whole) {
+    public record Part(String list, String facet, boolean inside, boolean byField, String first, String listed,
+            boolean hidden, boolean money, PartlyNamed whole) {
 
         String facetOf(String id) {
             return facet + ":" + id;

@@ -668,6 +668,26 @@ class FacetsOfTopicsTest {
                 + " 'consent_updated_at': '2026-03-01T11:30:00Z'}}"))).startsWith("subscribed");
     }
 
+    /** As an answer of the API has it: the webhook that tells of the end may be lost. */
+    @Test
+    void whatALaterListOfAllDoesNotHaveIsOver() {
+        Said joined = new Said("company_contacts/create", "{'admin_graphql_api_id': 'gid://shopify/CompanyContact/3', 'title':"
+                + " 'Buyer', 'customer_admin_graphql_api_id': 'gid://shopify/Customer/7', 'updated_at': '2026-03-01T10:00:00Z',"
+                + " 'company': {'admin_graphql_api_id': 'gid://shopify/Company/4', 'name': 'Linen'}}");
+        String customer = "{'id': 7, 'email': 'ada@example.com', 'updated_at': '2026-03-01T%s:00Z', 'company_ids': [%s]}";
+        Said with = new Said("customers/update", customer.formatted("11:00", "'4'"));
+        Said without = new Said("customers/update", customer.formatted("12:00", "'5'"));
+        Said before = new Said("customers/update", customer.formatted("09:00", ""));
+        Said webhook = new Said("customers/update", "{'id': 7, 'email': 'ada@example.com', 'updated_at':"
+                + " '2026-03-01T13:00:00Z'}");
+        assertThat(customer(joined, with).at("/company/name").asText()).isEqualTo("Linen");
+        assertThat(customer(before, joined).at("/company/name").asText()).as("joined since").isEqualTo("Linen");
+        assertThat(customer(joined, with, without).path("companies")).isEmpty();
+        assertThat(customer(joined, with, without).path("company").isNull()).isTrue();
+        assertThat(customer(joined, without, webhook).path("companies")).as("a body that has no list").isEmpty();
+        assertThat(customer(joined, with).has("company_ids")).isFalse();
+    }
+
     /** A poll says of any new address that nobody has asked; that person is still the one who said no. */
     @Test
     void aNoFollowsToAnotherAddressOfWhichNobodyHasAsked() {
