@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,8 @@ class History {
 
     private static final int ORDERS = Integer.getInteger("history.orders", 200_000);
     private static final int KILLS = Integer.getInteger("history.kills", 2);
+    /** As the container image has them: with all compilers, which tests do without. */
+    private static final List<String> OPTIONS = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4");
     private static final int ONE_IN = 20;
     private static final String PASSWORD = "bench-password";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -96,6 +99,9 @@ class History {
         List<Long> killAt = RANDOM.longs(entity.equals("order") ? KILLS : 0, records / 10, records).sorted().boxed().toList();
         Instant began = Instant.now();
         Instant imports = null;
+        ThreadTimes threads = ThreadTimes.of(process.pid());
+        PostgresProcesses postgres = new PostgresProcesses(directory.resolve("postgres"));
+        Duration postgresBefore = postgres.cpu();
         long most = 0;
         for (JsonNode now = started.get(0); !now.has("ended_at"); now = progress(id)) {
             if (imports == null && now.path("state").asText().equals("importing")) {
@@ -117,6 +123,12 @@ class History {
         }
         say("%s: %d records in the mirror in %d s after its file, %.0f a second; resident %d MB at most", entity, records,
                 seconds(imports), records * 1000.0 / Duration.between(imports, Instant.now()).toMillis(), most);
+        if (KILLS == 0) {
+            // With the file, whose lines are stored before.
+            ThreadTimes since = ThreadTimes.of(process.pid()).since(threads);
+            say("%s: processor time of a record, in ms: JVM %.2f (%s), PostgreSQL %.2f", entity, since.all() / records,
+                    since.perWebhook((int) records), postgres.cpu().minus(postgresBefore).toMillis() / (double) records);
+        }
     }
 
     /** Without the report, which reads all that came in. */
@@ -137,7 +149,7 @@ class History {
     }
 
     private ShopbridgeProcess process() {
-        return ShopbridgeProcess.start(directory.resolve("log"), List.of("-Xmx512m"), List.of(
+        return ShopbridgeProcess.start(directory.resolve("log"), options(), List.of(
                 "--server.port=" + port, "--shopbridge.embedded-postgres.data-dir=" + directory.resolve("postgres"),
                 "--shopbridge.stores.main.domain=" + Workload.DOMAIN,
                 "--shopbridge.stores.main.webhook-secrets=" + Workload.SECRET,
@@ -145,6 +157,13 @@ class History {
                 "--shopbridge.stores.main.admin.access-token=bench",
                 "--shopbridge.stores.main.polls.order=off", "--shopbridge.stores.main.polls.customer=off",
                 "--shopbridge.operator.password=" + PASSWORD));
+    }
+
+    private static List<String> options() {
+        List<String> options = new ArrayList<>(OPTIONS);
+        Stream.of(System.getProperty("history.java-options", "").split(" ")).filter(option -> !option.isEmpty())
+                .forEach(options::add);
+        return options;
     }
 
     private JsonNode ask(String method, String path, String body) throws InterruptedException {
