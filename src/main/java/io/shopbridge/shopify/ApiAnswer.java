@@ -94,14 +94,14 @@ public final class ApiAnswer {
     }
 
     /** What webhooks would have brought. */
-    static List<PayloadPart> parts(ReceivedEvent event, Shopify shopify) {
+    static List<GraphqlType.Shaped> parts(ReceivedEvent event, Shopify shopify) {
         try {
             JsonNode object = Json.read(event.body());
             GraphqlType type = shopify.types().of(object).orElseThrow(() -> new UnreadablePayload("The body is no object"
                     + " of the Admin API, as topic " + event.topic() + " requires, or of a type that no file of"
                     + " mappings/shopify describes"));
             type.checkComplete(object);
-            return type.parts(object);
+            return type.shaped(object);
         } catch (IOException | NumberFormatException e) {
             throw new UnreadablePayload("The body is not JSON, as topic " + event.topic() + " requires");
         }

@@ -70,19 +70,38 @@ public record GraphqlType(String name, String fragment, Set<String> fields, Bulk
      * @throws UnreadablePayload where the object isn't what the fragment would have given
      */
     List<PayloadPart> parts(JsonNode object) {
-        List<PayloadPart> parts = new ArrayList<>();
+        return shaped(object).stream().map(Shaped::part).toList();
+    }
+
+    /**
+     * A body before it is written as bytes.
+     *
+     * @param json    its reader's own: nothing in it is part of anything else
+     * @param leftOut as {@link PayloadPart} has it
+     */
+    record Shaped(String topic, JsonNode json, Set<String> leftOut) {
+
+        private PayloadPart part() {
+            return new PayloadPart(topic, Json.write(json), leftOut);
+        }
+    }
+
+    /** The same for who reads them at once: to write and to read them again takes as long as to make them. */
+    List<Shaped> shaped(JsonNode object) {
+        List<Shaped> parts = new ArrayList<>();
         Set<String> denied = ApiAnswer.denied(object);
         for (Body body : bodies) {
             if (!denied.isEmpty() && body.madeOf() == null) {
                 continue;
             }
             try {
-                for (JsonNode one : body.from().all(object)) {
+                for (JsonNode shared : body.from().all(object)) {
+                    JsonNode one = shared.deepCopy();
                     if (denied.isEmpty()) {
-                        parts.add(new PayloadPart(body.topic(), Json.write(one)));
+                        parts.add(new Shaped(body.topic(), one, Set.of()));
                     } else if (one instanceof ObjectNode said) {
                         body.madeOf().leaveOut(said, denied, object).ifPresent(leftOut ->
-                                parts.add(new PayloadPart(body.topic(), Json.write(said), leftOut)));
+                                parts.add(new Shaped(body.topic(), said, leftOut)));
                     }
                 }
             } catch (ExpressionFailed e) {

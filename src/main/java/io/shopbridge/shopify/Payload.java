@@ -3,6 +3,7 @@ package io.shopbridge.shopify;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,6 +13,7 @@ import io.shopbridge.map.Numbers;
 import io.shopbridge.map.WholeText;
 import io.shopbridge.store.RecordKey;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -80,10 +82,15 @@ final class Payload {
 
     /** @param unsaid names of fields that the body does not have, though they may have a value */
     Payload(ReceivedEvent event, Shopify shopify, Set<String> unsaid) {
+        this(event, shopify, unsaid, read(event.body()));
+    }
+
+    /** @param json the body, read already; it is changed */
+    Payload(ReceivedEvent event, Shopify shopify, Set<String> unsaid, JsonNode json) {
         this.event = event;
         this.unsaid = unsaid;
         this.shopify = shopify;
-        if (!(read(event.body()) instanceof ObjectNode object)) {
+        if (!(json instanceof ObjectNode object)) {
             throw new UnreadablePayload("The body is not a JSON object, as topic " + event.topic() + " requires");
         }
         HAVE_DAYS.forEach(name -> {
@@ -418,6 +425,10 @@ final class Payload {
             JsonNode whole = WholeText.of(value);
             mended |= whole != value;
             return whole;
+        }
+        if (value.isDouble()) {
+            // Of a calculation: all that is read is exact.
+            return bounded(DecimalNode.valueOf(new BigDecimal(value.asText())));
         }
         return value.isNumber() && Numbers.decimal(value).isEmpty() ? TextNode.valueOf(value.asText()) : value;
     }

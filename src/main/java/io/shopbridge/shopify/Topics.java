@@ -96,10 +96,12 @@ public class Topics {
         if (topic.isPresent()) {
             return topic.map(one -> received(event, one, Set.of()));
         }
-        Optional<List<PayloadPart>> parts = ApiAnswer.is(event.topic()) ? Optional.of(ApiAnswer.parts(event, shopify))
-                : ShopifyEvent.of(event.body()).flatMap(one -> one.parts(shopify));
-        return parts.flatMap(all -> all.stream().map(part -> received(event.as(part.topic(), part.body()),
-                shopify.topic(part.topic()).orElseThrow(), part.leftOut())).reduce(Reading::and));
+        if (ApiAnswer.is(event.topic())) {
+            return ApiAnswer.parts(event, shopify).stream().map(part -> answered(event, part)).reduce(Reading::and);
+        }
+        return ShopifyEvent.of(event.body()).flatMap(one -> one.parts(shopify)).flatMap(all -> all.stream().map(part ->
+                received(event.as(part.topic(), part.body()), shopify.topic(part.topic()).orElseThrow(), part.leftOut()))
+                .reduce(Reading::and));
     }
 
     /** What an event says that is not in the inbox yet; nothing where it can't be read, as the mirror will tell. */
@@ -112,8 +114,16 @@ public class Topics {
         }
     }
 
+    private Reading answered(ReceivedEvent event, GraphqlType.Shaped part) {
+        return read(new Payload(event.as(part.topic(), event.body()), shopify, part.leftOut(), part.json()),
+                shopify.topic(part.topic()).orElseThrow());
+    }
+
     private Reading received(ReceivedEvent event, Topic topic, Set<String> unsaid) {
-        Payload payload = new Payload(event, shopify, unsaid);
+        return read(new Payload(event, shopify, unsaid), topic);
+    }
+
+    private Reading read(Payload payload, Topic topic) {
         topic.shape().check(topic.name(), payload.body());
         READERS.get(topic.says()).read(this, payload, topic);
         return new Reading(payload.changes(), payload.mended(), payload.ahead(), payload.isWithheld(),

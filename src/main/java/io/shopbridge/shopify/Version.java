@@ -4,6 +4,7 @@ import io.shopbridge.inbox.ReceivedEvent;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.lang3.StringUtils;
 
 /**
  * The version of a state: when it was true in Shopify. Versions are totally ordered, so that any order of arrival ends
@@ -33,7 +34,7 @@ public record Version(Instant at, String tie) implements Comparable<Version> {
      * @param seenAt   when Shopify said so; between states that have come equally far
      */
     static Version ofProgress(Instant at, int progress, Instant seenAt, ReceivedEvent event, byte[] value) {
-        return new Version(at.truncatedTo(ChronoUnit.MICROS), "%03d.".formatted(Math.min(progress, 999))
+        return new Version(at.truncatedTo(ChronoUnit.MICROS), padded(Math.min(progress, 999), 3) + "."
                 + digits(seenAt) + "." + of(seenAt, event, value).tie);
     }
 
@@ -45,7 +46,11 @@ public record Version(Instant at, String tie) implements Comparable<Version> {
 
     /** A time as text that is ordered as times are. */
     private static String digits(Instant time) {
-        return "%020d%09d".formatted(Math.max(0, time.getEpochSecond()), time.getNano());
+        return padded(Math.max(0, time.getEpochSecond()), 20) + padded(time.getNano(), 9);
+    }
+
+    private static String padded(long number, int digits) {
+        return StringUtils.leftPad(Long.toString(number), digits, '0');
     }
 
     private static String digest(byte[] value) {
