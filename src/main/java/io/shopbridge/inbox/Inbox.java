@@ -50,9 +50,9 @@ public class Inbox implements SmartLifecycle {
                 INSERT INTO inbox (store, topic, webhook_id, event_id, triggered_at, fingerprint, body)
                 SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::bytea[], ?::bytea[])
                 ON CONFLICT DO NOTHING
-                RETURNING id, store, webhook_id),
-            waiting AS (INSERT INTO inbox_waiting (id) SELECT id FROM kept)
-            SELECT store, webhook_id FROM kept""";
+                RETURNING id, store, topic, webhook_id),
+            waiting AS (INSERT INTO inbox_waiting (id, later) SELECT id, starts_with(topic, '%s') FROM kept)
+            SELECT store, webhook_id FROM kept""".formatted(ReceivedEvent.HISTORY);
 
     private record Arrival(Event event, CompletableFuture<Boolean> kept) {
     }

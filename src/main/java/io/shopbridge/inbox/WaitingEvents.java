@@ -29,6 +29,8 @@ public class WaitingEvents {
 
     private static final Logger LOG = LoggerFactory.getLogger(WaitingEvents.class);
     private static final int BATCH = 200;
+    /** Events of history in a pass that has today's too, which wait until all of the pass is read. */
+    private static final int BESIDE_TODAY = 50;
     /** A body becomes many times its size while it is read. */
     private static final long BATCH_BYTES = 8L << 20;
     /** As many as one process can end under. */
@@ -42,12 +44,14 @@ public class WaitingEvents {
             SELECT i.id, i.store, i.topic, i.triggered_at, i.received_at, i.body, t.by_hand
             FROM taken t JOIN inbox i USING (id) ORDER BY i.id""";
     private static final String TAKE = """
-            WITH oldest AS (SELECT id FROM inbox_waiting WHERE tries = 0 ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED),
+            WITH oldest AS (
+                SELECT id, later FROM inbox_waiting WHERE tries = 0 ORDER BY later, id LIMIT ? FOR UPDATE SKIP LOCKED),
             sized AS (
-                SELECT o.id, sum(octet_length(i.body)) OVER (
-                    ORDER BY o.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+                SELECT o.id, o.later, sum(octet_length(i.body)) OVER (
+                    ORDER BY o.later, o.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
+                    row_number() OVER (PARTITION BY o.later ORDER BY o.id) AS n, bool_or(NOT o.later) OVER () AS today
                 FROM oldest o LEFT JOIN inbox i USING (id)),
-            chosen AS (SELECT id FROM sized WHERE coalesce(before, 0) < ?),
+            chosen AS (SELECT id FROM sized WHERE coalesce(before, 0) < ? AND NOT (later AND today AND n > ?)),
             """ + DELETE_AND_READ;
     private static final String TAKE_THESE = """
             WITH chosen AS (SELECT id FROM inbox_waiting WHERE id = ANY (?) ORDER BY id FOR UPDATE SKIP LOCKED),
@@ -86,7 +90,10 @@ public class WaitingEvents {
                 + " the body, so it is not read again by itself; report it with the bytes");
     }
 
-    /** So many of the oldest at most, and no more once they have so many bytes, but one in any case. */
+    /**
+     * So many of the oldest at most, today's before history, and no more once they have so many bytes, but one in any
+     * case.
+     */
     public Pass oldest() {
         return Pass.ofOldest();
     }
@@ -100,16 +107,21 @@ public class WaitingEvents {
         jdbc.execute("SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(" + LOCK_CLASS + ", " + owner
                 + ")");
         List<ReceivedEvent> events = pass.isOfOldest()
-                ? jdbc.query(TAKE, (row, n) -> event(row), BATCH, BATCH_BYTES)
+                ? jdbc.query(TAKE, (row, n) -> event(row), BATCH, BATCH_BYTES, BESIDE_TODAY)
                 : jdbc.query(TAKE_THESE, (row, n) -> event(row), longs(pass.ids(), id -> id));
         if (!events.isEmpty()) {
-            pass.took(events.stream().map(ReceivedEvent::id).toList(), events.size() == BATCH
-                    || events.stream().mapToLong(event -> event.body().length).sum() >= BATCH_BYTES);
+            pass.took(events.stream().map(ReceivedEvent::id).toList(), isFull(events));
             beside.executeWithoutResult(none -> reading(pass.ids()));
             // Over when the caller's transaction commits.
             jdbc.update("UPDATE inbox_pass SET ids = '{}' WHERE owner = ?", owner);
         }
         return events;
+    }
+
+    private static boolean isFull(List<ReceivedEvent> events) {
+        long history = events.stream().filter(ReceivedEvent::isHistory).count();
+        return events.size() == BATCH || history == BESIDE_TODAY && history < events.size()
+                || events.stream().mapToLong(event -> event.body().length).sum() >= BATCH_BYTES;
     }
 
     /** One statement that commits by itself, without waiting for the disk. */
