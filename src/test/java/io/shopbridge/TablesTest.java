@@ -40,7 +40,7 @@ class TablesTest {
             entry("recount", Set.of("recount", "recount_window", "recount_suspect", "recount_difference",
                     "recount_counted")),
             entry("reconcile", Set.of("reconciliation", "reconciliation_difference", "reconciliation_field",
-                    "reconciliation_contact", "reconciliation_duplicates")),
+                    "reconciliation_contact", "reconciliation_duplicates", "reconciliation_stretch")),
             entry("audit", Set.of("audit", "taken_in")));
 
     /**

@@ -17,7 +17,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -85,13 +87,24 @@ public class Links {
     /**
      * The links of a store's records of this entity in the order of their ids, from the one after this id.
      *
-     * @param since only those that were written or considered since then; null: all
+     * @param since only those that were written or considered since then
      */
     public List<Link> after(String crm, String store, String entity, String recordId, Instant since, int most) {
         return jdbc.query("SELECT " + COLUMNS + " FROM link l WHERE l.crm = ? AND l.store = ? AND l.entity = ?"
-                        + " AND l.record_id > ? AND (?::timestamptz IS NULL OR l.synced_at >= ?::timestamptz)"
+                        + " AND l.record_id > ? AND l.synced_at >= ? ORDER BY l.record_id LIMIT ?",
+                (row, n) -> link(row), crm, store, entity, recordId, Timestamp.from(since), most);
+    }
+
+    /**
+     * The links of a store's records of this entity in the order of their ids, from the one after an id up to another.
+     *
+     * @param upTo null: there is no end
+     */
+    public List<Link> between(String crm, String store, String entity, String after, String upTo, int most) {
+        return jdbc.query("SELECT " + COLUMNS + " FROM link l WHERE l.crm = ? AND l.store = ? AND l.entity = ?"
+                        + " AND l.record_id > ?" + (upTo == null ? "" : " AND l.record_id <= ?")
                         + " ORDER BY l.record_id LIMIT ?",
-                (row, n) -> link(row), crm, store, entity, recordId, time(since), time(since), most);
+                (row, n) -> link(row), Stream.of(crm, store, entity, after, upTo, most).filter(Objects::nonNull).toArray());
     }
 
     /** The stored links of these records, locked for the caller's transaction in the order of their keys. */
@@ -108,10 +121,6 @@ public class Links {
                 },
                 texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId), crm);
         return links;
-    }
-
-    private static Timestamp time(Instant moment) {
-        return moment == null ? null : Timestamp.from(moment);
     }
 
     /** Stores these links; one that is there already takes the new CRM id and base. */

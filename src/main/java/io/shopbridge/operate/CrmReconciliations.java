@@ -6,6 +6,8 @@ import io.shopbridge.audit.Audit;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.deliver.Difference.Kind;
+import io.shopbridge.reconcile.CheckedStretches;
+import io.shopbridge.reconcile.CheckedStretches.Coverage;
 import io.shopbridge.reconcile.Drift;
 import io.shopbridge.reconcile.NightlyReconciliations;
 import io.shopbridge.reconcile.ReconcileSettings;
@@ -27,10 +29,12 @@ class CrmReconciliations {
             + " %s. Where both are linked to customers of one store, merge these in Shopify first";
 
     private final Reconciliations reconciliations;
+    private final CheckedStretches stretches;
     private final Crms crms;
     private final Audit audit;
 
-    CrmReconciliations(Reconciliations reconciliations, Crms crms, Audit audit) {
+    CrmReconciliations(Reconciliations reconciliations, CheckedStretches stretches, Crms crms, Audit audit) {
+        this.stretches = stretches;
         this.reconciliations = reconciliations;
         this.crms = crms;
         this.audit = audit;
@@ -77,7 +81,8 @@ class CrmReconciliations {
     /** @throws Problem 404 if there is none with this number */
     ReconciliationState find(long id) {
         Reconciliation run = get(id);
-        return ReconciliationState.of(run, drift(run), reconciliations.duplicates(run), advice(run));
+        return ReconciliationState.of(run, drift(run), reconciliations.duplicates(run), advice(run),
+                coverage(run));
     }
 
     /**
@@ -88,7 +93,11 @@ class CrmReconciliations {
     String report(long id) {
         Reconciliation run = get(id);
         return ReconciliationReport.of(run, drift(run), reconciliations.before(run), reconciliations.duplicates(run),
-                advice(run));
+                advice(run), coverage(run));
+    }
+
+    private Coverage coverage(Reconciliation run) {
+        return stretches.coverage(run.crm(), run.entities(), run.askedAt());
     }
 
     private String advice(Reconciliation run) {

@@ -1,5 +1,6 @@
 package io.shopbridge.operate;
 
+import io.shopbridge.reconcile.CheckedStretches.Coverage;
 import io.shopbridge.reconcile.Drift;
 import io.shopbridge.reconcile.Duplicates;
 import io.shopbridge.reconcile.Reconciliation;
@@ -16,7 +17,8 @@ final class ReconciliationReport {
     }
 
     /** @param advice what to do about duplicates */
-    static String of(Reconciliation run, Drift drift, List<Reconciliation> before, Duplicates duplicates, String advice) {
+    static String of(Reconciliation run, Drift drift, List<Reconciliation> before, Duplicates duplicates, String advice,
+            Coverage coverage) {
         StringBuilder text = new StringBuilder("# Reconciliation ").append(run.id()).append(" of ").append(run.crm())
                 .append("\n\n").append(run.state().word()).append(run.paused() ? ", paused" : "").append(", asked for at ")
                 .append(run.askedAt()).append(run.endedAt() == null ? "" : ", ended at " + run.endedAt()).append('\n');
@@ -26,7 +28,9 @@ final class ReconciliationReport {
         text.append("\n| | records |\n|---|---:|\n| compared | ").append(run.compared()).append(" |\n| ")
                 .append(run.dry() ? "would be repaired" : "repaired").append(" | ").append(run.repaired())
                 .append(" |\n| in flight | ").append(run.inFlight()).append(" |\n| not delivered, so not compared | ")
-                .append(run.skipped()).append(" |\n\nCalls to the CRM: ").append(run.calls()).append("\n\n## Differences\n\n");
+                .append(run.skipped()).append(" |\n\nCalls to the CRM: ").append(run.calls()).append("\n\n");
+        coverage(coverage, text);
+        text.append("## Differences\n\n");
         if (drift.differences().isEmpty()) {
             text.append("None.\n");
         } else {
@@ -38,6 +42,16 @@ final class ReconciliationReport {
                 .append(one.askedAt()).append(" | ").append(one.compared()).append(" | ").append(one.found()).append(" | ")
                 .append(one.repaired()).append(one.dry() ? " (dry)" : "").append(" |\n"));
         return text.toString();
+    }
+
+    private static void coverage(Coverage coverage, StringBuilder text) {
+        if (coverage.records() > 0) {
+            text.append("Of about ").append(coverage.records()).append(" linked records of these kinds, ")
+                    .append(coverage.since()).append(" (").append(coverage.percent()).append(" percent) have been compared"
+                            + " since it was asked for").append(coverage.never() == 0 ? "" : ", and " + coverage.never()
+                            + " never").append(". The oldest comparison of one is of ").append(coverage.oldest())
+                    .append(".\n\n");
+        }
     }
 
     private static void differences(Drift drift, StringBuilder text) {

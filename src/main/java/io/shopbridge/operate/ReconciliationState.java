@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.shopbridge.deliver.Difference.Kind;
+import io.shopbridge.reconcile.CheckedStretches.Coverage;
 import io.shopbridge.reconcile.Drift;
 import io.shopbridge.reconcile.Duplicates;
 import io.shopbridge.reconcile.Reconciliation;
@@ -36,7 +37,23 @@ record ReconciliationState(long id, String crm, List<String> entities, Instant s
         Instant askedAt, Instant endedAt,
         @Schema(description = "what differs, by kind of record, class and field") List<FoundDifference> differences,
         @Schema(description = "in which fields records differ, and how many percent agree") List<FieldAgreement> fields,
-        @Schema(description = "contacts of the CRM that share an e-mail or phone") DuplicateContacts duplicates) {
+        @Schema(description = "contacts of the CRM that share an e-mail or phone") DuplicateContacts duplicates,
+        @Schema(description = "how much of the CRM's linked records of these kinds has been compared, and when")
+        Checked checked) {
+
+    /** How much of the linked records has been compared; about, because they are counted when they are compared. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Checked(@Schema(description = "linked records") long records,
+            @Schema(description = "compared since this run was asked for, by it or a later one") long sinceAsked,
+            @Schema(description = "never compared") long never,
+            @Schema(description = "when the one was compared that was compared longest ago; of one that never was, when it"
+                    + " was first known") Instant oldest) {
+
+        static Checked of(Coverage coverage) {
+            return new Checked(coverage.records(), coverage.since(), coverage.never(), coverage.oldest());
+        }
+    }
 
     /** What was found of a class. */
     @JsonNaming(SnakeCaseStrategy.class)
@@ -67,16 +84,18 @@ record ReconciliationState(long id, String crm, List<String> entities, Instant s
 
     /** Without what it found in detail. */
     static ReconciliationState of(Reconciliation run) {
-        return of(run, null, null, null);
+        return of(run, null, null, null, null);
     }
 
-    static ReconciliationState of(Reconciliation run, Drift drift, Duplicates duplicates, String advice) {
+    static ReconciliationState of(Reconciliation run, Drift drift, Duplicates duplicates, String advice,
+            Coverage coverage) {
         return new ReconciliationState(run.id(), run.crm(), run.entities(), run.since(),
                 run.repairs().stream().map(Kind::word).sorted().toList(), run.repairMost(), run.dry(), run.scheduled(),
                 run.state().word(), run.paused(), run.because(), run.at().orElse(null), run.compared(), run.inFlight(),
                 run.skipped(), run.found(), run.repaired(), run.calls(), run.listed(), run.askedAt(), run.endedAt(),
                 drift == null ? null : drift.differences().stream().map(FoundDifference::of).toList(),
                 drift == null ? null : drift.fields().stream().map(FieldAgreement::of).toList(),
-                duplicates == null ? null : DuplicateContacts.of(duplicates, advice));
+                duplicates == null ? null : DuplicateContacts.of(duplicates, advice),
+                coverage == null ? null : Checked.of(coverage));
     }
 }

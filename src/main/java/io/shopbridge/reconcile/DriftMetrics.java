@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
+import io.shopbridge.reconcile.CheckedStretches.Coverage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** What the last complete reconciliation of each CRM found, as gauges; the same in all containers. */
@@ -28,12 +30,16 @@ public class DriftMetrics {
     private final Crms crms;
     private final Reconciliations reconciliations;
     private final NightlyReconciliations nightly;
+    private final CheckedStretches stretches;
     private final MultiGauge fields;
     private final MultiGauge duplicates;
     private volatile Map<String, Last> last = Map.of();
     private volatile Map<String, Instant> overdue = Map.of();
+    private volatile Map<String, Coverage> coverage = Map.of();
 
-    DriftMetrics(Crms crms, Reconciliations reconciliations, NightlyReconciliations nightly, MeterRegistry meters) {
+    DriftMetrics(Crms crms, Reconciliations reconciliations, NightlyReconciliations nightly,
+            CheckedStretches stretches, MeterRegistry meters) {
+        this.stretches = stretches;
         this.crms = crms;
         this.reconciliations = reconciliations;
         this.nightly = nightly;
@@ -46,6 +52,11 @@ public class DriftMetrics {
                     + " shopbridge.crms.<crm>.reconcile-target", one -> one.drift().missed().size());
             gauge(meters, crm, "shopbridge.reconciliation.age", "Seconds since the last complete reconciliation was started",
                     one -> Duration.between(one.run().askedAt(), Instant.now()).toSeconds());
+            covered(meters, crm, "shopbridge.reconciliation.oldest", "Seconds since the linked record was compared that was"
+                    + " compared longest ago", one -> one.oldest() == null ? Double.NaN
+                            : Duration.between(one.oldest(), Instant.now()).toSeconds());
+            covered(meters, crm, "shopbridge.reconciliation.unchecked", "Linked records that were never compared",
+                    Coverage::never);
             Gauge.builder("shopbridge.reconciliation.overdue", () -> overdue.containsKey(crm.name()) ? 1 : 0)
                     .tag("crm", crm.name()).description("1 where none was complete a day after it was due")
                     .register(meters);
@@ -55,6 +66,11 @@ public class DriftMetrics {
     private void gauge(MeterRegistry meters, Crm crm, String name, String description, ToDoubleFunction<Last> value) {
         Gauge.builder(name, () -> Optional.ofNullable(last.get(crm.name())).map(value::applyAsDouble).orElse(Double.NaN))
                 .tag("crm", crm.name()).description(description).register(meters);
+    }
+
+    private void covered(MeterRegistry meters, Crm crm, String name, String description, ToDoubleFunction<Coverage> value) {
+        Gauge.builder(name, () -> Optional.ofNullable(coverage.get(crm.name())).map(value::applyAsDouble)
+                .orElse(Double.NaN)).tag("crm", crm.name()).description(description).register(meters);
     }
 
     /** Looks again what the database knows. */
@@ -74,6 +90,8 @@ public class DriftMetrics {
                 .forEach((kind, count) -> groups.add(Row.of(Tags.of("crm", crm.name(), "kind", kind), count))));
         duplicates.register(groups, true);
         last = now;
+        coverage = crms.all().stream().collect(Collectors.toMap(Crm::name, crm ->
+                stretches.coverage(crm.name(), NightlyReconciliations.entities(crm), Instant.now())));
         overdue = nightly.overdue();
     }
 }

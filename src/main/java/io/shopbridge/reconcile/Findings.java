@@ -55,6 +55,7 @@ final class Findings {
         }
     }
 
+    private final String entity;
     private final Map<Of, Count> counts = new LinkedHashMap<>();
     private final Map<String, Agreement> fields = new HashMap<>();
     private final Map<RecordKey, List<Difference>> byRecord = new LinkedHashMap<>();
@@ -62,6 +63,15 @@ final class Findings {
     private long inFlight;
     private long skipped;
     private long repaired;
+
+    /** @param entity the kind of records that are looked at */
+    Findings(String entity) {
+        this.entity = entity;
+    }
+
+    String entity() {
+        return entity;
+    }
 
     void add(Compared record) {
         switch (record.state()) {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -61,14 +62,36 @@ public class NightlyReconciliations implements ApplicationRunner {
         return ReconcileSettings.of(crm, environment.getProperty(USUAL, ReconcileSettings.OFF));
     }
 
-    /** Starts the reconciliation of all that this CRM has. One that has compared everything goes no further. */
+    /**
+     * Starts the reconciliation of all that this CRM has; one that is under way goes on. One that has compared everything
+     * goes no further, unless it was to take several nights.
+     */
     public void start(String name) {
         Crm crm = crms.get(name);
         List<String> entities = entities(crm);
         if (!entities.isEmpty()) {
-            reconciliations.endListing(name);
+            if (settings(crm).calls() == null) {
+                reconciliations.endListing(name);
+            }
+            reconciliations.nightBegins(name);
             reconciliations.start(new Request(name, entities, null, settings(crm).repairs(), null, false, true));
         }
+    }
+
+    /** When this run goes on, which has made the calls of this night; empty: it may go on now. */
+    Optional<Instant> nextNight(Reconciliation run, Crm crm) {
+        ReconcileSettings settings = settings(crm);
+        return !isByNights(run, settings) || run.nightCalls() < settings.calls() ? Optional.empty()
+                : Optional.of(CronTimes.after(settings.cron(), Instant.now()));
+    }
+
+    /** Whether it may take several nights. */
+    boolean isByNights(Reconciliation run, Crm crm) {
+        return isByNights(run, settings(crm));
+    }
+
+    private static boolean isByNights(Reconciliation run, ReconcileSettings settings) {
+        return run.scheduled() && settings.calls() != null && !settings.cron().equals(ReconcileSettings.OFF);
     }
 
     /** The CRMs of which no reconciliation was complete a day after it was due, and when that was. */

@@ -21,14 +21,16 @@ import org.quartz.CronExpression;
  *
  * @param cron    when one begins by itself; {@code off}: never
  * @param share   percent of the CRM's limit of calls that one may use
+ * @param calls   how many calls such a one may make a night; it goes on in the next one. Null: no limit
  * @param repairs the classes of differences that such a one repairs
  * @param target  percent of the compared records that should agree, in every field
  * @param duplicates whether all contacts of the CRM are listed, to find those that share an e-mail or phone
  */
-public record ReconcileSettings(String cron, int share, Set<Kind> repairs, BigDecimal target, boolean duplicates) {
+public record ReconcileSettings(String cron, int share, Long calls, Set<Kind> repairs, BigDecimal target, boolean duplicates) {
 
     public static final String OFF = "off";
     static final String DUPLICATES = "reconcile-duplicates";
+    static final String CALLS = "reconcile-calls";
     private static final String NONE = "none";
     private static final String ALL = "all";
     private static final BigDecimal USUAL_TARGET = new BigDecimal("99.9");
@@ -38,7 +40,7 @@ public record ReconcileSettings(String cron, int share, Set<Kind> repairs, BigDe
      * @throws InvalidSettings where one can't be read
      */
     public static ReconcileSettings of(Crm crm, String usualCron) {
-        return new ReconcileSettings(cron(crm, usualCron), share(crm), repairs(crm), target(crm),
+        return new ReconcileSettings(cron(crm, usualCron), share(crm), calls(crm), repairs(crm), target(crm),
                 duplicates(crm));
     }
 
@@ -75,6 +77,14 @@ public record ReconcileSettings(String cron, int share, Set<Kind> repairs, BigDe
             throw wrong(crm, "reconcile-share", share, "no percentage; write a number from 1 to 100");
         }
         return Integer.parseInt(share);
+    }
+
+    private static Long calls(Crm crm) {
+        Optional<String> calls = crm.setting(CALLS);
+        if (calls.isPresent() && !calls.get().matches("[1-9][0-9]{0,8}")) {
+            throw wrong(crm, CALLS, calls.get(), "no number of calls; write how many a night may have, as in 20000");
+        }
+        return calls.map(Long::valueOf).orElse(null);
     }
 
     private static Set<Kind> repairs(Crm crm) {

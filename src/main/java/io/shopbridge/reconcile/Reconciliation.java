@@ -26,13 +26,14 @@ import java.util.Set;
  * @param found      how many differences were found
  * @param repaired   how many records were repaired; of a dry run, would have been
  * @param calls      how often the CRM was asked
+ * @param nightCalls how often since this night's part of it began
  * @param listed     how many contacts of the CRM were looked at, to find those that share an e-mail or phone
  * @param because    what is in the way, or why it failed; null: nothing
  */
 public record Reconciliation(long id, String crm, List<String> entities, Instant since, Set<Kind> repairs,
         Long repairMost, boolean dry, boolean scheduled, State state, boolean paused, Position position, long steps,
-        long compared, long inFlight, long skipped, long found, long repaired, long calls, long listed, String because,
-        Instant askedAt, Instant endedAt) {
+        long compared, long inFlight, long skipped, long found, long repaired, long calls, long nightCalls, long listed,
+        String because, Instant askedAt, Instant endedAt) {
 
     static final String CUSTOMER = "customer";
     static final int PARTS_OF_AN_ENTITY = 3;
@@ -98,7 +99,8 @@ public record Reconciliation(long id, String crm, List<String> entities, Instant
     /** What is compared now, for people; empty: nothing any more. */
     public Optional<String> at() {
         return endedAt != null ? Optional.empty() : switch (part()) {
-            case LINKED -> Optional.of("linked records: " + where());
+            // Those that were compared longest ago, perhaps of all kinds.
+            case LINKED -> Optional.of("linked records" + (scheduled ? "" : ": " + where()));
             case MIRRORED -> Optional.of("records that the CRM may lack: " + where());
             case KEYED -> Optional.of("records of the CRM with our key: " + where());
             case COMPARED, LISTED -> Optional.of("contacts of the CRM that share an e-mail or phone");

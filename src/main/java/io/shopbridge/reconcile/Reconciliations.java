@@ -41,6 +41,9 @@ public class Reconciliations {
             + " came first. If that happens every night, raise shopbridge.crms.%s.reconcile-share, or switch"
             + " shopbridge.crms.%s." + ReconcileSettings.DUPLICATES + " off";
 
+    private static final String MADE_WAY = "Another was asked for while this one waited for the next night, and went first."
+            + " The next one begins with the records that were compared longest ago";
+
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
     private final DuplicatesTable duplicates;
@@ -69,10 +72,13 @@ public class Reconciliations {
 
     /**
      * Starts one; if one of this CRM is under way, that goes on as it was asked for. One that only lists contacts by now
-     * makes way for one that is to do something else.
+     * makes way for one that is to do something else; one that waits for the next night, for whatever a person asks for.
      */
     public Reconciliation start(Request request) {
         endListing(request.crm(), run -> !request.isOf(run));
+        if (!request.scheduled()) {
+            endResting(request.crm());
+        }
         jdbc.update("INSERT INTO reconciliation (crm, entities, since, repairs, repair_most, dry, scheduled)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (crm) WHERE " + OPEN + " DO NOTHING", request.crm(),
                 Columns.texts(request.entities()), time(request.since()),
@@ -139,13 +145,22 @@ public class Reconciliations {
     }
 
     private void endListing(String crm, Predicate<Reconciliation> which) {
-        transaction.executeWithoutResult(status -> jdbc.query("SELECT * FROM reconciliation WHERE crm = ? AND NOT paused"
-                + " AND " + OPEN + " FOR UPDATE", Reconciliations::row, crm).stream().filter(which)
-                .filter(run -> run.part().compareTo(Part.LISTED) >= 0).forEach(run -> {
+        makeWay(crm, "NOT paused", run -> run.part().compareTo(Part.LISTED) >= 0 && which.test(run));
+    }
+
+    /** What it compared is not lost: the next one begins with the records that were compared longest ago. */
+    private void endResting(String crm) {
+        makeWay(crm, "night_over", run -> true);
+    }
+
+    private void makeWay(String crm, String where, Predicate<Reconciliation> which) {
+        transaction.executeWithoutResult(status -> jdbc.query("SELECT * FROM reconciliation WHERE crm = ? AND " + where
+                + " AND " + OPEN + " FOR UPDATE", Reconciliations::row, crm).stream().filter(which).forEach(run -> {
                     if (run.part() == Part.LISTED) {
                         duplicates.notLookedFor(run, UNFINISHED.formatted(crm, crm));
                     }
-                    end(run.id(), State.DONE, null);
+                    boolean compared = run.part().compareTo(Part.LISTED) >= 0;
+                    end(run.id(), compared ? State.DONE : State.CANCELLED, compared ? null : MADE_WAY);
                 }));
     }
 
@@ -189,6 +204,20 @@ public class Reconciliations {
                 (row, n) -> Optional.ofNullable(row.getTimestamp(1)).map(Timestamp::toInstant)).get(0);
     }
 
+    /** Waits for the next night, or until a person asks for another one. */
+    void rest(Reconciliation run, Instant until, String because) {
+        // Nothing where a night has begun meanwhile.
+        jdbc.update("UPDATE reconciliation SET due_at = ?, because = ?, night_over = true WHERE id = ? AND night_calls = ?"
+                + " AND " + OPEN, Timestamp.from(until), because, run.id(), run.nightCalls());
+    }
+
+    /** A night begins: the one of this CRM that waited for it goes on. */
+    void nightBegins(String crm) {
+        jdbc.update("UPDATE reconciliation SET night_calls = 0, night_over = false,"
+                + " due_at = CASE WHEN night_over THEN clock_timestamp() ELSE due_at END,"
+                + " because = CASE WHEN night_over THEN NULL ELSE because END WHERE crm = ? AND " + OPEN, crm);
+    }
+
     /** Goes on after this time. */
     void wait(Reconciliation run, Duration time, String because) {
         jdbc.update("UPDATE reconciliation SET due_at = clock_timestamp() + ? * interval '1 millisecond', because = ?"
@@ -210,36 +239,36 @@ public class Reconciliations {
             does.run();
             jdbc.update("UPDATE reconciliation SET part = ?, after_store = ?, after_id = ?, page = ?, steps = steps + 1,"
                             + " compared = compared + ?, in_flight = in_flight + ?, skipped = skipped + ?,"
-                            + " found = found + ?, repaired = repaired + ?, calls = calls + ?, because = NULL,"
+                            + " found = found + ?, repaired = repaired + ?, calls = calls + ?,"
+                            + " night_calls = night_calls + ?, because = NULL,"
                             + " due_at = clock_timestamp() + ? * interval '1 millisecond' WHERE id = ?",
                     next.part(), next.store(), next.id(), next.page() == null ? null : next.page().toString(),
                     findings.compared(), findings.inFlight(), findings.skipped(), findings.found(),
-                    findings.repaired(), calls,
-                    pause.toMillis(), run.id());
-            findings.counts().forEach((of, count) -> add(run, of, count));
-            add(run, findings.fields());
+                    findings.repaired(), calls, calls, pause.toMillis(), run.id());
+            findings.counts().forEach((of, count) -> add(run, findings.entity(), of, count));
+            add(run, findings);
             return true;
         }));
     }
 
-    private void add(Reconciliation run, Of of, Count count) {
+    private void add(Reconciliation run, String entity, Of of, Count count) {
         jdbc.update("""
                 INSERT INTO reconciliation_difference AS d
                     (reconciliation, entity, class, field, found, repaired, examples) VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (reconciliation, entity, class, field) DO UPDATE SET found = d.found + EXCLUDED.found,
                     repaired = d.repaired + EXCLUDED.repaired, examples = (d.examples || EXCLUDED.examples)[1:?]""",
-                run.id(), run.entity(), of.kind().word(), of.field(), count.found(), count.repaired(),
+                run.id(), entity, of.kind().word(), of.field(), count.found(), count.repaired(),
                 Columns.texts(count.examples()), Findings.MOST_EXAMPLES);
     }
 
-    private void add(Reconciliation run, Map<String, Agreement> fields) {
-        Collection<Map.Entry<String, Agreement>> rows = fields.entrySet();
+    private void add(Reconciliation run, Findings findings) {
+        Collection<Map.Entry<String, Agreement>> rows = findings.fields().entrySet();
         jdbc.update("""
                 INSERT INTO reconciliation_field AS f (reconciliation, entity, field, compared, differed)
                 SELECT ?, ?, n.* FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS n (field, compared, differed)
                 ON CONFLICT (reconciliation, entity, field) DO UPDATE
                 SET compared = f.compared + EXCLUDED.compared, differed = f.differed + EXCLUDED.differed""",
-                run.id(), run.entity(), Columns.texts(rows, Map.Entry::getKey),
+                run.id(), findings.entity(), Columns.texts(rows, Map.Entry::getKey),
                 Columns.longs(rows, row -> row.getValue().compared()),
                 Columns.longs(rows, row -> row.getValue().differed()));
     }
@@ -252,8 +281,9 @@ public class Reconciliations {
                 new Position(row.getInt("part"), row.getString("after_store"), row.getString("after_id"),
                         json(row.getString("page"))),
                 row.getLong("steps"), row.getLong("compared"), row.getLong("in_flight"), row.getLong("skipped"),
-                row.getLong("found"), row.getLong("repaired"), row.getLong("calls"), row.getLong("listed"),
-                row.getString("because"), Columns.instant(row, "asked_at"), Columns.instant(row, "ended_at"));
+                row.getLong("found"), row.getLong("repaired"), row.getLong("calls"), row.getLong("night_calls"),
+                row.getLong("listed"), row.getString("because"), Columns.instant(row, "asked_at"),
+                Columns.instant(row, "ended_at"));
     }
 
     private static JsonNode json(String text) {

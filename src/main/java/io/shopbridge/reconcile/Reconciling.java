@@ -17,6 +17,8 @@ import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.reconcile.CheckedStretches.Coverage;
+import io.shopbridge.reconcile.CheckedStretches.Stretch;
 import io.shopbridge.reconcile.Reconciliation.Part;
 import io.shopbridge.reconcile.Reconciliation.Position;
 import io.shopbridge.reconcile.Reconciliation.State;
@@ -68,11 +70,15 @@ public class Reconciling {
     private final Work work;
     private final Audit audit;
     private final DuplicateSearch duplicates;
+    private final CheckedStretches stretches;
+    private final NightlyReconciliations nightly;
 
     Reconciling(Reconciliations reconciliations, Crms crms, Stores stores, Links links,
             CanonicalRecords canonicalRecords, Comparison comparison, Undelivered undelivered,
             KeyedRecords keyedRecords, CrmLookup lookup, Repair repair, Work work, Audit audit,
-            DuplicateSearch duplicates) {
+            DuplicateSearch duplicates, CheckedStretches stretches, NightlyReconciliations nightly) {
+        this.nightly = nightly;
+        this.stretches = stretches;
         this.duplicates = duplicates;
         this.audit = audit;
         this.reconciliations = reconciliations;
@@ -129,16 +135,22 @@ public class Reconciling {
                         run.id(), run.crm(), run.id());
             }
         } else if (run.part() == Part.COMPARED) {
-            if (reconciliations.step(run, run.position().nextPart(), new Findings(), 0, Duration.ZERO, () -> { })) {
+            if (reconciliations.step(run, run.position().nextPart(), new Findings(run.entity()), 0, Duration.ZERO,
+                    () -> { })) {
                 tell(run, crm);
                 if (run.repaired() > 0 && !run.dry()) {
                     audit.did("repaired", run.repaired() + " records, by " + run);
                 }
             }
-        } else if (work.isBehind(crm.name(), BEHIND)) {
-            reconciliations.wait(run, LOOK_AGAIN, "Deliveries are due or paused, and come first");
         } else {
-            compare(run, crm);
+            Optional<Instant> nextNight = nightly.nextNight(run, crm);
+            if (nextNight.isPresent()) {
+                rest(run, crm, nextNight.get());
+            } else if (work.isBehind(crm.name(), BEHIND)) {
+                reconciliations.wait(run, LOOK_AGAIN, "Deliveries are due or paused, and come first");
+            } else {
+                compare(run, crm);
+            }
         }
     }
 
@@ -157,13 +169,22 @@ public class Reconciling {
         }
     }
 
+    private void rest(Reconciliation run, Crm crm, Instant until) {
+        Coverage coverage = stretches.coverage(crm.name(), run.entities(), run.askedAt());
+        reconciliations.rest(run, until, "The calls of this night are used up (shopbridge.crms." + crm.name() + "."
+                + ReconcileSettings.CALLS + "); it goes on at " + until);
+        LOG.info("Reconciliation {} of {} has made its {} calls of this night, and goes on at {}. It has compared {} percent"
+                + " of about {} linked records; the one that was compared longest ago was at {}.", run.id(), run.crm(),
+                run.nightCalls(), until, coverage.percent(), coverage.records(), coverage.oldest());
+    }
+
     private void compare(Reconciliation run, Crm crm) {
         Optional<Mapping> mapping = crm.mapping(run.entity());
         try {
             if (run.part() == Part.LISTED) {
                 listed(run, crm, mapping);
             } else if (mapping.isEmpty()) {
-                store(run, crm, run.position().nextPart(), new Findings(), 0);
+                store(run, crm, run.position().nextPart(), new Findings(run.entity()), 0);
             } else {
                 switch (run.part()) {
                     case LINKED -> linked(run, crm, mapping.get());
@@ -183,23 +204,28 @@ public class Reconciling {
             throw e;
         } catch (RuntimeException e) {
             LOG.debug("The fault", e);
-            fail(run, "A fault of Shopbridge (" + e.getClass().getSimpleName() + ") at " + run.entity() + " after "
-                    + run.position().id() + " of store " + run.position().store() + ". Report it");
+            fail(run, "A fault of Shopbridge (" + e.getClass().getSimpleName() + ") at " + place(run, crm)
+                    + ". Report it");
         }
     }
 
+    private String place(Reconciliation run, Crm crm) {
+        Optional<Stretch> stretch = isByAge(run) ? longestAgo(run, crm) : Optional.empty();
+        return stretch.map(one -> one.entity() + " after " + one.after() + " of store " + one.store())
+                .orElseGet(() -> run.entity() + " after " + run.position().id() + " of store " + run.position().store());
+    }
+
     private void linked(Reconciliation run, Crm crm, Mapping mapping) {
+        if (isByAge(run)) {
+            checked(run, crm);
+            return;
+        }
         Optional<String> store = store(run, crm);
         List<Link> page = store.map(name -> links.after(crm.name(), name, mapping.entity(), run.position().id(),
                 run.since(), TOGETHER)).orElse(List.of());
         List<Link> some = page.subList(0, inMemory(page.stream().map(Link::key).toList()));
-        Findings findings = new Findings();
-        int calls = 0;
-        if (!some.isEmpty()) {
-            Comparison.Result result = comparison.compare(crm, mapping, some);
-            result.records().forEach(findings::add);
-            calls = result.calls();
-        }
+        Findings findings = new Findings(run.entity());
+        int calls = compare(crm, mapping, some, findings);
         Position here = run.position().of(store.orElse(""));
         store(run, crm, after(run, crm, here, page.size() < TOGETHER && some.size() == page.size(), some.isEmpty() ? null
                 : some.get(some.size() - 1).key().recordId()), findings, calls);
@@ -210,12 +236,54 @@ public class Reconciling {
         return canonicalRecords.groups(keys).stream().findFirst().map(List::size).orElse(0);
     }
 
+    /** Whether the linked records that were compared longest ago come first: of some records nobody keeps that. */
+    private static boolean isByAge(Reconciliation run) {
+        return run.part() == Part.LINKED && run.since() == null;
+    }
+
+    /** Those that were compared longest ago; where it takes several nights, of whatever kind they are. */
+    private Optional<Stretch> longestAgo(Reconciliation run, Crm crm) {
+        List<String> entities = (nightly.isByNights(run, crm) ? run.entities() : List.of(run.entity())).stream()
+                .filter(entity -> crm.mapping(entity).isPresent()).toList();
+        stretches.cover(crm.name(), names(crm), entities);
+        return stretches.oldest(crm.name(), entities, run.askedAt());
+    }
+
+    private void checked(Reconciliation run, Crm crm) {
+        Optional<Stretch> oldest = longestAgo(run, crm);
+        if (oldest.isEmpty()) {
+            store(run, crm, run.position().nextPart(), new Findings(run.entity()), 0);
+            return;
+        }
+        Stretch stretch = oldest.get();
+        List<Link> page = links.between(crm.name(), stretch.store(), stretch.entity(), stretch.after(), stretch.upTo(),
+                TOGETHER);
+        List<Link> some = page.subList(0, inMemory(page.stream().map(Link::key).toList()));
+        Findings findings = new Findings(stretch.entity());
+        int calls = compare(crm, crm.mapping(stretch.entity()).orElseThrow(), some, findings);
+        String last = page.size() < TOGETHER && some.size() == page.size() ? null
+                : some.get(some.size() - 1).key().recordId();
+        reconciliations.step(run, run.position(), findings, calls, settings(crm).pause(crm, calls), () -> {
+            repair(run, crm, findings);
+            stretches.checked(crm.name(), stretch, last, some.size());
+        });
+    }
+
+    private int compare(Crm crm, Mapping mapping, List<Link> some, Findings findings) {
+        if (some.isEmpty()) {
+            return 0;
+        }
+        Comparison.Result result = comparison.compare(crm, mapping, some);
+        result.records().forEach(findings::add);
+        return result.calls();
+    }
+
     private void mirrored(Reconciliation run, Crm crm, Mapping mapping) {
         // A record that was never delivered has no time of its last delivery.
         Optional<String> store = run.since() == null ? store(run, crm) : Optional.empty();
         List<RecordKey> some = store.map(name -> canonicalRecords.after(name, mapping.entity(), run.position().id(),
                 MIRRORED_TOGETHER)).orElse(List.of());
-        Findings findings = new Findings();
+        Findings findings = new Findings(run.entity());
         undelivered.among(crm, mapping, some).forEach(key ->
                 findings.add(Difference.ofUnlinked(Kind.NEVER_DELIVERED, key, null)));
         Position here = run.position().of(store.orElse(""));
@@ -224,7 +292,7 @@ public class Reconciling {
     }
 
     private void keyed(Reconciliation run, Crm crm, Mapping mapping) {
-        Findings findings = new Findings();
+        Findings findings = new Findings(run.entity());
         if (run.since() != null || mapping.externalIdField().isEmpty() || !crm.can(Operation.KEYED, mapping.object())) {
             store(run, crm, run.position().nextPart(), findings, 0);
             return;
@@ -249,12 +317,13 @@ public class Reconciling {
             return;
         }
         Position next = page.next() == null ? run.position().nextPart() : run.position().at(page.next());
-        reconciliations.step(run, next, new Findings(), 1, settings(crm).pauseAfter(crm, Operation.ALL, mapping.object()),
+        reconciliations.step(run, next, new Findings(run.entity()), 1,
+                settings(crm).pauseAfter(crm, Operation.ALL, mapping.object()),
                 () -> duplicates.add(run, crm, mapping, page));
     }
 
     private void leaveOut(Reconciliation run, String because) {
-        reconciliations.step(run, run.position().nextPart(), new Findings(), 0, Duration.ZERO,
+        reconciliations.step(run, run.position().nextPart(), new Findings(run.entity()), 0, Duration.ZERO,
                 () -> duplicates.leaveOut(run, because));
     }
 
@@ -280,9 +349,12 @@ public class Reconciling {
     }
 
     private void store(Reconciliation run, Crm crm, Position next, Findings findings, int calls, Duration pause) {
+        reconciliations.step(run, next, findings, calls, pause, () -> repair(run, crm, findings));
+    }
+
+    private void repair(Reconciliation run, Crm crm, Findings findings) {
         long most = run.repairMost() == null ? Long.MAX_VALUE : run.repairMost() - run.repaired();
-        reconciliations.step(run, next, findings, calls, pause,
-                () -> repair.repair(crm, findings, run.repairs(), most, run.dry()));
+        repair.repair(crm, findings, run.repairs(), most, run.dry());
     }
 
     private static ReconcileSettings settings(Crm crm) {

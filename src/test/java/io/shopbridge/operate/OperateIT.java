@@ -30,6 +30,7 @@ import io.shopbridge.plan.RunningMappings;
 import io.shopbridge.poll.ExtraPolls;
 import io.shopbridge.poll.UnreadRecords;
 import io.shopbridge.poll.Watermarks;
+import io.shopbridge.reconcile.CheckedStretches;
 import io.shopbridge.reconcile.DuplicatesTable;
 import io.shopbridge.reconcile.Reconciliations;
 import io.shopbridge.recount.RecountTruth;
@@ -116,7 +117,7 @@ class OperateIT {
     @Import({Webhooks.class, Crms.class, Stores.class, WebhookCounts.class, Decisions.class, Links.class,
         OtherCustomers.class, Clashes.class, Watermarks.class, Backfills.class, Reports.class,
         OrderCutoffs.class, Plans.class, RunningMappings.class, Reconciliations.class, DuplicatesTable.class,
-        Recounts.class, UnreadRecords.class})
+        CheckedStretches.class, Recounts.class, UnreadRecords.class})
     static class Application {
     }
 

@@ -27,7 +27,7 @@ class ReconcileSettingsTest {
     void withoutSettingsItIsComparedEveryNightWithAFifthOfTheLimitAndNothingIsRepaired() {
         Crm crm = crm(Map.of());
         ReconcileSettings settings = ReconcileSettings.of(crm, NIGHTLY);
-        assertThat(settings).isEqualTo(new ReconcileSettings(NIGHTLY, 20, Set.of(), new BigDecimal("99.9"),
+        assertThat(settings).isEqualTo(new ReconcileSettings(NIGHTLY, 20, null, Set.of(), new BigDecimal("99.9"),
                 true));
         assertThat(settings.pause(crm, 18)).as("18 of 90 calls in ten seconds").isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.pauseAfter(crm, Operation.KEYED, "contacts")).as("searches are counted apart")
@@ -37,9 +37,9 @@ class ReconcileSettingsTest {
     @Test
     void aCrmMayHaveSettingsOfItsOwn() {
         ReconcileSettings settings = ReconcileSettings.of(crm(Map.of("reconcile", "off", "reconcile-share", "100",
-                "reconcile-repairs", "missing, edited", "reconcile-target", "99", "reconcile-duplicates", "off")),
-                NIGHTLY);
-        assertThat(settings).isEqualTo(new ReconcileSettings(ReconcileSettings.OFF, 100,
+                "reconcile-repairs", "missing, edited", "reconcile-target", "99", "reconcile-duplicates", "off",
+                "reconcile-calls", "20000")), NIGHTLY);
+        assertThat(settings).isEqualTo(new ReconcileSettings(ReconcileSettings.OFF, 100, 20_000L,
                 Set.of(Kind.MISSING, Kind.EDITED), new BigDecimal("99"), false));
         assertThat(ReconcileSettings.of(crm(Map.of("reconcile", "false")), NIGHTLY).cron()).isEqualTo("off");
         assertThat(ReconcileSettings.of(crm(Map.of("reconcile-repairs", "all")), NIGHTLY).repairs())
@@ -50,6 +50,7 @@ class ReconcileSettingsTest {
     @CsvSource(delimiter = '|', textBlock = """
             reconcile         | nightly  | write second, minute, hour, day, month and weekday
             reconcile-share   | 0        | write a number from 1 to 100
+            reconcile-calls   | 0        | write how many a night may have, as in 20000
             reconcile-repairs | orphaned | there is nothing to repair by "orphaned"; write all, none or some of missing,
             reconcile-target  | 101      | write one, as in 99.9
             reconcile-duplicates | maybe | neither on nor off
