@@ -22,17 +22,21 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springdoc.core.annotations.ParameterObject;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.util.DisconnectedClientHelper;
 
 @RestController
 @Tag(name = "exports", description = "What Shopbridge knows, as CSV or JSON Lines")
 class ExportsApi {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ExportsApi.class);
     private static final Set<String> NAMES = Set.of("format", "store", "crm", "since", "until");
 
     /** Each holds a connection's thread and a page of records, for as long as its reader takes. */
@@ -104,7 +108,17 @@ class ExportsApi {
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         response.setHeader(HttpHeaders.CONTENT_DISPOSITION,
                 "attachment; filename=\"" + asked.what() + "." + asked.format().word() + "\"");
-        exports.write(asked, response.getOutputStream());
+        try {
+            exports.write(asked, response.getOutputStream());
+        } catch (RuntimeException e) {
+            if (!DisconnectedClientHelper.isClientDisconnectedException(e)) {
+                // Its reader only sees that the answer ends too early. A message may quote the data.
+                LOG.error("The export of {} was cut off by {}, so what its reader has is not whole. Export it again; if"
+                        + " that fails too, report it.", asked.what(), e.getClass().getSimpleName());
+                LOG.debug("The fault", e);
+            }
+            throw e;
+        }
     }
 
     /** Which rows were asked for: it says whose data left. */

@@ -1,6 +1,8 @@
 package io.shopbridge.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.spy;
@@ -35,7 +37,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.transaction.PlatformTransactionManager;
 
 class ExportIT {
@@ -232,6 +237,17 @@ class ExportIT {
         for (String file : List.of("orders", "line-items", "links")) {
             assertThat(Files.readString(folder.resolve(file + day))).as(file).contains("\"3");
         }
+    }
+
+    /** Its reader sees only that the answer ends too early; the operator learns which one and why. */
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void anExportThatIsCutOffIsLogged(CapturedOutput log) {
+        shopbridge.jdbc().update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
+                + " VALUES ('main', 'order', '3', 'order', '2026-11-17T00:00:00Z', '', 'no JSON')");
+        catchThrowable(() -> get("orders", ""));
+        await().untilAsserted(() -> assertThat(log).contains("The export of orders was cut off by"));
+        assertThat(log).doesNotContain("no JSON");
     }
 
     private ScheduledExports scheduled(Exports exports, Path folder) {
