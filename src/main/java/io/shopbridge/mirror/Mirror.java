@@ -58,11 +58,8 @@ class Mirror {
             INSERT + "ON CONFLICT DO NOTHING RETURNING store, entity, record_id, facet";
 
     private static final String LOCK = """
-            SELECT f.store, f.entity, f.record_id, f.facet, octet_length(f.value) AS bytes,
-                f.version_at = k.version_at AND f.version_tie = k.version_tie AND f.value = k.value AS same
-            FROM
-            """ + ROWS + """
-                AS k (store, entity, record_id, facet, version_at, version_tie, value, inbox_id)
+            SELECT f.store, f.entity, f.record_id, f.facet, octet_length(f.value) AS bytes
+            FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id, facet)
             JOIN mirror_facet f USING (store, entity, record_id, facet)
             ORDER BY 1, 2, 3, 4 FOR UPDATE OF f""";
 
@@ -149,11 +146,8 @@ class Mirror {
     private Set<RecordKey> update(Map<FacetKey, FacetChange> changes) {
         Map<FacetKey, Long> sizes = new TreeMap<>();
         jdbc.query(LOCK, row -> {
-            // Each order says the same of its buyer.
-            if (!row.getBoolean("same")) {
-                sizes.put(facetKey(row), row.getLong("bytes"));
-            }
-        }, columnsOf(List.copyOf(changes.values())));
+            sizes.put(facetKey(row), row.getLong("bytes"));
+        }, columns(changes.keySet()));
         Set<RecordKey> changed = new TreeSet<>();
         List<FacetKey> together = new ArrayList<>();
         long bytes = 0;
@@ -166,9 +160,7 @@ class Mirror {
             together.add(size.getKey());
             bytes += size.getValue();
         }
-        if (!together.isEmpty()) {
-            changed.addAll(updateTogether(changes, together));
-        }
+        changed.addAll(updateTogether(changes, together));
         return changed;
     }
 
