@@ -203,8 +203,7 @@ public class CanonicalRecords {
             entity.lists().values().stream().filter(list -> list.listed() != null && said.says(list.listed()))
                     .forEach(list -> {
                         json.remove(list.listed());
-                        lists.getOrDefault(list.list(), new TreeMap<>()).keySet()
-                                .removeIf(part -> isOver(list, part, partTimes.get(part), said));
+                        lists.getOrDefault(list.list(), new TreeMap<>()).keySet().removeAll(over(list, partTimes, said));
                     });
             said.versions().forEach((field, version) -> fieldTimes.put(field, version.at()));
             if (key.entity().equals(RecordKey.CUSTOMER)) {
@@ -228,11 +227,13 @@ public class CanonicalRecords {
         return new CanonicalRecord(key, json, complete, mainAt, times, fieldTimes, emptied(entity, json, lists.keySet()));
     }
 
-    /** Whether a later list of all no longer has the part: the topic that tells of its end may have been lost. */
-    private static boolean isOver(Entity.Part list, String part, Instant at, FieldStates said) {
-        Set<String> all = new HashSet<>();
-        said.values().path(list.listed()).forEach(id -> all.add(list.facet() + ":" + id.asText()));
-        return at.isBefore(said.versions().get(list.listed()).at()) && !all.contains(part);
+    /** What a later list of all no longer has: the topic that tells of its end may have been lost. */
+    private static Set<String> over(Entity.Part list, Map<String, Instant> partTimes, FieldStates said) {
+        Instant listedAt = said.versions().get(list.listed()).at();
+        Set<String> over = partTimes.entrySet().stream().filter(part -> part.getValue().isBefore(listedAt))
+                .map(Map.Entry::getKey).collect(Collectors.toSet());
+        said.values().path(list.listed()).forEach(id -> over.remove(list.facetOf(id.asText())));
+        return over;
     }
 
     private static Set<String> emptied(Entity entity, ObjectNode json, Set<String> told) {

@@ -149,8 +149,11 @@ public final class Consents {
      * evidence of a question is not that of the answer.
      */
     public static Optional<FieldStates> lastNo(FieldStates consent) {
-        if (saysNo(consent.values()) || !lastSaidNo(consent.values())) {
-            return saysNo(consent.values()) ? Optional.of(consent) : Optional.empty();
+        if (saysNo(consent.values())) {
+            return Optional.of(consent);
+        }
+        if (!lastSaidNo(consent.values())) {
+            return Optional.empty();
         }
         ObjectNode no = consent.values().deepCopy().put(STATE, UNSUBSCRIBED);
         EVIDENCE.forEach(no::putNull);

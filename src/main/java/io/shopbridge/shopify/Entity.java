@@ -43,7 +43,8 @@ public record Entity(String name, String type, String scope, String facet, List<
     public record Part(String list, String facet, boolean inside, boolean byField, String first, String listed,
             boolean hidden, boolean money, PartlyNamed whole) {
 
-        String facetOf(String id) {
+        /** The name of the facet of its element with this id. */
+        public String facetOf(String id) {
             return facet + ":" + id;
         }
     }
