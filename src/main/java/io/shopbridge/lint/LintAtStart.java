@@ -1,7 +1,7 @@
 package io.shopbridge.lint;
 
 import io.shopbridge.crm.Crms;
-import io.shopbridge.store.InvalidSettings;
+import io.shopbridge.start.StartRefused;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.InvalidMappings;
@@ -107,9 +107,9 @@ class LintAtStart {
             try {
                 return task.get();
             } catch (ExecutionException e) {
-                Throwable cause = ExceptionUtils.getRootCause(e);
-                if (cause instanceof InvalidMappings || cause instanceof InvalidSettings) {
-                    throw (RuntimeException) cause;
+                StartRefused refused = ExceptionUtils.throwableOfType(e, StartRefused.class);
+                if (refused != null) {
+                    throw refused;
                 }
                 throw new IllegalStateException("The mappings and routes could not be checked", e);
             } catch (InterruptedException e) {
