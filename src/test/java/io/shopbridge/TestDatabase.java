@@ -4,6 +4,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -31,6 +32,13 @@ public final class TestDatabase implements AutoCloseable {
         made++;
         TestDatabase database = new TestDatabase("test" + made);
         superuser().execute("CREATE DATABASE " + database.name + " OWNER " + OWNER);
+        return database;
+    }
+
+    /** One with all tables, for what is tested without an application. */
+    public static TestDatabase migrated() {
+        TestDatabase database = create();
+        Flyway.configure().dataSource(database.dataSource()).load().migrate();
         return database;
     }
 

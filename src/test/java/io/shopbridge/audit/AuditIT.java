@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.codec.digest.DigestUtils;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,8 +34,7 @@ class AuditIT {
 
     @BeforeAll
     static void makeDatabase() {
-        database = TestDatabase.create();
-        Flyway.configure().dataSource(database.dataSource()).load().migrate();
+        database = TestDatabase.migrated();
         client = JdbcClient.create(database.dataSource());
     }
 

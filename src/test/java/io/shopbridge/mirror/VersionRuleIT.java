@@ -28,7 +28,6 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
-import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
@@ -55,8 +54,7 @@ class VersionRuleIT {
 
     @BeforeContainer
     static void start() throws SQLException {
-        database = TestDatabase.create();
-        Flyway.configure().dataSource(database.dataSource()).load().migrate();
+        database = TestDatabase.migrated();
         // One connection for all: each of its own costs more than the statement.
         connection = new SingleConnectionDataSource(database.dataSource().getConnection(), true);
         jdbc = new JdbcTemplate(connection);

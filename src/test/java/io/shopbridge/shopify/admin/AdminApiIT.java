@@ -40,7 +40,6 @@ import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.commons.lang3.StringUtils;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,8 +77,7 @@ class AdminApiIT {
     @BeforeAll
     static void start() throws Exception {
         shops = new AdminDouble();
-        database = TestDatabase.create();
-        Flyway.configure().dataSource(database.dataSource()).load().migrate();
+        database = TestDatabase.migrated();
         Map<String, String> settings = new HashMap<>(Map.of("shopbridge.stores.main.webhook-secrets", "s"));
         for (String store : STORES) {
             String prefix = "shopbridge.stores." + store;

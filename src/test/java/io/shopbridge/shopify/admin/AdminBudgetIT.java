@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,8 +32,7 @@ class AdminBudgetIT {
 
     @BeforeAll
     static void migrate() {
-        database = TestDatabase.create();
-        Flyway.configure().dataSource(database.dataSource()).load().migrate();
+        database = TestDatabase.migrated();
         jdbc = new JdbcTemplate(database.dataSource());
     }
 
