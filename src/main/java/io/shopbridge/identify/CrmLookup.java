@@ -143,10 +143,6 @@ public class CrmLookup {
      */
     Map<String, Double> calls(Crm crm, Mapping mapping, Unidentified record) {
         String object = mapping.object();
-        if (crm.can(Operation.MATCH, object) && !record.keys().isEmpty()) {
-            return Map.of(crm.operations().limit(Operation.MATCH, object).orElse(""),
-                    1.0 / crm.operations().batch(Operation.MATCH, object));
-        }
         Map<String, Double> calls = new HashMap<>();
         Stream.concat(record.externalId() == null ? Stream.empty() : mapping.externalIdField().stream(),
                 record.keys().stream().map(MatchKey::field)).map(field -> operation(crm, object, field))

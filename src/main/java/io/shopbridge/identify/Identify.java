@@ -337,9 +337,11 @@ public class Identify {
     }
 
     /**
-     * Asks by all keys of each record at once, if the CRM can: one call instead of one for each kind of key. The index
-     * may miss what was written a moment ago. A contact that others made is then found by the CRM's refusal of its
-     * e-mail; one that an earlier attempt may have made is not asked for here, but read by our key.
+     * Asks by all keys of each record at once, if the CRM can and one call holds them all: one call instead of one for
+     * each kind of key. More are asked by kind: what the CRM keeps unique is read then, many in a call and counted as any
+     * other, and only the rest needs searches, of which few are allowed. The index may miss what was written a moment
+     * ago. A contact that others made is then found by the CRM's refusal of its e-mail; one that an earlier attempt may
+     * have made is not asked for here, but read by our key.
      */
     private void byAllKeys(Inquiry inquiry, Mapping mapping, List<Unidentified> records) {
         String crm = inquiry.crm.name();
@@ -351,6 +353,9 @@ public class Identify {
                 .filter(record -> answers.since(crm, record.key()).isEmpty())
                 .forEach(record -> keys.put(record,
                         mapping.externalIdField().map(record::alsoBy).orElse(record).keys()));
+        if (keys.size() > inquiry.crm.operations().batch(Operation.MATCH, inquiry.object)) {
+            return;
+        }
         Answers<List<CrmRecord>> given =
                 lookup.byAny(inquiry.crm, inquiry.object, inquiry.fieldNames, keys.values());
         Map<Kind, Hits> hits = new HashMap<>();

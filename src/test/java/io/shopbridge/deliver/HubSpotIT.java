@@ -19,6 +19,8 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -384,6 +386,33 @@ class HubSpotIT {
     private static void forms(String order) {
         shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, "orders/updated", order);
         shopbridge.awaitIdle();
+    }
+
+    /** HubSpot allows few searches; what it keeps unique is read instead, many in a call. */
+    @Test
+    void manyNewCustomersCostOneSearchForAHundred() {
+        shopbridge.hubspotHas("contacts", "{\"phone\": \"+15032280042\", \"firstname\": \"Buyer\","
+                + " \"lastname\": \"Number 42\"}");
+        shopbridge.hubspotHas("contacts", "{\"email\": \"buyer43@example.com\"}");
+        shopbridge.letTimePass();
+        long before = searches();
+        pause("hubspot");
+        IntStream.range(0, 90).forEach(number -> assertThat(shopbridge.post("customers/create", """
+                {"id": %d, "email": "buyer%d@example.com", "phone": "+150322800%02d", "first_name": "Buyer",
+                 "last_name": "Number %d", "updated_at": "2026-03-01T10:00:00Z"}"""
+                .formatted(1000 + number, number, number, number))).isEqualTo(200));
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.endThePause();
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("contacts")).hasSize(90);
+        assertThat(shopbridge.hubspot("contacts", "shopify_customer_key", "main:1042").at("/properties/email").asText())
+                .as("found by phone and name").isEqualTo("buyer42@example.com");
+        assertThat(searches() - before).as("phones of all who were not found by key and e-mail").isEqualTo(1);
+        assertThat(outcomes("rejected")).isZero();
+    }
+
+    private static long searches() {
+        return shopbridge.hubspot.calls().getOrDefault("POST /crm/objects/2026-09/contacts/search", 0L);
     }
 
     @Test
