@@ -17,7 +17,6 @@ import io.shopbridge.sandbox.shop.ShopModel;
 import io.shopbridge.sandbox.shop.SimulatedAdminApi;
 import io.shopbridge.sandbox.shop.SimulatedShop;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -46,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.test.util.TestSocketUtils;
 
 /**
  * {@code kill -9} of the whole process in the middle of what it does: of a burst, {@code -Dkill.webhooks=2000} long, of a
@@ -104,7 +104,7 @@ class KillIT {
         model.events(EVENTS);
         shop = SimulatedAdminApi.start(0, AdminOptions.defaults().withDomain(HISTORY_DOMAIN)
                 .withBulkTime(Duration.ofSeconds(2)), model);
-        firstPort = freePort();
+        firstPort = TestSocketUtils.findAvailableTcpPort();
         port = firstPort;
         settings = settings();
         SandboxAccounts.setUp(settings);
@@ -238,7 +238,7 @@ class KillIT {
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> backfill("customer").equals("exporting"));
         process.kill();
         start();
-        int port = freePort();
+        int port = TestSocketUtils.findAvailableTcpPort();
         ShopbridgeProcess replica = ShopbridgeProcess.start(directory.resolve("replica.log"), List.of(
                 "-Dorg.postgresql.pgpassfile=" + directory.resolve("postgres/shopbridge.pgpass")), replica(port));
         try {
@@ -265,12 +265,6 @@ class KillIT {
                 + Files.readAllLines(directory.resolve("postgres/postmaster.pid")).get(3).strip() + "/postgres?user=shopbridge");
         other.removeIf(setting -> setting.startsWith("--shopbridge.embedded-postgres."));
         return other;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
     }
 
     /** Its state; of the newest. */

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,6 +20,7 @@ import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.test.util.TestSocketUtils;
 
 /**
  * The jar as it is handed out, in which the files that several libraries have under one name are merged: it starts with
@@ -39,15 +39,15 @@ class PackedJarIT {
     @Test
     void ordersArriveInEveryCrm() throws Exception {
         assumeTrue(isPacked(), "target/shopbridge.jar has no libraries: this build was told not to pack it");
-        int port = freePort();
-        int crmOne = freePort();
-        int hubspot = freePort();
-        int salesforce = freePort();
-        int pipedrive = freePort();
+        int port = TestSocketUtils.findAvailableTcpPort();
+        int crmOne = TestSocketUtils.findAvailableTcpPort();
+        int hubspot = TestSocketUtils.findAvailableTcpPort();
+        int salesforce = TestSocketUtils.findAvailableTcpPort();
+        int pipedrive = TestSocketUtils.findAvailableTcpPort();
         List<String> settings = new ArrayList<>(List.of("--spring.profiles.active=sandbox,every-crm",
                 "--shopbridge.embedded-postgres.data-dir=" + directory.resolve("postgres"),
                 "--server.port=" + port,
-                "--shopbridge.sandbox.shop.port=" + freePort(),
+                "--shopbridge.sandbox.shop.port=" + TestSocketUtils.findAvailableTcpPort(),
                 "--shopbridge.sandbox.hubspot.port=" + hubspot,
                 "--shopbridge.sandbox.crm-one.port=" + crmOne,
                 "--shopbridge.sandbox.salesforce.port=" + salesforce,
@@ -96,11 +96,5 @@ class PackedJarIT {
     private static HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {
         return HTTP.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
                 .timeout(Duration.ofSeconds(20)).build(), BodyHandlers.ofString());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
     }
 }

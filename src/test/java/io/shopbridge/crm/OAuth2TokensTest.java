@@ -8,7 +8,6 @@ import io.shopbridge.store.ShopbridgeSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.test.util.TestSocketUtils;
 import org.springframework.util.FileSystemUtils;
 
 /** What token endpoints answer that give no token, each in its own words. */
@@ -116,10 +116,7 @@ class OAuth2TokensTest {
 
     @Test
     void anEndpointThatDoesNotAnswerIsNamedInASentence() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = TestSocketUtils.findAvailableTcpPort();
         assertThatThrownBy(() -> tokens.token(tidewater("http://localhost:" + port))).isInstanceOf(CrmBusy.class)
                 .hasMessage("The token endpoint of Tidewater did not answer: the connection was refused");
         assertThatThrownBy(() -> tokens.token(tidewater("https://nowhere.invalid"))).isInstanceOf(CrmBusy.class)

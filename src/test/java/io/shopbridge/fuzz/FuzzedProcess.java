@@ -16,7 +16,6 @@ import io.shopbridge.sandbox.shop.ShopEvent;
 import io.shopbridge.sandbox.shop.SimulatedShop;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,6 +31,7 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.test.util.TestSocketUtils;
 
 /**
  * Shopbridge as a process of its own with the memory that a container gives it, which an error of memory ends. Store
@@ -68,9 +68,7 @@ final class FuzzedProcess implements AutoCloseable {
         jdbc = new JdbcTemplate(postgres.getPostgresDatabase());
         // Not among the temporary files: it is what a person reads after a failure.
         log = Files.createDirectories(Path.of("target/fuzz")).resolve("shopbridge.log");
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        port = TestSocketUtils.findAvailableTcpPort();
         List<String> settings = List.of(
                 "--server.port=" + port,
                 "--spring.datasource.url=jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/postgres",

@@ -9,7 +9,6 @@ import io.shopbridge.RunningShopbridge;
 import io.shopbridge.sandbox.shop.ShopEvent;
 import io.shopbridge.sandbox.shop.SimulatedShop;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.springframework.test.util.TestSocketUtils;
 
 /** The door with settings of its own, and while the application starts. */
 class WebhookFilterSettingsIT {
@@ -36,10 +36,7 @@ class WebhookFilterSettingsIT {
 
     @Test
     void itAnswers503UntilTheRoutesAreThereAndKeepsToItsSettings() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = TestSocketUtils.findAvailableTcpPort();
         AtomicBoolean started = new AtomicBoolean();
         CompletableFuture<Set<Integer>> answers = CompletableFuture.supplyAsync(() -> knock(port, started));
         try (RunningShopbridge shopbridge = RunningShopbridge.with("--server.port=" + port,

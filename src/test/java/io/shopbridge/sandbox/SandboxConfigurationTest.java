@@ -16,7 +16,6 @@ import io.shopbridge.sandbox.server.Options;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.context.ConfigDataApplicationContextInitializer;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.test.util.TestSocketUtils;
 
 class SandboxConfigurationTest {
 
@@ -67,8 +67,9 @@ class SandboxConfigurationTest {
     @Test
     void theDoctorFindsNothingWrongWithTheShop(@TempDir Path dir) throws IOException {
         sandbox(dir).withInitializer(new ConfigDataApplicationContextInitializer())
-                .withPropertyValues("shopbridge.sandbox.shop.port=" + freePort(), "shopbridge.sandbox.hubspot.port="
-                        + freePort(), "shopbridge.sandbox.crm-one.port=" + freePort()).run(context -> {
+                .withPropertyValues("shopbridge.sandbox.shop.port=" + TestSocketUtils.findAvailableTcpPort(),
+                        "shopbridge.sandbox.hubspot.port=" + TestSocketUtils.findAvailableTcpPort(),
+                        "shopbridge.sandbox.crm-one.port=" + TestSocketUtils.findAvailableTcpPort()).run(context -> {
                     assertThat(context).hasNotFailed();
                     List<Finding> store = new Doctor(context.getEnvironment(), false, dir, Clock.systemUTC()).examine()
                             .stream().filter(finding -> finding.about().equals("store main")).toList();
@@ -104,12 +105,6 @@ class SandboxConfigurationTest {
     void aShopWithoutASecretSaysWhatToSet(@TempDir Path dir) {
         sandbox(dir).run(context -> assertThatThrownBy(() -> context.getBean(SandboxShop.class).begin())
                 .hasMessageContaining("shopbridge.stores.main.webhook-secrets"));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
     }
 
     private ApplicationContextRunner sandbox(Path dir, String... settings) {
