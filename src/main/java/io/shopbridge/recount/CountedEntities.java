@@ -1,8 +1,11 @@
 package io.shopbridge.recount;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.mirror.Interests;
 import io.shopbridge.mirror.MirrorCounts.By;
 import io.shopbridge.mirror.Span;
+import io.shopbridge.shopify.Ids;
+import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.Store;
 import java.time.Instant;
@@ -36,6 +39,16 @@ public class CountedEntities {
     public List<String> of(Store store) {
         return store.admin() == null ? List.of() : shopify.asked(Shopify.IDS).stream()
                 .filter(entity -> store.crms().stream().anyMatch(crm -> interests.maps(crm, entity))).toList();
+    }
+
+    /** The id of a record that the shop gave, without its type. */
+    static String id(JsonNode record) {
+        return Ids.plain(record.path("id").asText());
+    }
+
+    /** When a record that the shop gave was changed; null where it does not say. */
+    static Instant changedAt(JsonNode record) {
+        return Json.instant(record.path("updatedAt").asText(""));
     }
 
     By by(String entity) {
