@@ -167,6 +167,21 @@ class ShippedAnswersTest {
         assertThat(Json.read(body).at("/total_price_set/shop_money/amount").asText()).isEqualTo(expected);
     }
 
+    /** Also states that Shopify adds, such as of parcels that the carrier has fetched, since API 2025-10. */
+    @ParameterizedTest
+    @CsvSource({"CARRIER_PICKED_UP, carrier_picked_up", "OUT_FOR_DELIVERY, out_for_delivery", "LOST, lost",
+        "MARKED_AS_FULFILLED,", "FULFILLED,", "CANCELED,"})
+    void theStateOfAParcelIsItsCarriers(String displayed, String expected) throws IOException {
+        String answer = """
+                {"__typename": "Order", "id": "gid://shopify/Order/1", "fulfillments":
+                 [{"id": "gid://shopify/Fulfillment/2", "displayStatus": "%s"}]}""".formatted(displayed);
+
+        byte[] body = GivenBody.of(answer.getBytes(StandardCharsets.UTF_8), Optional.empty(), SHOPIFY).parts().get(0)
+                .body();
+
+        assertThat(Json.text(Json.read(body).at("/fulfillments/0"), "shipment_status")).isEqualTo(expected);
+    }
+
     @Test
     void idsBeyondDoublePrecisionStayExact() {
         List<AnswerCase> cases = AnswerCases.load(MAPPINGS, SHOPIFY);
