@@ -16,8 +16,9 @@ import java.util.TreeMap;
 /**
  * A facet of which every field has a version of its own, because different bodies name different fields of it. A field
  * that a body does not name stays as it is known, be it of another topic, an answer of the API or a subscription with
- * {@code include_fields}; one that it names as null is empty from then on. As JSON it is the
- * object itself; fields that are older than the newest stand in {@code said} with their versions, mostly none.
+ * {@code include_fields}; one that it names as null is empty from then on. Lines keep {@link SoldProducts what they sold}.
+ * As JSON it is the object itself; fields that are older than the newest stand in {@code said} with their versions,
+ * mostly none.
  *
  * @param values   the fields; null: said to be empty
  * @param versions the version of each of them
@@ -53,9 +54,15 @@ public record FieldStates(ObjectNode values, Map<String, Version> versions) {
         for (FieldStates one : all) {
             one.versions.forEach((field, version) -> {
                 Version known = versions.get(field);
-                if (known == null || version.compareTo(known) > 0) {
+                JsonNode before = values.get(field);
+                JsonNode value = one.values.get(field);
+                boolean isNewer = known == null || version.compareTo(known) > 0;
+                if (isNewer) {
                     versions.put(field, version);
-                    values.set(field, one.values.get(field));
+                    values.set(field, value);
+                }
+                if (before != null && field.equals(SoldProducts.LINES)) {
+                    values.set(field, isNewer ? SoldProducts.kept(value, before) : SoldProducts.kept(before, value));
                 }
             });
         }

@@ -783,6 +783,28 @@ class FacetsOfTopicsTest {
                 + "}}", Instant.parse(triggeredAt));
     }
 
+    /** Shopify names it no more once it is deleted. */
+    @Test
+    void aLineKeepsTheProductThatItSold() {
+        Said sold = lines(1, "'product_id': 11, 'variant_id': 12, 'product_exists': true");
+        Said variantDeleted = lines(2, "'product_id': 11, 'variant_id': null, 'product_exists': true");
+        Said deleted = lines(3, "'product_id': null, 'variant_id': null, 'product_exists': false");
+        for (JsonNode order : List.of(order(sold, deleted), order(sold, variantDeleted),
+                order(sold, variantDeleted, deleted), order(variantDeleted, deleted, sold), order(sold, lines(4, "'id': 6")))) {
+            JsonNode line = order.at("/line_items/0");
+            assertThat(line.path("variant_id").asText()).isEqualTo("12");
+            assertThat(line.path("product_id").asText()).isEqualTo("11");
+            assertThat(order.at("/line_items/1/product_id").isNull()).as("a tip is no product").isTrue();
+            assertThat(order.at("/line_items/0/title").asText()).isEqualTo(order.at("/note").asText());
+        }
+        assertThat(order(sold, deleted).at("/line_items/0/product_exists").asBoolean(true)).isFalse();
+    }
+
+    private static Said lines(int minute, String product) {
+        return order(minute, "'note': 'state " + minute + "', 'line_items': [{'id': 6, 'title': 'state " + minute
+                + "', " + product + "}, {'id': 7, 'title': 'Tip', 'product_id': null, 'variant_id': null}]");
+    }
+
     @Test
     void aStateWithoutTheVisitKeepsIt() {
         JsonNode order = order(order(1, "'landing_site': '/a?utm_source=ad', 'referring_site': 'https://b.example/'"),
