@@ -10,7 +10,9 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * How many units of each line were sold, are left, and came back. Shopify's {@code quantity} counts all that were ever
@@ -27,6 +29,7 @@ final class LineQuantities {
 
     /** How a refund's line says that the units are in the shop again. */
     private static final String CAME_BACK = "return";
+    private static final String LINE = "line_item";
 
     private final Map<String, Integer> refunded = new HashMap<>();
     private final Map<String, Integer> edited = new HashMap<>();
@@ -102,11 +105,10 @@ final class LineQuantities {
         return bare == null ? MoneyView.decimal(line.path("subtotal_set").path("shop_money").path("amount")) : bare;
     }
 
+    /** A refund's line names the order's, a return's line that of the parcel, which names it. */
     private static void count(Map<String, Integer> units, JsonNode line) {
-        String named = Json.text(line, "line_item_id");
-        String id = named == null ? Json.text(line.path("line_item"), "id") : named;
-        if (id != null) {
-            units.merge(id, line.path("quantity").asInt(0), Integer::sum);
-        }
+        Stream.of(Json.text(line, "line_item_id"), Json.text(line.path(LINE), "id"),
+                Json.text(line.path("fulfillment_line_item").path(LINE), "id")).filter(Objects::nonNull).findFirst()
+                .ifPresent(id -> units.merge(id, line.path("quantity").asInt(0), Integer::sum));
     }
 }

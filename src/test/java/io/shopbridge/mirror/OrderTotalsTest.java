@@ -158,6 +158,8 @@ class OrderTotalsTest {
         "edited away | | 0",
         "refunded | 'refunds': [{'id': 1, 'refund_line_items': [{'line_item_id': 1, 'quantity': 2}]}] | 2",
         "returned | 'returns': [{'status': 'closed', 'return_line_items': [{'line_item_id': 1, 'quantity': 2}]}] | 2",
+        "returned parcel | 'returns': [{'status': 'closed', 'return_line_items': [{'quantity': 2, 'fulfillment_line_item':"
+            + " {'line_item': {'id': 1}}}]}] | 2",
         "cancelled | 'cancelled_at': '2026-03-02T10:00:00Z' | 2",
         "an edit's entry of an older API | 'refunds': [{'id': 1, 'transactions': [], 'refund_line_items': "
             + "[{'line_item_id': 1, 'quantity': 2, 'subtotal': '9.00'}]}] | 0",
