@@ -14,6 +14,7 @@ import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +35,9 @@ public class CanonicalRecords {
     private static final String CONTACT_KEY = "contact_key";
     private static final String TAGS = "tags";
     private static final String DELETED_AT = "deleted_at";
+    /** Of the elements of a list, by the ids at the end of their names: ids grow, and 10 comes after 9. */
+    private static final Comparator<String> OLDEST_FIRST =
+            Comparator.comparing(String::length).thenComparing(Comparator.naturalOrder());
 
     private final Shopify shopify;
     private final Mirror mirror;
@@ -180,7 +184,7 @@ public class CanonicalRecords {
                         value.isTextual() || value.asBoolean());
             } else if (list != null) {
                 if (!list.hidden()) {
-                    lists.computeIfAbsent(list.list(), l -> new TreeMap<>()).put(name, value);
+                    lists.computeIfAbsent(list.list(), l -> new TreeMap<>(OLDEST_FIRST)).put(name, value);
                     partTimes.merge(name, facet.at(), (one, other) -> one.isBefore(other) ? other : one);
                 }
             } else if (name.equals(Facets.CONTACT)) {

@@ -783,14 +783,30 @@ class FacetsOfTopicsTest {
                 + "}}", Instant.parse(triggeredAt));
     }
 
+    /** Ids grow: the newest parcel is the last, and the first company the one that the buyer has bought for longest. */
+    @Test
+    void theElementsOfAListAreInTheOrderOfTheirIds() {
+        assertThat(order(order(1, "'fulfillments': [{'id': 1000, 'status': 'success'}, {'id': 999, 'status': 'success'}]"))
+                .at("/fulfillments/1/id").asText()).isEqualTo("1000");
+        assertThat(customer(new Said("customers/update", "{'id': 7, 'email': 'a@example.com', 'updated_at':"
+                + " '2026-03-01T10:00:00Z'}"), buysFor("1000"), buysFor("999")).at("/company/id").asText()).isEqualTo("999");
+    }
+
+    private static Said buysFor(String company) {
+        return new Said("company_contacts/create", "{'admin_graphql_api_id': 'gid://shopify/CompanyContact/3',"
+                + " 'customer_admin_graphql_api_id': 'gid://shopify/Customer/7', 'updated_at': '2026-03-01T10:00:00Z',"
+                + " 'company': {'name': 'Looms', 'updated_at': '2026-03-01T10:00:00Z', 'admin_graphql_api_id':"
+                + " 'gid://shopify/Company/" + company + "'}}");
+    }
+
     /** Shopify names it no more once it is deleted. */
     @Test
     void aLineKeepsTheProductThatItSold() {
         Said sold = lines(1, "'product_id': 11, 'variant_id': 12, 'product_exists': true");
         Said variantDeleted = lines(2, "'product_id': 11, 'variant_id': null, 'product_exists': true");
         Said deleted = lines(3, "'product_id': null, 'variant_id': null, 'product_exists': false");
-        for (JsonNode order : List.of(order(sold, deleted), order(sold, variantDeleted),
-                order(sold, variantDeleted, deleted), order(variantDeleted, deleted, sold), order(sold, lines(4, "'id': 6")))) {
+        for (JsonNode order : List.of(order(sold, deleted), order(sold, variantDeleted), order(sold, lines(4, "'id': 6")),
+                order(sold, variantDeleted, deleted), order(variantDeleted, deleted, sold))) {
             JsonNode line = order.at("/line_items/0");
             assertThat(line.path("variant_id").asText()).isEqualTo("12");
             assertThat(line.path("product_id").asText()).isEqualTo("11");
