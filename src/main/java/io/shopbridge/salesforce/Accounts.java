@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.stereotype.Component;
 
@@ -29,6 +30,8 @@ class Accounts {
     private static final int LONGEST_NAME = 255;
     private static final String ACCOUNT = "Account";
     private static final String CONTACT = "Contact";
+    private static final String FIRST_NAME = "FirstName";
+    private static final String LAST_NAME = "LastName";
     /** What belongs to a contact's account, by the field that names the contact. */
     private static final Map<String, String> OF_CONTACT = Map.of("Order", "BillToContactId", "Opportunity", "ContactId");
 
@@ -58,6 +61,9 @@ class Accounts {
         follow(org, ACCOUNT, rows.stream().filter(Row::renewed).toList(), field(object));
         if (object.equals(CONTACT)) {
             ofContacts(org, update ? rows.stream().filter(row -> row.fields().path(FIELD).isNull()).toList() : rows, update);
+            if (update) {
+                rename(org, rows);
+            }
         }
         if (contactField(object) != null) {
             ofOrders(org, object, rows, update);
@@ -77,10 +83,7 @@ class Accounts {
         }
         Map<String, ObjectNode> accounts = new LinkedHashMap<>();
         for (Row row : without) {
-            String name = (row.known("FirstName") + " " + row.known("LastName")).strip();
-            accounts.putIfAbsent(accountKey(row), JsonNodeFactory.instance.objectNode()
-                    .put(Salesforce.KEY, accountKey(row))
-                    .put("Name", name.substring(0, Math.min(LONGEST_NAME, name.length()))));
+            accounts.putIfAbsent(accountKey(row), named(accountKey(row), fullName(row::known)));
         }
         Map<String, JsonNode> written = update ? present(org, accounts) : new HashMap<>();
         for (List<ObjectNode> batch : SalesforceClient.inBatches(accounts.values(), Parents.BATCH)) {
@@ -97,6 +100,46 @@ class Accounts {
                 row.refuse("its account: " + Salesforce.words(account.at("/errors/0")));
             }
         }
+    }
+
+    /**
+     * An account that was made for one contact is called as its contact, until users name it: it was made when only an
+     * e-mail was known, perhaps, and is "-".
+     */
+    private void rename(SalesforceOrg org, List<Row> rows) {
+        Map<String, Row> renamed = new LinkedHashMap<>();
+        rows.stream().filter(row -> row.fields().has(FIRST_NAME) || row.fields().has(LAST_NAME))
+                .filter(row -> !fullName(row::before).isEmpty())
+                .filter(row -> !fullName(row::before).equals(fullName(row::known)))
+                .forEach(row -> renamed.put(row.record().path("id").asText(), row));
+        for (List<String> ids : SalesforceClient.inBatches(renamed.keySet(), Parents.BATCH)) {
+            Map<String, ObjectNode> accounts = new LinkedHashMap<>();
+            for (JsonNode contact : client.query(org, "SELECT Id, AccountId, Account.Name, Account." + Salesforce.KEY
+                    + " FROM Contact WHERE Id IN " + SalesforceClient.in(ids))) {
+                String key = contact.at("/Account/" + Salesforce.KEY).asText("");
+                Row row = renamed.get(contact.path("Id").asText());
+                if (key.startsWith(OWN) && contact.at("/Account/Name").asText().equals(fullName(row::before))) {
+                    accounts.put(contact.path(FIELD).asText(), named(key, fullName(row::known)));
+                }
+            }
+            if (!accounts.isEmpty()) {
+                org.accountLocks().lock(accounts.keySet());
+                try {
+                    client.write(org, ACCOUNT, true, List.copyOf(accounts.values()));
+                } finally {
+                    org.accountLocks().unlock(accounts.keySet());
+                }
+            }
+        }
+    }
+
+    private static ObjectNode named(String key, String name) {
+        return JsonNodeFactory.instance.objectNode().put(Salesforce.KEY, key)
+                .put("Name", name.substring(0, Math.min(LONGEST_NAME, name.length())));
+    }
+
+    private static String fullName(UnaryOperator<String> field) {
+        return (field.apply(FIRST_NAME) + " " + field.apply(LAST_NAME)).strip();
     }
 
     /** Takes out the accounts that the org has, whose names are its users' by now; gives them by key. */
@@ -122,7 +165,7 @@ class Accounts {
 
     /** Many people share the phone of an office or a marketplace. */
     private static String name(Row row) {
-        return Names.compared(row.text("FirstName") + " " + row.text("LastName"));
+        return Names.compared(row.text(FIRST_NAME) + " " + row.text(LAST_NAME));
     }
 
     private static String hash(String text) {

@@ -47,12 +47,17 @@ final class Row {
 
     /** The field's value as it is written, or else as the org has it, or else as it was written last. */
     String known(String field) {
-        for (JsonNode fields : List.of(fields(), record.path("present"), record.path("before"))) {
-            if (fields.has(field)) {
-                return fields.path(field).asText("");
-            }
-        }
-        return "";
+        return text(field, List.of(fields(), record.path("present"), record.path("before")));
+    }
+
+    /** The field's value before this write, as the org has it, or else as it was written last. */
+    String before(String field) {
+        return text(field, List.of(record.path("present"), record.path("before")));
+    }
+
+    private static String text(String field, List<JsonNode> all) {
+        return all.stream().filter(fields -> fields.has(field)).findFirst()
+                .map(fields -> fields.path(field).asText("")).orElse("");
     }
 
     /** Takes the field out and gives its value; empty where it has none. */

@@ -178,6 +178,25 @@ class SalesforceIT {
         assertThat(salesforce.records("Account")).hasSize(1);
     }
 
+    /** Whoever signs up for a newsletter has no name until the first order. */
+    @Test
+    void theAccountOfOneContactIsCalledAsItsContactUntilUsersNameIt() {
+        customer(7, "'email': 'ada@example.com'");
+        shopbridge.awaitIdle();
+        assertThat(one("Account", "contact:main:7").path("Name").asText()).isEqualTo("-");
+        customer(7, 1, "'email': 'ada@example.com', 'first_name': 'Ada', 'last_name': 'Lovelace'");
+        shopbridge.awaitIdle();
+        assertThat(one("Contact", "main:7").path("LastName").asText()).isEqualTo("Lovelace");
+        assertThat(one("Account", "contact:main:7").path("Name").asText()).isEqualTo("Ada Lovelace");
+
+        salesforce.editAsUser("Account", one("Account", "contact:main:7").path("Id").asText(),
+                shopbridge.object("{\"Name\": \"Lovelace Engines\"}"));
+        customer(7, 2, "'email': 'ada@example.com', 'first_name': 'Ada', 'last_name': 'King'");
+        shopbridge.awaitIdle();
+        assertThat(one("Contact", "main:7").path("LastName").asText()).isEqualTo("King");
+        assertThat(one("Account", "contact:main:7").path("Name").asText()).isEqualTo("Lovelace Engines");
+    }
+
     @Test
     void aContactOfTheSameEmailIsAdoptedAndKeepsItsName() {
         insert("Contact", "{'LastName': 'O`Hara', 'Email': 'o`hara@example.com'}");
