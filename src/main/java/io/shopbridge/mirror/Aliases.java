@@ -92,7 +92,8 @@ class Aliases {
                 texts(names, name -> name.store() + "/" + name));
     }
 
-    private Map<RecordKey, RecordKey> known(Set<RecordKey> names) {
+    /** The ids of those of these names that the mirror knows. */
+    Map<RecordKey, RecordKey> known(Set<RecordKey> names) {
         Map<RecordKey, RecordKey> ids = new HashMap<>();
         jdbc.query("""
                 WITH n AS (SELECT * FROM unnest(?::text[], ?::text[], ?::text[]) AS n (store, entity, name))

@@ -145,6 +145,45 @@ class EntitiesIT {
                 .isEqualTo("completed");
     }
 
+    /** The cart's own last webhook may be lost, and its buyer must not be reminded of what is bought. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"cart_token\": \"cart-1\"", "\"cart_token\": null, \"checkout_token\": \"t1\""})
+    void aCartIsCompletedOnceAnOrderNamesIt(String token) {
+        shopbridge.post("checkouts/update", checkout("\"bo@example.com\"", "null", "2026-03-10T18:01:00Z"));
+        shopbridge.awaitIdle();
+        String order = "{\"id\": 77, \"name\": \"#77\", \"currency\": \"USD\", \"total_price\": \"421.88\", \"email\":"
+                + " \"bo@example.com\", \"created_at\": \"2026-03-10T18:20:00Z\", \"updated_at\":"
+                + " \"2026-03-10T18:2%d:00Z\", " + token + "}";
+        shopbridge.post("orders/create", order.formatted(0));
+        shopbridge.awaitIdle();
+        JsonNode cart = shopbridge.crmOne("carts", "main:cart-1").path("fields");
+        assertThat(cart.path("status").asText()).isEqualTo("completed");
+        assertThat(cart.path("completed_at").asText()).isEqualTo("2026-03-10T18:20:00Z");
+        assertThat(cart.path("total").asText()).isEqualTo("421.88");
+        assertThat(shopbridge.hubspot("carts", "shopify_cart_key", "main:cart-1").at("/properties/hs_external_status")
+                .asText()).isEqualTo("completed");
+
+        long written = shopbridge.count("SELECT max(inbox_id) FROM mirror_facet WHERE entity = 'checkout'");
+        shopbridge.post("orders/updated", order.formatted(1));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.count("SELECT max(inbox_id) FROM mirror_facet WHERE entity = 'checkout'"))
+                .as("said again it changes nothing").isEqualTo(written);
+        shopbridge.post("checkouts/update", checkout("\"bo@example.com\"", "null", "2026-03-10T19:00:00Z"));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("carts", "main:cart-1").at("/fields/status").asText())
+                .as("the buyer has come back to it").isEqualTo("open");
+    }
+
+    @Test
+    void anOrderMakesNoCartThatNobodyTells() {
+        shopbridge.post("orders/create", "{\"id\": 78, \"name\": \"#78\", \"currency\": \"USD\", \"total_price\": \"1.00\","
+                + " \"email\": \"bo@example.com\", \"created_at\": \"2026-03-10T18:20:00Z\", \"updated_at\":"
+                + " \"2026-03-10T18:20:00Z\", \"cart_token\": \"cart-9\", \"checkout_token\": \"t9\"}");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.count("SELECT count(*) FROM mirror_facet WHERE entity = 'checkout'")).isZero();
+        assertThat(shopbridge.crmOne.records("orders")).hasSize(1);
+    }
+
     @Test
     void aCheckoutThatIsDeletedIsNoLongerOpen() {
         shopbridge.post("checkouts/create", checkout("\"bo@example.com\"", "null", "2026-03-10T18:00:00Z"));
