@@ -166,7 +166,8 @@ final class FieldsPage {
 
     private static String owner(Field field, Field.Source source) {
         return Table.code(field.owner().word()) + (source == null || source.asEmpty() == null ? ""
-                : ", " + Table.code(source.asEmpty().text()) + " counts as none");
+                : ", " + Table.code(source.asEmpty().text()) + " counts as none")
+                + (field.whole() == null ? "" : ", part of " + Table.code(field.whole()));
     }
 
     private String refused(Field.Source source) {

@@ -16,13 +16,14 @@ public final class Field {
     private final Back back;
     private final Equality sameness;
     private final boolean key;
+    private final String whole;
 
     Field(String name, Owner owner, Direction direction, Rule rule, Back back, Equality sameness) {
-        this(name, owner, direction, rule, back, sameness, false);
+        this(name, owner, direction, rule, back, sameness, false, null);
     }
 
     private Field(String name, Owner owner, Direction direction, Rule rule, Back back, Equality sameness,
-            boolean key) {
+            boolean key, String whole) {
         this.name = name;
         this.owner = owner;
         this.direction = direction;
@@ -30,6 +31,7 @@ public final class Field {
         this.back = back;
         this.sameness = sameness;
         this.key = key;
+        this.whole = whole;
     }
 
     /** A field of text that only its owner says anything about, as a merge needs it. */
@@ -39,7 +41,17 @@ public final class Field {
 
     /** The field that carries our key: another store's key must stay, so it is ours only while it is empty. */
     public static Field key(String name) {
-        return new Field(name, Owner.SHOPIFY_ON_CREATE, Direction.TO_CRM, null, null, Equality.TEXT, true);
+        return new Field(name, Owner.SHOPIFY_ON_CREATE, Direction.TO_CRM, null, null, Equality.TEXT, true, null);
+    }
+
+    /** The same, as a part of something that several fields are together, such as an address; null: of nothing. */
+    public Field partOf(String whole) {
+        return new Field(name, owner, direction, rule, back, sameness, key, whole);
+    }
+
+    /** What it is a part of; null: of nothing. */
+    public String whole() {
+        return whole;
     }
 
     /** Whether it carries our key, which no other record of Shopify's may overwrite. */

@@ -200,7 +200,7 @@ final class MappingReader {
 
     private Field field(String name, Yaml at, JsonNode sample) {
         Map<String, Yaml> entries = at.entries("description", "from", "rules", "clean", "table", "required", "default",
-                "on-refusal", "as-empty", "owner", "direction", "back");
+                "on-refusal", "as-empty", "part-of", "owner", "direction", "back");
         return field(name, at, entries, sample);
     }
 
@@ -229,7 +229,7 @@ final class MappingReader {
         }
         if (owner == Owner.CRM || direction == Direction.TO_SHOPIFY) {
             for (String key : List.of("from", "rules", "clean", "table", "required", "default", "on-refusal",
-                    "as-empty")) {
+                    "as-empty", "part-of")) {
                 if (entries.containsKey(key)) {
                     entries.get(key).fault("the CRM's own field is never written",
                             "remove " + key + ", or choose another owner");
@@ -242,7 +242,8 @@ final class MappingReader {
                     "remove as-empty, or write `owner: " + Owner.SHOPIFY_ONCE.word() + "`");
         }
         Rule rule = rule(at, entries, sample);
-        return new Field(name, owner, direction, rule, back, Equality.of(rule.clean()));
+        return new Field(name, owner, direction, rule, back, Equality.of(rule.clean()))
+                .partOf(entries.containsKey("part-of") ? entries.get("part-of").text().orElse(null) : null);
     }
 
     private Field.Back back(Yaml at) {

@@ -8,9 +8,11 @@ import io.shopbridge.map.Owner;
 import io.shopbridge.map.Values;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.commons.codec.digest.DigestUtils;
 
@@ -19,7 +21,8 @@ import org.apache.commons.codec.digest.DigestUtils;
  *
  * <p>Deciding again after the write changes nothing, and so does deciding ten times before it: the new base says what
  * Shopify's value was when it was last considered, whether or not it was written, so that a lost conflict is not
- * fought again until somebody edits the field. Where Shopify has no value, a field is cleared only if the base says
+ * fought again until somebody edits the field. Fields that are parts of one whole, as of an address, go to another one
+ * together. Where Shopify has no value, a field is cleared only if the base says
  * that Shopify had put one there: what the CRM's users typed into an empty field is not ours to delete.
  *
  * <p>Of a consent, whatever words or flags the CRM has for it, a no wins every doubt: Shopify's no is written unless the
@@ -90,6 +93,10 @@ public final class Merge {
                 }
             }
         }
+        if (exists) {
+            fields.stream().filter(field -> mapped.fields().get(field.name()) != null)
+                    .forEach(field -> step.followItsWhole(field, mapped.fields().get(field.name())));
+        }
         return new Decision(step.write, step.conflicts, step.after);
     }
 
@@ -115,6 +122,8 @@ public final class Merge {
         private final Map<String, JsonNode> write = new LinkedHashMap<>();
         private final List<Conflict> conflicts = new ArrayList<>(0);
         private final Map<String, JsonNode> after = new LinkedHashMap<>();
+        /** Of which a part that was Shopify's is another one now. */
+        private final Set<String> moved = new HashSet<>();
 
         Step(Base base, CrmValues present, Function<Field, Instant> shopifyTime) {
             this.base = base;
@@ -177,6 +186,9 @@ public final class Merge {
                 after.put(field.name(), value);
             } else {
                 write(field, value);
+                if (!Values.isEmpty(before) && !unchanged) {
+                    moved.add(field.whole());
+                }
             }
         }
 
@@ -198,8 +210,25 @@ public final class Merge {
                     && (isOwnBase(field, crm) || fromSibling(field, crm, base));
             if (Values.isEmpty(crm) || ours) {
                 write(field, value);
+                if (ours) {
+                    moved.add(field.whole());
+                }
             } else {
                 after.put(field.name(), value);
+            }
+        }
+
+        /**
+         * What the CRM's users, or its own notation, made of a part of the old whole is no part of the new one. What
+         * Shopify has left as it was stays theirs.
+         */
+        void followItsWhole(Field field, JsonNode value) {
+            boolean behind = field.whole() != null && moved.contains(field.whole())
+                    && field.owner() == Owner.SHOPIFY_ON_CREATE && !write.containsKey(field.name())
+                    && base.own().containsKey(field.name()) && !unchanged(field, value, base)
+                    && !field.sameValue(value, crm(field)) && !isOthers(field, value);
+            if (behind) {
+                write(field, value);
             }
         }
 

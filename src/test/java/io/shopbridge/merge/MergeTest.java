@@ -309,6 +309,33 @@ class MergeTest {
         assertThat(decision.base()).containsOnlyKeys("A", "B", "C", "E");
     }
 
+    /** Half of an old address and half of a new one would be none. */
+    @Test
+    void thePartsOfOneWholeMoveTogether() {
+        assertThat(moved("Lyon", "France", "Fargo", "USA")).as("the CRM's notation of the old country")
+                .isEqualTo(values("city", "Lyon", "country", "France"));
+        assertThat(moved("Lyon", null, "Fargo", "USA")).isEqualTo(values("city", "Lyon", "country", null));
+        assertThat(moved("Minot", "United States", "Fargo", "USA")).as("the same country")
+                .isEqualTo(values("city", "Minot"));
+        assertThat(moved("Fargo", "France", "Fargo", "USA")).as("nothing of it is Shopify's").isEmpty();
+        assertThat(moved("Lyon", "France", "Perth", "Australia")).as("the address is another's").isEmpty();
+    }
+
+    /** Of an address in Fargo, United States. */
+    private Map<String, JsonNode> moved(String city, String country, String crmCity, String crmCountry) {
+        List<Field> fields = List.of(Field.of("country", Owner.SHOPIFY_ON_CREATE).partOf("address"),
+                Field.of("city", Owner.SHOPIFY_ON_CREATE).partOf("address"));
+        return merge.decide(fields, new MappedRecord(values("city", city, "country", country), List.of()),
+                new Base(values("city", "Fargo", "country", "United States"), List.of()),
+                new CrmValues(values("city", crmCity, "country", crmCountry), EARLIER), true, LATER).write();
+    }
+
+    private static Map<String, JsonNode> values(String one, String value, String other, String otherValue) {
+        Map<String, JsonNode> values = values(one, value);
+        values.putAll(values(other, otherValue));
+        return values;
+    }
+
     private Decision newest(String value, String base, String crm, Instant shopifyTime, Instant crmTime) {
         return merge.decide(List.of(Field.of("F", Owner.NEWEST_WINS)), mapped(value),
                 new Base(values("F", base), List.of()), new CrmValues(values("F", crm), crmTime), true, shopifyTime);
