@@ -12,7 +12,7 @@ import java.util.Set;
  * How far an order is, each in one word: {@code stage}, {@code return_status} and {@code risk_level}.
  *
  * <ul>
- * <li>stage: cancelled, delivered, shipped, processed (paid), or open; the first that is true
+ * <li>stage: cancelled, delivered (or fetched by the buyer), shipped, processed (paid), or open; the first that is true
  * <li>return_status: as Shopify's API says it; webhooks list the returns instead, and say nothing of inspections
  * <li>risk_level: the highest of the assessments; null if there is none
  * </ul>
@@ -22,6 +22,13 @@ final class OrderProgress {
     private static final String STATUS = "status";
     private static final Set<String> SHIPPED = Set.of("fulfilled", "partial");
     private static final Set<String> PAID = Set.of("paid", "partially_refunded", "refunded");
+    /**
+     * States of a parcel that its buyer has: brought by the carrier, or fetched in the shop.
+     *
+     * @see <a href="https://shopify.dev/docs/api/admin-graphql/latest/enums/FulfillmentDisplayStatus">Picked up, and picked
+     *     up by carrier</a>
+     */
+    private static final Set<String> ARRIVED = Set.of("delivered", "picked_up");
     /** States of a fulfilment of which nothing is under way. */
     private static final Set<String> NOT_SENT = Set.of("cancelled", "failure", "error");
     /** From best to worst. */
@@ -54,7 +61,7 @@ final class OrderProgress {
                 parcels.add(word(parcel, "shipment_status"));
             }
         }
-        return !parcels.isEmpty() && parcels.stream().allMatch("delivered"::equals);
+        return !parcels.isEmpty() && ARRIVED.containsAll(parcels);
     }
 
     private static String returnStatus(ObjectNode order) {

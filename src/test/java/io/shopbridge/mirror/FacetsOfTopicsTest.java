@@ -853,6 +853,8 @@ class FacetsOfTopicsTest {
                 + " {'id': 2, 'status': 'success', 'shipment_status': '%s'}]";
         assertThat(stage(parcels.formatted("in_transit"))).isEqualTo("shipped");
         assertThat(stage(parcels.formatted("delivered"))).isEqualTo("delivered");
+        assertThat(stage(parcels.formatted("picked_up"))).as("by the buyer, in the shop").isEqualTo("delivered");
+        assertThat(stage(parcels.formatted("carrier_picked_up"))).isEqualTo("shipped");
         assertThat(stage("'cancelled_at': '2026-03-01T10:00:00Z', 'fulfillment_status': 'fulfilled'"))
                 .isEqualTo("cancelled");
     }
