@@ -59,7 +59,7 @@ final class DeliveryRecord {
     private boolean guest;
     private RecordKey mergedInto;
     private Function<Field, Instant> shopifyTime = field -> null;
-    private Set<String> emptied = Set.of();
+    private Set<String> whollyTold = Set.of();
     private boolean loaded;
     private MappedRecord values;
 
@@ -135,7 +135,7 @@ final class DeliveryRecord {
         guest = canonical.guest();
         mergedInto = canonical.mergedInto().orElse(null);
         shopifyTime = field -> canonical.changedAt(field::mentions);
-        emptied = canonical.emptied();
+        whollyTold = canonical.whollyTold();
     }
 
     /** What the mirror holds of it is known, and what it is linked to. */
@@ -289,12 +289,21 @@ final class DeliveryRecord {
     }
 
     /**
-     * Whether Shopify says that a relation which was written is no more: a buyer has left the company. One that is only
-     * not known, or not in the CRM, stays.
+     * Whether Shopify says that a relation which was written is no more: a buyer has left the company. One stays of which
+     * nothing is known, and where the record names one that is not in the CRM, or something that can't be one.
      */
     boolean isEnded(RecordLink relation) {
         return link != null && !relations.containsKey(relation.name()) && !forgotten.contains(entry(relation))
-                && !Values.isEmpty(link.base().get(entry(relation))) && emptied.stream().anyMatch(relation::mentions);
+                && !Values.isEmpty(link.base().get(entry(relation))) && whollyTold.stream().anyMatch(relation::mentions)
+                && namesNone(relation);
+    }
+
+    private boolean namesNone(RecordLink relation) {
+        try {
+            return relation.recordId(json).isEmpty();
+        } catch (ExpressionFailed e) {
+            return false;
+        }
     }
 
     /** The relation ended for this record, and stays in the CRM for another one of the same person. */

@@ -18,11 +18,12 @@ import java.util.function.Predicate;
  * @param mainAt   version time of its main facet; null where that is not known yet
  * @param times    version times of its other facets, by the canonical field they make: email_marketing_consent, tags, …
  * @param fieldTimes version times of the main facet's fields
- * @param emptied  the lists of which Shopify has removed every element, and the fields that are their first: that there
- *     is none is known of these, and of others it may only be that nobody has told
+ * @param whollyTold the lists of which Shopify has removed every element, the fields that are their first, and the lists
+ *     of which it has told all there are: what these have not is known not to be there, and of others it may only be
+ *     that nobody has told
  */
 public record CanonicalRecord(RecordKey key, ObjectNode json, boolean complete, Instant mainAt,
-        Map<String, Instant> times, Map<String, Instant> fieldTimes, Set<String> emptied) {
+        Map<String, Instant> times, Map<String, Instant> fieldTimes, Set<String> whollyTold) {
 
     /** Whether Shopify's newest event of this customer had no personal fields. */
     public boolean withheld() {

@@ -209,6 +209,7 @@ public class CanonicalRecords {
                         json.remove(list.listed());
                         lists.getOrDefault(list.list(), new TreeMap<>()).keySet().removeAll(over(list, partTimes, said));
                     });
+            entity.all().values().forEach(json::remove);
             said.versions().forEach((field, version) -> fieldTimes.put(field, version.at()));
             if (key.entity().equals(RecordKey.CUSTOMER)) {
                 Person.fillIn(json, fieldTimes, said, times.get("addresses"), byField.get(Facets.BUYER));
@@ -228,7 +229,9 @@ public class CanonicalRecords {
                 json.set(list.list(), array(lists.getOrDefault(list.list(), new TreeMap<>()).values())));
         Derived.add(entity, json, complete);
         json.put("id", key.recordId());
-        return new CanonicalRecord(key, json, complete, mainAt, times, fieldTimes, emptied(entity, json, lists.keySet()));
+        Set<String> whollyTold = emptied(entity, json, lists.keySet());
+        whollyTold.addAll(said == null ? Set.of() : allOf(entity, said));
+        return new CanonicalRecord(key, json, complete, mainAt, times, fieldTimes, whollyTold);
     }
 
     /** What a later list of all no longer has: the topic that tells of its end may have been lost. */
@@ -238,6 +241,12 @@ public class CanonicalRecords {
                 .map(Map.Entry::getKey).collect(Collectors.toSet());
         said.values().path(list.listed()).forEach(id -> over.remove(list.facetOf(id.asText())));
         return over;
+    }
+
+    /** The lists of the record's object that are as the last body had them that has all there are. */
+    private static Set<String> allOf(Entity entity, FieldStates said) {
+        return entity.all().entrySet().stream().filter(list -> said.says(list.getKey()) && said.versions().get(list.getKey())
+                .equals(said.versions().get(list.getValue()))).map(Map.Entry::getKey).collect(Collectors.toSet());
     }
 
     private static Set<String> emptied(Entity entity, ObjectNode json, Set<String> told) {

@@ -44,8 +44,8 @@ final class EntitiesReader {
         if (!NAME.matcher(name).matches()) {
             at.fault("is not a name", "write small letters, digits and _, as in draft_order");
         }
-        Map<String, Yaml> words = at.entries("description", "type", "scope", "facet", "id", "lists", "apart", "together",
-                "whole", "never", "keep", "as-list", "ids", "buyer", "many");
+        Map<String, Yaml> words = at.entries("description", "type", "scope", "facet", "id", "lists", "all", "apart",
+                "together", "whole", "never", "keep", "as-list", "ids", "buyer", "many");
         Map<String, Entity.Part> lists = new LinkedHashMap<>();
         Map<String, String> prefixes = new HashMap<>();
         entries(words, "lists").forEach((list, part) -> {
@@ -64,7 +64,7 @@ final class EntitiesReader {
             at.fault("has the name of the main facet " + facet, "choose another word for facet");
         }
         return new Entity(name, text(words, "type").orElse(null), text(words, "scope").orElse(null), facet,
-                texts(words.get("id")), lists, apart, together,
+                texts(words.get("id")), lists, pairs(words, "all"), apart, together,
                 whole(words.get("whole")), Set.copyOf(texts(words.get("never"))),
                 Set.copyOf(texts(words.get("keep"))), pairs(words, "as-list"),
                 pairs(words, "ids"), flag(words, "buyer"), flag(words, "many"));

@@ -14,6 +14,8 @@ import java.util.Set;
  * @param facet  the facet that makes a record one that can be delivered
  * @param id     fields of its object of which the first with a value is its id; empty: {@code id} or the global id
  * @param lists  parts that are facets of their own, one each, by the canonical list that they become
+ * @param all    lists of its object of which a body may have some, by their names: the field beside one that has all that
+ *               there are. It is no field of the canonical record
  * @param apart  fields of its object that are facets of their own
  * @param together the same of several fields, by the name of the facet
  * @param whole  what of its object may be named in part
@@ -25,7 +27,7 @@ import java.util.Set;
  * @param many   whether there are many of them, so that their deliveries share the threads of a CRM
  */
 public record Entity(String name, String type, String scope, String facet, List<String> id, Map<String, Part> lists,
-        Set<String> apart, Map<String, List<String>> together, PartlyNamed whole, Set<String> never,
+        Map<String, String> all, Set<String> apart, Map<String, List<String>> together, PartlyNamed whole, Set<String> never,
         Set<String> keep, Map<String, String> asList, Map<String, String> ids, boolean buyer, boolean many) {
 
     /**
@@ -53,8 +55,8 @@ public record Entity(String name, String type, String scope, String facet, List<
 
     /** One of which no file says anything, as stored before it was taken out of them. */
     static Entity unknown(String name) {
-        return new Entity(name, null, null, name, List.of(), Map.of(), Set.of(), Map.of(), PartlyNamed.NOTHING, Set.of(),
-                Set.of(), Map.of(), Map.of(), false, false);
+        return new Entity(name, null, null, name, List.of(), Map.of(), Map.of(), Set.of(), Map.of(), PartlyNamed.NOTHING,
+                Set.of(), Set.of(), Map.of(), Map.of(), false, false);
     }
 
     /** Whether each field of this facet has a version of its own; see {@link FieldStates}. */

@@ -110,6 +110,11 @@ interface CrmAdapter extends AutoCloseable {
         throw new UnsupportedOperationException(folder() + " has no hierarchy of companies");
     }
 
+    /** The company is under this other one from now on, as a user of the CRM would say it. */
+    default void putUnder(String parent, String company) {
+        throw new UnsupportedOperationException(folder() + " has no hierarchy of companies");
+    }
+
     /** Adds a contact as a user of the CRM would, and returns its id. */
     String add(Contact contact);
 

@@ -426,6 +426,51 @@ abstract class CrmConformance {
         assertThat(shopbridge.operator("GET", "/api/v1/left-out?field=links.parent").path("items")).hasSize(3);
     }
 
+    /** Only an answer of the API has all metafields: a webhook has those of the namespaces it is subscribed with. */
+    @Test
+    void aParentThatIsTakenAwayInShopifyIsTakenAwayInTheCrm() {
+        Assumptions.assumeTrue(shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT).mapping("company").stream()
+                .flatMap(mapping -> mapping.links().stream()).anyMatch(link -> link.to().equals("company")));
+        company(311, 1, "'note': null");
+        company(313, 1, "'note': null");
+        IntStream.rangeClosed(314, 316).forEach(id -> answered(id, 1, PARENT + "'value': 'gid://shopify/Company/311'}"));
+        shopbridge.awaitIdle();
+        assertThat(List.of(314, 315, 316)).allSatisfy(id ->
+                assertThat(crm.parentOf(companyId(id))).isEqualTo(companyId(311)));
+        crm.putUnder(companyId(313), companyId(315));
+
+        company(314, 2, "'note': 'x'");
+        shopbridge.awaitIdle();
+        assertThat(crm.parentOf(companyId(314))).as("nothing was said of it").isEqualTo(companyId(311));
+        company(314, 3, "'metafields': [{'namespace': 'loyalty', 'key': 'tier', 'value': 'gold'}]");
+        shopbridge.awaitIdle();
+        assertThat(crm.parentOf(companyId(314))).as("another namespace's").isEqualTo(companyId(311));
+        answered(316, 3, PARENT + "'value': 'Alpha AG'}");
+        shopbridge.awaitIdle();
+        assertThat(crm.parentOf(companyId(316))).as("a company's name is none, and not nothing").isEqualTo(companyId(311));
+
+        answered(314, 4, "{'namespace': 'loyalty', 'key': 'tier', 'value': 'gold'}");
+        answered(315, 4, "");
+        answered(316, 4, PARENT + "'value': ' '}");
+        shopbridge.awaitIdle();
+        assertThat(crm.parentOf(companyId(314))).as("removed").isNull();
+        assertThat(crm.parentOf(companyId(315))).as("a user's own").isEqualTo(companyId(313));
+        assertThat(crm.parentOf(companyId(316))).as("blank").isNull();
+        long before = shopbridge.count("SELECT count(*) FROM outcome WHERE outcome = 'delivered'");
+        answered(314, 5, "");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE outcome = 'delivered'")).isEqualTo(before);
+
+        answered(314, 6, PARENT + "'value': 'gid://shopify/Company/313'}");
+        answered(316, 6, PARENT + "'value': 'gid://shopify/Company/311'}");
+        shopbridge.awaitIdle();
+        assertThat(crm.parentOf(companyId(314))).as("another one").isEqualTo(companyId(313));
+        answered(316, 7, PARENT + "'value': 'gid://shopify/Company/316'}");
+        shopbridge.awaitIdle();
+        assertThat(crm.parentOf(companyId(316))).as("itself: it is at the top").isNull();
+        assertThat(rejected()).isEmpty();
+    }
+
     /** A company that a person must see to: what can go without it doesn't wait for that. */
     @Test
     void nobodyWaitsForACompanyThatIsRejected() {
@@ -489,6 +534,15 @@ abstract class CrmConformance {
         post("companies/update", "{'name': 'Reyes Supply " + id + "', 'created_at': " + time(0) + ", 'updated_at': "
                 + time(minutes) + ", 'admin_graphql_api_id': 'gid://shopify/Company/" + id
                 + "', 'main_contact_admin_graphql_api_id': null, " + more + "}");
+    }
+
+    /** As a delivery of Shopify Events has it, with all its metafields. */
+    private void answered(int id, int minutes, String metafields) {
+        post("Company", "{'topic': 'Company', 'action': 'update', 'handle': 'companies', 'data': {'company': {"
+                + "'__typename': 'Company', 'id': 'gid://shopify/Company/" + id + "', 'name': 'Reyes Supply " + id
+                + "', 'note': null, 'externalId': null, 'customerSince': null, 'mainContact': null, 'createdAt': " + time(0)
+                + ", 'updatedAt': " + time(minutes) + ", 'locations': {'nodes': []}, 'metafields': {'nodes': ["
+                + metafields + "]}}}}");
     }
 
     private String companyId(int id) {

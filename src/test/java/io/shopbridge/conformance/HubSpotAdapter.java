@@ -92,12 +92,21 @@ final class HubSpotAdapter implements CrmAdapter {
 
     @Override
     public void moveTo(String company, Contact contact) {
+        associate("contacts", contact.id(), company, 1);
+    }
+
+    @Override
+    public void putUnder(String parent, String company) {
+        associate("companies", company, parent, 14);
+    }
+
+    private void associate(String object, String id, String company, int type) {
         ObjectNode body = JSON.createObjectNode();
         ObjectNode pair = body.putArray("inputs").addObject();
-        pair.putObject("from").put("id", contact.id());
+        pair.putObject("from").put("id", id);
         pair.putObject("to").put("id", company);
-        pair.putArray("types").addObject().put("associationCategory", "HUBSPOT_DEFINED").put("associationTypeId", 1);
-        http.send("POST", "/crm/associations/" + SimulatedHubSpot.VERSION + "/contacts/companies/batch/create", body);
+        pair.putArray("types").addObject().put("associationCategory", "HUBSPOT_DEFINED").put("associationTypeId", type);
+        http.send("POST", "/crm/associations/" + SimulatedHubSpot.VERSION + "/" + object + "/companies/batch/create", body);
     }
 
     @Override

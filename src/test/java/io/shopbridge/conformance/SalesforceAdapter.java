@@ -110,6 +110,11 @@ final class SalesforceAdapter implements CrmAdapter {
     }
 
     @Override
+    public void putUnder(String parent, String company) {
+        crm.editAsUser("Account", company, JsonNodeFactory.instance.objectNode().put("ParentId", parent));
+    }
+
+    @Override
     public String parentOf(String company) {
         return crm.records("Account").stream().filter(record -> record.path("Id").asText().equals(company))
                 .findFirst().map(record -> CrmHttp.text(record, "ParentId")).orElse(null);

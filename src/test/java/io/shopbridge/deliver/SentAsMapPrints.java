@@ -140,7 +140,7 @@ public final class SentAsMapPrints extends EventNotifierSupport {
                 shopbridge.bean(CanonicalRecords.class).load(List.of(record.key())).get(record.key());
         // What the delivery took from the mirror: by now there may be more.
         CanonicalRecord canonical = new CanonicalRecord(record.key(), (ObjectNode) record.json(), true,
-                mirrored.mainAt(), mirrored.times(), mirrored.fieldTimes(), mirrored.emptied());
+                mirrored.mainAt(), mirrored.times(), mirrored.fieldTimes(), mirrored.whollyTold());
         return new Previewer(delivery.crm(), record.context(), null)
                 .entry(canonical, state(delivery, record)).requests();
     }

@@ -15,9 +15,11 @@ import io.shopbridge.sandbox.shop.Mishaps;
 import io.shopbridge.sandbox.shop.ShopEvent;
 import io.shopbridge.sandbox.shop.ShopModel;
 import io.shopbridge.sandbox.shop.SimulatedAdminApi;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -117,6 +119,41 @@ class DeltaPollIT {
         model(seed, START).withCartsAndCompanies().events(EVENTS).forEach(shopbridge::post);
         shopbridge.settle();
         assertThat(cartsAndCompanies()).as("no second cart of a checkout").isEqualTo(expected);
+    }
+
+    /** Of what has no topic of its own, a poll brings the end too: it has all metafields of a company. */
+    @Test
+    void aParentWhoseMetafieldIsRemovedIsTakenAwayByThePoll() {
+        shopbridge.reset();
+        ShopModel model = model(1, START).withCartsAndCompanies();
+        model.events(3 * EVENTS);
+        open(model, AdminOptions.defaults().withJourneyDelay(Duration.ZERO));
+        List<ObjectNode> companies = shop.records("companies");
+        String parent = companies.get(1).path("admin_graphql_api_id").asText();
+        ObjectNode child = companies.get(0);
+        shopbridge.post("companies/update", companies.get(1));
+        ObjectNode under = child.deepCopy();
+        under.putArray("metafields").addObject().put("namespace", "custom").put("key", "parent_company")
+                .put("value", parent);
+        // Then, by the shop's clock, which the API's answers have too.
+        Instant then = OffsetDateTime.parse(under.path("updated_at").asText()).toInstant();
+        shopbridge.post(new ShopEvent("companies/update", "under", "under", then,
+                under.toString().getBytes(StandardCharsets.UTF_8)));
+        shopbridge.settle();
+        assertThat(parentOf(child)).isEqualTo(hubspotId(companies.get(1)));
+
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+        assertThat(parentOf(child)).isNull();
+    }
+
+    private static String parentOf(ObjectNode company) {
+        return shopbridge.hubspot.parentCompany(hubspotId(company));
+    }
+
+    private static String hubspotId(ObjectNode company) {
+        return shopbridge.hubspot("companies", "shopify_company_key", "main:"
+                + company.path("admin_graphql_api_id").asText().replaceFirst(".*/", "")).path("id").asText();
     }
 
     /** Their webhooks are lost, and they have more parts than a query asks for at once. */
