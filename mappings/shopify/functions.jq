@@ -88,6 +88,16 @@ def company:
     updated_at: .updatedAt
   } else null end;
 
+# A buyer of a company, as one of its contacts says it.
+def company_contact($customer): {
+  admin_graphql_api_id: .id,
+  customer_admin_graphql_api_id: $customer,
+  title: .title,
+  created_at: .createdAt,
+  updated_at: .updatedAt,
+  company: (.company | company)
+};
+
 # Never subscribed is not subscribed: two enums of Shopify's say the same with two words.
 def consent_state: word | if . == "never_subscribed" then "not_subscribed" else . end;
 
@@ -135,5 +145,8 @@ def customer:
     asked("defaultPhoneNumber"; { sms_marketing_consent: sms_consent }),
     asked("tags"; { tags: .tags }),
     asked("companyContactProfiles"; { company_ids: [.companyContactProfiles[]? | .company.id | plain_id] }),
+    (if has("companyContactProfiles") and ([.companyContactProfiles[]? | has("roleAssignments")] | all) then
+      { company_role_ids: [.companyContactProfiles[]? | .roleAssignments | elements | .companyLocation.id | plain_id] }
+      else {} end),
     (if .metafields then { metafields: (.metafields | metafields) } else {} end)
   ] | add else null end;

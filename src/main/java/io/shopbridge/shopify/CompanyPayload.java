@@ -48,20 +48,25 @@ final class CompanyPayload {
         role(payload, true);
     }
 
-    /** The body contains the whole contact and location as well, each as of its own time. */
+    /**
+     * The body of a webhook contains the whole contact and location as well, each as of its own time; it is sent when the
+     * role is given. An answer of the API tells that time, and of the location only its name.
+     */
     private void role(Payload payload, boolean revoked) {
         ObjectNode contact = inside(payload, "company_contact");
         ObjectNode location = inside(payload, "company_location");
         ObjectNode role = JsonNodeFactory.instance.objectNode();
         String id = payload.id(location);
         role.put(Payload.ID, id);
-        role.put("company_id", payload.id(company(payload, location)));
+        role.put("company_id", payload.id(company(payload, contact)));
         copy(location, "name", "location", role);
         copy(payload.body().path("company_contact_role"), "name", "role", role);
         role.put(Facets.REMOVED, revoked);
         RecordParts.add(payload, customer(payload, contact), customer.lists().get("company_roles"), id, role,
-                payload.time(JsonNodeFactory.instance.objectNode()));
-        location(payload, location);
+                payload.time(payload.body(), "assigned_at"));
+        if (location.has(RecordKey.COMPANY)) {
+            location(payload, location);
+        }
         contact(payload, contact);
     }
 

@@ -10,11 +10,13 @@ import io.shopbridge.CrmRecords;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.inbox.Event;
 import io.shopbridge.inbox.Inbox;
+import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.sandbox.shop.AdminOptions;
 import io.shopbridge.sandbox.shop.Mishaps;
 import io.shopbridge.sandbox.shop.ShopEvent;
 import io.shopbridge.sandbox.shop.ShopModel;
 import io.shopbridge.sandbox.shop.SimulatedAdminApi;
+import io.shopbridge.store.RecordKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -145,6 +148,48 @@ class DeltaPollIT {
         shopbridge.runJobs("poll");
         shopbridge.settle();
         assertThat(parentOf(child)).isNull();
+    }
+
+    /** A poll lists all roles, also of more locations than a query asks for at once: what it has not is over. */
+    @Test
+    void aRoleWhoseRevocationIsLostIsOverWithThePoll() {
+        shopbridge.reset();
+        ShopModel model = model(1, START);
+        largeOrder(model).forEach(shopbridge::post);
+        model.giveRoles();
+        String buyer = roleEvents(model).peek(shopbridge::post).map(event -> shopbridge.object(new String(event.body(),
+                StandardCharsets.UTF_8)).at("/company_contact/customer_admin_graphql_api_id").asText())
+                .distinct().collect(Collectors.joining());
+        shopbridge.settle();
+        List<String> given = roles(buyer);
+        assertThat(given).hasSize(25).allMatch(role -> role.endsWith("Ordering only"));
+        open(model, AdminOptions.defaults().withJourneyDelay(Duration.ZERO).withPoints(100_000, 10_000));
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+        assertThat(roles(buyer)).as("as the webhooks say").isEqualTo(given);
+
+        model.revokeRole();
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+        List<String> left = roles(buyer);
+        assertThat(left).hasSize(24).isSubsetOf(given);
+
+        shopbridge.reset();
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+        assertThat(roles(buyer)).as("without webhooks").isEqualTo(left);
+    }
+
+    private static Stream<ShopEvent> roleEvents(ShopModel model) {
+        return model.events(EVENTS).stream().filter(event -> event.topic().equals("company_contact_roles/assign"));
+    }
+
+    /** What mappings see of a customer's roles; no mapping that is shipped writes them. */
+    private static List<String> roles(String customer) {
+        RecordKey key = new RecordKey("main", "customer", customer.replaceFirst(".*/", ""));
+        JsonNode roles = shopbridge.bean(CanonicalRecords.class).load(List.of(key)).get(key).json().path("company_roles");
+        return StreamSupport.stream(roles.spliterator(), false).map(role -> role.path("location").asText() + " "
+                + role.path("role").asText()).sorted().toList();
     }
 
     private static String parentOf(ObjectNode company) {

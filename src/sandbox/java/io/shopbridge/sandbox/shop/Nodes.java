@@ -13,6 +13,7 @@ import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Product;
 import io.shopbridge.sandbox.shop.State.Refund;
 import io.shopbridge.sandbox.shop.State.Resource;
+import io.shopbridge.sandbox.shop.State.Role;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
@@ -54,6 +55,8 @@ final class Nodes {
             return location(location);
         } else if (resource instanceof Contact contact) {
             return contact(contact);
+        } else if (resource instanceof Role role) {
+            return role(role);
         } else if (resource instanceof Checkout checkout) {
             return checkout(checkout);
         } else if (resource instanceof DraftOrder draft) {
@@ -123,6 +126,20 @@ final class Nodes {
         node.put("isMainContact", contact.company.mainContact == contact);
         node.put("company", lazy(contact.company, this::company));
         node.put("customer", lazy(contact.customer, this::customer));
+        node.put("roleAssignments", contact.roles.stream().map(one -> lazy(one, this::role)).toList());
+        return node;
+    }
+
+    private Map<String, Object> role(Role role) {
+        Map<String, Object> node = node(role);
+        node.put("company", lazy(role.contact.company, this::company));
+        node.put("companyContact", lazy(role.contact, this::contact));
+        node.put("companyLocation", lazy(role.location, this::location));
+        Map<String, Object> kind = new HashMap<>();
+        kind.put("__typename", "CompanyContactRole");
+        kind.put("id", Payloads.gid("CompanyContactRole", role.id + 1));
+        kind.put("name", role.name);
+        node.put("role", kind);
         return node;
     }
 

@@ -15,6 +15,7 @@ import io.shopbridge.sandbox.shop.State.Line;
 import io.shopbridge.sandbox.shop.State.Location;
 import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Refund;
+import io.shopbridge.sandbox.shop.State.Role;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -380,6 +381,15 @@ final class Payloads {
                 .put("title", contact.title).put("locale", "en").put("created_at", time(contact.createdAt))
                 .put("updated_at", time(contact.updatedAt)).put("admin_graphql_api_id", contact.gid());
         body.set("company", company(contact.company));
+        return body;
+    }
+
+    /** Of a role that a contact is given or that is taken away. */
+    static ObjectNode role(Role role) {
+        ObjectNode body = Json.object();
+        body.set("company_contact", contact(role.contact));
+        body.set("company_location", location(role.location));
+        body.putObject("company_contact_role").put("name", role.name);
         return body;
     }
 

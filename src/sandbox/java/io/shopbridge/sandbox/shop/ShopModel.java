@@ -15,6 +15,7 @@ import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Product;
 import io.shopbridge.sandbox.shop.State.Refund;
 import io.shopbridge.sandbox.shop.State.Resource;
+import io.shopbridge.sandbox.shop.State.Role;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -230,6 +231,33 @@ public final class ShopModel {
         Order order = orders.remove(orders.size() - 1);
         index.remove(order);
         emit("orders/delete", () -> Payloads.orderDeleted(order));
+    }
+
+    /** The company that was founded last lets its first buyer order at each of its locations. */
+    public synchronized void giveRoles() {
+        Contact contact = companies.get(companies.size() - 1).contacts.get(0);
+        for (Location location : contact.company.locations) {
+            Role role = new Role();
+            role.id = id(350_000_000_000L, 0);
+            role.contact = contact;
+            role.location = location;
+            role.name = "Ordering only";
+            role.createdAt = now;
+            contact.roles.add(role);
+            changed(role);
+            emit("company_contact_roles/assign", () -> Payloads.role(role), aside);
+        }
+        changed(contact.customer);
+    }
+
+    /** It takes the first of these roles away. */
+    public synchronized void revokeRole() {
+        now = now.plusSeconds(1);
+        Contact contact = companies.get(companies.size() - 1).contacts.get(0);
+        Role role = contact.roles.remove(0);
+        index.remove(role);
+        emit("company_contact_roles/revoke", () -> Payloads.role(role), aside);
+        changed(contact.customer);
     }
 
     /** Staff offer something to a customer; its webhooks come with the next ones. */

@@ -221,10 +221,23 @@ final class State {
         Company company;
         Customer customer;
         String title;
+        final List<Role> roles = new ArrayList<>();
 
         @Override
         String type() {
             return "CompanyContact";
+        }
+    }
+
+    /** What a contact may do at a location. */
+    static final class Role extends Resource {
+        Contact contact;
+        Location location;
+        String name;
+
+        @Override
+        String type() {
+            return "CompanyContactRoleAssignment";
         }
     }
 
