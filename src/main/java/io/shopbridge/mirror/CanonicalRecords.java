@@ -202,6 +202,7 @@ public class CanonicalRecords {
         }
         FieldStates said = byField.get(main);
         consents.putInto(json, said, times);
+        boolean bareIsShops = true;
         if (said != null) {
             json.setAll(said.values());
             entity.lists().values().stream().filter(list -> list.listed() != null && said.says(list.listed()))
@@ -214,8 +215,8 @@ public class CanonicalRecords {
             if (key.entity().equals(RecordKey.CUSTOMER)) {
                 Person.fillIn(json, fieldTimes, said, times.get("addresses"), byField.get(Facets.BUYER));
             } else if (entity.buyer()) {
-                MoneyView.nameCurrencies(json);
-                OutdatedAmounts.removeFrom(json, said, key.entity().equals(RecordKey.ORDER));
+                bareIsShops = MoneyView.nameCurrencies(json, key.entity());
+                OutdatedAmounts.removeFrom(json, said, bareIsShops);
             }
         }
         if (deleted != null && isGone(deleted.at(), mainAt)) {
@@ -227,7 +228,7 @@ public class CanonicalRecords {
         }
         entity.lists().values().stream().filter(list -> !list.hidden()).forEach(list ->
                 json.set(list.list(), array(lists.getOrDefault(list.list(), new TreeMap<>()).values())));
-        Derived.add(entity, json, complete);
+        Derived.add(entity, json, complete, bareIsShops);
         json.put("id", key.recordId());
         Set<String> whollyTold = emptied(entity, json, lists.keySet());
         whollyTold.addAll(said == null ? Set.of() : allOf(entity, said));

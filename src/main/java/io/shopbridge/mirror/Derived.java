@@ -15,7 +15,8 @@ final class Derived {
     private Derived() {
     }
 
-    static void add(Entity entity, ObjectNode record, boolean complete) {
+    /** @param bareIsShops as {@link MoneyView#nameCurrencies} says, of a record with a buyer */
+    static void add(Entity entity, ObjectNode record, boolean complete, boolean bareIsShops) {
         record.set(METAFIELDS, NamedValues.metafields(record.path(METAFIELDS)));
         entity.lists().values().stream().filter(list -> !list.hidden()).forEach(list -> present(record, list));
         if (entity.name().equals(RecordKey.CUSTOMER)) {
@@ -26,11 +27,11 @@ final class Derived {
             OrderProgress.addTo(record);
         }
         if (entity.buyer()) {
-            bought(record, isOrder, complete);
+            bought(record, isOrder, complete, bareIsShops);
         }
     }
 
-    private static void bought(ObjectNode record, boolean isOrder, boolean complete) {
+    private static void bought(ObjectNode record, boolean isOrder, boolean complete, boolean bareIsShops) {
         ObjectNode attributes = NamedValues.attributes(record);
         record.set(ATTRIBUTES, attributes);
         visit(record);
@@ -41,7 +42,7 @@ final class Derived {
             }
         }
         if (complete) {
-            OrderTotals.addTo(record, isOrder);
+            OrderTotals.addTo(record, isOrder, bareIsShops);
         }
     }
 

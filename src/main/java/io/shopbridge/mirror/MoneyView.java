@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.map.Numbers;
 import io.shopbridge.shopify.Json;
+import io.shopbridge.store.RecordKey;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Currency;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -23,46 +25,66 @@ record MoneyView(String name, String currency, boolean bare) {
 
     private static final String SHOP = "shop";
     private static final String PRESENTMENT = "presentment";
+    private static final String CURRENCY = "currency";
+    private static final String PRESENTMENT_CURRENCY = "presentment_currency";
     private static final int USUAL_DIGITS = 2;
 
     /**
-     * The shop's currency. Bare amounts of orders are in it, those of checkouts in the buyer's:
-     * https://shopify.dev/docs/api/admin-rest/latest/resources/abandoned-checkouts
+     * The shop's currency.
+     *
+     * @param bareIsShops as {@link #nameCurrencies} says
      */
-    static MoneyView shop(ObjectNode record, boolean order) {
-        return new MoneyView(SHOP, shopCurrency(record), order || oneCurrency(record));
+    static MoneyView shop(ObjectNode record, boolean bareIsShops) {
+        return new MoneyView(SHOP, shopCurrency(record), bareIsShops || oneCurrency(record));
     }
 
     /** The buyer's currency; the shop's where the record names no other. */
-    static MoneyView presentment(ObjectNode record, boolean order) {
-        String currency = Json.text(record, "presentment_currency");
+    static MoneyView presentment(ObjectNode record, boolean bareIsShops) {
+        String currency = Json.text(record, PRESENTMENT_CURRENCY);
         return new MoneyView(PRESENTMENT, currency == null ? shopCurrency(record) : currency,
-                !order || oneCurrency(record));
+                !bareIsShops || oneCurrency(record));
     }
 
     /**
      * Fills in the currencies that the record itself doesn't name and its amounts do: bodies need not have all fields.
+     *
+     * <p>Bare amounts of orders are in the shop's currency, those of checkouts in the buyer's
+     * (https://shopify.dev/docs/api/admin-rest/latest/resources/abandoned-checkouts). Those of a draft order are in the
+     * one that its body names: the shop's by the API's schema, where the bare fields are "in shop currency"
+     * (https://shopify.dev/docs/api/admin-graphql/latest/objects/DraftOrder), "used for the payment" by the resource
+     * that webhooks send (https://shopify.dev/docs/api/admin-rest/latest/resources/draftorder). Which of them it is, an
+     * answer of the API shows, that has both.
+     *
+     * @return whether bare amounts are in the shop's currency, where the buyer's is another
      */
-    static void nameCurrencies(ObjectNode record) {
-        name(record, "currency", SHOP);
-        name(record, "presentment_currency", PRESENTMENT);
+    static boolean nameCurrencies(ObjectNode record, String entity) {
+        String shops = stated(record, SHOP).orElse(null);
+        String named = shopCurrency(record);
+        boolean isDraftInBuyers = entity.equals(RecordKey.DRAFT_ORDER) && shops != null && named != null
+                && !shops.equals(named);
+        if (shops != null && (named == null || isDraftInBuyers)) {
+            record.put(CURRENCY, shops);
+        }
+        if (Json.text(record, PRESENTMENT_CURRENCY) == null) {
+            stated(record, PRESENTMENT).ifPresent(code -> record.put(PRESENTMENT_CURRENCY, code));
+        }
+        return !entity.equals(RecordKey.CHECKOUT) && !isDraftInBuyers;
     }
 
-    private static void name(ObjectNode record, String field, String view) {
-        if (Json.text(record, field) == null) {
-            Stream.concat(Stream.of(record), StreamSupport.stream(record.path("line_items").spliterator(), false))
-                    .flatMap(holder -> holder.properties().stream()).filter(set -> set.getKey().endsWith("_set"))
-                    .map(set -> Json.text(set.getValue().path(view + "_money"), "currency_code"))
-                    .filter(Objects::nonNull).findFirst().ifPresent(code -> record.put(field, code));
-        }
+    /** The currency of amounts that are stated in both. */
+    private static Optional<String> stated(ObjectNode record, String view) {
+        return Stream.concat(Stream.of(record), StreamSupport.stream(record.path("line_items").spliterator(), false))
+                .flatMap(holder -> holder.properties().stream()).filter(set -> set.getKey().endsWith("_set"))
+                .map(set -> Json.text(set.getValue().path(view + "_money"), "currency_code"))
+                .filter(Objects::nonNull).findFirst();
     }
 
     private static String shopCurrency(ObjectNode record) {
-        return Json.text(record, "currency");
+        return Json.text(record, CURRENCY);
     }
 
     private static boolean oneCurrency(ObjectNode record) {
-        String presentment = Json.text(record, "presentment_currency");
+        String presentment = Json.text(record, PRESENTMENT_CURRENCY);
         return presentment == null || presentment.equals(shopCurrency(record));
     }
 

@@ -58,10 +58,13 @@ final class OrderTotals {
         this.status = state == null ? "" : state.toLowerCase(Locale.ROOT);
     }
 
-    /** @param isOrder false for a checkout */
-    static void addTo(ObjectNode order, boolean isOrder) {
-        MoneyView shop = MoneyView.shop(order, isOrder);
-        MoneyView presentment = MoneyView.presentment(order, isOrder);
+    /**
+     * @param isOrder     false for a checkout or draft order
+     * @param bareIsShops as {@link MoneyView#nameCurrencies} says
+     */
+    static void addTo(ObjectNode order, boolean isOrder, boolean bareIsShops) {
+        MoneyView shop = MoneyView.shop(order, bareIsShops);
+        MoneyView presentment = MoneyView.presentment(order, bareIsShops);
         if (isOrder) {
             LineQuantities.addTo(order);
         }

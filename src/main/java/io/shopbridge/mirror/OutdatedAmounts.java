@@ -38,14 +38,15 @@ final class OutdatedAmounts {
     }
 
     /**
-     * @param said    the record's own fields with their versions
-     * @param isOrder false for a draft order or checkout
+     * @param said        the record's own fields with their versions
+     * @param bareIsShops as {@link MoneyView#nameCurrencies} says
      */
-    static void removeFrom(ObjectNode record, FieldStates said, boolean isOrder) {
+    static void removeFrom(ObjectNode record, FieldStates said, boolean bareIsShops) {
         record.remove(EXCHANGED);
         Stream.of("total_price_set", "current_total_price_set").map(record::path).filter(OutdatedAmounts::isExchange)
                 .findFirst().ifPresent(set -> record.set(EXCHANGED, set));
-        for (MoneyView view : List.of(MoneyView.shop(record, isOrder), MoneyView.presentment(record, isOrder))) {
+        for (MoneyView view : List.of(MoneyView.shop(record, bareIsShops),
+                MoneyView.presentment(record, bareIsShops))) {
             if (view.bare()) {
                 said.versions().forEach((field, version) -> {
                     String set = field + "_set";

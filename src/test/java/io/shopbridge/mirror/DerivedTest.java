@@ -29,7 +29,7 @@ class DerivedTest {
         ObjectNode derived = sample.deepCopy();
         List.of("attributes", "attribution", "totals").forEach(derived::remove);
 
-        Derived.add(SHOPIFY.entity(entity), derived, true);
+        Derived.add(SHOPIFY.entity(entity), derived, true, MoneyView.nameCurrencies(derived, entity));
 
         for (String field : List.of("attributes", "attribution", "totals", "line_items", "refunds")) {
             assertThat(derived.get(field)).as(field).isEqualTo(sample.get(field));
@@ -107,7 +107,7 @@ class DerivedTest {
 
     private JsonNode derived(String order) {
         ObjectNode record = (ObjectNode) node(order);
-        Derived.add(SHOPIFY.entity(RecordKey.ORDER), record, true);
+        Derived.add(SHOPIFY.entity(RecordKey.ORDER), record, true, true);
         return record;
     }
 

@@ -255,6 +255,26 @@ class FacetsOfTopicsTest {
         assertThat(record(entity, whole, first).at(at).asText()).isEqualTo("c");
     }
 
+    /** An answer of the API says which of its two currencies that is; until then it is the only one. */
+    @Test
+    void bareAmountsOfADraftAreInTheCurrencyThatItsBodyNames() {
+        String total = "{'id': 7, 'currency': '%s', 'total_price': '%s', 'updated_at': '2026-03-0%dT10:00:00Z'%s}";
+        Said answer = new Said("draft_orders/update", total.formatted("EUR", "10.00", 1, ", 'presentment_currency': 'USD',"
+                + " 'total_price_set': {'shop_money': {'amount': '10.00', 'currency_code': 'EUR'},"
+                + " 'presentment_money': {'amount': '11.00', 'currency_code': 'USD'}}"));
+        Said inShops = new Said("draft_orders/update", total.formatted("EUR", "12.00", 2, ""));
+        Said inBuyers = new Said("draft_orders/update", total.formatted("USD", "13.20", 2, ""));
+
+        assertThat(record("draft_order", answer).at("/totals/original")).isEqualTo(node(
+                "{'shop': {'amount': '10.00', 'currency': 'EUR'}, 'presentment': {'amount': '11.00', 'currency': 'USD'}}"));
+        assertThat(record("draft_order", answer, inShops).at("/totals/original")).isEqualTo(node(
+                "{'shop': {'amount': '12.00', 'currency': 'EUR'}, 'presentment': {'amount': null, 'currency': 'USD'}}"));
+        assertThat(record("draft_order", answer, inBuyers).at("/totals/original")).isEqualTo(node(
+                "{'shop': {'amount': null, 'currency': 'EUR'}, 'presentment': {'amount': '13.20', 'currency': 'USD'}}"));
+        assertThat(record("draft_order", inBuyers).at("/totals/original/shop")).isEqualTo(node(
+                "{'amount': '13.20', 'currency': 'USD'}"));
+    }
+
     @Test
     void aDraftThatHasNoShippingAnyMoreShipsForNothing() {
         String draft = "{'id': 7, 'currency': 'USD', 'total_price': '9.00', 'updated_at': '2026-03-0%dT10:00:00Z',"

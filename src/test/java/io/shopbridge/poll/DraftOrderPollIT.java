@@ -10,8 +10,10 @@ import io.shopbridge.sandbox.shop.AdminOptions;
 import io.shopbridge.sandbox.shop.ShopEvent;
 import io.shopbridge.sandbox.shop.ShopModel;
 import io.shopbridge.sandbox.shop.SimulatedAdminApi;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.TreeMap;
@@ -98,6 +100,31 @@ class DraftOrderPollIT {
         }
         shopbridge.settle();
         assertThat(deals()).as("by a backfill").isEqualTo(expected);
+    }
+
+    /** Of drafts in other currencies too: a webhook's amounts are in the shop's. */
+    @Test
+    void anAmountThatAWebhookChangesAfterAPollIsTheDealsAtOnce() {
+        ShopModel model = model(2);
+        model.events(EVENTS);
+        open(model);
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox WHERE topic = 'api/draft_order'"
+                + " AND convert_from(body, 'UTF8') LIKE '%\"presentmentCurrencyCode\":\"USD\"%'")).isPositive();
+
+        shop.records("draft_orders").forEach(draft -> {
+            Instant then = OffsetDateTime.parse(draft.path("updated_at").asText()).toInstant().plusSeconds(1);
+            draft.put("total_price", "123.45").put("updated_at", then.toString());
+            String id = "more-" + draft.path("id").asText();
+            shopbridge.post(new ShopEvent("draft_orders/update", id, id, then,
+                    draft.toString().getBytes(StandardCharsets.UTF_8)));
+        });
+        shopbridge.settle();
+        assertThat(shopbridge.crmOne.records("deals")).hasSizeGreaterThan(3).allSatisfy(deal -> {
+            assertThat(deal.at("/fields/amount").asText()).isEqualTo("123.45");
+            assertThat(deal.at("/fields/currency").asText()).isEqualTo("EUR");
+        });
     }
 
     /** Each of their webhooks is lost. */

@@ -196,32 +196,33 @@ final class Nodes {
         node.put("completedAt", draft.completedAt);
         node.put("order", lazy(draft.order, this::order));
         node.put("currencyCode", Payloads.CURRENCY);
-        node.put("presentmentCurrencyCode", Payloads.CURRENCY);
+        node.put("presentmentCurrencyCode", draft.presentmentCurrency);
         node.put("taxesIncluded", true);
         node.put("taxExempt", draft.customer.taxExempt);
         node.put("customAttributes", List.of());
         node.put("discountCodes", List.of());
         long total = draft.subtotal() + draft.shippingPrice;
-        node.put("taxLines", List.of(Map.of("title", "VAT", "rate", 0.22, "priceSet", set(Payloads.tax(total)))));
+        node.put("taxLines", List.of(Map.of("title", "VAT", "rate", 0.22, "priceSet", set(draft, Payloads.tax(total)))));
         node.put("shippingLine", draft.shippingPrice == 0 ? null : Map.of("title", "Standard", "custom", true,
-                "originalPriceSet", set(draft.shippingPrice), "discountedPriceSet", set(draft.shippingPrice),
-                "currentDiscountedPriceSet", set(draft.shippingPrice), "isRemoved", false, "taxLines", List.of(),
+                "originalPriceSet", set(draft, draft.shippingPrice), "discountedPriceSet", set(draft, draft.shippingPrice),
+                "currentDiscountedPriceSet", set(draft, draft.shippingPrice), "isRemoved", false, "taxLines", List.of(),
                 "discountAllocations", List.of()));
-        node.put("totalPriceSet", set(total));
-        node.put("subtotalPriceSet", set(draft.subtotal()));
-        node.put("totalDiscountsSet", set(draft.lines.stream().mapToLong(line -> line.discount).sum()));
-        node.put("totalLineItemsPriceSet", set(draft.lines.stream().mapToLong(line -> line.price * line.quantity).sum()));
-        node.put("totalShippingPriceSet", set(draft.shippingPrice));
-        node.put("totalTaxSet", set(Payloads.tax(total)));
+        node.put("totalPriceSet", set(draft, total));
+        node.put("subtotalPriceSet", set(draft, draft.subtotal()));
+        node.put("totalDiscountsSet", set(draft, draft.lines.stream().mapToLong(line -> line.discount).sum()));
+        node.put("totalLineItemsPriceSet",
+                set(draft, draft.lines.stream().mapToLong(line -> line.price * line.quantity).sum()));
+        node.put("totalShippingPriceSet", set(draft, draft.shippingPrice));
+        node.put("totalTaxSet", set(draft, Payloads.tax(total)));
         node.put("billingAddress", address(draft.customer.address, draft.id + 1, "Address"));
         node.put("shippingAddress", address(draft.customer.address, draft.id + 2, "Address"));
         node.put("customer", lazy(draft.customer, this::customer));
-        node.put("lineItems", draft.lines.stream().map(Nodes::draftLine).toList());
+        node.put("lineItems", draft.lines.stream().map(line -> draftLine(draft, line)).toList());
         node.put("metafields", List.of());
         return node;
     }
 
-    private static Map<String, Object> draftLine(Line line) {
+    private static Map<String, Object> draftLine(DraftOrder draft, Line line) {
         Map<String, Object> node = new HashMap<>();
         node.put("__typename", "DraftOrderLineItem");
         node.put("id", Payloads.gid("DraftOrderLineItem", line.id));
@@ -239,19 +240,19 @@ final class Nodes {
         node.put("product", lazy(line.product, Nodes::product));
         node.put("variant", variant(line));
         node.put("customAttributes", List.of());
-        node.put("originalUnitPriceSet", set(line.price));
-        node.put("originalTotalSet", set(line.price * line.quantity));
-        node.put("discountedTotalSet", set(line.net(line.quantity)));
-        node.put("totalDiscountSet", set(line.discount));
+        node.put("originalUnitPriceSet", set(draft, line.price));
+        node.put("originalTotalSet", set(draft, line.price * line.quantity));
+        node.put("discountedTotalSet", set(draft, line.net(line.quantity)));
+        node.put("totalDiscountSet", set(draft, line.discount));
         node.put("appliedDiscount", line.discount == 0 ? null : Map.of("title", Payloads.OFFER, "description",
-                Payloads.OFFER, "value", 10.0, "valueType", "PERCENTAGE", "amountSet", set(line.discount)));
+                Payloads.OFFER, "value", 10.0, "valueType", "PERCENTAGE", "amountSet", set(draft, line.discount)));
         node.put("taxLines", List.of());
         return node;
     }
 
-    /** The same in both currencies: staff make drafts in the shop's. */
-    private static Map<String, Object> set(long cents) {
-        return Map.of("shopMoney", money(cents, Payloads.CURRENCY), "presentmentMoney", money(cents, Payloads.CURRENCY));
+    private static Map<String, Object> set(DraftOrder draft, long cents) {
+        return Map.of("shopMoney", money(cents, Payloads.CURRENCY), "presentmentMoney",
+                money(Math.round(cents * draft.presentmentRate), draft.presentmentCurrency));
     }
 
     private static Map<String, Object> set(Checkout checkout, long cents) {

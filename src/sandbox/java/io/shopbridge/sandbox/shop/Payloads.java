@@ -290,7 +290,7 @@ final class Payloads {
                 .put("total_price", amount(presentment(checkout, checkout.subtotal())));
     }
 
-    /** Its amounts have no sets beside them, and {@code order_id} follows when it is completed. */
+    /** Its amounts are the shop's, without sets beside them, and {@code order_id} follows when it is completed. */
     static ObjectNode draft(DraftOrder draft) {
         ObjectNode body = Json.object().put("id", draft.id).put("note", draft.note).put("email", draft.customer.email)
                 .put("taxes_included", true).put("currency", CURRENCY).put("invoice_sent_at", time(draft.invoiceSentAt))

@@ -385,6 +385,9 @@ public final class ShopModel {
             draft.lines.forEach(line -> line.discount = line.price * line.quantity / 10);
         }
         draft.shippingPrice = drafting.nextBoolean() ? 590 : 0;
+        boolean abroad = drafting.nextInt(4) == 0;
+        draft.presentmentCurrency = abroad ? "USD" : Payloads.CURRENCY;
+        draft.presentmentRate = abroad ? 1.0843 : 1;
         if (drafting.nextInt(3) == 0) {
             draft.tags.add(TAGS[drafting.nextInt(TAGS.length)]);
         }

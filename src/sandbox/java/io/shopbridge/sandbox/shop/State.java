@@ -270,6 +270,8 @@ final class State {
         /** Null until it is completed. */
         Order order;
         long shippingPrice;
+        String presentmentCurrency;
+        double presentmentRate;
         final Set<String> tags = new TreeSet<>();
         final List<Line> lines = new ArrayList<>();
 

@@ -200,7 +200,8 @@ class SameShopTest {
     private static void compare(String entity, String path, JsonNode told, JsonNode answered,
             List<String> differences) {
         String field = entity + " " + path;
-        if (field.equals("checkout id")) {
+        // Webhooks do not tell that the buyer of a draft has another currency than the shop.
+        if (field.equals("checkout id") || field.startsWith("draft_order ") && path.contains(".presentment.")) {
             return;
         }
         if (told.isNull() ? ANSWERED_ONLY.contains(field) : answered.isNull() && TOLD_ONLY.contains(field)) {
