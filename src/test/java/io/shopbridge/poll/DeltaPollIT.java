@@ -181,7 +181,41 @@ class DeltaPollIT {
     }
 
     private static Stream<ShopEvent> roleEvents(ShopModel model) {
-        return model.events(EVENTS).stream().filter(event -> event.topic().equals("company_contact_roles/assign"));
+        return eventsOf(model, "company_contact_roles/assign");
+    }
+
+    private static Stream<ShopEvent> eventsOf(ShopModel model, String topic) {
+        return model.events(EVENTS).stream().filter(event -> event.topic().equals(topic));
+    }
+
+    @Test
+    void theRiskOfAnOrderIsTheSameByPollsAndByWebhooks() {
+        shopbridge.reset();
+        ShopModel model = model(3, START);
+        model.events(EVENTS).forEach(shopbridge::post);
+        model.assessRisk("low", "high");
+        shopbridge.settle();
+        eventsOf(model, "orders/risk_assessment_changed").forEach(shopbridge::post);
+        shopbridge.settle();
+        List<String> told = risks();
+        assertThat(told).hasSize(2);
+        assertThat(shopbridge.crmOne.records("orders")).filteredOn(order ->
+                order.at("/fields/risk_level").asText().equals("high")).hasSize(1);
+
+        shopbridge.reset();
+        open(model, AdminOptions.defaults().withJourneyDelay(Duration.ZERO));
+        shopbridge.runJobs("poll");
+        shopbridge.settle();
+        assertThat(risks()).isEqualTo(told);
+        assertThat(shopbridge.crmOne.records("orders")).filteredOn(order ->
+                order.at("/fields/risk_level").asText().equals("high")).hasSize(1);
+    }
+
+    /** Without the time, which the API does not tell. */
+    private static List<String> risks() {
+        return shopbridge.jdbc().queryForList("SELECT record_id || facet || (convert_from(value, 'UTF8')::jsonb"
+                + " - 'created_at' - 'admin_graphql_api_order_id' - 'provider_title')::text FROM mirror_facet"
+                + " WHERE facet LIKE 'risk:%' ORDER BY 1", String.class);
     }
 
     /** What mappings see of a customer's roles; no mapping that is shipped writes them. */

@@ -13,6 +13,7 @@ import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Product;
 import io.shopbridge.sandbox.shop.State.Refund;
 import io.shopbridge.sandbox.shop.State.Resource;
+import io.shopbridge.sandbox.shop.State.Risk;
 import io.shopbridge.sandbox.shop.State.Role;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -23,8 +24,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Records as the Admin API shows them: objects by the names of their fields, what they lead to behind a
@@ -250,6 +253,20 @@ final class Nodes {
         return node;
     }
 
+    private static Map<String, Object> assessment(Risk risk) {
+        Map<String, Object> node = new HashMap<>();
+        node.put("riskLevel", upper(risk.level()));
+        node.put("provider", risk.app() == 0 ? null : Map.of("__typename", "App", "id", Payloads.gid("App", risk.app()),
+                "handle", "risk", "title", Payloads.RISK_APP));
+        return node;
+    }
+
+    private static String recommendation(Order order) {
+        Set<String> levels = order.risks.stream().map(Risk::level).collect(Collectors.toSet());
+        return levels.contains("high") ? "CANCEL" : levels.contains("medium") ? "INVESTIGATE"
+                : levels.contains("low") ? "ACCEPT" : "NONE";
+    }
+
     private static Map<String, Object> set(DraftOrder draft, long cents) {
         return Map.of("shopMoney", money(cents, Payloads.CURRENCY), "presentmentMoney",
                 money(Math.round(cents * draft.presentmentRate), draft.presentmentCurrency));
@@ -357,7 +374,8 @@ final class Nodes {
         node.put("dutiesIncluded", false);
         node.put("customAttributes", List.of());
         node.put("customerJourneySummary", journey(order));
-        node.put("risk", Map.of("assessments", List.of(), "recommendation", "NONE"));
+        node.put("risk", Map.of("assessments", order.risks.stream().map(Nodes::assessment).toList(), "recommendation",
+                recommendation(order)));
         node.put("billingAddress", address(order.billing, order.id + 1, "Address"));
         node.put("shippingAddress", address(order.shipping, order.id + 2, "Address"));
         node.put("customer", lazy(order.customer, this::customer));

@@ -15,6 +15,7 @@ import io.shopbridge.sandbox.shop.State.Line;
 import io.shopbridge.sandbox.shop.State.Location;
 import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Refund;
+import io.shopbridge.sandbox.shop.State.Risk;
 import io.shopbridge.sandbox.shop.State.Role;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -34,6 +35,9 @@ final class Payloads {
     static final String CURRENCY = "EUR";
     static final String VENDOR = "Demo Store";
     static final String CARRIER = "DHL";
+    /** The app that assesses the risk of orders, beside Shopify. */
+    static final String RISK_APP = "Fraud Watch";
+
     /** What staff call their discount on a line of a draft. */
     static final String OFFER = "Offer";
 
@@ -382,6 +386,17 @@ final class Payloads {
                 .put("updated_at", time(contact.updatedAt)).put("admin_graphql_api_id", contact.gid());
         body.set("company", company(contact.company));
         return body;
+    }
+
+    static ObjectNode risk(Order order, Risk risk) {
+        ObjectNode body = Json.object();
+        if (risk.app() == 0) {
+            body.putNull("provider_id").putNull("provider_title");
+        } else {
+            body.put("provider_id", risk.app()).put("provider_title", RISK_APP);
+        }
+        return body.put("risk_level", risk.level()).put("created_at", time(risk.at())).put("order_id", order.id)
+                .put("admin_graphql_api_order_id", order.gid());
     }
 
     /** Of a role that a contact is given or that is taken away. */

@@ -15,6 +15,7 @@ import io.shopbridge.sandbox.shop.State.Order;
 import io.shopbridge.sandbox.shop.State.Product;
 import io.shopbridge.sandbox.shop.State.Refund;
 import io.shopbridge.sandbox.shop.State.Resource;
+import io.shopbridge.sandbox.shop.State.Risk;
 import io.shopbridge.sandbox.shop.State.Role;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,6 +44,7 @@ public final class ShopModel {
     private static final int MOST_ORDERS = 1_500;
     private static final int MOST_CHECKOUTS = 500;
     private static final int MOST_COMPANIES = 200;
+    private static final long RISK_APP = 1_354_745L;
     private static final int MOST_DRAFTS = 500;
 
     // No webhook is held back for longer than this many others.
@@ -258,6 +260,16 @@ public final class ShopModel {
         index.remove(role);
         emit("company_contact_roles/revoke", () -> Payloads.role(role), aside);
         changed(contact.customer);
+    }
+
+    /** Shopify and an app assess the risk of the order that was placed last; its webhooks come with the next ones. */
+    public synchronized void assessRisk(String byShopify, String byApp) {
+        now = now.plusSeconds(1);
+        Order order = orders.get(orders.size() - 1);
+        order.risks.clear();
+        order.risks.addAll(List.of(new Risk(0, byShopify, now), new Risk(RISK_APP, byApp, now)));
+        changed(order);
+        order.risks.forEach(risk -> emit("orders/risk_assessment_changed", () -> Payloads.risk(order, risk), aside));
     }
 
     /** Staff offer something to a customer; its webhooks come with the next ones. */

@@ -127,6 +127,14 @@ final class State {
         }
     }
 
+    /**
+     * What somebody says of the risk that an order is fraudulent.
+     *
+     * @param app its id; 0: Shopify says so
+     */
+    record Risk(long app, String level, Instant at) {
+    }
+
     static final class Order extends Resource {
         int number;
         Customer customer;
@@ -143,6 +151,7 @@ final class State {
         String note;
         String presentmentCurrency;
         double presentmentRate;
+        final List<Risk> risks = new ArrayList<>();
         long shippingPrice;
         long total;
         long subtotal;
