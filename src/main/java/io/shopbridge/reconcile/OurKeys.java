@@ -1,0 +1,100 @@
+package io.shopbridge.reconcile;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.crm.Crm;
+import io.shopbridge.map.ExpressionFailed;
+import io.shopbridge.map.Mapping;
+import io.shopbridge.map.MappingContext;
+import io.shopbridge.map.Values;
+import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Store;
+import io.shopbridge.store.Stores;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads our keys back: whose a record of the CRM is. A mapping says only how a record's key is made of its id, as in
+ * {@code main:draft-123}, so what stands around the id is found by a record of which the id is known.
+ */
+final class OurKeys {
+
+    /** No record has it, and no key has it for another reason. */
+    private static final String PROBE = "8008135008135008135";
+
+    /**
+     * How a store's records of an entity have their keys.
+     *
+     * @param before what stands before the id
+     * @param after  what stands after it
+     */
+    private record Form(String store, String entity, String before, String after) {
+
+        boolean fits(String text) {
+            return text.length() > around() && text.startsWith(before) && text.endsWith(after);
+        }
+
+        int around() {
+            return before.length() + after.length();
+        }
+
+        RecordKey record(String text) {
+            return new RecordKey(store, entity, text.substring(before.length(), text.length() - after.length()));
+        }
+    }
+
+    /**
+     * A key of the CRM's.
+     *
+     * @param text   as the CRM has it
+     * @param record whose it is
+     * @param all    with the records of other entities that would have the same key
+     */
+    record Key(String text, RecordKey record, List<RecordKey> all) {
+    }
+
+    private final List<Form> forms;
+
+    private OurKeys(List<Form> forms) {
+        this.forms = forms;
+    }
+
+    /**
+     * The keys of all records that have theirs in this field, of whatever object: drafts and orders may be one.
+     *
+     * @param stores that are configured; of others nobody can say whose their keys are
+     */
+    static OurKeys of(Crm crm, String field, Stores stores) {
+        List<Form> forms = new ArrayList<>();
+        for (Mapping mapping : crm.mappings()) {
+            if (mapping.externalIdField().filter(field::equals).isPresent()) {
+                stores.all().forEach(store -> form(crm, mapping, store).ifPresent(forms::add));
+            }
+        }
+        return new OurKeys(forms);
+    }
+
+    private static Optional<Form> form(Crm crm, Mapping mapping, Store store) {
+        MappingContext context = MappingContext.of(store.name(), Optional.of(store), crm.mappingSettings());
+        try {
+            return mapping.externalId(Values.JSON.createObjectNode().put("id", PROBE), context)
+                    .filter(key -> key.contains(PROBE)).map(key -> new Form(store.name(), mapping.entity(),
+                            key.substring(0, key.indexOf(PROBE)),
+                            key.substring(key.indexOf(PROBE) + PROBE.length())));
+        } catch (ExpressionFailed e) {
+            // A key that is made of more than the id can't be read back.
+            return Optional.empty();
+        }
+    }
+
+    /** Whose key this is; empty: it is not a key of this entity's records. */
+    Optional<Key> read(String entity, JsonNode value) {
+        String text = value == null ? "" : value.asText("");
+        List<Form> fitting = forms.stream().filter(form -> form.fits(text)).toList();
+        // main:draft-1 would also be the order "draft-1": what says most of it is right.
+        int most = fitting.stream().mapToInt(Form::around).max().orElse(0);
+        List<Form> right = fitting.stream().filter(form -> form.around() == most).toList();
+        return right.stream().filter(form -> form.entity().equals(entity)).findFirst().map(form ->
+                new Key(text, form.record(text), right.stream().map(one -> one.record(text)).toList()));
+    }
+}
