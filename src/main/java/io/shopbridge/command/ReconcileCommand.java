@@ -107,12 +107,26 @@ final class ReconcileCommand implements Callable<Integer> {
             report.append('\n');
         });
         boolean differs = !report.isEmpty();
+        checked(end.path("checked"), report);
         duplicates(end.path("duplicates"), end.path("listed").asLong(), report);
         if (!differs) {
             report.insert(0, report.isEmpty() ? "  Nothing differs." : "  Nothing differs.\n");
         }
         return report.indexOf("\n") < 0 ? report.toString() : report.append("  The report: GET ").append(PATH).append('/')
                 .append(end.path("id").asLong()).append("/report").toString();
+    }
+
+    /** How much of the whole was compared, which may take several nights, and how old the oldest comparison is. */
+    private static void checked(JsonNode checked, StringBuilder report) {
+        long records = checked.path("records").asLong();
+        if (records > 0) {
+            long compared = checked.path("since_asked").asLong();
+            long never = checked.path("never").asLong();
+            report.append("  Of about ").append(records).append(" linked records, ").append(compared).append(" (")
+                    .append(compared * 100 / records).append(" percent) have been compared since it was asked for")
+                    .append(never == 0 ? "" : ", and " + never + " never").append("; the oldest comparison is of ")
+                    .append(checked.path("oldest").asText()).append('\n');
+        }
     }
 
     private static void duplicates(JsonNode found, long listed, StringBuilder report) {

@@ -36,6 +36,19 @@ class ReconcileCommandTest {
     }
 
     @Test
+    void theReportSaysHowMuchOfTheWholeWasComparedAndHowOldTheOldestComparisonIs() {
+        assertThat(ReconcileCommand.report(json("{'id': 7, 'checked': {'records': 3000, 'since_asked': 1999, 'never': 400,"
+                + " 'oldest': '2026-11-01T01:23:00Z'}}"))).isEqualTo("  Nothing differs.\n"
+                + "  Of about 3000 linked records, 1999 (66 percent) have been compared since it was asked for, and 400"
+                + " never; the oldest comparison is of 2026-11-01T01:23:00Z\n"
+                + "  The report: GET /api/v1/reconciliations/7/report");
+        assertThat(ReconcileCommand.report(json("{'id': 7, 'checked': {'records': 3000, 'since_asked': 3000, 'never': 0,"
+                + " 'oldest': '2026-11-01T01:23:00Z'}}"))).contains("3000 (100 percent) have been compared since it was"
+                + " asked for; the oldest comparison is of 2026");
+        assertThat(ReconcileCommand.report(json("{'checked': {'records': 0}}"))).isEqualTo("  Nothing differs.");
+    }
+
+    @Test
     void theReportSaysWhichContactsShareAnEmailOrAPhoneOrWhyNobodyKnows() {
         assertThat(ReconcileCommand.report(json("{'id': 7, 'listed': 400, 'duplicates': {'looked_at': true, 'shared': ["
                 + "{'kind': 'email', 'groups': 0, 'contacts': 0},"
