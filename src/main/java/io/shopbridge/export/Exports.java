@@ -36,8 +36,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Writes exports, a page of rows at a time: what is in memory does not grow with the database, and no transaction is
- * held open, unless the caller has one. Without it, an export of a database that goes on changing is not of one moment:
- * each record is as it was when its page was read.
+ * held open, unless the caller has one: {@link SnapshotExports} and {@link ScheduledExports} have. Without it, an export of
+ * a database that goes on changing is not of one moment: each record is as it was when its page was read.
  */
 @Component
 public class Exports {

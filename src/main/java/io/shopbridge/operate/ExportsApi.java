@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.audit.Audit;
 import io.shopbridge.export.ExportRequest;
 import io.shopbridge.export.Exports;
+import io.shopbridge.export.SnapshotExports;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -39,15 +40,17 @@ class ExportsApi {
     private static final Logger LOG = LoggerFactory.getLogger(ExportsApi.class);
     private static final Set<String> NAMES = Set.of("format", "store", "crm", "since", "until");
 
-    /** Each holds a connection's thread and a page of records, for as long as its reader takes. */
+    /** Each holds a connection of the database, a thread and a page of records, for as long as its reader takes. */
     private static final int AT_A_TIME = 2;
 
     private final Semaphore free = new Semaphore(AT_A_TIME);
     private final Exports exports;
+    private final SnapshotExports snapshots;
     private final Audit audit;
 
-    ExportsApi(Exports exports, Audit audit) {
+    ExportsApi(Exports exports, SnapshotExports snapshots, Audit audit) {
         this.exports = exports;
+        this.snapshots = snapshots;
         this.audit = audit;
     }
 
@@ -69,8 +72,8 @@ class ExportsApi {
     }
 
     @GetMapping("/api/v1/exports/{what}")
-    @Operation(summary = "Writes all rows to the answer, which contains personal data. An answer that was cut off is not"
-            + " whole")
+    @Operation(summary = "Writes all rows to the answer, as they were when it began, which contains personal data. An answer"
+            + " that was cut off is not whole")
     @ApiResponse(responseCode = "200", description = "The rows", content = {@Content(mediaType = "text/csv"),
         @Content(mediaType = "application/x-ndjson")})
     @ApiResponse(responseCode = "400", description = "Nothing is known of such a store or CRM")
@@ -109,8 +112,17 @@ class ExportsApi {
         response.setHeader(HttpHeaders.CONTENT_DISPOSITION,
                 "attachment; filename=\"" + asked.what() + "." + asked.format().word() + "\"");
         try {
-            exports.write(asked, response.getOutputStream());
+            snapshots.write(asked, response.getOutputStream());
+        } catch (SnapshotExports.TookTooLong e) {
+            LOG.error("The export of {} was cut off, so what its reader has is not whole. {}. Ask for less at once, with"
+                    + " store, since and until, read it faster, or have it written to shopbridge.exports.folder.",
+                    asked.what(), e.getMessage());
+            throw e;
         } catch (RuntimeException e) {
+            if (!response.isCommitted()) {
+                // Such as a database without a free connection, which is told as of every other call.
+                response.reset();
+            }
             if (!DisconnectedClientHelper.isClientDisconnectedException(e)) {
                 // Its reader only sees that the answer ends too early. A message may quote the data.
                 LOG.error("The export of {} was cut off by {}, so what its reader has is not whole. Export it again; if"

@@ -1,6 +1,7 @@
 package io.shopbridge.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
@@ -239,6 +240,52 @@ class ExportIT {
         }
     }
 
+    /** What changes after its first page is in none of the others. */
+    @Test
+    void anExportThatSomebodyAsksForIsOfOneMoment() throws IOException {
+        shopbridge.jdbc().update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
+                + " SELECT 'main', 'order', n, 'order', '2026-11-18T00:00:00Z', '', convert_to('{}', 'UTF8')"
+                + " FROM generate_series(10001, 10600) n");
+        ByteArrayOutputStream out = new ByteArrayOutputStream() {
+            private boolean changed;
+
+            @Override
+            public void flush() {
+                if (size() > 0 && !changed) {
+                    changed = true;
+                    // In a thread of its own, as a webhook comes: this one has the snapshot.
+                    CompletableFuture.runAsync(() -> {
+                        order(2, "2026-11-20T10:00:00-05:00", "7.00");
+                        order(3, "2026-11-20T10:00:00-05:00", "7.00");
+                        shopbridge.awaitIdle();
+                    }).join();
+                }
+            }
+        };
+        ExportRequest request = new ExportRequest("orders", ExportRequest.Format.JSONL, null, null, null, null);
+        assertThat(shopbridge.bean(SnapshotExports.class).write(request, out)).isEqualTo(602);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("\"#2\"", "\"5.00\"").doesNotContain("\"#3\"", "\"7.00\"");
+        assertThat(lines("orders", "")).hasSize(603);
+    }
+
+    /** A slow reader would keep a connection and old rows for ever. */
+    @Test
+    void anExportThatTakesTooLongIsCutOff() {
+        Duration longest = Duration.ofSeconds(1);
+        SnapshotExports exports = new SnapshotExports(shopbridge.bean(Exports.class), settings(Path.of("."), longest),
+                shopbridge.bean(PlatformTransactionManager.class));
+        ByteArrayOutputStream out = new ByteArrayOutputStream() {
+            @Override
+            public void flush() {
+                long since = System.nanoTime();
+                await().until(() -> System.nanoTime() - since > longest.toNanos());
+            }
+        };
+        assertThatThrownBy(() -> exports.write(new ExportRequest("orders", ExportRequest.Format.CSV, null, null, null, null),
+                out)).isInstanceOf(SnapshotExports.TookTooLong.class).hasMessageContaining("shopbridge.exports.longest");
+        assertThat(out.toString(StandardCharsets.UTF_8)).doesNotContain("#1");
+    }
+
     /** Its reader sees only that the answer ends too early; the operator learns which one and why. */
     @Test
     @ExtendWith(OutputCaptureExtension.class)
@@ -251,9 +298,13 @@ class ExportIT {
     }
 
     private ScheduledExports scheduled(Exports exports, Path folder) {
-        return new ScheduledExports(exports, new ExportSettings(folder, List.of("customers", "line-items", "orders", "links"),
-                ExportRequest.Format.JSONL, Duration.ofDays(30)), shopbridge.bean(Audit.class),
+        return new ScheduledExports(exports, settings(folder, Duration.ofHours(1)), shopbridge.bean(Audit.class),
                 shopbridge.bean(PlatformTransactionManager.class));
+    }
+
+    private static ExportSettings settings(Path folder, Duration longest) {
+        return new ExportSettings(folder, List.of("customers", "line-items", "orders", "links"), ExportRequest.Format.JSONL,
+                Duration.ofDays(30), longest);
     }
 
     private List<Map<String, String>> csv(String what) throws IOException {

@@ -51,7 +51,8 @@ class ScheduledExportsTest {
             Files.writeString(folder.resolve(before), "x");
         }
         new ScheduledExports(exports, new ExportSettings(folder, List.of("customers", "orders"), ExportRequest.Format.CSV,
-                Duration.ofDays(30)), mock(Audit.class), mock(PlatformTransactionManager.class)).write();
+                Duration.ofDays(30), Duration.ofHours(1)), mock(Audit.class), mock(PlatformTransactionManager.class))
+                .write();
         LocalDate today = LocalDate.now();
         assertThat(folder.resolve("customers-" + today + ".csv")).hasContent("rows");
         assertThat(folder.resolve("orders-" + today + ".csv")).doesNotExist();
@@ -75,7 +76,7 @@ class ScheduledExportsTest {
         Files.writeString(folder.resolve("orders-2020-01-31.csv"), "x");
         Files.writeString(folder.resolve("orders-2020-99-99.csv"), "of no day");
         ExportSettings settings = new ExportSettings(folder, List.of("customers", "orders"), ExportRequest.Format.CSV,
-                Duration.ofDays(30));
+                Duration.ofDays(30), Duration.ofHours(1));
         ScheduledExports scheduled = new ScheduledExports(exports, settings, mock(Audit.class), mock(PlatformTransactionManager.class));
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         new ExportMetrics(scheduled, settings).bindTo(meters);
@@ -128,7 +129,8 @@ class ScheduledExportsTest {
     void withoutAFolderNothingIsWritten() {
         Exports exports = mock(Exports.class);
         new ScheduledExports(exports, new ExportSettings(null, List.of("customers"), ExportRequest.Format.CSV,
-                Duration.ofDays(30)), mock(Audit.class), mock(PlatformTransactionManager.class)).write();
+                Duration.ofDays(30), Duration.ofHours(1)), mock(Audit.class), mock(PlatformTransactionManager.class))
+                .write();
         org.mockito.Mockito.verifyNoInteractions(exports);
     }
 }

@@ -9,6 +9,7 @@ import static org.mockito.Mockito.when;
 
 import io.shopbridge.audit.Audit;
 import io.shopbridge.export.Exports;
+import io.shopbridge.export.SnapshotExports;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,8 @@ import org.springframework.mock.web.MockHttpServletResponse;
 class ExportsApiTest {
 
     private final Exports exports = mock(Exports.class);
-    private final ExportsApi api = new ExportsApi(exports, mock(Audit.class));
+    private final SnapshotExports snapshots = mock(SnapshotExports.class);
+    private final ExportsApi api = new ExportsApi(exports, snapshots, mock(Audit.class));
 
     @BeforeEach
     void oneExport() {
@@ -38,7 +40,7 @@ class ExportsApiTest {
     void twoAtATimeAreWritten() throws Exception {
         CountDownLatch begun = new CountDownLatch(2);
         CountDownLatch end = new CountDownLatch(1);
-        when(exports.write(any(), any())).thenAnswer(call -> {
+        when(snapshots.write(any(), any())).thenAnswer(call -> {
             begun.countDown();
             end.await();
             return 0L;
@@ -59,7 +61,7 @@ class ExportsApiTest {
     /** Also after failures the next is written. */
     @Test
     void aFailureGivesItsPlaceBack() throws IOException {
-        doThrow(new IOException("the reader has gone")).when(exports).write(any(), any());
+        doThrow(new IOException("the reader has gone")).when(snapshots).write(any(), any());
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(this::export).hasMessage("the reader has gone");
         }
