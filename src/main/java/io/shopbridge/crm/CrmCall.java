@@ -157,6 +157,18 @@ public final class CrmCall {
         return about(crm, Operation.ARCHIVE, object).of(ids).under(parent);
     }
 
+    /**
+     * Merges a record into another one of the same object.
+     *
+     * @param id   of the one that is no record of its own afterwards
+     * @param into the CRM's id of the one that stays
+     */
+    public static CrmCall merge(Crm crm, String object, String id, String into) {
+        CrmCall call = about(crm, Operation.MERGE, object).of(List.of(id));
+        call.input.put("into", into);
+        return call;
+    }
+
     public static CrmCall erase(Crm crm, String object, String id) {
         return about(crm, Operation.ERASE, object).of(List.of(id));
     }
@@ -270,7 +282,7 @@ public final class CrmCall {
         return records;
     }
 
-    /** The ids of a read, an archive or an erasure. */
+    /** The ids of a read, an archive, a merge or an erasure. */
     public List<String> ids() {
         List<String> ids = new ArrayList<>();
         input.path(IDS).forEach(id -> ids.add(id.asText()));

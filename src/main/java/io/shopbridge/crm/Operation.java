@@ -51,6 +51,8 @@ public enum Operation {
     ACTIVATE(Gives.RESULTS, List.of("object"), "object", "records"),
     /** Takes records away that Shopify no longer has. */
     ARCHIVE(Gives.NOTHING, List.of("object", "id", "parent"), "object", "ids", "parent"),
+    /** Merges the record with this id into another one, which keeps its id and where both have a value its own. */
+    MERGE(Gives.NOTHING, List.of("object", "id"), "object", "ids", "into"),
     /** Deletes a person for good. */
     ERASE(Gives.NOTHING, List.of("object", "id", "parent"), "object", "ids", "parent"),
 
@@ -133,7 +135,7 @@ public enum Operation {
     private static ObjectNode examples() {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
         input.put("object", "contacts").put("field", "email").put("key_field", "key").put("parent", "1")
-                .put("since", "2026-01-01T00:00:00Z").put("page", "1");
+                .put("since", "2026-01-01T00:00:00Z").put("page", "1").put("into", "2");
         input.putArray("values").add("a@example.com");
         input.putArray("keys").addObject().put("field", "email").putArray("values").add("a@example.com");
         input.putArray("fields").add("email");

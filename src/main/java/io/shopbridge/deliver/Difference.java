@@ -10,8 +10,8 @@ import java.util.stream.Stream;
  * A way in which a record of the CRM is not what a delivery would make it.
  *
  * @param record the record that a delivery would be about; of a line item its order
- * @param link   the wrong record's link, or of a surplus line item the link that lets a delivery archive it; null where
- *               nothing is linked
+ * @param link   the wrong record's link; of a surplus line item the link that lets a delivery archive it, of a second record
+ *               the link to the first; null where nothing is linked
  * @param field  the CRM's name of the field, or the mapping's name of the relation; of a line item after its entity and
  *               a dot; empty: the whole record
  * @param crmId  the CRM's id; of a merged record that of the other one; null where the CRM has none
@@ -82,10 +82,21 @@ public record Difference(Kind kind, RecordKey record, Link link, String field, S
         return new Difference(kind, record, null, "", crmId, null, null);
     }
 
+    /** Of a record of the CRM that has the key of one that is linked to another. */
+    public static Difference ofSecond(Link first, String crmId) {
+        return new Difference(Kind.DOUBLED, first.key(), first, "", crmId, null, null);
+    }
+
+    /** Whether it is about a second record of the CRM beside the one that is linked. */
+    public boolean isSecond() {
+        return kind == Kind.DOUBLED && link != null && !link.crmId().equals(crmId);
+    }
+
     /** For people: never a value. */
     @Override
     public String toString() {
-        return record.store() + "/" + record + (crmId == null ? "" : " -> " + crmId);
+        return record.store() + "/" + record + (crmId == null ? "" : " -> " + crmId)
+                + (isSecond() ? " beside " + link.crmId() : "");
     }
 
 }

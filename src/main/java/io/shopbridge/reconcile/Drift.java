@@ -53,7 +53,8 @@ public record Drift(List<Found> differences, List<Field> fields) {
                     + " and why; correct it there or in Shopify";
             case ORPHANED -> "The mirror has no such record. If Shopify has it, a poll or a backfill brings it; if not,"
                     + " delete the record in the CRM";
-            case DOUBLED -> "If two records of the CRM have one key, merge them there";
+            case DOUBLED -> "Two records of the CRM with one key are merged by a repair of this class, if crm.yaml says how"
+                    + " and both have still the key of the record; if not, merge them there";
             default -> !run.repairs().contains(kind) ? "This class was not to be repaired"
                     : run.dry() ? "A dry run repairs nothing"
                     : "It was the limit, or the record changed meanwhile; the next run looks again";

@@ -108,6 +108,13 @@ final class Findings {
         differences.forEach(difference -> count(difference).repaired++);
     }
 
+    /** These second records of one record were merged into the first. */
+    void merged(List<Difference> differences) {
+        repaired(differences);
+        differences.forEach(difference -> count(difference).examples.replaceAll(example ->
+                example.equals(difference.toString()) ? example.replace(" beside ", ", merged into ") : example));
+    }
+
     private Count count(Difference difference) {
         return counts.computeIfAbsent(new Of(difference.kind(), difference.field()), of -> new Count());
     }

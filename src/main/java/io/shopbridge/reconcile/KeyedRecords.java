@@ -71,7 +71,10 @@ class KeyedRecords {
                 // Where that is gone, or was merged into this one, the part of linked records has said so.
                 CrmRecord other = there.get(elsewhere.get(record).crmId());
                 if (other != null && !other.id().equals(id)) {
-                    differences.add(Difference.ofUnlinked(Kind.DOUBLED, record, id));
+                    JsonNode itsKey = other.values().fields().get(field);
+                    differences.add(key.isSure() && itsKey != null && itsKey.asText().equals(key.text())
+                            ? Difference.ofSecond(elsewhere.get(record), id)
+                            : Difference.ofUnlinked(Kind.DOUBLED, record, id));
                 }
             } else if (!open.contains(record) && key.all().stream().noneMatch(known::contains)) {
                 differences.add(Difference.ofUnlinked(Kind.ORPHANED, record, id));

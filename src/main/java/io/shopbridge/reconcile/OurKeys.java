@@ -25,10 +25,11 @@ final class OurKeys {
     /**
      * How a store's records of an entity have their keys.
      *
+     * @param object of the CRM that they are
      * @param before what stands before the id
      * @param after  what stands after it
      */
-    private record Form(String store, String entity, String before, String after) {
+    private record Form(String store, String entity, String object, String before, String after) {
 
         boolean fits(String text) {
             return text.length() > around() && text.startsWith(before) && text.endsWith(after);
@@ -48,9 +49,10 @@ final class OurKeys {
      *
      * @param text   as the CRM has it
      * @param record whose it is
-     * @param all    with the records of other entities that would have the same key
+     * @param all    with the records of other entities and stores that would have the same key
+     * @param isSure whether no other of these is the same object of the CRM
      */
-    record Key(String text, RecordKey record, List<RecordKey> all) {
+    record Key(String text, RecordKey record, List<RecordKey> all, boolean isSure) {
     }
 
     private final List<Form> forms;
@@ -79,8 +81,10 @@ final class OurKeys {
         try {
             return mapping.externalId(Values.JSON.createObjectNode().put("id", PROBE), context)
                     .filter(key -> key.contains(PROBE)).map(key -> new Form(store.name(), mapping.entity(),
-                            key.substring(0, key.indexOf(PROBE)),
-                            key.substring(key.indexOf(PROBE) + PROBE.length())));
+                            mapping.object(), key.substring(0, key.indexOf(PROBE)),
+                            key.substring(key.indexOf(PROBE) + PROBE.length())))
+                    // A bare id may be anybody's.
+                    .filter(form -> form.around() > 0);
         } catch (ExpressionFailed e) {
             // A key that is made of more than the id can't be read back.
             return Optional.empty();
@@ -95,6 +99,7 @@ final class OurKeys {
         int most = fitting.stream().mapToInt(Form::around).max().orElse(0);
         List<Form> right = fitting.stream().filter(form -> form.around() == most).toList();
         return right.stream().filter(form -> form.entity().equals(entity)).findFirst().map(form ->
-                new Key(text, form.record(text), right.stream().map(one -> one.record(text)).toList()));
+                new Key(text, form.record(text), right.stream().map(one -> one.record(text)).toList(),
+                        right.stream().filter(one -> one.object().equals(form.object())).count() == 1));
     }
 }

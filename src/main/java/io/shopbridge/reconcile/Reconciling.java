@@ -67,6 +67,7 @@ public class Reconciling {
     private final KeyedRecords keyedRecords;
     private final CrmLookup lookup;
     private final Repair repair;
+    private final Doubles doubles;
     private final Work work;
     private final Audit audit;
     private final DuplicateSearch duplicates;
@@ -75,7 +76,7 @@ public class Reconciling {
 
     Reconciling(Reconciliations reconciliations, Crms crms, Stores stores, Links links,
             CanonicalRecords canonicalRecords, Comparison comparison, Undelivered undelivered,
-            KeyedRecords keyedRecords, CrmLookup lookup, Repair repair, Work work, Audit audit,
+            KeyedRecords keyedRecords, CrmLookup lookup, Repair repair, Doubles doubles, Work work, Audit audit,
             DuplicateSearch duplicates, CheckedStretches stretches, NightlyReconciliations nightly) {
         this.nightly = nightly;
         this.stretches = stretches;
@@ -91,6 +92,7 @@ public class Reconciling {
         this.keyedRecords = keyedRecords;
         this.lookup = lookup;
         this.repair = repair;
+        this.doubles = doubles;
         this.work = work;
     }
 
@@ -299,8 +301,12 @@ public class Reconciling {
         }
         CrmPage page = lookup.keyed(crm, mapping.object(), mapping.externalIdField().get(), run.position().page());
         keyedRecords.judge(crm, mapping, page.elements()).forEach(findings::add);
-        store(run, crm, page.next() == null ? run.position().nextPart() : run.position().at(page.next()), findings, 1,
-                settings(crm).pauseAfter(crm, Operation.KEYED, mapping.object()));
+        Position next = page.next() == null ? run.position().nextPart() : run.position().at(page.next());
+        Doubles.Merged merged = doubles.merge(run, crm, mapping, findings, most(run));
+        reconciliations.step(run, next, findings, 1 + merged.calls(),
+                settings(crm).pauseAfter(crm, Operation.KEYED, mapping.object())
+                        .plus(settings(crm).pause(crm, merged.calls())),
+                () -> doubles.note(run, crm, findings, merged));
     }
 
     private void listed(Reconciliation run, Crm crm, Optional<Mapping> customers) {
@@ -353,8 +359,12 @@ public class Reconciling {
     }
 
     private void repair(Reconciliation run, Crm crm, Findings findings) {
-        long most = run.repairMost() == null ? Long.MAX_VALUE : run.repairMost() - run.repaired();
-        repair.repair(crm, findings, run.repairs(), most, run.dry());
+        repair.repair(crm, findings, run.repairs(), most(run), run.dry());
+    }
+
+    /** How many more records may be repaired. */
+    private static long most(Reconciliation run) {
+        return run.repairMost() == null ? Long.MAX_VALUE : run.repairMost() - run.repaired();
     }
 
     private static ReconcileSettings settings(Crm crm) {

@@ -20,7 +20,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Repairs differences: it corrects what is remembered of the CRM's record (links, and the values last written), and puts
- * the record into the backlog. A delivery then sees the difference by itself, and writes what it always would.
+ * the record into the backlog. A delivery then sees the difference by itself, and writes what it always would. What it
+ * can't mend, two records of the CRM with one key, is {@link Doubles}'.
  */
 @Component
 class Repair {
@@ -66,9 +67,9 @@ class Repair {
         chosen.values().forEach(findings::repaired);
     }
 
-    /** Two records of the CRM with one key are a person's to merge. */
     private static boolean isMended(Difference difference) {
-        return difference.kind().isMended() && (difference.kind() != Kind.DOUBLED || difference.link() != null);
+        return difference.kind().isMended()
+                && (difference.kind() != Kind.DOUBLED || difference.link() != null && !difference.isSecond());
     }
 
     private static boolean isOutdated(Difference difference, Map<RecordKey, Link> now) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +51,7 @@ class DoubledIT {
 
     @BeforeEach
     void reset() {
+        pipedrive.faults().clear();
         shopbridge.reset();
         pipedrive.clear();
     }
@@ -70,6 +72,64 @@ class DoubledIT {
                 "main/draft_order/52 orphaned", "main/order/5001 doubled");
         assertThat(report.path("differences").findValues("examples").toString()).contains(
                 "main/customer/7001 -> " + person, "main/order/5001 -> " + order, "main/draft_order/51 -> " + draft);
+    }
+
+    @Test
+    void whatWasMadeTwiceIsMergedIntoWhatIsLinkedWithinTheLimitsOfARepair() {
+        deliver();
+        JsonNode line = pipedrive.records("deal_products").get(0);
+        List<String> before = ids();
+        again("persons", "{'name': 'Ada'}", "Shopify customer key", "main:7001");
+        again("deals", "{'title': 'again'}", "Shopify order key", "main:draft-51");
+        again("deals", "{'title': 'again'}", "Shopify order key", "main:draft-51");
+        String order = again("deals", "{'title': 'again'}", "Shopify order key", "main:5001");
+        call("POST", "/api/v2/deals/" + order + "/products", "{\"product_id\": " + line.path("product_id").asText()
+                + ", \"item_price\": 20, \"quantity\": 1, \"comments\": \"" + line.path("comments").asText() + "\"}");
+        List<String> all = ids();
+
+        JsonNode dry = reconcile("[\"doubled\"], \"dry_run\": true");
+        assertThat(dry.path("repaired").asLong()).isEqualTo(3);
+        assertThat(dry.path("differences").findValues("examples").toString()).contains("-> " + order + " beside ");
+        assertThat(ids()).isEqualTo(all);
+        JsonNode other = reconcile("[\"missing\"]");
+        assertThat(other.path("repaired").asLong()).isZero();
+        assertThat(reconcile("[\"doubled\"], \"repair_most\": 1").path("repaired").asLong()).isEqualTo(1);
+        assertThat(ids()).as("the first kind of record").hasSize(all.size() - 1);
+
+        // The answer of one is lost, which does not make it less merged.
+        pipedrive.faults().loseAnswers(1, "/merge");
+        JsonNode report = reconcile("[\"doubled\"]");
+        shopbridge.settle();
+        assertThat(report.path("repaired").asLong()).isEqualTo(2);
+        assertThat(report.path("differences").findValuesAsText("found")).containsExactly("2", "1");
+        assertThat(report.path("differences").findValuesAsText("left")).containsExactly("0", "0");
+        assertThat(report.path("differences").findValues("examples").toString()).contains("main/order/5001 -> " + order
+                + ", merged into ").doesNotContain("beside");
+        assertThat(ids()).as("those that were linked stay").isEqualTo(before);
+        assertThat(pipedrive.records("deal_products")).as("of both orders").hasSize(1);
+        assertThat(found(reconcile("[]"))).isEmpty();
+        assertThat(shopbridge.jdbc().queryForList("SELECT what FROM audit WHERE did = 'merged' AND what LIKE 'deals '"
+                + " || ? || ' into %'", String.class, order)).singleElement().asString().contains("main/order/5001");
+    }
+
+    /** Somebody else's key, or none any more: nobody knows which of the two is right. */
+    @Test
+    void aRecordIsNotMergedIntoOneThatHasAnotherKey() {
+        deliver();
+        String linked = shopbridge.jdbc().queryForObject("SELECT crm_id FROM link WHERE entity = 'order'", String.class);
+        again("deals", "{'title': 'again'}", "Shopify order key", "main:5001");
+        ObjectNode changes = shopbridge.object("{}");
+        changes.putObject("custom_fields").put(code("deals", "Shopify order key"), "main:5002");
+        pipedrive.editAsUser("deals", linked, changes);
+        JsonNode report = reconcile("[\"doubled\"]");
+        assertThat(report.path("repaired").asLong()).isZero();
+        assertThat(found(report)).contains("main/order/5001 doubled");
+        assertThat(pipedrive.records("deals")).hasSize(3);
+    }
+
+    private static List<String> ids() {
+        return Stream.of("persons", "deals").flatMap(object -> pipedrive.records(object).stream().map(record ->
+                object + " " + record.path("id").asText())).toList();
     }
 
     /** A customer, an order and a draft of theirs. */

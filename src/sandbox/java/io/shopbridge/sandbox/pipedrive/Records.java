@@ -274,7 +274,13 @@ final class Records implements AutoCloseable {
             }
         });
         replace(table, loser, loser.values().deepCopy().put("is_deleted", true), byApi);
-        return replace(table, winner, values, byApi);
+        Stored merged = replace(table, winner, values, byApi);
+        if (!table.equals("deals") || lines(merged.id()).isEmpty()) {
+            return merged;
+        }
+        // The products of both are its products.
+        sum(merged.id());
+        return present(table, merged.id());
     }
 
     private static void joined(JsonNode first, JsonNode second, ObjectNode into, String name) {
