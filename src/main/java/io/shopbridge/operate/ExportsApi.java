@@ -122,8 +122,7 @@ class ExportsApi {
             if (!response.isCommitted()) {
                 // Such as a database without a free connection, which is told as of every other call.
                 response.reset();
-            }
-            if (!DisconnectedClientHelper.isClientDisconnectedException(e)) {
+            } else if (!DisconnectedClientHelper.isClientDisconnectedException(e)) {
                 // Its reader only sees that the answer ends too early. A message may quote the data.
                 LOG.error("The export of {} was cut off by {}, so what its reader has is not whole. Export it again; if"
                         + " that fails too, report it.", asked.what(), e.getClass().getSimpleName());

@@ -23,6 +23,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -286,6 +287,24 @@ class ExportIT {
         assertThat(out.toString(StandardCharsets.UTF_8)).doesNotContain("#1");
     }
 
+    /** Two who ask and never read would keep all others out. */
+    @Test
+    void whoStopsReadingGivesThePlaceBack() throws IOException {
+        shopbridge.jdbc().update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
+                + " SELECT 'main', 'order', n, 'order', now(), '', convert_to(json_build_object('note',"
+                + " repeat('x', 5000000))::text, 'UTF8') FROM generate_series(1001, 1010) n");
+        try (Socket one = new Socket("localhost", shopbridge.port());
+                Socket other = new Socket("localhost", shopbridge.port())) {
+            for (Socket socket : List.of(one, other)) {
+                socket.getOutputStream().write(("GET /api/v1/exports/orders?format=jsonl HTTP/1.1\r\nHost: localhost\r\n"
+                        + "Authorization: " + login() + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                        .isEqualTo("HTTP/1.1 200");
+            }
+            await().until(() -> get("links", "").statusCode() == 200);
+        }
+    }
+
     /** Its reader sees only that the answer ends too early; the operator learns which one and why. */
     @Test
     @ExtendWith(OutputCaptureExtension.class)
@@ -318,12 +337,15 @@ class ExportIT {
         return get(what, "&format=jsonl" + query).body().lines().map(ExportIT::json).toList();
     }
 
-    private HttpResponse<String> get(String what, String query) {
-        String login = Base64.getEncoder().encodeToString(
+    private static String login() {
+        return "Basic " + Base64.getEncoder().encodeToString(
                 ("operator:" + RunningShopbridge.PASSWORD).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private HttpResponse<String> get(String what, String query) {
         String parameters = query.isEmpty() ? "" : "?" + query.substring(1);
         return shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/api/v1/exports/" + what + parameters))
-                .header("Authorization", "Basic " + login).build());
+                .header("Authorization", login()).build());
     }
 
     private static JsonNode json(String text) {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.transaction.CannotCreateTransactionException;
 
 /** Bounded, because a third that is written waits for ever. */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -65,6 +66,17 @@ class ExportsApiTest {
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(this::export).hasMessage("the reader has gone");
         }
+    }
+
+    /** What goes wrong before the first byte is told as a problem, and not under the name of a file. */
+    @Test
+    void anAnswerThatWasNotBegunIsNoFile() throws IOException {
+        doThrow(new CannotCreateTransactionException("no connection")).when(snapshots).write(any(), any());
+        MockHttpServletResponse response = new MockHttpServletResponse();
+        assertThatThrownBy(() -> api.export("orders", new ExportsApi.Query(null, null, null, null, null),
+                new MockHttpServletRequest(), response)).isInstanceOf(CannotCreateTransactionException.class);
+        assertThat(response.getContentType()).isNull();
+        assertThat(response.getHeaderNames()).isEmpty();
     }
 
     private Void export() throws IOException {
