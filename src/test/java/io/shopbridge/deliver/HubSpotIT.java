@@ -366,6 +366,29 @@ class HubSpotIT {
         assertThat(outcomes("rejected")).isZero();
     }
 
+    /** HubSpot tells all of them in one error. */
+    @Test
+    void allThatAUserDeletedAreMadeAnewHoweverManyAreInOneCall() {
+        IntStream.range(1, 9).forEach(number -> buyer(number, false));
+        shopbridge.awaitIdle();
+        shopbridge.hubspot.records("contacts").forEach(contact ->
+                shopbridge.hubspotUserDeletes("contacts", contact.path("id").asText()));
+        pause("hubspot");
+        IntStream.range(1, 9).forEach(number -> buyer(number, true));
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.endThePause();
+        shopbridge.settle();
+        assertThat(outcomes("rejected")).isZero();
+        assertThat(shopbridge.hubspot.records("contacts")).hasSize(8).allSatisfy(contact ->
+                assertThat(contact.at("/properties/shopify_tax_exempt").asText()).isEqualTo("true"));
+    }
+
+    private static void buyer(int number, boolean isExempt) {
+        assertThat(shopbridge.post("customers/update", """
+                {"id": %d, "email": "buyer%d@example.com", "tax_exempt": %s, "updated_at": "2026-03-01T10:0%d:00Z"}"""
+                .formatted(2000 + number, number, isExempt, isExempt ? 1 : 0))).isEqualTo(200);
+    }
+
     @Test
     void anOrderCanBeATaskThatIsDoneOnceItIsShipped() {
         forms(order(1, 0));
