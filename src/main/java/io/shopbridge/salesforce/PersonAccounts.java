@@ -1,6 +1,7 @@
 package io.shopbridge.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmRefused;
@@ -24,6 +25,7 @@ public class PersonAccounts {
     private static final String CONTACT = "Contact";
     private static final String ACCOUNT = "Account";
     private static final String TYPE = "person type";
+    private static final String FIELDS = "fields";
     private static final Set<String> PERSON = Set.of("Email", "HasOptedOutOfEmail", "MobilePhone", "HomePhone", "Title",
             "LeadSource", "Birthdate", "DoNotCall");
 
@@ -65,10 +67,16 @@ public class PersonAccounts {
     }
 
     private static JsonNode result(JsonNode result) {
-        if (!(result.path("fields") instanceof ObjectNode fields)) {
-            return result;
+        ObjectNode named = result.deepCopy();
+        JsonNode fields = result.path(FIELDS);
+        if (fields.isObject()) {
+            named.set(FIELDS, CrmCall.renamed(fields, PersonAccounts::contactName));
+        } else if (fields.isArray()) {
+            // The names of those whose values are refused.
+            ArrayNode refused = named.putArray(FIELDS);
+            fields.forEach(field -> refused.add(contactName(field.asText())));
         }
-        return ((ObjectNode) result.deepCopy()).set("fields", CrmCall.renamed(fields, PersonAccounts::contactName));
+        return named;
     }
 
     private static String name(String field) {

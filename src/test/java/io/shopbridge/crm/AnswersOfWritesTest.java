@@ -32,6 +32,22 @@ class AnswersOfWritesTest {
                         tuple(null, null, Meaning.REFUSED));
     }
 
+    @Test
+    void anIdInAMessageOfSalesforcesIsTheOneThatItsAnswersHave() {
+        assertThat(results("salesforce", "Contact", """
+                [{"success": false, "errors": [{"statusCode": "DUPLICATE_VALUE", "fields": [], "message":
+                   "duplicate value found: Email__c duplicates value on record with id: 0031T00004Dj9XY"}]}]"""))
+                .singleElement().satisfies(result -> assertThat(result.existing()).isEqualTo("0031T00004Dj9XYQAZ"));
+    }
+
+    @Test
+    void aPlaceThatSalesforceDoesNotKnowIsToldByItsCode() {
+        assertThat(results("salesforce", "Contact", """
+                [{"success": false, "errors": [{"statusCode": "FIELD_INTEGRITY_EXCEPTION", "fields": ["MailingStateCode"],
+                   "message": "There's a problem with this state"}]}]"""))
+                .singleElement().satisfies(result -> assertThat(result.fields()).contains("MailingState"));
+    }
+
     private static List<CrmResult> results(String folder, String object, String answer) {
         Crm crm = Crm.ofFolder(FOLDER, folder, MAPPINGS);
         CrmWrite any = new CrmWrite("1", null, null, "1", null, null, Map.of());

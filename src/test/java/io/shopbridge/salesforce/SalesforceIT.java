@@ -442,6 +442,26 @@ class SalesforceIT {
         assertThat(rejected().path("record").asText()).contains("8");
     }
 
+    /** An org with lists of states and countries names the fields of their codes, which nobody sends. */
+    @Test
+    void aStateThatTheOrgDoesNotKnowCostsNeitherContactNorPersonAccount() {
+        salesforce.lackPlace("Contact", "MailingState", "Yukon");
+        signed.lackPlace("Account", "PersonMailingState", "Yukon");
+        String body = json("{'id': 7, 'email': 'ada@example.com', 'last_name': 'Lovelace',"
+                + " 'updated_at': '2026-03-01T10:00:00Z', 'default_address': {'city': 'Whitehorse',"
+                + " 'province': 'Yukon', 'country': 'Canada'}}");
+        assertThat(shopbridge.post("customers/update", body)).isEqualTo(200);
+        toForms("customers/update", body);
+        shopbridge.awaitIdle();
+        assertThat(one("Contact", "main:7").path("MailingCity").asText()).isEqualTo("Whitehorse");
+        assertThat(one("Contact", "main:7").path("MailingState").asText("")).isEmpty();
+        assertThat(signed.records("Account")).singleElement().satisfies(person -> {
+            assertThat(person.path("PersonMailingCity").asText()).isEqualTo("Whitehorse");
+            assertThat(person.path("PersonMailingState").asText("")).isEmpty();
+        });
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
     @Test
     void anExpiredSessionIsRenewedAndNothingIsLost() {
         customer(7, "'email': 'ada@example.com'");

@@ -52,6 +52,9 @@ final class Records implements AutoCloseable {
     private record ValidationRule(String object, String field, Pattern refused, String message) {
     }
 
+    private record LackedPlace(String object, String field, String name) {
+    }
+
     private static final String CLIENT = "_client";
     private static final Set<String> OPEN_WHEN_ACTIVATED = Set.of("Status", "Description", "OwnerId");
 
@@ -62,6 +65,7 @@ final class Records implements AutoCloseable {
     private long firstNumber;
     private final Map<String, List<String>> duplicateRules = new ConcurrentHashMap<>();
     private final List<ValidationRule> validationRules = new CopyOnWriteArrayList<>();
+    private final List<LackedPlace> lackedPlaces = new CopyOnWriteArrayList<>();
     private String integrationUser;
     private String otherUser;
     private String standardPricebook;
@@ -116,6 +120,10 @@ final class Records implements AutoCloseable {
 
     void validationRule(String object, String field, String refused, String message) {
         validationRules.add(new ValidationRule(object, field, Pattern.compile(refused), message));
+    }
+
+    void lackPlace(String object, String field, String name) {
+        lackedPlaces.add(new LackedPlace(object, field, name));
     }
 
     void clear() {
@@ -659,6 +667,7 @@ final class Records implements AutoCloseable {
             }
         }
         checkRules(object, values);
+        checkPlaces(object, values);
         checkUnique(object, old, values);
         checkDuplicates(object, old, values, writer);
     }
@@ -762,6 +771,16 @@ final class Records implements AutoCloseable {
         }
     }
 
+    /** With the code's field, as in https://github.com/SalesforceFoundation/NPSP/issues/2432. */
+    private void checkPlaces(String object, ObjectNode values) {
+        for (LackedPlace place : lackedPlaces) {
+            if (place.object().equals(object) && place.name().equals(values.path(place.field()).asText())) {
+                throw new RowRefused("FIELD_INTEGRITY_EXCEPTION", "There's a problem with this state, even though it may"
+                        + " appear correct. Please select a state from the list of valid states.", place.field() + "Code");
+            }
+        }
+    }
+
     private void checkRules(String object, ObjectNode values) {
         for (ValidationRule rule : validationRules) {
             if (rule.object().equals(object) && rule.refused().matcher(values.path(rule.field()).asText("")).find()) {
@@ -777,8 +796,9 @@ final class Records implements AutoCloseable {
             }
             for (Stored owner : find(object, field.name(), values.get(field.name()).asText())) {
                 if (old == null || !old.id().equals(owner.id())) {
+                    // https://github.com/SFDO-Community/declarative-lookup-rollup-summaries/issues/1039 has such an id.
                     throw new RowRefused("DUPLICATE_VALUE", "duplicate value found: " + field.name()
-                            + " duplicates value on record with id: " + owner.id());
+                            + " duplicates value on record with id: " + owner.id().substring(0, 15));
                 }
             }
         }

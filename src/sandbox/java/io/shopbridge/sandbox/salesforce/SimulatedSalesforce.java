@@ -166,6 +166,15 @@ public final class SimulatedSalesforce extends SimulatedCrm {
         records.validationRule(object, field, refused, message);
     }
 
+    /**
+     * Lets the org's list of states and countries lack one.
+     *
+     * @param field such as MailingState; the refusal names the field of its code
+     */
+    public void lackPlace(String object, String field, String name) {
+        records.lackPlace(object, field, name);
+    }
+
     /** Adds a field, such as {@code Contact.Consent__c picklist subscribed,unsubscribed}; see {@link Org}. */
     public void defineField(String definition) {
         records.locked(() -> {
