@@ -48,6 +48,15 @@ class AnswersOfWritesTest {
                 .singleElement().satisfies(result -> assertThat(result.fields()).contains("MailingState"));
     }
 
+    @Test
+    void whatHubSpotRequiresIsNamed() {
+        assertThat(CrmDefinition.read(FOLDER, "hubspot").answers().stream().filter(answer -> answer.status().equals("4xx"))
+                .map(answer -> RestCrm.text(answer.because(), Values.parse("""
+                        {"message": "Error creating CONTACT. Some required properties were not set.",
+                         "context": {"properties": ["region", "tier"]}}""")))).containsExactly(
+                                "Error creating CONTACT. Some required properties were not set. (region, tier)");
+    }
+
     private static List<CrmResult> results(String folder, String object, String answer) {
         Crm crm = Crm.ofFolder(FOLDER, folder, MAPPINGS);
         CrmWrite any = new CrmWrite("1", null, null, "1", null, null, Map.of());
