@@ -77,6 +77,11 @@ public final class CrmCall {
         return about(crm, Operation.READ, object).asking(fields).of(ids);
     }
 
+    /** @see Operation#READ_ARCHIVED */
+    public static CrmCall readArchived(Crm crm, String object, Collection<String> ids, Collection<String> fields) {
+        return about(crm, Operation.READ_ARCHIVED, object).asking(fields).of(ids);
+    }
+
     public static CrmCall children(Crm crm, String object, String parent, Collection<String> fields) {
         return about(crm, Operation.CHILDREN, object).asking(fields).under(parent);
     }

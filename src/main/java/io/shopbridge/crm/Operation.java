@@ -21,6 +21,8 @@ public enum Operation {
     MATCH(Gives.RECORDS, List.of("object"), "object", "keys", "fields"),
     /** The records with these ids. What was merged may be given as {@code {asked, id}}. */
     READ(Gives.RECORDS, List.of("object"), "object", "ids", "fields"),
+    /** The same of those that {@link #READ} leaves out although the CRM has them: users have put them away. */
+    READ_ARCHIVED(Gives.RECORDS, List.of("object"), "object", "ids", "fields"),
     /** What is under one record: an order's lines. */
     CHILDREN(Gives.RECORDS, List.of("object", "parent"), "object", "parent", "fields"),
     /** The same under each of many records. */

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -191,7 +192,7 @@ public class CrmLookup {
         Map<String, CrmRecord> records = new HashMap<>();
         Answers<List<Batch>> read = readInBatches(crm, object, fieldNames, ids);
         read.given().stream().flatMap(batch -> batch.given().stream()).forEach(given ->
-                records.put(given.path("asked").asText(given.path("id").asText()), CrmRecord.of(given)));
+                records.put(askedAs(given), CrmRecord.of(given)));
         return new Answers<>(records, read.asked(), read.busy());
     }
 
@@ -267,7 +268,28 @@ public class CrmLookup {
 
     private Answers<List<Batch>> readInBatches(Crm crm, String object, Set<String> fieldNames,
             Collection<String> ids) {
-        return inBatches(crm, object, Operation.READ, ids, some -> CrmCall.read(crm, object, some, fieldNames));
+        Answers<List<Batch>> read =
+                inBatches(crm, object, Operation.READ, ids, some -> CrmCall.read(crm, object, some, fieldNames));
+        return read.busy().isPresent() || !crm.can(Operation.READ_ARCHIVED, object) ? read
+                : withArchived(crm, object, fieldNames, read);
+    }
+
+    /** What users have put away is there all the same, and must not be made again. */
+    private Answers<List<Batch>> withArchived(Crm crm, String object, Set<String> fieldNames,
+            Answers<List<Batch>> read) {
+        Set<String> asked = new HashSet<>(read.asked());
+        Set<String> left = new TreeSet<>(asked);
+        read.given().stream().flatMap(batch -> batch.given().stream()).map(CrmLookup::askedAs).forEach(left::remove);
+        Answers<List<Batch>> archived = inBatches(crm, object, Operation.READ_ARCHIVED, left,
+                some -> CrmCall.readArchived(crm, object, some, fieldNames));
+        asked.removeAll(left);
+        asked.addAll(archived.asked());
+        return new Answers<>(Stream.concat(read.given().stream(), archived.given().stream()).toList(), asked,
+                archived.busy());
+    }
+
+    private static String askedAs(JsonNode given) {
+        return given.path("asked").asText(given.path("id").asText());
     }
 
     private Answers<List<Batch>> inBatches(Crm crm, String object, Operation operation, Collection<String> all,

@@ -270,6 +270,24 @@ class PipedriveIT {
     }
 
     @Test
+    void aDealThatAUserArchivedIsNotMadeAgainAndItsChangeIsRejectedAlone() {
+        order(5001, 0, buyer());
+        order(5002, 0, buyer());
+        shopbridge.awaitIdle();
+        ObjectNode first = pipedrive.records("deals").get(0);
+        pipedrive.editAsUser("deals", first.path("id").asText(), shopbridge.object(json("{'is_archived': true}")));
+        shopbridge.jdbc().update("DELETE FROM link WHERE crm = 'pipedrive' AND entity = 'order'");
+        letSearchFindIt();
+        order(5001, 1, buyer() + ", 'source_name': 'pos'");
+        order(5002, 1, buyer() + ", 'source_name': 'pos'");
+        awaitLookedUp();
+        assertThat(pipedrive.records("deals")).hasSize(2);
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected").path("items")).singleElement().satisfies(one ->
+                assertThat(one.path("errors").toString()).contains("Unarchive the deal in Pipedrive, then replay"));
+        assertThat(paused("1 second")).isZero();
+    }
+
+    @Test
     void aNewOrderMakesAnewWhatAUserDeletedOfItsPersonOrganizationAndProducts() {
         company();
         order(5001, 0, buyer() + ", 'company': {'id': 31, 'location_id': 32}");

@@ -29,6 +29,11 @@ final class Errors {
                 .put("code", "feature_capping_deals_limit")));
     }
 
+    /** Its status is not documented; 403 is the worst, because most others of that status are about the token. */
+    static Refused archived() {
+        return new Refused(Answer.read(403, body("Archived deals cannot be edited.", SEE).put("code", "ERR_DEAL_ARCHIVED")));
+    }
+
     static Answer answer(int status, String error, String info) {
         return Answer.read(status, body(error, info));
     }

@@ -180,6 +180,10 @@ final class Records implements AutoCloseable {
         return stored.values().path("is_deleted").asBoolean();
     }
 
+    static boolean isArchived(Stored stored) {
+        return stored.values().path("is_archived").asBoolean();
+    }
+
     Stream<Stored> all(String table) {
         return store.all(table).stream().filter(one -> !isDeleted(one));
     }
@@ -197,6 +201,9 @@ final class Records implements AutoCloseable {
     Stored update(String table, String id, ObjectNode body) {
         Stored old = present(table, id);
         fields.check(table, body, custom(table), false);
+        if (isArchived(old) && body.path("is_archived").asBoolean(true)) {
+            throw Errors.archived();
+        }
         requireReferences(body);
         ObjectNode values = merged(old, body);
         complete(table, values, old);

@@ -259,7 +259,7 @@ public final class SimulatedPipedrive extends SimulatedCrm {
         List<String> path = call.segments();
         boolean one = !path.isEmpty() && path.get(path.size() - 1).matches("\\d+|[0-9a-f]{40}|[0-9a-f-]{36}");
         int cost = switch (call.method()) {
-            case "GET" -> call.path().contains("earch") ? 20 : one ? 1 : 10;
+            case "GET" -> call.path().contains("earch") || call.path().endsWith("/archived") ? 20 : one ? 1 : 10;
             case "DELETE" -> one ? 3 : 15;
             default -> call.path().endsWith("/bulk") ? 25 : 5;
         };
@@ -305,10 +305,13 @@ public final class SimulatedPipedrive extends SimulatedCrm {
         }
         if (rest.size() == 1) {
             return switch (call.method()) {
-                case "GET" -> list(call, first);
+                case "GET" -> list(call, first, stored -> !Records.isArchived(stored));
                 case "POST" -> created(first, call.object());
                 default -> throw Errors.notFound();
             };
+        }
+        if (first.equals("deals") && rest.size() == 2 && rest.get(1).equals("archived") && call.method().equals("GET")) {
+            return list(call, first, Records::isArchived);
         }
         if (rest.size() == 2 && rest.get(1).equals("search") && call.method().equals("GET")) {
             return objectSearch(call, first);
@@ -353,14 +356,14 @@ public final class SimulatedPipedrive extends SimulatedCrm {
         }
     }
 
-    private Answer list(Call call, String object) {
+    private Answer list(Call call, String object, Predicate<Stored> which) {
         Map<String, String> query = call.query();
         query.keySet().forEach(name -> {
             if (!LIST.contains(name) && !FILTERS.get(object).contains(name) && !name.equals("api_token")) {
                 throw Errors.invalid("query parameter " + name + " is not known");
             }
         });
-        Predicate<Stored> filter = stored -> true;
+        Predicate<Stored> filter = which;
         for (String name : FILTERS.get(object)) {
             if (query.containsKey(name)) {
                 filter = filter.and(stored -> query.get(name).equals(String.valueOf(stored.text(name)))
