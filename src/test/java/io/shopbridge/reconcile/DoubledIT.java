@@ -127,6 +127,17 @@ class DoubledIT {
         assertThat(pipedrive.records("deals")).hasSize(3);
     }
 
+    @Test
+    void aLineThatAUserAddedIsTheirsWhateverItsCommentLooksLike() {
+        deliver();
+        JsonNode line = pipedrive.records("deal_products").get(0);
+        call("POST", "/api/v2/deals/" + line.path("deal_id").asText() + "/products", "{\"product_id\": "
+                + line.path("product_id").asText() + ", \"item_price\": 1, \"quantity\": 1, \"comments\": \"PO:4711\"}");
+        assertThat(found(reconcile("[\"surplus-line\"]"))).isEmpty();
+        shopbridge.settle();
+        assertThat(pipedrive.records("deal_products")).hasSize(2);
+    }
+
     private static List<String> ids() {
         return Stream.of("persons", "deals").flatMap(object -> pipedrive.records(object).stream().map(record ->
                 object + " " + record.path("id").asText())).toList();
