@@ -181,7 +181,7 @@ class Accounts {
                 .filter(row -> row.text(ofAccount).isEmpty() || row.renewed()).toList(), field);
         for (Row row : rows.stream().filter(Row::open)
                 .filter(row -> row.text(ofAccount).isEmpty() && !row.text(field).isEmpty()).toList()) {
-            String account = org.accounts().get(row.text(field));
+            String account = org.accounts().last(row.text(field));
             if (account != null) {
                 row.fields().put(ofAccount, account);
             } else if (!update && object.equals("Order")) {
@@ -195,7 +195,7 @@ class Accounts {
     private void followContacts(SalesforceOrg org, List<Row> rows, String field) {
         Set<String> unknown = new LinkedHashSet<>();
         rows.forEach(row -> unknown.add(row.text(field)));
-        unknown.removeIf(id -> org.accounts().get(id) != null);
+        unknown.removeIf(org.accounts()::isFresh);
         Set<String> gone = new LinkedHashSet<>(unknown);
         for (List<String> ids : SalesforceClient.inBatches(unknown, Parents.BATCH)) {
             for (JsonNode contact : client.query(org, "SELECT Id, AccountId FROM Contact WHERE Id IN "
@@ -203,6 +203,8 @@ class Accounts {
                 gone.remove(contact.path("Id").asText());
                 if (contact.hasNonNull(FIELD)) {
                     org.accounts().put(contact.path("Id").asText(), contact.path(FIELD).asText());
+                } else {
+                    org.accounts().remove(contact.path("Id").asText());
                 }
             }
         }

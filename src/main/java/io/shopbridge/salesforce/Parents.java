@@ -96,17 +96,15 @@ class Parents {
         }
         String parent = parent(row);
         String id = parent.isEmpty() ? row.record().path("id").asText("") : parent;
-        return org.accounts().getOrDefault(id, id);
+        String last = org.accounts().last(id);
+        return last == null ? id : last;
     }
 
-    /** Caches the account of the row. Lines are under their order's account. */
+    /** Caches the account that was written with the row. Lines are under their order's account. */
     void written(SalesforceOrg org, String object, Row row, String id) {
-        if (!parent(row).isEmpty()) {
-            return;
-        }
-        String lane = lane(org, object, row);
-        if (id != null && lane.startsWith(Accounts.PREFIX)) {
-            org.accounts().put(id, lane);
+        String account = row.text(Accounts.field(object));
+        if (id != null && parent(row).isEmpty() && account.startsWith(Accounts.PREFIX)) {
+            org.accounts().put(id, account);
         }
     }
 

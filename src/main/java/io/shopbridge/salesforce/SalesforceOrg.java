@@ -10,6 +10,7 @@ import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.CrmRequest;
 import io.shopbridge.crm.InvalidCrm;
 import io.shopbridge.map.ExpressionFailed;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,7 @@ final class SalesforceOrg {
     private final SalesforceComponent component;
     private final DailyCalls dailyCalls;
     private final AccountLocks accountLocks = new AccountLocks();
-    private final Map<String, String> accounts = LRUCacheFactory.newLRUCache(REMEMBERED);
+    private final KnownAccounts accounts = new KnownAccounts(InstantSource.system());
     private final Map<String, String> entries = LRUCacheFactory.newLRUCache(REMEMBERED);
     private volatile Boolean multiCurrency;
 
@@ -120,8 +121,8 @@ final class SalesforceOrg {
         return accountLocks;
     }
 
-    /** The account that a contact, order or opportunity belongs to, by its id. */
-    Map<String, String> accounts() {
+    /** The accounts that contacts, orders and opportunities belong to. */
+    KnownAccounts accounts() {
         return accounts;
     }
 
