@@ -5,14 +5,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Equality of two values of a field. CRMs answer numbers, times and booleans as text, write 10 for 10.00, add milliseconds
- * and take blanks off both ends of a text; none of that is a change. Salesforce does the last:
+ * Equality of two values of a field. CRMs answer numbers, times and booleans as text, write 10 for 10.00, add
+ * milliseconds, take blanks off both ends of a text and end its lines as a browser does; none of that is a change.
+ * Salesforce does the last two, the lines of all texts of a record where a user edits one of its fields:
  * https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_data_diff_event_fields_considerations.htm
  */
 @FunctionalInterface
 interface Equality {
 
-    Equality TEXT = (a, b) -> Values.plainText(a).strip().equals(Values.plainText(b).strip());
+    /** Digits of a phone number with its area. */
+    int NATIONAL = 8;
+
+    Equality TEXT = (a, b) -> plain(a).equals(plain(b));
 
     Equality NUMBER = (a, b) -> {
         try {
@@ -30,7 +34,24 @@ interface Equality {
         }
     };
 
+    /** People write the same number as +1 503-228-1234, (503) 228-1234 or 001 503 2281234. */
+    Equality PHONE = (a, b) -> {
+        String one = digits(a);
+        String other = digits(b);
+        return TEXT.same(a, b) || Math.min(one.length(), other.length()) >= NATIONAL
+                && (one.endsWith(other) || other.endsWith(one));
+    };
+
     Equality FLAG = (a, b) -> Values.plainText(a).equalsIgnoreCase(Values.plainText(b));
+
+    private static String plain(JsonNode value) {
+        return Values.plainText(value).strip().replace("\r\n", "\n").replace('\r', '\n');
+    }
+
+    /** Without the zeros that stand for a country or an area. */
+    private static String digits(JsonNode phone) {
+        return Values.plainText(phone).replaceAll("[^0-9]", "").replaceFirst("^0+", "");
+    }
 
     /** Whether two values, neither of them empty, are the same. */
     boolean same(JsonNode a, JsonNode b);
@@ -42,6 +63,9 @@ interface Equality {
         }
         if (clean.has(Set.of("date"))) {
             return TIME;
+        }
+        if (clean.has(Set.of("phone"))) {
+            return PHONE;
         }
         return clean.has(Set.of("boolean")) ? FLAG : TEXT;
     }

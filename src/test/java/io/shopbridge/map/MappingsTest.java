@@ -218,8 +218,14 @@ class MappingsTest {
                   At: { from: .at, clean: date, owner: shopify }
                   Flag: { from: .flag, clean: boolean, owner: shopify }
                   Text: { from: .text, owner: shopify }
+                  Phone: { from: .phone, clean: [phone or-as-is, max-length 40], owner: shopify }
                 """);
 
+        assertThat(same(mapping, "Phone", "'+15032281234'", "'(503) 228-1234'")).isTrue();
+        assertThat(same(mapping, "Phone", "'+4930901820'", "'030 / 90 18 20'")).isTrue();
+        assertThat(same(mapping, "Phone", "'+15032281234'", "'(503) 228-1235'")).isFalse();
+        assertThat(same(mapping, "Phone", "'+15032281234'", "'228-1234'")).as("of any area").isFalse();
+        assertThat(same(mapping, "Phone", "'555-555-SHIP'", "'555-555-SHOP'")).isFalse();
         assertThat(same(mapping, "Amount", "'10.00'", "'10'")).isTrue();
         assertThat(same(mapping, "Amount", "'10.00'", "10.001")).isFalse();
         assertThat(same(mapping, "At", "'2026-01-31T10:00:00Z'", "'2026-01-31T10:00:00.000+00:00'")).isTrue();
@@ -228,6 +234,7 @@ class MappingsTest {
         assertThat(same(mapping, "Text", "null", "''")).isTrue();
         assertThat(same(mapping, "Text", "'10.00'", "'10'")).isFalse();
         assertThat(same(mapping, "Text", "'cut here '", "'cut here'")).isTrue();
+        assertThat(same(mapping, "Text", "'one\\ntwo'", "'one\\r\\ntwo'")).isTrue();
         assertThat(same(mapping, "Text", "'cut here'", "'cuthere'")).isFalse();
         assertThat(same(mapping, "Text", "['a','b']", "['b','a']")).isFalse();
     }
