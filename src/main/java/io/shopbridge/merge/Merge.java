@@ -122,7 +122,7 @@ public final class Merge {
         private final Map<String, JsonNode> write = new LinkedHashMap<>();
         private final List<Conflict> conflicts = new ArrayList<>(0);
         private final Map<String, JsonNode> after = new LinkedHashMap<>();
-        /** Of which a part that was Shopify's is another one now. */
+        /** Of which a part that was Shopify's is another one now, or none. */
         private final Set<String> moved = new HashSet<>();
 
         Step(Base base, CrmValues present, Function<Field, Instant> shopifyTime) {
@@ -201,6 +201,7 @@ public final class Merge {
             if (Values.isEmpty(value)) {
                 if (isOwnBase(field, crm)) {
                     write(field, value);
+                    moved.add(field.whole());
                 } else {
                     leave(field);
                 }

@@ -317,6 +317,8 @@ class MergeTest {
         assertThat(moved("Lyon", null, "Fargo", "USA")).isEqualTo(values("city", "Lyon", "country", null));
         assertThat(moved("Minot", "United States", "Fargo", "USA")).as("the same country")
                 .isEqualTo(values("city", "Minot"));
+        assertThat(moved(null, null, "Fargo", "USA")).as("no rest of an address that is taken away stays")
+                .isEqualTo(values("city", null, "country", null));
         assertThat(moved("Fargo", "France", "Fargo", "USA")).as("nothing of it is Shopify's").isEmpty();
         assertThat(moved("Lyon", "France", "Perth", "Australia")).as("the address is another's").isEmpty();
     }
