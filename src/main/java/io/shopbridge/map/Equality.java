@@ -34,18 +34,27 @@ interface Equality {
         }
     };
 
-    /** People write the same number as +1 503-228-1234, (503) 228-1234 or 001 503 2281234. */
+    /**
+     * People write the same number as +1 503-228-1234, (503) 228-1234 or 001 503 2281234. Of 5032281234, which is bare
+     * digits, +15032281234 may be the correction.
+     */
     Equality PHONE = (a, b) -> {
         String one = digits(a);
         String other = digits(b);
-        return TEXT.same(a, b) || Math.min(one.length(), other.length()) >= NATIONAL
-                && (one.endsWith(other) || other.endsWith(one));
+        return TEXT.same(a, b) || one.length() >= NATIONAL && one.equals(other)
+                || isNational(one, other, a) || isNational(other, one, b);
     };
 
     Equality FLAG = (a, b) -> Values.plainText(a).equalsIgnoreCase(Values.plainText(b));
 
     private static String plain(JsonNode value) {
         return Values.plainText(value).strip().replace("\r\n", "\n").replace('\r', '\n');
+    }
+
+    /** Whether a person has written a number's digits without its country. */
+    private static boolean isNational(String digits, String whole, JsonNode phone) {
+        return digits.length() >= NATIONAL && whole.endsWith(digits)
+                && Values.plainText(phone).strip().matches("(?!\\+)(0.*|.*[^0-9].*)");
     }
 
     /** Without the zeros that stand for a country or an area. */

@@ -225,6 +225,7 @@ class MappingsTest {
         assertThat(same(mapping, "Phone", "'+4930901820'", "'030 / 90 18 20'")).isTrue();
         assertThat(same(mapping, "Phone", "'+15032281234'", "'(503) 228-1235'")).isFalse();
         assertThat(same(mapping, "Phone", "'+15032281234'", "'228-1234'")).as("of any area").isFalse();
+        assertThat(same(mapping, "Phone", "'+15032281234'", "'5032281234'")).as("the country was added").isFalse();
         assertThat(same(mapping, "Phone", "'555-555-SHIP'", "'555-555-SHOP'")).isFalse();
         assertThat(same(mapping, "Amount", "'10.00'", "'10'")).isTrue();
         assertThat(same(mapping, "Amount", "'10.00'", "10.001")).isFalse();
