@@ -110,14 +110,22 @@ def email_consent:
     email_address: .emailAddress
   } else null end;
 
+def phone_consent($number): {
+  state: (.state | consent_state),
+  opt_in_level: (.optInLevel | word),
+  consent_updated_at: .updatedAt,
+  consent_collected_from: (.collectedFrom | word)
+} + $number;
+
 def sms_consent:
-  if .defaultPhoneNumber.smsMarketingConsent then .defaultPhoneNumber | {
-    state: (.smsMarketingConsent.state | consent_state),
-    opt_in_level: (.smsMarketingConsent.optInLevel | word),
-    consent_updated_at: .smsMarketingConsent.updatedAt,
-    consent_collected_from: (.smsMarketingConsent.collectedFrom | word),
-    phone: .phoneNumber
-  } else null end;
+  .defaultPhoneNumber.phoneNumber as $phone
+  | .defaultPhoneNumber.smsMarketingConsent
+  | if . then phone_consent({ phone: $phone }) else null end;
+
+def whats_app_consent:
+  .defaultPhoneNumber.phoneNumber as $phone
+  | .defaultPhoneNumber.whatsAppMarketingConsent
+  | if . then phone_consent({ phone_number: $phone }) else null end;
 
 # Fields that were not asked for are not said to be empty.
 def asked(names; fields): if [has(names)] | any then fields else {} end;
@@ -142,7 +150,7 @@ def customer:
     asked("defaultAddress"; { default_address: (.defaultAddress | customer_address($customer)) }),
     (if .addressesV2 then { addresses: [.addressesV2 | elements | customer_address($customer)] } else {} end),
     asked("defaultEmailAddress"; { email_marketing_consent: email_consent }),
-    asked("defaultPhoneNumber"; { sms_marketing_consent: sms_consent }),
+    asked("defaultPhoneNumber"; { sms_marketing_consent: sms_consent, whats_app_marketing_consent: whats_app_consent }),
     asked("tags"; { tags: .tags }),
     asked("companyContactProfiles"; { company_ids: [.companyContactProfiles[]? | .company.id | plain_id] }),
     (if has("companyContactProfiles") and ([.companyContactProfiles[]? | has("roleAssignments")] | all) then

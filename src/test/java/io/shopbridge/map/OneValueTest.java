@@ -67,7 +67,7 @@ class OneValueTest {
     static Stream<String> callsOfSharedFunctions() {
         return Stream.of("plain_id", "one_of([1, 2])", "[elements]", "amount", "one_money", "money", "[up_to(1)]",
                 "name_values", "metafields", "address", "customer_address(.)", "company", "email_consent", "sms_consent",
-                "customer").flatMap(call -> Stream.of(call, "[.. | try (" + call + ") catch \"failed\"]"));
+                "whats_app_consent", "customer").flatMap(call -> Stream.of(call, "[.. | try (" + call + ") catch \"failed\"]"));
     }
 
     @ParameterizedTest
