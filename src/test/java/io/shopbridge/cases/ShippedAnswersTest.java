@@ -183,6 +183,23 @@ class ShippedAnswersTest {
         assertThat(Json.text(Json.read(body).at("/fulfillments/0"), "shipment_status")).isEqualTo(expected);
     }
 
+    /** As the order's webhooks say it, which do not tell what holds up the rest. */
+    @ParameterizedTest
+    @CsvSource({"ON_HOLD, SUCCESS, partial", "SCHEDULED, SUCCESS, partial", "REQUEST_DECLINED, SUCCESS, partial",
+        "IN_PROGRESS, SUCCESS, partial", "ON_HOLD, CANCELLED,", "IN_PROGRESS, PENDING,", "UNFULFILLED, CANCELLED,",
+        "PARTIALLY_FULFILLED, SUCCESS, partial", "FULFILLED, SUCCESS, fulfilled", "FULFILLMENT_NOT_REQUIRED, SUCCESS,"})
+    void anOrderIsShippedInPartWhateverHoldsUpTheRest(String displayed, String parcel, String expected)
+            throws IOException {
+        String answer = """
+                {"__typename": "Order", "id": "gid://shopify/Order/1", "displayFulfillmentStatus": "%s", "fulfillments":
+                 [{"id": "gid://shopify/Fulfillment/2", "status": "%s"}]}""".formatted(displayed, parcel);
+
+        byte[] body = GivenBody.of(answer.getBytes(StandardCharsets.UTF_8), Optional.empty(), SHOPIFY).parts().get(0)
+                .body();
+
+        assertThat(Json.text(Json.read(body), "fulfillment_status")).isEqualTo(expected);
+    }
+
     @Test
     void idsBeyondDoublePrecisionStayExact() {
         List<AnswerCase> cases = AnswerCases.load(MAPPINGS, SHOPIFY);
