@@ -201,7 +201,7 @@ public class CanonicalRecords {
             times.merge(field, facet.at(), (one, other) -> one.isBefore(other) ? other : one);
         }
         FieldStates said = byField.get(main);
-        consents.putInto(json, said, times);
+        consents.putInto(json, said, byField.get(Facets.BUYER), times);
         boolean bareIsShops = true;
         if (said != null) {
             json.setAll(said.values());

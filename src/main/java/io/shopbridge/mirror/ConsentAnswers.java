@@ -41,30 +41,41 @@ final class ConsentAnswers {
      * Puts those that count into the record.
      *
      * @param profile what Shopify says of the customer's own address and number; null: nothing yet
+     * @param buyer   what the customer's orders say of them, which the record has until then; null: nothing
      * @param times   when each was said, by canonical field
      */
-    void putInto(ObjectNode json, FieldStates profile, Map<String, Instant> times) {
+    void putInto(ObjectNode json, FieldStates profile, FieldStates buyer, Map<String, Instant> times) {
         answers.forEach((field, all) -> {
-            Answer answer = counting(field, all, profile);
+            Answer answer = counting(field, all, profile, buyer);
             json.set(field, answer.consent());
             times.put(field, answer.version().at());
         });
     }
 
-    private static Answer counting(String field, List<FieldStates> all, FieldStates profile) {
-        Version said = profile == null ? null : profile.newestOf(List.of(Consents.inCustomer(field)));
-        if (said == null) {
-            return newest(all.stream().map(Answer::new).toList()).orElseThrow();
+    private static Answer counting(String field, List<FieldStates> all, FieldStates profile, FieldStates buyer) {
+        Version said = said(field, profile);
+        if (said != null) {
+            return counting(field, all, Consents.of(field, profile.values()), said, true);
         }
-        String own = Consents.of(field, profile.values());
+        Version bought = said(field, buyer);
+        return bought == null ? newest(all.stream().map(Answer::new).toList()).orElseThrow()
+                : counting(field, all, Consents.of(field, buyer.values()), bought, false);
+    }
+
+    private static Version said(String field, FieldStates person) {
+        return person == null ? null : person.newestOf(List.of(Consents.inCustomer(field)));
+    }
+
+    /** @param changes whether a later answer about another address tells that the customer has that by now */
+    private static Answer counting(String field, List<FieldStates> all, String own, Version said, boolean changes) {
         List<Answer> ofOwn = new ArrayList<>();
         List<Answer> ofAny = new ArrayList<>();
         List<Answer> noesOfOthers = new ArrayList<>();
         for (FieldStates one : all) {
             Answer answer = new Answer(one);
             Optional<String> about = Consents.about(field, answer.consent());
-            // A later answer about another address: the customer has it by now, and the profile comes late.
-            if (about.isEmpty() || !about.get().equals(own) && answer.version().at().isAfter(said.at())) {
+            // The profile comes late.
+            if (about.isEmpty() || changes && !about.get().equals(own) && answer.version().at().isAfter(said.at())) {
                 ofAny.add(answer);
             } else if (about.get().equals(own)) {
                 ofOwn.add(answer);

@@ -688,6 +688,21 @@ class FacetsOfTopicsTest {
                 + " 'consent_updated_at': '2026-03-01T11:30:00Z'}}"))).startsWith("subscribed");
     }
 
+    /** Of a buyer at a till an order has the id, and the address for the receipt. */
+    @Test
+    void aConsentDoesNotFollowToTheAddressOfAReceipt() {
+        Said bought = order(1, "'email': 'receipt@example.com', 'phone': '+15032289999', 'customer': {'id': 7}");
+        Said mail = email("subscribed", "'2026-03-01T10:05:00Z'", "2026-03-01T10:05:01Z");
+        Said text = sms("+15032281234", "subscribed", "'2026-02-01T10:00:00Z'");
+        assertThat(states(bought, mail, text)).containsExactly("not_subscribed", "not_subscribed");
+        assertThat(customer(bought, mail).path("email").asText()).isEqualTo("receipt@example.com");
+        assertThat(states(bought, mail, text, profile("'ada@example.com'", "'+15032281234'", "11:00")))
+                .containsExactly("subscribed", "subscribed");
+        assertThat(states(bought, email("unsubscribed", "'2026-03-01T10:05:00Z'", "2026-03-01T10:05:01Z")))
+                .as("the person has said no").containsExactly("unsubscribed");
+        assertThat(states(order(1, "'email': 'ada@example.com', 'customer': {'id': 7}"), mail)).containsExactly("subscribed");
+    }
+
     /** As an answer of the API has it: the webhook that tells of the end may be lost. */
     @Test
     void whatALaterListOfAllDoesNotHaveIsOver() {
