@@ -46,9 +46,12 @@ public class CustomerFigures {
     private final JdbcTemplate jdbc;
     private final Mirror mirror;
     private final Stores stores;
+    private final CustomerMerges merges;
     private final TransactionTemplate transaction;
 
-    CustomerFigures(Shopify shopify, JdbcTemplate jdbc, Mirror mirror, Stores stores, TransactionTemplate transaction) {
+    CustomerFigures(Shopify shopify, JdbcTemplate jdbc, Mirror mirror, Stores stores, CustomerMerges merges,
+            TransactionTemplate transaction) {
+        this.merges = merges;
         this.shopify = shopify;
         this.jdbc = jdbc;
         this.stores = stores;
@@ -56,9 +59,15 @@ public class CustomerFigures {
         this.transaction = transaction;
     }
 
-    /** The fourth step of the mirror's route: what the orders that changed add to their buyers' figures. */
+    /**
+     * The fourth step of the mirror's route: what the orders that changed add to their buyers' figures. The orders of a
+     * merged customer are the survivor's: to deliver the merged one would hold it again, whatever a person has decided.
+     */
     public void update(@Body Batch batch) {
-        batch.buyers(updated(batch.changed().stream().filter(key -> key.entity().equals(RecordKey.ORDER)).toList()));
+        Set<RecordKey> buyers =
+                updated(batch.changed().stream().filter(key -> key.entity().equals(RecordKey.ORDER)).toList());
+        Map<RecordKey, RecordKey> kept = merges.kept(buyers);
+        batch.buyers(buyers.stream().map(buyer -> kept.getOrDefault(buyer, buyer)).collect(Collectors.toSet()));
     }
 
     /**

@@ -363,6 +363,28 @@ class IdentityIT {
         assertThat(openRejections()).isEmpty();
     }
 
+    /** Shopify names the other customer in an order of before the merge once the order changes. */
+    @Test
+    void whoKeepsTheContactsOfTwoMergedCustomersIsNotAskedAgain() {
+        customer(1, "'email': 'kept@example.com', 'last_name': 'Marsh'");
+        customer(2, "'email': 'gone@example.com', 'last_name': 'Marsh'");
+        order(9, "'customer': {'id': 2}");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.post("customers/merge", json("{'admin_graphql_api_customer_kept_id':"
+                + " 'gid://shopify/Customer/1', 'admin_graphql_api_customer_deleted_id': 'gid://shopify/Customer/2',"
+                + " 'status': 'completed'}"))).isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(openRejections()).as("one of each CRM").hasSize(2);
+        shopbridge.operator("GET", "/api/v1/rejected").get("items").forEach(one ->
+                shopbridge.operator("POST", "/api/v1/rejected/" + one.path("id").asText() + "/done"));
+
+        assertThat(shopbridge.post("orders/updated", json(orderBody(9, "'customer': {'id': 1}")
+                .replace("'updated_at': '2026-11-01T10:00", "'updated_at': '2026-11-01T10:30")))).isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(openRejections()).isEmpty();
+        assertThat(shopbridge.crmOne("contacts", "main:1").at("/fields/orders_count").asText()).isEqualTo("1");
+    }
+
     @Test
     void theCaseOfOnePersonInTwoStores() throws IOException {
         assertThat(shopbridge.post("orders/create", read("one-person-two-stores/1-main-orders-create.json")))
