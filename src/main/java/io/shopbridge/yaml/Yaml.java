@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -77,8 +78,14 @@ public final class Yaml {
                 faults.add(new Fault(name, 0, "", "the file is empty", "see a neighbouring file for what it holds"));
                 return Optional.empty();
             }
+            Optional<Node> endless = endless(node.get(), identities(), identities());
+            if (endless.isPresent()) {
+                faults.add(new Fault(name, lineOf(endless.get()), "", "what the anchor here names has itself as a part",
+                        "write its parts without the alias"));
+                return Optional.empty();
+            }
             Yaml yaml = new Yaml(name, "", lineOf(node.get()), node.get(), faults);
-            yaml.check(Collections.newSetFromMap(new IdentityHashMap<>()));
+            yaml.check(identities());
             return Optional.of(yaml);
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
@@ -257,6 +264,34 @@ public final class Yaml {
             return NODES.numberNode(value.intValue());
         }
         return value.bitLength() < 64 ? NODES.numberNode(value.longValue()) : NODES.numberNode(value);
+    }
+
+    /** A node that is inside of itself: no reader would come to its end. */
+    private static Optional<Node> endless(Node node, Set<Node> around, Set<Node> done) {
+        if (!around.add(node)) {
+            return Optional.of(node);
+        }
+        if (done.add(node)) {
+            for (Node part : parts(node)) {
+                Optional<Node> endless = endless(part, around, done);
+                if (endless.isPresent()) {
+                    return endless;
+                }
+            }
+        }
+        around.remove(node);
+        return Optional.empty();
+    }
+
+    private static List<Node> parts(Node node) {
+        if (node instanceof MappingNode mapping) {
+            return mapping.getValue().stream().flatMap(one -> Stream.of(one.getKeyNode(), one.getValueNode())).toList();
+        }
+        return node instanceof SequenceNode sequence ? sequence.getValue() : List.of();
+    }
+
+    private static Set<Node> identities() {
+        return Collections.newSetFromMap(new IdentityHashMap<>());
     }
 
     private void check(Set<Node> seen) {
