@@ -64,8 +64,8 @@ public final class CrmReader {
         Path file = mappingsDir.resolve(folder).resolve("crm.yaml");
         if (!Files.exists(file)) {
             faults.add(new Fault(folder + "/crm.yaml", 0, "", "is missing",
-                    "every folder of mappings/ but samples, tables and shopify is a CRM and needs one; the README says how to"
-                            + " add one"));
+                    "every folder of mappings/ but samples, tables, rules, exports and shopify is a CRM and needs one; the"
+                            + " README says how to add one"));
             return Optional.empty();
         }
         Optional<Yaml> yaml = Yaml.read(mappingsDir, file, faults);
