@@ -1,5 +1,7 @@
 package io.shopbridge.command;
 
+import java.io.IOException;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.springframework.boot.logging.LoggingSystem;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,6 +36,15 @@ public final class Commands {
     }
 
     static CommandLine line() {
-        return new CommandLine(new Commands()).setCaseInsensitiveEnumValuesAllowed(true);
+        return new CommandLine(new Commands()).setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((e, line, arguments) -> {
+                    int file = ExceptionUtils.indexOfType(e, IOException.class);
+                    if (file < 0) {
+                        throw e;
+                    }
+                    line.getErr().println("A file could not be read or written: "
+                            + ExceptionUtils.getThrowableList(e).get(file));
+                    return 1;
+                });
     }
 }

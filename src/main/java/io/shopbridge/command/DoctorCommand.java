@@ -12,8 +12,10 @@ import java.util.concurrent.Callable;
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,6 +31,9 @@ final class DoctorCommand implements Callable<Integer> {
     /** Configuration needs an application; this one has nothing in it. */
     private static final class Nothing {
     }
+
+    @Mixin
+    private HelpOption help;
 
     @Spec
     private CommandSpec spec;
@@ -60,6 +65,10 @@ final class DoctorCommand implements Callable<Integer> {
                 .web(WebApplicationType.NONE).bannerMode(Banner.Mode.OFF).logStartupInfo(false)
                 .run(quiet())) {
             findings = new Doctor(context.getEnvironment(), create, out, Clock.systemUTC()).examine();
+        } catch (BindException e) {
+            // Its value is not quoted: it may be a secret.
+            findings = List.of(new Finding(Finding.Level.PROBLEM, "configuration", e.getName() + ": its value can't be read"
+                    + " as " + e.getTarget().getType(), "correct the setting; the README has a table of all of them"));
         }
         print(findings);
         return findings.stream().anyMatch(finding -> finding.level() == Finding.Level.PROBLEM) ? 1 : 0;

@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(name = "export", description = "Writes what a running instance knows, as CSV for spreadsheets or as JSON Lines."
@@ -63,6 +64,11 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         PrintWriter err = spec.commandLine().getErr();
+        // A device or a folder would be replaced by the file.
+        if (to != null && Files.exists(to) && !Files.isRegularFile(to)) {
+            throw new ParameterException(spec.commandLine(), "--to: " + to + " is not a file; name one, or leave --to out for"
+                    + " the output of this command");
+        }
         Path part = to == null ? null : to.resolveSibling(to.getFileName() + ".part");
         try {
             if (part == null) {

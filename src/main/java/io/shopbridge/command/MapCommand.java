@@ -18,8 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -81,6 +83,16 @@ final class MapCommand implements Callable<Integer> {
         }
     }
 
+    /** Of no country, every number without a code would be left out. */
+    private String country() {
+        String country = region.strip().toUpperCase(Locale.ROOT);
+        if (!Set.of(Locale.getISOCountries()).contains(country)) {
+            throw new ParameterException(spec.commandLine(), "--region: \"" + region + "\" is not a country; write its two"
+                    + " letters, as in DE");
+        }
+        return country;
+    }
+
     @Override
     public Integer call() throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
@@ -88,7 +100,7 @@ final class MapCommand implements Callable<Integer> {
         Preview preview;
         try {
             Crm of = Crm.ofFolder(mappings, crm, Mappings.load(mappings));
-            preview = new Previewer(of, new MappingContext(store, region, zone(), null, Map.of()),
+            preview = new Previewer(of, new MappingContext(store, country(), zone(), null, Map.of()),
                     Shopify.load(mappings))
                     .preview(bytes(payload), Optional.ofNullable(topic), crmHas == null ? null : json(crmHas));
         } catch (InvalidMappings | InvalidCrm e) {

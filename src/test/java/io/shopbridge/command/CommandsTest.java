@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.util.FileSystemUtils;
 
 /** The commands as a build calls them: what they print, and the exit status. */
 class CommandsTest {
@@ -20,6 +21,7 @@ class CommandsTest {
     private static final String RIGHT = "src/test/resources/lint/right";
 
     private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
 
     @Test
     void lintOfRightFilesReportsNothing() {
@@ -56,10 +58,36 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lint", "test", "map", "docs"})
+    @ValueSource(strings = {"lint", "test", "map", "docs", "doctor", "export"})
     void everyCommandExplainsItself(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(out.toString()).startsWith("Usage: shopbridge " + command).contains("-h, --help");
+    }
+
+    @Test
+    void aSettingThatDoctorCantReadIsAFinding() {
+        assertThat(run("doctor", "--shopbridge.retention.inbox=soon", "--shopbridge.crms.hubspot.token=x")).isOne();
+        assertThat(out.toString()).contains("PROBLEM configuration: shopbridge.retention.inbox: its value can't be read as")
+                .doesNotContain("soon");
+    }
+
+    @Test
+    void aFolderNamedAsAFileIsAFault(@TempDir Path folder) throws IOException {
+        aMapping(folder);
+        Files.createDirectories(folder.resolve("tables/old.yaml"));
+
+        assertThat(run("lint", folder.toString())).isOne();
+        assertThat(out.toString()).contains("tables/old.yaml: can't be read; make it a readable UTF-8 file");
+    }
+
+    @Test
+    void aFileThatCantBeWrittenIsNamed(@TempDir Path folder) throws IOException {
+        FileSystemUtils.copyRecursively(Path.of(RIGHT, "mappings"), folder);
+        Path page = Files.createSymbolicLink(folder.resolve("acme/FIELDS.md"), Path.of("nowhere/FIELDS.md"));
+
+        assertThat(run("docs", folder.toString())).isOne();
+        assertThat(err.toString()).startsWith("A file could not be read or written: ").contains(page.toString())
+                .hasLineCount(1);
     }
 
     @Test
@@ -102,6 +130,17 @@ class CommandsTest {
                 .containsPattern("last_name +\"Lindqvist\" +if .+ end +sent: the record is new");
     }
 
+    @Test
+    void mapReadsLocalNumbersAsTheStoreWould(@TempDir Path folder) throws IOException {
+        Path payload = Files.writeString(folder.resolve("customer.json"), """
+                {"id": 9007199254740993, "email": "ada@example.com", "phone": "030 901820", "verified_email": true}""");
+
+        assertThat(run("map", "--crm", "crm-one", "--payload", payload.toString(), "--region", "de", ".")).isZero();
+        assertThat(out.toString()).contains("+4930901820");
+        assertThat(run("map", "--crm", "crm-one", "--payload", payload.toString(), "--region", "XX", ".")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("--region: \"XX\" is not a country");
+    }
+
     private static void aMapping(Path folder) throws IOException {
         Files.createDirectories(folder.resolve("samples"));
         Files.createDirectories(folder.resolve("acme"));
@@ -109,7 +148,7 @@ class CommandsTest {
     }
 
     private int run(String... arguments) {
-        return Commands.line().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(new StringWriter()))
+        return Commands.line().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true))
                 .execute(arguments);
     }
 }
