@@ -28,8 +28,7 @@ class BackfillsApi {
     @PostMapping("/api/v1/backfills")
     @Operation(summary = "Starts one for each kind of record; one that is under way goes on")
     @ApiResponse(responseCode = "200", description = "They are under way")
-    @ApiResponse(responseCode = "400", description = "A kind of record can't be exported, or figures_before is in the"
-            + " future")
+    @ApiResponse(responseCode = "400", description = "A kind of record can't be exported, or a day is in the future")
     @ApiResponse(responseCode = "404", description = "No such store is configured")
     @ApiResponse(responseCode = "409", description = "The store has no access to the Admin API, or one is under way with other"
             + " days")

@@ -54,6 +54,7 @@ class CrmReconciliations {
         if (!known.containsAll(entities)) {
             throw Problem.badParameter("entities must be some of " + String.join(", ", known) + ".");
         }
+        Parameters.past("since", request.since());
         if (request.repairMost() != null && request.repairMost() < 1) {
             throw Problem.badParameter("repair_most must be a number of records, at least 1.");
         }
@@ -68,7 +69,8 @@ class CrmReconciliations {
 
     private static Set<Kind> repairs(List<String> words) {
         try {
-            return ReconcileSettings.kinds(words == null ? List.of() : words);
+            return ReconcileSettings.kinds(words == null ? List.of()
+                    : words.stream().map(String::valueOf).toList());
         } catch (IllegalArgumentException e) {
             throw Problem.badParameter("repair: " + e.getMessage() + ".");
         }

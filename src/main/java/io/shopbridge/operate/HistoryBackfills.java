@@ -44,7 +44,7 @@ class HistoryBackfills {
     /**
      * Starts them; one that is under way already stays as it is.
      *
-     * @throws Problem 400 where a kind of record can't be exported, or figures_before is in the future; 404 if no such store
+     * @throws Problem 400 where a kind of record can't be exported, or a day is in the future; 404 if no such store
      *     is configured; 409 if it has no access to the Admin API, or one is under way with other days
      */
     List<BackfillState> start(BackfillRequest request) {
@@ -63,15 +63,21 @@ class HistoryBackfills {
         if (request.figuresBefore() != null && !request.entities().contains(RecordKey.ORDER)) {
             throw Problem.badParameter("figures_before is about orders, and entities has no order.");
         }
-        // Such a day would keep the orders of today and tomorrow from the CRMs.
         LocalDate today = LocalDate.now(stores.find(request.store()).map(Store::timeZone).orElse(ZoneOffset.UTC));
-        if (request.figuresBefore() != null && request.figuresBefore().isAfter(today)) {
-            throw Problem.badParameter("figures_before " + request.figuresBefore() + " is in the future: new orders would reach"
-                    + " no CRM. Give a day that is not after today in the shop, " + today + ".");
-        }
+        check("figures_before", request.figuresBefore(), today, "new orders would reach no CRM");
+        check("since", request.since(), today, "nothing would be brought in");
         List<Backfill> started = ask(request);
         started.forEach(one -> audit.did("started", one.toString()));
         return started.stream().map(this::state).toList();
+    }
+
+    private static void check(String name, LocalDate day, LocalDate today, String because) {
+        if (day != null && day.isAfter(today)) {
+            throw Problem.badParameter(name + " " + day + " is in the future: " + because + ". Give a day that is not after"
+                    + " today in the shop, " + today + ".");
+        } else if (day != null && day.getYear() < 1) {
+            throw Problem.badParameter(name + " is " + day + "; the first year is 1.");
+        }
     }
 
     private List<Backfill> ask(BackfillRequest request) {

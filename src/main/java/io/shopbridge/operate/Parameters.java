@@ -74,6 +74,14 @@ final class Parameters {
                 + " 2026-11-20T09:30:00Z, of the years " + FIRST_YEAR + " to " + LAST_YEAR + ".");
     }
 
+    /** @throws Problem unless the time of a body, if there is one, is in such a year and not in the future */
+    static void past(String name, Instant time) {
+        if (time != null && (time.isAfter(Instant.now()) || !isOrdinary(time.atOffset(ZoneOffset.UTC)))) {
+            throw Problem.badParameter(name + " is " + time + "; it must be a time that is over, of the year " + FIRST_YEAR
+                    + " or later.");
+        }
+    }
+
     private static boolean isOrdinary(OffsetDateTime time) {
         int year = time.withOffsetSameInstant(ZoneOffset.UTC).getYear();
         return year >= FIRST_YEAR && year <= LAST_YEAR;

@@ -1,9 +1,50 @@
 package io.shopbridge.operate;
 
+import com.fasterxml.jackson.databind.JsonMappingException.Reference;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
 /** Answers the API's errors as application/problem+json, whatever the application's setting is. */
 @RestControllerAdvice(basePackageClasses = Problems.class)
 class Problems extends ResponseEntityExceptionHandler {
+
+    private static final Map<Class<?>, String> KINDS = Map.of(LocalDate.class, "a day, as in \"2026-01-31\"",
+            Instant.class, "a time with its offset, as in \"2026-01-31T09:30:00Z\"", List.class, "a list",
+            String.class, "a text", Long.class, "a whole number", Boolean.class, "true or false",
+            boolean.class, "true or false");
+
+    @Override
+    protected ResponseEntity<Object> handleHttpMessageNotReadable(HttpMessageNotReadableException e, HttpHeaders headers,
+            HttpStatusCode status, WebRequest request) {
+        return handleExceptionInternal(e, createProblemDetail(e, status, sentence(e.getCause()), null, null, request), headers,
+                status, request);
+    }
+
+    /** What is wrong with a body, without its values. */
+    private static String sentence(Throwable why) {
+        if (why instanceof UnrecognizedPropertyException unknown) {
+            return "The body has a key that does not exist here: \"" + unknown.getPropertyName() + "\". There are "
+                    + unknown.getKnownPropertyIds().stream().map(Object::toString).sorted().collect(Collectors.joining(", "))
+                    + ".";
+        }
+        if (why instanceof MismatchedInputException mismatch && !mismatch.getPath().isEmpty()) {
+            return mismatch.getPath().stream().map(Reference::getFieldName).filter(Objects::nonNull)
+                    .collect(Collectors.joining(".")) + " must be "
+                    + KINDS.getOrDefault(mismatch.getTargetType(), "something else") + ".";
+        }
+        return "The body must be a JSON object, with Content-Type: application/json.";
+    }
 }
