@@ -85,6 +85,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -323,6 +324,41 @@ class OperateIT {
             assertThat(answer.getStatusCode().value()).as(body.substring(0, Math.min(200, body.length())))
                     .isIn(200, 400);
         }
+    }
+
+    @Test
+    void aBodyThatIsMisspelledIsRefusedByName() {
+        when(adminApi.isConfigured("main")).thenReturn(true);
+        when(shopify.exported()).thenReturn(List.of("customer", "order"));
+        assertThat(backfill("main", "order", ", \"dryRun\": true").getBody())
+                .as("it would be a real one").contains("\"status\":400", "a key that does not exist here: \\\"dryRun\\\"."
+                        + " There are dry_run, entities, figures_before, since, store.");
+        assertThat(backfill("main", "order", ", \"since\": \"01/02/2026\"").getBody())
+                .contains("\"status\":400", "since must be a day, as in \\\"2026-01-31\\\".").doesNotContain("01/02");
+        assertThat(backfill("main", "order", ", \"dry_run\": \"perhaps\"").getBody())
+                .contains("\"status\":400", "dry_run must be true or false.");
+        for (String day : List.of("+999999999-12-31", "-999999999-01-01", "2062-01-01", "0000-01-01")) {
+            assertThat(backfill("main", "order", ", \"since\": \"" + day + "\"").getStatusCode().value()).as(day)
+                    .isEqualTo(400);
+        }
+        for (String since : List.of("+1000000000-12-31T23:59:59Z", "-1000000000-01-01T00:00:00Z", "2062-01-01T00:00:00Z")) {
+            assertThat(reconcile("{\"crm\": \"hubspot\", \"since\": \"" + since + "\"}").getBody())
+                    .contains("\"status\":400", "it must be a time that is over");
+        }
+        assertThat(reconcile("{\"crm\": \"hubspot\", \"repair\": [null]}").getStatusCode().value()).isEqualTo(400);
+        assertThat(reconcile("{\"crm\": \"hubspot\", \"entities\": [null]}").getStatusCode().value()).isEqualTo(400);
+        assertThat(reconcile("{").getBody()).contains("The body must be a JSON object");
+        assertThat(database.sql("SELECT count(*) FROM backfill WHERE ended_at IS NULL").query(Long.class).single()).isZero();
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void aDatabaseThatIsAwayIsNotAFaultOfTheRequest(CapturedOutput log) {
+        when(refreshQueue.waiting()).thenThrow(new CannotGetJdbcConnectionException("Failed to obtain JDBC Connection"));
+        ResponseEntity<String> answer = operator.getForEntity("/api/v1/refreshes", String.class);
+        assertThat(answer.getStatusCode().value()).isEqualTo(503);
+        assertThat(answer.getBody()).contains("The database does not answer");
+        assertThat(log).doesNotContain("CannotGetJdbcConnectionException");
     }
 
     private static String cursor(String text) {
