@@ -3,6 +3,7 @@ package io.shopbridge.operate;
 import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import io.shopbridge.yaml.InvalidMappings;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -10,9 +11,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
@@ -31,6 +35,14 @@ class Problems extends ResponseEntityExceptionHandler {
             HttpStatusCode status, WebRequest request) {
         return handleExceptionInternal(e, createProblemDetail(e, status, sentence(e.getCause()), null, null, request), headers,
                 status, request);
+    }
+
+    /** Files that are read for each request, such as those of mappings/exports, are edited while Shopbridge runs. */
+    @ExceptionHandler(InvalidMappings.class)
+    ResponseEntity<ProblemDetail> invalid(InvalidMappings e) {
+        ProblemDetail detail = ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, e.getMessage());
+        detail.setTitle("Files with faults");
+        return ResponseEntity.status(HttpStatus.CONFLICT).body(detail);
     }
 
     /** What is wrong with a body, without its values. */

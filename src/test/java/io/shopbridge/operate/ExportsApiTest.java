@@ -2,14 +2,20 @@ package io.shopbridge.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.hamcrest.Matchers.containsString;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import io.shopbridge.audit.Audit;
 import io.shopbridge.export.Exports;
 import io.shopbridge.export.SnapshotExports;
+import io.shopbridge.yaml.Fault;
+import io.shopbridge.yaml.InvalidMappings;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 import org.springframework.transaction.CannotCreateTransactionException;
 
 /** Bounded, because a third that is written waits for ever. */
@@ -77,6 +84,15 @@ class ExportsApiTest {
                 new MockHttpServletRequest(), response)).isInstanceOf(CannotCreateTransactionException.class);
         assertThat(response.getContentType()).isNull();
         assertThat(response.getHeaderNames()).isEmpty();
+    }
+
+    @Test
+    void filesThatSomebodyEditsJustNowAreNamed() throws Exception {
+        when(exports.all()).thenThrow(new InvalidMappings(List.of(
+                new Fault("exports/mine.yaml", 3, "columns", "is not a mapping", "write `key: value` lines"))));
+        MockMvcBuilders.standaloneSetup(api).setControllerAdvice(new Problems()).build().perform(get("/api/v1/exports"))
+                .andExpect(status().isConflict())
+                .andExpect(content().string(containsString("exports/mine.yaml:3 columns: is not a mapping")));
     }
 
     private Void export() throws IOException {
