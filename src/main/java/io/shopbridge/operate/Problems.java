@@ -1,12 +1,13 @@
 package io.shopbridge.operate;
 
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.shopbridge.yaml.InvalidMappings;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -26,7 +27,7 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 class Problems extends ResponseEntityExceptionHandler {
 
     private static final Map<Class<?>, String> KINDS = Map.of(LocalDate.class, "a day, as in \"2026-01-31\"",
-            Instant.class, "a time with its offset, as in \"2026-01-31T09:30:00Z\"", List.class, "a list",
+            Instant.class, "a time with its offset, as in \"2026-01-31T09:30:00Z\"",
             String.class, "a text", Long.class, "a whole number", Boolean.class, "true or false",
             boolean.class, "true or false");
 
@@ -52,11 +53,16 @@ class Problems extends ResponseEntityExceptionHandler {
                     + unknown.getKnownPropertyIds().stream().map(Object::toString).sorted().collect(Collectors.joining(", "))
                     + ".";
         }
-        if (why instanceof MismatchedInputException mismatch && !mismatch.getPath().isEmpty()) {
-            return mismatch.getPath().stream().map(Reference::getFieldName).filter(Objects::nonNull)
-                    .collect(Collectors.joining(".")) + " must be "
-                    + KINDS.getOrDefault(mismatch.getTargetType(), "something else") + ".";
+        if (why instanceof JsonMappingException wrong && !wrong.getPath().isEmpty()) {
+            return wrong.getPath().stream().map(Reference::getFieldName).filter(Objects::nonNull)
+                    .collect(Collectors.joining(".")) + " must be " + kind(wrong) + ".";
         }
         return "The body must be a JSON object, with Content-Type: application/json.";
+    }
+
+    private static String kind(JsonMappingException wrong) {
+        Class<?> type = wrong instanceof MismatchedInputException mismatch ? mismatch.getTargetType() : null;
+        return type != null && Collection.class.isAssignableFrom(type) ? "a list"
+                : KINDS.getOrDefault(type == null ? Object.class : type, "what /v3/api-docs says, and is not");
     }
 }
