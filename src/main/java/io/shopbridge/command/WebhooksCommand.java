@@ -38,7 +38,8 @@ final class WebhooksCommand implements Callable<Integer> {
         try {
             JsonNode body = operator.ask(apply ? "POST" : "GET", apply ? path + "/mend" : path, "");
             print(body, out);
-            return body.path("faults").isEmpty() ? 0 : 1;
+            // Without the address nothing was compared; the notes say so.
+            return body.path("faults").isEmpty() && body.hasNonNull("address") ? 0 : 1;
         } catch (Operator.Refused e) {
             out.println(e.getMessage());
             return 1;
@@ -49,9 +50,11 @@ final class WebhooksCommand implements Callable<Integer> {
         out.println("Registered in the shop of store " + answer.path("store").asText() + ":");
         answer.path("registered").forEach(one -> out.println("    " + one.path("topic").asText() + "  "
                 + one.path("uri").asText()));
-        out.println("Needed" + (answer.path("address").isNull() ? "" : " for " + answer.path("address").asText()) + ":");
+        out.println("Needed" + (answer.hasNonNull("address") ? " for " + answer.path("address").asText() : "") + ":");
         answer.path("needed").forEach(topic -> out.println("    " + topic.asText()));
-        if (answer.path("faults").isEmpty()) {
+        if (!answer.hasNonNull("address")) {
+            out.println("Not compared.");
+        } else if (answer.path("faults").isEmpty()) {
             out.println("Nothing is missing or wrong, as far as can be seen.");
         } else {
             out.println("Missing or wrong:");

@@ -74,6 +74,14 @@ class OperatorTest {
     }
 
     @Test
+    void subscriptionsThatWereNotComparedAreNotWell() {
+        answers(200, "{\"store\": \"main\", \"address\": null, \"faults\": [], \"notes\": [\"Set the address\"]}");
+
+        assertThat(run("webhooks", "--store", "main", "--at", address())).isOne();
+        assertThat(out.toString()).contains("Not compared.", "Set the address").doesNotContain("Nothing is missing");
+    }
+
+    @Test
     void anExportReplacesFilesAlone(@TempDir Path folder) {
         answers(200, "id\r\n");
 
