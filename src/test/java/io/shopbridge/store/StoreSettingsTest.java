@@ -11,7 +11,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 class StoreSettingsTest {
 
     private final ApplicationContextRunner application = new ApplicationContextRunner()
-            .withUserConfiguration(StoreSettingNames.class, Stores.class, Settings.class)
+            .withUserConfiguration(StoreSettingNames.class, ScheduleSettings.class, Stores.class, Settings.class)
             .withPropertyValues("shopbridge.stores.main.webhook-secrets=s3cret");
 
     @EnableConfigurationProperties(ShopbridgeSettings.class)
@@ -31,6 +31,17 @@ class StoreSettingsTest {
                 assertThat(context).getFailure().isInstanceOf(InvalidSettings.class)
                         .hasMessage("shopbridge.stores.main.regon: there is no such setting; there are admin, crms,"
                                 + " domain, polls, region, time-zone, webhook-secrets"));
+    }
+
+    @Test
+    void aScheduleIsACronExpression() {
+        application.withPropertyValues("shopbridge.schedules.expire=every hour").run(context ->
+                assertThat(context).getFailure().isInstanceOf(InvalidSettings.class)
+                        .hasMessageStartingWith("shopbridge.schedules.expire: \"every hour\" is no cron expression ("));
+        application.withPropertyValues("shopbridge.schedules.exports=off").run(context ->
+                assertThat(context).hasFailed());
+        application.withPropertyValues("shopbridge.schedules.expiremirror=0 37 3 * * ?", "shopbridge.schedules.poll-order=off",
+                "shopbridge.schedules.reconcile=off").run(context -> assertThat(context).hasNotFailed());
     }
 
     @Test
