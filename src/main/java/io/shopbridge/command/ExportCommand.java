@@ -66,8 +66,8 @@ final class ExportCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         // A device or a folder would be replaced by the file.
         if (to != null && Files.exists(to) && !Files.isRegularFile(to)) {
-            throw new ParameterException(spec.commandLine(), "--to: " + to + " is not a file; name one, or leave --to out for"
-                    + " the output of this command");
+            throw new ParameterException(spec.commandLine(), "--to: " + to + " is not a file; name one, or leave --to out"
+                    + " for the output of this command");
         }
         Path part = to == null ? null : to.resolveSibling(to.getFileName() + ".part");
         try {

@@ -148,8 +148,8 @@ final class Operator {
             return new Refused(detail.asText());
         }
         // Where too many logins failed, the answer costs little: it is no JSON.
-        return new Refused(status == HttpStatus.TOO_MANY_REQUESTS.value() ? "The instance at " + at + " was asked too often with"
-                + " a wrong password, or by too many. Try again in "
+        return new Refused(status == HttpStatus.TOO_MANY_REQUESTS.value() ? "The instance at " + at + " was asked too often"
+                + " with a wrong password, or by too many. Try again in "
                 + answer.headers().firstValue(HttpHeaders.RETRY_AFTER).orElse("10") + " s"
                 : "What is at " + at + " answered " + status + ". Give the address of an instance with --at");
     }

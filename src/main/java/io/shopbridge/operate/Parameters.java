@@ -3,6 +3,7 @@ package io.shopbridge.operate;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Base64;
@@ -20,6 +21,7 @@ final class Parameters {
     private static final int LONGEST = 1_000;
     private static final int FIRST_YEAR = 1;
     private static final int LAST_YEAR = 9999;
+    private static final Instant FIRST_TIME = LocalDate.of(FIRST_YEAR, 1, 1).atStartOfDay().toInstant(ZoneOffset.UTC);
 
     private Parameters() {
     }
@@ -76,7 +78,8 @@ final class Parameters {
 
     /** @throws Problem unless the time of a body, if there is one, is in such a year and not in the future */
     static void past(String name, Instant time) {
-        if (time != null && (time.isAfter(Instant.now()) || !isOrdinary(time.atOffset(ZoneOffset.UTC)))) {
+        // As instants: what Java's oldest one is, no OffsetDateTime can be.
+        if (time != null && (time.isAfter(Instant.now()) || time.isBefore(FIRST_TIME))) {
             throw Problem.badParameter(name + " is " + time + "; it must be a time that is over, of the year " + FIRST_YEAR
                     + " or later.");
         }

@@ -34,8 +34,8 @@ class Problems extends ResponseEntityExceptionHandler {
     @Override
     protected ResponseEntity<Object> handleHttpMessageNotReadable(HttpMessageNotReadableException e, HttpHeaders headers,
             HttpStatusCode status, WebRequest request) {
-        return handleExceptionInternal(e, createProblemDetail(e, status, sentence(e.getCause()), null, null, request), headers,
-                status, request);
+        return handleExceptionInternal(e, createProblemDetail(e, status, sentence(e.getCause()), null, null, request),
+                headers, status, request);
     }
 
     /** Files that are read for each request, such as those of mappings/exports, are edited while Shopbridge runs. */

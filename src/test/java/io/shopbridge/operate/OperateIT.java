@@ -338,7 +338,8 @@ class OperateIT {
         assertThat(backfill("main", "order", ", \"dry_run\": \"perhaps\"").getBody())
                 .contains("\"status\":400", "dry_run must be true or false.");
         assertThat(backfill("main", "order", ", \"since\": 2025").getBody()).contains("since must be a day, as in");
-        assertThat(reconcile("{\"crm\": \"hubspot\", \"entities\": \"order\"}").getBody()).contains("entities must be a list.");
+        assertThat(reconcile("{\"crm\": \"hubspot\", \"entities\": \"order\"}").getBody())
+                .contains("entities must be a list.");
         assertThat(reconcile("{\"crm\": \"hubspot\", \"repair_most\": 99999999999999999999}").getBody())
                 .contains("repair_most must be");
         for (String day : List.of("+999999999-12-31", "-999999999-01-01", "2062-01-01", "0000-01-01")) {

@@ -40,8 +40,9 @@ class StoreSettingsTest {
                         .hasMessageStartingWith("shopbridge.schedules.expire: \"every hour\" is no cron expression ("));
         application.withPropertyValues("shopbridge.schedules.exports=off").run(context ->
                 assertThat(context).hasFailed());
-        application.withPropertyValues("shopbridge.schedules.expiremirror=0 37 3 * * ?", "shopbridge.schedules.poll-order=off",
-                "shopbridge.schedules.reconcile=off").run(context -> assertThat(context).hasNotFailed());
+        application.withPropertyValues("shopbridge.schedules.expiremirror=0 37 3 * * ?",
+                "shopbridge.schedules.poll-order=off", "shopbridge.schedules.reconcile=off").run(context ->
+                        assertThat(context).hasNotFailed());
     }
 
     @Test
