@@ -48,6 +48,11 @@ import org.quartz.SchedulerException;
 import org.quartz.impl.matchers.GroupMatcher;
 import org.quartz.listeners.JobListenerSupport;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingInitializationContext;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -211,8 +216,19 @@ public final class RunningShopbridge implements AutoCloseable {
         if (shared == null) {
             shared = new RunningShopbridge(true, null, "--shopbridge.embedded-postgres.data-dir="
                     + temporaryDirectory().resolve("postgres"));
+        } else {
+            shared.logAgain();
         }
         return shared;
+    }
+
+    /** A command that ran in this JVM since it started has silenced the log. */
+    private void logAgain() {
+        LoggingSystem logging = LoggingSystem.get(getClass().getClassLoader());
+        logging.beforeInitialize();
+        logging.initialize(new LoggingInitializationContext(context.getEnvironment()), null, null);
+        Binder.get(context.getEnvironment()).bind("logging.level", Bindable.mapOf(String.class, LogLevel.class)).get()
+                .forEach(logging::setLogLevel);
     }
 
     /** Forgets everything: no records, no faults, nothing waiting. */
