@@ -96,7 +96,9 @@ class BulkIT {
         assertThat(rejected()).hasSize(1);
 
         Map<String, Long> calls = calls(before);
-        assertThat(calls.get("POST " + JOBS)).as("one job each for contacts, orders and lines: %s", calls).isEqualTo(3);
+        // Orders that are freed one after the other are too few for a job of their own.
+        assertThat(calls.get("POST " + JOBS)).as("at most one job each for contacts, orders and lines: %s", calls)
+                .isBetween(2L, 3L);
         assertThat(calls).doesNotContainKey("PATCH " + ROWS + "/Contact/Shopbridge_Key__c");
         // An order looks for its contact every few seconds too, and goes alone if it finds it before all are freed.
         assertThat(calls.getOrDefault("PATCH " + ROWS + "/Order/Shopbridge_Key__c", 0L)).as("%s", calls).isLessThan(3);
