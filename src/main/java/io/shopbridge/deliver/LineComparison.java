@@ -8,8 +8,8 @@ import io.shopbridge.identify.CrmRecord;
 import io.shopbridge.identify.Link;
 import io.shopbridge.identify.Links;
 import io.shopbridge.map.ChildMapping;
-import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Field;
+import io.shopbridge.map.KeyForm;
 import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.RecordLink;
@@ -25,7 +25,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Compares the line items of orders, where these are records of their own in the CRM. Only CRMs that can tell the lines
@@ -35,8 +34,6 @@ final class LineComparison {
 
     /** In the record id of the link of a line that no order has: a delivery archives what is linked so. */
     private static final String SURPLUS = "surplus-";
-    /** No line has it as its id. */
-    private static final String PROBE = "8008135008135008135";
     private static final Merge MERGE = new Merge();
 
     private final Crm crm;
@@ -173,14 +170,8 @@ final class LineComparison {
 
     /** Not where a user's own words only look like a key, such as "PO:4711" at the end of a comment. */
     private static boolean isOurs(ChildMapping child, DeliveryRecord order, String key) {
-        try {
-            return child.externalId(Values.JSON.createObjectNode().put("store", order.key().store()).put("id", PROBE),
-                    order.context()).filter(form -> form.contains(PROBE))
-                    .map(form -> key.matches(Pattern.quote(form).replace(PROBE, "\\E.+\\Q"))).orElse(true);
-        } catch (ExpressionFailed e) {
-            // A key that is made of more than the id.
-            return true;
-        }
+        return KeyForm.of(Values.JSON.createObjectNode().put("store", order.key().store()),
+                line -> child.externalId(line, order.context())).map(form -> form.fits(key)).orElse(true);
     }
 
     private void fields(ChildMapping child, DeliveryRecord order, JsonNode element, Link link, CrmRecord line,

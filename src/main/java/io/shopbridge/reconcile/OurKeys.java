@@ -2,7 +2,7 @@ package io.shopbridge.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
-import io.shopbridge.map.ExpressionFailed;
+import io.shopbridge.map.KeyForm;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Values;
@@ -13,34 +13,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Reads our keys back: whose a record of the CRM is. A mapping says only how a record's key is made of its id, as in
- * {@code main:draft-123}, so what stands around the id is found by a record of which the id is known.
- */
+/** Reads our keys back by their forms: whose a record of the CRM is. */
 final class OurKeys {
-
-    /** No record has it, and no key has it for another reason. */
-    private static final String PROBE = "8008135008135008135";
 
     /**
      * How a store's records of an entity have their keys.
      *
      * @param object of the CRM that they are
-     * @param before what stands before the id
-     * @param after  what stands after it
      */
-    private record Form(String store, String entity, String object, String before, String after) {
-
-        boolean fits(String text) {
-            return text.length() > around() && text.startsWith(before) && text.endsWith(after);
-        }
-
-        int around() {
-            return before.length() + after.length();
-        }
+    private record Form(String store, String entity, String object, KeyForm key) {
 
         RecordKey record(String text) {
-            return new RecordKey(store, entity, text.substring(before.length(), text.length() - after.length()));
+            return new RecordKey(store, entity, key.id(text));
         }
     }
 
@@ -78,26 +62,19 @@ final class OurKeys {
 
     private static Optional<Form> form(Crm crm, Mapping mapping, Store store) {
         MappingContext context = MappingContext.of(store.name(), Optional.of(store), crm.mappingSettings());
-        try {
-            return mapping.externalId(Values.JSON.createObjectNode().put("id", PROBE), context)
-                    .filter(key -> key.contains(PROBE)).map(key -> new Form(store.name(), mapping.entity(),
-                            mapping.object(), key.substring(0, key.indexOf(PROBE)),
-                            key.substring(key.indexOf(PROBE) + PROBE.length())))
-                    // A bare id may be anybody's.
-                    .filter(form -> form.around() > 0);
-        } catch (ExpressionFailed e) {
-            // A key that is made of more than the id can't be read back.
-            return Optional.empty();
-        }
+        return KeyForm.of(Values.JSON.createObjectNode(), record -> mapping.externalId(record, context))
+                // A bare id may be anybody's.
+                .filter(key -> key.around() > 0)
+                .map(key -> new Form(store.name(), mapping.entity(), mapping.object(), key));
     }
 
     /** Whose key this is; empty: it is not a key of this entity's records. */
     Optional<Key> read(String entity, JsonNode value) {
         String text = value == null ? "" : value.asText("");
-        List<Form> fitting = forms.stream().filter(form -> form.fits(text)).toList();
+        List<Form> fitting = forms.stream().filter(form -> form.key().fits(text)).toList();
         // main:draft-1 would also be the order "draft-1": what says most of it is right.
-        int most = fitting.stream().mapToInt(Form::around).max().orElse(0);
-        List<Form> right = fitting.stream().filter(form -> form.around() == most).toList();
+        int most = fitting.stream().mapToInt(form -> form.key().around()).max().orElse(0);
+        List<Form> right = fitting.stream().filter(form -> form.key().around() == most).toList();
         return right.stream().filter(form -> form.entity().equals(entity)).findFirst().map(form ->
                 new Key(text, form.record(text), right.stream().map(one -> one.record(text)).toList(),
                         right.stream().filter(one -> one.object().equals(form.object())).count() == 1));
