@@ -2,7 +2,6 @@ package io.shopbridge.crm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.shopbridge.LogsAsAtAnyStart;
 import io.shopbridge.map.Mappings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +12,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What the log says of an outage, and how often. */
-@ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
+@ExtendWith(OutputCaptureExtension.class)
 class OutagesTest {
 
     private final Crm hubspot = Crm.ofFolder(Path.of("mappings"), "hubspot", Mappings.load(Path.of("mappings")));

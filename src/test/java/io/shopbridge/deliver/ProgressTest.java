@@ -3,7 +3,6 @@ package io.shopbridge.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.shopbridge.LogsAsAtAnyStart;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.map.Mappings;
 import java.nio.file.Path;
@@ -15,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-@ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
+@ExtendWith(OutputCaptureExtension.class)
 class ProgressTest {
 
     private static final Path MAPPINGS = Path.of("mappings");

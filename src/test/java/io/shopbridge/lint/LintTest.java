@@ -2,7 +2,6 @@ package io.shopbridge.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.shopbridge.LogsAsAtAnyStart;
 import io.shopbridge.yaml.Fault;
 import io.shopbridge.yaml.InvalidMappings;
 import java.io.IOException;
@@ -17,7 +16,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.util.FileSystemUtils;
 
 /** The shipped folders, and the start that is refused. */
-@ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
+@ExtendWith(OutputCaptureExtension.class)
 class LintTest {
 
     private final ApplicationContextRunner application =

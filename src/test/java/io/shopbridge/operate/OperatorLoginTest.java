@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.shopbridge.LogsAsAtAnyStart;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -113,7 +112,7 @@ class OperatorLoginTest {
     }
 
     @Test
-    @ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
+    @ExtendWith(OutputCaptureExtension.class)
     void failuresAreCountedAndLoggedOnceAMinute(CapturedOutput log) {
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         failures.bindTo(meters);

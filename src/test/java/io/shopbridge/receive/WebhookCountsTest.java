@@ -3,7 +3,6 @@ package io.shopbridge.receive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.shopbridge.LogsAsAtAnyStart;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -15,7 +14,7 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-@ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
+@ExtendWith(OutputCaptureExtension.class)
 class WebhookCountsTest {
 
     private final Stores stores = new Stores(new Binder(new MapConfigurationPropertySource(Map.of(

@@ -3,7 +3,6 @@ package io.shopbridge.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.shopbridge.LogsAsAtAnyStart;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,7 +16,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What is accepted under shopbridge.stores. */
-@ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
+@ExtendWith(OutputCaptureExtension.class)
 class StoresTest {
 
     @ParameterizedTest

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.shopbridge.LogsAsAtAnyStart;
 import io.shopbridge.TestDatabase;
 import io.shopbridge.connect.RouteTemplates;
 import io.shopbridge.sandbox.server.Options;
@@ -54,7 +53,7 @@ import org.springframework.context.annotation.ClassPathBeanDefinitionScanner;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Calls to the Admin API through the shipped routes, with a database; each test has a store of its own. */
-@ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
+@ExtendWith(OutputCaptureExtension.class)
 class AdminApiIT {
 
     private static final List<String> STORES = List.of("plain", "fault", "lost", "locked", "throttled",

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.shopbridge.LogsAsAtAnyStart;
 import io.shopbridge.store.ShopbridgeSettings;
 import io.shopbridge.store.Stores;
 import java.time.Duration;
@@ -20,7 +19,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What an operator is told when Shopify no longer has the version that is asked for. */
-@ExtendWith({OutputCaptureExtension.class, LogsAsAtAnyStart.class})
+@ExtendWith(OutputCaptureExtension.class)
 class ServedVersionsTest {
 
     private static final String SAID = "The shop of store main answers by version 2027-01";
