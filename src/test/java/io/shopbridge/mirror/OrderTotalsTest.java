@@ -153,6 +153,21 @@ class OrderTotalsTest {
         assertThat(line.at("/discounted_unit_price/shop/amount").asText()).isEqualTo("56.00");
     }
 
+    /** A subscription may leave out any field. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "no allocation | 'discount_allocations': [] | 0.00 | 60.00",
+        "its own and no allocation | 'discount_allocations': [], 'total_discount': '4.00' | 4.00 | 56.00",
+        "its own alone | 'total_discount': '4.00' | 4.00 | 56.00",
+        "nothing of it | 'sku': 'M' | null | null"})
+    void aLineWithoutAllocationsHasNoDiscountUnlessItSaysSo(String what, String with, String discount, String net) {
+        JsonNode line = order("'line_items': [{'id': 1, 'quantity': 1, 'current_quantity': 1, 'price': '60.00', " + with
+                + "}]").at("/line_items/0");
+
+        assertThat(line.at("/discount/shop/amount").asText()).as(what).isEqualTo(discount);
+        assertThat(line.at("/net/shop/amount").asText()).as(what).isEqualTo(net);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "edited away | | 0",
@@ -294,7 +309,8 @@ class OrderTotalsTest {
         for (int i = 0; i < body.path("line_items").size(); i++) {
             JsonNode line = body.path("line_items").get(i);
             BigDecimal discount = number(line.path("total_discount"));
-            if (!line.path("discount_allocations").isEmpty()) {
+            if (discount == null && line.path("discount_allocations").isArray()
+                    || !line.path("discount_allocations").isEmpty()) {
                 discount = BigDecimal.ZERO;
                 for (JsonNode allocation : line.path("discount_allocations")) {
                     discount = discount.add(number(allocation.path("amount")));
