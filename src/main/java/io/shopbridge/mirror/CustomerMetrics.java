@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A customer's {@code .metrics}: what was paid and not paid back. Test, cancelled, voided and deleted orders are left
- * out everywhere; orders that nothing was paid of yet count as orders, but not in the amounts. Amounts are decimal text
+ * A customer's {@code .metrics}: what was paid and not paid back. Test, cancelled, voided, expired and deleted orders are
+ * left out everywhere; orders that nothing was paid of yet count as orders, but not in the amounts. Amounts are decimal text
  * in the shop's currency, exact; the average is rounded half up to the currency's digits.
  * {@code days_since_last_order} is as of now, and changes without any event.
  */

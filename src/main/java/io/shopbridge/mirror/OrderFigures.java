@@ -9,13 +9,15 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * What one order adds to its buyer's figures.
  *
  * @param contact   record id of the customer or guest; null if the order has no customer
- * @param counted   false if it is not a purchase: test, cancelled, voided and deleted orders, and one of which only a
- *                  refund or fulfilment is known yet
+ * @param counted   false if it is not a purchase: test, cancelled and deleted orders, one of which only a refund or
+ *                  fulfilment is known yet, and one whose authorization was {@link #NOT_TO_BE_PAID given up}
  * @param net       what was paid and not paid back, in shop money; null where the order has no amounts, or nothing was
  *                  paid of it yet
  * @param currency  of {@code net}
@@ -25,6 +27,14 @@ import java.time.ZoneId;
  */
 record OrderFigures(String contact, boolean counted, BigDecimal net, String currency, Instant orderedAt,
         LocalDate orderedOn, String source) {
+
+    /**
+     * States of a payment that was authorized and that nobody can collect any more: released by the shop, or not captured
+     * within the provider's time, by which some providers also say that it failed.
+     *
+     * @see <a href="https://shopify.dev/docs/api/admin-graphql/latest/enums/OrderDisplayFinancialStatus">Voided, expired</a>
+     */
+    private static final Set<String> NOT_TO_BE_PAID = Set.of("voided", "expired");
 
     /** @param timeZone of the shop, by which a moment in UTC has its day */
     static OrderFigures of(ObjectNode order, boolean complete, ZoneId timeZone) {
@@ -54,6 +64,6 @@ record OrderFigures(String contact, boolean counted, BigDecimal net, String curr
     private static boolean isBought(ObjectNode order) {
         return !order.path("test").asBoolean(false) && Json.text(order, "cancelled_at") == null
                 && Json.text(order, "deleted_at") == null
-                && !"voided".equalsIgnoreCase(Json.text(order, "financial_status"));
+                && !NOT_TO_BE_PAID.contains(order.path("financial_status").asText().toLowerCase(Locale.ROOT));
     }
 }

@@ -2,6 +2,7 @@ package io.shopbridge.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.mirror.CustomerMetrics.Part;
 import java.math.BigDecimal;
@@ -10,6 +11,8 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CustomerMetricsTest {
 
@@ -70,6 +73,16 @@ class CustomerMetricsTest {
         assertThat(metrics.get("total_spent").asText()).isEqualTo("0.00");
         assertThat(metrics.get("average_order_value").isNull()).isTrue();
         assertThat(metrics.get("last_order_at").isNull()).isTrue();
+    }
+
+    /** What was authorized and can't be collected any more is no purchase; what may still be paid is one. */
+    @ParameterizedTest
+    @CsvSource({"voided, false", "expired, false", "EXPIRED, false", "authorized, true", "pending, true", "paid, true"})
+    void anAuthorizationThatIsGivenUpIsNoPurchase(String status, boolean counted) {
+        ObjectNode order = JsonNodeFactory.instance.objectNode().put("financial_status", status)
+                .put("processed_at", MARCH.toString());
+
+        assertThat(OrderFigures.of(order, true, ZoneOffset.UTC).counted()).isEqualTo(counted);
     }
 
     private static LocalDate day(Instant time) {
