@@ -19,15 +19,19 @@ def elements:
       else "; ask for the others and put them together" end))
   else .nodes[]?, .edges[]?.node end;
 
-# GraphQL writes 25 as "25.0"; webhooks write it with the currency's decimals: "25.00", or "25" in yen.
+# GraphQL writes 25 as "25.0"; webhooks write it with the currency's decimals: "25.00", "25" in yen, "25.000" in dinars.
+# Which currency has how many: https://github.com/Shopify/money/blob/main/config/currency_iso.yml
 def amount:
-  .currencyCode as $currency
+  (.currencyCode // "unknown") as $currency
   | (.amount | tostring) as $amount
   | ($amount | split(".")) as $parts
-  | if ($parts[1] // "" | length) != 1 then $amount
-    elif $parts[1] == "0" and $currency
-      and ("BIF CLP DJF GNF JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF" | contains($currency)) then $parts[0]
-    else $amount + "0" end;
+  | ($parts[1] // "") as $decimals
+  | if $decimals == "" then $amount
+    elif $decimals == "0" and ("BIF BYR CLP DJF GNF ISK JPY KMF KRW MGA MRU PYG RWF UGX VND VUV XAF XOF XPF"
+      | contains($currency)) then $parts[0]
+    elif "BHD IQD JOD KWD LYD OMR TND" | contains($currency) then $parts[0] + "." + ($decimals + "00" | .[0:3])
+    elif ($decimals | length) == 1 then $amount + "0"
+    else $amount end;
 
 def one_money: if type == "object" then { amount: amount, currency_code: .currencyCode } else null end;
 

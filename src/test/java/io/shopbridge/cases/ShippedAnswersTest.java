@@ -154,8 +154,8 @@ class ShippedAnswersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"25.0, CAD, 25.00", "25.5, CAD, 25.50", "25.55, CAD, 25.55", "1500.0, JPY, 1500", "1.234, KWD, 1.234",
-        "25, CAD, 25", "-3.0, USD, -3.00"})
+    @CsvSource({"25.0, CAD, 25.00", "25.5, CAD, 25.50", "25.55, CAD, 25.55", "1500.0, JPY, 1500", "1500.0, ISK, 1500",
+        "1.234, KWD, 1.234", "25.0, KWD, 25.000", "1.5, BHD, 1.500", "1.25, TND, 1.250", "25, CAD, 25", "-3.0, USD, -3.00"})
     void amountsAreWrittenAsWebhooksWriteThem(String answered, String currency, String expected) throws IOException {
         String answer = """
                 {"__typename": "Order", "id": "gid://shopify/Order/1",
