@@ -227,12 +227,13 @@ final class OrderTotals {
 
     /**
      * The discounts of the whole order and of codes are only in the allocations, those of the line in both. They count
-     * units that an edit removed; these leave with their part of the discount. No allocation is no discount, where the
-     * body does not say the line's own.
+     * units that an edit removed; these leave with their part of the discount. Of an order, no allocation is no discount
+     * where the body does not say the line's own; of a cart, only webhooks have the list.
      */
     private BigDecimal discount(ObjectNode line) {
-        BigDecimal own = line.path("discount_allocations").isEmpty() ? money.amount(line, "total_discount") : null;
-        return ofSold(line, own == null ? sum(line, "discount_allocations", "amount") : own);
+        boolean isAllocated = !line.path("discount_allocations").isEmpty();
+        BigDecimal own = isAllocated ? null : money.amount(line, "total_discount");
+        return ofSold(line, isAllocated || own == null && isOrder ? sum(line, "discount_allocations", "amount") : own);
     }
 
     /** What the elements of a list come to; null where there is no list, or one of them has no amount. */
