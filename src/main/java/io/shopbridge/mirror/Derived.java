@@ -4,13 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.shopify.Entity;
 import io.shopbridge.shopify.Facets;
+import io.shopbridge.shopify.Json;
 import io.shopbridge.store.RecordKey;
+import java.util.List;
+import java.util.Objects;
 
 /** Fields of canonical records that Shopify does not send: computed from the record itself, whenever it is read. */
 final class Derived {
 
     private static final String ATTRIBUTES = "attributes";
     private static final String METAFIELDS = "metafields";
+    private static final String TITLE = "title";
+    /** What a line is called that has no title, the best first. */
+    private static final List<String> NAMES = List.of("name", "sku", "variant_title", "variant_id", "id", "key");
 
     private Derived() {
     }
@@ -39,10 +45,19 @@ final class Derived {
         for (JsonNode line : record.path("line_items")) {
             if (line instanceof ObjectNode object) {
                 object.set(ATTRIBUTES, NamedValues.attributes(line));
+                title(object);
             }
         }
         if (complete) {
             OrderTotals.addTo(record, isOrder, bareIsShops);
+        }
+    }
+
+    /** An app may sell a line whose title is blank, and no CRM takes one without a name. */
+    private static void title(ObjectNode line) {
+        if (Json.text(line, TITLE) == null) {
+            NAMES.stream().map(field -> Json.text(line, field)).filter(Objects::nonNull).findFirst()
+                    .ifPresent(name -> line.put(TITLE, name));
         }
     }
 

@@ -232,6 +232,26 @@ class OrderTotalsTest {
         }
     }
 
+    /** An app may sell a line without a title, and its order is none the less delivered. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "'title': '', 'name': '', 'sku': 'MUG-1', 'variant_id': 91 | MUG-1",
+        "'title': ' ', 'name': ' ', 'sku': null, 'variant_id': 91 | 91",
+        "'title': null, 'variant_title': 'Blue' | Blue", "'title': '', 'name': 'Mug' | Mug", "'grams': 2 | 7"})
+    void aLineWithoutATitleIsCalledByWhatElseItSays(String says, String name) {
+        JsonNode order = order("'name': '#1', 'created_at': '2026-03-02T10:00:00Z', 'line_items': [{'id':"
+                + " 7, 'quantity': 1, 'price': '5.00', " + says + "}]");
+
+        assertThat(order.at("/line_items/0/title").asText()).isEqualTo(name);
+        for (Mapping mapping : Mappings.load(Path.of("mappings")).all()) {
+            if (mapping.entity().equals(RecordKey.ORDER)) {
+                assertThat(mapping.map(order, MAIN).refusals()).as("" + mapping.file()).isEmpty();
+                mapping.children().forEach(child -> child.each(order, MAIN).forEach(line ->
+                        assertThat(child.map(line, MAIN).refusals()).as("" + mapping.file()).isEmpty()));
+            }
+        }
+    }
+
     @Test
     void theReportedCasesComeOutRightInEveryForm() throws IOException {
         Assumptions.assumeTrue(Files.isDirectory(CASES), "there are no " + CASES);
