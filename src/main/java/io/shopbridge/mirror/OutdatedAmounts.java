@@ -32,7 +32,10 @@ final class OutdatedAmounts {
     private static final Set<String> PARTLY_OUTSTANDING = Set.of("pending", "partially_paid");
     private static final List<String> OUTSTANDING = List.of("total_outstanding", "total_outstanding_set");
     /** Webhooks have the one, the API the other. */
-    private static final List<String> RETURNS = List.of("returns", "return_status");
+    private static final String LIST_OF_RETURNS = "returns";
+    private static final String RETURN_STATUS = "return_status";
+    private static final List<String> RETURNS = List.of(LIST_OF_RETURNS, RETURN_STATUS);
+    private static final String NO_RETURN = "no_return";
 
     private OutdatedAmounts() {
     }
@@ -62,8 +65,17 @@ final class OutdatedAmounts {
         String text = Json.text(record, STATUS);
         String status = text == null ? "" : text.toLowerCase(Locale.ROOT);
         OUTSTANDING.stream().filter(field -> !mayStillBe(record, field, said, status)).forEach(record::remove);
+        removeReturns(record, said);
+    }
+
+    /** An answer says how far the returns are together, and not what came back: that is still as the webhook said. */
+    private static void removeReturns(ObjectNode record, FieldStates said) {
         Version returns = said.newestOf(RETURNS);
-        RETURNS.stream().filter(field -> said.isOlder(field, returns)).forEach(record::remove);
+        if (said.isOlder(RETURN_STATUS, returns)) {
+            record.remove(RETURN_STATUS);
+        } else if (said.isOlder(LIST_OF_RETURNS, returns) && NO_RETURN.equals(Json.text(record, RETURN_STATUS))) {
+            record.remove(LIST_OF_RETURNS);
+        }
     }
 
     /** Whether an amount that was outstanding can be so still, by what newer bodies say of totals and payment. */

@@ -204,6 +204,25 @@ class FacetsOfTopicsTest {
                 .containsExactly(left, refunded, net, paid);
     }
 
+    /** An answer has no list of returns: what came back is as the webhook said, unless there is no return any more. */
+    @ParameterizedTest
+    @CsvSource({"returned, 2026-03-02T10:00:00Z, 2, returned", "inspection_complete, 2026-03-02T10:00:00Z, 2,"
+        + " inspection_complete", "no_return, 2026-03-02T10:00:00Z, 0, no_return",
+        "no_return, 2026-02-28T10:00:00Z, 2, returned"})
+    void whatCameBackStaysWhereAnAnswerSaysOnlyHowFarTheReturnsAre(String status, String at, int sold, String known) {
+        Said webhook = new Said("orders/updated", "{'id': 5, 'currency': 'USD', 'line_items': [{'id': 6, 'title': 'Linen',"
+                + " 'quantity': 2, 'current_quantity': 0, 'price': '10.00', 'discount_allocations': []}], 'returns':"
+                + " [{'id': 3, 'status': 'closed', 'return_line_items': [{'line_item_id': 6, 'quantity': 2}]}],"
+                + " 'updated_at': '2026-03-01T10:00:00Z'}");
+        Said answer = new Said("orders/updated", "{'id': 5, 'return_status': '" + status + "', 'updated_at': '" + at
+                + "'}");
+
+        JsonNode order = order(webhook, answer);
+
+        assertThat(order.at("/line_items/0/sold_quantity").asInt()).isEqualTo(sold);
+        assertThat(order.path("return_status").asText()).isEqualTo(known);
+    }
+
     @Test
     void whatAnOrdersTopicNamesAsNullIsEmptied() {
         assertThat(order(new Said("orders/create", WHOLE), new Said("orders/updated",
