@@ -33,8 +33,11 @@ public enum Operation {
     KEYED(Gives.RECORDS, List.of("object"), "object", "field"),
     /** All records, also those that are not ours, a page at a time. */
     ALL(Gives.RECORDS, List.of("object"), "object", "fields"),
-    /** The fields that the account has; key where it calls them otherwise than people read them there. */
-    FIELDS("{name, key, type, unique, read_only, choices} of each field", List.of("object"), "object"),
+    /**
+     * The fields that the account has; key where it calls them otherwise than people read them there, scale where it
+     * rounds a number to so many decimals.
+     */
+    FIELDS("{name, key, type, scale, unique, read_only, choices} of each field", List.of("object"), "object"),
     /** What created fields are put under. An answer of 409 says that it is there already. */
     CREATE_FIELD_GROUP(Gives.NOTHING, List.of("object"), "object"),
     /** Fields that the mappings need and the account lacks. */

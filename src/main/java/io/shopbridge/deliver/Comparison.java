@@ -291,8 +291,8 @@ public class Comparison {
                     continue;
                 }
                 fields.computeIfAbsent(record, one -> new LinkedHashSet<>()).add(name);
-                if (decision.write().containsKey(name)) {
-                    JsonNode there = value(record.present(), name);
+                JsonNode there = value(record.present(), name);
+                if (decision.write().containsKey(name) && !reads.isRounded(mapping.object(), name, value, there)) {
                     Kind kind = leftOut.contains(name) ? Kind.REFUSED : kind(field, base.own().get(name), there);
                     differ(Difference.of(kind, record, name, name, there), record);
                 }

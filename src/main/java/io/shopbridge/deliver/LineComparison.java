@@ -190,8 +190,9 @@ final class LineComparison {
                 continue;
             }
             found.fields().add(name);
-            if (decision.write().containsKey(field.name())) {
-                JsonNode value = Comparison.value(line.values(), field.name());
+            JsonNode value = Comparison.value(line.values(), field.name());
+            if (decision.write().containsKey(field.name())
+                    && !reads.isRounded(child.object(), field.name(), mapped.fields().get(field.name()), value)) {
                 Kind kind = leftOut.contains(name) ? Kind.REFUSED
                         : Comparison.kind(field, link.base().get(field.name()), value);
                 found.differences().add(Difference.ofLine(kind, order, link, name, field.name(), value));

@@ -260,6 +260,18 @@ public class CrmLookup {
         return client.page(CrmCall.all(crm, object, fieldNames), next);
     }
 
+    /**
+     * To how many decimals the CRM rounds the numbers of an object, by field; empty where it doesn't say.
+     *
+     * @throws CrmFailure where the CRM did not answer, or asked to wait
+     */
+    public Map<String, Integer> scales(Crm crm, String object) {
+        Map<String, Integer> scales = new HashMap<>();
+        client.call(CrmCall.fields(crm, object)).stream().filter(field -> field.path("scale").isInt()).forEach(field ->
+                scales.put(field.path("name").asText(), field.get("scale").intValue()));
+        return scales;
+    }
+
     /** The child records of this record in the CRM: the lines of an order. */
     public List<CrmRecord> children(Crm crm, ChildMapping child, String parentId) {
         return client.call(CrmCall.children(crm, child.object(), parentId, child.fieldNames())).stream()

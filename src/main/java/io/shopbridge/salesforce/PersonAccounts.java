@@ -37,9 +37,12 @@ public class PersonAccounts {
         this.orgs = orgs;
     }
 
-    /** Turns a call for contacts into one for accounts, if the org has person accounts; others are unchanged. */
+    /**
+     * Turns a call for contacts into one for accounts, if the org has person accounts; others are unchanged. So is one
+     * for the fields of contacts, which such an org has too.
+     */
     public CrmCall asked(CrmCall call) {
-        boolean applies = CONTACT.equals(call.object()) && orgs.get(call.crm()).crm().setting("contacts")
+        boolean applies = CONTACT.equals(call.object()) && call.operation() != Operation.FIELDS && orgs.get(call.crm()).crm().setting("contacts")
                 .filter("person-accounts"::equals).isPresent();
         return applies ? ofAccounts(call) : call;
     }

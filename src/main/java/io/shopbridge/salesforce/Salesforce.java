@@ -96,6 +96,13 @@ public class Salesforce {
         return page(org, call, query(org.request(call)), exchange);
     }
 
+    /** What the object's fields are like. */
+    public List<JsonNode> fields(CrmCall call) {
+        SalesforceOrg org = orgs.get(call.crm());
+        return org.gives(call, client.call(new SalesforceRequest(call.crm(), call.operation().toString(), "GET",
+                org.request(call).path(), null)));
+    }
+
     private static String query(CrmRequest request) {
         return "/query?q=" + SalesforceClient.encoded(request.body().path("q").asText());
     }

@@ -17,10 +17,15 @@ import io.shopbridge.crm.Crms;
 import io.shopbridge.identify.CrmChanges;
 import io.shopbridge.identify.CrmLookup;
 import io.shopbridge.identify.CrmRecord;
+import io.shopbridge.reconcile.Drift;
+import io.shopbridge.reconcile.Reconciliation;
+import io.shopbridge.reconcile.Reconciliations;
+import io.shopbridge.reconcile.Reconciling;
 import io.shopbridge.sandbox.salesforce.ShopbridgeFields;
 import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -30,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -330,6 +336,36 @@ class SalesforceIT {
         }
         assertThat(shopbridge.jdbc().queryForList("SELECT crm FROM rejected WHERE errors LIKE '%CurrencyIsoCode%'"
                 + " ORDER BY 1", String.class)).containsExactly("custom", "custom", "opportunities", "salesforce");
+    }
+
+    /** Of dinars the fields keep two decimals of three; what a user changed is found all the same. */
+    @Test
+    void anAmountThatItsFieldKeepsRoundedIsNoDifference() {
+        String order = orderBody(5001, 0, BUYER).replace("EUR", "BHD").replace("5.00", "5.125").replace("20.00", "20.125");
+        shopbridge.post("orders/create", order);
+        assertThat(shopbridge.postTo("own", OWN_DOMAIN, "orders/create", order)).isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(one("Order", "main:5001").path("Shopify_Total__c").decimalValue()).isEqualByComparingTo("20.13");
+
+        assertThat(differences("salesforce")).isEmpty();
+        assertThat(differences("custom")).isEmpty();
+
+        salesforceCall("PATCH", "/sobjects/Order/" + one("Order", "main:5001").path("Id").asText(),
+                json("{'Shopify_Total__c': 20.11}"));
+        assertThat(differences("salesforce")).containsExactly("Shopify_Total__c");
+    }
+
+    private static List<String> differences(String crm) {
+        Reconciliations reconciliations = shopbridge.bean(Reconciliations.class);
+        long id = reconciliations.start(new Reconciliations.Request(crm, List.of("customer", "order"), null, Set.of(), null,
+                false, false)).id();
+        await().atMost(Duration.ofMinutes(2)).until(() -> {
+            shopbridge.bean(Reconciling.class).next(Instant.now().plusSeconds(5));
+            return reconciliations.find(id).orElseThrow().endedAt() != null;
+        });
+        Reconciliation run = reconciliations.find(id).orElseThrow();
+        assertThat(run.state()).as(run.because()).isEqualTo(Reconciliation.State.DONE);
+        return reconciliations.drift(run, BigDecimal.TEN).differences().stream().map(Drift.Found::field).toList();
     }
 
     @Test

@@ -262,7 +262,7 @@ final class Schema {
         }
         if (multiCurrency && (OF_MANY_CURRENCIES.contains(object) || custom)) {
             boolean child = Set.of("OrderItem", "OpportunityLineItem").contains(object);
-            lines.add("CurrencyIsoCode picklist EUR,USD,GBP,CHF,CAD,AUD,JPY" + (child ? " read-only" : "")
+            lines.add("CurrencyIsoCode picklist EUR,USD,GBP,CHF,CAD,AUD,JPY,BHD" + (child ? " read-only" : "")
                     + (object.equals("PricebookEntry") ? " create-only" : ""));
         }
         lines.forEach(line -> define(object, Field.parse(line)));
