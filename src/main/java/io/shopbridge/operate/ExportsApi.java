@@ -27,6 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springdoc.core.annotations.ParameterObject;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -93,6 +94,10 @@ class ExportsApi {
         } catch (IllegalArgumentException e) {
             throw Problem.badParameter(e.getMessage());
         }
+        if (HttpMethod.HEAD.matches(request.getMethod())) {
+            head(asked, response);      // the servlet's own answer to it would be made of all rows
+            return;
+        }
         if (!free.tryAcquire()) {
             throw new Problem(HttpStatus.TOO_MANY_REQUESTS, "Too many exports", AT_A_TIME
                     + " exports are under way already; ask again when one of them has ended.");
@@ -105,12 +110,16 @@ class ExportsApi {
         }
     }
 
-    private void write(ExportRequest asked, HttpServletResponse response) throws IOException {
+    private static void head(ExportRequest asked, HttpServletResponse response) {
         response.setContentType(asked.format().mediaType());
         response.setCharacterEncoding(StandardCharsets.UTF_8.name());
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         response.setHeader(HttpHeaders.CONTENT_DISPOSITION,
                 "attachment; filename=\"" + asked.what() + "." + asked.format().word() + "\"");
+    }
+
+    private void write(ExportRequest asked, HttpServletResponse response) throws IOException {
+        head(asked, response);
         try {
             snapshots.write(asked, response.getOutputStream());
         } catch (SnapshotExports.TookTooLong e) {

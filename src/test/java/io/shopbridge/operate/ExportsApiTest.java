@@ -3,12 +3,16 @@ package io.shopbridge.operate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.startsWith;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.head;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.header;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import io.shopbridge.audit.Audit;
@@ -37,7 +41,8 @@ class ExportsApiTest {
 
     private final Exports exports = mock(Exports.class);
     private final SnapshotExports snapshots = mock(SnapshotExports.class);
-    private final ExportsApi api = new ExportsApi(exports, snapshots, mock(Audit.class));
+    private final Audit audit = mock(Audit.class);
+    private final ExportsApi api = new ExportsApi(exports, snapshots, audit);
 
     @BeforeEach
     void oneExport() {
@@ -64,6 +69,18 @@ class ExportsApiTest {
         }
         people.shutdown();
         export();
+    }
+
+    /** Who asks for the headers alone, such as a program that looks whether there is something to fetch. */
+    @Test
+    void theHeadersAloneReadNoRow() throws Exception {
+        MockMvcBuilders.standaloneSetup(api).build().perform(head("/api/v1/exports/orders?format=jsonl"))
+                .andExpect(status().isOk()).andExpect(header().string("Content-Type", startsWith("application/x-ndjson")))
+                .andExpect(header().string("Content-Disposition", "attachment; filename=\"orders.jsonl\""));
+        verifyNoInteractions(snapshots, audit);
+        when(exports.all()).thenReturn(Map.of());
+        MockMvcBuilders.standaloneSetup(api).setControllerAdvice(new Problems()).build()
+                .perform(head("/api/v1/exports/orders")).andExpect(status().isNotFound());
     }
 
     /** Also after failures the next is written. */
