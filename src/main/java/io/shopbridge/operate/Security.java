@@ -52,6 +52,7 @@ public class Security {
         return http.securityMatcher(new NegatedRequestMatcher(OPEN))
                 .csrf(AbstractHttpConfigurer::disable)      // CrossOriginFilter does it without a session
                 .addFilterBefore(new CrossOriginFilter(), AuthorizationFilter.class)
+                .addFilterAfter(new NoErrorPage(), AuthorizationFilter.class)
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)

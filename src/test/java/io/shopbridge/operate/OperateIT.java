@@ -213,6 +213,28 @@ class OperateIT {
         }
     }
 
+    /** Also where no method of the API takes the request. */
+    @Test
+    void everyRefusalIsASentence() {
+        ResponseEntity<JsonNode> method = operator.exchange("/api/v1/status", HttpMethod.DELETE, null, JsonNode.class);
+        assertThat(method.getStatusCode().value()).isEqualTo(405);
+        assertThat(method.getHeaders().getAllow()).contains(HttpMethod.GET);
+        assertThat(method.getBody().path("detail").asText()).isEqualTo("Method 'DELETE' is not supported.");
+        ResponseEntity<JsonNode> nothing = operator.getForEntity("/api/v1/order", JsonNode.class);
+        assertThat(nothing.getStatusCode().value()).isEqualTo(404);
+        assertThat(nothing.getHeaders().getContentType()).hasToString("application/problem+json");
+        assertThat(nothing.getBody().path("detail").asText()).contains("/v3/api-docs lists what there is");
+    }
+
+    @Test
+    void thePageOfErrorsIsNoneByItself() {
+        for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE)) {
+            ResponseEntity<String> answer = operator.exchange("/error", method, null, String.class);
+            assertThat(answer.getStatusCode().value()).as(method.name()).isEqualTo(404);
+            assertThat(answer.getBody()).contains("\"status\":404", "\"path\":\"/error\"");
+        }
+    }
+
     @Test
     void aFailedWebhookKeepsItsStatus() {
         assertThat(anybody.postForEntity("/webhooks/shopify/broken", "{}", String.class).getStatusCode().value())
