@@ -24,6 +24,7 @@ import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import org.springdoc.core.annotations.ParameterObject;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -56,13 +57,14 @@ class PlansApi {
                     + " apply needs it", schema = @Schema(type = "integer")) String sample) {
     }
 
-    @PostMapping("/api/v1/plans")
+    @PostMapping(path = "/api/v1/plans", consumes = {"application/zip", MediaType.APPLICATION_OCTET_STREAM_VALUE})
     @Operation(summary = "Begins one: the body is the changed mappings folder as a zip file. No CRM is called",
             requestBody = @io.swagger.v3.oas.annotations.parameters.RequestBody(required = true, content = @Content(
                     mediaType = "application/zip", schema = @Schema(type = "string", format = "binary"))))
     @ApiResponse(responseCode = "200", description = "It is under way")
     @ApiResponse(responseCode = "400", description = "The folder has faults, which are listed, or is no zip file")
-    @ApiResponse(responseCode = "413", description = "The file is too large")
+    @ApiResponse(responseCode = "413", description = "The file is too large, also unpacked")
+    @ApiResponse(responseCode = "415", description = "It does not say that it is a zip file")
     PlanState begin(@ParameterObject Query query, HttpServletRequest request) throws IOException {
         Parameters.check(request, NAMES);
         List<String> crms = query.crm() == null ? List.of()
@@ -77,6 +79,8 @@ class PlansApi {
         }
         try {
             return state(plans.begin(folder, crms, query.sample() == null ? null : Integer.valueOf(query.sample())));
+        } catch (MappingsZip.TooLarge e) {
+            throw new Problem(HttpStatus.PAYLOAD_TOO_LARGE, "Too large", e.getMessage() + ".");
         } catch (IllegalArgumentException | StartRefused e) {
             throw new Problem(HttpStatus.BAD_REQUEST, "Not usable", e.getMessage());
         }

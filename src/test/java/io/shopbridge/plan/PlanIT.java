@@ -218,6 +218,52 @@ class PlanIT {
         assertThat(shopbridge.count("SELECT count(*) FROM plan")).isZero();
     }
 
+    /** Each with a sentence, and none with a status 500. */
+    @Test
+    void anOddZipFileIsRefused() throws IOException {
+        for (String[] names : List.of(new String[] {"a", "a/b"}, new String[] {"a/b/c", "a"}, new String[] {"a", "a/b/c"},
+                new String[] {"hubspot/crm.yaml", "hubspot/./crm.yaml"}, new String[] {"a/b", "A/B"})) {
+            assertThatThrownBy(() -> begin(zipOf(names), "")).as(String.join(" ", names)).hasMessageStartingWith("400: ")
+                    .hasMessageContaining("beside a file or folder of the same name");
+        }
+        assertThatThrownBy(() -> begin(zipOf("/outside.yaml"), "")).hasMessageContaining("leads out of its folder");
+        assertThatThrownBy(() -> begin(zipOf("hubspot/.."), "")).hasMessageContaining("leads out of its folder");
+        assertThatThrownBy(() -> begin(zipOf("x".repeat(300)), "")).hasMessageContaining("is too long");
+        assertThatThrownBy(() -> begin(zipOf("x/".repeat(3_000) + "y"), "")).hasMessageContaining("is too long");
+        assertThatThrownBy(() -> begin(zipOf("a\u0000b"), "")).hasMessageContaining("not one of this machine");
+        assertThatThrownBy(() -> begin(zipOf("only-a-folder/"), "")).hasMessageContaining("not a zip file");
+        assertThatThrownBy(() -> begin(zipOf("hubspot/crm.yaml/x"), "")).hasMessageStartingWith("400: ");
+        byte[] encrypted = zipOf("a");
+        encrypted[6] |= 1;      // the flag of the local header, APPNOTE.TXT 4.4.4
+        assertThatThrownBy(() -> begin(encrypted, "")).hasMessageContaining("encrypted");
+        byte[] notUtf8 = zipOf("\u00e9\u00e9");
+        notUtf8[31] = 'x';
+        assertThatThrownBy(() -> begin(notUtf8, "")).hasMessageStartingWith("400: ");
+        assertThat(shopbridge.count("SELECT count(*) FROM plan")).isZero();
+    }
+
+    @Test
+    void aZipFileIsNotUnpackedWithoutALimit() throws IOException {
+        for (String name : List.of("a", "a/")) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+                zip.putNextEntry(new ZipEntry(name));
+                for (int i = 0; i < 33; i++) {
+                    zip.write(new byte[1024 * 1024]);
+                }
+            }
+            assertThatThrownBy(() -> begin(bytes.toByteArray(), "")).hasMessageStartingWith("413: ")
+                    .hasMessageContaining("more than 32 MB");
+        }
+    }
+
+    /** As curl sends a file unless it is told otherwise; its bytes would be taken for the names of parameters. */
+    @Test
+    void aZipFileSaysThatItIsOne() throws IOException {
+        assertThatThrownBy(() -> begin(zip(original), "", "application/x-www-form-urlencoded"))
+                .hasMessageStartingWith("415: ").hasMessageContaining("application/x-www-form-urlencoded");
+    }
+
     @Test
     void theCommandsPlanAndApply() throws IOException {
         aShop();
@@ -347,9 +393,13 @@ class PlanIT {
     }
 
     private static JsonNode begin(byte[] zip, String query) {
+        return begin(zip, query, "application/zip");
+    }
+
+    private static JsonNode begin(byte[] zip, String query, String type) {
         String login = Base64.getEncoder().encodeToString(("operator:" + RunningShopbridge.PASSWORD).getBytes(StandardCharsets.UTF_8));
         HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/api/v1/plans" + query))
-                .header("Authorization", "Basic " + login).header("Content-Type", "application/zip")
+                .header("Authorization", "Basic " + login).header("Content-Type", type)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(zip)).build());
         if (answer.statusCode() != 200) {
             throw new IllegalStateException(answer.statusCode() + ": " + answer.body());
@@ -408,12 +458,14 @@ class PlanIT {
         return bytes.toByteArray();
     }
 
-    private static byte[] zipOf(String name) throws IOException {
+    private static byte[] zipOf(String... names) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            zip.putNextEntry(new ZipEntry(name));
-            zip.write('x');
-            zip.closeEntry();
+            for (String name : names) {
+                zip.putNextEntry(new ZipEntry(name));
+                zip.write('x');
+                zip.closeEntry();
+            }
         }
         return bytes.toByteArray();
     }
