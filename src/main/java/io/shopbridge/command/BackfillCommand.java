@@ -85,7 +85,7 @@ final class BackfillCommand implements Callable<Integer> {
 
     /** Whether it ended with all records. */
     private boolean watch(long id, PrintWriter out) throws Operator.Refused, InterruptedException {
-        boolean terminal = System.console() != null;
+        boolean terminal = Terminal.isThere();
         String before = "";
         while (true) {
             JsonNode now = progress(id);
