@@ -67,6 +67,14 @@ class ErrorPoliciesIT {
             return DatabaseOutage.isBehind(failure);
         }
 
+        public boolean isBehind(Exception failure) {
+            return DatabaseOutage.isBehind(failure);
+        }
+
+        public void noticed(Exception failure) {
+            called.add("noticed");
+        }
+
         public boolean crmIsAway(Exception failure) {
             return !(failure.getCause() instanceof JsonProcessingException);
         }
@@ -100,7 +108,7 @@ class ErrorPoliciesIT {
     @ImportAutoConfiguration(CamelAutoConfiguration.class)
     static class Beans {
 
-        @Bean
+        @Bean({"failures", "databaseOutages"})
         Failures failures() {
             return new Failures();
         }
@@ -135,7 +143,7 @@ class ErrorPoliciesIT {
                 Arguments.of(new CrmRefused("no such property", null), 1, List.of("callRefused")),
                 Arguments.of(new CrmGone("404"), 1, List.of("callRefused")),
                 Arguments.of(new CrmMisfit("302"), 1, List.of("callRefused")),
-                Arguments.of(new DataAccessResourceFailureException("no connection"), 1, List.of()),
+                Arguments.of(new DataAccessResourceFailureException("no connection"), 1, List.of("noticed")),
                 Arguments.of(new DataAccessResourceFailureException("too long for an index", new SQLException(
                         "index row size 2720 exceeds maximum 2704", "54000")), 1, List.of("failed")),
                 Arguments.of(new UncheckedIOException(new JsonParseException("no JSON")), 1, List.of("failed")),
@@ -192,6 +200,15 @@ class ErrorPoliciesIT {
         Exchange answer = sender.request("direct:answering", message -> { });
         assertThat(answer.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class)).isEqualTo(503);
         assertThat(answer.getMessage().getBody(String.class)).doesNotContain("committed");
+    }
+
+    @Test
+    void anOutageOfTheDatabaseIsNotLoggedForEachThatFails() {
+        fail(new DataAccessResourceFailureException("no connection"));
+        Exchange answer = sender.request("direct:answering", message -> { });
+        assertThat(answer.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class)).isEqualTo(503);
+        assertThat(sender.request("direct:scheduled", message -> { }).getException()).isNull();
+        assertThat(failures.called).containsExactly("noticed", "noticed");
     }
 
     @Test
