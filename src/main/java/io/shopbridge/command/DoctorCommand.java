@@ -3,6 +3,7 @@ package io.shopbridge.command;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.shopbridge.doctor.Doctor;
 import io.shopbridge.doctor.Finding;
+import io.shopbridge.lint.SettingNames;
 import io.shopbridge.map.Values;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -12,8 +13,10 @@ import java.util.concurrent.Callable;
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,8 +31,10 @@ final class DoctorCommand implements Callable<Integer> {
 
     enum Format { TEXT, JSON }
 
-    /** Configuration needs an application; this one has nothing in it. */
-    private static final class Nothing {
+    /** Configuration needs an application; this one has nothing in it but what settings there are. */
+    @Configuration(proxyBeanMethods = false)
+    @ConfigurationPropertiesScan("io.shopbridge")
+    static class Nothing {
     }
 
     @Mixin
@@ -62,9 +67,10 @@ final class DoctorCommand implements Callable<Integer> {
         }
         List<Finding> findings;
         try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Nothing.class)
-                .web(WebApplicationType.NONE).bannerMode(Banner.Mode.OFF).logStartupInfo(false)
+                .web(WebApplicationType.NONE).lazyInitialization(true).bannerMode(Banner.Mode.OFF).logStartupInfo(false)
                 .run(quiet())) {
-            findings = new Doctor(context.getEnvironment(), create, out, Clock.systemUTC()).examine();
+            findings = new ArrayList<>(names(context));
+            findings.addAll(new Doctor(context.getEnvironment(), create, out, Clock.systemUTC()).examine());
         } catch (BindException e) {
             // Its value is not quoted: it may be a secret.
             findings = List.of(new Finding(Finding.Level.PROBLEM, "configuration", e.getName() + ": its value can't be read"
@@ -72,6 +78,12 @@ final class DoctorCommand implements Callable<Integer> {
         }
         print(findings);
         return findings.stream().anyMatch(finding -> finding.level() == Finding.Level.PROBLEM) ? 1 : 0;
+    }
+
+    private static List<Finding> names(ConfigurableApplicationContext context) {
+        return SettingNames.unknown(context.getEnvironment(), context.getBeanFactory()).stream().map(unknown ->
+                new Finding(Finding.Level.PROBLEM, "configuration", unknown, "correct its name; the README has a table of"
+                        + " all settings")).toList();
     }
 
     /** Log lines from reading the settings are not findings. */

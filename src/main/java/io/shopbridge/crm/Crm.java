@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.boot.convert.DurationStyle;
@@ -27,6 +28,14 @@ public final class Crm {
     /** How people in several stores are identified. */
     private static final String SHARED = "shared";
     private static final String PER_STORE = "per-store";
+
+    /** Settings of every CRM. */
+    private static final List<String> COMMON = List.of("anonymous-contact", "base-url", "folder", "identity", "orders",
+            "reconcile", "reconcile-calls", "reconcile-duplicates", "reconcile-repairs", "reconcile-share",
+            "reconcile-target", "time-zone", "timeout");
+
+    /** The switch of the operation activate. */
+    public static final String ACTIVATE_ORDERS = "activate-orders";
 
     private final String name;
     private final String folder;
@@ -42,10 +51,39 @@ public final class Crm {
         this.folder = folder;
         this.definition = definition;
         this.settings = new CrmSettings(name, settings);
+        this.settings.refuseOthers(known(mappings));
         this.mappings = chosen(mappings);
         this.apiVersion = apiVersion(definition.apiVersions());
         this.bulkAbove = readBulkAbove();
         this.perStore = readPerStore();
+        isOn(ACTIVATE_ORDERS);      // said now, and not by the first order
+    }
+
+    /** All settings that something reads. */
+    private Set<String> known(List<Mapping> all) {
+        Set<String> known = new TreeSet<>(COMMON);
+        known.addAll(definition.settings());
+        known.addAll(definition.mappingSettings());
+        all.forEach(mapping -> mapping.switchedOnBy().ifPresent(known::add));
+        if (auth() != null) {
+            known.addAll(auth().settings());
+        }
+        if (!definition.apiVersions().isEmpty()) {
+            known.add("api-version");
+        }
+        if (hasBulk()) {
+            known.add("bulk-above");
+        }
+        if (!isRest()) {
+            known.add("route-template");
+        }
+        if (can(Operation.WRITE_CONSENT)) {
+            known.addAll(List.of("subscription-id", "legal-basis", "legal-basis-explanation"));
+        }
+        if (operations().canAnywhere(Operation.ACTIVATE)) {
+            known.add(ACTIVATE_ORDERS);
+        }
+        return known;
     }
 
     /**
@@ -363,9 +401,18 @@ public final class Crm {
         return identity.equals(PER_STORE);
     }
 
-    /** Whether a setting of {@code shopbridge.crms.<crm>} says true; absent: it doesn't. */
+    /**
+     * Whether a setting of {@code shopbridge.crms.<crm>} says true; absent: it doesn't.
+     *
+     * @throws InvalidCrm if it is neither true nor false, as yes, which would count as false
+     */
     public boolean isOn(String key) {
-        return setting(key).map(Boolean::parseBoolean).orElse(false);
+        return setting(key).map(String::strip).map(value -> {
+            if (!value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
+                throw settings.fault(key, "\"" + value + "\" is neither true nor false; write one of the two");
+            }
+            return Boolean.parseBoolean(value);
+        }).orElse(false);
     }
 
     /** The text with {@code ${setting}} replaced. */

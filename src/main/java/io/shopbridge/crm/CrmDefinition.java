@@ -8,8 +8,11 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A crm.yaml, its expressions compiled. What it lists is empty where it says nothing of it.
@@ -34,6 +37,7 @@ import java.util.stream.Collectors;
  * @param orders     object, deal, activity, task, custom or figures; {@code shopbridge.crms.<crm>.orders} overrides
  *                   it; absent: object
  * @param mappingSettings names of settings of {@code shopbridge.crms.<crm>} that mappings see; never secrets
+ * @param settings   names of settings of {@code shopbridge.crms.<crm>} that a transport of its own reads
  * @param answers    what the statuses mean; the first that fits
  * @param operations how it does what it can
  */
@@ -42,10 +46,18 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, C
         Map<String, Integer> listed, Map<String, Map<String, String>> apiVersions,
         Map<String, LocalDate> supportedUntil, Map<FieldKind, List<String>> types, List<String> reserved,
         boolean ownKeys, Advice advice, String orders,
-        List<String> mappingSettings, List<Answer> answers, CrmOperations operations) {
+        List<String> mappingSettings, List<String> settings, List<Answer> answers, CrmOperations operations) {
 
     /** One of them is set; values are {@code ${setting}} of {@code shopbridge.crms.<crm>}. */
     record Auth(String bearer, Basic basic, Header header, OAuth2 oauth2) {
+
+        /** The names of these settings. */
+        Set<String> settings() {
+            // What they print are their texts.
+            return CrmSettings.in(Stream.of(bearer, basic, header, oauth2).filter(Objects::nonNull).map(Object::toString)
+                    .collect(Collectors.joining("\n"))).collect(Collectors.toSet());
+        }
+
         record Basic(String username, String password) {
         }
 

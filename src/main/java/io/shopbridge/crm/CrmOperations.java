@@ -34,6 +34,11 @@ public final class CrmOperations {
         return common.containsKey(operation);
     }
 
+    /** Whether it can do this with any records. */
+    boolean canAnywhere(Operation operation) {
+        return can(operation) || byObject.values().stream().anyMatch(own -> own.containsKey(operation));
+    }
+
     /**
      * How a record is written.
      *

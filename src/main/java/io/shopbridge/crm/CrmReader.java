@@ -34,6 +34,7 @@ public final class CrmReader {
     private static final List<String> PAGED_BY = List.of("cursor", "page", "offset");
     private static final List<String> ORDERS = List.of("object", "deal", "activity", "task", "custom", "figures");
     private static final Pattern SETTING = Pattern.compile("\\$\\{([^}]*)}");
+    private static final String SETTING_NAME = "[a-z][a-z0-9]*(-[a-z0-9]+)*";
     private static final Pattern SECRET_NAME = Pattern.compile("token|secret|password|key");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{([^}]*)}");
 
@@ -79,7 +80,7 @@ public final class CrmReader {
     private static CrmDefinition definition(Yaml yaml) {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
                 "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "supported-until", "types",
-                "reserved", "own-keys", "advice", "orders", "mapping-settings",
+                "reserved", "own-keys", "advice", "orders", "mapping-settings", "settings",
                 "answers", "operations", "objects", "description", "texts");
         String name = yaml.requiredText("name", "write what people call the CRM, as in `name: Acme`").orElse(null);
         String transport = yaml.requiredText("transport",
@@ -106,7 +107,7 @@ public final class CrmReader {
                 supportedUntil(entries.get("supported-until"), versions(entries.get("api-versions"))),
                 types(entries.get("types")), texts(entries.get("reserved")), entries.containsKey("own-keys") && entries.get("own-keys").flag(false),
                 advice(entries.get("advice")), orders(entries.get("orders")),
-                mappingSettings(entries.get("mapping-settings")),
+                mappingSettings(entries.get("mapping-settings")), ownSettings(entries.get("settings"), rest),
                 answers(entries.get("answers")), new CrmOperations(yaml.file(),
                         operations(entries.get("operations"), names(entries.get("api-versions")), groups),
                         objects(entries.get("objects"), names(entries.get("api-versions")), groups)));
@@ -371,11 +372,25 @@ public final class CrmReader {
         return path;
     }
 
+    private static List<String> ownSettings(Yaml at, boolean rest) {
+        if (at != null && rest) {
+            at.fault("nothing reads them", "take it out: a REST CRM's settings are those that auth asks for, and"
+                    + " mapping-settings");
+        }
+        List<String> names = new ArrayList<>();
+        for (Yaml item : at == null ? List.<Yaml>of() : at.items()) {
+            item.text().filter(name -> name.matches(SETTING_NAME)).ifPresentOrElse(names::add, () ->
+                    item.fault("is not a name of a setting", "write it as in shopbridge.crms.<crm>, in lower case with"
+                            + " dashes"));
+        }
+        return names;
+    }
+
     private static List<String> mappingSettings(Yaml at) {
         List<String> names = new ArrayList<>();
         for (Yaml item : at == null ? List.<Yaml>of() : at.items()) {
             item.text().ifPresent(name -> {
-                if (!name.matches("[a-z][a-z0-9]*(-[a-z0-9]+)*")) {
+                if (!name.matches(SETTING_NAME)) {
                     item.fault("\"" + name + "\" is not a name of a setting",
                             "write it as in shopbridge.crms.<crm>, in lower case with dashes");
                 } else if (SECRET_NAME.matcher(name).find()) {

@@ -80,7 +80,7 @@ final class Calls {
 
     private List<Chunk> activations() {
         String object = mapping.object();
-        if (!crm.can(Operation.ACTIVATE, object) || !crm.isOn("activate-orders")) {
+        if (!crm.can(Operation.ACTIVATE, object) || !crm.isOn(Crm.ACTIVATE_ORDERS)) {
             return List.of();
         }
         return inBatches(delivery.open().stream()

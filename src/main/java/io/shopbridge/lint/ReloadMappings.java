@@ -20,8 +20,10 @@ import org.springframework.stereotype.Component;
  * {@code shopbridge.reload-mappings}; in production, a mapping changes with a release.
  */
 @Component
-@ConditionalOnProperty("shopbridge.reload-mappings")
+@ConditionalOnProperty(ReloadMappings.SETTING)
 class ReloadMappings implements CamelContextConfiguration {
+
+    static final String SETTING = "shopbridge.reload-mappings";
 
     private static final Logger LOG = LoggerFactory.getLogger(ReloadMappings.class);
 

@@ -249,6 +249,6 @@ public class IngestJobs {
     /** A job has no header to allow duplicates: if they are allowed, a normal call writes them. */
     private static boolean isToBeSaved(SalesforceOrg org, JsonNode failed) {
         return failed.at("/errors/0/statusCode").asText().equals(DUPLICATE)
-                && org.crm().isOn("allow-duplicates");
+                && org.crm().isOn(SalesforceOrg.ALLOW_DUPLICATES);
     }
 }

@@ -43,6 +43,8 @@ final class SalesforceOrg {
     /** A page of 2,000 contacts with long notes, or a job's results; the component's own limit is 4 MB. */
     private static final int LARGEST_ANSWER = 64 * 1024 * 1024;
 
+    static final String ALLOW_DUPLICATES = "allow-duplicates";
+
     /** What comes back under {@link #exposeRetryAfter}'s name. */
     static final String RETRY_AFTER = "Sforce-Retry-After";
 
@@ -61,6 +63,7 @@ final class SalesforceOrg {
             throw new InvalidCrm(crm.folder() + "/crm.yaml has no base path for an API version; write it"
                     + " under api-versions: the version, and data: /services/data/v<version>");
         }
+        crm.isOn(ALLOW_DUPLICATES);     // said now, and not by the first call
         this.dailyCalls = new DailyCalls(crm);
         this.component = new SalesforceComponent();
         component.setLoginConfig(login(crm));

@@ -72,6 +72,14 @@ class CommandsTest {
     }
 
     @Test
+    void misspeltSettingsAreFindings() {
+        assertThat(run("doctor", "--shopbridge.retention.inbx=30d", "--shopbridge.crms.hubspot.tokn=s3cret")).isOne();
+        assertThat(out.toString()).contains("PROBLEM configuration: shopbridge.retention.inbx: there is no such setting;"
+                + " did you mean \"inbox\"?").contains("PROBLEM crm hubspot: shopbridge.crms.hubspot.tokn: there is no such"
+                + " setting; did you mean token").doesNotContain("s3cret");
+    }
+
+    @Test
     void aFolderNamedAsAFileIsAFault(@TempDir Path folder) throws IOException {
         aMapping(folder);
         Files.createDirectories(folder.resolve("tables/old.yaml"));

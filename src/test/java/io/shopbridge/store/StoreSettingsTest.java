@@ -11,7 +11,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 class StoreSettingsTest {
 
     private final ApplicationContextRunner application = new ApplicationContextRunner()
-            .withUserConfiguration(StoreSettingNames.class, ScheduleSettings.class, Stores.class, Settings.class)
+            .withUserConfiguration(ScheduleSettings.class, Stores.class, Settings.class)
             .withPropertyValues("shopbridge.stores.main.webhook-secrets=s3cret");
 
     @EnableConfigurationProperties(ShopbridgeSettings.class)
@@ -23,14 +23,6 @@ class StoreSettingsTest {
         application.withPropertyValues("shopbridge.stores.main.webhooksecrets[0]=s3cret", "shopbridge.stores.main.region=de",
                 "shopbridge.stores.main.admin.access-token=t", "shopbridge.stores.main.domain=x.myshopify.com")
                 .run(context -> assertThat(context.getBean(Stores.class).get("main").region()).isEqualTo("DE"));
-    }
-
-    @Test
-    void aMisspeltSettingRefusesTheStart() {
-        application.withPropertyValues("shopbridge.stores.main.regon=DE").run(context ->
-                assertThat(context).getFailure().isInstanceOf(InvalidSettings.class)
-                        .hasMessage("shopbridge.stores.main.regon: there is no such setting; there are admin, crms,"
-                                + " domain, polls, region, time-zone, webhook-secrets"));
     }
 
     @Test
