@@ -3,7 +3,7 @@ package io.shopbridge.command;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.shopbridge.doctor.Doctor;
 import io.shopbridge.doctor.Finding;
-import io.shopbridge.lint.SettingNames;
+import io.shopbridge.lint.SettingFaults;
 import io.shopbridge.map.Values;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -69,7 +69,7 @@ final class DoctorCommand implements Callable<Integer> {
         try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Nothing.class)
                 .web(WebApplicationType.NONE).lazyInitialization(true).bannerMode(Banner.Mode.OFF).logStartupInfo(false)
                 .run(quiet())) {
-            findings = new ArrayList<>(names(context));
+            findings = new ArrayList<>(settings(context));
             findings.addAll(new Doctor(context.getEnvironment(), create, out, Clock.systemUTC()).examine());
         } catch (BindException e) {
             // Its value is not quoted: it may be a secret.
@@ -80,10 +80,10 @@ final class DoctorCommand implements Callable<Integer> {
         return findings.stream().anyMatch(finding -> finding.level() == Finding.Level.PROBLEM) ? 1 : 0;
     }
 
-    private static List<Finding> names(ConfigurableApplicationContext context) {
-        return SettingNames.unknown(context.getEnvironment(), context.getBeanFactory()).stream().map(unknown ->
-                new Finding(Finding.Level.PROBLEM, "configuration", unknown, "correct its name; the README has a table of"
-                        + " all settings")).toList();
+    private static List<Finding> settings(ConfigurableApplicationContext context) {
+        return SettingFaults.all(context.getEnvironment(), context.getBeanFactory()).stream().map(fault ->
+                new Finding(Finding.Level.PROBLEM, "configuration", fault, "correct it; the README has a table of all"
+                        + " settings")).toList();
     }
 
     /** Log lines from reading the settings are not findings. */

@@ -57,6 +57,7 @@ public final class Crm {
         this.bulkAbove = readBulkAbove();
         this.perStore = readPerStore();
         isOn(ACTIVATE_ORDERS);      // said now, and not by the first order
+        timeout(Duration.ZERO);     // and not by the first call
     }
 
     /** All settings that something reads. */
@@ -294,9 +295,24 @@ public final class Crm {
         return limits().claim() == null ? call : Math.max(call, limits().claim());
     }
 
-    /** How long a call may take. */
+    /** How long a call may take, where the settings or crm.yaml say so. */
     public Duration timeout() {
-        return setting("timeout").map(DurationStyle::detectAndParse).orElse(limits().timeout());
+        return timeout(limits().timeout());
+    }
+
+    /**
+     * How long a call may take.
+     *
+     * @param otherwise where no setting says so
+     * @throws InvalidCrm where the setting is no time with its unit: of a number alone, Spring makes milliseconds
+     */
+    public Duration timeout(Duration otherwise) {
+        return setting("timeout").map(value -> {
+            if (!value.strip().matches("[0-9]*[1-9][0-9]*(ms|s|m|h)")) {
+                throw settings.fault("timeout", "\"" + value + "\" is no time with its unit; write one, as in 30s");
+            }
+            return DurationStyle.detectAndParse(value.strip());
+        }).orElse(otherwise);
     }
 
     /** With more due records of one kind than this, they are written in bulk; empty where they never are. */

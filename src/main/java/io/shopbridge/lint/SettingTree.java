@@ -2,11 +2,13 @@ package io.shopbridge.lint;
 
 import io.shopbridge.yaml.Nearest;
 import java.lang.reflect.RecordComponent;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.core.ResolvableType;
 
 /** The settings that there are, word by word. */
@@ -17,6 +19,8 @@ final class SettingTree {
     private SettingTree named;
     /** What is below is known elsewhere. */
     private boolean open;
+    /** Whether the value is a time. */
+    private boolean isTime;
 
     /** Adds a setting, as in {@code shopbridge.recount.target}. */
     SettingTree add(String name) {
@@ -41,6 +45,7 @@ final class SettingTree {
     }
 
     private void addValue(ResolvableType type) {
+        isTime = type.toClass() == Duration.class;
         if (type.toClass().isRecord()) {
             addAll(type.toClass());
         } else if (type.toClass() == Map.class) {
@@ -52,12 +57,13 @@ final class SettingTree {
     }
 
     /**
-     * Why there is no such setting; empty: there is.
+     * Why there is no such setting, or what is wrong with its value; empty: nothing.
      *
+     * @param value       null: unknown
      * @param fromOutside whether it is a variable of the environment. Those that look like none of ours may be another
      *     program's, as SHOPBRIDGE_PORT is of a Kubernetes service of this name; and dashes are underscores there
      */
-    Optional<String> fault(List<String> name, boolean fromOutside) {
+    Optional<String> fault(List<String> name, ConfigurationProperty value, boolean fromOutside) {
         SettingTree at = this;
         boolean isOurs = !fromOutside;
         for (int i = 0; i < name.size() && !at.open; i++) {
@@ -78,7 +84,17 @@ final class SettingTree {
             }
             at = next;
         }
-        return Optional.empty();
+        return at.isTime && value != null ? timeFault(String.join(".", name), String.valueOf(value.getValue()).strip())
+                : Optional.empty();
+    }
+
+    /** Of a whole number, Spring makes milliseconds and PostgreSQL seconds: what was to stay for 90 days would be deleted. */
+    private static Optional<String> timeFault(String name, String value) {
+        if (value.startsWith("-")) {
+            return Optional.of(name + ": \"" + value + "\" is less than nothing; write a number and d, h, m or s");
+        }
+        return value.matches("\\+?[0-9]*[1-9][0-9]*") ? Optional.of(name + ": \"" + value + "\" has no unit; write "
+                + value + "d for days, or h, m or s for hours, minutes or seconds") : Optional.empty();
     }
 
     /** The words here that have others below them, or have none. */

@@ -10,6 +10,7 @@ import io.shopbridge.crm.CrmRefused;
 import io.shopbridge.crm.CrmRequest;
 import io.shopbridge.crm.InvalidCrm;
 import io.shopbridge.map.ExpressionFailed;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +24,6 @@ import org.apache.camel.support.LRUCacheFactory;
 import org.apache.camel.support.jsse.KeyStoreParameters;
 import org.eclipse.jetty.client.transport.HttpResponse;
 import org.eclipse.jetty.http.HttpField;
-import org.springframework.boot.convert.DurationStyle;
 
 /**
  * One configured org: how to log in, and what is cached of it. The cache only saves calls; after a restart it is read
@@ -37,7 +37,7 @@ final class SalesforceOrg {
     private static final int LOGIN_REFUSED = 400;
     private static final int REMEMBERED = 50_000;
     /** Two hundred rows with an org's own triggers take long. */
-    private static final String TIMEOUT = "60s";
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     /** Address and headers of a call: the component's own 8 kB fail a query for 200 e-mail addresses. */
     private static final int LONGEST_REQUEST_HEAD = 32 * 1024;
     /** A page of 2,000 contacts with long notes, or a job's results; the component's own limit is 4 MB. */
@@ -73,8 +73,7 @@ final class SalesforceOrg {
         component.setHttpClientProperties(new HashMap<>(Map.of("followRedirects", false)));
         component.setHttpRequestBufferSize(LONGEST_REQUEST_HEAD);
         component.setHttpMaxContentLength(LARGEST_ANSWER);
-        component.setHttpClientIdleTimeout(
-                DurationStyle.detectAndParse(crm.setting("timeout").orElse(TIMEOUT)).toMillis());
+        component.setHttpClientIdleTimeout(crm.timeout(TIMEOUT).toMillis());
     }
 
     private static SalesforceLoginConfig login(Crm crm) {

@@ -50,6 +50,16 @@ class CrmSettingNamesTest {
                 .mapping("draft_order")).isEmpty();
     }
 
+    @Test
+    void aTimeHasAUnit() {
+        for (String timeout : new String[] {"60", "0s", "soon", "-5s"}) {
+            assertThatThrownBy(() -> crms(Map.of("hubspot.token", "s3cret", "hubspot.timeout", timeout))).as(timeout)
+                    .isInstanceOf(InvalidCrm.class).hasMessage("shopbridge.crms.hubspot.timeout: \"" + timeout + "\" is no"
+                            + " time with its unit; write one, as in 30s");
+        }
+        assertThat(crms(Map.of("hubspot.token", "s3cret", "hubspot.timeout", "60s")).get("hubspot").timeout()).hasSeconds(60);
+    }
+
     private static Crms crms(Map<String, String> settings) {
         Map<String, String> whole = new TreeMap<>();
         settings.forEach((key, value) -> whole.put("shopbridge.crms." + key, value));

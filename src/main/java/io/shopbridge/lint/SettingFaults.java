@@ -35,11 +35,11 @@ import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
 
 /**
- * Refuses settings that do not exist: a misspelt one would have no effect. Those of a CRM are known to its folder, which
- * checks them itself.
+ * Refuses settings that do not exist, since a misspelt one would have no effect, and times without a unit, which would be
+ * milliseconds. Those of a CRM are known to its folder, which checks them itself.
  */
 @Component
-public class SettingNames implements BeanFactoryPostProcessor, EnvironmentAware {
+public class SettingFaults implements BeanFactoryPostProcessor, EnvironmentAware {
 
     private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("shopbridge");
     private static final Pattern IN_A_ROUTE = Pattern.compile("\\{\\{[?!]*(shopbridge\\.[a-z0-9.-]+)");
@@ -51,31 +51,31 @@ public class SettingNames implements BeanFactoryPostProcessor, EnvironmentAware 
         this.environment = environment;
     }
 
-    /** @throws InvalidSettings with all that do not exist */
+    /** @throws InvalidSettings with all of them */
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
-        List<String> unknown = unknown(environment, beans);
-        if (!unknown.isEmpty()) {
-            throw new InvalidSettings(String.join("\n", unknown));
+        List<String> faults = all(environment, beans);
+        if (!faults.isEmpty()) {
+            throw new InvalidSettings(String.join("\n", faults));
         }
     }
 
     /**
-     * Each setting that does not exist, and the one that was likely meant.
+     * What is wrong with each, and what is right.
      *
      * @param beans with the definitions of all that read settings
      */
-    public static List<String> unknown(Environment environment, ConfigurableListableBeanFactory beans) {
+    public static List<String> all(Environment environment, ConfigurableListableBeanFactory beans) {
         SettingTree legal = legal(environment, beans);
-        List<String> unknown = new ArrayList<>();
+        List<String> faults = new ArrayList<>();
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
             if (source instanceof IterableConfigurationPropertySource settings) {
                 boolean fromOutside = source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource;
-                settings.stream().filter(ROOT::isAncestorOf).forEach(name ->
-                        legal.fault(words(name), fromOutside).ifPresent(unknown::add));
+                settings.stream().filter(ROOT::isAncestorOf).forEach(name -> legal.fault(words(name),
+                        source.getConfigurationProperty(name), fromOutside).ifPresent(faults::add));
             }
         }
-        return unknown.stream().distinct().sorted().toList();
+        return faults.stream().distinct().sorted().toList();
     }
 
     /** Without the numbers in lists. */
@@ -86,7 +86,7 @@ public class SettingNames implements BeanFactoryPostProcessor, EnvironmentAware 
 
     private static SettingTree legal(Environment environment, ConfigurableListableBeanFactory beans) {
         SettingTree legal = new SettingTree();
-        Arrays.stream(beans.getBeanDefinitionNames()).map(beans::getBeanDefinition).map(SettingNames::type)
+        Arrays.stream(beans.getBeanDefinitionNames()).map(beans::getBeanDefinition).map(SettingFaults::type)
                 .filter(Objects::nonNull).forEach(type -> {
                     ConfigurationProperties of = AnnotatedElementUtils.findMergedAnnotation(type, ConfigurationProperties.class);
                     if (of != null && type.isRecord()) {

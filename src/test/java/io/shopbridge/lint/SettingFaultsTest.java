@@ -15,17 +15,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /** A setting that nothing reads would have no effect. */
-class SettingNamesTest {
+class SettingFaultsTest {
 
     private final ApplicationContextRunner application = new ApplicationContextRunner()
-            .withUserConfiguration(SettingNames.class, Settings.class)
-            .withInitializer(context -> context.getBeanFactory().registerSingleton("lazy",
-                    new org.springframework.boot.LazyInitializationBeanFactoryPostProcessor()));
+            .withUserConfiguration(SettingFaults.class, Settings.class)
+            .withInitializer(context -> context.addBeanFactoryPostProcessor(
+                    new LazyInitializationBeanFactoryPostProcessor()));
 
     @ConfigurationPropertiesScan(basePackageClasses = Shopbridge.class)
     static class Settings {
@@ -57,11 +58,27 @@ class SettingNamesTest {
                         .hasMessageContaining("shopbridge.guests.keys: "));
     }
 
+    /** Nothing would be kept for longer than a minute and a half. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "shopbridge.retention.inbox=90      | shopbridge.retention.inbox: \"90\" has no unit; write 90d for days",
+        "shopbridge.exports.keep=30         | shopbridge.exports.keep: \"30\" has no unit; write 30d for days",
+        "shopbridge.webhook.body-wait=3     | shopbridge.webhook.body-wait: \"3\" has no unit",
+        "shopbridge.retry.first-wait=20     | shopbridge.retry.first-wait: \"20\" has no unit",
+        "shopbridge.retention.orders=-1095d | shopbridge.retention.orders: \"-1095d\" is less than nothing"})
+    void aTimeHasAUnit(String setting, String fault) {
+        application.withPropertyValues(setting).run(context -> assertThat(context).getFailure()
+                .isInstanceOf(InvalidSettings.class).hasMessageStartingWith(fault));
+        application.withPropertyValues("shopbridge.retention.inbox=90d", "shopbridge.retry.first-wait=PT20S",
+                "shopbridge.exports.keep=30d", "shopbridge.embedded-postgres.port=5432").run(context ->
+                        assertThat(context).hasNotFailed());
+    }
+
     /** Those of a CRM are known to its folder. */
     @ParameterizedTest
     @ValueSource(strings = {"shopbridge.stores.main.webhook-secrets[0]", "shopbridge.stores.main.polls.draft-order",
         "shopbridge.stores.main.admin.access-token", "shopbridge.crms.own.anything-else", "shopbridge.reload-mappings",
-        "shopbridge.schedules.expiremirror", "shopbridge.recount.target", "shopbridge.retention.base-values",
+        "shopbridge.schedules.expiremirror", "shopbridge.recount.target", "shopbridge.operator.username",
         "shopbridge.exports.what[1]", "shopbridge.embedded-postgres.data-dir", "shopbridge.operator.password", "other.thing"})
     void whatIsReadIsTaken(String name) {
         application.withPropertyValues(name + "=1").run(context -> assertThat(context).hasNotFailed());
