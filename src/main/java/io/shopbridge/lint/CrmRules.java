@@ -30,7 +30,12 @@ final class CrmRules {
                     "give the longest texts that this CRM takes, as in `texts: { usual: 255, longest: 5000 }`");
         }
         if (entries.containsKey("description")) {
-            Path file = folder.resolve(entries.get("description").text().orElse(""));
+            Path file = folder.resolve(entries.get("description").text().orElse("")).normalize();
+            // Messages quote what is read, and a folder that is planned comes from outside.
+            if (!folder.normalize().equals(file.getParent())) {
+                entries.get("description").fault("is not beside this file", "name a file of the same folder");
+                return;
+            }
             if (!Files.isRegularFile(file)) {
                 entries.get("description").fault("there is no " + file.getFileName() + " beside this file",
                         "name a file with `objects: { contacts: [email, …] }`");

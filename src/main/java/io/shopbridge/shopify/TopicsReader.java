@@ -78,7 +78,13 @@ final class TopicsReader {
             own.get("known-by").items().forEach(one -> knownBy.add(EntitiesReader.texts(one)));
         }
         String sample = EntitiesReader.text(own, "sample").orElse(null);
-        if (sample != null && !Files.exists(mappingsDir.resolve(GraphqlTypes.FOLDER).resolve(sample))) {
+        Path folder = mappingsDir.resolve(GraphqlTypes.FOLDER).normalize();
+        if (sample != null && !folder.resolve(sample).normalize().startsWith(folder)) {
+            // Messages quote what is read, and a folder that is planned comes from outside.
+            own.get("sample").fault("is not in this folder", "name a file of " + GraphqlTypes.FOLDER + "/, as in"
+                    + " samples/order.json");
+            sample = null;
+        } else if (sample != null && !Files.exists(mappingsDir.resolve(GraphqlTypes.FOLDER).resolve(sample))) {
             own.get("sample").fault("there is no such file", "write a body of this topic into " + GraphqlTypes.FOLDER
                     + "/" + sample);
         }
