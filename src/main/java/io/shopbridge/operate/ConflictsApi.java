@@ -12,8 +12,10 @@ import org.springframework.web.bind.annotation.RestController;
 class ConflictsApi {
 
     private final FieldConflicts conflicts;
+    private final KnownNames names;
 
-    ConflictsApi(FieldConflicts conflicts) {
+    ConflictsApi(FieldConflicts conflicts, KnownNames names) {
+        this.names = names;
         this.conflicts = conflicts;
     }
 
@@ -21,6 +23,7 @@ class ConflictsApi {
     @Operation(summary = "Lists conflicts, newest first; hashes and times, never values")
     Page<FieldConflict> conflicts(@ParameterObject ConflictQuery query, HttpServletRequest request) {
         Parameters.check(request, ConflictQuery.NAMES);
+        names.check(query.store(), query.crm());
         return conflicts.find(query);
     }
 }

@@ -12,8 +12,10 @@ import org.springframework.web.bind.annotation.RestController;
 class LeftOutApi {
 
     private final LeftOutRecords records;
+    private final KnownNames names;
 
-    LeftOutApi(LeftOutRecords records) {
+    LeftOutApi(LeftOutRecords records, KnownNames names) {
+        this.names = names;
         this.records = records;
     }
 
@@ -21,6 +23,7 @@ class LeftOutApi {
     @Operation(summary = "Lists them, newest first; a record leaves the list when the CRM has all its fields")
     Page<LeftOutRecord> records(@ParameterObject LeftOutQuery query, HttpServletRequest request) {
         Parameters.check(request, LeftOutQuery.NAMES);
+        names.check(query.store(), query.crm());
         return records.find(query);
     }
 }

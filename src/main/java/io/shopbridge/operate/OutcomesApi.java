@@ -12,8 +12,10 @@ import org.springframework.web.bind.annotation.RestController;
 class OutcomesApi {
 
     private final Outcomes outcomes;
+    private final KnownNames names;
 
-    OutcomesApi(Outcomes outcomes) {
+    OutcomesApi(Outcomes outcomes, KnownNames names) {
+        this.names = names;
         this.outcomes = outcomes;
     }
 
@@ -21,6 +23,7 @@ class OutcomesApi {
     @Operation(summary = "Lists outcomes, newest first")
     Page<Outcome> outcomes(@ParameterObject OutcomeQuery query, HttpServletRequest request) {
         Parameters.check(request, OutcomeQuery.NAMES);
+        names.check(query.store(), query.crm());
         return outcomes.find(query);
     }
 }

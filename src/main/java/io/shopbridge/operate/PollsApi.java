@@ -71,6 +71,7 @@ class PollsApi {
         Parameters.check(request, Set.of("since"));
         Store one = stores.find(store).orElseThrow(() -> Problem.unknownStore(stores));
         Instant from = since == null ? null : Parameters.time("since", since).toInstant();
+        Parameters.past("since", from);
         if (from != null && from.isBefore(Instant.now().minus(ExtraPolls.FURTHEST))) {
             throw Problem.badParameter("since is " + since + "; a poll reads " + ExtraPolls.FURTHEST.toDays()
                     + " days back at most. Older changes are brought by a backfill.");

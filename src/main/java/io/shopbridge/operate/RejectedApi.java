@@ -24,8 +24,10 @@ class RejectedApi {
     private final Rejections rejections;
 
     private final IdentityDecisions decisions;
+    private final KnownNames names;
 
-    RejectedApi(Rejections rejections, IdentityDecisions decisions) {
+    RejectedApi(Rejections rejections, IdentityDecisions decisions, KnownNames names) {
+        this.names = names;
         this.rejections = rejections;
         this.decisions = decisions;
     }
@@ -34,6 +36,7 @@ class RejectedApi {
     @Operation(summary = "Lists rejected and held records, newest first; those with a due date come before all others")
     Page<Rejection> rejected(@ParameterObject RejectionQuery query, HttpServletRequest request) {
         Parameters.check(request, RejectionQuery.NAMES);
+        names.check(query.store(), query.crm());
         return rejections.find(query);
     }
 

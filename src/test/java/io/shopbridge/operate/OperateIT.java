@@ -288,6 +288,16 @@ class OperateIT {
         refused("/api/v1/rejected?outcome=delivered", "it can be rejected, held");
     }
 
+    /** An empty list would look as if nothing were wrong there. */
+    @Test
+    void aMisspelledStoreOrCrmIsRefused() {
+        for (String list : List.of("outcomes", "rejected", "conflicts", "left-out")) {
+            refused("/api/v1/" + list + "?crm=hubspt", "There is no CRM \"hubspt\", and no row of one. Configured: ");
+            refused("/api/v1/" + list + "?store=mian", "There is no store \"mian\", and no row of one. Configured: main");
+            assertThat(json("/api/v1/" + list + "?crm=hubspot&store=main").at("/items").isArray()).isTrue();
+        }
+    }
+
     /** What a client could send, byte for byte; nothing of it may reach PostgreSQL. */
     @Test
     void craftedParametersAreRefusedByName() {
@@ -787,6 +797,8 @@ class OperateIT {
         assertThat(poll("main/order?since=" + since).getBody()).contains("\"since\":\"" + since + "\"");
         verify(extraPolls).start(eq(main), any(), eq(since));
         assertThat(poll("main/order?since=2026-01-01T00:00:00Z").getBody()).contains("30 days back at most");
+        assertThat(poll("main/order?since=2062-01-01T00:00:00Z").getBody()).contains("\"status\":400",
+                "it must be a time that is over");
         assertThat(poll("main/order?since=yesterday").getStatusCode().value()).isEqualTo(400);
         assertThat(poll("main/cart").getBody()).contains("Of store main these are polled: order.");
         assertThat(poll("elsewhere/order").getStatusCode().value()).isEqualTo(404);
