@@ -129,7 +129,7 @@ class ShippedRoutesIT {
             return new Halves();
         }
 
-        @Bean
+        @Bean({"failures", "databaseOutages"})
         ErrorPoliciesIT.Failures failures() {
             return new ErrorPoliciesIT.Failures();
         }
