@@ -35,8 +35,13 @@ class Aliases {
         this.shopify = shopify;
     }
 
-    /** Has these events speak of each record by its one id; within the caller's transaction. */
-    void join(Map<Long, List<FacetChange>> byEvent) {
+    /**
+     * Has these events speak of each record by its one id; within the caller's transaction.
+     *
+     * @param alsoNamed names by which records that these events don't tell of are looked for: nobody brings one of them in
+     *     at the same time
+     */
+    void join(Map<Long, List<FacetChange>> byEvent, Set<RecordKey> alsoNamed) {
         Map<Long, Map<RecordKey, Set<RecordKey>>> names = new TreeMap<>();
         byEvent.forEach((event, changes) -> {
             Map<RecordKey, Set<RecordKey>> said = names(changes);
@@ -44,12 +49,14 @@ class Aliases {
                 names.put(event, said);
             }
         });
+        Set<RecordKey> all = new TreeSet<>();
+        names.values().forEach(said -> said.values().forEach(all::addAll));
+        Set<RecordKey> locked = new TreeSet<>(all);
+        locked.addAll(alsoNamed);
+        lock(locked);
         if (names.isEmpty()) {
             return;
         }
-        Set<RecordKey> all = new TreeSet<>();
-        names.values().forEach(said -> said.values().forEach(all::addAll));
-        lock(all);
         Map<RecordKey, RecordKey> ids = known(all);
         Map<RecordKey, RecordKey> found = new LinkedHashMap<>();
         names.forEach((event, said) -> {
@@ -70,7 +77,7 @@ class Aliases {
     }
 
     /** All names that these changes give each record of a kind that has several; of no other record. */
-    private Map<RecordKey, Set<RecordKey>> names(List<FacetChange> changes) {
+    Map<RecordKey, Set<RecordKey>> names(List<FacetChange> changes) {
         Map<RecordKey, Set<RecordKey>> names = new HashMap<>();
         for (FacetChange change : changes) {
             RecordKey key = change.key();
@@ -88,6 +95,9 @@ class Aliases {
 
     /** Two events that name one record differently, in two processes, are brought in one after the other. */
     private void lock(Set<RecordKey> names) {
+        if (names.isEmpty()) {
+            return;
+        }
         jdbc.query("SELECT pg_advisory_xact_lock(hashtextextended(name, 5)) FROM unnest(?::text[]) AS n (name)", row -> { },
                 texts(names, name -> name.store() + "/" + name));
     }
@@ -95,6 +105,9 @@ class Aliases {
     /** The ids of those of these names that the mirror knows. */
     Map<RecordKey, RecordKey> known(Set<RecordKey> names) {
         Map<RecordKey, RecordKey> ids = new HashMap<>();
+        if (names.isEmpty()) {
+            return ids;
+        }
         jdbc.query("""
                 WITH n AS (SELECT * FROM unnest(?::text[], ?::text[], ?::text[]) AS n (store, entity, name))
                 SELECT n.store, n.entity, n.name, coalesce(a.record_id, n.name) FROM n

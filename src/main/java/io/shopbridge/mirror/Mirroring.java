@@ -14,15 +14,12 @@ import org.springframework.stereotype.Component;
 public class Mirroring {
 
     private final Mirror mirror;
-    private final Aliases aliases;
     private final OrderedCarts orderedCarts;
     private final KnownBuyers knownBuyers;
     private final CustomerMerges merges;
 
-    Mirroring(Mirror mirror, Aliases aliases, OrderedCarts orderedCarts, KnownBuyers knownBuyers,
-            CustomerMerges merges) {
+    Mirroring(Mirror mirror, OrderedCarts orderedCarts, KnownBuyers knownBuyers, CustomerMerges merges) {
         this.mirror = mirror;
-        this.aliases = aliases;
         this.orderedCarts = orderedCarts;
         this.knownBuyers = knownBuyers;
         this.merges = merges;
@@ -33,8 +30,7 @@ public class Mirroring {
         if (batch.changes().isEmpty()) {
             return;
         }
-        aliases.join(batch.changes());
-        orderedCarts.complete(batch.changes());
+        orderedCarts.join(batch.changes());
         knownBuyers.keep(batch.changes());
         List<FacetChange> changes = batch.allChanges();
         Set<RecordKey> changed = mirror.write(changes);

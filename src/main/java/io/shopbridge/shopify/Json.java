@@ -56,6 +56,11 @@ public final class Json {
         return MAPPER.createParser(text);
     }
 
+    /** The same of what this process wrote itself, which stays bytes. */
+    public static JsonParser ownParser(byte[] bytes) throws IOException {
+        return MAPPER.createParser(bytes);
+    }
+
     /** Reads what this process wrote itself. */
     public static JsonNode readOwn(byte[] bytes) {
         try {

@@ -13,8 +13,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import org.apache.commons.codec.binary.Hex;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,6 +178,82 @@ class EntitiesIT {
                 .as("the buyer has come back to it").isEqualTo("open");
     }
 
+    /** A webhook may be hours late, and a poll of carts comes after that of orders. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"cart_token\": \"cart-1\"", "\"cart_token\": null, \"checkout_token\": \"t1\""})
+    void aCartThatComesAfterItsOrderIsCompleted(String token) {
+        Instant ordered = Instant.now().minus(Duration.ofHours(3)).truncatedTo(ChronoUnit.SECONDS);
+        String order = "{\"id\": 77, \"name\": \"#77\", \"currency\": \"USD\", \"total_price\": \"421.88\", \"email\":"
+                + " \"bo@example.com\", \"created_at\": \"" + ordered + "\", \"updated_at\": \"%s\", " + token + "}";
+        shopbridge.post("orders/create", order.formatted(ordered));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne.records("carts")).isEmpty();
+
+        shopbridge.post("checkouts/create", checkout("\"bo@example.com\"", "null", ordered.minusSeconds(600).toString()));
+        shopbridge.awaitIdle();
+        assertCart("completed");
+        JsonNode cart = shopbridge.crmOne("carts", "main:cart-1").path("fields");
+        assertThat(cart.path("completed_at").asText()).isEqualTo(ordered.toString());
+        assertThat(cart.path("total").asText()).isEqualTo("421.88");
+
+        shopbridge.post("orders/updated", order.formatted(ordered.plusSeconds(60)));
+        shopbridge.post("checkouts/update", checkout("\"bo@example.com\"", "null", ordered.minusSeconds(60).toString()));
+        shopbridge.awaitIdle();
+        assertCart("completed");
+        assertThat(shopbridge.crmOne.records("carts")).hasSize(1);
+        shopbridge.post("checkouts/update", checkout("\"bo@example.com\"", "null", ordered.plusSeconds(3600).toString()));
+        shopbridge.awaitIdle();
+        assertCart("open");
+        shopbridge.post("orders/updated", order.formatted(ordered.plusSeconds(7200)));
+        shopbridge.awaitIdle();
+        assertCart("open");
+    }
+
+    @Test
+    void aCartThatComesAfterSeveralOrdersIsCompletedByTheNewest() {
+        Instant ordered = Instant.now().minus(Duration.ofHours(3)).truncatedTo(ChronoUnit.SECONDS);
+        for (int hour : List.of(1, 0)) {
+            shopbridge.post("orders/create", ("{\"id\": 8%d, \"name\": \"#8\", \"currency\": \"USD\", \"total_price\":"
+                    + " \"1.00\", \"email\": \"bo@example.com\", \"created_at\": \"%s\", \"updated_at\": \"%2$s\","
+                    + " \"cart_token\": \"cart-1\"}").formatted(hour, ordered.plus(Duration.ofHours(hour))));
+            shopbridge.awaitIdle();
+        }
+        shopbridge.post("checkouts/update", checkout("\"bo@example.com\"", "null", ordered.plusSeconds(60).toString()));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("carts", "main:cart-1").at("/fields/completed_at").asText())
+                .isEqualTo(ordered.plus(Duration.ofHours(1)).toString());
+    }
+
+    @Test
+    void aCartAndItsOrderThatComeTogetherAreCompleted() {
+        String old = "{\"id\": 77, \"name\": \"#77\", \"currency\": \"USD\", \"total_price\": \"421.88\", \"email\":"
+                + " \"bo@example.com\", \"created_at\": \"2026-03-10T18:20:00Z\", \"updated_at\":"
+                + " \"2026-03-10T18:20:00Z\", \"cart_token\": \"cart-1\"}";
+        shopbridge.bean(Inbox.class).keepTogether(List.of(event("orders/create", old), event("checkouts/create",
+                checkout("\"bo@example.com\"", "null", "2026-03-10T18:01:00Z"))));
+        shopbridge.awaitIdle();
+        assertCart("completed");
+    }
+
+    /** The API has a cart by its checkout's token alone. */
+    @Test
+    void aPolledCartIsCompletedWhicheverWayItsOrderCameBeforeIt() {
+        Instant ordered = Instant.now().minus(Duration.ofHours(3)).truncatedTo(ChronoUnit.SECONDS);
+        answered("order", "/data/order", Map.of("createdAt", ordered.toString(), "updatedAt", ordered.toString(),
+                "checkoutToken", "c1f0a9"));
+        shopbridge.awaitIdle();
+        answered(ordered.minusSeconds(60).toString(), "gift");
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("carts", "main:c1f0a9").at("/fields/status").asText()).isEqualTo("completed");
+        assertThat(shopbridge.crmOne("carts", "main:c1f0a9").at("/fields/total").asText()).isEqualTo("85.00");
+    }
+
+    private void assertCart(String status) {
+        assertThat(shopbridge.crmOne("carts", "main:cart-1").at("/fields/status").asText()).isEqualTo(status);
+        assertThat(shopbridge.hubspot("carts", "shopify_cart_key", "main:cart-1").at("/properties/hs_external_status")
+                .asText()).isEqualTo(status);
+    }
+
     @Test
     void anOrderMakesNoCartThatNobodyTells() {
         shopbridge.post("orders/create", "{\"id\": 78, \"name\": \"#78\", \"currency\": \"USD\", \"total_price\": \"1.00\","
@@ -311,17 +391,24 @@ class EntitiesIT {
 
     /** As a poll would bring it, with the answer of the samples. */
     private void answered(String updatedAt, String note) {
+        answered("checkout", "/data/abandonedCheckouts/nodes/0", Map.of("updatedAt", updatedAt, "note", note));
+    }
+
+    private void answered(String entity, String place, Map<String, String> fields) {
         try {
-            JsonNode sample = new ObjectMapper().readTree(
-                    Files.readString(Path.of("mappings/shopify/samples/checkout-answer.json")));
-            ObjectNode checkout = (ObjectNode) sample.at("/data/abandonedCheckouts/nodes/0");
-            byte[] body = checkout.put("updatedAt", updatedAt).put("note", note).toString()
-                    .getBytes(StandardCharsets.UTF_8);
-            shopbridge.bean(Inbox.class).keep(new Event("main", "api/checkout", "api:" + updatedAt, null, Instant.now(),
-                    DigestUtils.sha256(body), body));
+            ObjectNode record = (ObjectNode) new ObjectMapper().readTree(
+                    Files.readString(Path.of("mappings/shopify/samples/" + entity + "-answer.json"))).at(place);
+            fields.forEach(record::put);
+            shopbridge.bean(Inbox.class).keep(event("api/" + entity, record.toString()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Event event(String topic, String body) {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        byte[] digest = DigestUtils.sha256(bytes);
+        return new Event("main", topic, Hex.encodeHexString(digest), null, Instant.now(), digest, bytes);
     }
 
     private static String contact(String updatedAt) {

@@ -3,7 +3,9 @@ package io.shopbridge.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shopbridge.RunningShopbridge;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -153,6 +155,28 @@ class ExpiryIT {
             assertThat(item.at("/fields/0").asText()).isEqualTo("email");
             assertThat(item.get("because").isNull()).isTrue();
         });
+    }
+
+    /** As long as carts are kept, and no longer: of a shop's history there are none. */
+    @Test
+    void whichCartsBecameOrdersExpiresWithTheCarts() {
+        String order = "{\"id\": %d, \"name\": \"#1\", \"email\": \"gina@example.com\", \"currency\": \"USD\","
+                + " \"total_price\": \"1.00\", \"financial_status\": \"paid\", \"created_at\": \"%s\","
+                + " \"updated_at\": \"%2$s\", \"cart_token\": \"c%1$d\", \"checkout_token\": \"t%1$d\", \"line_items\": []}";
+        Instant now = Instant.now();
+        shopbridge.post("orders/create", order.formatted(1, now.minus(Duration.ofDays(89))));
+        shopbridge.post("orders/create", order.formatted(2, now.minus(Duration.ofDays(91))));
+        shopbridge.awaitIdle();
+        assertThat(carts()).containsExactly("c1", "t1");
+        shopbridge.runJobs("expire");
+        assertThat(carts()).containsExactly("c1", "t1");
+        shopbridge.jdbc().update("UPDATE ordered_cart SET ordered_at = ordered_at - interval '2 days'");
+        shopbridge.runJobs("expire");
+        assertThat(carts()).isEmpty();
+    }
+
+    private List<String> carts() {
+        return shopbridge.jdbc().queryForList("SELECT cart FROM ordered_cart ORDER BY 1", String.class);
     }
 
     private long facets(String entity) {
