@@ -324,9 +324,9 @@ public class Identify {
             List<MatchKey> some = records.stream().map(keys::get).toList();
             Answers<List<CrmRecord>> given = inquiry.listing.isPresent() ? listed(inquiry, some)
                     : lookup.by(inquiry.crm, inquiry.object, inquiry.fieldNames, kind.field(),
-                            some.stream().map(MatchKey::value).toList());
+                            some.stream().flatMap(key -> key.spellings().stream()).toList());
             Hits hits = new Hits(given.given(), reader);
-            records.stream().filter(record -> given.asked().contains(keys.get(record).value())).forEach(record ->
+            records.stream().filter(record -> given.asked().containsAll(keys.get(record).spellings())).forEach(record ->
                     answers.keep(crm, record.key(), keys.get(record), hits.with(keys.get(record), record.context())));
             inquiry.busy = given.busy();
         });
@@ -351,6 +351,8 @@ public class Identify {
         Map<Unidentified, List<MatchKey>> keys = new LinkedHashMap<>();
         records.stream().filter(record -> !record.keys().isEmpty() && !inquiry.tried.containsKey(record.key()))
                 .filter(record -> answers.since(crm, record.key()).isEmpty())
+                // A call is as long as a CRM allows if each key is one value.
+                .filter(record -> record.keys().stream().allMatch(key -> key.spellings().size() == 1))
                 .forEach(record -> keys.put(record,
                         mapping.externalIdField().map(record::alsoBy).orElse(record).keys()));
         if (keys.size() > inquiry.crm.operations().batch(Operation.MATCH, inquiry.object)) {
@@ -372,7 +374,7 @@ public class Identify {
         Answers<Map<String, CrmRecord>> read = lookup.readSome(inquiry.crm, inquiry.object, inquiry.fieldNames,
                 keys.stream().flatMap(key -> listing.ids(key).stream()).distinct().toList());
         Set<String> asked = keys.stream().filter(key -> read.asked().containsAll(listing.ids(key)))
-                .map(MatchKey::value).collect(Collectors.toSet());
+                .flatMap(key -> key.spellings().stream()).collect(Collectors.toSet());
         return new Answers<>(List.copyOf(read.given().values()), asked, read.busy());
     }
 

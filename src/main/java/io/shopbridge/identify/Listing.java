@@ -1,6 +1,7 @@
 package io.shopbridge.identify;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.map.EmailAddresses;
 import io.shopbridge.map.MatchKey;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ final class Listing {
     }
 
     private static String plain(String text) {
-        return text.strip().toLowerCase(Locale.ROOT);
+        return text.indexOf('@') < 0 ? text.strip().toLowerCase(Locale.ROOT) : EmailAddresses.compared(text);
     }
 
     private static String digits(String text) {

@@ -29,13 +29,6 @@ import java.util.stream.Stream;
 /** The cleaners by name. */
 final class Cleaners {
 
-    // Plausible, not valid: only delivery proves an address. RFC 5321 allows 254 characters, and no part between dots is
-    // empty.
-    private static final Pattern EMAIL = Pattern.compile(
-            "[^\\s@.,;:<>()\\[\\]\"]+(\\.[^\\s@.,;:<>()\\[\\]\"]+)*@[^\\s@.,;:<>()\\[\\]\"]+(\\.[^\\s@.,;:<>()\\[\\]\"]+)+");
-    /** What people paste around an address, and what is invisible in it: the address itself is plain. */
-    private static final Pattern MENDABLE = Pattern.compile("(?i)^[\\s\\p{Z}\\p{Cf}<]*(mailto:)?[\\s\\p{Z}]*"
-            + "|[\\s\\p{Z}\\p{Cf}.,;:>]+$|\\p{Cf}");
     /** ISO 3166-1, and Kosovo, which has no code there: Shopify and most CRMs use XK. */
     private static final Set<String> COUNTRIES =
             Stream.concat(Stream.of(Locale.getISOCountries()), Stream.of("XK")).collect(Collectors.toSet());
@@ -192,11 +185,8 @@ final class Cleaners {
     }
 
     private static JsonNode email(JsonNode value) throws Refused {
-        String email = MENDABLE.matcher(scalar(value)).replaceAll("").toLowerCase(Locale.ROOT);
-        if (email.length() > 254 || !EMAIL.matcher(email).matches()) {
-            throw new Refused("is not a plausible e-mail address");
-        }
-        return Values.NODES.textNode(email);
+        return Values.NODES.textNode(EmailAddresses.normal(scalar(value))
+                .orElseThrow(() -> new Refused("is not a plausible e-mail address")));
     }
 
     private static JsonNode phone(JsonNode value, MappingContext context) throws Refused {

@@ -2,7 +2,9 @@ package io.shopbridge.map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Equality of two values of a field. CRMs answer numbers, times and booleans as text, write 10 for 10.00, add
@@ -42,10 +44,18 @@ interface Equality {
         String one = digits(a);
         String other = digits(b);
         return TEXT.same(a, b) || one.length() >= NATIONAL && one.equals(other)
-                || isNational(one, other, a) || isNational(other, one, b);
+                || isNational(one, other, a) || isNational(other, one, b) || isOne(a, b, PhoneNumbers::international);
     };
 
+    /** In any notation of {@link EmailAddresses}. */
+    Equality EMAIL = (a, b) -> TEXT.same(a, b) || isOne(a, b, EmailAddresses::normal);
+
     Equality FLAG = (a, b) -> Values.plainText(a).equalsIgnoreCase(Values.plainText(b));
+
+    private static boolean isOne(JsonNode a, JsonNode b, Function<String, Optional<String>> normal) {
+        Optional<String> one = normal.apply(Values.plainText(a));
+        return one.isPresent() && one.equals(normal.apply(Values.plainText(b)));
+    }
 
     private static String plain(JsonNode value) {
         return Values.plainText(value).strip().replace("\r\n", "\n").replace('\r', '\n');
@@ -72,6 +82,9 @@ interface Equality {
         }
         if (clean.has(Set.of("date"))) {
             return TIME;
+        }
+        if (clean.has(Set.of("email"))) {
+            return EMAIL;
         }
         if (clean.has(Set.of("phone"))) {
             return PHONE;

@@ -15,14 +15,19 @@ public final class Names {
      */
     private static final Pattern MARKS = Pattern.compile("[\\u0300-\\u036F\\u0591-\\u05BD\\u05BF-\\u05C7\\u0610-\\u061A"
             + "\\u064B-\\u0652\\u0670\\u06D6-\\u06ED]+");
+    private static final Pattern INVISIBLE = Pattern.compile("\\p{Cf}");
     private static final Pattern BLANKS = Pattern.compile("[\\s\\p{Z}]+");
 
     private Names() {
     }
 
-    /** Without accents, case and what blanks there are too many; empty where nothing is left. */
+    /**
+     * Without accents, case, what is invisible and what blanks there are too many, full-width and half-width letters as
+     * plain ones; empty where nothing is left.
+     */
     public static String compared(String name) {
-        String bare = MARKS.matcher(Normalizer.normalize(name, Normalizer.Form.NFD)).replaceAll("");
+        String seen = INVISIBLE.matcher(name).replaceAll("");
+        String bare = MARKS.matcher(Normalizer.normalize(seen, Normalizer.Form.NFKD)).replaceAll("");
         return BLANKS.matcher(Normalizer.normalize(bare, Normalizer.Form.NFC)).replaceAll(" ").strip()
                 .toLowerCase(Locale.ROOT);
     }

@@ -1,5 +1,6 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.map.EmailAddresses;
 import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.Facets;
 import io.shopbridge.shopify.Json;
@@ -9,7 +10,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -83,8 +83,7 @@ class KnownBuyers {
     }
 
     private static Optional<String> email(byte[] person) {
-        return Optional.ofNullable(Json.text(Json.readOwn(person), Person.EMAIL))
-                .map(email -> email.strip().toLowerCase(Locale.ROOT));
+        return Optional.ofNullable(Json.text(Json.readOwn(person), Person.EMAIL)).map(EmailAddresses::compared);
     }
 
     private static List<FacetChange> withoutGuest(List<FacetChange> changes, Map<RecordKey, Set<RecordKey>> customers,

@@ -3,12 +3,12 @@ package io.shopbridge.shopify;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.map.EmailAddresses;
 import io.shopbridge.map.Names;
 import io.shopbridge.map.PhoneNumbers;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Stores;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -48,8 +48,8 @@ class GuestBuyer {
         JsonNode address = OrderBuyer.address(order, nobody);
         String email = OrderBuyer.email(order);
         String phone = phones.read(payload, order, nobody, OrderBuyer.phone(order, address));
-        String identity = email != null && email.contains("@") ? email.trim().toLowerCase(Locale.ROOT)
-                : byPhone(phone, address);
+        String compared = email == null ? "" : EmailAddresses.compared(email);
+        String identity = compared.contains("@") ? compared : byPhone(phone, address);
         if (identity == null) {
             return null;
         }

@@ -21,6 +21,8 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who is who: webhooks in at one end, the people of both simulated CRMs looked at at the other. */
 class IdentityIT {
@@ -187,6 +189,58 @@ class IdentityIT {
         shopbridge.awaitIdle();
         assertThat(crmOne()).hasSize(2);
         assertThat(hubspot()).hasSize(2);
+    }
+
+    /** Mexico's mobiles had a 1 after the country code until 2019, and messengers write it to this day. */
+    @Test
+    void anOldNotationOfANumberFindsTheSamePerson() {
+        String ones = shopbridge.crmOneHas("contacts", json("{'phone': '+5215512345678', 'first_name': 'Ana',"
+                + " 'last_name': 'Ruiz'}"));
+        String hubspots = shopbridge.hubspotHas("contacts", json("{'phone': '+5215512345678', 'firstname': 'Ana',"
+                + " 'lastname': 'Ruiz'}"));
+        customer(1, "'phone': '+52 55 1234 5678', 'first_name': 'Ana', 'last_name': 'Ruiz'");
+        customer(2, "'phone': '+52 1 55 1234 5679', 'first_name': 'Eva', 'last_name': 'Paz'");
+        shopbridge.awaitIdle();
+        assertThat(linkedTo("crm-one", ones)).containsExactly("1");
+        assertThat(linkedTo("hubspot", hubspots)).containsExactly("1");
+        assertThat(crmOne()).extracting(contact -> contact.path("phone").asText())
+                .containsExactlyInAnyOrder("+5215512345678", "+525512345679");
+    }
+
+    /** libphonenumber takes both for valid: a mobile in Buenos Aires, and a landline there. */
+    @Test
+    void anArgentineMobileIsNotTheLandlineWithItsDigits() {
+        String landline = shopbridge.crmOneHas("contacts", json("{'phone': '+541123456789', 'first_name': 'Ana',"
+                + " 'last_name': 'Ruiz'}"));
+        customer(1, "'phone': '+54 9 11 2345-6789', 'first_name': 'Ana', 'last_name': 'Ruiz'");
+        shopbridge.awaitIdle();
+        assertThat(linkedTo("crm-one", landline)).isEmpty();
+        assertThat(crmOne()).hasSize(2);
+    }
+
+    /** A person types the name of the domain; mail servers have it encoded. */
+    @ParameterizedTest
+    @CsvSource({"ada@m\u00fcnchen.example, ada@xn--mnchen-3ya.example", "Ada@xn--mnchen-3ya.example, ada@m\u00fcnchen.example",
+        "\uff41\uff44\uff41\uff20example.com, ada@example.com", "ada\u200b@example.com, Ada@Example.com"})
+    void anAddressFindsTheSamePersonInWhicheverSpelling(String shops, String crms) {
+        String known = shopbridge.hubspotHas("contacts", json("{'email': '" + crms + "', 'firstname': 'Ada'}"));
+        customer(1, "'email': '" + shops + "', 'first_name': 'Ada'");
+        shopbridge.awaitIdle();
+        assertThat(linkedTo("hubspot", known)).containsExactly("1");
+        assertThat(shopbridge.hubspot.records("contacts")).singleElement().satisfies(contact ->
+                assertThat(contact.at("/properties/email").asText()).as("as it was").isEqualToIgnoringCase(crms));
+    }
+
+    @Test
+    void aGuestIsOneInWhicheverSpellingOfTheAddress() {
+        String name = "'billing_address': {'first_name': 'Gina', 'last_name': 'Rossi'}";
+        order(1, "'email': 'gina@m\u00fcnchen.example', " + name);
+        order(2, "'email': 'Gina@xn--mnchen-3ya.example', " + name);
+        order(3, "'email': ' gina\u200b@M\u00dcNCHEN.example', " + name);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.count("SELECT count(DISTINCT record_id) FROM mirror_facet WHERE entity = 'customer'")).isOne();
+        assertThat(crmOne()).singleElement().satisfies(contact ->
+                assertThat(contact.path("orders_count").asText()).isEqualTo("3"));
     }
 
     @Test

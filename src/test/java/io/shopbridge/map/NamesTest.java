@@ -15,6 +15,10 @@ class NamesTest {
         // Vowel points may be left out.
         "مُحَمَّد, محمد",
         "שָׁלוֹם, שלום",
+        // Full-width and half-width letters, and what is invisible.
+        "\uff34\uff41\uff4e\uff41\uff4b\uff41, tanaka",
+        "\uff76\uff9e\uff84\uff73, \u30ac\u30c8\u30a6",
+        "An\u200bn\ufeff Lee, ann lee",
         // One letter as one character, and as three.
         "각, \u1100\u1161\u11a8"})
     void oneNameIsWrittenInSeveralWays(String one, String other) {
