@@ -2,11 +2,13 @@ package io.shopbridge.backfill;
 
 import io.shopbridge.store.SecureAddress;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.util.Arrays;
+import java.util.zip.GZIPInputStream;
 
 /** The file of a bulk operation, line by line. It lies at a signed address of Google's, to which no token is sent. */
 final class BulkFile implements AutoCloseable {
@@ -18,14 +20,20 @@ final class BulkFile implements AutoCloseable {
     private static final int MILLIS_TO_READ = 60_000;
 
     private static final int TOO_MANY = 429;
+    /** Storage that keeps a file compressed may send it so, although nobody asks for it. */
+    private static final String GZIP = "gzip";
+    private static final long UNKNOWN = -1;
 
     private final InputStream in;
     private final byte[] read = new byte[1 << 16];
     private int at;
     private int end;
+    private long missing;
 
-    private BulkFile(InputStream in) {
+    /** @param length of the file in bytes; negative: not known, or the stream itself notices where it is cut */
+    private BulkFile(InputStream in, long length) {
         this.in = in;
+        this.missing = length;
     }
 
     /**
@@ -43,7 +51,9 @@ final class BulkFile implements AutoCloseable {
         connection.setInstanceFollowRedirects(false);
         int status = connection.getResponseCode();
         if (status == HttpURLConnection.HTTP_OK) {
-            return new BulkFile(connection.getInputStream());
+            InputStream in = connection.getInputStream();
+            return GZIP.equalsIgnoreCase(connection.getContentEncoding())
+                    ? new BulkFile(new GZIPInputStream(in), UNKNOWN) : new BulkFile(in, connection.getContentLengthLong());
         }
         connection.disconnect();
         if (status >= 400 && status < 500 && status != TOO_MANY) {
@@ -80,6 +90,13 @@ final class BulkFile implements AutoCloseable {
     private boolean fill() throws IOException {
         at = 0;
         end = Math.max(0, in.read(read));
+        if (missing > 0) {
+            missing -= end;
+            // Java takes the end of a connection for the end of the file.
+            if (end == 0) {
+                throw new EOFException("it was cut " + missing + " bytes before its end");
+            }
+        }
         return end > 0;
     }
 

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,12 +35,43 @@ class BulkFileTest {
         assertThatThrownBy(() -> read(status, "")).isInstanceOf(BulkFile.Gone.class).hasMessageContaining("answered " + status);
     }
 
+    /** It would be taken for all there is, and Shopify asked for another export. */
+    @Test
+    void aFileThatIsCutAtTheEndOfALineIsNotWhole() {
+        byte[] part = "{}\n{}\n".getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> read(200, null, part, part.length + 3)).isInstanceOf(EOFException.class)
+                .hasMessageContaining("cut 3 bytes before its end");
+    }
+
+    @Test
+    void aCompressedFileIsRead() throws IOException {
+        byte[] zipped = gzip("a\nb\n");
+        assertThat(read(200, "gzip", zipped, zipped.length)).containsExactly("a", "b");
+        byte[] part = Arrays.copyOf(zipped, zipped.length - 9);
+        assertThatThrownBy(() -> read(200, "gzip", part, part.length)).isInstanceOf(EOFException.class);
+    }
+
+    private static byte[] gzip(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream zip = new GZIPOutputStream(bytes)) {
+            zip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
     private static List<String> read(int status, String content) throws IOException {
+        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+        return read(status, null, bytes, bytes.length);
+    }
+
+    private static List<String> read(int status, String encoding, byte[] bytes, int length) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", call -> {
             try (call) {
-                byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-                call.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+                if (encoding != null) {
+                    call.getResponseHeaders().set("Content-Encoding", encoding);
+                }
+                call.sendResponseHeaders(status, length == 0 ? -1 : length);
                 call.getResponseBody().write(bytes);
             }
         });
