@@ -84,6 +84,10 @@ public final class AnswerReader {
         Set<String> codes = StreamSupport.stream(errors.spliterator(), false).map(AnswerReader::code)
                 .collect(Collectors.toSet());
         String words = words(call, errors);
+        if (codes.contains("THROTTLED") && isMoreThanTheBucketHolds(body.at("/extensions/cost"))) {
+            throw AdminRefused.tooCostly("Shopify refuses " + call + ": it costs more points than the bucket of this shop"
+                    + " ever holds");
+        }
         if (codes.contains("THROTTLED")) {
             throw new AdminBusy("The query budget of store \"" + call.store() + "\" is used up",
                     Instant.now().plus(wait(body)), Again.WITH_POINTS, null);
@@ -153,6 +157,12 @@ public final class AnswerReader {
             }
         }
         return String.join(".", names);
+    }
+
+    /** Its points would be waited for in vain. */
+    private static boolean isMoreThanTheBucketHolds(JsonNode cost) {
+        double most = cost.at("/throttleStatus/maximumAvailable").asDouble();
+        return most > 0 && cost.path("requestedQueryCost").asDouble() > most;
     }
 
     /** Until the bucket has as many points as the query asks for. */

@@ -134,6 +134,18 @@ class AnswerReaderTest {
                         .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(7)));
     }
 
+    /** A shop of a small plan has a small bucket: whoever asks for less gets an answer, and whoever waits never does. */
+    @Test
+    void aQueryThatCostsMoreThanTheBucketEverHoldsIsNotWaitedFor() {
+        assertThatThrownBy(() -> reader.read(CALL, 200, Values.parse("""
+                {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}],
+                 "extensions": {"cost": {"requestedQueryCost": 749, "actualQueryCost": null, "throttleStatus":
+                   {"maximumAvailable": 500, "currentlyAvailable": 500, "restoreRate": 25}}}}""")))
+                .hasMessageContaining("more points than the bucket of this shop")
+                .asInstanceOf(InstanceOfAssertFactories.type(AdminRefused.class))
+                .satisfies(refused -> assertThat(refused.isTooCostly()).isTrue());
+    }
+
     /** What is asked for then is divided; where the shop only asks to wait, that would be of no use. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
