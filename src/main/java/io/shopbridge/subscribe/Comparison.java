@@ -2,10 +2,12 @@ package io.shopbridge.subscribe;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The subscriptions of a shop beside those that are needed.
@@ -24,6 +26,10 @@ public record Comparison(String endpoint, Set<String> needed, List<Subscription>
         List<Subscription> here = registered.stream().filter(one -> one.uri().equals(endpoint)).toList();
         List<Fault> faults = new ArrayList<>();
         Set<String> missing = new TreeSet<>(needed);
+        // Of one topic there may be several with different filters
+        // (https://shopify.dev/changelog/webhook-subscriptions-now-support-a-name-field-for-identification).
+        Set<String> whole = here.stream().filter(one -> one.isJson() && one.lacks().isEmpty()).map(Subscription::topic)
+                .collect(Collectors.toCollection(HashSet::new));
         for (Subscription one : here) {
             if (!one.isJson()) {
                 faults.add(new Fault(one.topic(), "it sends XML, which can't be read", Fault.Mending.DELETE, one.id()));
@@ -32,7 +38,10 @@ public record Comparison(String endpoint, Set<String> needed, List<Subscription>
             } else {
                 missing.remove(one.topic());
                 if (!one.lacks().isEmpty()) {
-                    faults.add(new Fault(one.topic(), one.lacks(), Fault.Mending.UPDATE, one.id()));
+                    faults.add(whole.add(one.topic())
+                            ? new Fault(one.topic(), one.lacks(), Fault.Mending.UPDATE, one.id())
+                            : new Fault(one.topic(), "it sends again what another one sends", Fault.Mending.DELETE,
+                                    one.id()));
                 }
             }
         }

@@ -42,6 +42,21 @@ class ComparisonTest {
                 .singleElement().satisfies(fault -> assertThat(fault.because()).contains("only for " + ELSEWHERE));
     }
 
+    /** Shopify refuses to make two of them the same, so that they would be mended every hour and never be whole. */
+    @Test
+    void ofSeveralWithDifferentFiltersOneIsKept() {
+        List<Subscription> registered = List.of(
+                new Subscription("1", "orders/updated", HERE, "JSON", "total_price:>100", List.of()),
+                new Subscription("2", "orders/updated", HERE, "JSON", "", List.of()),
+                new Subscription("3", "orders/paid", HERE, "JSON", "total_price:>100", List.of()),
+                new Subscription("4", "orders/paid", HERE, "JSON", "total_price:<=100", List.of()),
+                new Subscription("5", "orders/paid", ELSEWHERE, "JSON", "total_price:<=100", List.of()));
+
+        assertThat(Comparison.of(HERE, Set.of("orders/updated", "orders/paid"), registered, topic -> true).faults())
+                .extracting(fault -> fault.topic() + " " + fault.mending() + " " + fault.id()).containsExactly(
+                        "orders/updated DELETE 1", "orders/paid UPDATE 3", "orders/paid DELETE 4");
+    }
+
     @Test
     void withoutAnAddressNothingIsWrong() {
         assertThat(Comparison.of(null, Set.of("orders/updated"), List.of(), topic -> true).faults()).isEmpty();
