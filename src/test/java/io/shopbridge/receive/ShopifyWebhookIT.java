@@ -33,6 +33,7 @@ import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The webhook endpoint, as Shopify meets it. */
@@ -248,6 +249,23 @@ class ShopifyWebhookIT {
         headers.put("X-Shopify-Triggered-At", "2026-11-20T11:00:00Z");
         assertThat(shopbridge.post(headers, body).statusCode()).isEqualTo(200);
         assertThat(shopbridge.count("SELECT count(*) FROM inbox")).isEqualTo(2);
+    }
+
+    /** It has nothing but the shop: the second is no copy of the first, whose 30 days may be over. */
+    @ParameterizedTest
+    @CsvSource({"shop/redact, shop-redact", "customers/redact, redact", "customers/data_request, data-request"})
+    void aPrivacyRequestThatComesAgainLaterIsAnotherDuty(String topic, String sample) throws IOException {
+        byte[] body = Files.readAllBytes(Path.of("mappings/shopify/samples/" + sample + "-webhook.json"));
+        Map<String, String> headers = signed(event(topic, body));
+        headers.put("X-Shopify-Triggered-At", "2026-11-20T10:00:00Z");
+        kept(shopbridge.post(headers, body));
+        headers.put("X-Shopify-Webhook-Id", "sent-again");
+        kept(shopbridge.post(headers, body));
+        headers.put("X-Shopify-Webhook-Id", "asked-again");
+        headers.put("X-Shopify-Triggered-At", "2026-11-26T10:00:00Z");
+        assertThat(shopbridge.post(headers, body).statusCode()).isEqualTo(200);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected WHERE state = 'open' AND topic = ?", topic)).isEqualTo(2);
     }
 
     @Test
