@@ -6,9 +6,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
@@ -31,8 +34,14 @@ class Instance implements SmartLifecycle {
     private static final long LOOK_EVERY_MS = 2000;
     /** Between the commit of a claim and the moment this process knows of it. */
     private static final String FRESH = "interval '10 seconds'";
-    /** After a restart of PostgreSQL, until running processes have their lock again. */
-    private static final String UNTIL_LOCKS_ARE_BACK = "interval '10 seconds'";
+    /**
+     * Until a running process has its lock again that has lost it: PostgreSQL was restarted, or ended this one connection.
+     * Whoever takes such a process for dead writes its records a second time.
+     */
+    private static final Duration UNTIL_LOCKS_ARE_BACK = Duration.ofSeconds(10);
+    private static final String LIVING = "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            + " AND classid = " + LOCK_CLASS + " AND database = (SELECT oid FROM pg_database WHERE datname ="
+            + " current_database())";
 
     private final DataSource dataSource;
     private final JdbcClient jdbc;
@@ -100,9 +109,10 @@ class Instance implements SmartLifecycle {
         while (running) {
             try (Connection connection = dataSource.getConnection(); Statement sql = connection.createStatement()) {
                 sql.execute("SELECT pg_advisory_lock(" + LOCK_CLASS + ", " + id + ")");
+                Map<Long, Long> missing = new HashMap<>();
                 while (running) {
                     freeOwnUnusedClaims(sql);
-                    freeClaimsOfTheDead(sql);
+                    freeClaimsOfTheDead(sql, missing);
                     Thread.sleep(LOOK_EVERY_MS);
                 }
                 sql.execute("SELECT pg_advisory_unlock_all()");
@@ -142,14 +152,26 @@ class Instance implements SmartLifecycle {
         logFreed(forgotten.size());
     }
 
-    private void freeClaimsOfTheDead(Statement sql) throws SQLException {
-        String living = "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = "
-                + LOCK_CLASS + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-        int freed = sql.executeUpdate("UPDATE work SET claimed_by = NULL, due_at = least(due_at, clock_timestamp())"
-                + " WHERE claimed_by IS NOT NULL AND claimed_by NOT IN (" + living + ")"
-                + " AND pg_postmaster_start_time() < clock_timestamp() - " + UNTIL_LOCKS_ARE_BACK);
-        sql.executeUpdate("DELETE FROM instance WHERE started_at < now() - interval '1 hour' AND id NOT IN ("
-                + living + ")");
+    /** @param missing instances that had claims and no lock at the last look, and since when, in nanoseconds */
+    private void freeClaimsOfTheDead(Statement sql, Map<Long, Long> missing) throws SQLException {
+        List<Long> now = new ArrayList<>();
+        try (ResultSet rows = sql.executeQuery("SELECT DISTINCT claimed_by FROM work WHERE claimed_by IS NOT NULL"
+                + " AND claimed_by NOT IN (" + LIVING + ")")) {
+            while (rows.next()) {
+                now.add(rows.getLong(1));
+            }
+        }
+        missing.keySet().retainAll(now);
+        now.forEach(instance -> missing.putIfAbsent(instance, System.nanoTime()));
+        int freed = 0;
+        for (Map.Entry<Long, Long> instance : missing.entrySet()) {
+            if (System.nanoTime() - instance.getValue() >= UNTIL_LOCKS_ARE_BACK.toNanos()) {
+                freed += sql.executeUpdate("UPDATE work SET claimed_by = NULL, due_at = least(due_at, clock_timestamp())"
+                        + " WHERE claimed_by = " + instance.getKey() + " AND claimed_by NOT IN (" + LIVING + ")");
+            }
+        }
+        sql.executeUpdate("DELETE FROM instance WHERE started_at < now() - interval '1 hour' AND id NOT IN (" + LIVING
+                + ")");
         logFreed(freed);
     }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -271,6 +272,24 @@ class WorkIT {
         there.die();
 
         await().atMost(PATIENCE).until(() -> here.work.claim("hubspot", "customer", 10, MUCH).size() == 1);
+    }
+
+    /** It goes on writing to the CRM: nobody else may do the same meanwhile. */
+    @Test
+    void whatAProcessHadClaimedThatLostOneConnectionStaysIts() {
+        JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+        await().atMost(PATIENCE).until(() -> jdbc.queryForObject("SELECT pg_postmaster_start_time() < clock_timestamp()"
+                + " - interval '11 seconds'", Boolean.class));     // no restart of the server is the reason
+        here.work.mark(List.of(mark(1)), CRMS);
+        assertThat(there.work.claim("hubspot", "customer", 10, MUCH)).hasSize(1);
+        String lock = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = " + Instance.LOCK_CLASS
+                + " AND objid = " + there.instance.id();
+        Integer first = await().atMost(PATIENCE).until(() -> jdbc.queryForList(lock, Integer.class).stream().findFirst()
+                .orElse(null), Objects::nonNull);
+        jdbc.queryForObject("SELECT pg_terminate_backend(?)", Boolean.class, first);
+        await().atMost(PATIENCE).until(() -> !jdbc.queryForList(lock + " AND pid <> " + first, Integer.class).isEmpty());
+
+        assertThat(here.work.claim("hubspot", "customer", 10, MUCH)).isEmpty();
     }
 
     @Test
