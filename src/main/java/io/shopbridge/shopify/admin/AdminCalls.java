@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.connect.Attempts;
+import io.shopbridge.connect.RetryAfter;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.admin.AdminBusy.Again;
 import io.shopbridge.shopify.admin.AdminCounts.End;
@@ -149,11 +150,12 @@ public class AdminCalls {
         budget.settle(call.store(), exchange.getVariable(TAKEN, Double.class), answer);
         String served = exchange.getMessage().getHeader(ServedVersions.HEADER, String.class);
         String date = exchange.getMessage().getHeader("Date", String.class);
+        Optional<Duration> asked = RetryAfter.of(exchange.getMessage().getHeader(RetryAfter.HEADER, String.class));
         exchange.getMessage().removeHeaders("*");
         Attempts.restore(exchange);
         try {
             renew(call, status, exchange.getVariable(TOKEN, String.class));
-            exchange.getMessage().setBody(reader.read(call, status, answer).givenAt(date));
+            exchange.getMessage().setBody(reader.read(call, status, asked.orElse(Duration.ZERO), answer).givenAt(date));
         } catch (AdminFailure e) {
             counts.ended(call.store(), End.of(e));
             until(e).ifPresent(until -> close(call.store(), status == OK ? AnswerReader.FROZEN : status, until, e));

@@ -38,6 +38,11 @@ public final class AnswerReader {
      * @throws AdminFailure where it has no data
      */
     public AdminAnswer read(AdminCall call, int status, JsonNode body) {
+        return read(call, status, Duration.ZERO, body);
+    }
+
+    /** @param wait that the answer asks for, such as a shield before Shopify does; zero: it asks for none */
+    AdminAnswer read(AdminCall call, int status, Duration wait, JsonNode body) {
         switch (status) {
             case 200 -> {
                 return successful(call, body);
@@ -50,12 +55,16 @@ public final class AnswerReader {
                     + " merchant accept them");
             case 404 -> throw new AdminDenied("There is no shop, or not this version of its Admin API, at "
                     + "the address of store \"" + call.store() + "\". Correct " + setting(call));
-            case TOO_MANY -> throw closed(call.store(), status, Instant.now().plus(AFTER_LIMIT));
-            case REJECTED -> throw closed(call.store(), status, Instant.now().plus(AFTER_REJECTION));
+            case TOO_MANY -> throw closed(call.store(), status, Instant.now().plus(longer(wait, AFTER_LIMIT)));
+            case REJECTED -> throw closed(call.store(), status, Instant.now().plus(longer(wait, AFTER_REJECTION)));
             case LOCKED, FROZEN -> throw closed(call.store(), status, Instant.now().plus(AFTER_LOCK));
             default -> throw new AdminRefused("Shopify answered " + status + " to " + call
                     + words(call, body.path("errors")), null);
         }
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     /** What a shop says that is not to be asked anything for a while. */

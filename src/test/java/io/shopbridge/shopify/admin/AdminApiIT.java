@@ -57,7 +57,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class AdminApiIT {
 
     private static final List<String> STORES = List.of("plain", "fault", "lost", "locked", "throttled",
-            "costly", "rejected", "granted", "revoked", "failing",
+            "costly", "rejected", "shielded", "granted", "revoked", "failing",
             "newer", "counted");
     /** Of the simulated shop, one with a token, the other with client id and secret. */
     private static final List<String> SIMULATED = List.of("shop", "app", "busy");
@@ -210,6 +210,18 @@ class AdminApiIT {
                     assertThat(((AdminBusy) e).getUntil()).isAfter(Instant.now().plusSeconds(60)));
         }
         assertThat(shops.asked("rejected")).hasSize(1);
+    }
+
+    /** It comes from a shield before Shopify, which counts calls and not points. */
+    @Test
+    void aShopThatSaysHowLongToWaitIsLeftAloneForSoLong() {
+        shops.answers("shielded", new Reply(429, "{}", Map.of("Retry-After", "120")));
+
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> shop("shielded")).isInstanceOf(AdminBusy.class).satisfies(e ->
+                    assertThat(((AdminBusy) e).getUntil()).isAfter(Instant.now().plusSeconds(60)));
+        }
+        assertThat(shops.asked("shielded")).hasSize(1);
     }
 
     @Test
