@@ -42,8 +42,8 @@ public class PersonAccounts {
      * for the fields of contacts, which such an org has too.
      */
     public CrmCall asked(CrmCall call) {
-        boolean applies = CONTACT.equals(call.object()) && call.operation() != Operation.FIELDS && orgs.get(call.crm()).crm().setting("contacts")
-                .filter("person-accounts"::equals).isPresent();
+        boolean applies = CONTACT.equals(call.object()) && call.operation() != Operation.FIELDS
+                && orgs.get(call.crm()).crm().setting("contacts").filter("person-accounts"::equals).isPresent();
         return applies ? ofAccounts(call) : call;
     }
 
