@@ -66,7 +66,8 @@ class ExportIT {
                 {"id": %d, "name": "#%d", "email": "f@example.com", "currency": "EUR", "total_price": "9.50",
                  "created_at": "%s", "updated_at": "%s", "customer": {"id": 7}, "line_items": [
                  {"id": %d1, "title": "\\t=HYPERLINK(\\"x\\")", "quantity": 2, "price": "%s", "sku": "S"},
-                 {"id": %d2, "title": "Plain", "quantity": 1, "price": "1.00"}]}"""
+                 {"id": %d2, "title": "Plain", "quantity": 1, "price": "1.00", "total_discount": "0.00",
+                  "discount_allocations": [{"amount": "0.25"}]}]}"""
                 .formatted(id, id, at, at, id, price, id));
     }
 
@@ -82,6 +83,7 @@ class ExportIT {
         assertThat(csv("line-items")).extracting(row -> row.get("id")).containsExactly("11", "12", "21", "22");
         assertThat(csv("line-items").get(0)).containsEntry("title", "'\t'=HYPERLINK(\"x\")").containsEntry("price", "-3.00")
                 .containsEntry("order_name", "#1").containsEntry("currency", "EUR");
+        assertThat(csv("line-items").get(1)).as("its part of the order's").containsEntry("discounts", "0.25");
         assertThat(get("orders", "").body()).as("RFC 4180").startsWith("store,id,name,").contains("\r\n").endsWith("\r\n");
     }
 
