@@ -159,7 +159,18 @@ final class RefundMoney {
         }
         boolean told = Stream.of(LINES, SHIPPING, ADJUSTMENTS).anyMatch(list -> refund.path(list).isArray());
         return !told || parts.contains(null) ? null
-                : parts.stream().reduce(view.amountOrZero(refund, "total_duties"), BigDecimal::add);
+                : parts.stream().reduce(duties(view), BigDecimal::add);
+    }
+
+    /** Webhooks have their sum as well, answers each of them. */
+    private BigDecimal duties(MoneyView view) {
+        BigDecimal duties = view.amountOrZero(refund, "total_duties");
+        if (duties.signum() == 0) {
+            for (JsonNode duty : refund.path("duties")) {
+                duties = duties.add(view.amountOrZero(duty, "amount"));
+            }
+        }
+        return duties;
     }
 
     private BigDecimal withTax(MoneyView view, JsonNode part, String amount, String tax) {

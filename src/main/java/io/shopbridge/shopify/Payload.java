@@ -33,6 +33,7 @@ final class Payload {
 
     static final String GID = "admin_graphql_api_id";
     static final String ID = "id";
+    private static final String PROPERTIES = "properties";
     private static final String UPDATED_AT = "updated_at";
 
     /** Beside {@code id} itself, what names another record or a part of one, and so becomes a key somewhere. */
@@ -359,7 +360,9 @@ final class Payload {
         List<String> unclean = null;
         for (Map.Entry<String, JsonNode> field : object.properties()) {
             String name = field.getKey();
-            if (field.getValue().isContainerNode()) {
+            if (field.getValue().isObject() && name.equals(PROPERTIES)) {
+                field.setValue(asTheyAre(field.getValue()));
+            } else if (field.getValue().isContainerNode()) {
                 canonical(field.getValue(), ours && PARTS.contains(name));
             } else {
                 field.setValue(canonical(name, field.getValue(), ours));
@@ -374,6 +377,20 @@ final class Payload {
             unclean.forEach(name -> object.set(WholeText.of(name), object.remove(name)));
         }
         return object;
+    }
+
+    /** What a theme or an app has named, whose names mean nothing here: another body has them as values of a list. */
+    private ObjectNode asTheyAre(JsonNode properties) {
+        ObjectNode same = JsonNodeFactory.instance.objectNode();
+        properties.properties().forEach(property -> {
+            String name = WholeText.of(property.getKey());
+            mended |= !name.equals(property.getKey());
+            if (property.getValue().isContainerNode()) {
+                canonical(property.getValue(), false);
+            }
+            same.set(name, property.getValue().isContainerNode() ? property.getValue() : bounded(property.getValue()));
+        });
+        return same;
     }
 
     private void canonical(JsonNode value, boolean ours) {

@@ -106,6 +106,22 @@ class OrderTotalsTest {
                 .isEqualTo(refunded.equals("-") ? "-" : "55.00");
     }
 
+    /** An answer lists the duties of a refund, a webhook has their sum as well. */
+    @ParameterizedTest
+    @ValueSource(strings = {"'duties': [{'amount_set': %s}]", "'total_duties_set': %1$s", "'total_duties_set': %1$s,"
+        + " 'duties': [{'duty_id': 1, 'amount_set': %1$s}]"})
+    void dutiesThatWerePaidBackAreAReasonOfTheRefund(String duties) {
+        String five = "{'shop_money': {'amount': '5.00'}, 'presentment_money': {'amount': '5.00'}}";
+        String refund = "'financial_status': 'partially_refunded', 'total_price': '100.00', 'refunds': [{'id': 1,"
+                + " 'refund_line_items': [], 'order_adjustments': [], " + duties.formatted(five) + "%s}]";
+        JsonNode totals = totals(refund.formatted(", 'transactions': [{'kind': 'refund', 'status': 'success', 'amount':"
+                + " '5.00', 'currency': 'USD'}]"));
+
+        assertThat(totals.at("/net/shop/amount").asText()).isEqualTo("95.00");
+        assertThat(totals(refund.formatted("")).at("/refunded/shop/amount").asText()).as("without its transactions")
+                .isEqualTo("5.00");
+    }
+
     @ParameterizedTest
     @CsvSource({"pending, 80.00, 0.00", "authorized, 0.00, 0.00", "voided, 80.00, 0.00", "partially_paid, 50.00, 30.00",
         "paid, 0.00, 80.00"})
@@ -250,6 +266,20 @@ class OrderTotalsTest {
                         assertThat(child.map(line, MAIN).refusals()).as("" + mapping.file()).isEmpty()));
             }
         }
+    }
+
+    /** The same property is a name of an object in one body, and a value of a list in another. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{'deliver_at': '2026-03-01T10:00:00+01:00', 'gift_id': 12, 'company': 'A '}",
+        "[{'name': 'deliver_at', 'value': '2026-03-01T10:00:00+01:00'}, {'name': 'gift_id', 'value': 12},"
+            + " {'name': 'company', 'value': 'A '}]"})
+    void whatABuyerWroteOfALineStaysAsItIsInEveryShape(String properties) {
+        JsonNode line = order("'line_items': [{'id': 7, 'title': 'Mug', 'properties': " + properties + "}]")
+                .at("/line_items/0");
+
+        assertThat(line.at("/attributes/deliver_at").asText()).isEqualTo("2026-03-01T10:00:00+01:00");
+        assertThat(line.at("/attributes/gift_id").isInt()).isTrue();
+        assertThat(line.at("/attributes/company").asText()).isEqualTo("A ");
     }
 
     @Test
