@@ -18,6 +18,8 @@ final class Parameters {
 
     static final int MOST = 500;
 
+    private static final String SINCE = "since";
+    private static final String UNTIL = "until";
     private static final int LONGEST = 1_000;
     private static final int FIRST_YEAR = 1;
     private static final int LAST_YEAR = 9999;
@@ -36,14 +38,25 @@ final class Parameters {
         for (Map.Entry<String, String[]> parameter : request.getParameterMap().entrySet()) {
             String name = parameter.getKey();
             if (!known.contains(name)) {
-                throw Problem.badParameter("There is no parameter \"" + printable(name) + "\"; there are "
-                        + String.join(", ", new TreeSet<>(known)) + ".");
+                throw Problem.badParameter("There is no parameter \"" + printable(name) + "\"; " + (known.isEmpty()
+                        ? "this call has none, only what is in its body, if it has one."
+                        : "there are " + String.join(", ", new TreeSet<>(known)) + "."));
             }
             if (parameter.getValue().length > 1) {
                 throw Problem.badParameter(name + " is given " + parameter.getValue().length
                         + " times; give it once.");
             }
             text(name, parameter.getValue()[0]);
+        }
+        if (known.contains(SINCE) && known.contains(UNTIL)) {
+            inOrder(request.getParameter(SINCE), request.getParameter(UNTIL));
+        }
+    }
+
+    /** Between such times is nothing, and nothing would look as if nothing had happened. */
+    private static void inOrder(String since, String until) {
+        if (since != null && until != null && !time(SINCE, since).isBefore(time(UNTIL, until))) {
+            throw Problem.badParameter("since is \"" + since + "\", which is not before until, \"" + until + "\".");
         }
     }
 

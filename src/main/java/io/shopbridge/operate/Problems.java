@@ -1,5 +1,6 @@
 package io.shopbridge.operate;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
@@ -55,6 +56,9 @@ class Problems extends ResponseEntityExceptionHandler {
             return "The body has a key that does not exist here: \"" + unknown.getPropertyName() + "\". There are "
                     + unknown.getKnownPropertyIds().stream().map(Object::toString).sorted().collect(Collectors.joining(", "))
                     + ".";
+        }
+        if (why instanceof JsonParseException twice && twice.getOriginalMessage().startsWith("Duplicate field")) {
+            return "The body has a key twice.";
         }
         if (why instanceof JsonMappingException wrong && !wrong.getPath().isEmpty()) {
             return wrong.getPath().stream().map(Reference::getFieldName).filter(Objects::nonNull)

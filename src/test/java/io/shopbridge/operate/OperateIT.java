@@ -288,6 +288,35 @@ class OperateIT {
         refused("/api/v1/rejected?outcome=delivered", "it can be rejected, held");
     }
 
+    /** What starts something real has its switches in its body. */
+    @Test
+    void aParameterOfACallThatTakesNoneIsRefused() {
+        for (String call : List.of("backfills?dry_run=true", "reconciliations?repair=missing", "recounts?repair=false",
+                "plans/1/apply?dry_run=true", "rejected/1/replay?dry-run")) {
+            ResponseEntity<JsonNode> answer = operator.postForEntity("/api/v1/" + call, Map.of(), JsonNode.class);
+            assertThat(answer.getStatusCode().value()).as(call).isEqualTo(400);
+            assertThat(answer.getBody().path("detail").asText()).as(call).startsWith("There is no parameter \"")
+                    .contains("this call has none");
+        }
+        refused("/api/v1/backfills?store=main", "There is no parameter \"store\"");
+        refused("/api/v1/status?limit=5", "There is no parameter \"limit\"");
+    }
+
+    @Test
+    void aBodyWithAKeyTwiceIsRefused() {
+        when(adminApi.isConfigured("main")).thenReturn(true);
+        when(shopify.exported()).thenReturn(List.of("customer", "order"));
+        assertThat(backfill("main", "order", ", \"dry_run\": true, \"dry_run\": false").getBody())
+                .contains("\"status\":400", "The body has a key twice.");
+    }
+
+    @Test
+    void timesInTheWrongOrderAreRefused() {
+        for (String list : List.of("outcomes", "rejected", "conflicts", "left-out", "audit", "exports/links")) {
+            refused("/api/v1/" + list + "?since=2026-11-02T00:00:00Z&until=2026-11-01T00:00:00Z", "is not before until");
+        }
+    }
+
     /** An empty list would look as if nothing were wrong there. */
     @Test
     void aMisspelledStoreOrCrmIsRefused() {
