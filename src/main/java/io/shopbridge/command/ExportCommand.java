@@ -64,6 +64,11 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         PrintWriter err = spec.commandLine().getErr();
+        // A slash would not even reach what knows the exports.
+        if (!what.matches("[A-Za-z0-9_-]+")) {
+            throw new ParameterException(spec.commandLine(), "--what: a name has letters, digits, - and _ alone, as in"
+                    + " line-items");
+        }
         // A device or a folder would be replaced by the file.
         if (to != null && Files.exists(to) && !Files.isRegularFile(to)) {
             throw new ParameterException(spec.commandLine(), "--to: " + to + " is not a file; name one, or leave --to out"

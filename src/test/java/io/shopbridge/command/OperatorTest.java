@@ -82,6 +82,12 @@ class OperatorTest {
     }
 
     @Test
+    void anExportHasAName() {
+        assertThat(run("export", "--what", "../orders")).isEqualTo(2);
+        assertThat(out.toString()).startsWith("--what: a name has letters, digits, - and _ alone");
+    }
+
+    @Test
     void anExportReplacesFilesAlone(@TempDir Path folder) {
         answers(200, "id\r\n");
 
