@@ -147,6 +147,7 @@ public final class RunningShopbridge implements AutoCloseable {
                 "--shopbridge.crms.activities.folder=hubspot",
                 "--shopbridge.crms.activities.orders=activity",
                 "--shopbridge.crms.activities.draft-orders=true",
+                "--shopbridge.crms.activities.company-locations=true",
                 "--shopbridge.crms.activities.base-url=" + hubspot.baseUrl(),
                 "--shopbridge.crms.activities.token=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.crms.figures.folder=crm-one",

@@ -3,33 +3,42 @@ package io.shopbridge.shopify;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
 
 /**
  * The topics of companies' locations, contacts and their roles, which contain their whole company. A company contact is
- * a facet of the customer, and so is a contact's role at a location.
+ * a facet of the customer, and so is a contact's role at a location. A location is a facet of the company, and a record of
+ * its own for CRMs in which it is an account.
  */
 final class CompanyPayload {
 
     private final Entity company;
     private final Entity customer;
+    private final Entity location;
     private final RecordState states;
 
     CompanyPayload(Shopify shopify, RecordState states) {
         this.company = shopify.entity(RecordKey.COMPANY);
         this.customer = shopify.entity(RecordKey.CUSTOMER);
+        this.location = shopify.entity(RecordKey.COMPANY_LOCATION);
         this.states = states;
     }
 
     void location(Payload payload) {
-        location(payload, payload.body());
+        ObjectNode body = payload.body();
+        account(payload, body.deepCopy(), company(payload, body), payload.stateTime(body));
+        location(payload, body);
     }
 
     void locationDeleted(Payload payload) {
         ObjectNode removed = JsonNodeFactory.instance.objectNode().put(Facets.REMOVED, true);
         removed.set(Payload.GID, payload.body().path(Payload.GID));
-        location(payload, removed, company(payload, payload.body()), payload.time(payload.body()));
+        Instant at = payload.time(payload.body());
+        location(payload, removed, company(payload, payload.body()), at);
+        payload.add(payload.key(RecordKey.COMPANY_LOCATION, payload.id(payload.body())), Facets.DELETED, at,
+                TextNode.valueOf(at.toString()));
     }
 
     void contact(Payload payload) {
@@ -84,6 +93,13 @@ final class CompanyPayload {
         Instant at = payload.stateTime(body);
         location(payload, location, company(payload, body), at);
         state(payload, company(payload, body), at);
+    }
+
+    /** The record of its own, with whose it is. */
+    private void account(Payload payload, ObjectNode body, ObjectNode of, Instant at) {
+        ObjectNode whose = body.putObject(RecordKey.COMPANY).put(Payload.ID, payload.id(of));
+        copy(of, "name", "name", whose);
+        states.add(payload, location, payload.key(RecordKey.COMPANY_LOCATION, payload.id(body)), body, at);
     }
 
     private void contact(Payload payload, ObjectNode body) {

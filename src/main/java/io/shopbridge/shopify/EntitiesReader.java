@@ -45,7 +45,8 @@ final class EntitiesReader {
             at.fault("is not a name", "write small letters, digits and _, as in draft_order");
         }
         Map<String, Yaml> words = at.entries("description", "type", "scope", "facet", "id", "lists", "all", "apart",
-                "together", "whole", "never", "keep", "as-list", "ids", "buyer", "many");
+                "together", "whole", "never", "keep", "as-list", "ids", "buyer", "many",
+                "with");
         Map<String, Entity.Part> lists = new LinkedHashMap<>();
         Map<String, String> prefixes = new HashMap<>();
         entries(words, "lists").forEach((list, part) -> {
@@ -67,7 +68,8 @@ final class EntitiesReader {
                 texts(words.get("id")), lists, pairs(words, "all"), apart, together,
                 whole(words.get("whole")), Set.copyOf(texts(words.get("never"))),
                 Set.copyOf(texts(words.get("keep"))), pairs(words, "as-list"),
-                pairs(words, "ids"), flag(words, "buyer"), flag(words, "many"));
+                pairs(words, "ids"), flag(words, "buyer"), flag(words, "many"),
+                text(words, "with").orElse(null));
     }
 
     private static Entity.Part part(String list, Yaml at) {

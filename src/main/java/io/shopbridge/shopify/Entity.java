@@ -25,10 +25,12 @@ import java.util.Set;
  * @param ids    ids that the record has of global ids in its object, by the names they get
  * @param buyer  whether it names who buys: the customer is a record of its own, and amounts are money
  * @param many   whether there are many of them, so that their deliveries share the threads of a CRM
+ * @param with   another kind of record, with whose topics it comes; null: it has topics of its own
  */
 public record Entity(String name, String type, String scope, String facet, List<String> id, Map<String, Part> lists,
         Map<String, String> all, Set<String> apart, Map<String, List<String>> together, PartlyNamed whole, Set<String> never,
-        Set<String> keep, Map<String, String> asList, Map<String, String> ids, boolean buyer, boolean many) {
+        Set<String> keep, Map<String, String> asList, Map<String, String> ids, boolean buyer, boolean many,
+        String with) {
 
     /**
      * Parts of which a record has several, each a facet called {@code <facet>:<id>}.
@@ -56,7 +58,7 @@ public record Entity(String name, String type, String scope, String facet, List<
     /** One of which no file says anything, as stored before it was taken out of them. */
     static Entity unknown(String name) {
         return new Entity(name, null, null, name, List.of(), Map.of(), Map.of(), Set.of(), Map.of(), PartlyNamed.NOTHING,
-                Set.of(), Set.of(), Map.of(), Map.of(), false, false);
+                Set.of(), Set.of(), Map.of(), Map.of(), false, false, null);
     }
 
     /** Whether each field of this facet has a version of its own; see {@link FieldStates}. */

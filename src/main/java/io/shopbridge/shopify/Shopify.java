@@ -92,7 +92,13 @@ public final class Shopify implements RepeatedBodies {
     /** The records that any topic tells of. */
     public Set<String> entities() {
         return topics.values().stream().filter(topic -> topic.entity() != null).map(topic -> topic.entity().name())
+                .flatMap(name -> Stream.concat(Stream.of(name), comingWith(name)))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The records that come with the topics of others. */
+    private Stream<String> comingWith(String entity) {
+        return entities.values().stream().filter(one -> entity.equals(one.with())).map(Entity::name);
     }
 
     Optional<Topic> topic(String name) {
@@ -129,7 +135,8 @@ public final class Shopify implements RepeatedBodies {
     public Set<String> subscribed(Predicate<String> entity) {
         return topics.values().stream().filter(topic -> topic.entity() == null
                 ? Set.of(Topics.UNINSTALLED, Topics.SCOPES).contains(topic.says())
-                : !topic.optional() && entity.test(topic.entity().name()))
+                : !topic.optional() && (entity.test(topic.entity().name())
+                        || comingWith(topic.entity().name()).anyMatch(entity)))
                 .map(Topic::name).collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -4,7 +4,7 @@ package io.shopbridge.store;
  * The key of one Shopify record.
  *
  * @param store    name of the store
- * @param entity   customer, company, order, draft_order or checkout
+ * @param entity   customer, company, company_location, order, draft_order or checkout
  * @param recordId Shopify's numeric id as text; {@code guest:<hash>} of a buyer without an account; a checkout's cart
  *                 token
  */
@@ -14,6 +14,7 @@ public record RecordKey(String store, String entity, String recordId) implements
     public static final String ORDER = "order";
     public static final String DRAFT_ORDER = "draft_order";
     public static final String COMPANY = "company";
+    public static final String COMPANY_LOCATION = "company_location";
     public static final String CHECKOUT = "checkout";
 
     /** With what the ids of buyers without an account begin. */

@@ -85,6 +85,51 @@ class EntitiesIT {
                 .isEqualTo(2);
     }
 
+    /** Switched on by the setting company-locations. */
+    @Test
+    void aLocationIsACompanyUnderItsCompany() {
+        String location = """
+                {"name": "%s", "admin_graphql_api_id": "gid://shopify/CompanyLocation/9", "external_id": "L-9",
+                 "updated_at": "2026-01-0%dT00:00:00Z", "tax_registration": {"tax_id": "T1"}, "company": %s,
+                 "billing_address": {"address1": "175 Sherbrooke Street", "city": "Montreal", "country_code": "CA"}}""";
+        String company = COMPANY.formatted("2026-01-05T00:00:00Z");
+        forms("company_locations/create", location.formatted("Montreal", 6, company));
+        shopbridge.awaitIdle();
+        JsonNode above = shopbridge.hubspot("companies", "shopify_company_key", "forms:408372092144951419");
+        JsonNode below = shopbridge.hubspot("companies", "shopify_company_key", "forms:location-9");
+        assertThat(above.at("/properties/name").asText()).isEqualTo("Looms Ltd");
+        assertThat(below.at("/properties/name").asText()).isEqualTo("Looms Ltd - Montreal");
+        assertThat(below.at("/properties/city").asText()).isEqualTo("Montreal");
+        assertThat(shopbridge.hubspot.parentCompany(below.path("id").asText())).isEqualTo(above.path("id").asText());
+
+        forms("company_locations/update", location.formatted("Quebec", 7, company));
+        forms("company_locations/update", location.formatted("Laval", 6, company));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot("companies", "shopify_company_key", "forms:location-9")
+                .at("/properties/shopify_location").asText()).isEqualTo("Quebec");
+        forms("company_locations/delete", location.formatted("Quebec", 7, company));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("companies")).hasSize(2);
+        assertThat(shopbridge.jdbc().queryForList("SELECT because FROM outcome WHERE entity = 'company_location'"
+                + " AND outcome = 'skipped'", String.class)).singleElement().asString().startsWith("deleted in Shopify");
+    }
+
+    @Test
+    void aLocationIsNoRecordWhereItIsNotSwitchedOn() {
+        shopbridge.post("company_locations/create", """
+                {"name": "Montreal", "admin_graphql_api_id": "gid://shopify/CompanyLocation/9",
+                 "updated_at": "2026-01-06T00:00:00Z", "company": %s}"""
+                .formatted(COMPANY.formatted("2026-01-05T00:00:00Z")));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("companies")).hasSize(1);
+        assertThat(shopbridge.crmOne.records("companies")).hasSize(1);
+        assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE entity = 'company_location'")).isZero();
+    }
+
+    private void forms(String topic, String body) {
+        shopbridge.postTo(RunningShopbridge.FORMS, RunningShopbridge.FORMS_DOMAIN, topic, body);
+    }
+
     @Test
     void whoBuysForACompanyThatCameInTheSameMomentIsLinkedToIt() {
         shopbridge.post("customers/create", """

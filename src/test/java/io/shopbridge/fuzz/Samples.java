@@ -28,6 +28,7 @@ final class Samples {
             entry("bulk-operation", "bulk_operations/finish"), entry("checkout", "checkouts/update"),
             entry("company", "companies/update"), entry("company-contact", "company_contacts/update"),
             entry("company-location", "company_locations/update"),
+            entry("company_location", "company_locations/update"),
             entry("company-role", "company_contact_roles/assign"), entry("customer", "customers/update"),
             entry("data-request", "customers/data_request"), entry("draft_order", "draft_orders/update"),
             entry("draft-order", "draft_orders/update"),

@@ -86,6 +86,7 @@ class SalesforceIT {
                 "--shopbridge.crms.custom.folder=salesforce",
                 "--shopbridge.crms.custom.orders=custom",
                 "--shopbridge.crms.custom.draft-orders=true",
+                "--shopbridge.crms.custom.company-locations=true",
                 "--shopbridge.crms.custom.base-url=" + salesforce.baseUrl(),
                 "--shopbridge.crms.custom.client-id=" + SimulatedSalesforce.CLIENT_ID,
                 "--shopbridge.crms.custom.client-secret=" + Options.DEFAULT_TOKEN,
@@ -366,6 +367,28 @@ class SalesforceIT {
         Reconciliation run = reconciliations.find(id).orElseThrow();
         assertThat(run.state()).as(run.because()).isEqualTo(Reconciliation.State.DONE);
         return reconciliations.drift(run, BigDecimal.TEN).differences().stream().map(Drift.Found::field).toList();
+    }
+
+    /** Switched on by the setting company-locations. */
+    @Test
+    void aLocationIsAnAccountUnderItsCompanys() {
+        for (int location : new int[] {9, 10}) {
+            assertThat(shopbridge.postTo("own", OWN_DOMAIN, "company_locations/create", json("{'name': 'Hull " + location
+                    + "', 'admin_graphql_api_id': 'gid://shopify/CompanyLocation/" + location + "', 'updated_at':"
+                    + " '2026-01-06T00:00:00Z', 'company': {'name': 'Looms Ltd', 'updated_at': '2026-01-05T00:00:00Z',"
+                    + " 'admin_graphql_api_id': 'gid://shopify/Company/5'}}"))).isEqualTo(200);
+        }
+        shopbridge.settle();
+        String company = account("own:company:5").path("Id").asText();
+        assertThat(account("own:location:9").path("Name").asText()).isEqualTo("Looms Ltd - Hull 9");
+        for (String key : List.of("own:location:9", "own:location:10")) {
+            assertThat(account(key).path("ParentId").asText()).isEqualTo(company).isNotEmpty();
+        }
+    }
+
+    private static JsonNode account(String key) {
+        return salesforce.records("Account").stream().filter(account ->
+                account.path("Shopbridge_Key__c").asText().equals(key)).findFirst().orElseThrow();
     }
 
     @Test
