@@ -313,9 +313,10 @@ public class Backfilling {
                 again(backfill, "The file has " + stored + " objects with " + records + " records, and Shopify counted "
                         + backfill.expectedLines() + " with " + backfill.expectedRecords());
             }
-        } catch (BulkFile.Gone e) {
+        } catch (BulkFile.Unusable | UncheckedIOException e) {
+            // The next attempt would read the same: a file that was only cut is told by its length.
             again(backfill, e.getMessage());
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException e) {
             backfills.wait(backfill, Instant.now().plus(SLOT_AGAIN), "The file can't be read: " + e.getMessage()
                     + ". It goes on from line " + backfill.lines() + " or later");
         }

@@ -37,7 +37,7 @@ final class BulkFile implements AutoCloseable {
     }
 
     /**
-     * @throws Gone        where the address is no longer valid
+     * @throws Unusable    where the address is no longer valid
      * @throws IOException where nobody answers, or something else than a file
      */
     static BulkFile open(String url) throws IOException {
@@ -57,12 +57,16 @@ final class BulkFile implements AutoCloseable {
         }
         connection.disconnect();
         if (status >= 400 && status < 500 && status != TOO_MANY) {
-            throw new Gone("The address of the file is no longer valid; it was answered " + status);
+            throw new Unusable("The address of the file is no longer valid; it was answered " + status);
         }
         throw new IOException("The server of the file answered " + status);
     }
 
-    /** The next line without its end; null after the last. */
+    /**
+     * The next line without its end; null after the last.
+     *
+     * @throws Unusable where it is longer than any object can be
+     */
     byte[] next() throws IOException {
         ByteArrayOutputStream line = null;
         while (at < end || fill()) {
@@ -77,7 +81,7 @@ final class BulkFile implements AutoCloseable {
             line = line == null ? new ByteArrayOutputStream(read.length) : line;
             line.write(read, from, at - from);
             if (line.size() > LONGEST_LINE) {
-                throw new IOException("A line of the file has more than " + LONGEST_LINE + " bytes");
+                throw new Unusable("A line of the file has more than " + LONGEST_LINE + " bytes");
             }
             if (whole) {
                 at++;
@@ -105,11 +109,11 @@ final class BulkFile implements AutoCloseable {
         in.close();
     }
 
-    /** The file is not there any more: it must be exported again. */
-    static final class Gone extends IOException {
+    /** The file is not there any more, or never was of use: it must be exported again. */
+    static final class Unusable extends IOException {
         private static final long serialVersionUID = 1;
 
-        Gone(String message) {
+        Unusable(String message) {
             super(message);
         }
     }

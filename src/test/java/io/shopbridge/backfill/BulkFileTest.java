@@ -32,7 +32,8 @@ class BulkFileTest {
     @ParameterizedTest
     @ValueSource(ints = {403, 404, 410})
     void aFileThatIsGoneMustBeExportedAgain(int status) {
-        assertThatThrownBy(() -> read(status, "")).isInstanceOf(BulkFile.Gone.class).hasMessageContaining("answered " + status);
+        assertThatThrownBy(() -> read(status, "")).isInstanceOf(BulkFile.Unusable.class)
+                .hasMessageContaining("answered " + status);
     }
 
     /** It would be taken for all there is, and Shopify asked for another export. */
