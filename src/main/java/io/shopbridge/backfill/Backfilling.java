@@ -74,6 +74,7 @@ public class Backfilling {
     private static final int LOOKS_IN_ITS_TIME = 10;
     /** What the shop's clock may differ by. */
     private static final Duration CLOCKS = Duration.ofMinutes(5);
+    private static final Set<String> RUNS = Set.of("CREATED", "RUNNING");
     private static final Set<String> USABLE = Set.of("CREATED", "RUNNING", "COMPLETED");
     private static final Set<String> NO_SLOT = Set.of("OPERATION_IN_PROGRESS", "LIMIT_REACHED");
 
@@ -187,10 +188,23 @@ public class Backfilling {
         }
         backfills.exportNotBegun(backfill);
         if (NO_SLOT.contains(errors.path(0).path("code").asText())) {
+            endAbandoned(backfill);
             backfills.wait(backfill, Instant.now().plus(SLOT_AGAIN),
                     "As many exports run in this shop as Shopify allows; it waits until one has ended");
         } else {
             fail(backfill, "Shopify refuses the export: " + errors.path(0).path("message").asText("no reason given"));
+        }
+    }
+
+    /** An export of a cancelled backfill takes one of the few places for days, and nobody waits for it. */
+    private void endAbandoned(Backfill backfill) {
+        for (String operation : backfills.abandoned(backfill.store())) {
+            ObjectNode id = variables().put("id", operation);
+            if (RUNS.contains(ask(backfill, "bulk-operation", id).at("/bulkOperation/status").asText())) {
+                ask(backfill, "bulk-cancel", id);
+                LOG.info("Export {} of store {} is ended, since its backfill was cancelled and {} needs its place.",
+                        operation, backfill.store(), backfill);
+            }
         }
     }
 

@@ -143,6 +143,13 @@ public class Backfills {
                 String.class, store));
     }
 
+    /** Global ids of exports that may still run, for ten days at most, although an operator cancelled what they were for. */
+    List<String> abandoned(String store) {
+        return jdbc.queryForList("SELECT operation FROM backfill WHERE store = ? AND state = 'cancelled'"
+                + " AND operation IS NOT NULL AND expected_lines IS NULL AND ended_at > now() - interval '10 days'"
+                + " ORDER BY id", String.class, store);
+    }
+
     /** Has the export looked at now; it may have ended, or not. */
     public void finished(String store, String operation) {
         jdbc.update("UPDATE backfill SET due_at = now() WHERE store = ? AND operation = ? AND state = 'exporting' AND "

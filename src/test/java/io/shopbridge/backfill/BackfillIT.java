@@ -181,6 +181,29 @@ class BackfillIT {
         assertThat(shop.bulkOperations() - before).as("the earlier one is not taken again").isEqualTo(2);
     }
 
+    /** Shopify runs five at a time, each for days if it must. */
+    @Test
+    void theExportOfACancelledBackfillGivesItsPlaceToTheNext() {
+        shop.bulkTime(Duration.ofDays(1));
+        try {
+            for (int i = 0; i < 5; i++) {
+                long cancelled = start("customer", null).path("id").asLong();
+                await().until(() -> find(cancelled).path("state").asText().equals("exporting"));
+                post("/api/v1/backfills/" + cancelled + "/cancel", "");
+            }
+            long id = start("customer", null).path("id").asLong();
+            await().until(() -> find(id).path("because").asText().contains("As many exports run"));
+            shop.bulkTime(Duration.ZERO);
+            await().until(() -> {
+                goOn(id);
+                return find(id).has("ended_at");
+            });
+            assertThat(find(id).path("records").asInt()).isEqualTo(shop.records("customers").size());
+        } finally {
+            shop.bulkTime(Duration.ofMillis(50));
+        }
+    }
+
     @Test
     void theEndOfAnExportIsLookedAtWhenShopifyTellsOfIt() {
         Backfills backfills = shopbridge.bean(Backfills.class);

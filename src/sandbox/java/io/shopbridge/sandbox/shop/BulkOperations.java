@@ -56,6 +56,7 @@ final class BulkOperations implements AutoCloseable {
         private final String query;
         private final Instant createdAt;
         private final End end;
+        private final Duration takes;
         private volatile boolean cancelled;
         private volatile String status = "CREATED";
         private volatile String error;
@@ -63,7 +64,8 @@ final class BulkOperations implements AutoCloseable {
         private volatile BulkFile file;
         private volatile String name;
 
-        private Running(long id, String query, Instant createdAt, End end) {
+        private Running(long id, String query, Instant createdAt, End end, Duration takes) {
+            this.takes = takes;
             this.id = id;
             this.query = query;
             this.createdAt = createdAt;
@@ -78,7 +80,7 @@ final class BulkOperations implements AutoCloseable {
     private final ShopModel model;
     private final AdminGraphql graphql;
     private final Clock clock;
-    private final Duration takes;
+    private volatile Duration takes;
     private final AtomicReference<End> nextEnd = new AtomicReference<>(End.COMPLETED);
     private final Map<Long, Running> operations = new TreeMap<>();
     private volatile String baseUrl = "";
@@ -97,6 +99,11 @@ final class BulkOperations implements AutoCloseable {
         baseUrl = url;
     }
 
+    /** How long those take at least that are started from now on. */
+    void take(Duration time) {
+        takes = time;
+    }
+
     void endNext(End end) {
         nextEnd.set(end);
     }
@@ -112,7 +119,8 @@ final class BulkOperations implements AutoCloseable {
                     + open.stream().map(one -> gid(one.id)).collect(Collectors.joining(", ")) + ".",
                     "OPERATION_IN_PROGRESS")));
         }
-        Running operation = new Running(++last, query, clock.instant(), nextEnd.getAndSet(End.COMPLETED));
+        Running operation = new Running(++last, query, clock.instant(), nextEnd.getAndSet(End.COMPLETED),
+                takes);
         operations.put(operation.id, operation);
         forget();
         Thread thread = new Thread(() -> work(operation, grouped), "simulated-bulk-operation");
@@ -136,6 +144,9 @@ final class BulkOperations implements AutoCloseable {
                     + operation.status.toLowerCase(Locale.ROOT), null)));
         }
         operation.cancelled = true;
+        if (operation.completedAt != null) {
+            operation.completedAt = clock.instant();
+        }
         Map<String, Object> cancelling = node(operation);
         cancelling.put("status", "CANCELING");
         return payload(cancelling, List.of());
@@ -257,8 +268,9 @@ final class BulkOperations implements AutoCloseable {
             operation.error = "INTERNAL_SERVER_ERROR";
         }
         operation.name = UUID.randomUUID() + ".jsonl";
-        operation.completedAt = operation.createdAt.plus(takes).isAfter(clock.instant())
-                ? operation.createdAt.plus(takes) : clock.instant();
+        Instant now = clock.instant();
+        operation.completedAt = !operation.cancelled && operation.createdAt.plus(operation.takes).isAfter(now)
+                ? operation.createdAt.plus(operation.takes) : now;
     }
 
     private static void write(BulkFile file, Object connection, boolean half) {
@@ -296,7 +308,7 @@ final class BulkOperations implements AutoCloseable {
             }
         } else if (operation.cancelled) {
             operation.status = "CANCELING";
-        } else if (!now.isBefore(operation.createdAt.plus(takes.dividedBy(2)))) {
+        } else if (!now.isBefore(operation.createdAt.plus(operation.takes.dividedBy(2)))) {
             operation.status = "RUNNING";
         } else {
             operation.status = "CREATED";

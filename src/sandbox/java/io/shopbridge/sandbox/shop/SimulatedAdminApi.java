@@ -14,6 +14,7 @@ import io.shopbridge.sandbox.shop.BulkOperations.End;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,6 +140,11 @@ public final class SimulatedAdminApi extends SimulatedCrm {
     /** The next bulk operation fails; {@code withAPart} leaves the half that was ready. */
     public void failNextBulkOperation(boolean withAPart) {
         graphql.bulk().endNext(withAPart ? End.FAILED_WITH_A_PART : End.FAILED);
+    }
+
+    /** How long bulk operations take at least that are started from now on. */
+    public void bulkTime(Duration time) {
+        graphql.bulk().take(time);
     }
 
     /** How many bulk operations were started; long ago, or before the shop was cleared, does not count. */
