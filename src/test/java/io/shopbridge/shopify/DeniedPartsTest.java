@@ -42,12 +42,17 @@ class DeniedPartsTest {
                 tests.add(DynamicTest.dynamicTest(entity + " without " + path, () -> {
                     Map<String, JsonNode> said = said(entity, without(path, whole));
                     said.forEach((name, value) -> assertTrue(name, value, truth.get(name.replace(" in part", ""))));
-                    assertThat(said).as("the rest").hasSizeGreaterThan(truth.size() / 3);
+                    assertThat(own(entity, said)).as("the rest").isGreaterThan(own(entity, truth) / 3);
                 }));
             }
         }
         assertThat(tests).hasSizeGreaterThan(250);
         return tests.stream();
+    }
+
+    /** How much it says of the record itself, not of those that are told with it, such as a company's locations. */
+    private static long own(String entity, Map<String, JsonNode> said) {
+        return said.keySet().stream().filter(name -> name.startsWith(entity + " ")).count();
     }
 
     @Test
