@@ -7,6 +7,7 @@ import io.shopbridge.shopify.Facets;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.store.RecordKey;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** Fields of canonical records that Shopify does not send: computed from the record itself, whenever it is read. */
@@ -15,6 +16,8 @@ final class Derived {
     private static final String ATTRIBUTES = "attributes";
     private static final String METAFIELDS = "metafields";
     private static final String TITLE = "title";
+    private static final Map<String, String> TRACKING =
+            Map.of("tracking_numbers", "tracking_number", "tracking_urls", "tracking_url");
     /** What a line is called that has no title, the best first. */
     private static final List<String> NAMES = List.of("name", "sku", "variant_title", "variant_id", "id", "key");
 
@@ -31,6 +34,7 @@ final class Derived {
         boolean isOrder = entity.name().equals(RecordKey.ORDER);
         if (isOrder) {
             OrderProgress.addTo(record);
+            record.path("fulfillments").forEach(Derived::tracking);
         }
         if (entity.buyer()) {
             bought(record, isOrder, complete, bareIsShops);
@@ -51,6 +55,15 @@ final class Derived {
         if (complete) {
             OrderTotals.addTo(record, isOrder, bareIsShops);
         }
+    }
+
+    /** A subscription may have chosen the first number and address alone. */
+    private static void tracking(JsonNode parcel) {
+        TRACKING.forEach((all, first) -> {
+            if (parcel instanceof ObjectNode object && !parcel.has(all) && Json.text(parcel, first) != null) {
+                object.putArray(all).add(parcel.get(first));
+            }
+        });
     }
 
     /** An app may sell a line whose title is blank, and no CRM takes one without a name. */

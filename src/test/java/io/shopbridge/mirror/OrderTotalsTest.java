@@ -268,6 +268,18 @@ class OrderTotalsTest {
         }
     }
 
+    /** Of both, a subscription may have one. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"'tracking_number': 'T1' | [\"T1\"]",
+        "'tracking_number': 'T1', 'tracking_numbers': ['T1', 'T2'] | [\"T1\",\"T2\"]",
+        "'tracking_number': 'T1', 'tracking_numbers': [] | []", "'tracking_number': '' | \"\""})
+    void aParcelIsTrackedByItsOneNumberToo(String says, String numbers) {
+        JsonNode parcel = order("'fulfillments': [{'id': 3, 'status': 'success', " + says + "}]").at("/fulfillments/0");
+
+        assertThat(parcel.has("tracking_numbers") ? parcel.get("tracking_numbers").toString() : "\"\"")
+                .isEqualTo(numbers);
+    }
+
     /** The same property is a name of an object in one body, and a value of a list in another. */
     @ParameterizedTest
     @ValueSource(strings = {"{'deliver_at': '2026-03-01T10:00:00+01:00', 'gift_id': 12, 'company': 'A '}",
