@@ -86,8 +86,8 @@ public final class RunningShopbridge implements AutoCloseable {
             "inbox", "inbox_waiting", "mirror_facet", "work", "link", "identity_claim", "crm_pause", "store_pause",
             "subscription_fault", "subscription_check", "outcome", "rejected", "order_figures", "conflict", "left_out",
             "open_relation", "identity_decision", "clashing_value", "customer_merge", "record_alias",
-            "ordered_cart", "poll", "poll_unread", "admin_budget", "refresh", "bulk_job", "bulk_row", "backfill", "backfill_line",
-            "backfill_rest", "backfill_forecast", "order_cutoff", "plan", "plan_record", "plan_process",
+            "ordered_cart", "poll", "poll_unread", "admin_budget", "refresh", "bulk_job", "bulk_row", "backfill",
+            "backfill_line", "backfill_rest", "backfill_forecast", "order_cutoff", "plan", "plan_record", "plan_process",
             "reconciliation", "reconciliation_difference", "reconciliation_field", "reconciliation_contact",
             "reconciliation_duplicates", "reconciliation_stretch", "recount", "recount_window", "recount_suspect",
             "recount_difference", "recount_counted");
