@@ -148,6 +148,17 @@ class PipedriveIT {
     }
 
     @Test
+    void anAddressThatShopifyNoLongerHasIsEmptied() {
+        companyAt(0, "{'name': 'Ottawa', 'billing_address': {'address1': '12 Weaver Street', 'city': 'Ottawa'}}");
+        shopbridge.awaitIdle();
+        assertThat(only("organizations").at("/address/value").asText()).isEqualTo("12 Weaver Street, Ottawa");
+        companyAt(5, "{'name': 'Ottawa', 'billing_address': null}");
+        shopbridge.awaitIdle();
+        assertThat(only("organizations").path("address").isNull()).isTrue();
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
     void ordersOfOneProductShareIt() {
         together(() -> {
             order(5001, 0, buyer());
@@ -547,6 +558,13 @@ class PipedriveIT {
     private static void company() {
         post("companies/create", "{'id': 31, 'admin_graphql_api_id': 'gid://shopify/Company/31',"
                 + " 'name': 'Analytical Engines Ltd', 'created_at': " + time(0) + ", 'updated_at': " + time(0) + "}");
+    }
+
+    private static void companyAt(int minute, String location) {
+        post("company_locations/update", location.replaceFirst("\\{", "{'admin_graphql_api_id':"
+                + " 'gid://shopify/CompanyLocation/32', 'updated_at': " + time(minute) + ", 'company':"
+                + " {'id': 31, 'admin_graphql_api_id': 'gid://shopify/Company/31', 'name': 'Analytical Engines Ltd',"
+                + " 'created_at': " + time(0) + ", 'updated_at': " + time(minute) + "}, "));
     }
 
     private static void customer(long id, int minute, String fields) {

@@ -31,6 +31,14 @@ final class Fields {
     private static final Set<String> ADDRESS = Set.of("value", "country", "admin_area_level_1", "admin_area_level_2",
             "locality", "sublocality", "route", "street_number", "subpremise", "postal_code");
 
+    /**
+     * What null empties, as the description of API v2 says, and org_id, of which it says nothing; custom fields too.
+     *
+     * @see <a href="https://developers.pipedrive.com/docs/api/v1">API reference</a>
+     */
+    private static final Set<String> NULLABLE = Set.of("org_id", "probability", "lost_reason", "close_time",
+            "product_variation_id", "billing_frequency_cycles", "billing_start_date");
+
     private static final String BODIES = """
             persons
               name string required
@@ -216,7 +224,7 @@ final class Fields {
                 throw Errors.invalid("property " + one.getKey() + " should not exist");
             }
             if (one.getValue().isNull()) {
-                if (property.required() || Set.of("values", "custom", "integers").contains(property.type())) {
+                if (!isV1(object) && !NULLABLE.contains(one.getKey())) {
                     throw Errors.invalid(one.getKey() + ": must not be null");
                 }
             } else if (property.type().equals("custom")) {
@@ -232,6 +240,10 @@ final class Fields {
                 throw Errors.invalid(name + ": is required");
             }
         });
+    }
+
+    private static boolean isV1(String object) {
+        return object.equals("notes") || object.equals("webhooks");
     }
 
     private static void check(String name, String type, JsonNode value) {
@@ -350,7 +362,7 @@ final class Fields {
             case "monetary" -> value.path("value").isNumber() && value.path("currency").asText().matches("[A-Z]{3}");
             case "address" -> value.isObject() && isAddress(value);
             case "enum" -> isOption(definition, value);
-            case "set" -> value.isArray() && all(value, one -> isOption(definition, one));
+            case "set" -> value.isArray() && !value.isEmpty() && all(value, one -> isOption(definition, one));
             default -> value.isIntegralNumber();
         };
     }

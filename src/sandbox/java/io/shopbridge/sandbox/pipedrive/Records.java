@@ -216,7 +216,8 @@ final class Records implements AutoCloseable {
             if (one.getKey().equals("custom_fields")) {
                 values.withObject("/custom_fields").setAll((ObjectNode) one.getValue());
             } else {
-                values.set(one.getKey(), one.getValue());
+                boolean emptied = one.getKey().equals("address") && one.getValue().path("value").asText("?").isEmpty();
+                values.set(one.getKey(), emptied ? values.nullNode() : one.getValue());
             }
         });
         return values;

@@ -77,6 +77,8 @@ class SimulatedPipedriveTest {
         assertThat(refusal("persons", "{'name':'Ada','org_id':77}")).contains("was not found");
         assertThat(refusal("persons", "{'name':'Ada','emails':['a@example.com']}")).contains("emails: must be a list");
         assertThat(refusal("persons", "{'name':'Ada','phones':null}")).contains("must not be null");
+        assertThat(refusal("organizations", "{'name':'Looms','address':null}")).contains("must not be null");
+        assertThat(refusal("products", "{'name':'Mug','code':null}")).contains("must not be null");
         assertThat(refusal("persons", "{'name':'Ada','job_title':'Boss'}")).contains("should not exist");
         assertThat(refusal("persons", "{'name':'Ada','add_time':'2026-01-01T00:00:00.123Z'}"))
                 .contains("not a valid datetime");
