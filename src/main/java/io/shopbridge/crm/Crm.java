@@ -387,7 +387,8 @@ public final class Crm {
 
     /** A setting of {@code shopbridge.crms.<crm>}, by its name with dashes. */
     public Optional<String> setting(String key) {
-        return settings.get(key);
+        Optional<String> given = settings.get(key);
+        return definition.caseSafeIds().contains(key) ? given.map(CaseSafeId::of) : given;
     }
 
     /** The settings that mappings see, by their names with dashes; those that are not set are left out. */

@@ -38,6 +38,7 @@ import java.util.stream.Stream;
  *                   it; absent: object
  * @param mappingSettings names of settings of {@code shopbridge.crms.<crm>} that mappings see; never secrets
  * @param settings   names of settings of {@code shopbridge.crms.<crm>} that a transport of its own reads
+ * @param caseSafeIds names of settings that are ids of records as {@link CaseSafeId} reads them
  * @param answers    what the statuses mean; the first that fits
  * @param operations how it does what it can
  */
@@ -46,7 +47,8 @@ record CrmDefinition(String name, String transport, String baseUrl, Auth auth, C
         Map<String, Integer> listed, Map<String, Map<String, String>> apiVersions,
         Map<String, LocalDate> supportedUntil, Map<FieldKind, List<String>> types, List<String> reserved,
         boolean ownKeys, Advice advice, String orders,
-        List<String> mappingSettings, List<String> settings, List<Answer> answers, CrmOperations operations) {
+        List<String> mappingSettings, List<String> settings, List<String> caseSafeIds, List<Answer> answers,
+        CrmOperations operations) {
 
     /** One of them is set; values are {@code ${setting}} of {@code shopbridge.crms.<crm>}. */
     record Auth(String bearer, Basic basic, Header header, OAuth2 oauth2) {

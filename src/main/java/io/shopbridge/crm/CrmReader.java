@@ -80,7 +80,7 @@ public final class CrmReader {
     private static CrmDefinition definition(Yaml yaml) {
         Map<String, Yaml> entries = yaml.entries("name", "transport", "base-url", "auth", "limits",
                 "bulk", "idempotency-header", "unique", "lists", "listed", "api-versions", "supported-until", "types",
-                "reserved", "own-keys", "advice", "orders", "mapping-settings", "settings",
+                "reserved", "own-keys", "advice", "orders", "mapping-settings", "settings", "case-safe-ids",
                 "answers", "operations", "objects", "description", "texts");
         String name = yaml.requiredText("name", "write what people call the CRM, as in `name: Acme`").orElse(null);
         String transport = yaml.requiredText("transport",
@@ -108,6 +108,7 @@ public final class CrmReader {
                 types(entries.get("types")), texts(entries.get("reserved")), entries.containsKey("own-keys") && entries.get("own-keys").flag(false),
                 advice(entries.get("advice")), orders(entries.get("orders")),
                 mappingSettings(entries.get("mapping-settings")), ownSettings(entries.get("settings"), rest),
+                texts(entries.get("case-safe-ids")),
                 answers(entries.get("answers")), new CrmOperations(yaml.file(),
                         operations(entries.get("operations"), names(entries.get("api-versions")), groups),
                         objects(entries.get("objects"), names(entries.get("api-versions")), groups)));

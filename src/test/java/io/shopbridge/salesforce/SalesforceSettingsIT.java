@@ -48,6 +48,8 @@ class SalesforceSettingsIT {
         small = SimulatedSalesforce.start(0, Options.defaults().withRequestsPerPeriod(CALLS_A_DAY), org);
         persons = SimulatedSalesforce.start(0, RunningShopbridge.options(), org.withPersonAccounts(true));
         account = call(bucket, "POST", "/sobjects/Account", "{\"Name\": \"Everybody\"}").path("id").asText();
+        String walkIn = call(bucket, "POST", "/sobjects/Contact",
+                "{\"LastName\": \"Till\", \"AccountId\": \"" + account + "\"}").path("id").asText();
         List<String> settings = new ArrayList<>();
         for (SimulatedSalesforce one : List.of(bucket, small, persons)) {
             String name = name(one);
@@ -59,7 +61,8 @@ class SalesforceSettingsIT {
                     "--shopbridge.crms.org-" + name + ".client-id=" + SimulatedSalesforce.CLIENT_ID,
                     "--shopbridge.crms.org-" + name + ".client-secret=" + Options.DEFAULT_TOKEN));
         }
-        settings.addAll(List.of("--shopbridge.crms.org-bucket.bucket-account=" + account,
+        settings.addAll(List.of("--shopbridge.crms.org-bucket.bucket-account=" + asShown(account),
+                "--shopbridge.crms.org-bucket.anonymous-contact=" + asShown(walkIn),
                 "--shopbridge.crms.org-bucket.allow-duplicates=true",
                 "--shopbridge.crms.org-small.daily-share=0.5",
                 "--shopbridge.crms.org-persons.contacts=person-accounts"));
@@ -98,12 +101,20 @@ class SalesforceSettingsIT {
         shopbridge.settle();
         done.set(true);
         somebodyElse.join();
-        assertThat(bucket.records("Contact")).hasSize(30)
+        assertThat(bucket.records("Contact")).filteredOn(one -> one.hasNonNull("Shopbridge_Key__c")).hasSize(30)
                 .allSatisfy(contact -> assertThat(contact.path("AccountId").asText()).isEqualTo(account));
-        assertThat(bucket.records("Order")).hasSize(30)
+        assertThat(bucket.records("Order")).filteredOn(one -> !isWalkIn(one)).hasSize(30)
                 .allSatisfy(order -> assertThat(order.path("AccountId").asText()).isEqualTo(account));
-        assertThat(bucket.records("OrderItem")).hasSize(30);
+        assertThat(bucket.records("OrderItem")).hasSizeBetween(30, 31);
         assertThat(bucket.records("Account")).hasSize(1);
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
+    void aContactOfWalkInOrdersIsFoundByTheIdAsPeopleSeeIt() {
+        order(bucket, 6001, "'email': null");
+        shopbridge.settle();
+        assertThat(one(bucket, "Order", "bucket:6001").path("AccountId").asText()).isEqualTo(account);
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
     }
 
@@ -184,6 +195,15 @@ class SalesforceSettingsIT {
                 .isEqualTo(one(persons, "Account", "persons:22").path("PersonContactId"));
         assertThat(persons.records("Account")).noneMatch(account ->
                 account.path("Shopbridge_Key__c").asText().equals("persons:21"));
+    }
+
+    private static boolean isWalkIn(ObjectNode order) {
+        return order.path("Shopbridge_Key__c").asText().equals("bucket:6001");
+    }
+
+    /** The address bar shows 15 characters of an id, and answers have 18. */
+    private static String asShown(String id) {
+        return id.substring(0, 15);
     }
 
     private static String name(SimulatedSalesforce org) {
