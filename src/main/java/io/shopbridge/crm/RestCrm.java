@@ -347,7 +347,8 @@ public class RestCrm {
             JsonNode body = Values.JSON.readTree(bytes);
             return body instanceof MissingNode ? NullNode.getInstance() : body;
         } catch (IOException e) {
-            if (status < 400) {
+            // Of a redirect or a refusal the status says what to do: they often come as HTML.
+            if (status < 300) {
                 String said = crm.title() + " answered " + status + " with a body that is not JSON";
                 outages.failed(crm, said);
                 throw new CrmBusy(said, null, e);

@@ -277,11 +277,11 @@ class IsolationIT {
     @Test
     void aRedirectIsNotASuccessAndAnUnsubscriptionOutlivesIt(CapturedOutput log) {
         proxy.answerWhere(request -> request.uri().getPath().contains("communication-preferences"), 302,
-                Map.of("Location", "https://login.example.com/"), "");
+                Map.of("Location", "https://login.example.com/"), "<html>Found</html>");
         post("proxied", "customers/update", "{'id': 1, 'updated_at': '2026-11-01T10:00:00Z', 'email':"
                 + " 'ada@example.com', 'email_marketing_consent': {'state': 'unsubscribed', 'consent_updated_at':"
                 + " '2026-11-01T10:00:00Z'}}");
-        awaitWaiting("answered 302");
+        awaitWaiting("a redirect, which is not followed");
         assertThat(log).contains("1 unsubscriptions could not be written to");
         proxy.answerNothing();
         shopbridge.settle();
