@@ -45,6 +45,7 @@ import org.springframework.stereotype.Component;
 public class Explainer {
 
     private static final String METRICS = "metrics";
+    private static final String STOPPED = "nothing of the record is written now, as is said above";
 
     private final Crms crms;
     private final Stores stores;
@@ -234,7 +235,7 @@ public class Explainer {
         for (Field one : asked) {
             List<Source> from = sources.get(one).stream().map(origin ->
                     new Source(origin.field(), origin.facet(), origin.at(), brought.get(origin))).toList();
-            String because = stopped ? "nothing of the record is written now, as is said above"
+            String because = stopped ? STOPPED
                     : holders.containsKey(one.name()) ? "record " + holders.get(one.name()) + " of " + crm.title()
                             + " has this value, and it may be there only once"
                     : because(crm, one, examined, link);
@@ -246,7 +247,7 @@ public class Explainer {
         for (RecordLink relation : shape.links()) {
             if (relation.field() != null && (field == null || relation.field().equals(field))
                     && shape.fields().stream().noneMatch(one -> one.name().equals(relation.field()))) {
-                all.add(relation(crm, relation, lines, examined, record, key));
+                all.add(relation(crm, relation, lines, examined, record, key, stopped));
             }
         }
         if (all.isEmpty() && field != null) {
@@ -327,7 +328,7 @@ public class Explainer {
     }
 
     private FieldExplanation relation(Crm crm, RecordLink relation, MappingLines lines, Examined examined,
-            CanonicalRecord record, RecordKey key) {
+            CanonicalRecord record, RecordKey key, boolean stopped) {
         Optional<RecordKey> other = relation.toParent() ? Optional.of(record.key())
                 : relation.recordId(examined.seen()).map(id -> new RecordKey(key.store(), relation.to(), id));
         Link target = other.map(one -> links.of(crm.name(), Set.of(one)).get(one)).orElse(null);
@@ -336,13 +337,13 @@ public class Explainer {
         JsonNode before = examined.base().own().get(relation.field());
         boolean isNew = wanted != null && !wanted.equals(before);
         boolean same = wanted != null && (present == null ? !isNew : wanted.asText().equals(present.asText()));
-        String because = other.isEmpty() ? "Shopify's record names no " + relation.to()
+        String because = stopped ? STOPPED : other.isEmpty() ? "Shopify's record names no " + relation.to()
                 : target == null ? other.get() + " has no record in " + crm.title() + " yet"
                 : same ? "the CRM has it already" : "it must point to " + other.get() + ", which is " + target.crmId() + " there"
                         + (isNew ? "" : "; but nothing makes it due: a reconciliation writes it");
         return new FieldExplanation(relation.field(), Owner.SHOPIFY.word(), lines.of(relation.field()),
                 relation.record() == null ? null : relation.record().text(), wanted, value(present),
-                value(before), isNew && !same, because, null, List.of(),
+                value(before), isNew && !same && !stopped, because, null, List.of(),
                 standing.conflicts(crm, key, relation.field()));
     }
 
