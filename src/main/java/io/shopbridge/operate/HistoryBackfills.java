@@ -82,7 +82,7 @@ class HistoryBackfills {
 
     private List<Backfill> ask(BackfillRequest request) {
         try {
-            return backfills.ask(request.store(), request.entities(),
+            return backfills.ask(request.store(), request.entities().stream().distinct().toList(),
                     new BackfillScope(request.since(), request.figuresBefore(), Boolean.TRUE.equals(request.dryRun())));
         } catch (Backfills.Otherwise e) {
             Backfill open = e.getUnderWay();

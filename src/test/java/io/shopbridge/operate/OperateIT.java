@@ -776,6 +776,7 @@ class OperateIT {
         assertThat(backfill("main", "product").getBody()).contains("entities must be some of customer, order");
         long id = read(backfill("main", "order")).path(0).path("id").asLong();
         assertThat(read(backfill("main", "order")).path(0).path("id").asLong()).isEqualTo(id);
+        assertThat(read(backfill("main", "order\", \"order"))).as("what is named twice is one").hasSize(1);
         assertThat(operator.postForEntity("/api/v1/backfills/" + id + "/cancel", null, String.class).getBody())
                 .contains("\"state\":\"cancelled\"", "what it brought stays");
         assertThat(operator.postForEntity("/api/v1/backfills/" + id + "/pause", null, String.class).getStatusCode()
