@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.springframework.http.HttpHeaders;
 
 /** The calls of a crm.yaml outside of the routes, for commands that look at an account while nothing is delivered. */
 public final class DirectCalls {
@@ -63,6 +64,10 @@ public final class DirectCalls {
                 return new Answered(reply, false, all,
                         trouble.isEmpty() ? null : RestCrm.text(trouble.get().because(), reply.body()));
             }
+            if (isPage(reply)) {
+                return new Answered(reply, false, all, "a page instead of JSON, as a login or a proxy gives it; correct"
+                        + " shopbridge.crms." + crm.name() + ".base-url");
+            }
             try {
                 List<JsonNode> given = crm.operations().gives(paged, reply.body());
                 all.addAll(given);
@@ -74,6 +79,11 @@ public final class DirectCalls {
             }
         }
         return new Answered(reply, true, all, null);
+    }
+
+    private static boolean isPage(Reply reply) {
+        return reply.body().isMissingNode()
+                && reply.header(HttpHeaders.CONTENT_TYPE).filter(type -> !type.contains("json")).isPresent();
     }
 
     private Optional<CrmDefinition.Answer> trouble(Reply reply) {

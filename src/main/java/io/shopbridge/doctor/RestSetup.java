@@ -85,7 +85,8 @@ final class RestSetup implements CrmSetup {
     private boolean looksUp(Findings findings) {
         boolean first = true;
         for (Map.Entry<String, CrmCall> lookup : lookups().entrySet()) {
-            Reply reply = calls.call(lookup.getValue()).reply();
+            Answered answered = calls.call(lookup.getValue());
+            Reply reply = answered.reply();
             if (first) {
                 findings.clock(reply);
                 first = false;
@@ -95,8 +96,9 @@ final class RestSetup implements CrmSetup {
                         + lookup.getKey() + ")", crm.accessAdvice().orElse(checkSettings()));
                 return false;
             }
-            if (reply.status() >= 400 && reply.status() != 404) {
-                findings.problem("looking for a record of " + lookup.getKey() + " was answered " + reply.status(),
+            if (!answered.done() && reply.status() != 404) {
+                findings.problem("looking for a record of " + lookup.getKey() + " was answered " + reply.status()
+                                + (reply.isSuccess() ? ": " + answered.reason() : ""),
                         "check the path, the body and the field names of operation find in " + crm.folder()
                         + "/crm.yaml");
             } else {

@@ -185,6 +185,29 @@ class DoctorIT {
         }
     }
 
+    /** As a proxy or a login answers whatever it is asked. */
+    @Test
+    void aPageIsNotAnAnswerOfACrm() throws IOException {
+        HttpServer login = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+        login.createContext("/", exchange -> {
+            byte[] body = "<html>Sign in</html>".getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "text/html");
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        login.start();
+        try {
+            Map<String, Object> settings = new LinkedHashMap<>(store());
+            settings.put("shopbridge.crms.crm-one.base-url", "http://localhost:" + login.getAddress().getPort());
+            settings.put("shopbridge.crms.crm-one.token", Options.DEFAULT_TOKEN);
+            assertThat(problems(examine(false, settings))).extracting(Finding::what).isNotEmpty()
+                    .allSatisfy(what -> assertThat(what).contains("a page instead of JSON"));
+        } finally {
+            login.stop(0);
+        }
+    }
+
     @Test
     void fieldsThatPipedriveLacksAreCreatedByName() throws IOException {
         mapping("pipedrive", "persons", "shopify_key", "shopify_total");
