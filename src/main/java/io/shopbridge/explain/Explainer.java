@@ -162,9 +162,9 @@ public class Explainer {
     private List<FieldExplanation> ofPart(Crm crm, Shape shape, RecordKey key, Link link, String field,
             List<String> sentences) {
         if (link == null || link.parentId() == null) {
-            sentences.add((link == null ? "It is not linked, so its record is not known" : "It is shared by several records, and"
-                    + " has the values of the last that was delivered") + ": ask for a " + shape.mapping().entity()
-                    + " that has it");
+            sentences.add((link == null ? "It is not linked, so its record is not known" : "It is shared by several records:"
+                    + " made with the values of the first that was delivered, and then left to the CRM's users")
+                    + "; ask for a " + shape.mapping().entity() + " that has it");
             return unknown(crm, shape, key, field);
         }
         RecordKey whole = new RecordKey(key.store(), shape.mapping().entity(), link.parentId());

@@ -88,7 +88,8 @@ public class SettingFaults implements BeanFactoryPostProcessor, EnvironmentAware
         SettingTree legal = new SettingTree();
         Arrays.stream(beans.getBeanDefinitionNames()).map(beans::getBeanDefinition).map(SettingFaults::type)
                 .filter(Objects::nonNull).forEach(type -> {
-                    ConfigurationProperties of = AnnotatedElementUtils.findMergedAnnotation(type, ConfigurationProperties.class);
+                    ConfigurationProperties of =
+                            AnnotatedElementUtils.findMergedAnnotation(type, ConfigurationProperties.class);
                     if (of != null && type.isRecord()) {
                         legal.add(of.prefix()).addAll(type);
                     }

@@ -88,7 +88,7 @@ final class SettingTree {
                 : Optional.empty();
     }
 
-    /** Of a whole number, Spring makes milliseconds and PostgreSQL seconds: what was to stay for 90 days would be deleted. */
+    /** Of a whole number, Spring makes milliseconds and PostgreSQL seconds: what should stay 90 days is deleted. */
     private static Optional<String> timeFault(String name, String value) {
         if (value.startsWith("-")) {
             return Optional.of(name + ": \"" + value + "\" is less than nothing; write a number and d, h, m or s");

@@ -102,8 +102,8 @@ public final class MappingsZip {
             second |= files.contains(lower(above));
         }
         if (second) {
-            throw new IllegalArgumentException("The zip file has " + path + " beside a file or folder of the same name, or of"
-                    + " one that differs only in capital letters");
+            throw new IllegalArgumentException("The zip file has " + path + " beside a file or folder of the same name, or"
+                    + " of one that differs only in capital letters");
         }
     }
 

@@ -69,7 +69,8 @@ public class SalesforceCalls {
         exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_PATH, path);
         exchange.getMessage().setHeader("Sforce-Call-Options", CLIENT);
         exchange.getMessage().setHeader("Sforce-Duplicate-Rule-Header",
-                "allowSave=" + org.crm().isOn(SalesforceOrg.ALLOW_DUPLICATES) + "; includeRecordDetails=false; runAsCurrentUser=true");
+                "allowSave=" + org.crm().isOn(SalesforceOrg.ALLOW_DUPLICATES)
+                        + "; includeRecordDetails=false; runAsCurrentUser=true");
         String headers = "Sforce-Call-Options,Sforce-Duplicate-Rule-Header";
         byte[] body = request.body() == null ? null : Values.JSON.writeValueAsBytes(request.body());
         if (request.csv()) {
