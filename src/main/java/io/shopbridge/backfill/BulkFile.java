@@ -9,6 +9,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /** The file of a bulk operation, line by line. It lies at a signed address of Google's, to which no token is sent. */
 final class BulkFile implements AutoCloseable {
@@ -53,7 +54,7 @@ final class BulkFile implements AutoCloseable {
         if (status == HttpURLConnection.HTTP_OK) {
             InputStream in = connection.getInputStream();
             return GZIP.equalsIgnoreCase(connection.getContentEncoding())
-                    ? new BulkFile(new GZIPInputStream(in), UNKNOWN) : new BulkFile(in, connection.getContentLengthLong());
+                    ? new BulkFile(unzipped(in), UNKNOWN) : new BulkFile(in, connection.getContentLengthLong());
         }
         connection.disconnect();
         if (status >= 400 && status < 500 && status != TOO_MANY) {
@@ -62,10 +63,22 @@ final class BulkFile implements AutoCloseable {
         throw new IOException("The server of the file answered " + status);
     }
 
+    private static InputStream unzipped(InputStream in) throws IOException {
+        try {
+            return new GZIPInputStream(in);
+        } catch (ZipException e) {
+            throw notZipped(e);
+        }
+    }
+
+    private static Unusable notZipped(ZipException e) {
+        return new Unusable("The file can't be unzipped: " + e.getMessage());
+    }
+
     /**
      * The next line without its end; null after the last.
      *
-     * @throws Unusable where it is longer than any object can be
+     * @throws Unusable where it is longer than any object can be, or can't be unzipped
      */
     byte[] next() throws IOException {
         ByteArrayOutputStream line = null;
@@ -93,7 +106,11 @@ final class BulkFile implements AutoCloseable {
 
     private boolean fill() throws IOException {
         at = 0;
-        end = Math.max(0, in.read(read));
+        try {
+            end = Math.max(0, in.read(read));
+        } catch (ZipException e) {
+            throw notZipped(e);
+        }
         if (missing > 0) {
             missing -= end;
             // Java takes the end of a connection for the end of the file.

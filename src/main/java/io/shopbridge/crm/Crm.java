@@ -308,10 +308,16 @@ public final class Crm {
      */
     public Duration timeout(Duration otherwise) {
         return setting("timeout").map(value -> {
-            if (!value.strip().matches("[0-9]*[1-9][0-9]*(ms|s|m|h)")) {
+            Duration given = Duration.ZERO;
+            try {
+                given = DurationStyle.detectAndParse(value.strip());
+            } catch (IllegalArgumentException e) {
+                // said below
+            }
+            if (given.compareTo(Duration.ZERO) <= 0 || value.strip().matches("\\+?[0-9]+")) {
                 throw settings.fault("timeout", "\"" + value + "\" is no time with its unit; write one, as in 30s");
             }
-            return DurationStyle.detectAndParse(value.strip());
+            return given;
         }).orElse(otherwise);
     }
 

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -118,15 +117,19 @@ public class SettingFaults implements BeanFactoryPostProcessor, EnvironmentAware
 
     /** Also those of routes that the operator added. */
     private static Stream<String> ofRoutes(Path routes) {
-        try (Stream<Path> files = Files.walk(routes)) {
-            List<String> names = new ArrayList<>();
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                IN_A_ROUTE.matcher(Files.readString(file)).results().map((MatchResult found) -> found.group(1))
-                        .forEach(names::add);
-            }
-            return names.stream();
+        try {
+            return Lint.files(routes.toRealPath(), ".camel.yaml").stream().map(SettingFaults::text)
+                    .flatMap(text -> IN_A_ROUTE.matcher(text).results()).map(found -> found.group(1));
+        } catch (IOException | UncheckedIOException e) {
+            return Stream.empty();      // lint says what is wrong with the folder
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
         } catch (IOException e) {
-            return Stream.empty();      // lint says what is wrong with them
+            return "";                  // lint says what is wrong with it
         }
     }
 }

@@ -50,6 +50,12 @@ class BulkFileTest {
         assertThat(read(200, "gzip", zipped, zipped.length)).containsExactly("a", "b");
         byte[] part = Arrays.copyOf(zipped, zipped.length - 9);
         assertThatThrownBy(() -> read(200, "gzip", part, part.length)).isInstanceOf(EOFException.class);
+        byte[] damaged = zipped.clone();
+        damaged[damaged.length - 8]++;
+        for (byte[] file : List.of(damaged, "a\nb\n".getBytes(StandardCharsets.UTF_8))) {
+            assertThatThrownBy(() -> read(200, "gzip", file, file.length)).isInstanceOf(BulkFile.Unusable.class)
+                    .hasMessageStartingWith("The file can't be unzipped: ");
+        }
     }
 
     private static byte[] gzip(String text) throws IOException {

@@ -52,12 +52,15 @@ class CrmSettingNamesTest {
 
     @Test
     void aTimeHasAUnit() {
-        for (String timeout : new String[] {"60", "0s", "soon", "-5s"}) {
+        for (String timeout : new String[] {"60", "+60", "0s", "soon", "-5s", "PT0S"}) {
             assertThatThrownBy(() -> crms(Map.of("hubspot.token", "s3cret", "hubspot.timeout", timeout))).as(timeout)
                     .isInstanceOf(InvalidCrm.class).hasMessage("shopbridge.crms.hubspot.timeout: \"" + timeout + "\" is no"
                             + " time with its unit; write one, as in 30s");
         }
-        assertThat(crms(Map.of("hubspot.token", "s3cret", "hubspot.timeout", "60s")).get("hubspot").timeout()).hasSeconds(60);
+        for (String timeout : new String[] {"60s", "1m", "PT60S", "60000ms"}) {
+            assertThat(crms(Map.of("hubspot.token", "s3cret", "hubspot.timeout", timeout)).get("hubspot").timeout())
+                    .as(timeout).hasSeconds(60);
+        }
     }
 
     private static Crms crms(Map<String, String> settings) {

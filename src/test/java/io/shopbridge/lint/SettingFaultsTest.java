@@ -87,6 +87,8 @@ class SettingFaultsTest {
     @Test
     void whatARouteReadsIsTaken(@TempDir Path routes) throws IOException {
         Files.writeString(routes.resolve("mine.camel.yaml"), "cron: \"{{shopbridge.schedules.mine}}\"");
+        Files.write(routes.resolve("broken.camel.yaml"), new byte[] {(byte) 0xC3});
+        Files.write(routes.resolve("picture.png"), new byte[] {(byte) 0x89});
         application.withPropertyValues("shopbridge.routes-dir=" + routes, "shopbridge.schedules.mine=0 7 * * * ?")
                 .run(context -> assertThat(context).hasNotFailed());
     }
