@@ -378,23 +378,21 @@ public final class CrmReader {
             at.fault("nothing reads them", "take it out: a REST CRM's settings are those that auth asks for, and"
                     + " mapping-settings");
         }
-        List<String> names = new ArrayList<>();
-        for (Yaml item : at == null ? List.<Yaml>of() : at.items()) {
-            item.text().filter(name -> name.matches(SETTING_NAME)).ifPresentOrElse(names::add, () ->
-                    item.fault("is not a name of a setting", "write it as in shopbridge.crms.<crm>, in lower case with"
-                            + " dashes"));
-        }
-        return names;
+        return settingNames(at, true);
     }
 
     private static List<String> mappingSettings(Yaml at) {
+        return settingNames(at, false);
+    }
+
+    private static List<String> settingNames(Yaml at, boolean secret) {
         List<String> names = new ArrayList<>();
         for (Yaml item : at == null ? List.<Yaml>of() : at.items()) {
             item.text().ifPresent(name -> {
                 if (!name.matches(SETTING_NAME)) {
                     item.fault("\"" + name + "\" is not a name of a setting",
                             "write it as in shopbridge.crms.<crm>, in lower case with dashes");
-                } else if (SECRET_NAME.matcher(name).find()) {
+                } else if (!secret && SECRET_NAME.matcher(name).find()) {
                     item.fault("a secret must not reach a mapping", "take it out: what is mapped ends in the CRM");
                 }
                 names.add(name);

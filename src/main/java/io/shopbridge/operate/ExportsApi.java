@@ -47,10 +47,12 @@ class ExportsApi {
     private final Semaphore free = new Semaphore(AT_A_TIME);
     private final Exports exports;
     private final SnapshotExports snapshots;
+    private final KnownNames names;
     private final Audit audit;
 
-    ExportsApi(Exports exports, SnapshotExports snapshots, Audit audit) {
+    ExportsApi(Exports exports, SnapshotExports snapshots, KnownNames names, Audit audit) {
         this.exports = exports;
+        this.names = names;
         this.snapshots = snapshots;
         this.audit = audit;
     }
@@ -89,11 +91,7 @@ class ExportsApi {
         }
         ExportRequest asked = new ExportRequest(what, format(query.format()), query.store(), query.crm(),
                 time("since", query.since()), time("until", query.until()));
-        try {
-            exports.check(asked);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badParameter(e.getMessage());
-        }
+        names.check(asked);
         if (HttpMethod.HEAD.matches(request.getMethod())) {
             head(asked, response);      // the servlet's own answer to it would be made of all rows
             return;

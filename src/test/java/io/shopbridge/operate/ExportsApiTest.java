@@ -42,7 +42,7 @@ class ExportsApiTest {
     private final Exports exports = mock(Exports.class);
     private final SnapshotExports snapshots = mock(SnapshotExports.class);
     private final Audit audit = mock(Audit.class);
-    private final ExportsApi api = new ExportsApi(exports, snapshots, audit);
+    private final ExportsApi api = new ExportsApi(exports, snapshots, new KnownNames(exports), audit);
 
     @BeforeEach
     void oneExport() {
