@@ -44,7 +44,7 @@ public class Doorbell {
         replicas.forEach(replica -> replica.accept(name));
     }
 
-    void ringHere(String name) {
+    public void ringHere(String name) {
         Semaphore bell = bell(name);
         synchronized (bell) {
             if (bell.availablePermits() == 0) {
@@ -63,7 +63,7 @@ public class Doorbell {
     }
 
     /** Waits for a signal, unless there was one since a thread last waited, or until the time is over. */
-    boolean await(String name, Duration atMost) throws InterruptedException {
+    public boolean await(String name, Duration atMost) throws InterruptedException {
         return bell(name).tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 

@@ -13,6 +13,9 @@ import org.apache.camel.support.DefaultConsumer;
 /** Sends an empty exchange to its route after a signal, and again while the route finds as much as it can process. */
 class DoorbellConsumer extends DefaultConsumer {
 
+    /** Milliseconds. */
+    private static final long AFTER_FAILURE = 1000;
+
     private final DoorbellEndpoint endpoint;
     private final ReentrantLock forming = new ReentrantLock();
     /** In {@link System#nanoTime}. */
@@ -129,7 +132,7 @@ class DoorbellConsumer extends DefaultConsumer {
     /** A failing route must not spin, not even while signals keep coming. */
     private void pauseAfterFailure() {
         try {
-            ended.await(endpoint.getLookEvery(), TimeUnit.MILLISECONDS);
+            ended.await(Math.min(endpoint.getLookEvery(), AFTER_FAILURE), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

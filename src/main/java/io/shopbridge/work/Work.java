@@ -62,12 +62,27 @@ public class Work {
             RETURNING *)
             SELECT crm, store, entity, record_id FROM marked WHERE waits_for IS NOT NULL""".formatted(LOOK_AGAIN);
 
-    /** The due records without a bulk job and of no paused store. */
+    /** How many of the first in line are looked at for those that the CRM has: a look at each of 100,000 takes long. */
+    private static final int FIRST_IN_LINE = 2000;
+
+    /** The due records without a bulk job and of no paused store; of the first in line only those that have a link. */
     private static final String DUE = """
             SELECT crm, store, entity, record_id, later, due_at FROM work
             WHERE crm = ? AND entity = ? AND claimed_by IS NULL AND due_at <= clock_timestamp()
               AND NOT EXISTS (%s) AND NOT %s
               AND NOT EXISTS (SELECT 1 FROM crm_pause p WHERE p.crm = ? AND p.until > clock_timestamp())
+              AND (NOT ?::boolean OR EXISTS (SELECT 1 FROM link l WHERE l.crm = work.crm AND l.store = work.store
+                      AND l.entity = work.entity AND l.record_id = work.record_id)
+                  AND due_at <= coalesce((SELECT f.due_at FROM work f WHERE f.crm = ? AND f.entity = ?
+                      AND f.claimed_by IS NULL ORDER BY f.due_at OFFSET %d LIMIT 1), 'infinity'))
+            """.formatted(BulkJobs.inJob("work"), StorePauses.ofStore("work"), FIRST_IN_LINE);
+
+    /** Which CRMs have a due record of which entity, as for a claim. */
+    private static final String ANY_DUE = """
+            SELECT a.crm, a.entity FROM unnest(?::text[], ?::text[]) AS a (crm, entity)
+            CROSS JOIN LATERAL (SELECT 1 FROM work WHERE work.crm = a.crm AND work.entity = a.entity
+                AND claimed_by IS NULL AND due_at <= clock_timestamp() AND NOT EXISTS (%s) AND NOT %s LIMIT 1) AS due
+            WHERE NOT EXISTS (SELECT 1 FROM crm_pause p WHERE p.crm = a.crm AND p.until > clock_timestamp())
             """.formatted(BulkJobs.inJob("work"), StorePauses.ofStore("work"));
 
     /**
@@ -189,26 +204,48 @@ public class Work {
      * @param bytes the claim is full when the records have so many in the mirror; at least one is claimed
      */
     public List<WorkItem> claim(String crm, String entity, int most, long bytes) {
-        return claim(crm, entity, most, most, bytes);
+        return claim(crm, entity, most, most, bytes, false);
+    }
+
+    /** The same, but only records that the CRM has: those of them that are among the first 2,000 in line. */
+    public List<WorkItem> claimLinked(String crm, String entity, int most, long bytes) {
+        return claim(crm, entity, most, most, bytes, true);
     }
 
     /** The same without what a backfill brought. */
     public List<WorkItem> claimToday(String crm, String entity, int most, long bytes) {
-        return claim(crm, entity, most, 0, bytes);
+        return claim(crm, entity, most, 0, bytes, false);
     }
 
-    private List<WorkItem> claim(String crm, String entity, int most, int withOthers, long bytes) {
+    private List<WorkItem> claim(String crm, String entity, int most, int withOthers, long bytes, boolean linked) {
         List<WorkItem> claimed = transaction.execute(status -> {
             // A claim lost in a crash of the database server is made again: no need to wait for the disk. Planned each
             // time: a plan cached while these tables were empty takes minutes for a thousand rows. One claim at a time:
             // two parallel claims would share the due records and call the CRM with half-empty batches.
             jdbc.execute("SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_custom_plan;"
                     + " SELECT pg_advisory_xact_lock(" + CLAIM_LOCK_CLASS + ", " + bell(crm, entity).hashCode() + ")");
-            return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, most, crm, entity, crm,
-                    withOthers, instance.id(), bytes);
+            return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, linked, crm, entity, most, crm, entity, crm,
+                    linked, crm, entity, withOthers, instance.id(), bytes);
         });
         instance.begin(claimed);
         return claimed;
+    }
+
+    /**
+     * Wakes the deliveries for which records are due: those that became so by the clock, or were left by a process that
+     * ended.
+     *
+     * @param entities by CRM
+     */
+    public void ringForDue(Map<String, List<String>> entities) {
+        List<Map.Entry<String, String>> all = entities.entrySet().stream()
+                .flatMap(of -> of.getValue().stream().map(entity -> Map.entry(of.getKey(), entity))).toList();
+        List<String> bells = transaction.execute(status -> {
+            jdbc.execute("SET LOCAL plan_cache_mode = force_custom_plan");
+            return jdbc.query(ANY_DUE, (row, n) -> bell(row.getString(1), row.getString(2)),
+                    texts(all, Map.Entry::getKey), texts(all, Map.Entry::getValue));
+        });
+        bells.forEach(doorbell::ringHere);
     }
 
     /** Those of these records that the CRM may not have as they are. */

@@ -44,6 +44,7 @@ class WorkIT {
     private static final class Neighbour {
         private final HikariDataSource connections = new HikariDataSource();
         private final Instance instance;
+        private final Doorbell doorbell = new Doorbell();
         private final Work work;
         private final BulkJobs jobs;
 
@@ -51,7 +52,7 @@ class WorkIT {
             connections.setJdbcUrl(database.url());
             instance = new Instance(connections, JdbcClient.create(connections));
             TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(connections));
-            work = new Work(new JdbcTemplate(connections), transaction, instance, new Doorbell());
+            work = new Work(new JdbcTemplate(connections), transaction, instance, doorbell);
             jobs = new BulkJobs(new JdbcTemplate(connections), transaction, new Doorbell());
             instance.start();
         }
@@ -75,7 +76,7 @@ class WorkIT {
     @BeforeEach
     void nothingWaits() {
         new JdbcTemplate(database.dataSource()).execute(
-                "DELETE FROM work; DELETE FROM crm_pause; DELETE FROM bulk_job");
+                "DELETE FROM work; DELETE FROM link; DELETE FROM crm_pause; DELETE FROM bulk_job");
     }
 
     @AfterEach
@@ -251,6 +252,48 @@ class WorkIT {
         threads.shutdown();
         assertThat(claimed).hasSize(1000).doesNotHaveDuplicates();
         assertThat(waiting()).isZero();
+    }
+
+    @Test
+    void whatTheCrmHasCanBeClaimedAloneHoweverManyWaitBeforeIt() {
+        here.work.mark(IntStream.range(0, 20).mapToObj(WorkIT::mark).toList(), CRMS);
+        link(7);
+        link(11);
+        assertThat(here.work.claimLinked("hubspot", "customer", 100, MUCH)).extracting(WorkItem::key)
+                .containsExactlyInAnyOrder(key(7), key(11));
+
+        here.work.mark(IntStream.range(20, 2100).mapToObj(WorkIT::mark).toList(), CRMS);
+        here.work.mark(List.of(mark(2100)), CRMS);
+        link(2100);
+        assertThat(here.work.claimLinked("hubspot", "customer", 100, MUCH)).as("too far behind to be looked at").isEmpty();
+        assertThat(here.work.claim("hubspot", "customer", 1000, MUCH)).hasSize(1000);
+        assertThat(here.work.claimLinked("hubspot", "customer", 100, MUCH)).extracting(WorkItem::key)
+                .containsExactly(key(2100));
+    }
+
+    @Test
+    void onlyWhatIsDueIsRungFor() throws InterruptedException {
+        here.work.mark(List.of(mark(1)), CRMS);
+        new JdbcTemplate(database.dataSource()).update("UPDATE work SET due_at = clock_timestamp() + interval '1 hour'");
+        Duration atOnce = Duration.ofMillis(1);
+        there.work.ringForDue(Map.of("hubspot", List.of("order", "customer")));
+        assertThat(there.doorbell.await("work-hubspot-customer", atOnce)).isFalse();
+
+        new JdbcTemplate(database.dataSource()).update("UPDATE work SET due_at = clock_timestamp()");
+        there.work.ringForDue(Map.of("hubspot", List.of("order", "customer"), "pipedrive", List.of("customer")));
+        assertThat(there.doorbell.await("work-hubspot-customer", atOnce)).isTrue();
+        assertThat(there.doorbell.await("work-hubspot-order", atOnce)).isFalse();
+        assertThat(there.doorbell.await("work-pipedrive-customer", atOnce)).isFalse();
+
+        here.work.pause("hubspot", Instant.now().plusSeconds(100), "it asked for that");
+        there.work.ringForDue(Map.of("hubspot", List.of("customer")));
+        assertThat(there.doorbell.await("work-hubspot-customer", atOnce)).isFalse();
+    }
+
+    private static void link(int number) {
+        new JdbcTemplate(database.dataSource()).update("INSERT INTO link (crm, store, entity, record_id, object, crm_id,"
+                + " base) VALUES ('hubspot', ?, ?, ?, 'contacts', ?, '{}')", key(number).store(), key(number).entity(),
+                key(number).recordId(), "5" + number);
     }
 
     @Test
