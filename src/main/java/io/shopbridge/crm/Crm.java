@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.boot.convert.DurationStyle;
 
 /** One CRM account: its folder of {@code mappings/} and its settings. */
@@ -293,6 +294,12 @@ public final class Crm {
     public int claim(String object) {
         int call = operations().together(object);
         return limits().claim() == null ? call : Math.max(call, limits().claim());
+    }
+
+    /** The limit of the calls that look for a record of this object; empty where they count as any other. */
+    public Optional<CrmLimits.Group> searches(String object) {
+        return Stream.of(Operation.SEARCH, Operation.MATCH).filter(operation -> can(operation, object))
+                .flatMap(operation -> operations().limit(operation, object).stream()).findFirst().map(limits().groups()::get);
     }
 
     /** How long a call may take, where the settings or crm.yaml say so. */

@@ -27,5 +27,9 @@ public record CrmLimits(Integer requests, Duration period, Integer atOnce, Durat
      * @param period   its length
      */
     public record Group(Integer requests, Duration period) {
+        /** From one call to the next, if they are spread evenly. */
+        public Duration spacing() {
+            return period.dividedBy(requests);
+        }
     }
 }

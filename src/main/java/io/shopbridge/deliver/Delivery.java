@@ -29,6 +29,7 @@ public final class Delivery {
     private final Map<RecordKey, DeliveryRecord> shared = new LinkedHashMap<>();
     private Map<String, List<Link>> persons = new HashMap<>();
     private boolean isPart;
+    private boolean ofNew;
     private Throwable fault;
 
     /** @param bulk whether upserts and updates use the CRM's bulk API, because there are so many */
@@ -37,6 +38,16 @@ public final class Delivery {
         this.mapping = mapping;
         this.records = records;
         this.bulk = bulk;
+    }
+
+    /** Of records that are still to be looked for in the CRM. */
+    Delivery ofNew() {
+        ofNew = true;
+        return this;
+    }
+
+    boolean isOfNew() {
+        return ofNew;
     }
 
     Crm crm() {

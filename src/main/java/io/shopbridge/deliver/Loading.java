@@ -3,6 +3,7 @@ package io.shopbridge.deliver;
 import io.github.resilience4j.core.IntervalFunction;
 import io.shopbridge.backfill.OrderCutoffs;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.crm.CrmLimits;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.doorbell.DoorbellEndpoint;
 import io.shopbridge.identify.Link;
@@ -65,12 +66,14 @@ public class Loading {
     private final BulkJobs jobs;
     private final JobResults jobResults;
     private final OrderCutoffs cutoffs;
+    private final SearchTurns searchTurns;
     /** The bulk batches that are being delivered: one for each CRM and entity, because more would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
     Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory,
             EarlyConsents earlyConsents, Ledger ledger, MergedCustomers mergedCustomers, Persons persons,
-            BulkJobs jobs, JobResults jobResults, OrderCutoffs cutoffs) {
+            BulkJobs jobs, JobResults jobResults, OrderCutoffs cutoffs, SearchTurns searchTurns) {
+        this.searchTurns = searchTurns;
         this.cutoffs = cutoffs;
         this.jobs = jobs;
         this.jobResults = jobResults;
@@ -110,11 +113,24 @@ public class Loading {
             return List.of();
         }
         most = bulk ? Math.max(most, crm.bulkBatch()) : most;
-        List<WorkItem> items = work.claim(crm.name(), entity, most, memory.claim());
+        Optional<CrmLimits.Group> searches = searches(crm, mapping);
+        Optional<SearchTurns.Turn> turn = searches.flatMap(any -> searchTurns.take(Work.bell(crm.name(), entity)));
+        turn.ifPresent(mine -> atTheEnd(exchange, mine::end));
+        List<WorkItem> items = searches.isPresent() && turn.isEmpty()
+                ? work.claimLinked(crm.name(), entity, most, memory.claim())
+                : work.claim(crm.name(), entity, most, memory.claim());
         if (items.size() == most || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim()) {
             DoorbellEndpoint.again(exchange);
         }
-        return deliveries(exchange, crm, mapping, items, bulk);
+        List<Delivery> deliveries = deliveries(exchange, crm, mapping, items, bulk);
+        turn.ifPresent(mine -> {
+            if (deliveries.stream().anyMatch(Delivery::isOfNew)) {
+                mine.searches(searches.get().spacing());
+            } else {
+                mine.end();
+            }
+        });
+        return deliveries;
     }
 
     private List<Delivery> deliveries(Exchange exchange, Crm crm, Mapping mapping, List<WorkItem> items, boolean bulk)
@@ -136,8 +152,9 @@ public class Loading {
         Set<RecordKey> linked = links.of(crm.name(), records.stream().map(DeliveryRecord::key).toList()).keySet();
         Map<Boolean, List<DeliveryRecord>> parts =
                 records.stream().collect(Collectors.partitioningBy(record -> linked.contains(record.key())));
-        return Stream.of(parts.get(true), parts.get(false)).filter(part -> !part.isEmpty())
-                .map(part -> new Delivery(crm, mapping, part, false)).toList();
+        return Stream.of(new Delivery(crm, mapping, parts.get(true), false),
+                        new Delivery(crm, mapping, parts.get(false), false).ofNew())
+                .filter(part -> !part.records().isEmpty()).toList();
     }
 
     private static void atTheEnd(Exchange exchange, Runnable what) {
@@ -180,6 +197,11 @@ public class Loading {
             atTheEnd(exchange, () -> inBulk.remove(name));
         }
         return free;
+    }
+
+    /** How the CRM limits the searches for such records; empty where it doesn't, or none is searched. */
+    private static Optional<CrmLimits.Group> searches(Crm crm, Mapping mapping) {
+        return mapping.matchSources().isEmpty() ? Optional.empty() : crm.searches(mapping.object());
     }
 
     /** Loads the records that are not loaded yet: the halves of a batch that failed come here again. */

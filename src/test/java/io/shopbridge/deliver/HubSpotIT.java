@@ -434,6 +434,33 @@ class HubSpotIT {
         assertThat(outcomes("rejected")).isZero();
     }
 
+    /** A search waits for its turn, of which HubSpot gives four a second; whoever it has need not wait with it. */
+    @Test
+    void whoIsKnownDoesNotWaitForTheSearchesOfTheNew() {
+        customer(1, "A");
+        shopbridge.awaitIdle();
+        shopbridge.hubspot.faults().hang(Duration.ofSeconds(15), 1);
+        customer(2, "B");
+        await().until(() -> shopbridge.hubspot.faults().state().path("hangs-left").asInt() == 0);
+
+        customer(3, "C");
+        customer(1, "Z");
+
+        await().untilAsserted(() -> assertThat(shopbridge.hubspot("contacts", "shopify_customer_key", "main:1")
+                .at("/properties/lastname").asText()).isEqualTo("Z"));
+        assertThat(shopbridge.hubspot.records("contacts")).as("the first search has no answer yet").hasSize(1);
+        assertThat(shopbridge.count("SELECT count(*) FROM work WHERE record_id = '3' AND claimed_by IS NULL"))
+                .as("shares the next search with others").isEqualTo(1);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("contacts")).hasSize(3);
+    }
+
+    private static void customer(int id, String lastName) {
+        assertThat(shopbridge.post("customers/update", """
+                {"id": %d, "email": "buyer%d@example.com", "last_name": "%s", "updated_at": "%s"}"""
+                .formatted(id, id, lastName, Instant.now()))).isEqualTo(200);
+    }
+
     private static long searches() {
         return shopbridge.hubspot.calls().getOrDefault("POST /crm/objects/2026-09/contacts/search", 0L);
     }
