@@ -47,8 +47,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Polls of the simulated shop's Admin API, beside its webhooks and without them. */
 class DeltaPollIT {
 
-    /** Within the hour that a first poll looks back. */
-    private static final Instant START = Instant.now().minus(Duration.ofMinutes(50)).truncatedTo(ChronoUnit.SECONDS);
+    /** Within the hour that a first poll looks back, of which this class takes some minutes. */
+    private static final Instant START = Instant.now().minus(Duration.ofMinutes(30)).truncatedTo(ChronoUnit.SECONDS);
     private static final int EVENTS = 120;
     /** {@code -Dpolls.seeds=20} plays twenty shops. */
     private static final int SEEDS = Integer.getInteger("polls.seeds", 3);
