@@ -47,7 +47,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 @CamelSpringBootTest
 @ExtendWith(OutputCaptureExtension.class)
 @SpringBootTest(properties = "camel.main.routes-include-pattern=file:routes/errors.camel.yaml,"
-        + "file:routes/1-receive/accept.camel.yaml,file:routes/2-mirror/*,file:routes/3-deliver/*,"
+        + "file:routes/1-receive/accept.camel.yaml,file:routes/2-mirror/*,"
+        + "file:routes/3-deliver/deliver.camel.yaml,file:routes/3-deliver/write.camel.yaml,"
         + "file:routes/4-connect/rest-crm.camel.yaml")
 class ShippedRoutesIT {
 
