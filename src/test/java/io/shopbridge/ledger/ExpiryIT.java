@@ -116,6 +116,21 @@ class ExpiryIT {
     }
 
     @Test
+    void whatAPausedStoreWasToBeAskedForWaitsForItsReturn() {
+        shopbridge.jdbc().update("INSERT INTO store_pause (store, since, because, resumed_at) VALUES"
+                + " ('main', now(), 'uninstalled', NULL), ('forms', now(), 'uninstalled', now() - interval '29 days'),"
+                + " ('outlet', now(), 'uninstalled', now() - interval '31 days')");
+        shopbridge.jdbc().update("INSERT INTO refresh (store, entity, record_id, rule, later, noted_at, due_at)"
+                + " SELECT store, 'order', '1', 'journey', false, now() - interval '90 days', now() + interval '1 day'"
+                + " FROM store_pause");
+
+        shopbridge.runJobs("expire");
+
+        assertThat(shopbridge.jdbc().queryForList("SELECT store FROM refresh ORDER BY store", String.class))
+                .containsExactly("forms", "main");
+    }
+
+    @Test
     void recordsOnTheirWayToACrmDoNotExpire() {
         order(1, "100.00", "2026-01-01T10:00:00Z");
         shopbridge.awaitIdle();
