@@ -65,9 +65,12 @@ public class Examination {
      * @param now      what the next delivery would write: it reads the CRM only where Shopify has something new
      * @param fields   the fields that a delivery of this record may write
      * @param person   all links to the same CRM record, itself among them; the leading one first
+     * @param ended    the fields of relations that were written and that Shopify has ended, and whether a delivery would
+     *                 empty them
      */
     public record Examined(JsonNode seen, MappedRecord mapped, Base base, CrmValues present, String notRead, String movedTo,
-            boolean gone, Decision decision, Decision now, Set<String> fields, List<Link> person) {
+            boolean gone, Decision decision, Decision now, Set<String> fields, List<Link> person,
+            Map<String, Boolean> ended) {
 
         /** The same for what explains a decision. */
         public CrmState state(Link link) {
@@ -101,6 +104,9 @@ public class Examination {
         record.present(found == null || moved ? null : found.values());
         Base base = bases.of(delivery, record);
         CrmValues present = record.present();
+        Map<String, Boolean> ended = mapping.links().stream()
+                .filter(relation -> relation.field() != null && record.isEnded(relation))
+                .collect(Collectors.toMap(RecordLink::field, relation -> Merging.empties(record, relation, base)));
         Decision decision = Merging.merged(delivery, record, mapped, base);
         Decision now = decision;
         if (link != null && !MERGE.needsCrmValues(Bases.fields(delivery, record), mapped, base)) {
@@ -110,7 +116,7 @@ public class Examination {
         return new Examined(context.seen(record.json()), mapped, base, present, read.failure(),
                 moved ? found.id() : null, isGone(read, link), decision, now,
                 Bases.fields(delivery, record).stream().map(Field::name).collect(Collectors.toSet()),
-                delivery.person(record));
+                delivery.person(record), ended);
     }
 
     /**
@@ -129,7 +135,8 @@ public class Examination {
                 MERGE.decide(child.fields(), mapped, base, present, link != null, shopifyTime),
                 // Deliveries never read line items.
                 MERGE.decide(child.fields(), mapped, base, null, link != null, shopifyTime),
-                child.fields().stream().map(Field::name).collect(Collectors.toSet()), link == null ? List.of() : List.of(link));
+                child.fields().stream().map(Field::name).collect(Collectors.toSet()), link == null ? List.of() : List.of(link),
+                Map.of());
     }
 
     /** Of a CRM that tells the parts only with their whole. */

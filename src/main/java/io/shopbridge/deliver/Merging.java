@@ -133,16 +133,26 @@ public class Merging {
                 consent.yieldTo(base.siblings(), record.present(), write.keySet(), delivery.mapping()));
     }
 
-    /** A relation that a user of the CRM has changed is theirs, and one that another record of the person has stays. */
     private static void end(DeliveryRecord record, RecordLink relation, Base base, Map<String, JsonNode> write) {
+        if (isOfAnother(record, relation, base)) {
+            record.forget(relation);
+        } else if (empties(record, relation, base)) {
+            write.put(relation.field(), NullNode.getInstance());
+        }
+    }
+
+    /** One that another record of the person has stays. */
+    private static boolean isOfAnother(DeliveryRecord record, RecordLink relation, Base base) {
         String entry = DeliveryRecord.entry(relation);
         JsonNode ours = record.link().base().get(entry);
-        if (base.siblings().stream().anyMatch(sibling -> ours.equals(sibling.get(entry)))) {
-            record.forget(relation);
-        } else if (relation.field() != null && (record.present() == null
-                || ours.asText().equals(Comparison.value(record.present(), entry).asText()))) {
-            write.put(entry, NullNode.getInstance());
-        }
+        return base.siblings().stream().anyMatch(sibling -> ours.equals(sibling.get(entry)));
+    }
+
+    /** Whether the field of a relation that ended is emptied: one that a user of the CRM has changed is theirs. */
+    static boolean empties(DeliveryRecord record, RecordLink relation, Base base) {
+        return relation.field() != null && !isOfAnother(record, relation, base) && (record.present() == null
+                || record.link().base().get(relation.field()).asText()
+                        .equals(Comparison.value(record.present(), relation.field()).asText()));
     }
 
     private Decision decision(Delivery delivery, DeliveryRecord record, MappedRecord values, Base base) {

@@ -337,13 +337,17 @@ public class Explainer {
         JsonNode before = examined.base().own().get(relation.field());
         boolean isNew = wanted != null && !wanted.equals(before);
         boolean same = wanted != null && (present == null ? !isNew : wanted.asText().equals(present.asText()));
-        String because = stopped ? STOPPED : other.isEmpty() ? "Shopify's record names no " + relation.to()
+        Boolean ended = examined.ended().get(relation.field());
+        String because = stopped ? STOPPED : ended != null ? "Shopify's record names no " + relation.to() + " any more; "
+                        + (ended ? "a delivery empties it" : "it stays, because another record of the same person has it,"
+                                + " or somebody changed it in the CRM")
+                : other.isEmpty() ? "Shopify's record names no " + relation.to()
                 : target == null ? other.get() + " has no record in " + crm.title() + " yet"
                 : same ? "the CRM has it already" : "it must point to " + other.get() + ", which is " + target.crmId() + " there"
                         + (isNew ? "" : "; but nothing makes it due: a reconciliation writes it");
         return new FieldExplanation(relation.field(), Owner.SHOPIFY.word(), lines.of(relation.field()),
                 relation.record() == null ? null : relation.record().text(), wanted, value(present),
-                value(before), isNew && !same && !stopped, because, null, List.of(),
+                value(before), !stopped && (isNew && !same || Boolean.TRUE.equals(ended)), because, null, List.of(),
                 standing.conflicts(crm, key, relation.field()));
     }
 

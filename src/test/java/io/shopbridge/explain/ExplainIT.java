@@ -2,6 +2,7 @@ package io.shopbridge.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.Test;
 class ExplainIT {
 
     private static final Instant FIRST = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(60);
+    private static final String COMPANY = """
+            {"name": "Looms Ltd", "created_at": "2026-01-05T00:00:00Z", "updated_at": "2026-01-05T00:00:00Z",
+             "main_contact_admin_graphql_api_id": null, "admin_graphql_api_id": "gid://shopify/Company/4083"}""";
     /** Fields of the webhook, by the fields of the CRM that are made of them alone. */
     private static final Map<String, String> MADE_OF = Map.of("email", "email", "shopify_note", "note", "shopify_tags",
             "tags", "phone", "phone");
@@ -127,6 +131,39 @@ class ExplainIT {
             assertThat(order.path("fields")).isNotEmpty().allSatisfy(field ->
                     assertThat(field.path("would_write").asBoolean()).as(field.toString()).isFalse());
         }
+    }
+
+    @Test
+    void aRelationThatEndedSaysThatTheNextDeliveryEmptiesIt() {
+        shopbridge.post("companies/create", COMPANY);
+        customer(7, "{\"email\": \"a@example.com\"}", 0);
+        buyer("company_contacts/create", 1);
+        shopbridge.awaitIdle();
+        JsonNode company = field("crm-one", "customer/7", "company_id");
+        assertThat(company.path("because").asText()).isEqualTo("the CRM has it already");
+
+        shopbridge.jdbc().update("INSERT INTO crm_pause (crm, until, because) VALUES ('crm-one', now() + interval '1 day',"
+                + " 'it asked for that')");
+        buyer("company_contacts/delete", 2);
+        await().until(() -> shopbridge.count("SELECT count(*) FROM work WHERE crm = 'crm-one'") > 0);
+        JsonNode ended = field("crm-one", "customer/7", "company_id");
+        assertThat(ended.path("because").asText())
+                .isEqualTo("Shopify's record names no company any more; a delivery empties it");
+        assertThat(ended.path("would_write").asBoolean()).isTrue();
+
+        shopbridge.jdbc().update("DELETE FROM crm_pause");
+        shopbridge.awaitIdle();
+        JsonNode none = field("crm-one", "customer/7", "company_id");
+        assertThat(none.path("because").asText()).isEqualTo("Shopify's record names no company");
+        assertThat(none.path("would_write").asBoolean()).isFalse();
+        assertThat(none.hasNonNull("crm")).isFalse();
+    }
+
+    private void buyer(String topic, int second) {
+        shopbridge.post(topic, """
+                {"customer_admin_graphql_api_id": "gid://shopify/Customer/7", "title": "Buyer", "updated_at": "%s",
+                 "admin_graphql_api_id": "gid://shopify/CompanyContact/33", "company": %s}"""
+                .formatted(FIRST.plusSeconds(second), COMPANY));
     }
 
     @Test
