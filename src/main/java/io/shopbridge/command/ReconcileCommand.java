@@ -6,6 +6,7 @@ import io.shopbridge.map.Values;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,7 +55,12 @@ final class ReconcileCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         try {
-            String path = PATH + "/" + operator.ask("POST", PATH, request().toString()).path("id").asLong();
+            JsonNode run = operator.ask("POST", PATH, request().toString());
+            if (!isAsAsked(run)) {
+                out.println("One that was asked for otherwise is under way, and is shown here. Call this again when it has"
+                        + " ended.");
+            }
+            String path = PATH + "/" + run.path("id").asLong();
             JsonNode end = Watch.until("running", () -> operator.ask("GET", path, ""), ReconcileCommand::line, out);
             out.println(report(end));
             return end.path("state").asText().equals("done") ? 0 : 1;
@@ -79,6 +85,13 @@ final class ReconcileCommand implements Callable<Integer> {
             request.put("repair_most", most);
         }
         return request;
+    }
+
+    private boolean isAsAsked(JsonNode run) {
+        return run.path("repair").isEmpty() == (repair == null || repair.contains("none")) && run.path("dry_run").asBoolean() == dryRun
+                && Objects.equals(run.path("since").asText(null), since == null ? null : since.toString())
+                && (most == null || run.path("repair_most").asLong() == most)
+                && (entities == null || Values.JSON.valueToTree(entities).equals(run.path("entities")));
     }
 
     /** What it does, and how much it has compared. */

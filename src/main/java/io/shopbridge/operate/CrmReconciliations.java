@@ -58,12 +58,13 @@ class CrmReconciliations {
         if (request.repairMost() != null && request.repairMost() < 1) {
             throw Problem.badParameter("repair_most must be a number of records, at least 1.");
         }
+        long last = reconciliations.all().stream().mapToLong(Reconciliation::id).max().orElse(0);
         Reconciliation run = reconciliations.start(new Reconciliations.Request(crm.name(),
                 entities.stream().distinct().toList(), request.since(), repairs(request.repair()), request.repairMost(),
                 request.dryRun(), false));
         ObjectNode details = JsonNodeFactory.instance.objectNode();
         run.repairs().stream().map(Kind::word).sorted().forEach(details.putArray("repair")::add);
-        audit.did("started", run.toString(), details);
+        audit.did(run.id() > last ? "started" : "asked again for", run.toString(), details);
         return ReconciliationState.of(run);
     }
 

@@ -66,8 +66,9 @@ class HistoryBackfills {
         LocalDate today = LocalDate.now(stores.find(request.store()).map(Store::timeZone).orElse(ZoneOffset.UTC));
         check("figures_before", request.figuresBefore(), today, "new orders would reach no CRM");
         check("since", request.since(), today, "nothing would be brought in");
+        long last = backfills.all().stream().mapToLong(Backfill::id).max().orElse(0);
         List<Backfill> started = ask(request);
-        started.forEach(one -> audit.did("started", one.toString()));
+        started.forEach(one -> audit.did(one.id() > last ? "started" : "asked again for", one.toString()));
         return started.stream().map(this::state).toList();
     }
 

@@ -52,8 +52,9 @@ class RecountsApi {
         if (!known.containsAll(entities)) {
             throw Problem.badParameter("entities must be some of " + String.join(", ", known) + ".");
         }
+        long last = recounts.all().stream().mapToLong(Recount::id).max().orElse(0);
         Recount run = shops.start(store, entities.stream().distinct().toList(), request.repair());
-        audit.did("started", run + (run.repair() ? ", with repair" : ""));
+        audit.did(run.id() > last ? "started" : "asked again for", run + (run.repair() ? ", with repair" : ""));
         return RecountState.of(run, null);
     }
 

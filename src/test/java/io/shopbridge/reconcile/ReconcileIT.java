@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.command.Commands;
 import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
 import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.sandbox.shop.ShopModel;
@@ -32,6 +33,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What is wrong in a CRM is found and repaired, and nothing else is. */
 class ReconcileIT {
@@ -110,6 +114,22 @@ class ReconcileIT {
         for (String part : List.of("differences", "fields", "compared", "skipped", "calls")) {
             assertThat(disturbed.path(part)).as(part).isEqualTo(undisturbed.path(part));
         }
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void whoAsksWhileAnotherOneIsUnderWayIsToldThatItIsNotTheirs(CapturedOutput said) {
+        System.setProperty("shopbridge.operator.password", RunningShopbridge.PASSWORD);
+        String[] asked = {"reconcile", "--crm", "hubspot", "--entities", "order", "--at", shopbridge.uri("/").toString()};
+        for (String more : List.of("", "--repair")) {
+            shopbridge.jdbc().update("INSERT INTO reconciliation (crm, entities, due_at) VALUES ('hubspot', '{order}',"
+                    + " clock_timestamp() + interval '5 seconds')");
+            assertThat(Commands.run(Stream.concat(Stream.of(asked), Stream.of(more).filter(one -> !one.isEmpty()))
+                    .toArray(String[]::new))).isZero();
+            assertThat(said.getOut().contains("One that was asked for otherwise is under way")).isEqualTo(!more.isEmpty());
+        }
+        assertThat(shopbridge.jdbc().queryForList("SELECT did FROM audit WHERE what LIKE 'reconciliation%' ORDER BY id DESC"
+                + " LIMIT 2", String.class)).containsExactly("asked again for", "asked again for");
     }
 
     /** In memory a record is many times its JSON, and a step that takes too much would be begun again for ever. */
