@@ -11,6 +11,7 @@ import io.shopbridge.preview.Previewer;
 import io.shopbridge.preview.Preview;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.UnreadablePayload;
+import io.shopbridge.store.Countries;
 import io.shopbridge.yaml.InvalidMappings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,7 +22,6 @@ import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -86,7 +86,7 @@ final class MapCommand implements Callable<Integer> {
     /** Of no country, every number without a code would be left out. */
     private String country() {
         String country = region.strip().toUpperCase(Locale.ROOT);
-        if (!Set.of(Locale.getISOCountries()).contains(country)) {
+        if (!Countries.has(country)) {
             throw new ParameterException(spec.commandLine(), "--region: \"" + region + "\" is not a country; write its two"
                     + " letters, as in DE");
         }

@@ -6,6 +6,7 @@ import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.store.RecordKey;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,8 @@ public final class Delivery {
     private Map<String, List<Link>> persons = new HashMap<>();
     private boolean isPart;
     private boolean ofNew;
+    /** Null where it needs none. */
+    private SearchTurns.Turn turn;
     private Throwable fault;
 
     /** @param bulk whether upserts and updates use the CRM's bulk API, because there are so many */
@@ -48,6 +51,19 @@ public final class Delivery {
 
     boolean isOfNew() {
         return ofNew;
+    }
+
+    /** @param untilNext after which the CRM allows the next search */
+    void in(SearchTurns.Turn searchTurn, Duration untilNext) {
+        turn = searchTurn;
+        turn.searches(untilNext);
+    }
+
+    /** All searches for it are made, so that those of the next batch may begin. */
+    void searched() {
+        if (turn != null) {
+            turn.end();
+        }
     }
 
     Crm crm() {

@@ -39,6 +39,7 @@ public class Identifying {
 
     public void identify(Delivery delivery) {
         identifyUnlinked(delivery);
+        delivery.searched();
         mergedCustomers.settle(delivery);
     }
 

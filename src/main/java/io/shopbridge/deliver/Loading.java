@@ -123,13 +123,8 @@ public class Loading {
             DoorbellEndpoint.again(exchange);
         }
         List<Delivery> deliveries = deliveries(exchange, crm, mapping, items, bulk);
-        turn.ifPresent(mine -> {
-            if (deliveries.stream().anyMatch(Delivery::isOfNew)) {
-                mine.searches(searches.get().spacing());
-            } else {
-                mine.end();
-            }
-        });
+        turn.ifPresent(mine -> deliveries.stream().filter(Delivery::isOfNew).findFirst().ifPresentOrElse(
+                searched -> searched.in(mine, searches.get().spacing()), mine::end));
         return deliveries;
     }
 
@@ -199,9 +194,10 @@ public class Loading {
         return free;
     }
 
-    /** How the CRM limits the searches for such records; empty where it doesn't, or none is searched. */
+    /** How the CRM limits the searches for such records; empty where it doesn't, or they are listed or not looked for. */
     private static Optional<CrmLimits.Group> searches(Crm crm, Mapping mapping) {
-        return mapping.matchSources().isEmpty() ? Optional.empty() : crm.searches(mapping.object());
+        return mapping.matchSources().isEmpty() || crm.listed(mapping.object()).isPresent() ? Optional.empty()
+                : crm.searches(mapping.object());
     }
 
     /** Loads the records that are not loaded yet: the halves of a batch that failed come here again. */

@@ -1,5 +1,6 @@
 package io.shopbridge.map;
 
+import io.shopbridge.store.Countries;
 import io.shopbridge.yaml.Nearest;
 import io.shopbridge.yaml.Yaml;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,20 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The cleaners by name. */
 final class Cleaners {
 
-    /** ISO 3166-1, and Kosovo, which has no code there: Shopify and most CRMs use XK. */
-    private static final Set<String> COUNTRIES =
-            Stream.concat(Stream.of(Locale.getISOCountries()), Stream.of("XK")).collect(Collectors.toSet());
     /** Two letters that people and the European Union write for countries that ISO calls otherwise. */
     private static final Map<String, String> SAME_COUNTRY = Map.of("UK", "GB", "EL", "GR");
     /** ISO 8601 as Shopify and the CRMs write it: "T" or a blank, seconds optional, offset with or without colon. */
@@ -218,7 +213,7 @@ final class Cleaners {
     private static JsonNode country(JsonNode value) throws Refused {
         String code = scalar(value).strip().toUpperCase(Locale.ROOT);
         String iso = SAME_COUNTRY.getOrDefault(code, code);
-        if (!COUNTRIES.contains(iso)) {
+        if (!Countries.has(iso)) {
             throw new Refused(quoted(value) + " is not an ISO 3166-1 country code; use Shopify's country_code");
         }
         return Values.NODES.textNode(iso);

@@ -7,7 +7,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * One Shopify shop.
@@ -49,7 +48,7 @@ public record Store(String name, String domain, List<byte[]> secrets, String reg
     /** With an invalid country, all local numbers would be dropped silently. */
     private static String region(String prefix, String region, List<String> problems) {
         String country = region.trim().toUpperCase(Locale.ROOT);
-        if (!Set.of(Locale.getISOCountries()).contains(country)) {
+        if (!Countries.has(country)) {
             problems.add(prefix + ".region: \"" + region + "\" is not a country; write its two letters, as in DE");
         }
         return country;

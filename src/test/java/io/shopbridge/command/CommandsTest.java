@@ -147,6 +147,9 @@ class CommandsTest {
         assertThat(out.toString()).contains("+4930901820");
         assertThat(run("map", "--crm", "crm-one", "--payload", payload.toString(), "--region", "XX", ".")).isEqualTo(2);
         assertThat(err.toString()).startsWith("--region: \"XX\" is not a country");
+        Files.writeString(payload, Files.readString(payload).replace("030 901820", "044 123 456"));
+        assertThat(run("map", "--crm", "crm-one", "--payload", payload.toString(), "--region", "XK", ".")).isZero();
+        assertThat(out.toString()).contains("+38344123456");
     }
 
     private static void aMapping(Path folder) throws IOException {

@@ -55,4 +55,11 @@ class StoreSettingsTest {
                                 + " letters,"
                                 + " as in DE"));
     }
+
+    /** ISO 3166 has no code for it, and Shopify sells there. */
+    @Test
+    void kosovoIsOneToo() {
+        application.withPropertyValues("shopbridge.stores.main.region=xk").run(context ->
+                assertThat(context.getBean(Stores.class).find("main").orElseThrow().region()).isEqualTo("XK"));
+    }
 }
