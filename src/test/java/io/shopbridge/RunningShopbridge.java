@@ -89,8 +89,8 @@ public final class RunningShopbridge implements AutoCloseable {
             "ordered_cart", "poll", "poll_unread", "admin_budget", "refresh", "bulk_job", "bulk_row", "backfill",
             "backfill_line", "backfill_rest", "backfill_forecast", "order_cutoff", "plan", "plan_record", "plan_process",
             "reconciliation", "reconciliation_difference", "reconciliation_field", "reconciliation_contact",
-            "reconciliation_duplicates", "reconciliation_stretch", "recount", "recount_window", "recount_suspect",
-            "recount_difference", "recount_counted");
+            "reconciliation_duplicates", "reconciliation_stretch", "reconciliation_repeat", "recount",
+            "recount_window", "recount_suspect", "recount_difference", "recount_counted");
 
     private static RunningShopbridge shared;
 

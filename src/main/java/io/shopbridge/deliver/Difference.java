@@ -31,6 +31,8 @@ public record Difference(Kind kind, RecordKey record, Link link, String field, S
         STALE,
         /** Somebody changed a value in the CRM that Shopify owns. */
         EDITED,
+        /** Repairs wrote what Shopify has, more than once, and each time the CRM had the same other value again. */
+        REWRITTEN,
         /** It is not related to the record that it belongs to. */
         WRONG_PARENT,
         /** The CRM lacks a line item of it. */
@@ -60,6 +62,11 @@ public record Difference(Kind kind, RecordKey record, Link link, String field, S
         public boolean isMended() {
             return this != ORPHANED && this != REFUSED;
         }
+
+        /** Whether it is repaired only where a person asks for this class by its word. */
+        public boolean isOnlyByWord() {
+            return this == REWRITTEN;
+        }
     }
 
     /** Of the whole record. */
@@ -85,6 +92,11 @@ public record Difference(Kind kind, RecordKey record, Link link, String field, S
     /** Of a record of the CRM that has the key of one that is linked to another. */
     public static Difference ofSecond(Link first, String crmId) {
         return new Difference(Kind.DOUBLED, first.key(), first, "", crmId, null, null);
+    }
+
+    /** The same of another class. */
+    public Difference as(Kind other) {
+        return new Difference(other, record, link, field, crmId, entry, there);
     }
 
     /** Whether it is about a second record of the CRM beside the one that is linked. */

@@ -55,6 +55,9 @@ public record Drift(List<Found> differences, List<Field> fields) {
                     + " delete the record in the CRM";
             case DOUBLED -> "Two records of the CRM with one key are merged by a repair of this class, if crm.yaml says how"
                     + " and both have still the key of the record; if not, merge them there";
+            case REWRITTEN -> "Two repairs in a row wrote what Shopify has, and the CRM had the same other value again: a"
+                    + " workflow, a rule of the field or a person. End that there, or have the mapping give what the CRM"
+                    + " keeps or leave the field to it (owner: crm). A repair of this class by its word writes it again";
             default -> !run.repairs().contains(kind) ? "This class was not to be repaired"
                     : run.dry() ? "A dry run repairs nothing"
                     : "It was the limit, or the record changed meanwhile; the next run looks again";

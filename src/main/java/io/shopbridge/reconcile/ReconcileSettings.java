@@ -110,7 +110,8 @@ public record ReconcileSettings(String cron, int share, Long calls, Set<Kind> re
     }
 
     /**
-     * Classes of differences by their words; {@code all} and {@code none} are words too.
+     * Classes of differences by their words; {@code all} and {@code none} are words too, {@code all} without those that a
+     * person must ask for by their own.
      *
      * @throws IllegalArgumentException where there is none of a word; a sentence for people
      */
@@ -118,7 +119,7 @@ public record ReconcileSettings(String cron, int share, Long calls, Set<Kind> re
         Set<Kind> kinds = EnumSet.noneOf(Kind.class);
         for (String word : words) {
             if (word.equals(ALL)) {
-                kinds.addAll(mended());
+                mended().stream().filter(kind -> !kind.isOnlyByWord()).forEach(kinds::add);
             } else if (!word.equals(NONE)) {
                 Kind kind = Kind.of(word);
                 if (kind == null || !kind.isMended()) {

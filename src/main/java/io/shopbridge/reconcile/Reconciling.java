@@ -73,11 +73,14 @@ public class Reconciling {
     private final DuplicateSearch duplicates;
     private final CheckedStretches stretches;
     private final NightlyReconciliations nightly;
+    private final RepeatedRepairs repeated;
 
     Reconciling(Reconciliations reconciliations, Crms crms, Stores stores, Links links,
             CanonicalRecords canonicalRecords, Comparison comparison, Undelivered undelivered,
             KeyedRecords keyedRecords, CrmLookup lookup, Repair repair, Doubles doubles, Work work, Audit audit,
-            DuplicateSearch duplicates, CheckedStretches stretches, NightlyReconciliations nightly) {
+            DuplicateSearch duplicates, CheckedStretches stretches, NightlyReconciliations nightly,
+            RepeatedRepairs repeated) {
+        this.repeated = repeated;
         this.nightly = nightly;
         this.stretches = stretches;
         this.duplicates = duplicates;
@@ -276,7 +279,7 @@ public class Reconciling {
             return 0;
         }
         Comparison.Result result = comparison.compare(crm, mapping, some);
-        result.records().forEach(findings::add);
+        repeated.judge(crm.name(), result.records()).forEach(findings::add);
         return result.calls();
     }
 

@@ -29,8 +29,10 @@ class Repair {
     private final Links links;
     private final Identify identify;
     private final Work work;
+    private final RepeatedRepairs repeated;
 
-    Repair(Links links, Identify identify, Work work) {
+    Repair(Links links, Identify identify, Work work, RepeatedRepairs repeated) {
+        this.repeated = repeated;
         this.links = links;
         this.identify = identify;
         this.work = work;
@@ -61,6 +63,7 @@ class Repair {
                     .forEach(link -> linked.add(link.key())));
             Map<RecordKey, Link> now = links.locked(crm.name(), linked);
             chosen.values().removeIf(all -> all.stream().anyMatch(difference -> isOutdated(difference, now)));
+            repeated.count(crm.name(), chosen.values().stream().flatMap(List::stream).toList());
             chosen.values().forEach(all -> correct(crm, all));
             work.mark(crm.name(), chosen.keySet());
         }

@@ -182,6 +182,40 @@ class ReconcileIT {
     }
 
     @Test
+    void whatTheCrmPutsBackAfterTwoRepairsIsLeftToAPersonUntilItChanges() {
+        deliver(FEW);
+        String order = records("order").get(0);
+        String line = lines(records("order").get(1)).get(0);
+        List<Set<String>> nights = new ArrayList<>();
+        JsonNode report = null;
+        for (int night = 1; night <= 4; night++) {
+            // A workflow of the CRM, which knows only one value.
+            shopbridge.hubspotUserEdits("orders", crmId("order", order), "{\"shopify_net_total\": \"1.11\"}");
+            shopbridge.hubspotUserEdits("line_items", line, "{\"name\": \"Other\"}");
+            report = reconcile("hubspot", "[\"all\"]");
+            shopbridge.settle();
+            nights.add(new TreeSet<>(report.path("differences").findValuesAsText("class")));
+            assertThat(report.path("repaired").asLong()).isEqualTo(night <= 2 ? 2 : 0);
+        }
+        assertThat(nights).containsExactly(Set.of("edited"), Set.of("edited"), Set.of("rewritten"), Set.of("rewritten"));
+        assertThat(report.path("differences").findValuesAsText("field"))
+                .containsExactlyInAnyOrder("shopify_net_total", "line_item.name");
+        report.path("differences").forEach(one -> {
+            assertThat(one.path("left").asLong()).isEqualTo(1);
+            assertThat(one.path("because").asText()).contains("same other value", "owner: crm");
+        });
+
+        assertThat(reconcile("hubspot", "[\"rewritten\"]").path("repaired").asLong()).as("a person says so")
+                .isEqualTo(2);
+        shopbridge.settle();
+        assertThat(found(reconcile("hubspot", "[]"))).as("the CRM keeps it now").isEmpty();
+        assertThat(shopbridge.count("SELECT count(*) FROM reconciliation_repeat")).isZero();
+        shopbridge.hubspotUserEdits("orders", crmId("order", order), "{\"shopify_net_total\": \"1.11\"}");
+        assertThat(found(reconcile("hubspot", "[\"all\"]"))).as("a new beginning")
+                .containsExactly(MAIN + "order/" + order + " edited shopify_net_total");
+    }
+
+    @Test
     void itWaitsWhileTheCrmIsPausedAndTheScheduleStartsNoSecondOne() {
         deliver(FEW);
         shopbridge.jdbc().update("INSERT INTO crm_pause VALUES ('hubspot', clock_timestamp() + interval '1 hour', 'a test')");

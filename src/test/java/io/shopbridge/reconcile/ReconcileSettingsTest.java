@@ -43,7 +43,8 @@ class ReconcileSettingsTest {
                 Set.of(Kind.MISSING, Kind.EDITED), new BigDecimal("99"), false));
         assertThat(ReconcileSettings.of(crm(Map.of("reconcile", "false")), NIGHTLY).cron()).isEqualTo("off");
         assertThat(ReconcileSettings.of(crm(Map.of("reconcile-repairs", "all")), NIGHTLY).repairs())
-                .contains(Kind.NEVER_DELIVERED).doesNotContain(Kind.ORPHANED, Kind.REFUSED);
+                .contains(Kind.NEVER_DELIVERED)
+                .doesNotContain(Kind.ORPHANED, Kind.REFUSED, Kind.REWRITTEN);
     }
 
     @ParameterizedTest
