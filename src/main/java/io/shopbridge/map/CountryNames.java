@@ -1,5 +1,6 @@
 package io.shopbridge.map;
 
+import io.shopbridge.store.Countries;
 import java.text.Normalizer;
 import java.util.HashMap;
 import java.util.Locale;
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
  *
  * @see <a href="https://github.com/Shopify/worldwide/tree/main/data/regions">Shopify's names</a>
  */
-final class CountryNames {
+public final class CountryNames {
 
     private static final Pattern MARKS = Pattern.compile("\\p{M}+");
     /** "Bosnia And Herzegovina", "Bosnia & Herzegovina"; "Moldova, Republic of", "Moldova"; "St. Lucia". */
@@ -55,9 +56,15 @@ final class CountryNames {
     }
 
     /** The ISO 3166-1 alpha-2 code of the country of this name; empty where none is called so. */
-    static Optional<String> code(String name) {
+    public static Optional<String> code(String name) {
         String comma = WITH_COMMA.get(name.strip().toLowerCase(Locale.ROOT));
         return Optional.ofNullable(comma != null ? comma : CODES.get(compared(name)));
+    }
+
+    /** The English name of the country of this code, in capitals; empty where no country has it. */
+    public static Optional<String> name(String code) {
+        return Optional.of(code).filter(Countries::has)
+                .map(known -> new Locale.Builder().setRegion(known).build().getDisplayCountry(Locale.ENGLISH));
     }
 
     private static Map<String, String> codes() {

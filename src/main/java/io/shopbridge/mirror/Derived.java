@@ -28,6 +28,7 @@ final class Derived {
     static void add(Entity entity, ObjectNode record, boolean complete, boolean bareIsShops) {
         record.set(METAFIELDS, NamedValues.metafields(record.path(METAFIELDS)));
         entity.lists().values().stream().filter(list -> !list.hidden()).forEach(list -> present(record, list));
+        Addresses.complete(record);
         if (entity.name().equals(RecordKey.CUSTOMER)) {
             record.putObject("signals");
         }

@@ -53,6 +53,25 @@ class DerivedTest {
         }
     }
 
+    /** CRMs that take the name get it where an app gave the code alone, and the other way round. */
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {"-, NO, Norway, NO", "Norway, -, Norway, NO", "'', XK, Kosovo, XK",
+        "Deutschland, DE, Deutschland, DE", "-, ZZ, -, ZZ", "Atlantis, -, Atlantis, -", "-, -, -, -"})
+    void theCountryOfAnAddressHasItsNameAndItsCode(String name, String code, String expectedName, String expectedCode) {
+        for (String entity : List.of(RecordKey.ORDER, RecordKey.CUSTOMER, "company")) {
+            ObjectNode record = (ObjectNode) node("{}");
+            ObjectNode address = entity.equals("company") ? record.putArray("locations").addObject()
+                    .putObject("billing_address") : record.putObject(entity.equals(RecordKey.ORDER) ? "shipping_address"
+                            : "default_address");
+            address.put("country", name).put("country_code", code);
+
+            Derived.add(SHOPIFY.entity(entity), record, false, true);
+
+            assertThat(address.path("country").asText(null)).as(entity).isEqualTo(expectedName);
+            assertThat(address.path("country_code").asText(null)).as(entity).isEqualTo(expectedCode);
+        }
+    }
+
     @Test
     void metafieldsAreReachedByNamespaceAndKeyInWebhooksAndGraphQl() {
         String metafield = "{\"namespace\": \"custom\", \"key\": \"size\", \"value\": \"M\"}";
