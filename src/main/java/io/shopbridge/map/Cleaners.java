@@ -35,6 +35,8 @@ final class Cleaners {
             .append(DateTimeFormatter.ISO_LOCAL_TIME)
             .appendPattern("[ ][XXX][XX][X]['[']").toFormatter(Locale.ROOT);
 
+    private static final int LAST_YEAR = 9999;
+
     /** Also the no-break spaces that come with copied text. */
     private static final Pattern EDGES = Pattern.compile("^[\\s\\p{Z}]+|[\\s\\p{Z}]+$");
 
@@ -121,11 +123,18 @@ final class Cleaners {
     private static OffsetDateTime time(JsonNode value) throws Refused {
         if (value.isTextual()) {
             String text = value.textValue().strip();
+            OffsetDateTime time = null;
             try {
-                return text.length() == DAY_LENGTH ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toOffsetDateTime()
+                time = text.length() == DAY_LENGTH ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toOffsetDateTime()
                         : OffsetDateTime.parse(text, TIME);
             } catch (DateTimeException e) {
                 // said below
+            }
+            int year = time == null ? 1 : time.withOffsetSameInstant(ZoneOffset.UTC).getYear();
+            if (year < 1 || year > LAST_YEAR) {
+                throw new Refused(quoted(value) + " is of a year that no CRM has");
+            } else if (time != null) {
+                return time;
             }
         }
         throw new Refused(quoted(value) + " is not an ISO 8601 time with an offset, such as 2026-01-31T10:00:00Z");

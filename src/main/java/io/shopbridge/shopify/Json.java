@@ -91,13 +91,30 @@ public final class Json {
 
     /** The moment in an ISO 8601 text with an offset, of the years 1 to 9999; null where it is none. */
     public static Instant instant(String time) {
+        Instant instant = anyInstant(time);
+        return instant == null || isOfNoYear(instant) ? null : instant;
+    }
+
+    /**
+     * Whether the text is a time of a year that no CRM has. Shopify has sent 0000-12-31T18:03:24-05:50 for a consent that
+     * has no time: https://github.com/nozzlegear/ShopifySharp/issues/803
+     */
+    static boolean isOfNoYear(String time) {
+        Instant instant = anyInstant(time);
+        return instant != null && isOfNoYear(instant);
+    }
+
+    private static boolean isOfNoYear(Instant instant) {
+        return instant.isBefore(EARLIEST) || instant.isAfter(LATEST);
+    }
+
+    private static Instant anyInstant(String time) {
         // Cheap refusal first: most values that are asked are null or no time at all.
         if (time == null || time.length() < 20 || time.charAt(10) != 'T') {
             return null;
         }
         try {
-            Instant instant = OffsetDateTime.parse(time).toInstant();
-            return instant.isBefore(EARLIEST) || instant.isAfter(LATEST) ? null : instant;
+            return OffsetDateTime.parse(time).toInstant();
         } catch (DateTimeException e) {
             return null;
         }

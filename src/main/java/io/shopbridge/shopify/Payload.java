@@ -420,6 +420,10 @@ final class Payload {
         }
         if (value.isTextual() && (name.endsWith("_at") || name.equals("customer_since"))) {
             Instant time = Json.instant(value.textValue());
+            if (time == null && Json.isOfNoYear(value.textValue())) {
+                leaveOut("a time in " + name + " of a year that is none");
+                return NullNode.instance;
+            }
             return time == null ? bounded(value) : TextNode.valueOf(DateTimeFormatter.ISO_INSTANT.format(time));
         }
         return bounded(value);

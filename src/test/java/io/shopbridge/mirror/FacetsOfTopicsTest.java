@@ -397,6 +397,7 @@ class FacetsOfTopicsTest {
         "'tags': 'VIP', 'line_items': [{'quantity': 1, 'price': '1.00', 'product_id': 'a/b'}] |"
             + " a field product_id that is not a Shopify id",
         "'tags': 'VIP', 'refunds': [{'id': 8, 'admin_graphql_api_id': 'x/%s'}] | a global id that is not valid",
+        "'tags': 'VIP', 'closed_at': '0000-12-31T18:03:24-05:50' | a time in closed_at of a year that is none",
         "'tags': 'VIP', 'customer': {'id': '-/ %s'} | a field id that is not a Shopify id"})
     void aBadPartCostsThePartAndNotTheRecord(String part, String leftOut) {
         String body = "{'id': 5, 'name': '#5', " + part.formatted("x".repeat(256)) + "}";
@@ -652,6 +653,16 @@ class FacetsOfTopicsTest {
         assertThat(customer(yes, email("unsubscribed", "null", "2026-03-01T18:00:00Z"))
                 .at("/email_marketing_consent/state").asText()).as("of no time: when it was said counts")
                 .isEqualTo("unsubscribed");
+    }
+
+    /** As a consent without a time once had it: https://github.com/nozzlegear/ShopifySharp/issues/803 */
+    @Test
+    void theYearZeroIsNoTime() {
+        JsonNode customer = customer(new Said("customers/update", "{'id': 7, 'email': 'ada@example.com', 'updated_at':"
+                + " '2026-03-01T10:30:00Z', 'email_marketing_consent': {'state': 'subscribed', 'consent_updated_at':"
+                + " '0000-12-31T18:03:24-05:50'}}"));
+        assertThat(customer.at("/email_marketing_consent/state").asText()).isEqualTo("subscribed");
+        assertThat(customer.at("/email_marketing_consent/consent_updated_at").isNull()).isTrue();
     }
 
     /** Shopify gives no date "if the email address never updated its marketing consent". */
