@@ -350,7 +350,7 @@ class PeopleIT {
         ObjectNode address = JsonNodeFactory.instance.objectNode().put("address1", i + " High Street")
                 .put("city", "Denver");
         return random.nextBoolean() ? address
-                : address.putNull("zip").putNull("name").put("country_code", "US")
+                : address.putNull("zip").putNull("name").put("country", "United States").put("country_code", "US")
                         .put("phone", random.nextBoolean() ? "+1303555" + (1000 + i) : null);
     }
 
