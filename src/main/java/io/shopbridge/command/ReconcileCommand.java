@@ -88,7 +88,8 @@ final class ReconcileCommand implements Callable<Integer> {
     }
 
     private boolean isAsAsked(JsonNode run) {
-        return run.path("repair").isEmpty() == (repair == null || repair.contains("none")) && run.path("dry_run").asBoolean() == dryRun
+        boolean repairs = repair != null && !repair.contains("none");
+        return run.path("repair").isEmpty() != repairs && run.path("dry_run").asBoolean() == dryRun
                 && Objects.equals(run.path("since").asText(null), since == null ? null : since.toString())
                 && (most == null || run.path("repair_most").asLong() == most)
                 && (entities == null || Values.JSON.valueToTree(entities).equals(run.path("entities")));

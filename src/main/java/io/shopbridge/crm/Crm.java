@@ -299,7 +299,8 @@ public final class Crm {
     /** The limit of the calls that look for a record of this object; empty where they count as any other. */
     public Optional<CrmLimits.Group> searches(String object) {
         return Stream.of(Operation.SEARCH, Operation.MATCH).filter(operation -> can(operation, object))
-                .flatMap(operation -> operations().limit(operation, object).stream()).findFirst().map(limits().groups()::get);
+                .flatMap(operation -> operations().limit(operation, object).stream()).findFirst()
+                .map(limits().groups()::get);
     }
 
     /** How long a call may take, where the settings or crm.yaml say so. */

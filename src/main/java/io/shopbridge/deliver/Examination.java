@@ -135,8 +135,8 @@ public class Examination {
                 MERGE.decide(child.fields(), mapped, base, present, link != null, shopifyTime),
                 // Deliveries never read line items.
                 MERGE.decide(child.fields(), mapped, base, null, link != null, shopifyTime),
-                child.fields().stream().map(Field::name).collect(Collectors.toSet()), link == null ? List.of() : List.of(link),
-                Map.of());
+                child.fields().stream().map(Field::name).collect(Collectors.toSet()),
+                link == null ? List.of() : List.of(link), Map.of());
     }
 
     /** Of a CRM that tells the parts only with their whole. */
