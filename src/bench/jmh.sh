@@ -3,5 +3,5 @@
 # runs all of them. Run it on an idle machine.
 set -eu
 cd "$(dirname "$0")/../.."
-mvn -q -B -P bench test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath
+mvn -q -B test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath
 exec java -cp "target/test-classes:target/classes:$(cat target/bench.classpath)" org.openjdk.jmh.Main "$@"

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * What a webhook costs, and what a claim takes, while the tables grow: {@code mvn -P bench test -Dtest=Growth}, with
+ * What a webhook costs, and what a claim takes, while the tables grow: {@code mvn test -Dtest=Growth}, with
  * {@code -Dgrowth.records=10000,100000,1000000} in the mirror and {@code -Dgrowth.backlog=1000,100000,1000000} records
  * due. The application fills neither: one customer's life that it wrote itself is copied in the database, under other
  * ids, so that every row has the shape that the application gives it. What is sent then is about new customers. The

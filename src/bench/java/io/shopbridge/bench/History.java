@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A shop's history, from the file of a bulk operation into the mirror: {@code mvn -P bench test -Dtest=History}, with
+ * A shop's history, from the file of a bulk operation into the mirror: {@code mvn test -Dtest=History}, with
  * {@code -Dhistory.orders=200000}, half as many customers, and {@code -Dhistory.kills=2}: that often the process and its
  * PostgreSQL are killed at a random moment, and started again. The store feeds no CRM.
  */

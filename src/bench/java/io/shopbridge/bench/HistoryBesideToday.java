@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Fifty webhooks a second come in while a shop's history is brought into the mirror, and is delivered to HubSpot and CRM
- * One besides: {@code mvn -P bench test -Dtest=HistoryBesideToday}, with {@code -Dhistory.orders=20000}. Prints how long
+ * One besides: {@code mvn test -Dtest=HistoryBesideToday}, with {@code -Dhistory.orders=20000}. Prints how long
  * the webhooks took from their receipt to the delivery, and the records of history a second. Shop, CRMs and Shopbridge
  * share the processors, and with the first compiler alone.
  */

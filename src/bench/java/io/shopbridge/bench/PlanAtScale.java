@@ -42,7 +42,7 @@ import org.springframework.util.FileSystemUtils;
  * heap is 512 MB. Then the plan is applied: each record of a random sample is in the CRM as the plan said, and those that
  * it does not name are as they were.
  *
- * <p>{@code mvn -P bench test -Dtest=PlanAtScale}, with {@code -Dplan.records=100000} and {@code -Dplan.seed=1}.
+ * <p>{@code mvn test -Dtest=PlanAtScale}, with {@code -Dplan.records=100000} and {@code -Dplan.seed=1}.
  */
 class PlanAtScale {
 

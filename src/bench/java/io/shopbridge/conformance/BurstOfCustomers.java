@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * 500 new customers with e-mail and phone at once, to each CRM with the limits that it publishes and at its own pace.
- * Takes minutes; it prints calls, tokens and time: {@code mvn -P bench test -Dtest=BurstOfCustomers}, with
+ * Takes minutes; it prints calls, tokens and time: {@code mvn test -Dtest=BurstOfCustomers}, with
  * {@code -Dconformance.customers=500} of them, and {@code -Dburst.only=hubspot} to leave out the others.
  */
 class BurstOfCustomers {

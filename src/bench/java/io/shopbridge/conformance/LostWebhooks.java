@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  * Shops of which 5 % of the webhooks are lost, 5 % doubled and 10 % late, and the same shops without any webhook: after
  * the next poll, all four CRMs hold field by field what they hold if every webhook came once and in order.
  *
- * <p>{@code mvn -P bench test -Dtest=LostWebhooks}, with {@code -Dlost.seeds=20} shops, {@code -Dlost.first=3} the seed of
+ * <p>{@code mvn test -Dtest=LostWebhooks}, with {@code -Dlost.seeds=20} shops, {@code -Dlost.first=3} the seed of
  * the first and {@code -Dlost.events=120} in each.
  */
 class LostWebhooks {

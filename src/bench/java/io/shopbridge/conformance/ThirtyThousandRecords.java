@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /**
  * The latest state of 10,000 customers and 20,000 orders of the sandbox's shop, sent to one CRM at the pace that its
  * crm.yaml allows. Takes minutes; it prints the calls per 1,000 records:
- * {@code mvn -P bench test -Dtest=ThirtyThousandRecords -Dconformance.crm=hubspot}.
+ * {@code mvn test -Dtest=ThirtyThousandRecords -Dconformance.crm=hubspot}.
  * With {@code -Dconformance.backfill=true} all of it is due at once; with {@code -Dconformance.fast=true} time passes
  * {@link RunningShopbridge#SPEED} times faster, for a CRM whose limits would take hours.
  * Phones are left out: that shop's buyers share some, and who has another's phone under another name waits for a

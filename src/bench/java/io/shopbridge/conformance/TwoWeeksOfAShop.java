@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * Two weeks of a shop with a till, an office whose people share one number, and buyers who mistype their address: what
  * is left for a person at the end must be a real decision. The list is printed.
  *
- * <p>{@code mvn -P bench test -Dtest=TwoWeeksOfAShop}, with {@code -Dtwo-weeks.events=3000} of them and {@code -Dtwo-weeks.seed=1}.
+ * <p>{@code mvn test -Dtest=TwoWeeksOfAShop}, with {@code -Dtwo-weeks.events=3000} of them and {@code -Dtwo-weeks.seed=1}.
  */
 class TwoWeeksOfAShop {
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What the process needs at worst, with 512 MB of heap and the flag that ends it where they are not enough: a bomb of
  * gzip, bodies without an end, connections that say nothing, and large signed bodies all at once. Takes minutes; it prints
- * heap and resident memory after each: {@code mvn -P bench test -Dtest=MemoryOfTheWorst}.
+ * heap and resident memory after each: {@code mvn test -Dtest=MemoryOfTheWorst}.
  */
 class MemoryOfTheWorst {
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  * database with a million orders as with a tenth of them. The orders are copies of the largest facet of one that the
  * application wrote.
  *
- * <p>{@code mvn -P bench test -Dtest=QuietStore}, with {@code -Dquiet.orders=1000000}.
+ * <p>{@code mvn test -Dtest=QuietStore}, with {@code -Dquiet.orders=1000000}.
  */
 class QuietStore {
 

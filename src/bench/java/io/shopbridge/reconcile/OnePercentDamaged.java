@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the calls for 1,000 compared records. Then fifty webhooks a second come in while a reconciliation compares: it finds
  * nothing that is not so, and the lag of deliveries is printed.
  *
- * <p>{@code mvn -P bench test -Dtest=OnePercentDamaged}, with {@code -Ddamaged.customers=10000},
+ * <p>{@code mvn test -Dtest=OnePercentDamaged}, with {@code -Ddamaged.customers=10000},
  * {@code -Ddamaged.seed=1} and {@code -Ddamaged.kills=10}: so often the process that compares is killed in each of the
  * reconciliations of damaged records. It is a process of its own then; what a CRM allows passes as fast as in the tests.
  */

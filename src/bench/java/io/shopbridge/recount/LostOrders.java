@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
  * A shop of a million orders of three years, of which webhooks of 50 were lost: of 30 all, of 10 the last change, of 10
  * the deletion. A recount finds these, and nothing else, by fewer than 500 queries.
  *
- * <p>{@code mvn -P bench test -Dtest=LostOrders}, with {@code -Dlost.orders=1000000} and {@code -Dlost.seed=1}. The shop is
+ * <p>{@code mvn test -Dtest=LostOrders}, with {@code -Dlost.orders=1000000} and {@code -Dlost.seed=1}. The shop is
  * a list of ids and times that answers counts, ids and records as the Admin API does; the mirror is a real one.
  */
 class LostOrders {
@@ -181,10 +181,14 @@ class LostOrders {
                 return found;
             }).toList();
         });
-        return new Recounting(recounts(shopbridge), shopbridge.bean(CountedEntities.class), searches,
-                shopbridge.bean(MirrorCounts.class), api, shopbridge.bean(WholeRecords.class),
-                shopbridge.bean(Topics.class), shopbridge.bean(Shopify.class), shopbridge.bean(KnownStates.class),
-                shopbridge.bean(CanonicalRecords.class), shopbridge.bean(Stores.class), shopbridge.bean(StorePauses.class));
+        Recounts recounts = recounts(shopbridge);
+        ComparedWindows windows = new ComparedWindows(recounts, shopbridge.bean(CountedEntities.class), searches,
+                shopbridge.bean(MirrorCounts.class), api);
+        Suspects suspects = new Suspects(recounts, shopbridge.bean(MirrorCounts.class), api,
+                shopbridge.bean(WholeRecords.class), shopbridge.bean(Topics.class), shopbridge.bean(Shopify.class),
+                shopbridge.bean(KnownStates.class), shopbridge.bean(CanonicalRecords.class));
+        return new Recounting(recounts, windows, suspects, api, shopbridge.bean(Stores.class),
+                shopbridge.bean(StorePauses.class));
     }
 
     private Collection<TreeSet<Long>> window(String search) {
