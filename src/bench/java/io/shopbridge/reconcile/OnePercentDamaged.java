@@ -217,13 +217,20 @@ class OnePercentDamaged {
     }
 
     private void customer(int number) {
-        assertThat(shopbridge.post("customers/update", json("{'id': " + (FIRST_CUSTOMER + number) + ", 'email': 'buyer" + number
+        received("customers/update", json("{'id': " + (FIRST_CUSTOMER + number) + ", 'email': 'buyer" + number
                 + "@example.com', 'first_name': 'Buyer', 'last_name': 'Number" + number
-                + "', 'updated_at': '2026-03-01T10:00:00Z', 'created_at': '2026-03-01T10:00:00Z'}"))).isEqualTo(200);
+                + "', 'updated_at': '2026-03-01T10:00:00Z', 'created_at': '2026-03-01T10:00:00Z'}"));
     }
 
     private void order(int number) {
-        assertThat(shopbridge.post("orders/updated", body(number, "2026-03-01T11:00:00Z", 0))).isEqualTo(200);
+        received("orders/updated", body(number, "2026-03-01T11:00:00Z", 0));
+    }
+
+    /** As Shopify sends it: again while it is answered 503, which the first load of a database brings about. */
+    private void received(String topic, String body) {
+        if (shopbridge.post(topic, body) != 200) {
+            await().atMost(PATIENCE).until(() -> shopbridge.post(topic, body) == 200);
+        }
     }
 
     /** @param tip that the buyer has added since; in cents */

@@ -23,6 +23,13 @@ public class StorePauses {
     public record Pause(String store, Instant since, String because) {
     }
 
+    /** What is claimed now, or locked, is set aside by nobody: claims look at the pause itself, too. */
+    private static final String SET_ASIDE = """
+            UPDATE work w SET set_aside = true FROM (
+                SELECT crm, store, entity, record_id FROM work WHERE store = ? AND claimed_by IS NULL
+                FOR UPDATE SKIP LOCKED) AS its
+            WHERE w.crm = its.crm AND w.store = its.store AND w.entity = its.entity AND w.record_id = its.record_id""";
+
     private static final String PAUSED = "SELECT store, since, because FROM store_pause WHERE resumed_at IS NULL";
 
     private final JdbcTemplate jdbc;
@@ -43,14 +50,18 @@ public class StorePauses {
      * @return false if it is paused already, or was resumed after that
      */
     public boolean pause(String store, Instant at, String because) {
-        return jdbc.update("""
+        boolean isNew = jdbc.update("""
                 INSERT INTO store_pause (store, since, because) VALUES (?, ?, ?)
                 ON CONFLICT (store) DO UPDATE
                     SET since = EXCLUDED.since, because = EXCLUDED.because, resumed_at = NULL
                     WHERE store_pause.resumed_at < EXCLUDED.since""", store, Timestamp.from(at), because) > 0;
+        if (isNew) {
+            jdbc.update(SET_ASIDE, store);
+        }
+        return isNew;
     }
 
-    /** Ends the pause; within the caller's transaction. False if the store is not paused. */
+    /** Ends the pause; within the caller's transaction. What was set aside returns with the next looks. False if the store is not paused. */
     public boolean resume(String store) {
         return jdbc.update("UPDATE store_pause SET resumed_at = clock_timestamp() WHERE store = ?"
                 + " AND resumed_at IS NULL", store) > 0;

@@ -43,10 +43,10 @@ public class Work {
     private static final String SAME_PAUSE = "interval '1 minute'";
 
     private static final String MARK = """
-            WITH marked AS (INSERT INTO work (crm, store, entity, record_id, waits_for, due_at, inbox_id, later)
+            WITH marked AS (INSERT INTO work (crm, store, entity, record_id, waits_for, due_at, inbox_id, later, set_aside)
             SELECT c.crm, m.store, m.entity, m.record_id, w.waits_for,
                    CASE WHEN w.waits_for IS NULL THEN clock_timestamp() ELSE clock_timestamp() + %s END, m.inbox_id,
-                   m.later
+                   m.later, %s
             FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::boolean[])
                      AS m (store, entity, record_id, waits_for, inbox_id, later)
             CROSS JOIN unnest(?::text[]) AS c (crm)
@@ -60,7 +60,8 @@ public class Work {
                 SET generation = work.generation + 1, inbox_id = EXCLUDED.inbox_id,
                     later = work.later AND EXCLUDED.later
             RETURNING *)
-            SELECT crm, store, entity, record_id FROM marked WHERE waits_for IS NOT NULL""".formatted(LOOK_AGAIN);
+            SELECT crm, store, entity, record_id FROM marked WHERE waits_for IS NOT NULL"""
+            .formatted(LOOK_AGAIN, StorePauses.ofStore("m"));
 
     /** How many of the first in line are looked at for those that the CRM has: a look at each of 100,000 takes long. */
     private static final int FIRST_IN_LINE = 2000;
@@ -68,22 +69,37 @@ public class Work {
     /** The due records without a bulk job and of no paused store; of the first in line only those that have a link. */
     private static final String DUE = """
             SELECT crm, store, entity, record_id, later, due_at FROM work
-            WHERE crm = ? AND entity = ? AND claimed_by IS NULL AND due_at <= clock_timestamp()
+            WHERE crm = ? AND entity = ? AND claimed_by IS NULL AND NOT set_aside AND due_at <= clock_timestamp()
               AND NOT EXISTS (%s) AND NOT %s
               AND NOT EXISTS (SELECT 1 FROM crm_pause p WHERE p.crm = ? AND p.until > clock_timestamp())
               AND (NOT ?::boolean OR EXISTS (SELECT 1 FROM link l WHERE l.crm = work.crm AND l.store = work.store
                       AND l.entity = work.entity AND l.record_id = work.record_id)
                   AND due_at <= coalesce((SELECT f.due_at FROM work f WHERE f.crm = ? AND f.entity = ?
-                      AND f.claimed_by IS NULL ORDER BY f.due_at OFFSET %d LIMIT 1), 'infinity'))
+                      AND f.claimed_by IS NULL AND NOT f.set_aside ORDER BY f.due_at OFFSET %d LIMIT 1), 'infinity'))
             """.formatted(BulkJobs.inJob("work"), StorePauses.ofStore("work"), FIRST_IN_LINE);
 
-    /** Which CRMs have a due record of which entity, as for a claim. */
+    /** Which CRMs have a due record of which entity, as for a claim; each half has an index of its own. */
     private static final String ANY_DUE = """
             SELECT a.crm, a.entity FROM unnest(?::text[], ?::text[]) AS a (crm, entity)
-            CROSS JOIN LATERAL (SELECT 1 FROM work WHERE work.crm = a.crm AND work.entity = a.entity
-                AND claimed_by IS NULL AND due_at <= clock_timestamp() AND NOT EXISTS (%s) AND NOT %s LIMIT 1) AS due
             WHERE NOT EXISTS (SELECT 1 FROM crm_pause p WHERE p.crm = a.crm AND p.until > clock_timestamp())
-            """.formatted(BulkJobs.inJob("work"), StorePauses.ofStore("work"));
+              AND (EXISTS (%1$s AND NOT later) OR EXISTS (%1$s AND later))
+            """.formatted("""
+            SELECT 1 FROM work WHERE work.crm = a.crm AND work.entity = a.entity AND claimed_by IS NULL AND NOT set_aside
+                AND due_at <= clock_timestamp() AND NOT EXISTS (%s) AND NOT %s"""
+            .formatted(BulkJobs.inJob("work"), StorePauses.ofStore("work")));
+
+    /** Records that were set aside while their store was paused, which is over. */
+    private static final String RETURN = """
+            UPDATE work w SET set_aside = false FROM (
+                SELECT a.* FROM store_pause s CROSS JOIN LATERAL (
+                    SELECT crm, store, entity, record_id FROM work WHERE work.store = s.store AND set_aside
+                    LIMIT ? FOR UPDATE SKIP LOCKED) AS a
+                WHERE s.resumed_at IS NOT NULL) AS back
+            WHERE w.crm = back.crm AND w.store = back.store AND w.entity = back.entity
+              AND w.record_id = back.record_id""";
+
+    /** How many of each store return with each look. */
+    private static final int RETURNED = 10_000;
 
     /**
      * The oldest of them, those of a backfill after all others; up to a number of bytes in the mirror, but at least one.
@@ -232,8 +248,8 @@ public class Work {
     }
 
     /**
-     * Wakes the deliveries for which records are due: those that became so by the clock, or were left by a process that
-     * ended.
+     * Wakes the deliveries for which records are due: those that became so by the clock, were left by a process that
+     * ended, or are of a store that was resumed.
      *
      * @param entities by CRM
      */
@@ -242,6 +258,7 @@ public class Work {
                 .flatMap(of -> of.getValue().stream().map(entity -> Map.entry(of.getKey(), entity))).toList();
         List<String> bells = transaction.execute(status -> {
             jdbc.execute("SET LOCAL plan_cache_mode = force_custom_plan");
+            jdbc.update(RETURN, RETURNED);
             return jdbc.query(ANY_DUE, (row, n) -> bell(row.getString(1), row.getString(2)),
                     texts(all, Map.Entry::getKey), texts(all, Map.Entry::getValue));
         });
@@ -265,7 +282,7 @@ public class Work {
     /** Whether records that no backfill brought have been due for longer than this, or the CRM is paused. */
     public boolean isBehind(String crm, Duration lag) {
         return Boolean.TRUE.equals(jdbc.queryForObject("SELECT EXISTS (SELECT 1 FROM work WHERE crm = ?"
-                + " AND claimed_by IS NULL AND NOT later AND waits_for IS NULL"
+                + " AND claimed_by IS NULL AND NOT later AND NOT set_aside AND waits_for IS NULL"
                 + " AND due_at <= clock_timestamp() - ? * interval '1 millisecond' AND NOT " + StorePauses.ofStore("work")
                 + ") OR EXISTS (SELECT 1 FROM crm_pause WHERE crm = ? AND until > clock_timestamp())", Boolean.class, crm,
                 lag.toMillis(), crm));
@@ -277,10 +294,10 @@ public class Work {
         return waiting == null ? 0 : waiting;
     }
 
-    /** Whether more than this many records wait that come after all others. */
+    /** Whether more than this many records wait that come after all others; without those of paused stores. */
     public boolean isLaterAbove(String crm, int records) {
         Integer waiting = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM work WHERE crm = ?"
-                + " AND claimed_by IS NULL AND later LIMIT ?) AS few", Integer.class, crm, records + 1);
+                + " AND claimed_by IS NULL AND later AND NOT set_aside LIMIT ?) AS few", Integer.class, crm, records + 1);
         return waiting != null && waiting > records;
     }
 
@@ -303,15 +320,15 @@ public class Work {
     /** How many records of the entity are due that no backfill brought; no more than this are counted. */
     public int dueToday(String crm, String entity, int most) {
         Integer due = jdbc.queryForObject("SELECT count(*) FROM (SELECT 1 FROM work WHERE crm = ? AND entity = ?"
-                + " AND claimed_by IS NULL AND due_at <= clock_timestamp() AND NOT " + StorePauses.ofStore("work")
-                + " AND NOT later LIMIT ?) AS due", Integer.class, crm, entity, most);
+                + " AND claimed_by IS NULL AND NOT set_aside AND due_at <= clock_timestamp() AND NOT "
+                + StorePauses.ofStore("work") + " AND NOT later LIMIT ?) AS due", Integer.class, crm, entity, most);
         return due == null ? 0 : due;
     }
 
     /** Whether more than this many records of the entity are due. */
     public boolean isDueAbove(String crm, String entity, int records) {
         String some = "SELECT 1 FROM work WHERE crm = ? AND entity = ? AND claimed_by IS NULL"
-                + " AND due_at <= clock_timestamp() AND NOT " + StorePauses.ofStore("work");
+                + " AND NOT set_aside AND due_at <= clock_timestamp() AND NOT " + StorePauses.ofStore("work");
         Integer due = jdbc.queryForObject("SELECT count(*) FROM ((" + some + " AND NOT later LIMIT ?) UNION ALL ("
                 + some + " AND later LIMIT ?)) AS due", Integer.class, crm, entity, records + 1, crm, entity,
                 records + 1);

@@ -76,7 +76,8 @@ class WorkIT {
     @BeforeEach
     void nothingWaits() {
         new JdbcTemplate(database.dataSource()).execute(
-                "DELETE FROM work; DELETE FROM link; DELETE FROM crm_pause; DELETE FROM bulk_job");
+                "DELETE FROM work; DELETE FROM link; DELETE FROM crm_pause; DELETE FROM store_pause;"
+                + " DELETE FROM bulk_job");
     }
 
     @AfterEach
@@ -288,6 +289,31 @@ class WorkIT {
         here.work.pause("hubspot", Instant.now().plusSeconds(100), "it asked for that");
         there.work.ringForDue(Map.of("hubspot", List.of("customer")));
         assertThat(there.doorbell.await("work-hubspot-customer", atOnce)).isFalse();
+    }
+
+    @Test
+    void aPausedStoresRecordsAreSetAsideAndReturnWhenItIsResumed() throws InterruptedException {
+        JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+        StorePauses pauses = new StorePauses(jdbc);
+        here.work.mark(List.of(mark(1)), CRMS);
+        here.work.mark(List.of(new Mark(key(2), null, null, true)), CRMS);
+        pauses.pause(key(1).store(), Instant.now(), "a test");
+        here.work.mark(List.of(mark(3)), CRMS);
+        here.work.mark(List.of(new Mark(new RecordKey("other", "customer", "4"), null, null)), CRMS);
+
+        assertThat(jdbc.queryForList("SELECT record_id FROM work WHERE set_aside ORDER BY 1", String.class))
+                .containsExactly("1", "2", "3");
+        assertThat(here.work.isLaterAbove("hubspot", 0)).as("what waits for an operator holds up no other's").isFalse();
+        there.work.ringForDue(Map.of("hubspot", List.of("customer")));
+        assertThat(here.work.claim("hubspot", "customer", 100, MUCH)).extracting(item -> item.key().recordId())
+                .containsExactly("4");
+
+        pauses.resume(key(1).store());
+        assertThat(there.doorbell.await("work-hubspot-customer", Duration.ofMillis(1))).as("of the other").isTrue();
+        there.work.ringForDue(Map.of("hubspot", List.of("customer")));
+        assertThat(there.doorbell.await("work-hubspot-customer", Duration.ofMillis(1))).isTrue();
+        assertThat(here.work.claim("hubspot", "customer", 100, MUCH)).extracting(item -> item.key().recordId())
+                .containsExactlyInAnyOrder("1", "2", "3");
     }
 
     private static void link(int number) {
