@@ -30,7 +30,7 @@ public class WaitingEvents {
     private static final Logger LOG = LoggerFactory.getLogger(WaitingEvents.class);
     private static final int BATCH = 200;
     /** Events of history in a pass that has today's too, which wait until all of the pass is read. */
-    private static final int BESIDE_TODAY = 50;
+    private static final int BESIDE_TODAY = 20;
     /** A body becomes many times its size while it is read. */
     private static final long BATCH_BYTES = 8L << 20;
     /** As many as one process can end under. */

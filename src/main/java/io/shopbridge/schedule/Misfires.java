@@ -28,8 +28,8 @@ class Misfires extends TriggerListenerSupport implements SchedulerFactoryBeanCus
 
     @Override
     public void triggerMisfired(Trigger trigger) {
-        LOG.warn("Job {} did not run at {}, when it was due; it runs now. No container was up, or the database was"
-                + " down.",
+        LOG.warn("Job {} did not run at {}, when it was due; it runs now. No container was up, the database was down,"
+                + " or earlier runs took all that time.",
                 trigger.getJobKey().getName(), trigger.getNextFireTime());
     }
 }
