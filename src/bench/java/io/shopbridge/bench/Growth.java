@@ -188,7 +188,7 @@ class Growth {
                 for (int i = 0; i < CLAIMS; i++) {
                     double before = spent().pages();
                     long begin = System.nanoTime();
-                    List<WorkItem> claimed = work.claim(CRM, "order", CLAIM, Long.MAX_VALUE);
+                    List<WorkItem> claimed = work.claim(CRM, "order", CLAIM, CLAIM, Long.MAX_VALUE);
                     millis.add((System.nanoTime() - begin) / 1e6);
                     pages.add(spent().pages() - before);
                     assertThat(claimed).hasSize(CLAIM);

@@ -173,7 +173,7 @@ public class Comparison {
             for (Link link : some) {
                 CanonicalRecord found = canonical.get(link.key());
                 DeliveryRecord record = new DeliveryRecord(
-                        new WorkItem(crm.name(), link.key(), 1, Instant.EPOCH, 1, null, null, 0),
+                        WorkItem.unclaimed(crm.name(), link.key()),
                         Loading.context(crm, stores, link.key().store()));
                 record.load(found);
                 record.linkedTo(link);

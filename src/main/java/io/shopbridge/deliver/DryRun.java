@@ -18,7 +18,6 @@ import io.shopbridge.merge.Decision;
 import io.shopbridge.mirror.CanonicalRecord;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.WorkItem;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -47,7 +46,7 @@ public final class DryRun {
     /** @throws ExpressionFailed where the mapping can't make anything of the record */
     public DryRun(Crm crm, Mapping mapping, CanonicalRecord canonical, MappingContext context, CrmState state) {
         this.crm = crm;
-        this.record = new DeliveryRecord(new WorkItem(crm.name(), canonical.key(), 1, Instant.EPOCH, 1, null, null, 0),
+        this.record = new DeliveryRecord(WorkItem.unclaimed(crm.name(), canonical.key()),
                 context);
         this.delivery = new Delivery(crm, mapping, List.of(record), false);
         record.load(canonical);

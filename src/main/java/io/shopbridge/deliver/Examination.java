@@ -90,7 +90,7 @@ public class Examination {
      */
     public Examined examine(Crm crm, Mapping mapping, CanonicalRecord canonical, MappingContext context, Link link) {
         DeliveryRecord record = new DeliveryRecord(
-                new WorkItem(crm.name(), canonical.key(), 1, Instant.EPOCH, 1, null, null, 0), context);
+                WorkItem.unclaimed(crm.name(), canonical.key()), context);
         record.load(canonical);
         record.linkedTo(link);
         mapping.externalId(record.json(), context).ifPresent(record::externalId);

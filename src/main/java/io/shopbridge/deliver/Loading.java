@@ -67,12 +67,15 @@ public class Loading {
     private final JobResults jobResults;
     private final OrderCutoffs cutoffs;
     private final SearchTurns searchTurns;
+    private final HistoryTurns historyTurns;
     /** The bulk batches that are being delivered: one for each CRM and entity, because more would fill the memory. */
     private final Set<String> inBulk = ConcurrentHashMap.newKeySet();
 
     Loading(Crms crms, Work work, CanonicalRecords canonicalRecords, Links links, Stores stores, Memory memory,
             EarlyConsents earlyConsents, Ledger ledger, MergedCustomers mergedCustomers, Persons persons,
-            BulkJobs jobs, JobResults jobResults, OrderCutoffs cutoffs, SearchTurns searchTurns) {
+            BulkJobs jobs, JobResults jobResults, OrderCutoffs cutoffs, SearchTurns searchTurns,
+            HistoryTurns historyTurns) {
+        this.historyTurns = historyTurns;
         this.searchTurns = searchTurns;
         this.cutoffs = cutoffs;
         this.jobs = jobs;
@@ -103,7 +106,7 @@ public class Loading {
         int most = crm.claim(mapping.object());
         boolean bulk = isBulk(crm, entity);
         if (bulk && isSomeOfToday(crm, entity)) {
-            List<WorkItem> today = work.claimToday(crm.name(), entity, most, memory.claim());
+            List<WorkItem> today = work.claim(crm.name(), entity, most, 0, memory.claim());
             if (!today.isEmpty()) {
                 DoorbellEndpoint.again(exchange);
                 return deliveries(exchange, crm, mapping, today, false);
@@ -116,10 +119,13 @@ public class Loading {
         Optional<CrmLimits.Group> searches = searches(crm, mapping);
         Optional<SearchTurns.Turn> turn = searches.flatMap(any -> searchTurns.take(Work.bell(crm.name(), entity)));
         turn.ifPresent(mine -> atTheEnd(exchange, mine::end));
+        int history = bulk ? most : historyTurns.most(crm.name(), most);
         List<WorkItem> items = searches.isPresent() && turn.isEmpty()
-                ? work.claimLinked(crm.name(), entity, most, memory.claim())
-                : work.claim(crm.name(), entity, most, memory.claim());
-        if (items.size() == most || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim()) {
+                ? work.claimLinked(crm.name(), entity, most, history, memory.claim())
+                : work.claim(crm.name(), entity, most, history, memory.claim());
+        atTheEnd(exchange, historyTurns.begin(crm.name(), items));
+        if (items.size() == most || !items.isEmpty() && items.size() == history
+                || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim()) {
             DoorbellEndpoint.again(exchange);
         }
         List<Delivery> deliveries = deliveries(exchange, crm, mapping, items, bulk);

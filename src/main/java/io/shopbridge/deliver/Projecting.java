@@ -24,7 +24,6 @@ import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.WorkItem;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -99,7 +98,7 @@ public class Projecting {
             Map<RecordKey, Link> stored = links.of(crm.name(), canonical.keySet());
             List<DeliveryRecord> records = canonical.values().stream().map(one -> {
                 DeliveryRecord record = new DeliveryRecord(
-                        new WorkItem(crm.name(), one.key(), 1, Instant.EPOCH, 1, null, null, 0),
+                        WorkItem.unclaimed(crm.name(), one.key()),
                         Loading.context(crm, stores, one.key().store()));
                 record.linkedTo(stored.get(one.key()));
                 Unusable.orRejected(record, () -> load(record, one));

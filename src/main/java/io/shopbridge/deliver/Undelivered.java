@@ -11,7 +11,6 @@ import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -58,7 +57,7 @@ public class Undelivered {
             return false;
         }
         DeliveryRecord record = new DeliveryRecord(
-                new WorkItem(crm.name(), canonical.key(), 1, Instant.EPOCH, 1, null, null, 0),
+                WorkItem.unclaimed(crm.name(), canonical.key()),
                 Loading.context(crm, stores, canonical.key().store()));
         record.load(canonical);
         boolean[] delivered = {false};

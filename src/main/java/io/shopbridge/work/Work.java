@@ -217,23 +217,19 @@ public class Work {
      * Takes up to {@code most} due records of this entity, oldest first; none while the CRM is paused. A process that
      * claims must call {@link #over} at the end, in any case.
      *
-     * @param bytes the claim is full when the records have so many in the mirror; at least one is claimed
+     * @param others as long as there are fewer than this, the claim is filled with what a backfill brought
+     * @param bytes  the claim is full when the records have so many in the mirror; at least one is claimed
      */
-    public List<WorkItem> claim(String crm, String entity, int most, long bytes) {
-        return claim(crm, entity, most, most, bytes, false);
+    public List<WorkItem> claim(String crm, String entity, int most, int others, long bytes) {
+        return claim(crm, entity, most, others, bytes, false);
     }
 
     /** The same, but only records that the CRM has: those of them that are among the first 2,000 in line. */
-    public List<WorkItem> claimLinked(String crm, String entity, int most, long bytes) {
-        return claim(crm, entity, most, most, bytes, true);
+    public List<WorkItem> claimLinked(String crm, String entity, int most, int others, long bytes) {
+        return claim(crm, entity, most, others, bytes, true);
     }
 
-    /** The same without what a backfill brought. */
-    public List<WorkItem> claimToday(String crm, String entity, int most, long bytes) {
-        return claim(crm, entity, most, 0, bytes, false);
-    }
-
-    private List<WorkItem> claim(String crm, String entity, int most, int withOthers, long bytes, boolean linked) {
+    private List<WorkItem> claim(String crm, String entity, int most, int others, long bytes, boolean linked) {
         List<WorkItem> claimed = transaction.execute(status -> {
             // A claim lost in a crash of the database server is made again: no need to wait for the disk. Planned each
             // time: a plan cached while these tables were empty takes minutes for a thousand rows. One claim at a time:
@@ -241,7 +237,7 @@ public class Work {
             jdbc.execute("SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_custom_plan;"
                     + " SELECT pg_advisory_xact_lock(" + CLAIM_LOCK_CLASS + ", " + bell(crm, entity).hashCode() + ")");
             return jdbc.query(CLAIM, (row, n) -> item(row), crm, entity, crm, linked, crm, entity, most, crm, entity, crm,
-                    linked, crm, entity, withOthers, instance.id(), bytes);
+                    linked, crm, entity, others, instance.id(), bytes);
         });
         instance.begin(claimed);
         return claimed;
@@ -485,6 +481,6 @@ public class Work {
         return new WorkItem(row.getString("crm"),
                 new RecordKey(row.getString("store"), row.getString("entity"), row.getString("record_id")),
                 row.getLong("generation"), row.getTimestamp(since).toInstant(), row.getInt("attempts"),
-                row.getString("because"), (Long) row.getObject("inbox_id"), row.getLong("bytes"));
+                row.getString("because"), (Long) row.getObject("inbox_id"), row.getLong("bytes"), row.getBoolean("later"));
     }
 }

@@ -28,7 +28,7 @@ class DeliveryRecordTest {
         Mapping mapping = Mappings.load(MAPPINGS).of("hubspot").stream()
                 .filter(one -> one.entity().equals(RecordKey.CUSTOMER)).findFirst().orElseThrow();
         RecordKey key = new RecordKey("main", RecordKey.CUSTOMER, "7");
-        DeliveryRecord record = new DeliveryRecord(new WorkItem("hubspot", key, 1, Instant.EPOCH, 1, null, null, 0),
+        DeliveryRecord record = new DeliveryRecord(WorkItem.unclaimed("hubspot", key),
                 new MappingContext("main", "GB"));
         ObjectNode json = (ObjectNode) new ObjectMapper().readTree(MAPPINGS.resolve("samples/customer.json").toFile());
         record.load(new CanonicalRecord(key, json, true, Instant.EPOCH, Map.of(), Map.of(), Set.of()));

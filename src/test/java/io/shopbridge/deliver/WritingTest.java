@@ -15,7 +15,6 @@ import io.shopbridge.map.Mappings;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.work.WorkItem;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -33,7 +32,7 @@ class WritingTest {
     private static Delivery delivery(int records) {
         return new Delivery(CRM, CRM.mapping("customer").orElseThrow(), IntStream.range(0, records).mapToObj(number -> {
             RecordKey key = new RecordKey("main", "customer", Integer.toString(number));
-            DeliveryRecord record = new DeliveryRecord(new WorkItem(CRM.name(), key, 1, Instant.EPOCH, 1, null, null, 0),
+            DeliveryRecord record = new DeliveryRecord(WorkItem.unclaimed(CRM.name(), key),
                     new MappingContext("main", "GB"));
             record.decide(Map.of("name", TextNode.valueOf("Ada")), Map.of("name", TextNode.valueOf("Ada")));
             return record;

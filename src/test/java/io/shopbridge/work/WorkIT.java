@@ -109,7 +109,7 @@ class WorkIT {
     @Test
     void recordsOfABulkJobWaitForItsEndEvenIfProcessesDie() {
         List<RecordKey> orders = orders(3);
-        here.work.claim("hubspot", "order", 3, MUCH);
+        here.work.claim("hubspot", "order", 3, 3, MUCH);
         here.jobs.begin("hubspot", "orders", "upsert", "750A", List.of(row(orders.get(0), "line", "1"),
                 row(orders.get(0), "line", "2"), row(orders.get(1), "order", orders.get(1).recordId())));
         here.jobs.begin("hubspot", "orders", "upsert", "750B", List.of(row(orders.get(0), "line", "3")));
@@ -134,7 +134,7 @@ class WorkIT {
     @Test
     void aRecordWhoseJobIsOverBeforeItIsGivenBackIsDueAtOnce() {
         List<RecordKey> orders = orders(1);
-        WorkItem item = here.work.claim("hubspot", "order", 1, MUCH).get(0);
+        WorkItem item = here.work.claim("hubspot", "order", 1, 1, MUCH).get(0);
         here.jobs.begin("hubspot", "orders", "upsert", "750A", List.of(row(orders.get(0), "order", "0")));
         there.jobs.over(there.jobs.due(CRMS).get(0), Map.of(), Map.of());
         here.work.later(item, Instant.now().plusSeconds(3600), "a job writes it", null);
@@ -170,7 +170,7 @@ class WorkIT {
     private List<RecordKey> claimed(int count) {
         List<RecordKey> claimed = new ArrayList<>();
         await().atMost(PATIENCE).until(() -> {
-            there.work.claim("hubspot", "order", 10, MUCH).forEach(item -> claimed.add(item.key()));
+            there.work.claim("hubspot", "order", 10, 10, MUCH).forEach(item -> claimed.add(item.key()));
             return claimed.size() >= count;
         });
         return claimed;
@@ -190,13 +190,13 @@ class WorkIT {
         here.work.mark(List.of(history.get(3)), CRMS);
         assertThat(here.work.isDueAbove("hubspot", "order", 3)).isTrue();
         assertThat(here.work.dueToday("hubspot", "order", 10)).isZero();
-        assertThat(here.work.claimToday("hubspot", "order", 10, MUCH)).isEmpty();
+        assertThat(here.work.claim("hubspot", "order", 10, 0, MUCH)).isEmpty();
         assertThat(claimed(here.work, 10)).containsExactlyInAnyOrderElementsOf(history.stream().map(Mark::key)
                 .filter(key -> !key.equals(history.get(3).key())).toList());
     }
 
     private static List<RecordKey> claimed(Work work, int most) {
-        return work.claim("hubspot", "order", most, MUCH).stream().map(WorkItem::key).toList();
+        return work.claim("hubspot", "order", most, most, MUCH).stream().map(WorkItem::key).toList();
     }
 
     @Test
@@ -205,7 +205,7 @@ class WorkIT {
                 .mapToObj(i -> new RecordKey("main", "customer", Integer.toString(i))).toList();
         here.work.mark(IntStream.range(0, 300).mapToObj(i -> new Mark(new RecordKey("main", "order",
                 Integer.toString(7 * i % 300)), null, null)).toList(), CRMS);
-        List<WorkItem> inAnyOrder = new ArrayList<>(here.work.claim("hubspot", "order", 300, MUCH));
+        List<WorkItem> inAnyOrder = new ArrayList<>(here.work.claim("hubspot", "order", 300, 300, MUCH));
         TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(here.connections));
         ExecutorService threads = Executors.newFixedThreadPool(2);
         Future<?> giving = threads.submit(() -> {
@@ -216,7 +216,7 @@ class WorkIT {
                     inAnyOrder.forEach(item -> here.work.later(item, Instant.now(), "waits for a person",
                             "customer/" + item.key().recordId()));
                 });
-                here.work.claim("hubspot", "order", 300, MUCH);
+                here.work.claim("hubspot", "order", 300, 300, MUCH);
             }
         });
         Future<?> freeing = threads.submit(() -> {
@@ -238,12 +238,12 @@ class WorkIT {
         for (int i = 0; i < 8; i++) {
             Work work = i % 2 == 0 ? here.work : there.work;
             running.add(threads.submit(() -> {
-                List<WorkItem> items = work.claim("hubspot", "customer", 7, MUCH);
+                List<WorkItem> items = work.claim("hubspot", "customer", 7, 7, MUCH);
                 while (!items.isEmpty()) {
                     items.forEach(item -> claimed.add(item.key()));
                     work.end("hubspot", items);
                     work.over(items);
-                    items = work.claim("hubspot", "customer", 7, MUCH);
+                    items = work.claim("hubspot", "customer", 7, 7, MUCH);
                 }
             }));
         }
@@ -260,15 +260,16 @@ class WorkIT {
         here.work.mark(IntStream.range(0, 20).mapToObj(WorkIT::mark).toList(), CRMS);
         link(7);
         link(11);
-        assertThat(here.work.claimLinked("hubspot", "customer", 100, MUCH)).extracting(WorkItem::key)
+        assertThat(here.work.claimLinked("hubspot", "customer", 100, 100, MUCH)).extracting(WorkItem::key)
                 .containsExactlyInAnyOrder(key(7), key(11));
 
         here.work.mark(IntStream.range(20, 2100).mapToObj(WorkIT::mark).toList(), CRMS);
         here.work.mark(List.of(mark(2100)), CRMS);
         link(2100);
-        assertThat(here.work.claimLinked("hubspot", "customer", 100, MUCH)).as("too far behind to be looked at").isEmpty();
-        assertThat(here.work.claim("hubspot", "customer", 1000, MUCH)).hasSize(1000);
-        assertThat(here.work.claimLinked("hubspot", "customer", 100, MUCH)).extracting(WorkItem::key)
+        assertThat(here.work.claimLinked("hubspot", "customer", 100, 100, MUCH)).as("too far behind to be looked at")
+                .isEmpty();
+        assertThat(here.work.claim("hubspot", "customer", 1000, 1000, MUCH)).hasSize(1000);
+        assertThat(here.work.claimLinked("hubspot", "customer", 100, 100, MUCH)).extracting(WorkItem::key)
                 .containsExactly(key(2100));
     }
 
@@ -305,14 +306,14 @@ class WorkIT {
                 .containsExactly("1", "2", "3");
         assertThat(here.work.isLaterAbove("hubspot", 0)).as("what waits for an operator holds up no other's").isFalse();
         there.work.ringForDue(Map.of("hubspot", List.of("customer")));
-        assertThat(here.work.claim("hubspot", "customer", 100, MUCH)).extracting(item -> item.key().recordId())
+        assertThat(here.work.claim("hubspot", "customer", 100, 100, MUCH)).extracting(item -> item.key().recordId())
                 .containsExactly("4");
 
         pauses.resume(key(1).store());
         assertThat(there.doorbell.await("work-hubspot-customer", Duration.ofMillis(1))).as("of the other").isTrue();
         there.work.ringForDue(Map.of("hubspot", List.of("customer")));
         assertThat(there.doorbell.await("work-hubspot-customer", Duration.ofMillis(1))).isTrue();
-        assertThat(here.work.claim("hubspot", "customer", 100, MUCH)).extracting(item -> item.key().recordId())
+        assertThat(here.work.claim("hubspot", "customer", 100, 100, MUCH)).extracting(item -> item.key().recordId())
                 .containsExactlyInAnyOrder("1", "2", "3");
     }
 
@@ -325,22 +326,22 @@ class WorkIT {
     @Test
     void whatChangesDuringItsDeliveryIsDeliveredAgain() {
         here.work.mark(List.of(mark(1)), CRMS);
-        List<WorkItem> items = here.work.claim("hubspot", "customer", 10, MUCH);
+        List<WorkItem> items = here.work.claim("hubspot", "customer", 10, 10, MUCH);
         there.work.mark(List.of(mark(1)), CRMS);
-        assertThat(there.work.claim("hubspot", "customer", 10, MUCH)).as("not by two at once").isEmpty();
+        assertThat(there.work.claim("hubspot", "customer", 10, 10, MUCH)).as("not by two at once").isEmpty();
 
         here.work.end("hubspot", items);
 
-        assertThat(there.work.claim("hubspot", "customer", 10, MUCH)).extracting(WorkItem::key).containsExactly(key(1));
+        assertThat(there.work.claim("hubspot", "customer", 10, 10, MUCH)).extracting(WorkItem::key).containsExactly(key(1));
     }
 
     @Test
     void whatAKilledProcessHadClaimedIsTakenBack() {
         here.work.mark(List.of(mark(1)), CRMS);
-        assertThat(there.work.claim("hubspot", "customer", 10, MUCH)).hasSize(1);
+        assertThat(there.work.claim("hubspot", "customer", 10, 10, MUCH)).hasSize(1);
         there.die();
 
-        await().atMost(PATIENCE).until(() -> here.work.claim("hubspot", "customer", 10, MUCH).size() == 1);
+        await().atMost(PATIENCE).until(() -> here.work.claim("hubspot", "customer", 10, 10, MUCH).size() == 1);
     }
 
     /** It goes on writing to the CRM: nobody else may do the same meanwhile. */
@@ -350,7 +351,7 @@ class WorkIT {
         await().atMost(PATIENCE).until(() -> jdbc.queryForObject("SELECT pg_postmaster_start_time() < clock_timestamp()"
                 + " - interval '11 seconds'", Boolean.class));     // no restart of the server is the reason
         here.work.mark(List.of(mark(1)), CRMS);
-        assertThat(there.work.claim("hubspot", "customer", 10, MUCH)).hasSize(1);
+        assertThat(there.work.claim("hubspot", "customer", 10, 10, MUCH)).hasSize(1);
         String lock = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = " + Instance.LOCK_CLASS
                 + " AND objid = " + there.instance.id();
         Integer first = await().atMost(PATIENCE).until(() -> jdbc.queryForList(lock, Integer.class).stream().findFirst()
@@ -358,18 +359,18 @@ class WorkIT {
         jdbc.queryForObject("SELECT pg_terminate_backend(?)", Boolean.class, first);
         await().atMost(PATIENCE).until(() -> !jdbc.queryForList(lock + " AND pid <> " + first, Integer.class).isEmpty());
 
-        assertThat(here.work.claim("hubspot", "customer", 10, MUCH)).isEmpty();
+        assertThat(here.work.claim("hubspot", "customer", 10, 10, MUCH)).isEmpty();
     }
 
     @Test
     void aClaimWhoseEndCouldNotBeWrittenIsFreedAndARunningOneIsNot() {
         here.work.mark(List.of(mark(1), mark(2)), CRMS);
-        List<WorkItem> both = here.work.claim("hubspot", "customer", 10, MUCH);
+        List<WorkItem> both = here.work.claim("hubspot", "customer", 10, 10, MUCH);
         List<WorkItem> lost = both.stream().filter(item -> item.key().equals(key(1))).toList();
         here.work.over(lost);
 
         List<WorkItem> again = new ArrayList<>();
-        await().atMost(PATIENCE).until(() -> again.addAll(here.work.claim("hubspot", "customer", 10, MUCH)));
+        await().atMost(PATIENCE).until(() -> again.addAll(here.work.claim("hubspot", "customer", 10, 10, MUCH)));
         assertThat(again).extracting(WorkItem::key).containsExactly(key(1));
     }
 
@@ -377,15 +378,15 @@ class WorkIT {
     void nothingIsClaimedForACrmThatAskedToWait() {
         here.work.mark(List.of(mark(1)), CRMS);
         there.work.pause("hubspot", Instant.now().plusSeconds(60), "429");
-        assertThat(here.work.claim("hubspot", "customer", 10, MUCH)).isEmpty();
+        assertThat(here.work.claim("hubspot", "customer", 10, 10, MUCH)).isEmpty();
     }
 
     @Test
     void aRecordThatWaitsForAnotherIsFreedWhenThatOneIsLinked() {
         here.work.mark(List.of(new Mark(new RecordKey("main", "order", "9"), "customer/1", null)), CRMS);
-        assertThat(here.work.claim("hubspot", "order", 10, MUCH)).isEmpty();
+        assertThat(here.work.claim("hubspot", "order", 10, 10, MUCH)).isEmpty();
         there.work.linked("hubspot", List.of(key(1)));
-        assertThat(here.work.claim("hubspot", "order", 10, MUCH)).hasSize(1);
+        assertThat(here.work.claim("hubspot", "order", 10, 10, MUCH)).hasSize(1);
     }
 
     private static long waiting() {
@@ -408,10 +409,10 @@ class WorkIT {
             jdbc.update("INSERT INTO mirror_facet (store, entity, record_id, facet, version_at, version_tie, value)"
                     + " VALUES ('main', 'customer', ?, 'profile', now(), '', ?)", key(i).recordId(), new byte[1000]);
         }
-        assertThat(here.work.claim("hubspot", "customer", 10, 1500)).extracting(WorkItem::bytes)
+        assertThat(here.work.claim("hubspot", "customer", 10, 10, 1500)).extracting(WorkItem::bytes)
                 .containsExactly(1000L, 1000L);
-        assertThat(here.work.claim("hubspot", "customer", 10, 1)).hasSize(1);
-        assertThat(here.work.claim("hubspot", "customer", 10, MUCH)).hasSize(2);
+        assertThat(here.work.claim("hubspot", "customer", 10, 10, 1)).hasSize(1);
+        assertThat(here.work.claim("hubspot", "customer", 10, 10, MUCH)).hasSize(2);
         jdbc.execute("DELETE FROM mirror_facet");
     }
 }
