@@ -89,7 +89,7 @@ class MergedCustomers {
         Crm crm = delivery.crm();
         Set<RecordKey> changed = new TreeSet<>(figures.ordersNaming(record.key()));
         changed.add(record.mergedInto());
-        String merged = "Shopify merged it into " + record.mergedInto();
+        String merged = CustomerMerges.because(record.key(), record.mergedInto());
         if (record.link() == null) {
             record.end(Outcome.SKIPPED, merged);
         } else if (kept == null) {

@@ -21,6 +21,7 @@ import io.shopbridge.merge.Base;
 import io.shopbridge.merge.Merge;
 import io.shopbridge.mirror.CanonicalRecord;
 import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.mirror.CustomerMerges;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.WorkItem;
@@ -122,7 +123,7 @@ public class Projecting {
             if (!found.complete()) {
                 record.waits("Only parts of it have arrived", null, null);
             } else if (found.mergedInto().isPresent()) {
-                record.waits("Shopify merged it into " + found.mergedInto().get(), null, null);
+                record.waits(CustomerMerges.because(record.key(), found.mergedInto().get()), null, null);
             } else {
                 mapping.externalId(record.json(), record.context()).ifPresent(record::externalId);
                 mapping.skip(record.json(), record.context())

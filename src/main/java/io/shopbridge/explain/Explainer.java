@@ -23,6 +23,7 @@ import io.shopbridge.map.RecordLink;
 import io.shopbridge.map.Values;
 import io.shopbridge.mirror.CanonicalRecord;
 import io.shopbridge.mirror.CanonicalRecords;
+import io.shopbridge.mirror.CustomerMerges;
 import io.shopbridge.mirror.Origins;
 import io.shopbridge.mirror.Origins.Origin;
 import io.shopbridge.preview.Why;
@@ -141,7 +142,7 @@ public class Explainer {
         if (!record.complete()) {
             stops.add("Only parts of it have arrived; it waits for the " + key.entity() + " itself");
         }
-        record.mergedInto().ifPresent(kept -> stops.add("Shopify merged it into " + kept
+        record.mergedInto().ifPresent(kept -> stops.add(CustomerMerges.because(key, kept)
                 + ", and the CRM's record follows that one"));
         if (link == null) {
             Optional.ofNullable(cutoffs.history(List.of(key)).get(key)).ifPresent(before -> stops.add("It was made before "

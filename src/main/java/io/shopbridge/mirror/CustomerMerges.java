@@ -100,6 +100,11 @@ public class CustomerMerges {
         return noes;
     }
 
+    /** Why a customer is no more; of a guest it was not Shopify who merged. */
+    public static String because(RecordKey absorbed, RecordKey kept) {
+        return (absorbed.isGuest() ? "Its e-mail address is that of " : "Shopify merged it into ") + kept;
+    }
+
     /** The merged ones of these customers, each with the customer who has their orders now. */
     public Map<RecordKey, RecordKey> kept(Collection<RecordKey> customers) {
         Map<RecordKey, RecordKey> kept = new HashMap<>();
