@@ -79,7 +79,8 @@ class RespelledGuestsIT {
 
     private static void order(String id, String contact) {
         facet("order", id, "contact", '"' + contact + '"');
-        jdbc.update("INSERT INTO order_figures (store, order_id, contact, counted) VALUES ('main', ?, ?, true)", id, contact);
+        jdbc.update("INSERT INTO order_figures (store, order_id, contact, counted)"
+                + " VALUES ('main', ?, ?, true)", id, contact);
     }
 
     private static void facet(String entity, String record, String facet, String value) {
@@ -100,10 +101,10 @@ class RespelledGuestsIT {
                 + " VALUES ('crm-one', 'contacts', '\\x00', 'main', 'customer', ?)", id);
         jdbc.update("INSERT INTO identity_decision (crm, store, entity, record_id, crm_id, decision)"
                 + " VALUES ('crm-one', 'main', 'customer', ?, 'c_2', 'never')", id);
-        jdbc.update("INSERT INTO work (crm, store, entity, record_id, generation) VALUES ('crm-one', 'main', 'customer', ?, 4)",
-                id);
-        jdbc.update("INSERT INTO work (crm, store, entity, record_id, waits_for) VALUES ('crm-one', 'main', 'order', '2', ?)",
-                "customer/" + id);
+        jdbc.update("INSERT INTO work (crm, store, entity, record_id, generation)"
+                + " VALUES ('crm-one', 'main', 'customer', ?, 4)", id);
+        jdbc.update("INSERT INTO work (crm, store, entity, record_id, waits_for)"
+                + " VALUES ('crm-one', 'main', 'order', '2', ?)", "customer/" + id);
         jdbc.update("INSERT INTO open_relation (crm, store, entity, record_id, target)"
                 + " VALUES ('crm-one', 'main', 'order', '2', ?)", "customer/" + id);
         jdbc.update("INSERT INTO left_out (crm, store, entity, record_id, fields, mapping)"
@@ -135,8 +136,8 @@ class RespelledGuestsIT {
     @Test
     void aGuestAloneHasTheNewIdWhereverTheOldOneStood() {
         assertThat(now(ALONE)).isNotEqualTo(old(ALONE));
-        for (String table : jdbc.queryForList("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'",
-                String.class)) {
+        for (String table : jdbc.queryForList(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'", String.class)) {
             assertThat(count(table + " t WHERE t::text LIKE ? OR t::text LIKE ?", "%" + old(ALONE) + "%",
                     "%" + HexFormat.of().formatHex(old(ALONE).getBytes(StandardCharsets.UTF_8)) + "%"))
                     .as(table).isZero();
