@@ -68,20 +68,14 @@ class KeyedGuestIds implements JavaMigration {
     @Override
     public void migrate(Context context) throws SQLException {
         Connection connection = context.getConnection();
-        int patience = connection.getNetworkTimeout();
-        connection.setNetworkTimeout(Runnable::run, 0);     // a large mirror takes longer than any other statement
-        try {
-            GuestKey key = makeKey(connection);
-            Map<String, List<Column>> tables = tables(connection);
-            lock(connection, tables);
-            int changed = 0;
-            for (Map.Entry<String, List<Column>> table : tables.entrySet()) {
-                changed += rewrite(connection, table.getKey(), table.getValue(), key);
-            }
-            LOG.info("Guest ids are keyed from now on; {} rows with an earlier id were changed", changed);
-        } finally {
-            connection.setNetworkTimeout(Runnable::run, patience);
+        GuestKey key = makeKey(connection);
+        Map<String, List<Column>> tables = tables(connection);
+        lock(connection, tables);
+        int changed = 0;
+        for (Map.Entry<String, List<Column>> table : tables.entrySet()) {
+            changed += rewrite(connection, table.getKey(), table.getValue(), key);
         }
+        LOG.info("Guest ids are keyed from now on; {} rows with an earlier id were changed", changed);
     }
 
     private GuestKey makeKey(Connection connection) throws SQLException {

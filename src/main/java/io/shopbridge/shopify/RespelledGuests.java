@@ -65,18 +65,12 @@ class RespelledGuests implements JavaMigration {
     @Override
     public void migrate(Context context) throws SQLException {
         Connection connection = context.getConnection();
-        int patience = connection.getNetworkTimeout();
-        connection.setNetworkTimeout(Runnable::run, 0);     // a large mirror takes longer than any other statement
-        try {
-            // A key of the settings that is another one than the first would give every one of them a wrong id.
-            GuestKey key = new GuestKeyConfiguration().guestKey(
-                    JdbcClient.create(new SingleConnectionDataSource(connection, true)), settings);
-            int moved = note(connection, key);
-            if (moved > 0) {
-                LOG.info("{} guests get another id, because e-mail addresses are compared in one notation now", moved);
-            }
-        } finally {
-            connection.setNetworkTimeout(Runnable::run, patience);
+        // A key of the settings that is another one than the first would give every one of them a wrong id.
+        GuestKey key = new GuestKeyConfiguration().guestKey(
+                JdbcClient.create(new SingleConnectionDataSource(connection, true)), settings);
+        int moved = note(connection, key);
+        if (moved > 0) {
+            LOG.info("{} guests get another id, because e-mail addresses are compared in one notation now", moved);
         }
     }
 

@@ -8,14 +8,19 @@ import static org.mockito.Mockito.when;
 
 import io.shopbridge.start.StartRefusedAnalyzer;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.migration.Context;
+import org.flywaydb.core.api.migration.JavaMigration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -56,6 +61,22 @@ class DatabaseConfigurationIT {
                     .isZero();
         });
         assertThat(Postmaster.of(folder.resolve("data"))).isEmpty();
+    }
+
+    @Test
+    void aMigrationTakesAsLongAsItTakesAndOtherStatementsDoNot() {
+        context().withUserConfiguration(PatientMigrations.class, LongMigration.class).withPropertyValues(
+                "spring.datasource.url= ", "spring.datasource.hikari.data-source-properties.socketTimeout=30").run(app -> {
+                    assertThat(app.getBean(LongMigration.class).mayTake).isZero();
+                    List<Connection> all = new ArrayList<>();
+                    for (int i = 0; i < app.getBean(HikariDataSource.class).getMaximumPoolSize(); i++) {
+                        all.add(app.getBean(DataSource.class).getConnection());
+                    }
+                    for (Connection one : all) {
+                        assertThat(one.getNetworkTimeout()).isEqualTo(30_000);
+                        one.close();
+                    }
+                });
     }
 
     @Test
@@ -161,6 +182,36 @@ class DatabaseConfigurationIT {
 
     @EnableConfigurationProperties(EmbeddedPostgresSettings.class)
     static class Settings {
+    }
+
+    static class LongMigration implements JavaMigration {
+
+        private int mayTake = -1;       // ms; 0: there is no limit
+
+        @Override
+        public MigrationVersion getVersion() {
+            return MigrationVersion.fromVersion("9999");
+        }
+
+        @Override
+        public String getDescription() {
+            return "long";
+        }
+
+        @Override
+        public Integer getChecksum() {
+            return null;
+        }
+
+        @Override
+        public boolean canExecuteInTransaction() {
+            return true;
+        }
+
+        @Override
+        public void migrate(Context context) throws SQLException {
+            mayTake = context.getConnection().getNetworkTimeout();
+        }
     }
 
     static class Broken {
