@@ -9,8 +9,11 @@ import java.util.TreeMap;
 /** Stores that all feed the same four CRMs, each CRM with its own limits. */
 final class OneShopAndEveryCrm implements AutoCloseable {
 
+    static final String MAPPINGS = "--shopbridge.mappings-dir=";
+
     private final Map<String, CrmAdapter> crms = new TreeMap<>();
-    private final RunningShopbridge shopbridge;
+    private final List<String> settings;
+    private RunningShopbridge shopbridge;
 
     OneShopAndEveryCrm(String... stores) {
         this(List.of(), stores);
@@ -18,8 +21,10 @@ final class OneShopAndEveryCrm implements AutoCloseable {
 
     /** @param more settings, each as {@code --name=value} */
     OneShopAndEveryCrm(List<String> more, String... stores) {
-        List<String> settings = new ArrayList<>(more);
-        settings.add("--shopbridge.mappings-dir=" + RunningShopbridge.fastMappings());
+        settings = new ArrayList<>(more);
+        if (more.stream().noneMatch(setting -> setting.startsWith(MAPPINGS))) {
+            settings.add(MAPPINGS + RunningShopbridge.fastMappings());
+        }
         CrmAdapter.SHIPPED.forEach((folder, adapter) -> {
             CrmAdapter crm = adapter.apply(RunningShopbridge.options());
             crms.put(folder, crm);
@@ -34,7 +39,16 @@ final class OneShopAndEveryCrm implements AutoCloseable {
             settings.add("--shopbridge.stores." + store + ".crms="
                     + String.join(",", crms.keySet().stream().map(OneShopAndEveryCrm::account).toList()));
         }
+        start();
+    }
+
+    void start() {
         shopbridge = RunningShopbridge.with(settings.toArray(String[]::new));
+    }
+
+    /** The CRMs stay as they are; the next start needs a database that the settings name. */
+    void stop() {
+        shopbridge.close();
     }
 
     /** By their folders. */
