@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -30,6 +31,9 @@ class RespelledGuestsInEveryCrmIT {
     /** The shipped mappings. */
     private static final String UNKEYED = ".id and (.guest | not)";
     private static final String KEYED = ".id";
+    private static final String SOLO = "info@xn--mnchen-3ya.example";
+    private static final String TWIN = "twin@example.org";
+    private static final String TRIO = "trio@example.org";
     /** Rows of these are only added. */
     private static final Set<String> APPENDED = Set.of("audit", "taken_in");
     private static final Map<String, String> COUNT = Map.of("crm-one", "orders_count", "hubspot", "shopify_orders_count",
@@ -51,17 +55,17 @@ class RespelledGuestsInEveryCrmIT {
             shop = every;
             bought("11", "info@M\u00fcnchen.example", "Solo");
             shop.shopbridge().awaitIdle();
-            asAnEarlierVersion("info@M\u00fcnchen.example", "info@xn--mnchen-3ya.example");
+            asAnEarlierVersion("info@M\u00fcnchen.example", SOLO);
             bought("21", "<twin@example.org>", "Twin");
             shop.shopbridge().awaitIdle();
-            asAnEarlierVersion("<twin@example.org>", "twin@example.org");
-            bought("22", "twin@example.org", "Twin");
+            asAnEarlierVersion("<twin@example.org>", TWIN);
+            bought("22", TWIN, "Twin");
             bought("31", "<trio@example.org>", "Trio");
             shop.shopbridge().awaitIdle();
-            asAnEarlierVersion("<trio@example.org>", "trio@example.org");
+            asAnEarlierVersion("<trio@example.org>", TRIO);
             bought("32", "mailto:trio@example.org", "Trio");
             shop.shopbridge().awaitIdle();
-            asAnEarlierVersion("mailto:trio@example.org", "trio@example.org");
+            asAnEarlierVersion("mailto:trio@example.org", TRIO);
             assertThat(shop.shopbridge().count("SELECT count(*) FROM link WHERE entity = 'customer'"))
                     .isEqualTo(5L * shop.crms().size());
             eachIsOneContact(1, 2, 2);
@@ -71,10 +75,11 @@ class RespelledGuestsInEveryCrmIT {
             assertThat(shop.shopbridge().count("SELECT count(*) FROM link WHERE entity = 'customer'"))
                     .isEqualTo(3L * shop.crms().size());
             eachIsOneContact(1, 2, 2);
+            haveKeys(guests.equals(KEYED));
 
             bought("12", "info@M\u00dcNCHEN.example", "Solo");
             bought("23", "<Twin@example.org>", "Twin");
-            bought("33", "trio@example.org", "Trio");
+            bought("33", TRIO, "Trio");
             shop.shopbridge().awaitIdle();
             eachIsOneContact(2, 3, 3);
             assertThat(shop.shopbridge().count("SELECT count(*) FROM link WHERE entity = 'customer'"))
@@ -142,10 +147,17 @@ class RespelledGuestsInEveryCrmIT {
         shop.crms().forEach((folder, crm) -> {
             assertThat(crm.contacts()).as(folder).hasSize(3);
             assertThat(crm.orders()).as(folder).hasSize(solo + twin + trio);
-            hasBought(folder, crm, "info@xn--mnchen-3ya.example", "1", solo);
-            hasBought(folder, crm, "twin@example.org", "2", twin);
-            hasBought(folder, crm, "trio@example.org", "3", trio);
+            hasBought(folder, crm, SOLO, "1", solo);
+            hasBought(folder, crm, TWIN, "2", twin);
+            hasBought(folder, crm, TRIO, "3", trio);
         });
+    }
+
+    private void haveKeys(boolean keyed) {
+        GuestKey key = shop.shopbridge().bean(GuestKey.class);
+        List<String> keys = Stream.of(SOLO, TWIN, TRIO).map(email -> keyed ? STORE + ":" + key.id(email) : null).toList();
+        shop.crms().forEach((folder, crm) -> assertThat(crm.contacts()).as(folder).extracting(Contact::key)
+                .containsExactlyInAnyOrderElementsOf(keys));
     }
 
     private static void hasBought(String folder, CrmAdapter crm, String email, String begins, int orders) {

@@ -125,6 +125,8 @@ class RespelledGuestsIT {
                 + " VALUES ('crm-one', 'main', 'order', '2', ?)", "customer/" + id);
         jdbc.update("INSERT INTO open_relation (crm, store, entity, record_id, target)"
                 + " VALUES ('crm-one', 'main', 'order', '2', ?)", "customer/" + id);
+        jdbc.update("INSERT INTO open_relation (crm, store, entity, record_id, target)"
+                + " VALUES ('crm-one', 'main', 'customer', ?, 'company/3')", id);
         jdbc.update("INSERT INTO left_out (crm, store, entity, record_id, fields, mapping)"
                 + " VALUES ('crm-one', 'main', 'customer', ?, '{phone}', 'f')", id);
         jdbc.update("INSERT INTO outcome (crm, store, entity, record_id, outcome)"
