@@ -17,6 +17,7 @@ import io.shopbridge.map.Values;
 import io.shopbridge.merge.Base;
 import io.shopbridge.merge.Decision;
 import io.shopbridge.merge.Merge;
+import io.shopbridge.shopify.Ids;
 import io.shopbridge.store.RecordKey;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -171,7 +172,8 @@ final class LineComparison {
     /** Not where a user's own words only look like a key, such as "PO:4711" at the end of a comment. */
     private static boolean isOurs(ChildMapping child, DeliveryRecord order, String key) {
         return KeyForm.of(Values.JSON.createObjectNode().put("store", order.key().store()),
-                line -> child.externalId(line, order.context())).map(form -> form.fits(key)).orElse(true);
+                line -> child.externalId(line, order.context()))
+                .map(form -> form.fits(key) && Ids.isId(form.id(key))).orElse(true);
     }
 
     private void fields(ChildMapping child, DeliveryRecord order, JsonNode element, Link link, CrmRecord line,

@@ -6,6 +6,7 @@ import io.shopbridge.map.KeyForm;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Values;
+import io.shopbridge.shopify.Ids;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
@@ -71,7 +72,8 @@ final class OurKeys {
     /** Whose key this is; empty: it is not a key of this entity's records. */
     Optional<Key> read(String entity, JsonNode value) {
         String text = value == null ? "" : value.asText("");
-        List<Form> fitting = forms.stream().filter(form -> form.key().fits(text)).toList();
+        // What a person has typed there may look like a key of ours, and be an e-mail address.
+        List<Form> fitting = forms.stream().filter(form -> form.key().fits(text) && Ids.isId(form.key().id(text))).toList();
         // main:draft-1 would also be the order "draft-1": what says most of it is right.
         int most = fitting.stream().mapToInt(form -> form.key().around()).max().orElse(0);
         List<Form> right = fitting.stream().filter(form -> form.key().around() == most).toList();
