@@ -17,9 +17,14 @@ import java.util.stream.Stream;
  * @param crmId  the CRM's id; of a merged record that of the other one; null where the CRM has none
  * @param entry  the entry of the link's base that is no longer true; null: none
  * @param there  what is true of it: what the CRM has; null: the entry is not true at all
+ * @param repair the class whose repair mends it: its own, or what it would be if repairs lasted
  */
 public record Difference(Kind kind, RecordKey record, Link link, String field, String crmId, String entry,
-        JsonNode there) {
+        JsonNode there, Kind repair) {
+
+    Difference(Kind kind, RecordKey record, Link link, String field, String crmId, String entry, JsonNode there) {
+        this(kind, record, link, field, crmId, entry, there, kind);
+    }
 
     /** The classes of differences. */
     public enum Kind {
@@ -31,7 +36,7 @@ public record Difference(Kind kind, RecordKey record, Link link, String field, S
         STALE,
         /** Somebody changed a value in the CRM that Shopify owns. */
         EDITED,
-        /** Repairs wrote what Shopify has, more than once, and each time the CRM had the same other value again. */
+        /** Repairs did the same more than once, and each time the CRM had undone it: a value, a record or a line item. */
         REWRITTEN,
         /** It is not related to the record that it belongs to. */
         WRONG_PARENT,
@@ -94,9 +99,9 @@ public record Difference(Kind kind, RecordKey record, Link link, String field, S
         return new Difference(Kind.DOUBLED, first.key(), first, "", crmId, null, null);
     }
 
-    /** The same of another class. */
-    public Difference as(Kind other) {
-        return new Difference(other, record, link, field, crmId, entry, there);
+    /** The same where repairs don't last. */
+    public Difference rewritten() {
+        return new Difference(Kind.REWRITTEN, record, link, field, crmId, entry, there, repair);
     }
 
     /** Whether it is about a second record of the CRM beside the one that is linked. */

@@ -1,6 +1,7 @@
 package io.shopbridge.explain;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.shopbridge.backfill.OrderCutoffs;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
@@ -27,6 +28,7 @@ import io.shopbridge.mirror.CustomerMerges;
 import io.shopbridge.mirror.Origins;
 import io.shopbridge.mirror.Origins.Origin;
 import io.shopbridge.preview.Why;
+import io.shopbridge.reconcile.RepeatedRepairs;
 import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Stores;
 import io.shopbridge.yaml.Nearest;
@@ -57,9 +59,11 @@ public class Explainer {
     private final Events events;
     private final Standing standing;
     private final OrderCutoffs cutoffs;
+    private final RepeatedRepairs repeated;
 
     Explainer(Crms crms, Stores stores, CanonicalRecords records, Links links, Origins origins, Examination examination,
-            Events events, Standing standing, OrderCutoffs cutoffs) {
+            Events events, Standing standing, OrderCutoffs cutoffs, RepeatedRepairs repeated) {
+        this.repeated = repeated;
         this.cutoffs = cutoffs;
         this.crms = crms;
         this.stores = stores;
@@ -151,7 +155,7 @@ public class Explainer {
         try {
             shape.mapping().skip(record.json(), context).ifPresent(because -> stops.add("The mapping skips it: " + because));
             Examined examined = examination.examine(crm, shape.mapping(), record, context, link);
-            say(crm, examined, link, sentences);
+            say(crm, examined, key, link, sentences);
             sentences.addAll(stops);
             return fields(crm, shape, key, link, field, examined, record, !stops.isEmpty() || standing.stops(crm, key));
         } catch (ExpressionFailed e) {
@@ -178,7 +182,7 @@ public class Explainer {
                     Link of = links.of(crm.name(), Set.of(whole)).get(whole);
                     Examined examined = examination.examine(crm, shape.child(), element, context, link,
                             of == null ? null : of.crmId(), record.mainAt());
-                    say(crm, examined, link, sentences);
+                    say(crm, examined, whole, link, sentences);
                     return fields(crm, shape, key, link, field, examined, record, standing.stops(crm, whole));
                 }
             }
@@ -190,15 +194,19 @@ public class Explainer {
         return unknown(crm, shape, key, field);
     }
 
-    private static void say(Crm crm, Examined examined, Link link, List<String> sentences) {
+    /** @param whole the record; of a part the one that it is of */
+    private void say(Crm crm, Examined examined, RecordKey whole, Link link, List<String> sentences) {
         if (examined.notRead() != null) {
             sentences.add(examined.notRead());
         } else if (examined.gone()) {
-            sentences.add(crm.title() + " has no record " + link.crmId() + " any more: somebody deleted it there. A"
-                    + " reconciliation, or the next change in Shopify, makes it anew");
+            sentences.add(crm.title() + " has no record " + link.crmId() + " any more: somebody deleted it there. "
+                    + (repeated.isLeft(crm.name(), whole, link) ? "Two repairs in a row have made it anew, and it was deleted"
+                            + " again, so reconciliations leave it alone (class rewritten) until a person ends that there;"
+                            + " the next change in Shopify, or a repair of that class by its word, makes it anew"
+                            : "A reconciliation that repairs, or the next change in Shopify, makes it anew"));
         } else if (examined.movedTo() != null) {
             sentences.add(crm.title() + " has merged record " + link.crmId() + " into " + examined.movedTo()
-                    + ". A reconciliation, or the next change in Shopify, follows it");
+                    + ". A reconciliation that repairs, or the next change in Shopify, follows it");
         }
         if (!examined.mapped().refusals().isEmpty()) {
             sentences.add("The mapping refuses it: " + String.join("; ", examined.mapped().refusals()));
@@ -239,7 +247,7 @@ public class Explainer {
             String because = stopped ? STOPPED
                     : holders.containsKey(one.name()) ? "record " + holders.get(one.name()) + " of " + crm.title()
                             + " has this value, and it may be there only once"
-                    : because(crm, one, examined, link);
+                    : because(crm, one, examined, link, record.key());
             boolean writes = !stopped && !holders.containsKey(one.name()) && examined.movedTo() == null
                     && (link == null || !examined.gone()) && examined.mapped().refusals().isEmpty()
                     && examined.now().write().containsKey(one.name());
@@ -248,7 +256,7 @@ public class Explainer {
         for (RecordLink relation : shape.links()) {
             if (relation.field() != null && (field == null || relation.field().equals(field))
                     && shape.fields().stream().noneMatch(one -> one.name().equals(relation.field()))) {
-                all.add(relation(crm, relation, lines, examined, record, key, stopped));
+                all.add(relation(crm, relation, lines, examined, record, key, link, stopped));
             }
         }
         if (all.isEmpty() && field != null) {
@@ -271,7 +279,7 @@ public class Explainer {
                 standing.conflicts(crm, key, name));
     }
 
-    private static String because(Crm crm, Field field, Examined examined, Link link) {
+    private String because(Crm crm, Field field, Examined examined, Link link, RecordKey whole) {
         String name = field.name();
         boolean isNew = examined.now().write().containsKey(name);
         if (field.owner() == Owner.CRM || !field.goesToCrm() || !examined.mapped().refusals().isEmpty()) {
@@ -297,8 +305,18 @@ public class Explainer {
             return leads.key() + " of store " + leads.key().store() + " leads this record, and its value is kept";
         }
         String why = Why.of(field, examined.mapped(), examined.state(link), examined.decision());
-        return differs && !isNew ? why + "; but nothing makes it due: a reconciliation writes it, or the next delivery that"
-                + " reads the record" : why;
+        return !differs || isNew ? why : why + "; but nothing makes it due: " + due(crm, whole, link, name,
+                examined.present().fields().get(name)) + ", or the next delivery that reads the record";
+    }
+
+    /** What writes a value that the CRM has otherwise, though nothing has changed in Shopify. */
+    private String due(Crm crm, RecordKey whole, Link link, String field, JsonNode there) {
+        JsonNode has = there == null ? NullNode.getInstance() : there;
+        return link != null && repeated.isLeft(crm.name(), whole, link, field, has)
+                ? "repairs in a row wrote it, and " + crm.title() + " had another value again, so reconciliations leave it"
+                        + " alone (class rewritten). End what changes it there, or leave the field to " + crm.title()
+                        + " (owner: crm). Until then only a repair of that class by its word writes it"
+                : "a reconciliation that repairs writes it";
     }
 
     /** Who made the CRM's value what it is. */
@@ -329,7 +347,7 @@ public class Explainer {
     }
 
     private FieldExplanation relation(Crm crm, RecordLink relation, MappingLines lines, Examined examined,
-            CanonicalRecord record, RecordKey key, boolean stopped) {
+            CanonicalRecord record, RecordKey key, Link link, boolean stopped) {
         Optional<RecordKey> other = relation.toParent() ? Optional.of(record.key())
                 : relation.recordId(examined.seen()).map(id -> new RecordKey(key.store(), relation.to(), id));
         Link target = other.map(one -> links.of(crm.name(), Set.of(one)).get(one)).orElse(null);
@@ -345,7 +363,8 @@ public class Explainer {
                 : other.isEmpty() ? "Shopify's record names no " + relation.to()
                 : target == null ? other.get() + " has no record in " + crm.title() + " yet"
                 : same ? "the CRM has it already" : "it must point to " + other.get() + ", which is " + target.crmId() + " there"
-                        + (isNew ? "" : "; but nothing makes it due: a reconciliation writes it");
+                        + (isNew ? "" : "; but nothing makes it due: " + due(crm, record.key(), link, relation.field(),
+                                present));
         return new FieldExplanation(relation.field(), Owner.SHOPIFY.word(), lines.of(relation.field()),
                 relation.record() == null ? null : relation.record().text(), wanted, value(present),
                 value(before), !stopped && (isNew && !same || Boolean.TRUE.equals(ended)), because, null, List.of(),

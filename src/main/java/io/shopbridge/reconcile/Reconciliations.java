@@ -114,7 +114,7 @@ public class Reconciliations {
     private static Drift.Found found(Reconciliation run, ResultSet row) throws SQLException {
         Kind kind = Kind.of(row.getString("class"));
         return new Drift.Found(row.getString("entity"), kind, row.getString("field"), row.getLong("found"),
-                row.getLong("repaired"), Drift.because(run, kind), Columns.texts(row, "examples"));
+                row.getLong("repaired"), Drift.because(run, kind, row.getString("field")), Columns.texts(row, "examples"));
     }
 
     /** Stops it for now, or lets it go on; false: it has ended, or there is none. */

@@ -160,17 +160,17 @@ public class Reconciling {
     }
 
     private void tell(Reconciliation run, Crm crm) {
-        List<Drift.Field> missed = reconciliations.drift(run, ReconcileSettings.target(Optional.of(crm))).missed();
+        Drift drift = reconciliations.drift(run, ReconcileSettings.target(Optional.of(crm)));
+        List<Drift.Field> missed = drift.missed();
         if (missed.isEmpty()) {
             LOG.info("Reconciliation {} has compared {} records of {}. GET /api/v1/reconciliations/{} has the report.",
                     run.id(), run.compared(), run.crm(), run.id());
         } else {
             LOG.error("Reconciliation {} of {} has compared everything: in {} fields fewer records agree than {}"
-                    + " percent, as {}. GET /api/v1/reconciliations/{} has the report; repair with the command reconcile"
-                    + " --crm {} --repair.",
+                    + " percent, as {}. GET /api/v1/reconciliations/{}/report has the report. {}.",
                     run.id(), run.crm(), missed.size(), missed.get(0).target(), missed.stream().limit(MOST_NAMED)
                             .map(field -> field.entity() + "." + field.field() + " (" + field.percent() + ")").toList(),
-                    run.id(), run.crm());
+                    run.id(), drift.advice(run, missed));
         }
     }
 

@@ -79,7 +79,7 @@ class Repair {
         if (difference.link() == null) {
             return difference.kind() == Kind.NEVER_DELIVERED && now.containsKey(difference.record());
         }
-        boolean isNew = difference.kind() == Kind.SURPLUS_LINE && !now.containsKey(difference.link().key());
+        boolean isNew = difference.repair() == Kind.SURPLUS_LINE && !now.containsKey(difference.link().key());
         return !isNew && !difference.link().equals(now.get(difference.link().key()));
     }
 
@@ -87,7 +87,7 @@ class Repair {
         Map<RecordKey, Link> corrected = new LinkedHashMap<>();
         for (Difference difference : differences) {
             Link link = difference.link();
-            switch (difference.kind()) {
+            switch (difference.repair()) {
                 case MISSING -> identify.lost(crm, link);
                 case MISSING_LINE, DOUBLED -> {
                     if (link != null) {

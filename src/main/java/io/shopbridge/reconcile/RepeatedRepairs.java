@@ -7,27 +7,30 @@ import io.shopbridge.deliver.Compared;
 import io.shopbridge.deliver.Compared.State;
 import io.shopbridge.deliver.Difference;
 import io.shopbridge.deliver.Difference.Kind;
+import io.shopbridge.identify.Link;
 import io.shopbridge.store.RecordKey;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * Values that repairs write and the CRM does not keep: a workflow, a rule of the field or a person puts the same other
- * value there each time, and repairs would write it every night for ever. After {@link #MOST} in a row a person decides.
+ * Repairs that the CRM undoes: a workflow, a rule of the field or a person puts another value there each time, or deletes
+ * the record again, and repairs would go on every night for ever. After some in a row a person decides.
  */
 @Component
-class RepeatedRepairs {
+public class RepeatedRepairs {
 
-    /** So often a value is written; the first time may have been somebody's edit, the second one is a proof. */
+    /** So often the same is done; the first time may have been somebody's edit, the second one is a proof. */
     static final int MOST = 2;
+    /** So often a value is written where the CRM has another one each time: people may have edited it now and then. */
+    static final int MOST_OF_A_FIELD = 5;
 
     private final JdbcTemplate jdbc;
 
@@ -36,8 +39,17 @@ class RepeatedRepairs {
     }
 
     /**
-     * What repairs have written in vain is {@link Kind#REWRITTEN}. What is no longer so is forgotten: the CRM has kept the
-     * value, or either side has another one.
+     * What a difference is counted by.
+     *
+     * @param hash of where it is, and perhaps of what both sides have: never a value itself
+     * @param most so often it is repaired
+     */
+    private record Repeat(String hash, int most) {
+    }
+
+    /**
+     * What repairs have done in vain is {@link Kind#REWRITTEN}. What is no longer so is forgotten: the CRM has kept it, or
+     * either side has another value.
      */
     List<Compared> judge(String crm, List<Compared> records) {
         Map<RecordKey, Map<String, Integer>> known = known(crm, records.stream().map(Compared::key).toList());
@@ -51,9 +63,9 @@ class RepeatedRepairs {
     private Compared judge(String crm, Compared record, Map<String, Integer> known) {
         Set<String> over = new HashSet<>(known.keySet());
         List<Difference> judged = record.differences().stream().map(difference -> {
-            String hash = hash(difference).orElse("");
-            over.remove(hash);
-            return known.getOrDefault(hash, 0) < MOST ? difference : difference.as(Kind.REWRITTEN);
+            List<Repeat> repeats = repeats(difference);
+            repeats.forEach(repeat -> over.remove(repeat.hash()));
+            return isEnough(repeats, known) ? difference.rewritten() : difference;
         }).toList();
         if (!over.isEmpty()) {
             jdbc.update("DELETE FROM reconciliation_repeat WHERE crm = ? AND store = ? AND entity = ? AND record_id = ?"
@@ -61,6 +73,27 @@ class RepeatedRepairs {
                     record.key().recordId(), texts(over));
         }
         return new Compared(record.key(), record.state(), record.fields(), judged);
+    }
+
+    private static boolean isEnough(List<Repeat> repeats, Map<String, Integer> known) {
+        return repeats.stream().anyMatch(repeat -> known.getOrDefault(repeat.hash(), 0) >= repeat.most());
+    }
+
+    /**
+     * Whether repairs leave a value alone, because what they wrote did not last.
+     *
+     * @param whole the record that it is of; of a line item's its order
+     * @param link  the record's or the line item's
+     * @param there what the CRM has; JSON null: nothing
+     */
+    public boolean isLeft(String crm, RecordKey whole, Link link, String field, JsonNode there) {
+        return isEnough(ofValue(link, field, there), known(crm, List.of(whole)).getOrDefault(whole, Map.of()));
+    }
+
+    /** The same of a record, or a line item, that the CRM does not have any more. */
+    public boolean isLeft(String crm, RecordKey whole, Link link) {
+        return isEnough(List.of(ofRecord(whole.equals(link.key()) ? Kind.MISSING : Kind.MISSING_LINE, link)),
+                known(crm, List.of(whole)).getOrDefault(whole, Map.of()));
     }
 
     private Map<RecordKey, Map<String, Integer>> known(String crm, List<RecordKey> keys) {
@@ -78,29 +111,56 @@ class RepeatedRepairs {
         return known;
     }
 
+    private record Counted(RecordKey record, String hash) {
+    }
+
     /** These are being repaired; within the caller's transaction. */
     void count(String crm, Collection<Difference> differences) {
-        List<Difference> written = differences.stream().filter(difference -> hash(difference).isPresent()).toList();
-        if (!written.isEmpty()) {
+        List<Counted> counted = differences.stream().flatMap(difference -> repeats(difference).stream()
+                .map(repeat -> new Counted(difference.record(), repeat.hash()))).distinct().toList();
+        if (!counted.isEmpty()) {
             jdbc.update("""
                     INSERT INTO reconciliation_repeat AS r (crm, store, entity, record_id, difference, times)
-                    SELECT DISTINCT ?, n.*, 1 FROM unnest(?::text[], ?::text[], ?::text[], ?::text[])
+                    SELECT ?, n.*, 1 FROM unnest(?::text[], ?::text[], ?::text[], ?::text[])
                         AS n (store, entity, record_id, difference)
                     ON CONFLICT (crm, store, entity, record_id, difference) DO UPDATE SET times = r.times + 1, at = now()""",
-                    crm, texts(written, one -> one.record().store()), texts(written, one -> one.record().entity()),
-                    texts(written, one -> one.record().recordId()), texts(written, one -> hash(one).orElseThrow()));
+                    crm, texts(counted, one -> one.record().store()), texts(counted, one -> one.record().entity()),
+                    texts(counted, one -> one.record().recordId()), texts(counted, Counted::hash));
         }
     }
 
-    /** Only where a value was written before, and the CRM has another one. */
-    private static Optional<String> hash(Difference difference) {
-        if (difference.link() == null || difference.entry() == null || difference.kind() == Kind.REFUSED) {
-            return Optional.empty();
+    /** Empty: of this difference repairs are not counted. */
+    private static List<Repeat> repeats(Difference difference) {
+        Link link = difference.link();
+        if (link == null) {
+            return List.of();
         }
-        JsonNode written = difference.link().base().get(difference.entry());
-        return written == null || written.equals(difference.there()) ? Optional.empty()
-                : Optional.of(DigestUtils.sha256Hex(String.join("\n", difference.link().key().toString(),
-                        difference.link().crmId(), difference.entry(), written.toString(),
-                        String.valueOf(difference.there()))));
+        return switch (difference.repair()) {
+            case MISSING, MISSING_LINE, SURPLUS_LINE -> List.of(ofRecord(difference.repair(), link));
+            case STALE, EDITED, WRONG_PARENT -> difference.entry() == null ? List.of()
+                    : ofValue(link, difference.entry(), difference.there());
+            default -> List.of();
+        };
+    }
+
+    /** Whatever its id in the CRM is, which is another one each time. */
+    private static Repeat ofRecord(Kind kind, Link link) {
+        return new Repeat(hash(kind.word(), link.key().toString()), MOST);
+    }
+
+    /** Only where a value was written before, and the CRM has another one. */
+    private static List<Repeat> ofValue(Link link, String entry, JsonNode there) {
+        List<Repeat> repeats = new ArrayList<>();
+        JsonNode written = link.base().get(entry);
+        if (written != null && !written.equals(there)) {
+            repeats.add(new Repeat(hash(link.key().toString(), link.crmId(), entry, written.toString(),
+                    String.valueOf(there)), MOST));
+            repeats.add(new Repeat(hash(link.key().toString(), link.crmId(), entry), MOST_OF_A_FIELD));
+        }
+        return repeats;
+    }
+
+    private static String hash(String... parts) {
+        return DigestUtils.sha256Hex(String.join("\n", parts));
     }
 }

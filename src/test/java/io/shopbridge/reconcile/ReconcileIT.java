@@ -204,6 +204,9 @@ class ReconcileIT {
             assertThat(one.path("left").asLong()).isEqualTo(1);
             assertThat(one.path("because").asText()).contains("same other value", "owner: crm");
         });
+        assertThat(because("order/" + order, "shopify_net_total")).contains("class rewritten", "owner: crm");
+        assertThat(because("line_item/" + shopbridge.jdbc().queryForObject("SELECT record_id FROM link WHERE crm = 'hubspot'"
+                + " AND crm_id = ? AND entity = 'line_item'", String.class, line), "name")).contains("class rewritten");
 
         assertThat(reconcile("hubspot", "[\"rewritten\"]").path("repaired").asLong()).as("a person says so")
                 .isEqualTo(2);
@@ -213,6 +216,73 @@ class ReconcileIT {
         shopbridge.hubspotUserEdits("orders", crmId("order", order), "{\"shopify_net_total\": \"1.11\"}");
         assertThat(found(reconcile("hubspot", "[\"all\"]"))).as("a new beginning")
                 .containsExactly(MAIN + "order/" + order + " edited shopify_net_total");
+    }
+
+    private static String because(String record, String field) {
+        return shopbridge.operator("GET", "/api/v1/explanations?crm=hubspot&record=" + record + "&field=" + field)
+                .at("/fields/0/because").asText();
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void whatTheCrmDeletesOrChangesEachNightIsLeftToAPerson(CapturedOutput said) {
+        deliver(FEW);
+        String order = records("order").get(0);
+        String withLine = records("order").get(1);
+        String changed = records("order").get(2);
+        List<Set<String>> nights = new ArrayList<>();
+        JsonNode report = null;
+        for (int night = 1; night <= 6; night++) {
+            if (night <= 3) {
+                shopbridge.hubspotUserDeletes("orders", crmId("order", order));
+                shopbridge.hubspotUserDeletes("line_items", lines(withLine).get(0));
+            }
+            shopbridge.hubspotUserEdits("orders", crmId("order", changed), "{\"shopify_note\": \"night " + night + "\"}");
+            report = reconcile("hubspot", "[\"all\"]");
+            shopbridge.settle();
+            nights.add(found(report));
+        }
+        String gone = MAIN + "order/" + order + " ";
+        String line = MAIN + "order/" + withLine + " ";
+        String other = MAIN + "order/" + changed + " ";
+        assertThat(nights.subList(0, 2)).containsOnly(Set.of(gone + "missing ", line + "missing-line ",
+                other + "edited shopify_note"));
+        assertThat(nights.subList(2, 5)).containsOnly(Set.of(gone + "rewritten ", line + "rewritten ",
+                other + "edited shopify_note"));
+        assertThat(nights.get(5)).containsExactlyInAnyOrder(gone + "rewritten ", line + "rewritten ",
+                other + "rewritten shopify_note");
+        assertThat(report.path("repaired").asLong()).isZero();
+        assertThat(report.path("differences")).allSatisfy(one -> assertThat(one.path("because").asText())
+                .contains(one.hasNonNull("field") ? "owner: crm" : "skip"));
+        assertThat(shopbridge.operator("GET", "/api/v1/explanations?crm=hubspot&record=order/" + order).path("standing")
+                .toString()).contains("class rewritten");
+        assertThat(said.getOut().lines().filter(text -> text.contains("has compared everything"))).last().asString()
+                .contains("No usual repair mends 1 rewritten").doesNotContain("Repair them");
+
+        assertThat(reconcile("hubspot", "[\"rewritten\"]").path("repaired").asLong()).as("a person says so")
+                .isEqualTo(3);
+        shopbridge.settle();
+        assertThat(found(reconcile("hubspot", "[]"))).isEmpty();
+        assertThat(shopbridge.count("SELECT count(*) FROM reconciliation_repeat")).isZero();
+    }
+
+    /** A person may type anything into a field of the CRM; a report has ids alone. */
+    @Test
+    void whatAPersonTypedWhereOurKeyStandsIsNotQuoted() {
+        deliver(FEW);
+        shopbridge.hubspotHas("contacts", "{\"email\": \"typed@example.com\", \"shopify_customer_key\":"
+                + " \"main:anna.private@example.com\"}");
+        shopbridge.hubspotHas("contacts", "{\"email\": \"other@example.com\", \"shopify_customer_key\":"
+                + " \"main:1|2\\n# 3\"}");
+        String surplus = shopbridge.hubspotHas("line_items", "{\"name\": \"theirs\", \"quantity\": \"1\","
+                + " \"shopify_line_item_key\": \"main: see the note\"}");
+        call("/crm/associations/" + SimulatedHubSpot.VERSION + "/orders/line_items/batch/associate/default",
+                "{\"inputs\": [{\"from\": {\"id\": \"" + crmId("order", records("order").get(0)) + "\"}, \"to\":"
+                        + " {\"id\": \"" + surplus + "\"}}]}");
+        assertThat(found(reconcile("hubspot", "[\"all\"]"))).isEmpty();
+        shopbridge.settle();
+        assertThat(shopbridge.hubspot.records("line_items")).anySatisfy(line ->
+                assertThat(line.path("id").asText()).isEqualTo(surplus));
     }
 
     @Test
