@@ -43,6 +43,7 @@ public final class Crm {
     private final CrmDefinition definition;
     private final CrmSettings settings;
     private final List<Mapping> mappings;
+    private final List<Mapping> unused;
     private final String apiVersion;
     private final OptionalInt bulkAbove;
     private final boolean perStore;
@@ -54,6 +55,7 @@ public final class Crm {
         this.settings = new CrmSettings(name, settings);
         this.settings.refuseOthers(known(mappings));
         this.mappings = chosen(mappings);
+        this.unused = mappings.stream().filter(mapping -> !this.mappings.contains(mapping)).toList();
         this.apiVersion = apiVersion(definition.apiVersions());
         this.bulkAbove = readBulkAbove();
         this.perStore = readPerStore();
@@ -122,6 +124,17 @@ public final class Crm {
 
     public Optional<Mapping> mapping(String entity) {
         return mappings.stream().filter(mapping -> mapping.entity().equals(entity)).findFirst();
+    }
+
+    /**
+     * What keeps the folder's mapping of this entity from being used, as in {@code shopbridge.crms.hubspot.draft-orders is
+     * not true}; empty: it has none, or uses one.
+     */
+    public Optional<String> notUsedBecause(String entity) {
+        return mapping(entity).isPresent() ? Optional.empty() : unused.stream()
+                .filter(mapping -> mapping.entity().equals(entity)).findFirst()
+                .map(mapping -> "shopbridge.crms." + name + "." + mapping.switchedOnBy().map(key -> key + " is not true")
+                        .orElseGet(() -> "orders is " + setting("orders").orElse(definition.orders())));
     }
 
     /**

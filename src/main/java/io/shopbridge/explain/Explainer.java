@@ -108,8 +108,9 @@ public class Explainer {
         Optional<Shape> shape = shape(crm, key.entity());
         List<FieldExplanation> fields = List.of();
         if (shape.isEmpty()) {
-            sentences.add("The folder " + crm.folder() + " has no mapping of " + key.entity() + ", so nothing of it is ever"
-                    + " written");
+            sentences.add(crm.notUsedBecause(key.entity()).map(because -> "Nothing of it is written, because " + because)
+                    .orElseGet(() -> "The folder " + crm.folder() + " has no mapping of " + key.entity() + ", so nothing of"
+                            + " it is ever written"));
         } else {
             fields = shape.get().child() == null ? ofRecord(crm, shape.get(), key, link, field, sentences)
                     : ofPart(crm, shape.get(), key, link, field, sentences);

@@ -159,6 +159,60 @@ class ExplainIT {
         assertThat(none.hasNonNull("crm")).isFalse();
     }
 
+    @Test
+    void whatIsNotDeliveredSaysWhichSettingOrStateKeepsIt() {
+        String location = "company_location/5";
+        assertThat(standing("hubspot", location)).contains("because shopbridge.crms.hubspot.company-locations is not true");
+        assertThat(standing("crm-one", "draft_order/5")).contains("shopbridge.crms.crm-one.draft-orders is not true");
+        assertThat(standing("figures", "order/5")).contains("shopbridge.crms.figures.orders is figures");
+        assertThat(standing("hubspot", "product/5")).contains("The folder hubspot has no mapping of product");
+        assertThat(standing("activities", location)).contains("Shopbridge knows no such record");
+        assertThat(standing("hubspot", "line_item/5")).contains("not linked, so its record is not known");
+
+        customer(7, "{\"email\": \"a@example.com\", \"first_name\": \"Ada\"}", 0);
+        customer(8, "{\"email\": \"b@example.com\", \"first_name\": \"Bea\"}", 0);
+        shopbridge.post("orders/create", """
+                {"id": 1, "name": "#1", "currency": "EUR", "total_price": "9.50", "email": "guest@example.com",
+                 "created_at": "2026-11-18T10:00:00Z", "updated_at": "2026-11-18T10:00:00Z", "line_items": []}""");
+        shopbridge.post("checkouts/create", """
+                {"id": 71, "token": "t71", "cart_token": "c71", "email": "a@example.com", "currency": "EUR",
+                 "customer": {"id": 7}, "abandoned_checkout_url": "https://test.myshopify.com/c/t71",
+                 "total_price": "9.50", "created_at": "2026-11-18T10:00:00Z", "updated_at": "2026-11-18T10:00:00Z",
+                 "line_items": []}""");
+        shopbridge.awaitIdle();
+        String guest = shopbridge.jdbc().queryForObject("SELECT record_id FROM link WHERE crm = 'hubspot'"
+                + " AND record_id LIKE 'guest:%'", String.class);
+        assertThat(field("hubspot", "customer/" + guest, "email").path("because").asText())
+                .isEqualTo("the CRM has it already");
+        String cart = shopbridge.jdbc().queryForObject("SELECT record_id FROM link WHERE crm = 'hubspot'"
+                + " AND entity = 'checkout'", String.class);
+        assertThat(explain("hubspot", "checkout/" + cart, null).path("fields")).isNotEmpty().noneSatisfy(field ->
+                assertThat(field.path("would_write").asBoolean()).as(field.toString()).isTrue());
+
+        String there = shopbridge.hubspot("contacts", "shopify_customer_key", "main:7").path("id").asText();
+        String other = shopbridge.hubspotHas("contacts", "{\"email\": \"somebody.else@example.com\"}");
+        shopbridge.hubspot.mergeContacts(there, other);
+        JsonNode merged = explain("hubspot", "customer/7", null);
+        assertThat(merged.path("standing").toString()).contains("HubSpot has merged record " + there + " into ");
+        assertThat(merged.path("fields")).isNotEmpty().noneSatisfy(field ->
+                assertThat(field.path("because").asText()).isEqualTo("the CRM has it already"));
+
+        shopbridge.jdbc().update("INSERT INTO crm_pause (crm, until, because) VALUES ('hubspot', now() + interval '1 day',"
+                + " 'it asked for that')");
+        assertThat(standing("hubspot", "customer/8")).contains("HubSpot is left alone until", "was not read");
+        shopbridge.jdbc().update("DELETE FROM crm_pause");
+        shopbridge.jdbc().update("INSERT INTO store_pause (store, since, because) VALUES ('main', now(), 'uninstalled')");
+        JsonNode paused = explain("hubspot", "customer/8", null);
+        assertThat(paused.path("standing").toString()).contains("Store main is paused since");
+        assertThat(paused.path("fields")).allSatisfy(field ->
+                assertThat(field.path("would_write").asBoolean()).isFalse());
+        shopbridge.jdbc().update("DELETE FROM store_pause");
+    }
+
+    private String standing(String crm, String record) {
+        return explain(crm, record, null).path("standing").toString();
+    }
+
     private void buyer(String topic, int second) {
         shopbridge.post(topic, """
                 {"customer_admin_graphql_api_id": "gid://shopify/Customer/7", "title": "Buyer", "updated_at": "%s",
