@@ -6,7 +6,6 @@ import io.shopbridge.map.Values;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,7 +55,7 @@ final class ReconcileCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try {
             JsonNode run = operator.ask("POST", PATH, request().toString());
-            if (!isAsAsked(run)) {
+            if (!run.path("as_asked").asBoolean(true)) {
                 out.println("One that was asked for otherwise is under way, and is shown here. Call this again when it has"
                         + " ended.");
             }
@@ -85,14 +84,6 @@ final class ReconcileCommand implements Callable<Integer> {
             request.put("repair_most", most);
         }
         return request;
-    }
-
-    private boolean isAsAsked(JsonNode run) {
-        boolean repairs = repair != null && !repair.contains("none");
-        return run.path("repair").isEmpty() != repairs && run.path("dry_run").asBoolean() == dryRun
-                && Objects.equals(run.path("since").asText(null), since == null ? null : since.toString())
-                && (most == null || run.path("repair_most").asLong() == most)
-                && (entities == null || Values.JSON.valueToTree(entities).equals(run.path("entities")));
     }
 
     /** What it does, and how much it has compared. */

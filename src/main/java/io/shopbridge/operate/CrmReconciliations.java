@@ -59,13 +59,13 @@ class CrmReconciliations {
             throw Problem.badParameter("repair_most must be a number of records, at least 1.");
         }
         long last = reconciliations.all().stream().mapToLong(Reconciliation::id).max().orElse(0);
-        Reconciliation run = reconciliations.start(new Reconciliations.Request(crm.name(),
-                entities.stream().distinct().toList(), request.since(), repairs(request.repair()), request.repairMost(),
-                request.dryRun(), false));
+        Reconciliations.Request asked = new Reconciliations.Request(crm.name(), entities.stream().distinct().toList(),
+                request.since(), repairs(request.repair()), request.repairMost(), request.dryRun(), false);
+        Reconciliation run = reconciliations.start(asked);
         ObjectNode details = JsonNodeFactory.instance.objectNode();
         run.repairs().stream().map(Kind::word).sorted().forEach(details.putArray("repair")::add);
         audit.did(run.id() > last ? "started" : "asked again for", run.toString(), details);
-        return ReconciliationState.of(run);
+        return ReconciliationState.of(run, asked.isOf(run));
     }
 
     private static Set<Kind> repairs(List<String> words) {

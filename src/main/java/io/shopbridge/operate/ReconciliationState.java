@@ -39,7 +39,9 @@ record ReconciliationState(long id, String crm, List<String> entities, Instant s
         @Schema(description = "in which fields records differ, and how many percent agree") List<FieldAgreement> fields,
         @Schema(description = "contacts of the CRM that share an e-mail or phone") DuplicateContacts duplicates,
         @Schema(description = "how much of the CRM's linked records of these kinds has been compared, and when")
-        Checked checked) {
+        Checked checked,
+        @Schema(description = "of an answer to a start: whether it is what was asked for; false: another one was under way")
+        Boolean asAsked) {
 
     /** How much of the linked records has been compared; about, because they are counted when they are compared. */
     @JsonNaming(SnakeCaseStrategy.class)
@@ -84,11 +86,21 @@ record ReconciliationState(long id, String crm, List<String> entities, Instant s
 
     /** Without what it found in detail. */
     static ReconciliationState of(Reconciliation run) {
-        return of(run, null, null, null, null);
+        return of(run, null, null, null, null, null);
+    }
+
+    /** @param asAsked whether it is what was asked for */
+    static ReconciliationState of(Reconciliation run, boolean asAsked) {
+        return of(run, null, null, null, null, asAsked);
     }
 
     static ReconciliationState of(Reconciliation run, Drift drift, Duplicates duplicates, String advice,
             Coverage coverage) {
+        return of(run, drift, duplicates, advice, coverage, null);
+    }
+
+    private static ReconciliationState of(Reconciliation run, Drift drift, Duplicates duplicates, String advice,
+            Coverage coverage, Boolean asAsked) {
         return new ReconciliationState(run.id(), run.crm(), run.entities(), run.since(),
                 run.repairs().stream().map(Kind::word).sorted().toList(), run.repairMost(), run.dry(), run.scheduled(),
                 run.state().word(), run.paused(), run.because(), run.at().orElse(null), run.compared(), run.inFlight(),
@@ -96,6 +108,6 @@ record ReconciliationState(long id, String crm, List<String> entities, Instant s
                 drift == null ? null : drift.differences().stream().map(FoundDifference::of).toList(),
                 drift == null ? null : drift.fields().stream().map(FieldAgreement::of).toList(),
                 duplicates == null ? null : DuplicateContacts.of(duplicates, advice),
-                coverage == null ? null : Checked.of(coverage));
+                coverage == null ? null : Checked.of(coverage), asAsked);
     }
 }

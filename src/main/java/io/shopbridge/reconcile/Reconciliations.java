@@ -64,7 +64,8 @@ public class Reconciliations {
     public record Request(String crm, List<String> entities, Instant since, Set<Kind> repairs, Long repairMost,
             boolean dry, boolean scheduled) {
 
-        private boolean isOf(Reconciliation run) {
+        /** Whether this run is what is asked for, whoever started it. */
+        public boolean isOf(Reconciliation run) {
             return entities.equals(run.entities()) && Objects.equals(since, run.since()) && repairs.equals(run.repairs())
                     && Objects.equals(repairMost, run.repairMost()) && dry == run.dry();
         }
