@@ -68,16 +68,26 @@ public class Exports {
     }
 
     /**
-     * Refuses names that are misspelled: nothing is known of such a store, and a file without rows looks as if that were
+     * Refuses a choice that the rows do not have, and names that are misspelled: nothing is known of such a store, and a file without rows looks as if that were
      * right. What is configured no more but has rows is exported.
      *
      * @throws IllegalArgumentException with a sentence
      */
     public void check(ExportRequest request) {
         TableExport table = table(request).orElse(null);
+        refuse("store", request.store(), table == null || table.hasStore(), request.what());
+        refuse("crm", request.crm(), table != null && table.hasCrm(), request.what());
         check("store", "store", request.store(), new TreeSet<>(stores.all().stream().map(Store::name).toList()),
-                table != null && table.hasStore() ? table.table() : "mirror_facet");
-        check("CRM", "crm", request.crm(), new TreeSet<>(crms), table != null && table.hasCrm() ? table.table() : "link");
+                table == null ? "mirror_facet" : table.table());
+        check("CRM", "crm", request.crm(), new TreeSet<>(crms), table == null ? "link" : table.table());
+    }
+
+    /** Otherwise whoever asks for the rows of one would get those of all. */
+    private static void refuse(String choice, String given, boolean isChoice, String what) {
+        if (given != null && !isChoice) {
+            throw new IllegalArgumentException("The rows of " + what + " are of no " + choice + " in particular. Leave "
+                    + choice + " out.");
+        }
     }
 
     private void check(String kind, String column, String name, Set<String> configured, String table) {

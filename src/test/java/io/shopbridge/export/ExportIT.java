@@ -120,7 +120,12 @@ class ExportIT {
             assertThat(answer.body()).contains("There is no store \\\"outlett\\\"", "main");
         });
         assertThat(get("links", "&crm=hubspt").body()).contains("There is no CRM \\\"hubspt\\\"", "hubspot");
-        assertThat(get("orders", "&crm=hubspt").statusCode()).isEqualTo(400);
+        for (String notChosen : List.of("orders", "audit")) {
+            HttpResponse<String> answer = get(notChosen, "&crm=hubspot");
+            assertThat(answer.statusCode()).as(notChosen).isEqualTo(400);
+            assertThat(answer.body()).contains("The rows of " + notChosen + " are of no crm in particular. Leave crm out.");
+        }
+        assertThat(get("audit", "&store=main").statusCode()).isEqualTo(400);
         assertThat(get("orders", "&format=xml").statusCode()).isEqualTo(400);
         assertThat(get("refunds", "").body()).contains("There is no export of this name; there are customers, line-items,");
     }
