@@ -1,5 +1,6 @@
 package io.shopbridge.deliver;
 
+import io.shopbridge.backfill.OrderCutoffs;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.identify.Links;
 import io.shopbridge.ledger.Ledger;
@@ -13,9 +14,13 @@ import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** Records that a CRM should have, does not have, and that nothing is going to write. */
@@ -27,8 +32,11 @@ public class Undelivered {
     private final Ledger ledger;
     private final Stores stores;
     private final Work work;
+    private final OrderCutoffs cutoffs;
 
-    Undelivered(CanonicalRecords canonicalRecords, Links links, Ledger ledger, Stores stores, Work work) {
+    Undelivered(CanonicalRecords canonicalRecords, Links links, Ledger ledger, Stores stores, Work work,
+            OrderCutoffs cutoffs) {
+        this.cutoffs = cutoffs;
         this.canonicalRecords = canonicalRecords;
         this.links = links;
         this.ledger = ledger;
@@ -44,17 +52,23 @@ public class Undelivered {
         rest.removeAll(open);
         rest.removeAll(links.of(crm.name(), rest).keySet());
         rest.removeAll(ledger.keptOut(crm.name(), rest));
+        if (mapping.entity().equals(RecordKey.ORDER)) {
+            rest.removeAll(cutoffs.history(rest).keySet());
+        }
         List<RecordKey> undelivered = new ArrayList<>();
         canonicalRecords.groups(rest).forEach(together -> {
             Map<RecordKey, CanonicalRecord> canonical = canonicalRecords.load(together);
-            together.stream().filter(key -> isDelivered(crm, mapping, canonical.get(key))).forEach(undelivered::add);
+            Map<RecordKey, DeliveryRecord> delivered = new LinkedHashMap<>();
+            together.forEach(key -> delivered(crm, mapping, canonical.get(key)).ifPresent(record -> delivered.put(key, record)));
+            delivered.keySet().removeAll(ofDeleted(crm, mapping, delivered.values()));
+            undelivered.addAll(delivered.keySet());
         });
         return undelivered;
     }
 
-    private boolean isDelivered(Crm crm, Mapping mapping, CanonicalRecord canonical) {
+    private Optional<DeliveryRecord> delivered(Crm crm, Mapping mapping, CanonicalRecord canonical) {
         if (!canonical.complete() || canonical.mergedInto().isPresent() || stores.find(canonical.key().store()).isEmpty()) {
-            return false;
+            return Optional.empty();
         }
         DeliveryRecord record = new DeliveryRecord(
                 WorkItem.unclaimed(crm.name(), canonical.key()),
@@ -63,7 +77,20 @@ public class Undelivered {
         boolean[] delivered = {false};
         Unusable.orRejected(record, () -> delivered[0] = mapping.skip(record.json(), record.context()).isEmpty()
                 && mapping.links().stream().noneMatch(relation -> isSkippedWithout(crm, record, relation)));
-        return delivered[0];
+        return delivered[0] ? Optional.of(record) : Optional.empty();
+    }
+
+    /** Those that the mapping skips because what they belong to was deleted before the CRM had it. */
+    private Set<RecordKey> ofDeleted(Crm crm, Mapping mapping, Collection<DeliveryRecord> records) {
+        Map<RecordKey, List<RecordKey>> others = new HashMap<>();
+        records.forEach(record -> mapping.links().stream().filter(relation -> relation.deleted() == RecordLink.Deleted.SKIP)
+                .forEach(relation -> record.related(relation).ifPresent(other ->
+                        others.computeIfAbsent(record.key(), key -> new ArrayList<>()).add(other))));
+        Set<RecordKey> unlinked = others.values().stream().flatMap(List::stream).collect(Collectors.toSet());
+        unlinked.removeAll(links.of(crm.name(), unlinked).keySet());
+        Set<RecordKey> gone = canonicalRecords.deleted(unlinked);
+        return others.keySet().stream().filter(key -> others.get(key).stream().anyMatch(gone::contains))
+                .collect(Collectors.toSet());
     }
 
     private static boolean isSkippedWithout(Crm crm, DeliveryRecord record, RecordLink relation) {

@@ -64,6 +64,12 @@ class CrmReconciliations {
         Reconciliation run = reconciliations.start(asked);
         ObjectNode details = JsonNodeFactory.instance.objectNode();
         run.repairs().stream().map(Kind::word).sorted().forEach(details.putArray("repair")::add);
+        if (run.dry()) {
+            details.put("dry_run", true);
+        }
+        if (run.repairMost() != null) {
+            details.put("repair_most", run.repairMost());
+        }
         audit.did(run.id() > last ? "started" : "asked again for", run.toString(), details);
         return ReconciliationState.of(run, asked.isOf(run));
     }

@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.lang3.StringUtils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,6 +129,12 @@ class ReconcileIT {
                     .toArray(String[]::new))).isZero();
             assertThat(said.getOut().contains("One that was asked for otherwise is under way")).isEqualTo(!more.isEmpty());
         }
+        shopbridge.jdbc().update("INSERT INTO reconciliation (crm, entities, repairs, due_at) VALUES ('hubspot', '{order}',"
+                + " '{missing}', clock_timestamp() + interval '5 seconds')");
+        assertThat(Commands.run(Stream.concat(Stream.of(asked), Stream.of("--repair", "edited")).toArray(String[]::new)))
+                .isZero();
+        assertThat(StringUtils.countMatches(said.getOut(), "One that was asked for otherwise is under way"))
+                .as("of other classes").isEqualTo(2);
         assertThat(shopbridge.jdbc().queryForList("SELECT did FROM audit WHERE what LIKE 'reconciliation%' ORDER BY id DESC"
                 + " LIMIT 2", String.class)).containsExactly("asked again for", "asked again for");
     }
@@ -264,6 +271,32 @@ class ReconcileIT {
         shopbridge.settle();
         assertThat(found(reconcile("hubspot", "[]"))).isEmpty();
         assertThat(shopbridge.count("SELECT count(*) FROM reconciliation_repeat")).isZero();
+    }
+
+    /** Orders of before a staged import, and carts of deleted customers: they would be found, and repaired, for ever. */
+    @Test
+    void whatEachDeliverySkipsIsNotMissing() {
+        deliver(FEW);
+        shopbridge.jdbc().update("INSERT INTO order_cutoff (store, before) VALUES ('main', '2021-01-01')");
+        shopbridge.post("orders/create", """
+                {"id": 1, "name": "#1", "currency": "EUR", "total_price": "9.50", "email": "old@example.com",
+                 "created_at": "2020-11-18T10:00:00Z", "processed_at": "2020-11-18T10:00:00Z",
+                 "updated_at": "2026-11-18T10:00:00Z", "line_items": []}""");
+        shopbridge.post("customers/delete", "{\"id\": 888}");
+        shopbridge.awaitSettled();
+        shopbridge.post("checkouts/create", """
+                {"id": 71, "token": "t71", "cart_token": "c71", "email": "gone@example.com", "currency": "EUR",
+                 "customer": {"id": 888}, "abandoned_checkout_url": "https://test.myshopify.com/c/t71",
+                 "total_price": "9.50", "created_at": "2026-11-18T10:00:00Z", "updated_at": "2026-11-18T10:00:00Z",
+                 "line_items": []}""");
+        shopbridge.settle();
+        assertThat(shopbridge.jdbc().queryForList("SELECT DISTINCT entity || '/' || record_id FROM outcome"
+                + " WHERE outcome = 'skipped' AND record_id IN ('1', 'c71')", String.class))
+                .containsExactlyInAnyOrder("order/1", "checkout/c71");
+        for (String crm : List.of("hubspot", "crm-one")) {
+            JsonNode report = reconcile(crm, "[\"all\"]");
+            assertThat(found(report)).as(crm).isEmpty();
+        }
     }
 
     /** A person may type anything into a field of the CRM; a report has ids alone. */
