@@ -269,7 +269,7 @@ public class Loading {
         Map<RecordKey, String> stuck = ledger.openFor(delivery.crm().name(),
                 wanted.stream().filter(key -> !stored.containsKey(key)).toList());
         records.forEach(record -> record.linkedTo(stored.get(record.key())));
-        withoutHistory(delivery, records);
+        withoutHistory(delivery.mapping(), records, cutoffs);
         Set<RecordKey> gone = canonicalRecords.deleted(relations.values().stream().flatMap(of -> of.values().stream())
                 .filter(key -> !stored.containsKey(key)).collect(Collectors.toSet()));
         for (DeliveryRecord record : records.stream().filter(DeliveryRecord::open).toList()) {
@@ -291,8 +291,8 @@ public class Loading {
     }
 
     /** Orders of before the store's cutoff that the CRM does not have. */
-    private void withoutHistory(Delivery delivery, List<DeliveryRecord> records) {
-        if (!delivery.mapping().entity().equals(RecordKey.ORDER)) {
+    static void withoutHistory(Mapping mapping, List<DeliveryRecord> records, OrderCutoffs cutoffs) {
+        if (!mapping.entity().equals(RecordKey.ORDER)) {
             return;
         }
         Map<RecordKey, LocalDate> history = cutoffs.history(records.stream().filter(DeliveryRecord::open)

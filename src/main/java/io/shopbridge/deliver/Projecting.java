@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.shopbridge.backfill.OrderCutoffs;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Operation;
 import io.shopbridge.deliver.Projection.CallKind;
@@ -57,9 +58,11 @@ public class Projecting {
     private final Clashes clashes;
     private final PresentValues presentValues;
     private final EarlyConsents earlyConsents;
+    private final OrderCutoffs cutoffs;
 
     Projecting(CanonicalRecords canonicalRecords, Links links, Stores stores, Persons persons, Bases bases, Clashes clashes,
-            PresentValues presentValues, EarlyConsents earlyConsents) {
+            PresentValues presentValues, EarlyConsents earlyConsents, OrderCutoffs cutoffs) {
+        this.cutoffs = cutoffs;
         this.canonicalRecords = canonicalRecords;
         this.links = links;
         this.stores = stores;
@@ -105,6 +108,7 @@ public class Projecting {
                 Unusable.orRejected(record, () -> load(record, one));
                 return record;
             }).toList();
+            Loading.withoutHistory(mapping, records, cutoffs);
             Delivery delivery = new Delivery(crm, mapping, records, false);
             relate(delivery.open());
             delivery.persons(persons.of(crm, mapping.object(), records));

@@ -30,7 +30,7 @@ final class MappingFiles {
     private final List<Fault> faults = new ArrayList<>();
     private final Map<String, ValueTable> tables = new TreeMap<>();
     private final Map<String, JsonNode> samples = new HashMap<>();
-    /** A mapping means another thing where any table or rule does. */
+    /** A mapping means another thing where any table or rule does, or the crm.yaml beside it. */
     private String tablesFingerprint = "";
     /** jq by the name of the file; empty where it is broken. */
     private final Map<String, Optional<String>> rules = new TreeMap<>();
@@ -106,7 +106,10 @@ final class MappingFiles {
                         + (entity.equals("order") ? ", or one for each form: `orders: deal`" : ""));
             }
         }));
-        TextLengths lengths = lengths(folder.resolve("crm.yaml"));
+        Path crm = folder.resolve("crm.yaml");
+        TextLengths lengths = lengths(crm);
+        // How long texts may be and which settings mappings see: what a mapping gives depends on it, too.
+        String aroundFingerprint = tablesFingerprint + fingerprint(crm);
         List<Mapping> mappings = new ArrayList<>();
         found.forEach((name, yaml) -> {
             if (!Files.exists(folder.resolve(name + ".test.yaml"))) {
@@ -114,7 +117,7 @@ final class MappingFiles {
             }
             Path file = folder.resolve(name + ".yaml");
             new MappingReader(yaml, file, folder.getFileName().toString(), entities, tables, rules, samples, lengths,
-                    DigestUtils.sha256Hex(fingerprint(file) + tablesFingerprint)).read().ifPresent(mappings::add);
+                    DigestUtils.sha256Hex(fingerprint(file) + aroundFingerprint)).read().ifPresent(mappings::add);
         });
         return mappings;
     }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.shopbridge.backfill.OrderCutoffs;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Operation;
 import io.shopbridge.deliver.Projection.Change;
@@ -86,7 +87,8 @@ class ProjectingTest {
         Persons persons = new Persons(links, records, mock(CustomerFigures.class), mock(Work.class), mock(TransactionTemplate.class));
         Bases bases = new Bases(persons);
         projecting = new Projecting(records, links, stores, persons, bases, new Clashes(jdbc),
-                new PresentValues(mock(CrmLookup.class), bases, mock(Written.class), mock(Interrupted.class)), new EarlyConsents());
+                new PresentValues(mock(CrmLookup.class), bases, mock(Written.class), mock(Interrupted.class)), new EarlyConsents(),
+                mock(OrderCutoffs.class));
     }
 
     static Stream<Mapping> mappings() {
