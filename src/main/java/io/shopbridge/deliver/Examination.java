@@ -199,6 +199,8 @@ public class Examination {
     private Read read(Crm crm, String object, Set<String> names, Link link) {
         Set<String> fields = new HashSet<>(names);
         fields.removeIf(field -> !Comparison.isReadable(field));
-        return new Read(lookup.read(crm, object, fields, List.of(link.crmId())).get(link.crmId()), null);
+        Map<String, CrmRecord> there = lookup.read(crm, object, fields, List.of(link.crmId()));
+        // Of a record that was merged, some CRMs give the other one, and do not say whose it was.
+        return new Read(there.getOrDefault(link.crmId(), there.values().stream().findFirst().orElse(null)), null);
     }
 }
