@@ -68,11 +68,11 @@ public record Drift(List<Found> differences, List<Field> fields) {
                 .map(one -> one.getValue() + " " + one.getKey().word()).toList();
         List<String> sentences = new ArrayList<>();
         if (repaired > 0) {
-            sentences.add(repaired + " of these differences are being repaired");
+            sentences.add("This run repairs " + repaired + " of these differences");
         }
         if (!mended.isEmpty()) {
-            sentences.add("Repair " + (repaired > 0 ? "the others" : "them") + " with the command reconcile --crm " + run.crm() + " --repair "
-                    + String.join(",", mended));
+            sentences.add("Repair " + (repaired > 0 ? "the others" : "them") + " with the command reconcile --crm "
+                    + run.crm() + " --repair " + String.join(",", mended));
         }
         if (!others.isEmpty()) {
             sentences.add("No usual repair mends " + String.join(" and ", others)

@@ -271,6 +271,11 @@ class ReconcileIT {
         shopbridge.settle();
         assertThat(found(reconcile("hubspot", "[]"))).isEmpty();
         assertThat(shopbridge.count("SELECT count(*) FROM reconciliation_repeat")).isZero();
+        shopbridge.hubspotUserEdits("orders", crmId("order", changed), "{\"shopify_note\": \"edited\"}");
+        reconcile("hubspot", "[]");
+        assertThat(said.getOut().lines().filter(text -> text.contains("has compared everything"))).last().asString()
+                .contains("Repair them with the command reconcile --crm hubspot --repair edited.")
+                .doesNotContain("No usual repair");
     }
 
     /** Orders of before a staged import, and carts of deleted customers: they would be found, and repaired, for ever. */
