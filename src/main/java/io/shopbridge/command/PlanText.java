@@ -24,8 +24,12 @@ final class PlanText {
     }
 
     private static void kind(StringBuilder text, JsonNode kind) {
-        text.append("\n").append(kind.path("crm").asText()).append(", ").append(kind.path("entity").asText()).append(": ")
-                .append(kind.path("looked_at").asLong()).append(" looked at");
+        text.append("\n").append(kind.path("crm").asText()).append(", ").append(kind.path("entity").asText()).append(": ");
+        if (kind.path("unmapped").asBoolean()) {
+            text.append("no mapping any more; what the CRM has stays as it is");
+            return;
+        }
+        text.append(kind.path("looked_at").asLong()).append(" looked at");
         List<String> parts = new ArrayList<>();
         part(parts, kind, "written", "written");
         part(parts, kind, "perhaps", "written only if the CRM has certain values");

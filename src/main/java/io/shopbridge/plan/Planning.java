@@ -125,7 +125,7 @@ public class Planning {
         Position kind = kinds(plan, changed.crms()).stream().filter(one -> BY_KEY.compare(one, plan.at()) >= 0).findFirst()
                 .orElse(null);
         if (kind == null) {
-            plans.planned(plan);
+            plans.planned(plan, Values.JSON.writeValueAsString(withUnmapped(plan)));
             return false;
         }
         if (!plan.at().isIn(kind)) {
@@ -162,6 +162,17 @@ public class Planning {
             }
         }
         return (different.isEmpty() ? all : different).stream().sorted(BY_KEY).toList();
+    }
+
+    /** Kinds that only the running folder maps are said, too: nothing of them is written from then on. */
+    private List<Tally> withUnmapped(Plan plan) throws JsonProcessingException {
+        List<Tally> tallies = new ArrayList<>(Values.JSON.readValue(plan.result(), TALLIES));
+        for (String name : plan.crms()) {
+            crms.get(name).mappings().stream().map(Mapping::entity)
+                    .filter(entity -> changed.crms().get(name).mapping(entity).isEmpty()).sorted()
+                    .forEach(entity -> tallies.add(Tally.unmapped(name, entity)));
+        }
+        return tallies;
     }
 
     private double share(Plan plan, Position kind) {

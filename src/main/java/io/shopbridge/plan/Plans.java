@@ -183,9 +183,9 @@ public class Plans {
     }
 
     /** All records were looked at. */
-    void planned(Plan plan) {
-        jdbc.update("UPDATE plan SET state = 'planned', planned_at = now(), folder = NULL WHERE id = ?"
-                + " AND state = 'planning'", plan.id());
+    void planned(Plan plan, String result) {
+        jdbc.update("UPDATE plan SET state = 'planned', planned_at = now(), folder = NULL, result = ? WHERE id = ?"
+                + " AND state = 'planning'", result, plan.id());
     }
 
     /**

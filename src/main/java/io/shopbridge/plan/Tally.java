@@ -39,6 +39,8 @@ final class Tally {
 
     final String crm;
     final String entity;
+    /** Whether the planned folder has no mapping of it any more, so that what the CRM has of it stays as it is. */
+    private boolean unmapped;
     private long lookedAt;
     /** For certain. */
     private long written;
@@ -75,6 +77,13 @@ final class Tally {
     Tally(@JsonProperty("crm") String crm, @JsonProperty("entity") String entity) {
         this.crm = crm;
         this.entity = entity;
+    }
+
+    /** Of a kind that only the running mappings have. */
+    static Tally unmapped(String crm, String entity) {
+        Tally tally = new Tally(crm, entity);
+        tally.unmapped = true;
+        return tally;
     }
 
     /** @param after JSON null clears the field */

@@ -36,6 +36,12 @@ class PlanTextTest {
     }
 
     @Test
+    void aKindThatIsNotMappedAnyMoreIsSaid() throws JsonProcessingException {
+        assertThat(text("{\"id\": 3, \"result\": [{\"crm\": \"hubspot\", \"entity\": \"checkout\", \"unmapped\": true}]}"))
+                .contains("hubspot, checkout: no mapping any more; what the CRM has stays as it is").doesNotContain("at most");
+    }
+
+    @Test
     void aSampleIsNotToBeApplied() throws JsonProcessingException {
         assertThat(text("{\"id\": 3, \"sample\": 100, \"result\": []}")).contains("No record").contains("without --sample")
                 .doesNotContain("apply --plan");

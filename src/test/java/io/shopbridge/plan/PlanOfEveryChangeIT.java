@@ -221,6 +221,8 @@ class PlanOfEveryChangeIT {
         Set<String> planned = new TreeSet<>(shopbridge.jdbc().queryForList("SELECT crm || ' ' || entity || '/' || record_id"
                 + " FROM plan_record", String.class));
         examples(plan, "before");
+        assertThat(plan.path("result").findValuesAsText("unmapped").contains("true")).as("no mapping any more")
+                .isEqualTo(change.name().equals("a file less"));
         run(changed);
         Map<String, String> linked = new TreeMap<>();
         shopbridge.jdbc().query("SELECT crm || ' ' || object || ' ' || crm_id AS there, crm || ' ' || coalesce('order/' ||"
