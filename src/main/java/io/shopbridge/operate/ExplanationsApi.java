@@ -79,7 +79,8 @@ class ExplanationsApi {
             throw Problem.badParameter("record: write its kind and Shopify's id, as in order/5200000000001; kinds: "
                     + String.join(", ", kinds(crm)) + ".");
         }
-        RecordKey key = new RecordKey(store(crm, query.store(), record[0], record[1]), record[0], record[1]);
+        String store = store(crm, query.store(), record[0], record[1]);
+        RecordKey key = new RecordKey(store, record[0], own(store, record[0], record[1]));
         audit.did("read", "the explanation of " + key + " of store " + key.store() + " in " + crm);
         return explainer.explain(crm, key, query.field());
     }
@@ -96,7 +97,8 @@ class ExplanationsApi {
         String[] names = stores.all().stream().map(Store::name).toArray(String[]::new);
         Set<String> known = Set.copyOf(database.sql("SELECT store FROM mirror_facet WHERE store = ANY (?) AND entity = ?"
                 + " AND record_id = ? UNION SELECT store FROM link WHERE crm = ? AND store = ANY (?) AND entity = ?"
-                + " AND record_id = ?").params(names, entity, id, crm, names, entity, id).query(String.class).list());
+                + " AND record_id = ? UNION SELECT store FROM record_alias WHERE store = ANY (?) AND entity = ? AND alias = ?")
+                .params(names, entity, id, crm, names, entity, id, names, entity, id).query(String.class).list());
         if (asked != null) {
             if (stores.find(asked).isEmpty() && !known.contains(asked)) {
                 throw Problem.badParameter("store: \"" + asked + "\" is not configured; configured: " + names() + ".");
@@ -107,6 +109,12 @@ class ExplanationsApi {
                     .collect(Collectors.joining(", ")) + " have a record " + entity + "/" + id + ".");
         }
         return known.isEmpty() ? stores.all().iterator().next().name() : known.iterator().next();
+    }
+
+    /** The id by which a record is known here, of which Shopify has another too: the two tokens of a checkout. */
+    private String own(String store, String entity, String id) {
+        return database.sql("SELECT record_id FROM record_alias WHERE store = ? AND entity = ? AND alias = ?")
+                .params(store, entity, id).query(String.class).optional().orElse(id);
     }
 
     private String names() {

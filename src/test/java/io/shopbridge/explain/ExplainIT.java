@@ -189,6 +189,8 @@ class ExplainIT {
         assertThat(explain("hubspot", "checkout/" + cart, null).path("fields")).isNotEmpty().noneSatisfy(field ->
                 assertThat(field.path("would_write").asBoolean()).as(field.toString()).isTrue());
 
+        assertThat(explain("hubspot", "checkout/t71", null).path("record").asText()).as("by its other token")
+                .isEqualTo("checkout/" + cart);
         String there = shopbridge.hubspot("contacts", "shopify_customer_key", "main:7").path("id").asText();
         String other = shopbridge.hubspotHas("contacts", "{\"email\": \"somebody.else@example.com\"}");
         shopbridge.hubspot.mergeContacts(there, other);
