@@ -513,7 +513,11 @@ public class Backfilling {
     }
 
     /** Of another backfill it is another event, which is read by the definitions of then. */
-    private static Event event(Backfill backfill, JsonNode record) {
+    private Event event(Backfill backfill, JsonNode record) {
+        boolean lists = shopify.entity(backfill.entity()).lists().values().stream().anyMatch(list -> list.listed() != null);
+        if (lists && backfill.beganAt() != null && record instanceof ObjectNode object) {
+            ApiAnswer.exportedAfter(object, backfill.beganAt().minus(CLOCKS));
+        }
         byte[] body = Json.write(record);
         String events = Step.eventIds(backfill.id());
         return new Event(backfill.store(), ApiAnswer.historyTopic(backfill.entity()),

@@ -13,6 +13,7 @@ import io.shopbridge.shopify.Person;
 import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -167,7 +168,7 @@ public class CanonicalRecords {
                 complete = true;
                 mainAt = mainAt == null || facet.at().isAfter(mainAt) ? facet.at() : mainAt;
                 continue;
-            } else if (name.equals(Facets.BUYER)) {
+            } else if (name.equals(Facets.BUYER) || name.equals(Facets.LISTED)) {
                 continue;
             }
             Optional<String> consent = Consents.fieldOf(name);
@@ -205,11 +206,11 @@ public class CanonicalRecords {
         boolean bareIsShops = true;
         if (said != null) {
             json.setAll(said.values());
-            entity.lists().values().stream().filter(list -> list.listed() != null && said.says(list.listed()))
-                    .forEach(list -> {
-                        json.remove(list.listed());
-                        lists.getOrDefault(list.list(), new TreeMap<>()).keySet().removeAll(over(list, partTimes, said));
-                    });
+            entity.lists().values().stream().filter(list -> list.listed() != null).forEach(list -> {
+                json.remove(list.listed());     // as earlier versions stored it
+                lists.getOrDefault(list.list(), new TreeMap<>()).keySet().removeAll(PartsOver.of(list, partTimes,
+                        Arrays.asList(said, byField.get(Facets.LISTED))).keySet());
+            });
             entity.all().values().forEach(json::remove);
             said.versions().forEach((field, version) -> fieldTimes.put(field, version.at()));
             if (key.entity().equals(RecordKey.CUSTOMER)) {
@@ -233,15 +234,6 @@ public class CanonicalRecords {
         Set<String> whollyTold = emptied(entity, json, lists.keySet());
         whollyTold.addAll(said == null ? Set.of() : allOf(entity, said));
         return new CanonicalRecord(key, json, complete, mainAt, times, fieldTimes, whollyTold);
-    }
-
-    /** What a later list of all no longer has: the topic that tells of its end may have been lost. */
-    private static Set<String> over(Entity.Part list, Map<String, Instant> partTimes, FieldStates said) {
-        Instant listedAt = said.versions().get(list.listed()).at();
-        Set<String> over = partTimes.entrySet().stream().filter(part -> part.getValue().isBefore(listedAt))
-                .map(Map.Entry::getKey).collect(Collectors.toSet());
-        said.values().path(list.listed()).forEach(id -> over.remove(list.facetOf(id.asText())));
-        return over;
     }
 
     /** The lists of the record's object that are as the last body had them that has all there are. */

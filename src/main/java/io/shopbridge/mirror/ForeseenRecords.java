@@ -2,8 +2,11 @@ package io.shopbridge.mirror;
 
 import io.shopbridge.inbox.Event;
 import io.shopbridge.inbox.ReceivedEvent;
+import io.shopbridge.shopify.Entity;
 import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Facets;
 import io.shopbridge.shopify.Reading;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.shopify.Topics;
 import io.shopbridge.shopify.UnreadablePayload;
 import io.shopbridge.store.RecordKey;
@@ -24,14 +27,16 @@ import org.springframework.stereotype.Component;
 @Component
 public class ForeseenRecords {
 
+    private final Shopify shopify;
     private final Topics topics;
     private final Mirror mirror;
     private final KnownBuyers knownBuyers;
     private final CanonicalRecords records;
     private final CustomerFigures figures;
 
-    ForeseenRecords(Topics topics, Mirror mirror, KnownBuyers knownBuyers, CanonicalRecords records,
+    ForeseenRecords(Shopify shopify, Topics topics, Mirror mirror, KnownBuyers knownBuyers, CanonicalRecords records,
             CustomerFigures figures) {
+        this.shopify = shopify;
         this.topics = topics;
         this.mirror = mirror;
         this.knownBuyers = knownBuyers;
@@ -77,7 +82,9 @@ public class ForeseenRecords {
             List<StoredFacet> before = known.getOrDefault(key, List.of());
             List<StoredFacet> after = Mirror.with(before, of);
             facets.put(key, after);
-            if (!versions(after).equals(versions(before))) {
+            Entity entity = shopify.entity(key.entity());
+            if (!versions(after).equals(versions(before))
+                    || !PartsOver.of(entity, after).keySet().equals(PartsOver.of(entity, before).keySet())) {
                 changed.add(key);
             }
         });
@@ -87,7 +94,8 @@ public class ForeseenRecords {
         return new Foreseen(all, changed, orders.buyers(), orders.days(), unreadable);
     }
 
+    /** A list of all parts is newer in each answer, and only what it has not any more changes the record. */
     private static Map<String, Object> versions(List<StoredFacet> facets) {
-        return facets.stream().collect(Collectors.toMap(StoredFacet::name, StoredFacet::version));
+        return facets.stream().filter(facet -> !facet.name().equals(Facets.LISTED)).collect(Collectors.toMap(StoredFacet::name, StoredFacet::version));
     }
 }

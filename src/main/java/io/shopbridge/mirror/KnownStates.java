@@ -1,7 +1,10 @@
 package io.shopbridge.mirror;
 
+import io.shopbridge.shopify.Entity;
 import io.shopbridge.shopify.FacetChange;
+import io.shopbridge.shopify.Facets;
 import io.shopbridge.shopify.FieldStates;
+import io.shopbridge.shopify.Shopify;
 import io.shopbridge.store.RecordKey;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,14 +25,18 @@ import org.springframework.stereotype.Component;
 public class KnownStates {
 
     private final Mirror mirror;
+    private final Shopify shopify;
 
-    KnownStates(Mirror mirror) {
+    KnownStates(Mirror mirror, Shopify shopify) {
         this.mirror = mirror;
+        this.shopify = shopify;
     }
 
     /**
-     * Those which would change something, or say nothing that is understood, in their order. A state counts as known if the mirror has the same values of
-     * the same time, or a later one: with an earlier time, an event that comes late could take them away.
+     * Those which would change something, or say nothing that is understood, in their order. A state counts as known if the
+     * mirror has the same values of the same time, or a later one: with an earlier time, an event that comes late could
+     * take them away. A list of all parts has another time in each answer; the same list is news if something came
+     * between the two that it has not.
      *
      * @param said what each of them says of records
      */
@@ -38,10 +45,24 @@ public class KnownStates {
                 .collect(Collectors.groupingBy(FacetChange::key));
         Set<FacetChange> unknown = new HashSet<>();
         mirror.forEach(byRecord.keySet(), (key, facets) -> byRecord.get(key).stream()
-                .filter(change -> facets.stream().noneMatch(facet -> covers(facet, change))).forEach(unknown::add));
+                .filter(change -> facets.stream().noneMatch(facet -> change.facet().equals(Facets.LISTED)
+                        ? lists(facet, change, facets) : covers(facet, change))).forEach(unknown::add));
         List<T> news = new ArrayList<>(all);
         news.removeIf(one -> !said.apply(one).isEmpty() && said.apply(one).stream().noneMatch(unknown::contains));
         return news;
+    }
+
+    private boolean lists(StoredFacet known, FacetChange change, List<StoredFacet> facets) {
+        Entity entity = shopify.entity(change.key().entity());
+        return known.name().equals(Facets.LISTED)
+                && hasAll(FieldStates.of(known.version(), known.value()), FieldStates.of(change.version(), change.value()))
+                && PartsOver.of(entity, facets).keySet().equals(
+                        PartsOver.of(entity, Mirror.with(facets, List.of(change))).keySet());
+    }
+
+    private static boolean hasAll(FieldStates there, FieldStates said) {
+        return said.versions().keySet().stream().allMatch(field -> there.says(field)
+                && said.values().get(field).equals(there.values().get(field)));
     }
 
     private static boolean covers(StoredFacet known, FacetChange change) {
@@ -53,8 +74,7 @@ public class KnownStates {
         }
         FieldStates there = FieldStates.of(known.version(), known.value());
         FieldStates said = FieldStates.of(change.version(), change.value());
-        return said.versions().keySet().stream().allMatch(field -> there.says(field)
-                && !there.versions().get(field).at().isBefore(change.version().at())
-                && said.values().get(field).equals(there.values().get(field)));
+        return hasAll(there, said) && said.versions().keySet().stream().allMatch(field ->
+                !there.versions().get(field).at().isBefore(change.version().at()));
     }
 }

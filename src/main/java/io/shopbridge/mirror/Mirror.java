@@ -68,6 +68,11 @@ class Mirror {
             FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id, facet)
             JOIN mirror_facet f USING (store, entity, record_id, facet)""";
 
+    private static final String ALL = """
+            SELECT f.store, f.entity, f.record_id, f.facet, f.version_at, f.version_tie, f.value
+            FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
+            JOIN mirror_facet f USING (store, entity, record_id)""";
+
     private static final String UPDATE = """
             UPDATE mirror_facet f SET version_at = n.version_at, version_tie = n.version_tie, value = n.value,
                 inbox_id = n.inbox_id
@@ -246,17 +251,30 @@ class Mirror {
     Map<RecordKey, List<StoredFacet>> read(Collection<RecordKey> keys) {
         List<RecordKey> list = List.copyOf(keys);
         Map<RecordKey, List<StoredFacet>> facets = new HashMap<>();
-        jdbc.query("""
-                SELECT f.store, f.entity, f.record_id, f.facet, f.version_at, f.version_tie, f.value
-                FROM unnest(?::text[], ?::text[], ?::text[]) AS k (store, entity, record_id)
-                JOIN mirror_facet f USING (store, entity, record_id)""",
-                row -> {
-                    Version version = new Version(row.getTimestamp(5).toInstant(), row.getString(6));
-                    facets.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
-                            key -> new ArrayList<>())
-                            .add(new StoredFacet(row.getString(4), version, row.getBytes(7)));
-                },
-                texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId));
+        jdbc.query(ALL, row -> {
+            add(facets, row);
+        }, texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId));
+        return facets;
+    }
+
+    private static void add(Map<RecordKey, List<StoredFacet>> facets, ResultSet row) throws SQLException {
+        Version version = new Version(row.getTimestamp(5).toInstant(), row.getString(6));
+        facets.computeIfAbsent(new RecordKey(row.getString(1), row.getString(2), row.getString(3)),
+                key -> new ArrayList<>()).add(new StoredFacet(row.getString(4), version, row.getBytes(7)));
+    }
+
+    /**
+     * The facets of these records that have one of these names, or one that begins so.
+     *
+     * @param like patterns of SQL
+     */
+    Map<RecordKey, List<StoredFacet>> read(Collection<RecordKey> keys, Collection<String> like) {
+        List<RecordKey> list = List.copyOf(keys);
+        Map<RecordKey, List<StoredFacet>> facets = new HashMap<>();
+        jdbc.query(ALL + " WHERE f.facet LIKE ANY (?)", row -> {
+            add(facets, row);
+        }, texts(list, RecordKey::store), texts(list, RecordKey::entity), texts(list, RecordKey::recordId),
+                texts(like, one -> one));
         return facets;
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.inbox.Event;
 import io.shopbridge.inbox.ReceivedEvent;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
@@ -23,7 +24,21 @@ public final class ApiAnswer {
     private static final String TOPIC = "api/";
     /** Two underscores at the beginning of a name are GraphQL's own, so no query has it. */
     private static final String DENIED = "__denied";
+    private static final String EXPORTED = "__exportedAfter";
     private static final int HASH = 16;
+    /**
+     * What is said to be answered at a time may be read that much earlier: the time is that of the end, in whole seconds,
+     * and Shopify may read it where the latest changes are not known yet.
+     */
+    private static final Duration READING = Duration.ofMinutes(1);
+
+    /** @param after a time after which Shopify read the record, by its own clock; null: not known */
+    record Source(Instant after) {
+    }
+
+    /** What webhooks would have brought, and of what answer it is made. */
+    record Parts(List<GraphqlType.Shaped> all, Source source) {
+    }
 
     private ApiAnswer() {
     }
@@ -51,6 +66,15 @@ public final class ApiAnswer {
             ArrayNode written = object.putArray(DENIED);
             all.forEach(written::add);
         }
+    }
+
+    /**
+     * Writes into an object of an export, which is read hours later, when the export was begun.
+     *
+     * @param begun not later than Shopify began to write it, by its own clock
+     */
+    public static void exportedAfter(ObjectNode object, Instant begun) {
+        object.put(EXPORTED, begun.toString());
     }
 
     /** What of an object the app may not read. */
@@ -93,17 +117,21 @@ public final class ApiAnswer {
         return new Event(store, topic, key, null, read, fingerprint, body);
     }
 
-    /** What webhooks would have brought. */
-    static List<GraphqlType.Shaped> parts(ReceivedEvent event, Shopify shopify) {
+    static Parts parts(ReceivedEvent event, Shopify shopify) {
         try {
             JsonNode object = Json.read(event.body());
             GraphqlType type = shopify.types().of(object).orElseThrow(() -> new UnreadablePayload("The body is no object"
                     + " of the Admin API, as topic " + event.topic() + " requires, or of a type that no file of"
                     + " mappings/shopify describes"));
             type.checkComplete(object);
-            return type.shaped(object);
+            return new Parts(type.shaped(object), new Source(after(event, object)));
         } catch (IOException | NumberFormatException e) {
             throw new UnreadablePayload("The body is not JSON, as topic " + event.topic() + " requires");
         }
+    }
+
+    private static Instant after(ReceivedEvent event, JsonNode object) {
+        Instant exported = Json.instant(object.path(EXPORTED).asText(""));
+        return exported != null || event.triggeredAt() == null ? exported : event.triggeredAt().minus(READING);
     }
 }

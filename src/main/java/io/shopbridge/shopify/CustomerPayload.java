@@ -56,6 +56,7 @@ final class CustomerPayload {
         profile.set(Facets.WITHHELD, withheld ? BooleanNode.TRUE : NullNode.instance);
         RecordKey key = payload.key(RecordKey.CUSTOMER, profile.path("id").asText());
         Instant at = payload.stateTime(customer);
+        ListedParts.takeFrom(payload, entity, key, profile, at);
         payload.add(key, Facets.PROFILE, at, OWN_TOPIC, profile);
         payload.addDays(key, at);
         if (customer.path(ADDRESSES).isArray() && !withheld) {

@@ -37,6 +37,10 @@ final class EntitiesReader {
             Yaml.read(mappingsDir, file, faults).ifPresent(yaml ->
                     yaml.entries().forEach((name, at) -> entities.put(name, entity(name, at))));
         }
+        entities.values().forEach(entity -> entity.lists().values().stream().filter(list -> list.record() != null
+                && !entities.containsKey(list.record())).forEach(list -> faults.add(new Fault(FILE, 0, entity.name()
+                        + ".lists." + list.list() + ".record", "names " + list.record() + ", which is no kind of record",
+                        "write one of " + String.join(", ", entities.keySet())))));
         return entities;
     }
 
@@ -73,8 +77,8 @@ final class EntitiesReader {
     }
 
     private static Entity.Part part(String list, Yaml at) {
-        Map<String, Yaml> words = at.entries("description", "facet", "inside", "by-field", "first", "listed", "hidden",
-                "money", "whole");
+        Map<String, Yaml> words = at.entries("description", "facet", "inside", "by-field", "first", "listed", "record",
+                "hidden", "money", "whole");
         Optional<String> facet = text(words, "facet");
         if (facet.isEmpty()) {
             at.fault("the key facet is missing", "give the name before each id, as in `facet: refund`");
@@ -82,8 +86,8 @@ final class EntitiesReader {
             words.get("facet").fault("is not a name", "write small letters, digits and _, as in refund");
         }
         return new Entity.Part(list, facet.orElse(list), flag(words, "inside"), flag(words, "by-field"),
-                text(words, "first").orElse(null), text(words, "listed").orElse(null), flag(words, "hidden"),
-                flag(words, "money"),
+                text(words, "first").orElse(null), text(words, "listed").orElse(null),
+                text(words, "record").orElse(null), flag(words, "hidden"), flag(words, "money"),
                 whole(words.get("whole")));
     }
 

@@ -41,15 +41,26 @@ public record Entity(String name, String type, String scope, String facet, List<
      * @param first   how the first of them is called alone; null: it isn't. Those that are {@code removed} are left out
      * @param listed  the field of the record's own object that has the ids of all that there are; null: none has. It is no
      *                field of the canonical record
+     * @param record  the kind of record that they are as well, by the same ids; null: none
      * @param hidden  whether they say only that the record has changed
      * @param money   whether how far their money has come decides which state is newer
      */
     public record Part(String list, String facet, boolean inside, boolean byField, String first, String listed,
-            boolean hidden, boolean money, PartlyNamed whole) {
+            String record, boolean hidden, boolean money, PartlyNamed whole) {
 
         /** The name of the facet of its element with this id. */
         public String facetOf(String id) {
             return facet + ":" + id;
+        }
+
+        /** Whether the facet of this name is of one of its elements. */
+        public boolean isOf(String name) {
+            return name.startsWith(facetOf(""));
+        }
+
+        /** The id of the element whose facet has this name. */
+        public String idOf(String name) {
+            return name.substring(facetOf("").length());
         }
     }
 
@@ -63,7 +74,7 @@ public record Entity(String name, String type, String scope, String facet, List<
 
     /** Whether each field of this facet has a version of its own; see {@link FieldStates}. */
     public boolean keepsByField(String name) {
-        return name.equals(facet) || name.equals(Facets.DAYS) || name.equals(Facets.BUYER)
+        return name.equals(facet) || name.equals(Facets.DAYS) || name.equals(Facets.BUYER) || name.equals(Facets.LISTED)
                 || Consents.fieldOf(name).isPresent() || part(name).filter(Part::byField).isPresent();
     }
 
@@ -88,6 +99,6 @@ public record Entity(String name, String type, String scope, String facet, List<
     public Optional<Part> part(String name) {
         int colon = name.indexOf(':');
         return colon < 0 ? Optional.empty()
-                : lists.values().stream().filter(part -> name.startsWith(part.facet() + ":")).findFirst();
+                : lists.values().stream().filter(part -> part.isOf(name)).findFirst();
     }
 }

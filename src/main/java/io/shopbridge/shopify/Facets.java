@@ -22,6 +22,8 @@ public final class Facets {
     public static final String CHANNEL_NAME = "channel_name";
     /** With what the names of facets begin that say of one tag whether the record has it. */
     public static final String TAG = "tag:";
+    /** The ids of all elements of lists, as the last answer had them that lists them. */
+    public static final String LISTED = "listed";
     /** In an element of a list: it is no longer one. */
     public static final String REMOVED = "removed";
     /** In the profile: the newest customer topic has no personal field. */

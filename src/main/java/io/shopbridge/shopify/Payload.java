@@ -65,6 +65,7 @@ final class Payload {
     private final ReceivedEvent event;
     private final Shopify shopify;
     private final Set<String> unsaid;
+    private final ApiAnswer.Source source;
     private final ObjectNode body;
     /**
      * The days on which the body's moments fell in the shop: webhooks have them with the shop's own offset, which the
@@ -83,13 +84,17 @@ final class Payload {
 
     /** @param unsaid names of fields that the body does not have, though they may have a value */
     Payload(ReceivedEvent event, Shopify shopify, Set<String> unsaid) {
-        this(event, shopify, unsaid, read(event.body()));
+        this(event, shopify, unsaid, read(event.body()), null);
     }
 
-    /** @param json the body, read already; it is changed */
-    Payload(ReceivedEvent event, Shopify shopify, Set<String> unsaid, JsonNode json) {
+    /**
+     * @param json   the body, read already; it is changed
+     * @param source the answer of the Admin API that it is made of; null: it came by itself
+     */
+    Payload(ReceivedEvent event, Shopify shopify, Set<String> unsaid, JsonNode json, ApiAnswer.Source source) {
         this.event = event;
         this.unsaid = unsaid;
+        this.source = source;
         this.shopify = shopify;
         if (!(json instanceof ObjectNode object)) {
             throw new UnreadablePayload("The body is not a JSON object, as topic " + event.topic() + " requires");
@@ -127,6 +132,19 @@ final class Payload {
     /** Whether it is not known if the body's object has such a field, because the app may not read it. */
     boolean isUnsaid(String field) {
         return unsaid.contains(field);
+    }
+
+    /**
+     * Whether it is made of an answer of the Admin API, which says of each part that it may not give: of what it names as
+     * null there is none.
+     */
+    boolean isAnswer() {
+        return source != null;
+    }
+
+    /** A time after which the Admin API was asked, by Shopify's clock; null: not known. */
+    Instant answeredAfter() {
+        return source == null ? null : source.after();
     }
 
     /** Whether the same is true of something inside of the field. */

@@ -31,6 +31,7 @@ final class RecordState {
         }
         entity.removeWhatIsNotItsOwn(body);
         RecordParts.takeFrom(payload, entity, key, body, at);
+        ListedParts.takeFrom(payload, entity, key, body, at);
         entity.apart().forEach(field -> apart(payload, key, field, body.remove(field), at));
         entity.together().forEach((facet, fields) -> apart(payload, key, facet, together(body, fields), at));
         entity.asList().forEach((list, single) -> asList(body, list, single));

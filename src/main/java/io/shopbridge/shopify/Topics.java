@@ -97,7 +97,8 @@ public class Topics {
             return topic.map(one -> received(event, one, Set.of()));
         }
         if (ApiAnswer.is(event.topic())) {
-            return ApiAnswer.parts(event, shopify).stream().map(part -> answered(event, part)).reduce(Reading::and);
+            ApiAnswer.Parts parts = ApiAnswer.parts(event, shopify);
+            return parts.all().stream().map(part -> answered(event, part, parts.source())).reduce(Reading::and);
         }
         return ShopifyEvent.of(event.body()).flatMap(one -> one.parts(shopify)).flatMap(all -> all.stream().map(part ->
                 received(event.as(part.topic(), part.body()), shopify.topic(part.topic()).orElseThrow(), part.leftOut()))
@@ -114,8 +115,8 @@ public class Topics {
         }
     }
 
-    private Reading answered(ReceivedEvent event, GraphqlType.Shaped part) {
-        return read(new Payload(event.as(part.topic(), event.body()), shopify, part.leftOut(), part.json()),
+    private Reading answered(ReceivedEvent event, GraphqlType.Shaped part, ApiAnswer.Source source) {
+        return read(new Payload(event.as(part.topic(), event.body()), shopify, part.leftOut(), part.json(), source),
                 shopify.topic(part.topic()).orElseThrow());
     }
 

@@ -235,6 +235,19 @@ public final class ShopModel {
         emit("orders/delete", () -> Payloads.orderDeleted(order));
     }
 
+    /**
+     * The company that was founded last closes its last location, of which no webhook tells; the company does not change.
+     *
+     * @return the location's id
+     */
+    public synchronized long closeLocation() {
+        now = now.plusSeconds(1);
+        List<Location> locations = companies.get(companies.size() - 1).locations;
+        Location closed = locations.remove(locations.size() - 1);
+        index.remove(closed);
+        return closed.id;
+    }
+
     /** The company that was founded last lets its first buyer order at each of its locations. */
     public synchronized void giveRoles() {
         Contact contact = companies.get(companies.size() - 1).contacts.get(0);
