@@ -358,8 +358,9 @@ public class Loading {
         }
     }
 
+    /** What the CRM has already stays up to date: a merchant may take the customer off an order. */
     private static void without(Crm crm, DeliveryRecord record, RecordLink relation) {
-        if (relation.absent() == RecordLink.Absent.SKIP) {
+        if (relation.absent() == RecordLink.Absent.SKIP && record.link() == null) {
             record.end(Outcome.SKIPPED, relation.to().equals(RecordKey.CUSTOMER)
                     ? "It has no customer, e-mail or phone, and the mapping skips it without a " + relation.name()
                             + ". To deliver such records, set a contact for them in shopbridge.crms." + crm.name()

@@ -179,7 +179,8 @@ public class Projecting {
             Optional<String> anonymous = relation.to().equals(RecordKey.CUSTOMER)
                     ? crm.setting("anonymous-contact") : Optional.empty();
             anonymous.ifPresent(id -> record.relations().put(relation.name(), id));
-            if (anonymous.isEmpty() && relation.absent() == RecordLink.Absent.SKIP && record.open()) {
+            if (anonymous.isEmpty() && relation.absent() == RecordLink.Absent.SKIP && record.link() == null
+                    && record.open()) {
                 record.end(Outcome.SKIPPED, "It has no " + relation.name());
             }
         }

@@ -146,6 +146,7 @@ public class CanonicalRecords {
         String main = entity.facet();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         boolean complete = false;
+        boolean nobodys = false;
         Instant mainAt = null;
         StoredFacet deleted = null;
         Map<String, Instant> times = new HashMap<>();
@@ -189,7 +190,10 @@ public class CanonicalRecords {
                     partTimes.merge(name, facet.at(), (one, other) -> one.isBefore(other) ? other : one);
                 }
             } else if (name.equals(Facets.CONTACT)) {
-                json.set(CONTACT_KEY, value);
+                nobodys = value.isNull();
+                if (!nobodys) {
+                    json.set(CONTACT_KEY, value);
+                }
             } else if (name.equals(Facets.DELETED)) {
                 deleted = facet;
                 continue;
@@ -233,6 +237,9 @@ public class CanonicalRecords {
         json.put("id", key.recordId());
         Set<String> whollyTold = emptied(entity, json, lists.keySet());
         whollyTold.addAll(said == null ? Set.of() : allOf(entity, said));
+        if (nobodys) {
+            whollyTold.add(CONTACT_KEY);
+        }
         return new CanonicalRecord(key, json, complete, mainAt, times, fieldTimes, whollyTold);
     }
 

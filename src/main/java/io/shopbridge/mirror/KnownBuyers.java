@@ -5,6 +5,7 @@ import io.shopbridge.shopify.FacetChange;
 import io.shopbridge.shopify.Facets;
 import io.shopbridge.shopify.Json;
 import io.shopbridge.shopify.Person;
+import io.shopbridge.shopify.Version;
 import io.shopbridge.store.RecordKey;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,14 +18,29 @@ import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps the known customer of an order: a body of the order without a customer (the app may have lost its approval for
- * customer data) does not make the buyer a guest, who would be a second person beside the customer. A cart or a draft
- * may become another person's, and belongs to the guest if its e-mail is not the customer's.
+ * Keeps the known customer of an order: a body of the order that may only leave the customer out (the app may have lost its
+ * approval for customer data) does not make the buyer a guest, who would be a second person beside the customer. One that
+ * says that the order is no customer's does, unless a later one names a customer. A cart or a draft may become another
+ * person's, and belongs to the guest if its e-mail is not the customer's.
  */
 @Component
 class KnownBuyers {
 
     private static final Set<String> EMAIL_FACETS = Set.of(Facets.PROFILE, Facets.BUYER);
+
+    /**
+     * The customers that the bodies of a record name.
+     *
+     * @param latest of these bodies
+     */
+    private record Named(Set<RecordKey> customers, Version latest) {
+
+        Named and(Named other) {
+            Set<RecordKey> all = new HashSet<>(customers);
+            all.addAll(other.customers);
+            return new Named(all, latest.compareTo(other.latest) < 0 ? other.latest : latest);
+        }
+    }
 
     private final Mirror mirror;
 
@@ -35,34 +51,32 @@ class KnownBuyers {
     /** Removes guests whose order, cart or draft belongs to a known customer, by these events or earlier ones. */
     void keep(Map<Long, List<FacetChange>> byEvent) {
         Set<RecordKey> ofGuests = new HashSet<>();
-        Map<RecordKey, Set<RecordKey>> customers = new HashMap<>();
+        Map<RecordKey, Named> customers = new HashMap<>();
         byEvent.values().forEach(changes -> changes.forEach(change -> buyer(change).ifPresent(buyer -> {
             if (buyer.isGuest()) {
                 ofGuests.add(change.key());
             } else {
-                customers.computeIfAbsent(change.key(), key -> new HashSet<>()).add(buyer);
+                customers.merge(change.key(), new Named(Set.of(buyer), change.version()), Named::and);
             }
         })));
         if (ofGuests.isEmpty()) {
             return;
         }
-        mirror.values(ofGuests, Facets.CONTACT).forEach((key, value) -> {
-            if (!buyer(key, value).isGuest()) {
-                customers.computeIfAbsent(key, k -> new HashSet<>()).add(buyer(key, value));
-            }
-        });
+        mirror.read(ofGuests, Set.of(Facets.CONTACT)).forEach((key, facets) -> facets.forEach(facet ->
+                buyer(key, facet.value()).filter(buyer -> !buyer.isGuest()).ifPresent(buyer ->
+                        customers.merge(key, new Named(Set.of(buyer), facet.version()), Named::and))));
         customers.keySet().retainAll(ofGuests);
         Map<RecordKey, Set<String>> emails = emails(customers, byEvent.values());
         byEvent.replaceAll((event, changes) -> withoutGuest(changes, customers, emails));
     }
 
     /** The e-mails of the customers of carts and drafts, as they say them and as their orders do. */
-    private Map<RecordKey, Set<String>> emails(Map<RecordKey, Set<RecordKey>> customers,
+    private Map<RecordKey, Set<String>> emails(Map<RecordKey, Named> customers,
             Collection<List<FacetChange>> changes) {
         Set<RecordKey> asked = new HashSet<>();
         customers.forEach((key, of) -> {
             if (!isOrder(key)) {
-                asked.addAll(of);
+                asked.addAll(of.customers());
             }
         });
         Map<RecordKey, Set<String>> emails = new HashMap<>();
@@ -86,12 +100,13 @@ class KnownBuyers {
         return Optional.ofNullable(Json.text(Json.readOwn(person), Person.EMAIL)).map(EmailAddresses::compared);
     }
 
-    private static List<FacetChange> withoutGuest(List<FacetChange> changes, Map<RecordKey, Set<RecordKey>> customers,
+    private static List<FacetChange> withoutGuest(List<FacetChange> changes, Map<RecordKey, Named> customers,
             Map<RecordKey, Set<String>> emails) {
         Map<RecordKey, RecordKey> guests = new HashMap<>();
         changes.stream().filter(change -> customers.containsKey(change.key())).forEach(change ->
                 buyer(change).filter(RecordKey::isGuest).filter(guest -> isOrder(change.key())
-                        || mayBe(guest, customers.get(change.key()), changes, emails))
+                        ? customers.get(change.key()).latest().compareTo(change.version()) > 0
+                        : mayBe(guest, customers.get(change.key()).customers(), changes, emails))
                         .ifPresent(guest -> guests.put(change.key(), guest)));
         return guests.isEmpty() ? changes : changes.stream().filter(change -> !guests.containsValue(change.key())
                 && !(guests.containsKey(change.key()) && change.facet().equals(Facets.CONTACT))).toList();
@@ -112,11 +127,12 @@ class KnownBuyers {
     }
 
     private static Optional<RecordKey> buyer(FacetChange change) {
-        return change.facet().equals(Facets.CONTACT) ? Optional.of(buyer(change.key(), change.value()))
-                : Optional.empty();
+        return change.facet().equals(Facets.CONTACT) ? buyer(change.key(), change.value()) : Optional.empty();
     }
 
-    private static RecordKey buyer(RecordKey order, byte[] value) {
-        return new RecordKey(order.store(), RecordKey.CUSTOMER, Json.readOwn(value).asText());
+    /** Empty: it is nobody's. */
+    private static Optional<RecordKey> buyer(RecordKey order, byte[] value) {
+        return Optional.ofNullable(Json.readOwn(value).textValue())
+                .map(id -> new RecordKey(order.store(), RecordKey.CUSTOMER, id));
     }
 }

@@ -43,7 +43,7 @@ public class Marking {
         Map<RecordKey, String> contact = new HashMap<>();
         for (FacetChange change : batch.allChanges()) {
             newestEvent.merge(change.key(), change.inboxId(), Math::max);
-            if (change.facet().equals(Facets.CONTACT)) {
+            if (change.facet().equals(Facets.CONTACT) && Json.readOwn(change.value()).isTextual()) {
                 contact.put(change.key(), RecordKey.CUSTOMER + "/" + Json.readOwn(change.value()).asText());
             }
         }

@@ -1,8 +1,9 @@
 package io.shopbridge.shopify;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.shopbridge.map.Values;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
@@ -28,31 +29,44 @@ final class Buyers {
     }
 
     /**
-     * A facet of its own, written only where the payload names a buyer: a null customer may also mean that the app is
-     * not approved for customer data, and must not take away the buyer we know. A customer without an id is a guest,
-     * unless another body of this order, older or newer, knows who it is.
+     * A facet of its own, written where the payload names a buyer, or says for certain that no customer is. A customer
+     * without an id is a guest, unless another body of this order, older or newer, knows who it is.
      */
     void add(Payload payload, RecordKey order, ObjectNode body, Instant at) {
         if (body.path("customer") instanceof ObjectNode customer && Payload.hasId(customer)) {
             phones.readIn(customer, payload, body, customer);
             String id = customers.insideAnOrder(payload, customer, at);
             orderBuyer.of(payload, body, customer, at);
-            payload.add(order, Facets.CONTACT, at, JsonNodeFactory.instance.textNode(id));
+            payload.add(order, Facets.CONTACT, at, TextNode.valueOf(id));
             return;
         }
         if (payload.isUnsaid("customer") || payload.isUnsaid("customer.id")) {
             return;     // it may be a customer's
         }
+        boolean nobodys = saysThatNoCustomerIs(payload, order, body);
         String guest = guestBuyer.profile(payload, body, at);
-        if (guest != null) {
+        if (guest != null && !nobodys && order.entity().equals(RecordKey.ORDER)) {
             // An order stays its customer's; a cart or a draft may become another person's.
-            JsonNode contact = JsonNodeFactory.instance.textNode(guest);
-            if (order.entity().equals(RecordKey.ORDER)) {
-                payload.addProgress(order, Facets.CONTACT, Instant.EPOCH, 0, at, contact);
-            } else {
-                payload.add(order, Facets.CONTACT, at, contact);
-            }
+            payload.addProgress(order, Facets.CONTACT, Instant.EPOCH, 0, at, TextNode.valueOf(guest));
+        } else if (guest != null || nobodys) {
+            payload.add(order, Facets.CONTACT, at, guest == null ? NullNode.instance : TextNode.valueOf(guest));
         }
+    }
+
+    /**
+     * A merchant may take the customer off an order (orderCustomerRemove in Shopify's API) or a draft, which then names
+     * null. In a webhook, null may also mean that the app is not approved for customer data, or that Shopify has redacted
+     * the order: there it counts only beside other personal data. A cart has nobody until its buyer says who they are.
+     */
+    private static boolean saysThatNoCustomerIs(Payload payload, RecordKey order, ObjectNode body) {
+        return body.path("customer").isNull() && !order.entity().equals(RecordKey.CHECKOUT)
+                && (payload.isAnswer() || !isWithheld(body));
+    }
+
+    /** Of an address that is withheld, the region is left. */
+    private static boolean isWithheld(ObjectNode body) {
+        return FIELDS.stream().map(body::path).allMatch(value ->
+                value.isObject() ? !Person.isPlace(value) : Values.isEmpty(value));
     }
 
     /**
@@ -62,7 +76,7 @@ final class Buyers {
      * @param parts what was taken out of the body because it is named in part
      */
     static void keepWhereWithheld(ObjectNode body, ObjectNode parts) {
-        if (FIELDS.stream().allMatch(field -> Values.isEmpty(body.path(field)) && !Person.isPlace(parts.path(field)))) {
+        if (isWithheld(body) && isWithheld(parts)) {
             body.remove(FIELDS);
         }
     }

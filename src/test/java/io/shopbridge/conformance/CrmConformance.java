@@ -363,6 +363,50 @@ abstract class CrmConformance {
         assertThat(only().phone()).isEqualTo(PHONE);
     }
 
+    /** In Shopify, orderCustomerSet and orderCustomerRemove. */
+    @Test
+    void anOrderThatIsAnothersOrNobodysAnyMoreIsSoInTheCrm() {
+        customer(1, 0, person(1));
+        order(5, 1, 1);
+        shopbridge.awaitIdle();
+        assertThat(crm.orders()).singleElement().extracting(Order::contact).isEqualTo(withKey(1).id());
+        order(5, 2, 2);
+        shopbridge.awaitIdle();
+        assertThat(crm.orders()).singleElement().extracting(Order::contact).isEqualTo(withKey(2).id());
+        assertThat(ordersOf(1)).isZero();
+        assertThat(ordersOf(2)).isOne();
+
+        orderWithoutCustomer(5, 3, "'email': 'guest@example.com'");
+        shopbridge.awaitIdle();
+        assertThat(ordersOf(2)).isZero();
+        Contact guest = crm.contacts().stream().filter(one -> "guest@example.com".equals(one.email())).findFirst()
+                .orElseThrow();
+        assertThat(crm.orders()).singleElement().extracting(Order::contact).isEqualTo(guest.id());
+
+        order(5, 1, 4);
+        orderWithoutCustomer(5, 5, "'email': null");
+        shopbridge.awaitIdle();
+        assertThat(crm.orders()).as("of a body that may leave out who it is").singleElement().extracting(Order::contact)
+                .isEqualTo(withKey(1).id());
+
+        orderWithoutCustomer(5, 6, "'shipping_address': {'address1': '1 Quay', 'city': 'Oslo', 'country_code': 'NO'}");
+        shopbridge.awaitIdle();
+        assertThat(ordersOf(1)).isZero();
+        assertThat(crm.orders()).singleElement().extracting(Order::contact).isNull();
+        assertThat(rejected()).isEmpty();
+    }
+
+    private long ordersOf(int number) {
+        return shopbridge.count("SELECT count(*) FROM order_figures WHERE contact = ? AND counted",
+                String.valueOf(7000 + number));
+    }
+
+    private void orderWithoutCustomer(int number, int minute, String fields) {
+        post("orders/updated", "{'id': " + (7000 + number) + ", 'name': '#" + number + "', 'currency': 'EUR',"
+                + " 'total_price': '20.00', 'current_total_price': '20.00', 'financial_status': 'paid', 'created_at': "
+                + time(0) + ", 'updated_at': " + time(minute) + ", 'customer': null, " + fields + "}");
+    }
+
     @Test
     void aCompanyThatIsKnownAfterItsOrderIsThatOrdersCompany() {
         Assumptions.assumeTrue(shopbridge.bean(Crms.class).get(CrmAdapter.ACCOUNT).mapping("company").isPresent());
