@@ -33,12 +33,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A record on its way to the CRM, and what the steps have found out about it so far. */
 final class DeliveryRecord {
@@ -98,7 +100,9 @@ final class DeliveryRecord {
     private List<String> candidates = List.of();
     /** CRM field to the id of the record that has its value. */
     private final Map<String, String> clashes = new TreeMap<>();
-    private Set<String> optional = Set.of();
+    private Map<String, Field> optional = Map.of();
+    /** Parts of a whole that were emptied, because the CRM refused what they had. */
+    private final Set<String> emptied = new HashSet<>(0);
     private List<Field> consents = List.of();
     private boolean saysOnlyNo;
     private final Set<String> leftOut = new TreeSet<>();
@@ -360,7 +364,7 @@ final class DeliveryRecord {
 
     /** The fields that its mapping gives it. */
     void fields(Collection<Field> fields) {
-        optional = fields.stream().filter(Field::mayBeLeftOut).map(Field::name).collect(Collectors.toSet());
+        optional = fields.stream().filter(Field::mayBeLeftOut).collect(Collectors.toMap(Field::name, field -> field));
         consents = fields.stream().filter(Field::isConsent).toList();
     }
 
@@ -422,19 +426,64 @@ final class DeliveryRecord {
      * @return false where the record may not go without one of them, such as a no, or the CRM named none
      */
     boolean goesWithout(List<String> refused, String because) {
-        List<String> sent = refused.stream().filter(write::containsKey).distinct().toList();
-        if (sent.isEmpty() || !optional.containsAll(sent) || !Collections.disjoint(sent, noes())) {
+        Map<String, JsonNode> rest = new LinkedHashMap<>(write);
+        refused.stream().distinct().forEach(field -> takeOut(field, rest));
+        Set<String> out = Stream.concat(write.keySet().stream(), rest.keySet().stream())
+                .filter(field -> !Objects.equals(write.get(field), rest.get(field)))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        if (out.isEmpty() || !optional.keySet().containsAll(out) || !Collections.disjoint(out, noes())) {
             return false;
         }
-        Map<String, JsonNode> rest = new LinkedHashMap<>(write);
-        sent.forEach(field -> {
-            rest.remove(field);
+        out.forEach(field -> {
             leftOut(field);
             note("without " + field + ": " + because);
         });
         write = rest;
         goesOn = true;
         return true;
+    }
+
+    /**
+     * A part of a whole is emptied if other parts are written, as the state of an address that goes to another country:
+     * with the old one, the CRM would refuse it again, or have half an old address. The whole is left as it is where
+     * that does not help, or where the part is what a user of the CRM made of it.
+     */
+    private void takeOut(String field, Map<String, JsonNode> rest) {
+        boolean sent = rest.containsKey(field);
+        boolean oldWouldStay = !Values.isEmpty(there(field)) && rest.keySet().stream()
+                .anyMatch(other -> !other.equals(field) && isOfOneWhole(field, other));
+        if (oldWouldStay && (sent ? !Values.isEmpty(rest.get(field)) : isOurs(field)) && emptied.add(field)) {
+            rest.put(field, NullNode.getInstance());
+        } else if (sent) {
+            rest.remove(field);
+        } else {
+            rest.keySet().removeIf(other -> isOfOneWhole(field, other));
+        }
+    }
+
+    private boolean isOfOneWhole(String field, String other) {
+        return optional.containsKey(field) && optional.containsKey(other) && optional.get(field).whole() != null
+                && optional.get(field).whole().equals(optional.get(other).whole());
+    }
+
+    /** What the CRM has in the field, as far as is known. */
+    private JsonNode there(String field) {
+        return present != null ? present.fields().get(field) : link == null ? null : link.base().get(field);
+    }
+
+    private boolean isOurs(String field) {
+        JsonNode before = link == null ? null : link.base().get(field);
+        return !Values.isEmpty(before) && optional.get(field).sameValue(there(field), before);
+    }
+
+    /** Whether a value for the field is to be written. */
+    boolean writes(String field) {
+        return !Values.isEmpty(write.get(field));
+    }
+
+    /** Its call was refused for what others had, too, and is to be made again. */
+    void writeAgain() {
+        goesOn = true;
     }
 
     /** Whether it is to be written at once without what was refused; asked once. */

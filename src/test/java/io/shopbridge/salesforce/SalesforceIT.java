@@ -35,8 +35,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,6 +136,8 @@ class SalesforceIT {
     void reset() {
         salesforce.faults().clear();
         salesforce.setDuplicateRule("Contact");
+        salesforce.listPlaces(Map.of());
+        signed.listPlaces(Map.of());
         shopbridge.reset();
         salesforce.clear();
         signed.clear();
@@ -501,15 +505,82 @@ class SalesforceIT {
         assertThat(rejected().path("record").asText()).contains("8");
     }
 
-    /** An org with lists of states and countries names the fields of their codes, which nobody sends. */
+    /** As in a new org, where most countries have no states. */
+    private static void listPlaces() {
+        Map<String, Set<String>> places = Map.of("Canada", Set.of("Ontario", "Quebec"), "Spain", Set.of());
+        salesforce.listPlaces(places);
+        signed.listPlaces(places);
+    }
+
+    private static void livesIn(int minute, String city, String province, String country) {
+        String body = json("{'id': 7, 'email': 'ada@example.com', 'last_name': 'Lovelace', 'updated_at':"
+                + " '2026-03-01T10:0" + minute + ":00Z', 'default_address': {'city': '" + city + "', 'province': '"
+                + province + "', 'country': '" + country + "'}}");
+        assertThat(shopbridge.post("customers/update", body)).isEqualTo(200);
+        shopbridge.awaitIdle();
+        // One of its CRMs is the same org, where it is to find the contact.
+        toForms("customers/update", body);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    private static void contactIsIn(String city, String state, String country) {
+        JsonNode contact = one("Contact", "main:7");
+        assertThat(Stream.of("City", "State", "Country").map(part -> contact.path("Mailing" + part).asText("")))
+                .containsExactly(city, state, country);
+    }
+
+    /** What is left of the old address would be refused with the new country, and the whole record with it. */
+    @Test
+    void whoMovesToACountryWithoutStatesDoesNotKeepTheOldOne() {
+        listPlaces();
+        livesIn(0, "Ottawa", "Ontario", "Canada");
+        contactIsIn("Ottawa", "Ontario", "Canada");
+        livesIn(1, "Soria", "Castile", "Spain");
+        contactIsIn("Soria", "", "Spain");
+        assertThat(signed.records("Account")).singleElement().satisfies(person -> {
+            assertThat(person.path("PersonMailingCity").asText()).isEqualTo("Soria");
+            assertThat(person.path("PersonMailingState").asText("")).isEmpty();
+            assertThat(person.path("PersonMailingCountry").asText()).isEqualTo("Spain");
+        });
+        livesIn(2, "Hull", "Quebec", "Canada");
+        livesIn(3, "Pristina", "Pristina", "Kosovo");
+        contactIsIn("Pristina", "", "");
+    }
+
+    @Test
+    void aStateThatAUserChoseIsKeptWithItsAddress() {
+        listPlaces();
+        livesIn(0, "Ottawa", "Ontario", "Canada");
+        salesforce.editAsUser("Contact", one("Contact", "main:7").path("Id").asText(),
+                shopbridge.object("{\"MailingState\": \"Quebec\"}"));
+        livesIn(1, "Soria", "Ontario", "Spain");
+        contactIsIn("Ottawa", "Quebec", "Canada");
+    }
+
+    @Test
+    void anOrderThatGoesToACountryWithoutStatesGoesWithoutOne() {
+        listPlaces();
+        List<String> places = List.of("'province': 'Ontario', 'country': 'Canada'",
+                "'province': 'Soria', 'country': 'Spain'");
+        for (int minute = 0; minute < places.size(); minute++) {
+            order(5001, minute, "'shipping_address': {'city': 'Here', " + places.get(minute) + "}, 'customer':"
+                    + " {'id': 7, 'email': 'ada@example.com', 'updated_at': '2026-03-01T10:00:00Z'}");
+            shopbridge.awaitIdle();
+        }
+        assertThat(one("Order", "main:5001").path("ShippingCountry").asText()).isEqualTo("Spain");
+        assertThat(one("Order", "main:5001").path("ShippingState").asText("")).isEmpty();
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
     @Test
     void aStateThatTheOrgDoesNotKnowCostsNeitherContactNorPersonAccount() {
-        salesforce.lackPlace("Contact", "MailingState", "Yukon");
-        signed.lackPlace("Account", "PersonMailingState", "Yukon");
+        listPlaces();
         String body = json("{'id': 7, 'email': 'ada@example.com', 'last_name': 'Lovelace',"
                 + " 'updated_at': '2026-03-01T10:00:00Z', 'default_address': {'city': 'Whitehorse',"
                 + " 'province': 'Yukon', 'country': 'Canada'}}");
         assertThat(shopbridge.post("customers/update", body)).isEqualTo(200);
+        shopbridge.awaitIdle();
         toForms("customers/update", body);
         shopbridge.awaitIdle();
         assertThat(one("Contact", "main:7").path("MailingCity").asText()).isEqualTo("Whitehorse");

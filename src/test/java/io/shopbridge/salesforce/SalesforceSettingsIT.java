@@ -18,6 +18,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +67,8 @@ class SalesforceSettingsIT {
                 "--shopbridge.crms.org-bucket.anonymous-contact=" + asShown(walkIn),
                 "--shopbridge.crms.org-bucket.allow-duplicates=true",
                 "--shopbridge.crms.org-small.daily-share=0.5",
-                "--shopbridge.crms.org-persons.contacts=person-accounts"));
+                "--shopbridge.crms.org-persons.contacts=person-accounts",
+                "--shopbridge.crms.org-persons.company-owner=" + sales().path("Id").asText()));
         shopbridge = RunningShopbridge.with(settings.toArray(String[]::new));
         // The calls that set the accounts up are not of this day.
         small.newDay();
@@ -154,6 +157,31 @@ class SalesforceSettingsIT {
         shopbridge.settle();
         assertThat(small.records("Contact")).hasSize(customers + 1);
         assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    /** Salesforce takes no new record for a user who has left, and its error names no field. */
+    @Test
+    void aCompanyWhoseOwnerHasLeftIsDeliveredWithoutOne() throws IOException {
+        persons.editAsUser("User", sales().path("Id").asText(), shopbridge.object("{\"IsActive\": false}"));
+        post(persons, "companies/create", sample("company"));
+        post(persons, "company_locations/create", sample("company-location"));
+        shopbridge.settle();
+        persons.editAsUser("User", sales().path("Id").asText(), shopbridge.object("{\"IsActive\": true}"));
+        ObjectNode looms = one(persons, "Account", "persons:company:310000000000000007");
+        assertThat(looms.path("BillingCity").asText()).isEqualTo("Ottawa");
+        assertThat(looms.path("OwnerId").asText()).isNotEqualTo(sales().path("Id").asText());
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+        assertThat(shopbridge.jdbc().queryForList("SELECT because FROM left_out", String.class)).singleElement().satisfies(
+                because -> assertThat(because).contains("without OwnerId: INACTIVE_OWNER_OR_USER"));
+    }
+
+    private static String sample(String name) throws IOException {
+        return Files.readString(Path.of("mappings/shopify/samples/" + name + "-webhook.json"));
+    }
+
+    private static ObjectNode sales() {
+        return persons.records("User").stream().filter(user -> user.path("Name").asText().equals("Sales")).findFirst()
+                .orElseThrow();
     }
 
     @Test

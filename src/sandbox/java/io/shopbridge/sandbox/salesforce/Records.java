@@ -52,9 +52,6 @@ final class Records implements AutoCloseable {
     private record ValidationRule(String object, String field, Pattern refused, String message) {
     }
 
-    private record LackedPlace(String object, String field, String name) {
-    }
-
     private static final String CLIENT = "_client";
     private static final Set<String> OPEN_WHEN_ACTIVATED = Set.of("Status", "Description", "OwnerId");
 
@@ -65,7 +62,7 @@ final class Records implements AutoCloseable {
     private long firstNumber;
     private final Map<String, List<String>> duplicateRules = new ConcurrentHashMap<>();
     private final List<ValidationRule> validationRules = new CopyOnWriteArrayList<>();
-    private final List<LackedPlace> lackedPlaces = new CopyOnWriteArrayList<>();
+    private final Places places = new Places();
     private String integrationUser;
     private String otherUser;
     private String standardPricebook;
@@ -122,8 +119,8 @@ final class Records implements AutoCloseable {
         validationRules.add(new ValidationRule(object, field, Pattern.compile(refused), message));
     }
 
-    void lackPlace(String object, String field, String name) {
-        lackedPlaces.add(new LackedPlace(object, field, name));
+    void listPlaces(Map<String, Set<String>> statesByCountry) {
+        places.list(statesByCountry);
     }
 
     void clear() {
@@ -599,6 +596,7 @@ final class Records implements AutoCloseable {
                     + "that it is read/write for your profile or permission set.", readOnly.toArray(String[]::new));
         }
         values.fieldNames().forEachRemaining(name -> requireReference(schema.field(object, name), values.get(name)));
+        requireActiveOwner(object, values.path("OwnerId").asText(""));
         return values;
     }
 
@@ -621,6 +619,15 @@ final class Records implements AutoCloseable {
                     + " in entity " + target);
         }
         return found.get(0).id();
+    }
+
+    /** The words name no field: https://experienceleague.adobe.com has them among those of its CRM export. */
+    private void requireActiveOwner(String object, String id) {
+        Stored owner = id.isEmpty() ? null : any("User", id);
+        if (owner != null && !owner.values().path("IsActive").asBoolean()) {
+            throw new RowRefused("INACTIVE_OWNER_OR_USER", "operation performed with inactive user ["
+                    + owner.id().substring(0, 15) + "] as owner of " + object.toLowerCase(Locale.ROOT));
+        }
     }
 
     private void requireReference(Field field, JsonNode value) {
@@ -667,7 +674,7 @@ final class Records implements AutoCloseable {
             }
         }
         checkRules(object, values);
-        checkPlaces(object, values);
+        places.check(schema.fields(object), values, given);
         checkUnique(object, old, values);
         checkDuplicates(object, old, values, writer);
     }
@@ -768,16 +775,6 @@ final class Records implements AutoCloseable {
                 && ofProduct.stream().noneMatch(one -> standardPricebook.equals(one.text("Pricebook2Id")))) {
             throw new RowRefused("STANDARD_PRICE_NOT_DEFINED",
                     "Before creating a custom price, create a standard price.");
-        }
-    }
-
-    /** With the code's field, as in https://github.com/SalesforceFoundation/NPSP/issues/2432. */
-    private void checkPlaces(String object, ObjectNode values) {
-        for (LackedPlace place : lackedPlaces) {
-            if (place.object().equals(object) && place.name().equals(values.path(place.field()).asText())) {
-                throw new RowRefused("FIELD_INTEGRITY_EXCEPTION", "There's a problem with this state, even though it may"
-                        + " appear correct. Please select a state from the list of valid states.", place.field() + "Code");
-            }
         }
     }
 

@@ -167,12 +167,13 @@ public final class SimulatedSalesforce extends SimulatedCrm {
     }
 
     /**
-     * Lets the org's list of states and countries lack one.
+     * Switches state and country picklists on, with these countries and the states of each; with none, off.
      *
-     * @param field such as MailingState; the refusal names the field of its code
+     * @see <a href="https://help.salesforce.com/s/articleView?id=xcloud.admin_state_country_picklists_overview.htm">
+     *     State and country picklists</a>
      */
-    public void lackPlace(String object, String field, String name) {
-        records.lackPlace(object, field, name);
+    public void listPlaces(Map<String, Set<String>> statesByCountry) {
+        records.listPlaces(statesByCountry);
     }
 
     /** Adds a field, such as {@code Contact.Consent__c picklist subscribed,unsubscribed}; see {@link Org}. */
