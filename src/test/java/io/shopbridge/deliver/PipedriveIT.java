@@ -129,6 +129,21 @@ class PipedriveIT {
         assertThat(person.path("marketing_status").asText()).isEqualTo("no_consent");
     }
 
+    /** Its key is cached, so Pipedrive is the one that says so. */
+    @Test
+    void aFieldThatAUserDeletedCostsItsValueOnly() {
+        customer(7001, 0, "'email': 'ada@example.com', 'first_name': 'Ada', 'tags': 'vip'");
+        shopbridge.awaitIdle();
+        pipedrive.deleteField("persons", pipedriveKey("persons", "Shopify tags"));
+        customer(7001, 1, "'email': 'ada@example.com', 'first_name': 'Ada', 'tags': 'uk', 'note': 'calls back'");
+        shopbridge.awaitIdle();
+        pipedrive.defineField("persons", "varchar", "Shopify tags");
+        assertThat(custom("persons", only("persons"), "Shopify note").asText()).isEqualTo("calls back");
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+        assertThat(shopbridge.jdbc().queryForList("SELECT because FROM left_out", String.class)).singleElement().satisfies(
+                because -> assertThat(because).contains("without shopify_tags: ", "Unknown key"));
+    }
+
     @Test
     void anOrderIsADealWithProductsOfItsPersonAndOrganization() {
         company();

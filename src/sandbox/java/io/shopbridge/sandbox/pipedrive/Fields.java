@@ -10,11 +10,13 @@ import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
+import java.util.Currency;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /** What a body may hold, property by property: types are strict, and what is not described is refused. */
@@ -26,6 +28,12 @@ final class Fields {
     static final Set<String> TYPES = Set.of("varchar", "text", "double", "phone", "date", "daterange", "time",
             "timerange", "set", "enum", "varchar_auto", "address", "monetary", "org", "people", "user");
 
+    /** Pipedrive knows those of ISO 4217: https://developers.pipedrive.com/docs/api/v1/Currencies */
+    private static final Set<String> CURRENCIES = Currency.getAvailableCurrencies().stream()
+            .map(Currency::getCurrencyCode).filter(code -> !code.startsWith("X") || Set.of("XAF", "XCD", "XOF", "XPF")
+            .contains(code)).collect(Collectors.toSet());
+    private static final Set<String> NAMES = Set.of("name", "title", "subject", "code", "unit");
+    private static final int LONGEST_NAME = 255;
     private static final Pattern WHOLE_SECONDS = Pattern.compile(
             "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(Z|[+-]\\d{2}:\\d{2})");
     private static final Set<String> ADDRESS = Set.of("value", "country", "admin_area_level_1", "admin_area_level_2",
@@ -248,18 +256,18 @@ final class Fields {
 
     private static void check(String name, String type, JsonNode value) {
         boolean good = switch (type) {
-            case "string" -> value.isTextual();
+            case "string" -> value.isTextual() && isShort(name, value.asText());
             case "integer" -> value.isIntegralNumber();
             case "number" -> value.isNumber();
             case "boolean" -> value.isBoolean();
             case "date" -> value.isTextual() && isDate(value.asText());
             case "datetime" -> value.isTextual() && isTime(value.asText());
-            case "currency" -> value.isTextual() && value.asText().matches("[A-Z]{3}");
+            case "currency" -> CURRENCIES.contains(value.asText());
             case "integers" -> value.isArray() && all(value, JsonNode::isIntegralNumber);
             case "values" -> value.isArray() && all(value, Fields::isValue);
             case "address" -> value.isObject() && isAddress(value);
             case "prices" -> value.isArray() && all(value, one -> one.path("price").isNumber()
-                    && one.path("currency").asText().matches("[A-Z]{3}"));
+                    && CURRENCIES.contains(one.path("currency").asText()));
             case "participants" -> value.isArray() && all(value, one -> one.path("person_id").isIntegralNumber());
             case "any" -> true;
             default -> Arrays.asList(type.substring(4).split(",")).contains(value.asText())
@@ -273,6 +281,15 @@ final class Fields {
                 default -> type.startsWith("one:") ? "one of " + type.substring(4) : "of type " + type;
             });
         }
+    }
+
+    // https://integrately.com/integrations/pipedrive/error has the words of the title.
+    private static boolean isShort(String name, String text) {
+        if (NAMES.contains(name) && text.length() > LONGEST_NAME) {
+            throw Errors.invalid("\"" + name + "\" length must be less than or equal to " + LONGEST_NAME
+                    + " characters long");
+        }
+        return true;
     }
 
     private interface Test {
@@ -334,6 +351,10 @@ final class Fields {
         }
     }
 
+    /**
+     * The words of the real service name the field in quotes, at the end: Pipedrive refuses "Unknown key 'title'", and
+     * "Expected 'number' as value for organization custom field …", as public clients of API v2 quote it.
+     */
     private static void custom(JsonNode values, Map<String, ObjectNode> definitions) {
         if (!values.isObject()) {
             throw Errors.invalid("custom_fields: must be of type object");
@@ -341,13 +362,22 @@ final class Fields {
         values.fields().forEachRemaining(one -> {
             ObjectNode definition = definitions.get(one.getKey());
             if (definition == null) {
-                throw Errors.invalid("custom_fields: property " + one.getKey() + " should not exist");
+                throw Errors.invalid("custom_fields: Unknown key '" + one.getKey() + "'");
             }
             if (!one.getValue().isNull() && !isCustom(definition, one.getValue())) {
-                throw Errors.invalid("custom_fields." + one.getKey() + ": is not a value of a field of type "
-                        + definition.get("field_type").asText());
+                throw Errors.invalid("custom_fields: Expected '" + expected(definition) + "' as value for "
+                        + definition.path("object").asText().replaceAll("s$", "") + " custom field '" + one.getKey() + "'");
             }
         });
+    }
+
+    private static String expected(ObjectNode definition) {
+        return switch (definition.get("field_type").asText()) {
+            case "varchar", "varchar_auto", "phone", "text", "date" -> "string";
+            case "double", "enum", "org", "people", "user" -> "number";
+            case "set" -> "array";
+            default -> "object";
+        };
     }
 
     private static boolean isCustom(ObjectNode definition, JsonNode value) {
@@ -359,7 +389,7 @@ final class Fields {
             case "time" -> value.path("value").isTextual() && isClock(value.get("value").asText());
             case "daterange" -> isDate(value.path("value").asText()) && isDate(value.path("until").asText());
             case "timerange" -> isClock(value.path("value").asText()) && isClock(value.path("until").asText());
-            case "monetary" -> value.path("value").isNumber() && value.path("currency").asText().matches("[A-Z]{3}");
+            case "monetary" -> value.path("value").isNumber() && CURRENCIES.contains(value.path("currency").asText());
             case "address" -> value.isObject() && isAddress(value);
             case "enum" -> isOption(definition, value);
             case "set" -> value.isArray() && !value.isEmpty() && all(value, one -> isOption(definition, one));

@@ -38,6 +38,9 @@ final class Records implements AutoCloseable {
     private static final Map<String, String> REFERENCES =
             Map.of("person_id", "persons", "org_id", "organizations", "deal_id", "deals", "product_id", "products",
                     "pipeline_id", "pipelines", "stage_id", "stages");
+    /** What can only be set with some status: https://developers.pipedrive.com/docs/api/v1/Deals#addDeal */
+    private static final Map<String, Set<String>> ENDINGS = Map.of("lost_reason", Set.of("lost"), "lost_time",
+            Set.of("lost"), "won_time", Set.of("won"), "close_time", Set.of("won", "lost"));
     private static final int OWNER = 1;
 
     private final Fields fields;
@@ -410,6 +413,12 @@ final class Records implements AutoCloseable {
                 && all("deals").filter(deal -> deal.text("status").equals("open")).count() >= mostOpenDeals) {
             throw Errors.tooManyOpenDeals();
         }
+        ENDINGS.forEach((name, statuses) -> {
+            if (values.hasNonNull(name) && !statuses.contains(status)
+                    && (old == null || !values.get(name).equals(old.values().get(name)))) {
+                throw Errors.invalid(name + ": can only be set if the status of the deal is " + statuses);
+            }
+        });
         String now = time(System.currentTimeMillis());
         if (old == null || !status.equals(old.text("status"))) {
             values.put("won_time", status.equals("won") ? values.path("won_time").asText(now) : null);

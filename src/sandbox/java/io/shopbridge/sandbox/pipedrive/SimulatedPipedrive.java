@@ -124,6 +124,14 @@ public final class SimulatedPipedrive extends SimulatedCrm {
         return records.locked(() -> records.define(object, type, name, List.of(options)).get("field_code").asText());
     }
 
+    /** Deletes a custom field, as a user may. */
+    public void deleteField(String object, String code) {
+        records.locked(() -> {
+            records.forget(object, code);
+            return null;
+        });
+    }
+
     /** Changes a record as a user of the CRM would: any property, without validation. */
     public void editAsUser(String object, String id, ObjectNode changes) {
         records.locked(() -> {

@@ -82,9 +82,16 @@ class SimulatedPipedriveTest {
         assertThat(refusal("persons", "{'name':'Ada','job_title':'Boss'}")).contains("should not exist");
         assertThat(refusal("persons", "{'name':'Ada','add_time':'2026-01-01T00:00:00.123Z'}"))
                 .contains("not a valid datetime");
-        assertThat(refusal("persons", "{'name':'Ada','custom_fields':{'shopify':'1'}}")).contains("should not exist");
+        assertThat(refusal("persons", "{'name':'Ada','custom_fields':{'shopify':'1'}}"))
+                .contains("custom_fields: Unknown key 'shopify'");
+        assertThat(refusal("persons", "{'name':'Ada','custom_fields':{'" + key + "':5}}"))
+                .contains("Expected 'string' as value for person custom field '" + key + "'");
+        assertThat(refusal("deals", "{'title':'" + "x".repeat(256) + "'}")).contains("\"title\" length must be");
+        assertThat(refusal("deals", "{'title':'Order','currency':'XXX'}")).contains("currency");
         assertThat(refusal("deals", "{'title':'Order','value':'10.00'}")).contains("must be of type number");
         assertThat(refusal("deals", "{'title':'Order','currency':'euro'}")).contains("currency");
+        assertThat(refusal("deals", "{'title':'Order','status':'won','lost_reason':'price'}"))
+                .contains("lost_reason: can only be set");
         assertThat(refusal("deals", "{'title':'Order','status':'paid'}")).contains("one of open,won,lost");
         assertThat(refusal("activities", "{'type':'dance'}")).contains("one of call");
         assertThat(http.post(V2 + "/persons", "{'name'").status()).isEqualTo(400);
@@ -127,8 +134,10 @@ class SimulatedPipedriveTest {
         assertThat(code).matches("[0-9a-f]{40}");
         long paid = field.at("/options/0/id").asLong();
         String amount = pipedrive.defineField("deals", "monetary", "Refunded");
-        assertThat(refusal("deals", "{'title':'A','custom_fields':{'" + code + "':'paid'}}")).contains("type enum");
-        assertThat(refusal("deals", "{'title':'A','custom_fields':{'" + amount + "':10}}")).contains("type monetary");
+        assertThat(refusal("deals", "{'title':'A','custom_fields':{'" + code + "':'paid'}}"))
+                .contains("Expected 'number'", code);
+        assertThat(refusal("deals", "{'title':'A','custom_fields':{'" + amount + "':10}}"))
+                .contains("Expected 'object'", amount);
         assertThat(http.post(V2 + "/deals", "{'title':'A','custom_fields':{'" + code + "':" + paid + ",'" + amount
                 + "':{'value':10.5,'currency':'EUR'}}}").status()).isEqualTo(200);
         assertThat(http.post(V2 + "/dealFields", "{'field_name':'X','field_type':'enum'}").status()).isEqualTo(400);
