@@ -3,6 +3,7 @@ package io.shopbridge.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.CrmCall;
 import io.shopbridge.crm.CrmFailure;
+import io.shopbridge.crm.CrmRefused;
 import java.util.List;
 
 /** Records that one call to the CRM writes together. */
@@ -36,6 +37,14 @@ public sealed interface Chunk
 
     /** The CRM refused this single record, or has it no longer. */
     void refused(CrmFailure failure, Written written);
+
+    /**
+     * Takes out fields of which the CRM refused the value of every record that has one, so that the call may be made
+     * again for all of them; false where there is none, and the halves show which records are to blame.
+     */
+    default boolean goesWithoutCommonFaults(CrmRefused refused) {
+        return false;
+    }
 
     /** Those of its records that are to be written at once without what the CRM refused of them; none: nothing is. */
     default List<Chunk> without() {

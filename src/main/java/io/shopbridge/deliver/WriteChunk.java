@@ -21,9 +21,11 @@ import io.shopbridge.work.BulkRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +36,8 @@ record WriteChunk(Crm crm, Operation operation, String object, String keyField, 
 
     private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
     private static final int TRIES_TO_FIND_OUT = 5;
+    /** Fewer records whose values are all refused are tried alone, so that each has the CRM's own words. */
+    private static final int MANY = 8;
 
     @Override
     public void begins() {
@@ -213,6 +217,29 @@ record WriteChunk(Crm crm, Operation operation, String object, String keyField, 
     public List<Chunk> without() {
         List<DeliveryRecord> rest = records.stream().filter(DeliveryRecord::goesOn).toList();
         return rest.isEmpty() ? List.of() : List.of(new WriteChunk(crm, operation, object, keyField, rest));
+    }
+
+    /**
+     * In halves, a property of the wrong type would cost 300 calls for 100 records. HubSpot lists every bad value of a
+     * call, without its record: if there are as many as records with a value, none of them is good. Its words are not
+     * quoted, because they have the values of all these records.
+     */
+    @Override
+    public boolean goesWithoutCommonFaults(CrmRefused refused) {
+        boolean helps = false;
+        for (String field : new LinkedHashSet<>(refused.getFields())) {
+            List<DeliveryRecord> having = records.stream().filter(record -> record.writes(field)).toList();
+            if (having.size() >= MANY && Collections.frequency(refused.getFields(), field) == having.size()) {
+                for (DeliveryRecord record : having) {
+                    helps |= record.goesWithout(List.of(field), crm.title() + " refused it of all " + having.size()
+                            + " records of a call. Run doctor, which compares the field there with the mapping");
+                }
+            }
+        }
+        if (helps) {
+            records.forEach(DeliveryRecord::writeAgain);
+        }
+        return helps;
     }
 
     /** The record is this one of the CRM, as it was to be written. */

@@ -89,6 +89,8 @@ public class Writing {
                 chunk.refused(failure instanceof CrmFailure ofCrm ? ofCrm
                         : new CrmRefused(Unusable.sentence(failure), null), written);
                 parts = chunk.without();
+            } else if (failure instanceof CrmRefused refused && chunk.goesWithoutCommonFaults(refused)) {
+                parts = chunk.without();
             }
         } else {
             throw failure;

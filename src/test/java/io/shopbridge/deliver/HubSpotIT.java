@@ -383,6 +383,30 @@ class HubSpotIT {
                 assertThat(contact.at("/properties/shopify_tax_exempt").asText()).isEqualTo("true"));
     }
 
+    /** As one that somebody made as a date picker, which takes midnights only: each record would be refused for it. */
+    @Test
+    void aPropertyOfAWrongTypeCostsItsValueAndFewCalls() {
+        shopbridge.hubspot.defineProperty("contacts", "shopify_created_at", "date");
+        String upserts = "POST /crm/objects/2026-09/contacts/batch/upsert";
+        long before = shopbridge.hubspot.calls().getOrDefault(upserts, 0L);
+        pause("hubspot");
+        IntStream.range(0, 60).forEach(number -> assertThat(shopbridge.post("customers/create", """
+                {"id": %d, "email": "buyer%d@example.com", "created_at": "2026-01-05T10:00:00Z",
+                 "updated_at": "2026-03-01T10:00:00Z"}""".formatted(3000 + number, number))).isEqualTo(200));
+        await().until(() -> shopbridge.count("SELECT count(*) FROM inbox_waiting") == 0);
+        shopbridge.endThePause();
+        shopbridge.awaitIdle();
+        shopbridge.hubspot.defineProperty("contacts", "shopify_created_at", "datetime");
+
+        assertThat(shopbridge.hubspot.records("contacts")).hasSize(60).allSatisfy(contact ->
+                assertThat(contact.at("/properties/shopify_created_at").asText("")).isEmpty());
+        assertThat(outcomes("rejected")).isZero();
+        assertThat(shopbridge.jdbc().queryForList("SELECT because FROM left_out", String.class)).hasSize(60).allSatisfy(
+                because -> assertThat(because).contains("without shopify_created_at: "))
+                .anySatisfy(because -> assertThat(because).contains("Run doctor").doesNotContain("2026-01-05"));
+        assertThat(shopbridge.hubspot.calls().get(upserts) - before).as("not two or three for each").isLessThan(60);
+    }
+
     private static void buyer(int number, boolean isExempt) {
         assertThat(shopbridge.post("customers/update", """
                 {"id": %d, "email": "buyer%d@example.com", "tax_exempt": %s, "updated_at": "2026-03-01T10:0%d:00Z"}"""

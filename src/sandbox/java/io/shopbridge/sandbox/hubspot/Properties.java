@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 /** The properties of a HubSpot account, at first those of a fresh one, and HubSpot's judgement of values. */
 final class Properties {
 
-    enum Type { TEXT, EMAIL, NUMBER, INTEGER, BOOL, DATETIME, ENUM, READ_ONLY, CURRENCY }
+    enum Type { TEXT, EMAIL, NUMBER, INTEGER, BOOL, DATE, DATETIME, ENUM, READ_ONLY, CURRENCY, OWNER }
 
     record Property(Type type, List<String> choices, boolean unique) {
 
@@ -32,6 +32,7 @@ final class Properties {
     static final List<String> STAGES = List.of("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead",
             "opportunity", "customer", "evangelist", "other");
 
+    static final String DEAL_PIPELINE = "default";
     static final String ORDER_PIPELINE = "8001";
     /** Label by id, in their order. */
     static final Map<String, String> ORDER_STAGES = new TreeMap<>(Map.of("8011", "Open", "8012", "Processed", "8013",
@@ -39,15 +40,17 @@ final class Properties {
 
     private static final int LONGEST_TEXT = 65_536;
     private static final Pattern EMAIL = Pattern.compile("[^\\s@,;<>()\"]+@[^\\s@,;<>()\"]+\\.[^\\s@,;<>()\".]{2,}");
+    private static final Pattern DAY = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
     private static final Pattern EPOCH_MILLIS = Pattern.compile("-?\\d{1,15}");
 
     private final Map<String, Map<String, Property>> byObject = new ConcurrentHashMap<>();
+    private volatile Set<String> owners = Set.of("17", "77", "50123");
     private volatile Set<String> currencies = Set.of("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY");
 
     Properties() {
         Map<String, Property> contacts = object("contacts");
         text(contacts, "firstname", "lastname", "phone", "address", "city", "state", "zip", "country", "company",
-                "jobtitle", "hubspot_owner_id");
+                "jobtitle");
         contacts.put("email", new Property(Type.EMAIL, List.of(), true));
         contacts.put("lifecyclestage", new Property(Type.ENUM, STAGES));
         readOnly(contacts, "createdate", "lastmodifieddate", "hs_object_id", "hs_additional_emails");
@@ -72,8 +75,7 @@ final class Properties {
                 "hs_is_canceled");
 
         Map<String, Property> companies = object("companies");
-        text(companies, "name", "domain", "phone", "address", "address2", "city", "state", "zip", "country",
-                "hubspot_owner_id");
+        text(companies, "name", "domain", "phone", "address", "address2", "city", "state", "zip", "country");
         companies.put("lifecyclestage", new Property(Type.ENUM, STAGES));
         readOnly(companies, "createdate", "hs_lastmodifieddate", "hs_object_id");
 
@@ -84,7 +86,8 @@ final class Properties {
         readOnly(carts, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> deals = object("deals");
-        text(deals, "dealname", "pipeline", "description", "hubspot_owner_id");
+        text(deals, "dealname", "description");
+        deals.put("pipeline", new Property(Type.ENUM, List.of(DEAL_PIPELINE)));
         all(deals, Type.CURRENCY, "deal_currency_code");
         deals.put("dealstage", new Property(Type.ENUM, List.of("appointmentscheduled", "qualifiedtobuy",
                 "presentationscheduled", "decisionmakerboughtin", "contractsent", "closedwon", "closedlost")));
@@ -93,7 +96,7 @@ final class Properties {
         readOnly(deals, "createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> notes = object("notes");
-        text(notes, "hs_note_body", "hubspot_owner_id");
+        text(notes, "hs_note_body");
         all(notes, Type.DATETIME, "hs_timestamp");
         readOnly(notes, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
@@ -104,13 +107,19 @@ final class Properties {
         readOnly(lineItems, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
 
         Map<String, Property> tasks = object("tasks");
-        text(tasks, "hs_task_subject", "hs_task_body", "hubspot_owner_id");
+        text(tasks, "hs_task_subject", "hs_task_body");
         tasks.put("hs_task_status", new Property(Type.ENUM, List.of("NOT_STARTED", "IN_PROGRESS", "WAITING", "DEFERRED",
                 "COMPLETED")));
         tasks.put("hs_task_priority", new Property(Type.ENUM, List.of("NONE", "LOW", "MEDIUM", "HIGH")));
         tasks.put("hs_task_type", new Property(Type.ENUM, List.of("TODO", "CALL", "EMAIL")));
         all(tasks, Type.DATETIME, "hs_timestamp");
         readOnly(tasks, "hs_createdate", "hs_lastmodifieddate", "hs_object_id");
+        List.of(contacts, companies, deals, notes, tasks).forEach(object -> all(object, Type.OWNER, "hubspot_owner_id"));
+    }
+
+    /** The ids of the account's users who may own records. */
+    void owners(Set<String> ids) {
+        owners = Set.copyOf(ids);
     }
 
     /** The currencies of the account, its own among them. */
@@ -190,7 +199,7 @@ final class Properties {
                 + "\" is not a part of the current effective currency codes for portal 501");
     }
 
-    private static String normalise(String name, Property property, String value, ArrayNode problems) {
+    private String normalise(String name, Property property, String value, ArrayNode problems) {
         switch (property.type()) {
             case EMAIL -> {
                 if (EMAIL.matcher(value).matches()) {
@@ -215,6 +224,21 @@ final class Properties {
                 return property.choices().contains(value) ? value
                         : problem(problems, name, "INVALID_OPTION", value + " was not one of the allowed options: "
                                 + property.choices());
+            }
+            // Ids of the Owners API alone: https://developers.hubspot.com/docs/guides/api/crm/owners
+            case OWNER -> {
+                return owners.contains(value) ? value
+                        : problem(problems, name, "INVALID_OWNER_ID", "Owner " + value + " does not exist");
+            }
+            // https://developers.hubspot.com/docs/faq/how-should-timestamps-be-formatted-for-hubspots-apis
+            case DATE -> {
+                Instant time = DAY.matcher(value).matches() ? time(value + "T00:00:00Z") : time(value);
+                if (time == null) {
+                    return problem(problems, name, "INVALID_DATE", value + " was not a valid date.");
+                }
+                String text = time.toString();
+                return text.endsWith("T00:00:00Z") ? text.substring(0, text.indexOf('T'))
+                        : problem(problems, name, "INVALID_DATE", value + " is at " + text + ", not midnight!");
             }
             case DATETIME -> {
                 Instant time = time(value);

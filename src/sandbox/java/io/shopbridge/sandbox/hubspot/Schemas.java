@@ -161,7 +161,8 @@ final class Schemas {
         return switch (type) {
             case "bool" -> Type.BOOL;
             case "enumeration" -> Type.ENUM;
-            case "date", "datetime" -> Type.DATETIME;
+            case "date" -> Type.DATE;
+            case "datetime" -> Type.DATETIME;
             case "number" -> Type.NUMBER;
             default -> Type.TEXT;
         };
@@ -172,7 +173,8 @@ final class Schemas {
             case TEXT, EMAIL -> "string";
             case NUMBER, INTEGER -> "number";
             case BOOL -> "bool";
-            case ENUM, CURRENCY -> "enumeration";
+            case ENUM, CURRENCY, OWNER -> "enumeration";
+            case DATE -> "date";
             case DATETIME -> "datetime";
             case READ_ONLY -> name.endsWith("date") ? "datetime" : "string";
         };

@@ -1,6 +1,7 @@
 package io.shopbridge.sandbox.hubspot;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.shopbridge.sandbox.hubspot.Properties.Type;
 import io.shopbridge.sandbox.server.RecordStore.Stored;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -9,6 +10,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
@@ -140,8 +142,8 @@ final class Search {
             case "HAS_PROPERTY" -> has != null;
             case "NOT_HAS_PROPERTY" -> has == null;
             case "NEQ" -> has == null || compare(has, wanted) != 0;
-            case "IN" -> has != null && isAmong(has, filter.get("values"));
-            case "NOT_IN" -> has == null || !isAmong(has, filter.get("values"));
+            case "IN" -> has != null && isAmong(has, filter.get("values"), properties.type(object, name));
+            case "NOT_IN" -> has == null || !isAmong(has, filter.get("values"), properties.type(object, name));
             case "EQ" -> has != null && compare(has, wanted) == 0;
             case "GT" -> has != null && compare(has, wanted) > 0;
             case "GTE" -> has != null && compare(has, wanted) >= 0;
@@ -152,14 +154,20 @@ final class Search {
         };
     }
 
-    // HubSpot's index of texts is in lower case, and values of IN are compared as they are.
-    private static boolean isAmong(String has, JsonNode values) {
+    // HubSpot's index of texts is in lower case, and values of IN are compared as they are, while options keep their
+    // case: https://developers.hubspot.com/docs/api-reference/search/guide
+    private static boolean isAmong(String has, JsonNode values, Type type) {
+        String indexed = type == Type.ENUM || type == Type.CURRENCY ? has : has.toLowerCase(Locale.ROOT);
         for (JsonNode value : values) {
-            if (compare(has.toLowerCase(Locale.ROOT), value.asText()) == 0) {
+            if (indexed.equals(value.asText()) || isNumberOrTime(type) && compare(has, value.asText()) == 0) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isNumberOrTime(Type type) {
+        return Set.of(Type.NUMBER, Type.INTEGER, Type.DATE, Type.DATETIME).contains(type);
     }
 
     // A stored time is ISO 8601 while filters may give milliseconds, and "10.0" equals "10".

@@ -149,7 +149,7 @@ public final class SimulatedHubSpot extends SimulatedCrm {
         });
     }
 
-    /** Adds a property; type is one of text, email, number, integer, bool, datetime, enum, read_only. */
+    /** Adds a property; type is one of text, email, number, integer, bool, date, datetime, enum, read_only. */
     public void defineProperty(String object, String name, String type, String... choices) {
         properties.define(object, name, Properties.Type.valueOf(type.toUpperCase(Locale.ROOT)),
                 List.of(choices), false);
@@ -193,6 +193,11 @@ public final class SimulatedHubSpot extends SimulatedCrm {
     /** The account has these currencies, its own among them; at first it has some usual ones. */
     public void useCurrencies(String... codes) {
         properties.currencies(Set.of(codes));
+    }
+
+    /** The account has these users as owners; at first it has some. */
+    public void useOwners(String... ids) {
+        properties.owners(Set.of(ids));
     }
 
     /** Whether the day's calls are used up, so that every further one is refused. */

@@ -329,6 +329,44 @@ class SimulatedHubSpotTest {
         assertThat(create("'loyalty_points':'5'").status()).isEqualTo(201);
     }
 
+    @Test
+    void aDateIsAMidnightInUtc() throws IOException {
+        hubSpot.defineProperty("contacts", "since", "date");
+        assertThat(create("'since':'2026-01-05T10:00:00Z'").body().path("message").asText())
+                .contains("INVALID_DATE", "is at 2026-01-05T10:00:00Z, not midnight!");
+        assertThat(create("'since':'2026-01-05T00:00:00+01:00'").status()).isEqualTo(400);
+        for (String midnight : List.of("2026-01-05", "2026-01-05T00:00:00Z", "1767571200000")) {
+            assertThat(create("'since':'" + midnight + "'").body().at("/properties/since").asText())
+                    .isEqualTo("2026-01-05");
+        }
+        assertThat(create("'since':'2026-13-05'").status()).isEqualTo(400);
+    }
+
+    @Test
+    void ownersAndPipelinesMustBeTheAccounts() throws IOException {
+        assertThat(create("'hubspot_owner_id':'4711'").body().path("message").asText()).contains("INVALID_OWNER_ID");
+        hubSpot.useOwners("4711");
+        assertThat(create("'hubspot_owner_id':'4711'").status()).isEqualTo(201);
+        assertThat(http.post("/crm/objects/2026-09/deals", "{'associations':[],'properties':{'pipeline':'2'}}").status())
+                .isEqualTo(400);
+    }
+
+    /** See https://developers.hubspot.com/docs/api-reference/search/guide. */
+    @Test
+    void textsOfInMustBeInLowerCaseAndOptionsInTheirOwn() throws IOException {
+        create("'city':'Rome','lifecyclestage':'lead'");
+        assertThat(found("city", "rome")).isOne();
+        assertThat(found("city", "Rome")).isZero();
+        assertThat(found("lifecyclestage", "lead")).isOne();
+        assertThat(found("lifecyclestage", "Lead")).isZero();
+    }
+
+    private int found(String property, String value) throws IOException {
+        return http.post(CONTACTS + "/search", "{'filterGroups':[{'filters':[{'propertyName':'" + property
+                + "','operator':'IN','values':['" + value + "']}]}],'limit':2,'after':'','properties':[],'sorts':[]}")
+                .body().path("total").asInt();
+    }
+
     private Http.Reply create(String properties) throws IOException {
         return http.post(CONTACTS, "{'associations':[],'properties':{" + properties + "}}");
     }
