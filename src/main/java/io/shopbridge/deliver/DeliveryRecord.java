@@ -427,7 +427,7 @@ final class DeliveryRecord {
      */
     boolean goesWithout(List<String> refused, String because) {
         Map<String, JsonNode> rest = new LinkedHashMap<>(write);
-        refused.stream().distinct().forEach(field -> takeOut(field, rest));
+        refused.stream().distinct().forEach(field -> takeOut(field, refused, rest));
         Set<String> out = Stream.concat(write.keySet().stream(), rest.keySet().stream())
                 .filter(field -> !Objects.equals(write.get(field), rest.get(field)))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
@@ -448,15 +448,18 @@ final class DeliveryRecord {
      * with the old one, the CRM would refuse it again, or have half an old address. The whole is left as it is where
      * that does not help, or where the part is what a user of the CRM made of it.
      */
-    private void takeOut(String field, Map<String, JsonNode> rest) {
+    private void takeOut(String field, Collection<String> refused, Map<String, JsonNode> rest) {
         boolean sent = rest.containsKey(field);
-        boolean oldWouldStay = !Values.isEmpty(there(field)) && rest.keySet().stream()
-                .anyMatch(other -> !other.equals(field) && isOfOneWhole(field, other));
+        boolean oldWouldStay = !Values.isEmpty(there(field)) && rest.keySet().stream().anyMatch(other ->
+                isOfOneWhole(field, other) && !refused.contains(other) && !emptied.contains(other));
         if (oldWouldStay && (sent ? !Values.isEmpty(rest.get(field)) : isOurs(field)) && emptied.add(field)) {
             rest.put(field, NullNode.getInstance());
         } else if (sent) {
             rest.remove(field);
         } else {
+            rest.keySet().removeIf(other -> isOfOneWhole(field, other));
+        }
+        if (rest.keySet().stream().noneMatch(other -> isOfOneWhole(field, other) && !emptied.contains(other))) {
             rest.keySet().removeIf(other -> isOfOneWhole(field, other));
         }
     }
