@@ -11,6 +11,7 @@ import io.shopbridge.sandbox.salesforce.SimulatedSalesforce;
 import io.shopbridge.sandbox.server.Options;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -125,6 +126,20 @@ class BulkIT {
                 .allSatisfy(contact -> assertThat(contact.hasNonNull("Shopify_Note__c")).isFalse());
         assertThat(calls(before).get("POST " + JOBS)).isEqualTo(1);
         assertThat(calls(before)).doesNotContainKey("PATCH " + ROWS);
+    }
+
+    @Test
+    void whatAJobRefusesOfAnAddressIsLeftOut() {
+        salesforce.listPlaces(Map.of("Spain", Set.of()));
+        together(() -> customers(1, MANY, 0,
+                ", 'default_address': {'city': 'Soria', 'province': 'Castile', 'country': 'Spain'}"));
+        shopbridge.awaitIdle();
+        salesforce.listPlaces(Map.of());
+        assertThat(byKey("Contact").values()).hasSize(MANY).allSatisfy(contact -> {
+            assertThat(contact.path("MailingCountry").asText()).isEqualTo("Spain");
+            assertThat(contact.hasNonNull("MailingState")).isFalse();
+        });
+        assertThat(rejected()).isEmpty();
     }
 
     @Test
