@@ -66,7 +66,7 @@ class DeliveryRecordTest {
         Mapping mapping = Mappings.load(MAPPINGS).of("salesforce").stream()
                 .filter(one -> one.entity().equals(RecordKey.CUSTOMER)).findFirst().orElseThrow();
         RecordKey key = new RecordKey("main", RecordKey.CUSTOMER, "7");
-        DeliveryRecord record = new DeliveryRecord(new WorkItem("salesforce", key, 1, Instant.EPOCH, 1, null, null, 0),
+        DeliveryRecord record = new DeliveryRecord(WorkItem.unclaimed("salesforce", key),
                 new MappingContext("main", "GB"));
         record.fields(mapping.fields());
         record.linkedTo(new Link(key, null, "Contact", "003", parts("City=Ottawa, State=Ontario, Country=Canada")));
