@@ -59,7 +59,8 @@ public class Undelivered {
         canonicalRecords.groups(rest).forEach(together -> {
             Map<RecordKey, CanonicalRecord> canonical = canonicalRecords.load(together);
             Map<RecordKey, DeliveryRecord> delivered = new LinkedHashMap<>();
-            together.forEach(key -> delivered(crm, mapping, canonical.get(key)).ifPresent(record -> delivered.put(key, record)));
+            together.forEach(key -> delivered(crm, mapping, canonical.get(key))
+                    .ifPresent(record -> delivered.put(key, record)));
             delivered.keySet().removeAll(ofDeleted(crm, mapping, delivered.values()));
             undelivered.addAll(delivered.keySet());
         });

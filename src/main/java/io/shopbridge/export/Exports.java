@@ -68,8 +68,8 @@ public class Exports {
     }
 
     /**
-     * Refuses a choice that the rows do not have, and names that are misspelled: nothing is known of such a store, and a file without rows looks as if that were
-     * right. What is configured no more but has rows is exported.
+     * Refuses a choice that the rows do not have, and names that are misspelled: nothing is known of such a store, and a
+     * file without rows looks as if that were right. What is configured no more but has rows is exported.
      *
      * @throws IllegalArgumentException with a sentence
      */

@@ -96,6 +96,7 @@ public class ForeseenRecords {
 
     /** A list of all parts is newer in each answer, and only what it has not any more changes the record. */
     private static Map<String, Object> versions(List<StoredFacet> facets) {
-        return facets.stream().filter(facet -> !facet.name().equals(Facets.LISTED)).collect(Collectors.toMap(StoredFacet::name, StoredFacet::version));
+        return facets.stream().filter(facet -> !facet.name().equals(Facets.LISTED))
+                .collect(Collectors.toMap(StoredFacet::name, StoredFacet::version));
     }
 }

@@ -97,7 +97,8 @@ class ExplanationsApi {
         String[] names = stores.all().stream().map(Store::name).toArray(String[]::new);
         Set<String> known = Set.copyOf(database.sql("SELECT store FROM mirror_facet WHERE store = ANY (?) AND entity = ?"
                 + " AND record_id = ? UNION SELECT store FROM link WHERE crm = ? AND store = ANY (?) AND entity = ?"
-                + " AND record_id = ? UNION SELECT store FROM record_alias WHERE store = ANY (?) AND entity = ? AND alias = ?")
+                + " AND record_id = ? UNION SELECT store FROM record_alias WHERE store = ANY (?) AND entity = ?"
+                + " AND alias = ?")
                 .params(names, entity, id, crm, names, entity, id, names, entity, id).query(String.class).list());
         if (asked != null) {
             if (stores.find(asked).isEmpty() && !known.contains(asked)) {

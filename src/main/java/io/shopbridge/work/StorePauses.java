@@ -61,7 +61,10 @@ public class StorePauses {
         return isNew;
     }
 
-    /** Ends the pause; within the caller's transaction. What was set aside returns with the next looks. False if the store is not paused. */
+    /**
+     * Ends the pause; within the caller's transaction. What was set aside returns with the next looks. False if the store
+     * is not paused.
+     */
     public boolean resume(String store) {
         return jdbc.update("UPDATE store_pause SET resumed_at = clock_timestamp() WHERE store = ?"
                 + " AND resumed_at IS NULL", store) > 0;
