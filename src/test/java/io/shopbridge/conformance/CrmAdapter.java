@@ -133,6 +133,11 @@ interface CrmAdapter extends AutoCloseable {
         return false;
     }
 
+    /** Whether an order's contact can be taken away without another one in its place. */
+    default boolean hasOrdersOfNobody() {
+        return true;
+    }
+
     /** The keys of a contact by which the mapping finds it: key, email, phone. */
     default Set<String> keys() {
         return Set.of("key", "email", "phone");

@@ -114,6 +114,12 @@ final class PipedriveAdapter implements CrmAdapter {
                 lines.getOrDefault(deal.path("id").asText(), 0L).intValue())).toList();
     }
 
+    /** Its description has no null for a deal's person, so what is written leaves the person as it is. */
+    @Override
+    public boolean hasOrdersOfNobody() {
+        return false;
+    }
+
     @Override
     public String companyOf(Order order) {
         return crm.records("deals").stream().filter(record -> record.path("id").asText().equals(order.id()))
