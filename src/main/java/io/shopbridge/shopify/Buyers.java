@@ -55,12 +55,12 @@ final class Buyers {
 
     /**
      * A merchant may take the customer off an order (orderCustomerRemove in Shopify's API) or a draft, which then names
-     * null. In a webhook, null may also mean that the app is not approved for customer data, or that Shopify has redacted
-     * the order: there it counts only beside other personal data. A cart has nobody until its buyer says who they are.
+     * null. In a webhook, null may also mean that the app is not approved for customer data, or that the customer is still
+     * to come: only an answer of the API counts, which a poll brings soon. A cart has nobody until its buyer says who they
+     * are.
      */
     private static boolean saysThatNoCustomerIs(Payload payload, RecordKey order, ObjectNode body) {
-        return body.path("customer").isNull() && !order.entity().equals(RecordKey.CHECKOUT)
-                && (payload.isAnswer() || !isWithheld(body));
+        return payload.isAnswer() && body.path("customer").isNull() && !order.entity().equals(RecordKey.CHECKOUT);
     }
 
     /** Of an address that is withheld, the region is left. */

@@ -21,10 +21,12 @@ import io.shopbridge.deliver.Difference.Kind;
 import io.shopbridge.deliver.SentAsMapPrints;
 import io.shopbridge.identify.CrmChanges;
 import io.shopbridge.identify.CrmRecord;
+import io.shopbridge.inbox.Inbox;
 import io.shopbridge.lint.Lint;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.Owner;
+import io.shopbridge.map.Values;
 import io.shopbridge.reconcile.Drift;
 import io.shopbridge.reconcile.NightlyReconciliations;
 import io.shopbridge.reconcile.Reconciliation;
@@ -32,7 +34,10 @@ import io.shopbridge.reconcile.Reconciliations;
 import io.shopbridge.reconcile.Reconciling;
 import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.sandbox.shop.ShopModel;
+import io.shopbridge.shopify.ApiAnswer;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,6 +72,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class CrmConformance {
 
+    private static final Path ANSWERED_ORDER = Path.of("mappings/shopify/samples/order-answer.json");
     private static final Path MORE = Path.of("src/test/resources/conformance/mappings");
     /** Fewer writes than this, and the recorder would have missed most. */
     private static final int FEWEST = 40;
@@ -365,7 +371,7 @@ abstract class CrmConformance {
 
     /** In Shopify, orderCustomerSet and orderCustomerRemove. */
     @Test
-    void anOrderThatIsAnothersOrNobodysAnyMoreIsSoInTheCrm() {
+    void anOrderThatIsAnothersOrNobodysAnyMoreIsSoInTheCrm() throws IOException {
         customer(1, 0, person(1));
         order(5, 1, 1);
         shopbridge.awaitIdle();
@@ -376,7 +382,7 @@ abstract class CrmConformance {
         assertThat(ordersOf(1)).isZero();
         assertThat(ordersOf(2)).isOne();
 
-        orderWithoutCustomer(5, 3, "'email': 'guest@example.com'");
+        orderWithoutCustomer(5, 3, "guest@example.com");
         shopbridge.awaitIdle();
         assertThat(ordersOf(2)).isZero();
         Contact guest = crm.contacts().stream().filter(one -> "guest@example.com".equals(one.email())).findFirst()
@@ -384,12 +390,9 @@ abstract class CrmConformance {
         assertThat(crm.orders()).singleElement().extracting(Order::contact).isEqualTo(guest.id());
 
         order(5, 1, 4);
-        orderWithoutCustomer(5, 5, "'email': null");
         shopbridge.awaitIdle();
-        assertThat(crm.orders()).as("of a body that may leave out who it is").singleElement().extracting(Order::contact)
-                .isEqualTo(withKey(1).id());
-
-        orderWithoutCustomer(5, 6, "'shipping_address': {'address1': '1 Quay', 'city': 'Oslo', 'country_code': 'NO'}");
+        assertThat(crm.orders()).singleElement().extracting(Order::contact).isEqualTo(withKey(1).id());
+        orderWithoutCustomer(5, 5, null);
         shopbridge.awaitIdle();
         assertThat(ordersOf(1)).isZero();
         assertThat(crm.orders()).singleElement().extracting(Order::contact)
@@ -402,10 +405,16 @@ abstract class CrmConformance {
                 String.valueOf(7000 + number));
     }
 
-    private void orderWithoutCustomer(int number, int minute, String fields) {
-        post("orders/updated", "{'id': " + (7000 + number) + ", 'name': '#" + number + "', 'currency': 'EUR',"
-                + " 'total_price': '20.00', 'current_total_price': '20.00', 'financial_status': 'paid', 'created_at': "
-                + time(0) + ", 'updated_at': " + time(minute) + ", 'customer': null, " + fields + "}");
+    /** As the Admin API answers it. */
+    private void orderWithoutCustomer(int number, int minute, String email) throws IOException {
+        Instant updatedAt = Instant.parse(time(minute).replace("'", ""));
+        ObjectNode answer = (ObjectNode) Values.JSON.readTree(Files.readString(ANSWERED_ORDER).replace("CAD", "EUR")
+                .replace("USD", "EUR")).at("/data/order");
+        answer.put("id", "gid://shopify/Order/" + (7000 + number)).put("name", "#" + number).put("email", email)
+                .put("updatedAt", updatedAt.toString());
+        Stream.of("customer", "phone", "billingAddress", "shippingAddress", "purchasingEntity").forEach(answer::putNull);
+        shopbridge.bean(Inbox.class).keepTogether(
+                List.of(ApiAnswer.event("main", "order", answer, Instant.now())));
     }
 
     @Test

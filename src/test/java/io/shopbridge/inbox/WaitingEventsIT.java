@@ -21,7 +21,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Which of the waiting events are taken first. */
 class WaitingEventsIT {
 
-    private static final int OF_HISTORY = 250;
+    private static final int OF_HISTORY = 210;
     private static final String HISTORY = ReceivedEvent.HISTORY + "order";
     private static TestDatabase database;
 

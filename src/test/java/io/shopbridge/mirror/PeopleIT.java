@@ -140,30 +140,6 @@ class PeopleIT {
         assertThat(contactOf("orders/updated", "61", customers, ottos)).isEqualTo("7801");
     }
 
-    /** In Shopify by orderCustomerRemove and orderCustomerSet. */
-    @Example
-    void anOrderWhoseCustomerIsTakenOffIsNoLongerTheirs() {
-        String order = "{'id': 61, 'currency': 'USD', 'updated_at': '2026-11-01T1%d:00:00Z', 'completed_at': null, %s}";
-        String adas = order.formatted(0, "'email': 'ada@example.com', 'customer': {'id': 7801, 'email': 'ada@example.com'}");
-        String otto = GuestKey.ofNoInstallation().id("otto@example.com");
-        String nobodys = order.formatted(2, "'customer': null, 'billing_address': {'city': 'Oslo'}");
-        String ottos = order.formatted(2, "'customer': null, 'email': 'otto@example.com'");
-        for (String topic : List.of("orders/updated", "draft_orders/update")) {
-            assertThat(contactOf(topic, "61", adas, nobodys)).as(topic).isEqualTo("null");
-            assertThat(contactOf(topic, "61", nobodys, adas)).as("came late, " + topic).isEqualTo("null");
-            assertThat(contactOf(topic, "61", adas, ottos)).as(topic).isEqualTo(otto);
-            assertThat(contactOf(topic, "61", ottos, adas)).as("came late, " + topic).isEqualTo(otto);
-            assertThat(contactOf(topic, "61", ottos, order.formatted(3, "'customer': {'id': 7802}"))).isEqualTo("7802");
-            assertThat(contactOf(topic, "61", order.formatted(3, "'customer': {'id': 7802}"), ottos)).isEqualTo("7802");
-            assertThat(jdbc.queryForList("SELECT record_id FROM mirror_facet WHERE record_id = ?", otto))
-                    .as("no guest without an order").isEmpty();
-            // Without approval for customer data everything that tells who it is has gone.
-            assertThat(contactOf(topic, "61", adas, order.formatted(2, "'customer': null, 'email': null,"
-                    + " 'billing_address': {'province': 'Oslo', 'country': 'Norway'}"))).isEqualTo("7801");
-            assertThat(contactOf(topic, "61", adas, order.formatted(2, "'note': 'x'"))).as("a part").isEqualTo("7801");
-        }
-    }
-
     /** Whose a record is after these bodies, each taken in by itself. */
     private static String contactOf(String topic, String id, String... bodies) {
         jdbc.execute("DELETE FROM mirror_facet");

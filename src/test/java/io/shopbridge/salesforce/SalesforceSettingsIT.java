@@ -163,8 +163,9 @@ class SalesforceSettingsIT {
     @Test
     void aCompanyWhoseOwnerHasLeftIsDeliveredWithoutOne() throws IOException {
         persons.editAsUser("User", sales().path("Id").asText(), shopbridge.object("{\"IsActive\": false}"));
-        post(persons, "companies/create", sample("company"));
+        // Before the company: its owner is chosen as it is created, by where it is.
         post(persons, "company_locations/create", sample("company-location"));
+        post(persons, "companies/create", sample("company"));
         shopbridge.settle();
         persons.editAsUser("User", sales().path("Id").asText(), shopbridge.object("{\"IsActive\": true}"));
         ObjectNode looms = one(persons, "Account", "persons:company:310000000000000007");
