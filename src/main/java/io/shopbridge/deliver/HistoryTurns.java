@@ -1,5 +1,6 @@
 package io.shopbridge.deliver;
 
+import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,8 +13,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * While changes of today come in, one batch at a time of each CRM brings what a backfill brought, and the others bring
- * today's alone: calls wait in one line for what a CRM allows, and those of several batches of history would be before
+ * While changes of today come in, one batch at a time of each CRM and entity brings what a backfill brought, and the others
+ * bring today's alone: calls wait in one line for what a CRM allows, and those of several batches of history would be before
  * each call for today.
  */
 @Component
@@ -26,7 +27,9 @@ class HistoryTurns {
     private static final Runnable NOTHING = () -> { };
 
     private final Clock clock;
+    /** By CRM. */
     private final Map<String, Instant> today = new ConcurrentHashMap<>();
+    /** Of a CRM and entity. */
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
 
     @Autowired
@@ -39,12 +42,12 @@ class HistoryTurns {
     }
 
     /** Up to how many records a batch is filled with history; 0: it is of today's changes alone. */
-    int most(String crm, int batch) {
+    int most(String crm, String entity, int batch) {
         Instant last = today.get(crm);
         if (last == null || !last.plus(TODAY).isAfter(clock.instant())) {
             return batch;
         }
-        return taken.contains(crm) ? 0 : Math.min(batch, BESIDE_TODAY);
+        return taken.contains(Work.bell(crm, entity)) ? 0 : Math.min(batch, BESIDE_TODAY);
     }
 
     /**
@@ -52,10 +55,11 @@ class HistoryTurns {
      *
      * @return what ends its turn
      */
-    Runnable begin(String crm, List<WorkItem> items) {
+    Runnable begin(String crm, String entity, List<WorkItem> items) {
         if (items.stream().anyMatch(item -> !item.later())) {
             today.put(crm, clock.instant());
         }
-        return items.stream().anyMatch(WorkItem::later) && taken.add(crm) ? () -> taken.remove(crm) : NOTHING;
+        String turn = Work.bell(crm, entity);
+        return items.stream().anyMatch(WorkItem::later) && taken.add(turn) ? () -> taken.remove(turn) : NOTHING;
     }
 }

@@ -119,11 +119,11 @@ public class Loading {
         Optional<CrmLimits.Group> searches = searches(crm, mapping);
         Optional<SearchTurns.Turn> turn = searches.flatMap(any -> searchTurns.take(Work.bell(crm.name(), entity)));
         turn.ifPresent(mine -> atTheEnd(exchange, mine::end));
-        int history = bulk ? most : historyTurns.most(crm.name(), most);
+        int history = bulk ? most : historyTurns.most(crm.name(), entity, most);
         List<WorkItem> items = searches.isPresent() && turn.isEmpty()
                 ? work.claimLinked(crm.name(), entity, most, history, memory.claim())
                 : work.claim(crm.name(), entity, most, history, memory.claim());
-        atTheEnd(exchange, historyTurns.begin(crm.name(), items));
+        atTheEnd(exchange, historyTurns.begin(crm.name(), entity, items));
         if (items.size() == most || !items.isEmpty() && items.size() == history
                 || items.stream().mapToLong(WorkItem::bytes).sum() >= memory.claim()) {
             DoorbellEndpoint.again(exchange);

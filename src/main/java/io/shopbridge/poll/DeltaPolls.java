@@ -101,7 +101,7 @@ public class DeltaPolls {
             }
             List<Event> unknown = known.news(records.keySet(), records::get);
             bytes += unknown.stream().mapToLong(event -> event.body().length).sum();
-            news.addAll(unknown);
+            unknown.forEach(event -> news.add(ApiAnswer.ofItsTime(event, records.get(event))));
             count(window, "read", records.size());
             count(window, "changed", unknown.size());
         }

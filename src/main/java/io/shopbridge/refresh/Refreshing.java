@@ -110,7 +110,7 @@ public class Refreshing {
                         request.isLater(plain));
                 List<FacetChange> changes = topics.said(event);
                 bytes += event.body().length;
-                news.addAll(known.news(List.of(event), one -> changes));
+                known.news(List.of(event), one -> changes).forEach(one -> news.add(ApiAnswer.ofItsTime(one, changes)));
                 // No more than is asked of them when all is in the inbox.
                 records.put(plain, isJudged ? whole : NullNode.getInstance());
                 said.put(plain, changes.stream().map(change -> new FacetChange(change.key(), change.facet(),

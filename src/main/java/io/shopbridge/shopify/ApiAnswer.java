@@ -117,6 +117,21 @@ public final class ApiAnswer {
         return new Event(store, topic, key, null, read, fingerprint, body);
     }
 
+    /**
+     * The event as one of its own in this minute, where it has a list of all parts: that is true of when it was read, and
+     * the inbox may have the same of earlier.
+     *
+     * @param said what it says of records
+     */
+    public static Event ofItsTime(Event event, Collection<FacetChange> said) {
+        if (said.stream().noneMatch(change -> change.facet().equals(Facets.LISTED))) {
+            return event;
+        }
+        String minute = " " + event.triggeredAt().truncatedTo(ChronoUnit.MINUTES);
+        return new Event(event.store(), event.topic(), event.webhookId() + minute, event.eventId(), event.triggeredAt(),
+                Event.fingerprint(event.topic() + minute, event.body()), event.body());
+    }
+
     static Parts parts(ReceivedEvent event, Shopify shopify) {
         try {
             JsonNode object = Json.read(event.body());

@@ -12,6 +12,9 @@ import java.util.List;
 /** The buyer of an order, draft order or checkout. */
 final class Buyers {
 
+    /** Of the states of one second, one that names a customer counts: the API may not know yet what a webhook said. */
+    private static final int NAMED = 1;
+
     /** What tells who the buyer is, and is protected. */
     private static final List<String> FIELDS = List.of("email", "contact_email", "phone", "billing_address",
             "shipping_address");
@@ -37,7 +40,7 @@ final class Buyers {
             phones.readIn(customer, payload, body, customer);
             String id = customers.insideAnOrder(payload, customer, at);
             orderBuyer.of(payload, body, customer, at);
-            payload.add(order, Facets.CONTACT, at, TextNode.valueOf(id));
+            payload.add(order, Facets.CONTACT, at, NAMED, TextNode.valueOf(id));
             return;
         }
         if (payload.isUnsaid("customer") || payload.isUnsaid("customer.id")) {

@@ -23,13 +23,6 @@ public class StorePauses {
     public record Pause(String store, Instant since, String because) {
     }
 
-    /** What is claimed now, or locked, is set aside by nobody: claims look at the pause itself, too. */
-    private static final String SET_ASIDE = """
-            UPDATE work w SET set_aside = true FROM (
-                SELECT crm, store, entity, record_id FROM work WHERE store = ? AND claimed_by IS NULL
-                FOR UPDATE SKIP LOCKED) AS its
-            WHERE w.crm = its.crm AND w.store = its.store AND w.entity = its.entity AND w.record_id = its.record_id""";
-
     private static final String PAUSED = "SELECT store, since, because FROM store_pause WHERE resumed_at IS NULL";
 
     private final JdbcTemplate jdbc;
@@ -44,21 +37,17 @@ public class StorePauses {
     }
 
     /**
-     * Pauses the store; within the caller's transaction.
+     * Pauses the store; within the caller's transaction. What waits is set aside with the next looks.
      *
      * @param at when what it is for happened
      * @return false if it is paused already, or was resumed after that
      */
     public boolean pause(String store, Instant at, String because) {
-        boolean isNew = jdbc.update("""
+        return jdbc.update("""
                 INSERT INTO store_pause (store, since, because) VALUES (?, ?, ?)
                 ON CONFLICT (store) DO UPDATE
-                    SET since = EXCLUDED.since, because = EXCLUDED.because, resumed_at = NULL
+                    SET since = EXCLUDED.since, because = EXCLUDED.because, resumed_at = NULL, is_set_aside = false
                     WHERE store_pause.resumed_at < EXCLUDED.since""", store, Timestamp.from(at), because) > 0;
-        if (isNew) {
-            jdbc.update(SET_ASIDE, store);
-        }
-        return isNew;
     }
 
     /**

@@ -88,6 +88,23 @@ public class Work {
                 AND due_at <= clock_timestamp() AND NOT EXISTS (%s) AND NOT %s"""
             .formatted(BulkJobs.inJob("work"), StorePauses.ofStore("work")));
 
+    /**
+     * Records of paused stores, some at a time. What is claimed meanwhile, or locked, is set aside by nobody: claims look
+     * at the pause itself, too.
+     */
+    private static final String SET_ASIDE = """
+            WITH aside AS (
+                UPDATE work w SET set_aside = true FROM (
+                    SELECT a.* FROM store_pause s CROSS JOIN LATERAL (
+                        SELECT crm, store, entity, record_id FROM work
+                        WHERE work.store = s.store AND NOT set_aside AND claimed_by IS NULL
+                        LIMIT ? FOR UPDATE SKIP LOCKED) AS a
+                    WHERE s.resumed_at IS NULL AND NOT s.is_set_aside) AS its
+                WHERE w.crm = its.crm AND w.store = its.store AND w.entity = its.entity AND w.record_id = its.record_id
+                RETURNING w.store)
+            UPDATE store_pause s SET is_set_aside = true WHERE s.resumed_at IS NULL AND NOT s.is_set_aside
+                AND (SELECT count(*) FROM aside a WHERE a.store = s.store) < ?""";
+
     /** Records that were set aside while their store was paused, which is over. */
     private static final String RETURN = """
             UPDATE work w SET set_aside = false FROM (
@@ -98,8 +115,8 @@ public class Work {
             WHERE w.crm = back.crm AND w.store = back.store AND w.entity = back.entity
               AND w.record_id = back.record_id""";
 
-    /** How many of each store return with each look. */
-    private static final int RETURNED = 10_000;
+    /** How many of each store are set aside, or return, with each look. */
+    private static final int WITH_A_LOOK = 10_000;
 
     /**
      * The oldest of them, those of a backfill after all others; up to a number of bytes in the mirror, but at least one.
@@ -245,7 +262,7 @@ public class Work {
 
     /**
      * Wakes the deliveries for which records are due: those that became so by the clock, were left by a process that
-     * ended, or are of a store that was resumed.
+     * ended, or are of a store that was resumed. Sets those of paused stores aside.
      *
      * @param entities by CRM
      */
@@ -254,7 +271,8 @@ public class Work {
                 .flatMap(of -> of.getValue().stream().map(entity -> Map.entry(of.getKey(), entity))).toList();
         List<String> bells = transaction.execute(status -> {
             jdbc.execute("SET LOCAL plan_cache_mode = force_custom_plan");
-            jdbc.update(RETURN, RETURNED);
+            jdbc.update(SET_ASIDE, WITH_A_LOOK, WITH_A_LOOK);
+            jdbc.update(RETURN, WITH_A_LOOK);
             return jdbc.query(ANY_DUE, (row, n) -> bell(row.getString(1), row.getString(2)),
                     texts(all, Map.Entry::getKey), texts(all, Map.Entry::getValue));
         });

@@ -19,28 +19,29 @@ class HistoryTurnsTest {
     @Test
     void oneBatchBringsHistoryWhileTodaysChangesComeIn() {
         at(0);
-        Runnable first = turns.begin("hubspot", List.of(item(true)));
-        assertThat(turns.most("hubspot", 100)).as("nothing of today comes in").isEqualTo(100);
+        Runnable first = turns.begin("hubspot", "order", List.of(item(true)));
+        assertThat(turns.most("hubspot", "order", 100)).as("nothing of today comes in").isEqualTo(100);
 
-        turns.begin("hubspot", List.of(item(false))).run();
-        assertThat(turns.most("hubspot", 100)).isZero();
-        assertThat(turns.most("crm-one", 100)).isEqualTo(100);
+        turns.begin("hubspot", "order", List.of(item(false))).run();
+        assertThat(turns.most("hubspot", "order", 100)).isZero();
+        assertThat(turns.most("hubspot", "customer", 100)).isEqualTo(HistoryTurns.BESIDE_TODAY);
+        assertThat(turns.most("crm-one", "order", 100)).isEqualTo(100);
 
-        turns.begin("hubspot", List.of(item(true), item(false))).run();
-        assertThat(turns.most("hubspot", 100)).as("the first still has its turn").isZero();
+        turns.begin("hubspot", "order", List.of(item(true), item(false))).run();
+        assertThat(turns.most("hubspot", "order", 100)).as("the first still has its turn").isZero();
         first.run();
-        assertThat(turns.most("hubspot", 100)).isEqualTo(HistoryTurns.BESIDE_TODAY);
-        assertThat(turns.most("hubspot", 1)).isEqualTo(1);
+        assertThat(turns.most("hubspot", "order", 100)).isEqualTo(HistoryTurns.BESIDE_TODAY);
+        assertThat(turns.most("hubspot", "order", 1)).isEqualTo(1);
     }
 
     @Test
     void historyHasAllBatchesAgainSoonAfterTodaysChanges() {
         at(0);
-        turns.begin("hubspot", List.of(item(true), item(false)));
+        turns.begin("hubspot", "order", List.of(item(true), item(false)));
         at(HistoryTurns.TODAY.toSeconds() - 1);
-        assertThat(turns.most("hubspot", 100)).isZero();
+        assertThat(turns.most("hubspot", "order", 100)).isZero();
         at(HistoryTurns.TODAY.toSeconds());
-        assertThat(turns.most("hubspot", 100)).isEqualTo(100);
+        assertThat(turns.most("hubspot", "order", 100)).isEqualTo(100);
     }
 
     private void at(long seconds) {

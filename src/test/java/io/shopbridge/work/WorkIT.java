@@ -299,6 +299,7 @@ class WorkIT {
         here.work.mark(List.of(mark(1)), CRMS);
         here.work.mark(List.of(new Mark(key(2), null, null, true)), CRMS);
         pauses.pause(key(1).store(), Instant.now(), "a test");
+        there.work.ringForDue(Map.of("hubspot", List.of("customer")));
         here.work.mark(List.of(mark(3)), CRMS);
         here.work.mark(List.of(new Mark(new RecordKey("other", "customer", "4"), null, null)), CRMS);
 
