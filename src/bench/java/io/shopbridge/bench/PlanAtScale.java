@@ -4,22 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.ShopbridgeProcess;
-import io.shopbridge.crm.Crms;
-import java.io.ByteArrayOutputStream;
+import io.shopbridge.plan.Planner;
 import java.io.IOException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
@@ -30,11 +23,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.util.FileSystemUtils;
 
 /**
  * A plan of one changed mapping over a mirror of customers and as many orders, all of them in CRM One: each third order
@@ -53,10 +43,10 @@ class PlanAtScale {
     private static final long FIRST_ORDER = 5_000_000_000_000L;
     private static final Duration PATIENCE = Duration.ofHours(2);
     private static final String STEPS = "--shopbridge.schedules.plans=";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Random random = new Random(Long.getLong("plan.seed", 1));
     private RunningShopbridge shopbridge;
+    private Planner planner;
 
     @TempDir
     private Path directory;
@@ -68,6 +58,7 @@ class PlanAtScale {
         try (RunningShopbridge running = RunningShopbridge.with("--shopbridge.mappings-dir=" + used,
                 "--shopbridge.stores.main.crms=crm-one", STEPS + "0 0 0 1 1 ? 2099")) {
             shopbridge = running;
+            planner = new Planner(running, used);
             IntStream.range(0, RECORDS - ORDERS).parallel().forEach(this::customer);
             IntStream.range(0, ORDERS).parallel().forEach(this::order);
             idle();
@@ -88,7 +79,7 @@ class PlanAtScale {
             assertThat(new TreeSet<>(shopbridge.jdbc().queryForList("SELECT record_id FROM plan_record", String.class)))
                     .isEqualTo(toChange);
 
-            use(changed, used);
+            planner.takeIn(changed);
             long calls = writes();
             apply(changed, plan.path("id").asLong());
             System.out.printf(Locale.ROOT, "It said %d calls and %d s at the CRM's limits, and made %d%n",
@@ -108,23 +99,23 @@ class PlanAtScale {
 
     /** The plan, made by a process of its own. */
     private JsonNode plan(Path changed) throws IOException {
-        try (ShopbridgeProcess planner = process("plan")) {
-            long id = begin(zip(changed)).path("id").asLong();
+        try (ShopbridgeProcess process = process("plan")) {
+            long id = planner.begin(Planner.zip(changed), "?crm=crm-one").path("id").asLong();
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() ->
-                    !find(id).path("state").asText().equals("planning"));
-            JsonNode plan = find(id);
+                    !planner.find(id).path("state").asText().equals("planning"));
+            JsonNode plan = planner.find(id);
             assertThat(plan.path("state").asText()).as(plan.toString()).isEqualTo("planned");
             Duration took = between(plan, "asked_at", "planned_at");
             System.out.printf(Locale.ROOT, "Of a mirror of %,d records, a plan looked at %,d in %.1f s (%.0f a second); the"
                     + " process had %d MB at most%n", RECORDS, plan.path("looked_at").asLong(), took.toMillis() / 1_000.0,
                     plan.path("looked_at").asLong() * 1_000.0 / took.toMillis(),
-                    Child.kilobytes(planner.pid(), "status", "VmHWM:") / 1_024);
+                    Child.kilobytes(process.pid(), "status", "VmHWM:") / 1_024);
             return plan;
         }
     }
 
     private void apply(Path changed, long id) throws IOException {
-        try (ShopbridgeProcess planner = process("apply", "--shopbridge.mappings-dir=" + changed)) {
+        try (ShopbridgeProcess process = process("apply", "--shopbridge.mappings-dir=" + changed)) {
             // The process that made the plan counts as one that runs other mappings until half a minute has passed.
             await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1))
                     .ignoreExceptionsInstanceOf(IllegalStateException.class).until(() ->
@@ -132,12 +123,12 @@ class PlanAtScale {
                                     .equals("applying"));
             long began = System.nanoTime();
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() ->
-                    find(id).path("state").asText().equals("applied"));
+                    planner.find(id).path("state").asText().equals("applied"));
             idle();
             System.out.printf(Locale.ROOT, "%,d records were marked and delivered in %.1f s, with limits that pass %d times"
-                    + " faster; the process had %d MB at most%n", find(id).path("marked").asLong(),
+                    + " faster; the process had %d MB at most%n", planner.find(id).path("marked").asLong(),
                     (System.nanoTime() - began) / 1e9, RunningShopbridge.SPEED,
-                    Child.kilobytes(planner.pid(), "status", "VmHWM:") / 1_024);
+                    Child.kilobytes(process.pid(), "status", "VmHWM:") / 1_024);
         }
     }
 
@@ -158,22 +149,11 @@ class PlanAtScale {
         return Duration.between(Instant.parse(plan.path(from).asText()), Instant.parse(plan.path(to).asText()));
     }
 
-    private static Path changed(Path used) throws IOException {
-        Path changed = Files.createTempDirectory("plan-at-scale");
-        FileSystemUtils.copyRecursively(used, changed);
-        Path orders = changed.resolve("crm-one/order-to-order.yaml");
-        String text = Files.readString(orders);
-        String number = "  number:\n    from: .name\n";
-        assertThat(text).contains(number);
-        Files.writeString(orders, text.replace(number, "  number:\n    from: >-\n"
-                + "      if (.id | tonumber) % 3 == 0 then \"\\(.name) B2C\" else .name end\n"));
+    private static Path changed(Path used) {
+        Path changed = Planner.copy(used);
+        Planner.replace(changed.resolve("crm-one/order-to-order.yaml"), "  number:\n    from: .name\n",
+                "  number:\n    from: >-\n      if (.id | tonumber) % 3 == 0 then \"\\(.name) B2C\" else .name end\n");
         return changed;
-    }
-
-    private void use(Path folder, Path used) throws IOException {
-        FileSystemUtils.deleteRecursively(used);
-        FileSystemUtils.copyRecursively(folder, used);
-        shopbridge.bean(Crms.class).reload();
     }
 
     private Map<String, ObjectNode> orders() {
@@ -185,32 +165,6 @@ class PlanAtScale {
     private long writes() {
         return shopbridge.crmOne.calls().entrySet().stream().filter(call -> call.getKey().equals("PUT /v1/orders/bulk"))
                 .mapToLong(Map.Entry::getValue).sum();
-    }
-
-    private JsonNode begin(byte[] zip) throws IOException {
-        String login = Base64.getEncoder().encodeToString(
-                ("operator:" + RunningShopbridge.PASSWORD).getBytes(StandardCharsets.UTF_8));
-        HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/api/v1/plans?crm=crm-one"))
-                .header("Authorization", "Basic " + login).header("Content-Type", "application/zip")
-                .POST(BodyPublishers.ofByteArray(zip)).build());
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        return JSON.readTree(answer.body());
-    }
-
-    private static byte[] zip(Path folder) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(bytes); Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                zip.putNextEntry(new ZipEntry(folder.relativize(file).toString()));
-                Files.copy(file, zip);
-                zip.closeEntry();
-            }
-        }
-        return bytes.toByteArray();
-    }
-
-    private JsonNode find(long id) {
-        return shopbridge.operator("GET", "/api/v1/plans/" + id);
     }
 
     private void idle() {

@@ -1,32 +1,25 @@
 package io.shopbridge.plan;
 
+import static io.shopbridge.plan.Planner.copy;
+import static io.shopbridge.plan.Planner.path;
+import static io.shopbridge.plan.Planner.replace;
+import static io.shopbridge.plan.Planner.zip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.shopbridge.RecordingProxy;
 import io.shopbridge.RecordingProxy.Recorded;
 import io.shopbridge.RunningShopbridge;
 import io.shopbridge.command.Commands;
-import io.shopbridge.crm.Crms;
-import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
-import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
-import io.shopbridge.sandbox.server.Options;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +32,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.util.FileSystemUtils;
 
 /** A plan is compared with what the CRMs receive once it is applied. */
 class PlanIT {
@@ -48,49 +40,26 @@ class PlanIT {
     private static final int ORDERS = 90;
     private static final Instant FIRST = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(3600);
 
-    private static SimulatedCrmOne crmOne;
-    private static SimulatedHubSpot hubspot;
-    private static RecordingProxy toCrmOne;
-    private static RecordingProxy toHubSpot;
-    private static Path running;
-    private static Path original;
+    private static TwoRecordedCrms crms;
     private static RunningShopbridge shopbridge;
+    private static Planner planner;
 
     @BeforeAll
     static void start() {
-        Options options = RunningShopbridge.options().withSearchLag(Duration.ZERO);
-        crmOne = SimulatedCrmOne.start(0, options);
-        hubspot = SimulatedHubSpot.start(0, options);
-        toCrmOne = RecordingProxy.to(crmOne.baseUrl());
-        toHubSpot = RecordingProxy.to(hubspot.baseUrl());
-        running = RunningShopbridge.fastMappings();
-        ownTable(running);
-        original = copy(running);
-        shopbridge = RunningShopbridge.only(
-                "--shopbridge.mappings-dir=" + running,
-                "--shopbridge.crms.crm-one.base-url=" + toCrmOne.baseUrl(),
-                "--shopbridge.crms.crm-one.token=" + Options.DEFAULT_TOKEN,
-                "--shopbridge.crms.hubspot.base-url=" + toHubSpot.baseUrl(),
-                "--shopbridge.crms.hubspot.token=" + Options.DEFAULT_TOKEN,
-                "--shopbridge.schedules.plans=* * * * * ?",
-                "--shopbridge.schedules.left-out=0 0 0 1 1 ?");
+        crms = new TwoRecordedCrms(PlanIT::ownTable);
+        shopbridge = crms.shopbridge;
+        planner = crms.planner;
     }
 
     @AfterAll
     static void stop() {
-        shopbridge.close();
-        toCrmOne.close();
-        toHubSpot.close();
-        crmOne.close();
-        hubspot.close();
+        crms.close();
     }
 
     @BeforeEach
     void reset() {
-        shopbridge.reset();
-        crmOne.clear();
-        hubspot.clear();
-        run(original);
+        crms.reset();
+        planner.takeIn(crms.original);
     }
 
     @Test
@@ -99,7 +68,7 @@ class PlanIT {
         Path changed = changed();
         int callsBefore = calls();
 
-        JsonNode plan = planned(begin(zip(changed), ""));
+        JsonNode plan = planner.planned(planner.begin(zip(changed), ""));
 
         assertThat(calls()).as("no CRM is called").isEqualTo(callsBefore);
         Map<String, Map<String, Long>> said = new TreeMap<>();
@@ -127,28 +96,29 @@ class PlanIT {
         long id = plan.path("id").asLong();
         assertThatThrownBy(() -> shopbridge.operator("POST", path(id) + "/apply"))
                 .hasMessageContaining("The mappings that run are not those of plan " + id);
-        run(changed);
+        planner.takeIn(changed);
         assertThat(shopbridge.count("SELECT count(*) FROM work")).as("taken in marks nothing").isZero();
         Set<String> records = new TreeSet<>(shopbridge.jdbc().queryForList("SELECT crm || ' ' || entity || '/' || record_id"
                 + " FROM plan_record", String.class));
-        int before = toCrmOne.requests().size();
-        int beforeHubSpot = toHubSpot.requests().size();
+        int before = crms.toCrmOne.requests().size();
+        int beforeHubSpot = crms.toHubSpot.requests().size();
 
         assertThat(shopbridge.operator("POST", path(id) + "/apply").path("state").asText()).isEqualTo("applying");
-        await().until(() -> plan(id).path("state").asText().equals("applied"));
+        await().until(() -> planner.find(id).path("state").asText().equals("applied"));
         shopbridge.awaitIdle();
 
         Map<String, Map<String, Long>> received = new TreeMap<>();
         Set<String> written = new TreeSet<>();
-        received("crm-one", toCrmOne.requests().subList(before, toCrmOne.requests().size()), received, written);
-        received("hubspot", toHubSpot.requests().subList(beforeHubSpot, toHubSpot.requests().size()), received, written);
+        received("crm-one", crms.toCrmOne.requests().subList(before, crms.toCrmOne.requests().size()), received, written);
+        received("hubspot", crms.toHubSpot.requests().subList(beforeHubSpot, crms.toHubSpot.requests().size()),
+                received, written);
         assertThat(received).isEqualTo(said);
         assertThat(written).isEqualTo(records);
-        assertThat(plan(id).path("marked").asLong()).isEqualTo(records.size());
+        assertThat(planner.find(id).path("marked").asLong()).isEqualTo(records.size());
         assertThat(contacts.path("calls").asLong()).as("135 of 200 in a call").isEqualTo(1);
         assertThat(contacts.path("seconds").asLong()).isEqualTo(1);
 
-        JsonNode again = planned(begin(zip(changed), ""));
+        JsonNode again = planner.planned(planner.begin(zip(changed), ""));
         assertThat(again.path("looked_at").asLong()).isEqualTo(2 * (CUSTOMERS + ORDERS));
         assertThat(again.path("changes").asLong()).as("nothing is left: " + again).isZero();
         assertThat(shopbridge.operator("GET", "/api/v1/audit?did=applied").at("/items/0/what").asText())
@@ -159,29 +129,30 @@ class PlanIT {
     void aPlanStopsGoesOnAndEnds() throws IOException {
         aShop();
         Path changed = changed();
-        JsonNode begun = begin(zip(changed), "?crm=crm-one");
+        JsonNode begun = planner.begin(zip(changed), "?crm=crm-one");
         long id = begun.path("id").asLong();
         shopbridge.operator("POST", path(id) + "/pause");
         Plans plans = shopbridge.bean(Plans.class);
         Plan before = plans.find(id).orElseThrow();
         shopbridge.operator("POST", path(id) + "/resume");
-        planned(begun);
+        planner.planned(begun);
         plans.found(before, before.at().after("9999"), 7, List.of(), "[]");
-        assertThat(plan(id).path("looked_at").asLong()).as("a step of a process that was thought dead counts for nothing")
+        assertThat(planner.find(id).path("looked_at").asLong())
+                .as("a step of a process that was thought dead counts for nothing")
                 .isEqualTo(CUSTOMERS + ORDERS);
         List<String> all = shopbridge.jdbc().queryForList("SELECT record_id FROM plan_record WHERE plan = ?", String.class, id);
-        run(changed);
+        planner.takeIn(changed);
         shopbridge.operator("POST", path(id) + "/pause");
         await().until(() -> shopbridge.count("SELECT count(*) FROM plan_process WHERE plan = ?", id) == 1);
         shopbridge.jdbc().update("INSERT INTO plan_process VALUES (?, gen_random_uuid(), 'others', now())", id);
         assertThatThrownBy(() -> shopbridge.operator("POST", path(id) + "/apply")).hasMessageContaining("1 still ran other");
         shopbridge.jdbc().update("UPDATE plan_process SET seen_at = now() - interval '1 minute' WHERE digest = 'others'");
         shopbridge.operator("POST", path(id) + "/apply");
-        await().until(() -> plan(id).path("state").asText().equals("applied"));
-        assertThat(plan(id).path("marked").asLong()).isEqualTo(all.size());
+        await().until(() -> planner.find(id).path("state").asText().equals("applied"));
+        assertThat(planner.find(id).path("marked").asLong()).isEqualTo(all.size());
         assertThatThrownBy(() -> shopbridge.operator("POST", path(id) + "/cancel")).hasMessageContaining("has ended");
 
-        JsonNode other = planned(begin(zip(original), "?crm=crm-one"));
+        JsonNode other = planner.planned(planner.begin(zip(crms.original), "?crm=crm-one"));
         shopbridge.operator("POST", path(other.path("id").asLong()) + "/cancel");
         assertThat(shopbridge.count("SELECT count(*) FROM plan_record")).isZero();
         assertThatThrownBy(() -> shopbridge.operator("POST", path(other.path("id").asLong()) + "/apply"))
@@ -197,7 +168,7 @@ class PlanIT {
     @Test
     void aSampleIsFewRecordsAndIsNotApplied() throws IOException {
         aShop();
-        JsonNode plan = planned(begin(zip(changed()), "?crm=crm-one&sample=20"));
+        JsonNode plan = planner.planned(planner.begin(zip(changed()), "?crm=crm-one&sample=20"));
         assertThat(kind(plan, "crm-one", "customer").path("looked_at").asLong()).isBetween(5L, 45L);
         long id = plan.path("id").asLong();
         assertThatThrownBy(() -> shopbridge.operator("POST", path(id) + "/apply")).hasMessageContaining("a sample only");
@@ -206,15 +177,18 @@ class PlanIT {
 
     @Test
     void whatCannotRunIsNotPlanned() throws IOException {
-        Path broken = copy(original);
+        Path broken = copy(crms.original);
         replace(broken.resolve("crm-one/customer-to-contact.yaml"), "owner: shopify\n", "owner: shopfiy\n");
-        assertThatThrownBy(() -> begin(zip(broken), "")).hasMessageContaining("400")
+        assertThatThrownBy(() -> planner.begin(zip(broken), "")).hasMessageContaining("400")
                 .hasMessageContaining("crm-one/customer-to-contact.yaml:").hasMessageContaining("shopfiy");
-        assertThatThrownBy(() -> begin(zip(original), "?crm=nowhere")).hasMessageContaining("is not configured");
-        assertThatThrownBy(() -> begin("no zip".getBytes(StandardCharsets.UTF_8), "")).hasMessageContaining("not a zip file");
-        byte[] whole = zip(original);
-        assertThatThrownBy(() -> begin(Arrays.copyOf(whole, whole.length / 2), "")).hasMessageContaining("400");
-        assertThatThrownBy(() -> begin(zipOf("../outside.yaml"), "")).hasMessageContaining("leads out of its folder");
+        assertThatThrownBy(() -> planner.begin(zip(crms.original), "?crm=nowhere"))
+                .hasMessageContaining("is not configured");
+        assertThatThrownBy(() -> planner.begin("no zip".getBytes(StandardCharsets.UTF_8), ""))
+                .hasMessageContaining("not a zip file");
+        byte[] whole = zip(crms.original);
+        assertThatThrownBy(() -> planner.begin(Arrays.copyOf(whole, whole.length / 2), "")).hasMessageContaining("400");
+        assertThatThrownBy(() -> planner.begin(zipOf("../outside.yaml"), ""))
+                .hasMessageContaining("leads out of its folder");
         assertThat(shopbridge.count("SELECT count(*) FROM plan")).isZero();
     }
 
@@ -223,22 +197,23 @@ class PlanIT {
     void anOddZipFileIsRefused() throws IOException {
         for (String[] names : List.of(new String[] {"a", "a/b"}, new String[] {"a/b/c", "a"}, new String[] {"a", "a/b/c"},
                 new String[] {"hubspot/crm.yaml", "hubspot/./crm.yaml"}, new String[] {"a/b", "A/B"})) {
-            assertThatThrownBy(() -> begin(zipOf(names), "")).as(String.join(" ", names)).hasMessageStartingWith("400: ")
+            assertThatThrownBy(() -> planner.begin(zipOf(names), "")).as(String.join(" ", names))
+                    .hasMessageStartingWith("400: ")
                     .hasMessageContaining("beside a file or folder of the same name");
         }
-        assertThatThrownBy(() -> begin(zipOf("/outside.yaml"), "")).hasMessageContaining("leads out of its folder");
-        assertThatThrownBy(() -> begin(zipOf("hubspot/.."), "")).hasMessageContaining("leads out of its folder");
-        assertThatThrownBy(() -> begin(zipOf("x".repeat(300)), "")).hasMessageContaining("is too long");
-        assertThatThrownBy(() -> begin(zipOf("x/".repeat(3_000) + "y"), "")).hasMessageContaining("is too long");
-        assertThatThrownBy(() -> begin(zipOf("a\u0000b"), "")).hasMessageContaining("not one of this machine");
-        assertThatThrownBy(() -> begin(zipOf("only-a-folder/"), "")).hasMessageContaining("not a zip file");
-        assertThatThrownBy(() -> begin(zipOf("hubspot/crm.yaml/x"), "")).hasMessageStartingWith("400: ");
+        assertThatThrownBy(() -> planner.begin(zipOf("/outside.yaml"), "")).hasMessageContaining("leads out of its folder");
+        assertThatThrownBy(() -> planner.begin(zipOf("hubspot/.."), "")).hasMessageContaining("leads out of its folder");
+        assertThatThrownBy(() -> planner.begin(zipOf("x".repeat(300)), "")).hasMessageContaining("is too long");
+        assertThatThrownBy(() -> planner.begin(zipOf("x/".repeat(3_000) + "y"), "")).hasMessageContaining("is too long");
+        assertThatThrownBy(() -> planner.begin(zipOf("a\u0000b"), "")).hasMessageContaining("not one of this machine");
+        assertThatThrownBy(() -> planner.begin(zipOf("only-a-folder/"), "")).hasMessageContaining("not a zip file");
+        assertThatThrownBy(() -> planner.begin(zipOf("hubspot/crm.yaml/x"), "")).hasMessageStartingWith("400: ");
         byte[] encrypted = zipOf("a");
         encrypted[6] |= 1;      // the flag of the local header, APPNOTE.TXT 4.4.4
-        assertThatThrownBy(() -> begin(encrypted, "")).hasMessageContaining("encrypted");
+        assertThatThrownBy(() -> planner.begin(encrypted, "")).hasMessageContaining("encrypted");
         byte[] notUtf8 = zipOf("\u00e9\u00e9");
         notUtf8[31] = 'x';
-        assertThatThrownBy(() -> begin(notUtf8, "")).hasMessageStartingWith("400: ");
+        assertThatThrownBy(() -> planner.begin(notUtf8, "")).hasMessageStartingWith("400: ");
         assertThat(shopbridge.count("SELECT count(*) FROM plan")).isZero();
     }
 
@@ -252,7 +227,7 @@ class PlanIT {
                     zip.write(new byte[1024 * 1024]);
                 }
             }
-            assertThatThrownBy(() -> begin(bytes.toByteArray(), "")).hasMessageStartingWith("413: ")
+            assertThatThrownBy(() -> planner.begin(bytes.toByteArray(), "")).hasMessageStartingWith("413: ")
                     .hasMessageContaining("more than 32 MB");
         }
     }
@@ -260,7 +235,7 @@ class PlanIT {
     /** As curl sends a file unless it is told otherwise; its bytes would be taken for the names of parameters. */
     @Test
     void aZipFileSaysThatItIsOne() throws IOException {
-        assertThatThrownBy(() -> begin(zip(original), "", "application/x-www-form-urlencoded"))
+        assertThatThrownBy(() -> planner.begin(zip(crms.original), "", "application/x-www-form-urlencoded"))
                 .hasMessageStartingWith("415: ").hasMessageContaining("application/x-www-form-urlencoded");
     }
 
@@ -273,10 +248,10 @@ class PlanIT {
         assertThat(Commands.run("plan", "--mappings", changed.toString(), "--crm", "crm-one", "--at", at)).isZero();
         long id = shopbridge.operator("GET", "/api/v1/plans").at("/0/id").asLong();
         assertThat(Commands.run("apply", "--plan", Long.toString(id), "--at", at)).isOne();
-        run(changed);
+        planner.takeIn(changed);
         assertThat(Commands.run("apply", "--plan", Long.toString(id), "--at", at)).isZero();
         shopbridge.awaitIdle();
-        assertThat(crmOne.records("contacts")).anySatisfy(contact ->
+        assertThat(crms.crmOne.records("contacts")).anySatisfy(contact ->
                 assertThat(contact.at("/fields/email_verified").asBoolean()).isTrue());
     }
 
@@ -318,7 +293,7 @@ class PlanIT {
 
     /** A field more, two other cleaners, one of them of line items, a word less in a table, and something skipped. */
     private static Path changed() {
-        Path changed = copy(original);
+        Path changed = copy(crms.original);
         Path contact = changed.resolve("crm-one/customer-to-contact.yaml");
         replace(contact, "\nfields:\n", "\nfields:\n  email_verified:\n    from: .verified_email\n    clean: boolean\n    owner: shopify\n");
         replace(contact, "\nskip:\n", "\nskip:\n  - when: .note == \"leave it\"\n    because: somebody asked us to leave it\n");
@@ -338,7 +313,7 @@ class PlanIT {
     private static void received(String crm, List<Recorded> requests, Map<String, Map<String, Long>> fields, Set<String> records) {
         writes(requests).forEach(request -> {
             String object = request.uri().getPath().replaceFirst(".*/(contacts|orders|line_items)/.*", "$1");
-            JsonNode body = read(request.body());
+            JsonNode body = shopbridge.object(request.body());
             for (JsonNode element : body.has("items") ? body.path("items") : body.path("inputs")) {
                 RecordLinkRow link = linked(crm, object, element.path("id").asText());
                 records.add(crm + " " + link.whole());
@@ -365,7 +340,7 @@ class PlanIT {
     }
 
     private static int calls() {
-        return toCrmOne.requests().size() + toHubSpot.requests().size();
+        return crms.toCrmOne.requests().size() + crms.toHubSpot.requests().size();
     }
 
     private static String name(JsonNode kind) {
@@ -375,87 +350,6 @@ class PlanIT {
     private static JsonNode kind(JsonNode plan, String crm, String entity) {
         return Stream.iterate(0, i -> i + 1).limit(plan.path("result").size()).map(i -> plan.path("result").path(i))
                 .filter(kind -> name(kind).equals(crm + " " + entity)).findFirst().orElseThrow();
-    }
-
-    private static String path(long id) {
-        return "/api/v1/plans/" + id;
-    }
-
-    private static JsonNode plan(long id) {
-        return shopbridge.operator("GET", path(id));
-    }
-
-    private static JsonNode planned(JsonNode begun) {
-        long id = begun.path("id").asLong();
-        await().until(() -> !plan(id).path("state").asText().equals("planning"));
-        assertThat(plan(id).path("state").asText()).as(plan(id).toString()).isEqualTo("planned");
-        return plan(id);
-    }
-
-    private static JsonNode begin(byte[] zip, String query) {
-        return begin(zip, query, "application/zip");
-    }
-
-    private static JsonNode begin(byte[] zip, String query, String type) {
-        String login = Base64.getEncoder().encodeToString(("operator:" + RunningShopbridge.PASSWORD).getBytes(StandardCharsets.UTF_8));
-        HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/api/v1/plans" + query))
-                .header("Authorization", "Basic " + login).header("Content-Type", type)
-                .POST(HttpRequest.BodyPublishers.ofByteArray(zip)).build());
-        if (answer.statusCode() != 200) {
-            throw new IllegalStateException(answer.statusCode() + ": " + answer.body());
-        }
-        return read(answer.body());
-    }
-
-    private static JsonNode read(String json) {
-        try {
-            return new ObjectMapper().readTree(json);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** As after a start with this folder. */
-    private static void run(Path folder) {
-        try {
-            FileSystemUtils.deleteRecursively(running);
-            FileSystemUtils.copyRecursively(folder, running);
-            shopbridge.bean(Crms.class).reload();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static Path copy(Path folder) {
-        try {
-            Path copy = Files.createTempDirectory("plan-test");
-            FileSystemUtils.copyRecursively(folder, copy);
-            return copy;
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static void replace(Path file, String from, String to) {
-        try {
-            String text = Files.readString(file);
-            assertThat(text).as(file.toString()).contains(from);
-            Files.writeString(file, text.replace(from, to));
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static byte[] zip(Path folder) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(bytes); Stream<Path> files = Files.walk(folder)) {
-            for (Path file : new ArrayList<>(files.filter(Files::isRegularFile).toList())) {
-                zip.putNextEntry(new ZipEntry(folder.relativize(file).toString()));
-                Files.copy(file, zip);
-                zip.closeEntry();
-            }
-        }
-        return bytes.toByteArray();
     }
 
     private static byte[] zipOf(String... names) throws IOException {

@@ -1,31 +1,26 @@
 package io.shopbridge.plan;
 
+import static io.shopbridge.plan.Planner.copy;
+import static io.shopbridge.plan.Planner.path;
+import static io.shopbridge.plan.Planner.zip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.shopbridge.RecordingProxy;
 import io.shopbridge.RecordingProxy.Recorded;
 import io.shopbridge.RunningShopbridge;
-import io.shopbridge.crm.Crms;
-import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
 import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
 import io.shopbridge.sandbox.server.Options;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,13 +28,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.util.FileSystemUtils;
 
 /**
  * Whatever is changed in a mappings folder: apply writes the records and fields that the plan has named, and no others. The
@@ -47,7 +39,6 @@ import org.springframework.util.FileSystemUtils;
  */
 class PlanOfEveryChangeIT {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Instant FIRST = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(3600);
     private static final int CUSTOMERS = 12;
     private static final Map<String, String> ENTITIES = Map.of("contacts", "customer", "companies", "company", "orders",
@@ -59,40 +50,20 @@ class PlanOfEveryChangeIT {
     private static final String ONE_CONTACT = "crm-one/customer-to-contact.yaml";
     private static final String ONE_ORDER = "crm-one/order-to-order.yaml";
 
-    private static SimulatedCrmOne crmOne;
-    private static SimulatedHubSpot hubspot;
-    private static RecordingProxy toCrmOne;
-    private static RecordingProxy toHubSpot;
-    private static Path running;
-    private static Path original;
+    private static TwoRecordedCrms crms;
     private static RunningShopbridge shopbridge;
+    private static Planner planner;
 
     @BeforeAll
     static void start() {
-        Options options = RunningShopbridge.options().withSearchLag(Duration.ZERO);
-        crmOne = SimulatedCrmOne.start(0, options);
-        hubspot = SimulatedHubSpot.start(0, options);
-        toCrmOne = RecordingProxy.to(crmOne.baseUrl());
-        toHubSpot = RecordingProxy.to(hubspot.baseUrl());
-        running = RunningShopbridge.fastMappings();
-        original = copy(running);
-        shopbridge = RunningShopbridge.only(
-                "--shopbridge.mappings-dir=" + running,
-                "--shopbridge.crms.crm-one.base-url=" + toCrmOne.baseUrl(),
-                "--shopbridge.crms.crm-one.token=" + Options.DEFAULT_TOKEN,
-                "--shopbridge.crms.hubspot.base-url=" + toHubSpot.baseUrl(),
-                "--shopbridge.crms.hubspot.token=" + Options.DEFAULT_TOKEN,
-                "--shopbridge.schedules.plans=* * * * * ?",
-                "--shopbridge.schedules.left-out=0 0 0 1 1 ?");
+        crms = new TwoRecordedCrms(folder -> { });
+        shopbridge = crms.shopbridge;
+        planner = crms.planner;
     }
 
     @AfterAll
     static void stop() {
-        shopbridge.close();
-        toCrmOne.close();
-        toHubSpot.close();
-        crmOne.close();
-        hubspot.close();
+        crms.close();
     }
 
     /**
@@ -203,18 +174,16 @@ class PlanOfEveryChangeIT {
     @ParameterizedTest
     @MethodSource("changes")
     void whatThePlanNamesIsWrittenAndNothingElse(Change change) throws IOException {
-        shopbridge.reset();
-        crmOne.clear();
-        hubspot.clear();
-        hubspot.defineProperty("contacts", "website", "text");
-        Path before = copy(original);
+        crms.reset();
+        crms.hubspot.defineProperty("contacts", "website", "text");
+        Path before = copy(crms.original);
         change.before().accept(before);
-        run(before);
+        planner.takeIn(before);
         aShop();
-        Path changed = copy(original);
+        Path changed = copy(crms.original);
         change.change().accept(changed);
 
-        JsonNode plan = planned(zip(changed));
+        JsonNode plan = planner.planned(planner.begin(zip(changed), ""));
         long id = plan.path("id").asLong();
         List<String> waiting = shopbridge.jdbc().queryForList("SELECT crm || ' ' || entity || '/' || record_id FROM work"
                 + " WHERE waits_for IS NOT NULL", String.class);
@@ -223,22 +192,23 @@ class PlanOfEveryChangeIT {
         examples(plan, "before");
         assertThat(plan.path("result").findValuesAsText("unmapped").contains("true")).as("no mapping any more")
                 .isEqualTo(change.name().equals("a file less"));
-        run(changed);
+        planner.takeIn(changed);
         Map<String, String> linked = new TreeMap<>();
         shopbridge.jdbc().query("SELECT crm || ' ' || object || ' ' || crm_id AS there, crm || ' ' || coalesce('order/' ||"
                 + " parent_id, entity || '/' || record_id) AS record FROM link", row -> {
                     linked.put(row.getString("there"), row.getString("record"));
                 });
         assertThat(planned).noneMatch(waiting::contains);
-        int oneBefore = toCrmOne.requests().size();
-        int hubspotBefore = toHubSpot.requests().size();
+        int oneBefore = crms.toCrmOne.requests().size();
+        int hubspotBefore = crms.toHubSpot.requests().size();
         shopbridge.operator("POST", path(id) + "/apply");
-        await().until(() -> List.of("applied", "failed").contains(plan(id).path("state").asText()));
+        await().until(() -> List.of("applied", "failed").contains(planner.find(id).path("state").asText()));
         shopbridge.settle();
 
         Map<String, Set<String>> written = new TreeMap<>();
-        toCrmOne.requests().subList(oneBefore, toCrmOne.requests().size()).forEach(request -> crmOne(request, linked, written));
-        toHubSpot.requests().subList(hubspotBefore, toHubSpot.requests().size()).forEach(request ->
+        crms.toCrmOne.requests().subList(oneBefore, crms.toCrmOne.requests().size()).forEach(request ->
+                crmOne(request, linked, written));
+        crms.toHubSpot.requests().subList(hubspotBefore, crms.toHubSpot.requests().size()).forEach(request ->
                 hubspot(request, linked, written));
         // They wait for another record, or for a time, and are delivered then: a plan names what it marks.
         waiting.forEach(written::remove);
@@ -252,7 +222,7 @@ class PlanOfEveryChangeIT {
             certain.merge(name, field.getValue().path("written").asLong(), Long::sum);
             perhaps.merge(name, field.getValue().path("perhaps").asLong(), Long::sum);
         }));
-        assertThat(plan(id).path("state").asText()).isEqualTo("applied");
+        assertThat(planner.find(id).path("state").asText()).isEqualTo("applied");
         assertThat(planned).as("records").containsAll(written.keySet());
         received.forEach((name, count) -> assertThat(count).as(name).isBetween(certain.getOrDefault(name, 0L),
                 certain.getOrDefault(name, 0L) + perhaps.getOrDefault(name, 0L)));
@@ -268,7 +238,7 @@ class PlanOfEveryChangeIT {
                     String base = shopbridge.jdbc().queryForList("SELECT base FROM link WHERE crm = ? AND entity || '/' ||"
                             + " record_id = ?", String.class, kind.path("crm").asText(), example.path("record").asText())
                             .stream().findFirst().orElse("{}");
-                    JsonNode there = read(base).path(field.getKey());
+                    JsonNode there = shopbridge.object(base).path(field.getKey());
                     assertThat(there.isValueNode() ? there.asText() : there.toString())
                             .as(when + " " + field.getKey() + " of " + example)
                             .startsWith(example.path(when).isNull() ? "" : example.path(when).asText().replace("…", ""));
@@ -334,7 +304,8 @@ class PlanOfEveryChangeIT {
     }
 
     private static void userEdits(String object, String id, String properties) {
-        HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(URI.create(hubspot.baseUrl() + "/crm/objects/"
+        HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(URI.create(crms.hubspot.baseUrl()
+                + "/crm/objects/"
                         + SimulatedHubSpot.VERSION + "/" + object + "/" + id))
                 .method("PATCH", BodyPublishers.ofString("{\"properties\": " + properties + "}"))
                 .header("Authorization", "Bearer " + Options.DEFAULT_TOKEN).header("X-Sandbox-By-Person", "true")
@@ -350,8 +321,8 @@ class PlanOfEveryChangeIT {
     private static void crmOne(Recorded request, Map<String, String> linked, Map<String, Set<String>> written) {
         String[] path = request.uri().getPath().split("/");
         if (request.method().equals("PUT") && path[path.length - 1].equals("bulk")) {
-            read(request.body()).path("items").forEach(item -> add("crm-one", path[path.length - 2], item.path("id").asText(null),
-                    item.at("/fields/external_id").asText(), item.path("fields"), written));
+            shopbridge.object(request.body()).path("items").forEach(item -> add("crm-one", path[path.length - 2],
+                    item.path("id").asText(null), item.at("/fields/external_id").asText(), item.path("fields"), written));
         } else if (request.method().equals("DELETE")) {
             removed("crm-one " + path[path.length - 2] + " " + path[path.length - 1], linked, written);
         }
@@ -360,7 +331,7 @@ class PlanOfEveryChangeIT {
     private static void hubspot(Recorded request, Map<String, String> linked, Map<String, Set<String>> written) {
         String[] path = request.uri().getPath().split("/");
         String last = path[path.length - 1];
-        JsonNode inputs = read(request.body().isEmpty() ? "{}" : request.body()).path("inputs");
+        JsonNode inputs = shopbridge.object(request.body().isEmpty() ? "{}" : request.body()).path("inputs");
         if (request.uri().getPath().startsWith("/crm/objects/") && Set.of("create", "update", "upsert").contains(last)) {
             inputs.forEach(input -> {
                 boolean byKey = input.has("idProperty");
@@ -406,58 +377,10 @@ class PlanOfEveryChangeIT {
                 .orElseGet(() -> new String[] {crm + " unknown/" + object + " " + id + " " + key, ""});
     }
 
-    private static String path(long id) {
-        return "/api/v1/plans/" + id;
-    }
-
-    private static JsonNode plan(long id) {
-        return shopbridge.operator("GET", path(id));
-    }
-
-    private static JsonNode planned(byte[] zip) {
-        String login = Base64.getEncoder().encodeToString(("operator:" + RunningShopbridge.PASSWORD)
-                .getBytes(StandardCharsets.UTF_8));
-        HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(shopbridge.uri("/api/v1/plans"))
-                .header("Authorization", "Basic " + login).header("Content-Type", "application/zip")
-                .POST(BodyPublishers.ofByteArray(zip)).build());
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        long id = read(answer.body()).path("id").asLong();
-        await().until(() -> !plan(id).path("state").asText().equals("planning"));
-        assertThat(plan(id).path("state").asText()).as(plan(id).toString()).isEqualTo("planned");
-        return plan(id);
-    }
-
-    private static JsonNode read(String json) {
-        try {
-            return JSON.readTree(json);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void run(Path folder) throws IOException {
-        FileSystemUtils.deleteRecursively(running);
-        FileSystemUtils.copyRecursively(folder, running);
-        shopbridge.bean(Crms.class).reload();
-    }
-
-    private static Path copy(Path folder) {
-        try {
-            Path copy = Files.createTempDirectory("plan-test");
-            FileSystemUtils.copyRecursively(folder, copy);
-            return copy;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** In a file, whose cases would expect something else and are taken away. */
     private static void replace(Path folder, String file, String from, String to) {
         try {
-            Path path = folder.resolve(file);
-            String text = Files.readString(path);
-            assertThat(text).as(file).contains(from);
-            Files.writeString(path, text.replace(from, to));
+            Planner.replace(folder.resolve(file), from, to);
             if (!file.startsWith("tables") && !file.endsWith("crm.yaml")) {
                 Files.deleteIfExists(folder.resolve(file.replace(".yaml", ".test.yaml")));
             } else {
@@ -478,17 +401,5 @@ class PlanOfEveryChangeIT {
         for (String file : files) {
             assertThat(folder.resolve(file).toFile().delete()).as(file).isTrue();
         }
-    }
-
-    private static byte[] zip(Path folder) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(bytes); Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                zip.putNextEntry(new ZipEntry(folder.relativize(file).toString()));
-                Files.copy(file, zip);
-                zip.closeEntry();
-            }
-        }
-        return bytes.toByteArray();
     }
 }

@@ -87,6 +87,7 @@ class SimulatedPipedriveTest {
         assertThat(refusal("persons", "{'name':'Ada','custom_fields':{'" + key + "':5}}"))
                 .contains("Expected 'string' as value for person custom field '" + key + "'");
         assertThat(refusal("deals", "{'title':'" + "x".repeat(256) + "'}")).contains("\"title\" length must be");
+        // Of ISO 4217, too: that there is no currency
         assertThat(refusal("deals", "{'title':'Order','currency':'XXX'}")).contains("currency");
         assertThat(refusal("deals", "{'title':'Order','value':'10.00'}")).contains("must be of type number");
         assertThat(refusal("deals", "{'title':'Order','currency':'euro'}")).contains("currency");
