@@ -514,8 +514,7 @@ public class Backfilling {
 
     /** Of another backfill it is another event, which is read by the definitions of then. */
     private Event event(Backfill backfill, JsonNode record) {
-        boolean lists = shopify.entity(backfill.entity()).lists().values().stream().anyMatch(list -> list.listed() != null);
-        if (lists && backfill.beganAt() != null && record instanceof ObjectNode object) {
+        if (!shopify.entity(backfill.entity()).wholeLists().isEmpty() && backfill.beganAt() != null && record instanceof ObjectNode object) {
             ApiAnswer.exportedAfter(object, backfill.beganAt().minus(CLOCKS));
         }
         byte[] body = Json.write(record);

@@ -210,7 +210,7 @@ public class CanonicalRecords {
         boolean bareIsShops = true;
         if (said != null) {
             json.setAll(said.values());
-            entity.lists().values().stream().filter(list -> list.listed() != null).forEach(list -> {
+            entity.wholeLists().forEach(list -> {
                 json.remove(list.listed());     // as earlier versions stored it
                 lists.getOrDefault(list.list(), new TreeMap<>()).keySet().removeAll(PartsOver.of(list, partTimes,
                         Arrays.asList(said, byField.get(Facets.LISTED))).keySet());

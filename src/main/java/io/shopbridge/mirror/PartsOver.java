@@ -109,8 +109,8 @@ class PartsOver {
 
     private Map<RecordKey, Map<String, Instant>> over(Collection<RecordKey> keys) {
         Set<String> names = new TreeSet<>(Set.of(Facets.LISTED));
-        keys.stream().map(key -> shopify.entity(key.entity())).distinct().flatMap(entity -> entity.lists().values().stream())
-                .filter(list -> list.listed() != null).forEach(list -> names.add(list.facetOf("%")));
+        keys.stream().map(key -> shopify.entity(key.entity())).distinct().flatMap(entity -> entity.wholeLists().stream())
+                .forEach(list -> names.add(list.facetOf("%")));
         Map<RecordKey, List<StoredFacet>> facets = mirror.read(keys, names);
         return keys.stream().collect(Collectors.toMap(Function.identity(), key ->
                 of(shopify.entity(key.entity()), facets.getOrDefault(key, List.of()))));
@@ -122,7 +122,7 @@ class PartsOver {
                         || facet.name().equals(Facets.LISTED))
                 .map(facet -> FieldStates.of(facet.version(), facet.value())).toList();
         Map<String, Instant> over = new HashMap<>();
-        entity.lists().values().stream().filter(list -> list.listed() != null).forEach(list -> over.putAll(of(list,
+        entity.wholeLists().forEach(list -> over.putAll(of(list,
                 facets.stream().filter(facet -> list.isOf(facet.name()) && !isRemoved(facet))
                         .collect(Collectors.toMap(StoredFacet::name, StoredFacet::at)), said)));
         return over;

@@ -95,6 +95,11 @@ public record Entity(String name, String type, String scope, String facet, List<
         });
     }
 
+    /** The lists of which the record's object says what there is at all. */
+    public List<Part> wholeLists() {
+        return lists.values().stream().filter(part -> part.listed() != null).toList();
+    }
+
     /** The list to which a facet of this name belongs. */
     public Optional<Part> part(String name) {
         int colon = name.indexOf(':');

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shopbridge.store.RecordKey;
 import java.time.Instant;
-import java.util.Objects;
 
 /**
  * The ids of all parts that a record has. An answer of the Admin API is true when it is given, also where the record itself
@@ -18,7 +17,7 @@ final class ListedParts {
     /** Takes the lists out of the record's object, as a facet of their own. */
     static void takeFrom(Payload payload, Entity entity, RecordKey key, ObjectNode body, Instant at) {
         ObjectNode lists = JsonNodeFactory.instance.objectNode();
-        entity.lists().values().stream().map(Entity.Part::listed).filter(Objects::nonNull).filter(body::has)
+        entity.wholeLists().stream().map(Entity.Part::listed).filter(body::has)
                 .forEach(list -> lists.set(list, body.remove(list)));
         if (!lists.isEmpty()) {
             Instant answered = payload.answeredAfter();
