@@ -1,6 +1,5 @@
 package io.shopbridge.shopify;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -66,12 +65,6 @@ final class Buyers {
         return payload.isAnswer() && body.path("customer").isNull() && !order.entity().equals(RecordKey.CHECKOUT);
     }
 
-    /** Of an address that is withheld, the region is left. */
-    private static boolean isWithheld(ObjectNode body) {
-        return FIELDS.stream().map(body::path).allMatch(value ->
-                value.isObject() ? !Person.isPlace(value) : Values.isEmpty(value));
-    }
-
     /**
      * Where nothing tells who the buyer is, the app's approval for protected customer data may be gone, or Shopify has
      * redacted the record, and nobody has emptied anything.
@@ -79,7 +72,7 @@ final class Buyers {
      * @param parts what was taken out of the body because it is named in part
      */
     static void keepWhereWithheld(ObjectNode body, ObjectNode parts) {
-        if (isWithheld(body) && isWithheld(parts)) {
+        if (FIELDS.stream().allMatch(field -> Values.isEmpty(body.path(field)) && !Person.isPlace(parts.path(field)))) {
             body.remove(FIELDS);
         }
     }
