@@ -439,6 +439,21 @@ public final class RunningShopbridge implements AutoCloseable {
         crm("DELETE", hubspot.baseUrl() + "/crm/objects/" + SimulatedHubSpot.VERSION + "/" + object + "/" + id, null);
     }
 
+    /** Relates an order in HubSpot to another record there, as its user would. */
+    public void hubspotUserRelates(String order, String object, String id) {
+        relation(object, "associate/default", order, "{\"id\": \"" + id + "\"}");
+    }
+
+    /** Ends that relation. */
+    public void hubspotUserUnrelates(String order, String object, String id) {
+        relation(object, "archive", order, "[{\"id\": \"" + id + "\"}]");
+    }
+
+    private void relation(String object, String how, String order, String to) {
+        crm("POST", hubspot.baseUrl() + "/crm/associations/" + SimulatedHubSpot.VERSION + "/orders/" + object + "/batch/"
+                + how, object("{\"inputs\": [{\"from\": {\"id\": \"" + order + "\"}, \"to\": " + to + "}]}"));
+    }
+
     public void crmOneUserDeletes(String object, String id) {
         crm("DELETE", crmOne.baseUrl() + "/v1/" + object + "/" + id, null);
     }

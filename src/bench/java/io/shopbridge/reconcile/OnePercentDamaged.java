@@ -23,14 +23,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Customers and twice as many orders in HubSpot and in CRM One, of which one in a hundred is damaged in the CRM in several
- * ways: a reconciliation finds each and nothing else, repairs all, and a second one finds nothing. It prints the time and
- * the calls for 1,000 compared records. Then fifty webhooks a second come in while a reconciliation compares: it finds
+ * Customers and twice as many orders in HubSpot and in CRM One, of which one in a hundred is damaged in the CRM in every
+ * way that a reconciliation knows: it finds each and nothing else, repairs all, and a second one finds only the orphans,
+ * which are a person's. It prints the time and the calls for 1,000 compared records. Then fifty webhooks a second come in while a reconciliation compares: it finds
  * nothing that is not so, and the lag of deliveries is printed.
  *
  * <p>{@code mvn test -Dtest=OnePercentDamaged}, with {@code -Ddamaged.customers=10000},
  * {@code -Ddamaged.seed=1} and {@code -Ddamaged.kills=10}: so often the process that compares is killed in each of the
  * reconciliations of damaged records. It is a process of its own then; what a CRM allows passes as fast as in the tests.
+ * {@code -Ddamaged.brief=true} leaves out what the repair and the run beside the webhooks show again.
  */
 class OnePercentDamaged {
 
@@ -40,10 +41,15 @@ class OnePercentDamaged {
     private static final long FIRST_ORDER = 5_000_000_000_000L;
     private static final Duration PATIENCE = Duration.ofMinutes(40);
     private static final int MOST_CALLS = 40;
+    /** The last batch and page of each list is not full. */
+    private static final int NOT_FULL = 10;
+    private static final boolean BRIEF = Boolean.getBoolean("damaged.brief");
     private static final int KILLS = Integer.getInteger("damaged.kills", 0);
     private static final String STEPS = "--shopbridge.schedules.reconcile-steps=";
     private static final String EACH_SECOND = "* * * * * ?";
     private static final String NEVER = "0 0 0 1 1 ? 2099";
+
+    private static final String ORPHANED = "customer orphaned ";
 
     private final Random random = new Random(Long.getLong("damaged.seed", 1));
     private RunningShopbridge shopbridge;
@@ -63,13 +69,20 @@ class OnePercentDamaged {
             IntStream.range(0, ORDERS).parallel().forEach(this::order);
             idle();
             for (String crm : List.of("hubspot", "crm-one")) {
-                assertThat(found(reconcile(crm, "[]", 0))).as("what is not so is not found in %s", crm).isEmpty();
+                if (!BRIEF) {
+                    assertThat(found(reconcile(crm, "[]", 0))).as("what is not so is not found in %s", crm).isEmpty();
+                }
                 Map<String, Long> damage = crm.equals("hubspot") ? damageHubSpot() : damageCrmOne();
-                assertThat(found(reconcile(crm, "[]", KILLS))).as(crm).isEqualTo(damage);
+                if (!BRIEF) {
+                    assertThat(found(reconcile(crm, "[]", KILLS))).as(crm).isEqualTo(damage);
+                }
                 assertThat(found(reconcile(crm, "[\"all\"]", KILLS))).as(crm).isEqualTo(damage);
                 idle();
-                assertThat(found(reconcile(crm, "[]", 0))).as("%s, repaired", crm).isEmpty();
-                besideToday(crm);
+                damage.keySet().retainAll(List.of(ORPHANED));
+                if (!BRIEF) {
+                    assertThat(found(reconcile(crm, "[]", 0))).as("%s, repaired", crm).isEqualTo(damage);
+                }
+                besideToday(crm, damage);
             }
         } finally {
             if (replica != null) {
@@ -86,10 +99,10 @@ class OnePercentDamaged {
     }
 
     /** Changes of today go on while a reconciliation compares. */
-    private void besideToday(String crm) throws InterruptedException {
+    private void besideToday(String crm, Map<String, Long> left) throws InterruptedException {
         Today today = new Today(shopbridge, this::change);
         try {
-            assertThat(found(reconcile(crm, "[]", 0))).as("%s, beside today's changes", crm).isEmpty();
+            assertThat(found(reconcile(crm, "[]", 0))).as("%s, beside today's changes", crm).isEqualTo(left);
         } finally {
             today.stop();
         }
@@ -102,66 +115,216 @@ class OnePercentDamaged {
                 .plusSeconds(number).toString(), number));
     }
 
+    /** @return how often each class and field must be found */
     private Map<String, Long> damageHubSpot() {
         Map<String, Long> damage = new TreeMap<>();
-        List<Integer> orders = shuffled();
+        Customers customers = new Customers();
         for (int i = 0; i < ORDERS / 100; i++) {
-            String order = Long.toString(FIRST_ORDER + orders.get(i));
-            String crmId = crmId("hubspot", order);
-            String kind = switch (i % 6) {
-                case 0 -> {
-                    shopbridge.hubspotUserDeletes("orders", crmId);
-                    yield "missing ";
-                }
-                case 1 -> {
-                    shopbridge.hubspotUserEdits("orders", crmId, "{\"shopify_net_total\": \"1.11\"}");
-                    yield "edited shopify_net_total";
-                }
-                case 2 -> {
-                    shopbridge.hubspotUserEdits("orders", crmId, "{\"shopify_net_total\": \"2.22\"}");
-                    shopbridge.jdbc().update("UPDATE link SET base = (base::jsonb || '{\"shopify_net_total\": \"2.22\"}')::text"
-                            + " WHERE crm = 'hubspot' AND entity = 'order' AND record_id = ?", order);
-                    yield "stale shopify_net_total";
-                }
-                case 3 -> {
-                    shopbridge.hubspotUserDeletes("line_items", line(order));
-                    yield "missing-line ";
-                }
-                case 4 -> {
-                    shopbridge.hubspotUserEdits("line_items", line(order), "{\"name\": \"Other\"}");
-                    yield "edited line_item.name";
-                }
-                default -> {
-                    shopbridge.hubspotUserDeletes("orders", crmId);
-                    shopbridge.jdbc().update("DELETE FROM link WHERE crm = 'hubspot' AND (entity = 'order' AND record_id = ?"
-                            + " OR parent_id = ?)", order, order);
-                    yield "never-delivered ";
-                }
-            };
-            damage.merge("order " + kind, 1L, Long::sum);
+            int customer = customers.next();
+            damage.merge("order " + damageHubSpotOrder(i % 9, FIRST_ORDER + 2L * customer, customers.bystander), 1L,
+                    Long::sum);
+        }
+        for (int i = 0; i < CUSTOMERS / 100; i++) {
+            damageHubSpotCustomer(i % 5, customers.next()).forEach(kind -> damage.merge(kind, 1L, Long::sum));
         }
         return damage;
+    }
+
+    private String damageHubSpotOrder(int kind, long id, int bystander) {
+        String order = Long.toString(id);
+        String crmId = crmId("hubspot", "order", id);
+        return switch (kind) {
+            case 0 -> {
+                shopbridge.hubspotUserDeletes("orders", crmId);
+                yield "missing ";
+            }
+            case 1 -> {
+                shopbridge.hubspotUserEdits("orders", crmId, "{\"shopify_net_total\": \"1.11\"}");
+                yield "edited shopify_net_total";
+            }
+            case 2 -> {
+                shopbridge.hubspotUserEdits("orders", crmId, "{\"shopify_net_total\": \"2.22\"}");
+                believes("hubspot", "order", id, "{\"shopify_net_total\": \"2.22\"}");
+                yield "stale shopify_net_total";
+            }
+            case 3 -> {
+                shopbridge.hubspotUserDeletes("line_items", line(order));
+                yield "missing-line ";
+            }
+            case 4 -> {
+                shopbridge.hubspotUserEdits("line_items", line(order), "{\"name\": \"Other\"}");
+                yield "edited line_item.name";
+            }
+            case 5 -> {
+                shopbridge.hubspotUserDeletes("orders", crmId);
+                forget("hubspot", order);
+                yield "never-delivered ";
+            }
+            case 6 -> {
+                shopbridge.hubspotUserUnrelates(crmId, "contacts", crmId("hubspot", "customer", FIRST_CUSTOMER
+                        + (id - FIRST_ORDER) / 2));
+                shopbridge.hubspotUserRelates(crmId, "contacts", crmId("hubspot", "customer", FIRST_CUSTOMER
+                        + bystander));
+                yield "wrong-parent contact";
+            }
+            case 7 -> {
+                shopbridge.hubspotUserRelates(crmId, "line_items", shopbridge.hubspotHas("line_items",
+                        "{\"name\": \"again\", \"quantity\": \"1\", \"shopify_line_item_key\": \"main:" + order + "9\"}"));
+                yield "surplus-line ";
+            }
+            default -> {
+                follow("hubspot", order, crmId("hubspot", "order", id + 1));
+                yield "doubled ";
+            }
+        };
+    }
+
+    private List<String> damageHubSpotCustomer(int kind, int number) {
+        long id = FIRST_CUSTOMER + number;
+        String crmId = crmId("hubspot", "customer", id);
+        return switch (kind) {
+            case 0 -> {
+                shopbridge.hubspotUserDeletes("contacts", crmId);
+                yield List.of("customer missing ", "order wrong-parent contact", "order wrong-parent contact");
+            }
+            case 1 -> {
+                shopbridge.hubspotUserEdits("contacts", crmId, "{\"shopify_total_spent\": \"1.11\"}");
+                yield List.of("customer edited shopify_total_spent");
+            }
+            case 2 -> {
+                shopbridge.hubspotUserEdits("contacts", crmId, "{\"shopify_total_spent\": \"2.22\"}");
+                believes("hubspot", "customer", id, "{\"shopify_total_spent\": \"2.22\"}");
+                yield List.of("customer stale shopify_total_spent");
+            }
+            case 3 -> {
+                shopbridge.hubspot.mergeContacts(crmId, shopbridge.hubspotHas("contacts",
+                        "{\"email\": \"somebody" + number + "@example.com\"}"));
+                yield List.of("customer merged ");
+            }
+            default -> {
+                shopbridge.hubspotHas("contacts", "{\"email\": \"orphan" + number
+                        + "@example.com\", \"shopify_customer_key\": \"main:9" + id + "\"}");
+                yield List.of(ORPHANED);
+            }
+        };
     }
 
     private Map<String, Long> damageCrmOne() {
         Map<String, Long> damage = new TreeMap<>();
-        List<Integer> orders = shuffled();
+        Customers customers = new Customers();
         for (int i = 0; i < ORDERS / 100; i++) {
-            shopbridge.crmOneUserDeletes("orders", crmId("crm-one", Long.toString(FIRST_ORDER + orders.get(i))));
-            damage.merge("order missing ", 1L, Long::sum);
+            int customer = customers.next();
+            damage.merge("order " + damageCrmOneOrder(i % 7, FIRST_ORDER + 2L * customer, customers.bystander), 1L,
+                    Long::sum);
+        }
+        for (int i = 0; i < CUSTOMERS / 100; i++) {
+            damageCrmOneCustomer(i % 4, customers.next()).forEach(kind -> damage.merge(kind, 1L, Long::sum));
         }
         return damage;
     }
 
-    private List<Integer> shuffled() {
-        List<Integer> orders = new ArrayList<>(IntStream.range(0, ORDERS).boxed().toList());
-        Collections.shuffle(orders, random);
-        return orders;
+    private String damageCrmOneOrder(int kind, long id, int bystander) {
+        String order = Long.toString(id);
+        String crmId = crmId("crm-one", "order", id);
+        return switch (kind) {
+            case 0 -> {
+                shopbridge.crmOneUserDeletes("orders", crmId);
+                yield "missing ";
+            }
+            case 1 -> {
+                edit("orders", crmId, "{\"total\": \"1.11\"}");
+                yield "edited total";
+            }
+            case 2 -> {
+                edit("orders", crmId, "{\"total\": \"2.22\"}");
+                believes("crm-one", "order", id, "{\"total\": \"2.22\"}");
+                yield "stale total";
+            }
+            case 3 -> {
+                edit("orders", crmId, "{\"contact_id\": \"" + crmId("crm-one", "customer", FIRST_CUSTOMER + bystander)
+                        + "\"}");
+                yield "wrong-parent contact";
+            }
+            case 4 -> {
+                shopbridge.crmOneUserDeletes("orders", crmId);
+                forget("crm-one", order);
+                yield "never-delivered ";
+            }
+            case 5 -> {
+                edit("orders", crmId, "{\"lines\": []}");
+                yield "edited lines";
+            }
+            default -> {
+                follow("crm-one", order, crmId("crm-one", "order", id + 1));
+                yield "doubled ";
+            }
+        };
     }
 
-    private String crmId(String crm, String order) {
-        return shopbridge.jdbc().queryForObject("SELECT crm_id FROM link WHERE crm = ? AND entity = 'order'"
-                + " AND record_id = ?", String.class, crm, order);
+    private List<String> damageCrmOneCustomer(int kind, int number) {
+        long id = FIRST_CUSTOMER + number;
+        String crmId = crmId("crm-one", "customer", id);
+        return switch (kind) {
+            case 0 -> {
+                shopbridge.crmOneUserDeletes("contacts", crmId);
+                yield List.of("customer missing ", "order wrong-parent contact", "order wrong-parent contact");
+            }
+            case 1 -> {
+                edit("contacts", crmId, "{\"last_name\": \"Other\"}");
+                yield List.of();
+            }
+            case 2 -> {
+                edit("contacts", crmId, "{\"email\": \"other" + number + "@example.com\"}");
+                yield List.of("customer edited email");
+            }
+            default -> {
+                shopbridge.crmOneHas("contacts", "{\"last_name\": \"Orphan\", \"external_id\": \"main:9" + id + "\"}");
+                yield List.of(ORPHANED);
+            }
+        };
+    }
+
+    private void edit(String object, String crmId, String fields) {
+        shopbridge.crmOne.editAsUser(object, crmId, shopbridge.object(fields));
+    }
+
+    /** As if the last delivery had written this. */
+    private void believes(String crm, String entity, long id, String values) {
+        shopbridge.jdbc().update("UPDATE link SET base = (base::jsonb || ?::jsonb)::text WHERE crm = ? AND entity = ?"
+                + " AND record_id = ?", values, crm, entity, Long.toString(id));
+    }
+
+    private void forget(String crm, String order) {
+        shopbridge.jdbc().update("DELETE FROM link WHERE crm = ? AND (entity = 'order' AND record_id = ?"
+                + " OR parent_id = ?)", crm, order, order);
+    }
+
+    private void follow(String crm, String order, String crmId) {
+        shopbridge.jdbc().update("UPDATE link SET crm_id = ? WHERE crm = ? AND entity = 'order' AND record_id = ?", crmId,
+                crm, order);
+    }
+
+    /** In a random order, so that no customer is damaged twice. */
+    private class Customers {
+
+        private final List<Integer> shuffled = new ArrayList<>(IntStream.range(0, CUSTOMERS).boxed().toList());
+        private int taken;
+        /** To whose contact orders are moved; nothing else happens to it. */
+        private final int bystander;
+
+        Customers() {
+            Collections.shuffle(shuffled, random);
+            bystander = next();
+        }
+
+        int next() {
+            return shuffled.get(taken++);
+        }
+    }
+
+    private String crmId(String crm, String entity, long id) {
+        return shopbridge.jdbc().queryForObject("SELECT crm_id FROM link WHERE crm = ? AND entity = ? AND record_id = ?",
+                String.class, crm, entity, Long.toString(id));
     }
 
     private String line(String order) {
@@ -193,7 +356,7 @@ class OnePercentDamaged {
                 end.path("calls").asLong() * 1_000.0 / Math.max(1, compared)));
         assertThat(end.path("state").asText()).as(end.path("because").asText()).isEqualTo("done");
         if (crm.equals("hubspot")) {
-            assertThat(end.path("calls").asLong()).isLessThanOrEqualTo(MOST_CALLS * compared / 1_000);
+            assertThat(end.path("calls").asLong()).isLessThanOrEqualTo(MOST_CALLS * compared / 1_000 + NOT_FULL);
         }
         return end;
     }

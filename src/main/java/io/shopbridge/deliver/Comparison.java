@@ -28,6 +28,7 @@ import io.shopbridge.work.Work;
 import io.shopbridge.work.WorkItem;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -36,7 +37,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
@@ -49,6 +49,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class Comparison {
 
+    /** Several of these may be one record of the CRM: in two stores, or because a user of the CRM has merged them. */
     private static final Set<String> MAY_BE_ONE = Set.of(RecordKey.CUSTOMER, RecordKey.COMPANY);
 
     private final CrmLookup lookup;
@@ -121,11 +122,13 @@ public class Comparison {
         private final Map<DeliveryRecord, Set<String>> fields = new HashMap<>();
         /** The relations that Shopify's record has. */
         private final Map<DeliveryRecord, Set<String>> named = new HashMap<>();
+        private final MergedParents mergedParents;
 
         Pass(Crm crm, Mapping mapping, CrmReads reads) {
             this.crm = crm;
             this.mapping = mapping;
             this.reads = reads;
+            mergedParents = new MergedParents(crm, links, reads);
         }
 
         Map<RecordKey, Compared> compare(List<Link> some) {
@@ -150,9 +153,9 @@ public class Comparison {
                     own.add(record);
                     fields(delivery, record, clashing.getOrDefault(record.key(), Map.of()),
                             leftOut.getOrDefault(record.key(), Set.of()));
-                    fieldRelations(record);
                 }
             }
+            mapping.links().forEach(relation -> fieldRelation(relation, own));
             associations(own);
             new LineComparison(crm, mapping, reads, links).compare(own, leftOut)
                     .forEach((record, found) -> {
@@ -255,21 +258,8 @@ public class Comparison {
             return byKey;
         }
 
-        /**
-         * The ids of CRM records that are linked to several records of Shopify. Not of people and companies: several of
-         * them may be one, in two stores or because a user of the CRM has merged them.
-         */
         private Set<String> doubled(List<DeliveryRecord> records) {
-            Set<String> doubled = new HashSet<>();
-            if (!MAY_BE_ONE.contains(mapping.entity())) {
-                links.to(crm.name(), mapping.object(), records.stream().map(record -> record.link().crmId()).toList())
-                        .forEach((id, all) -> {
-                            if (all.size() > 1) {
-                                doubled.add(id);
-                            }
-                        });
-            }
-            return doubled;
+            return Comparison.this.doubled(crm, mapping, records.stream().map(record -> record.link().crmId()).toList());
         }
 
         /** Of several records that share one of the CRM, the one whose key it has. */
@@ -299,14 +289,15 @@ public class Comparison {
             }
         }
 
-        private void fieldRelations(DeliveryRecord record) {
-            for (RecordLink relation : mapping.links()) {
+        private void fieldRelation(RecordLink relation, List<DeliveryRecord> records) {
+            Map<DeliveryRecord, Set<String>> wrong = new HashMap<>();
+            for (DeliveryRecord record : records) {
                 String target = record.relations().get(relation.name());
                 if (relation.field() != null && target != null) {
                     compared(record, relation);
-                    JsonNode there = value(record.present(), relation.field());
-                    if (!target.equals(there.asText())) {
-                        differ(Difference.of(Kind.WRONG_PARENT, record, relation.name(), relation.field(), there), record);
+                    String there = value(record.present(), relation.field()).asText();
+                    if (!target.equals(there)) {
+                        wrong.put(record, Set.of(there));
                     }
                 } else if (target == null && named.getOrDefault(record, Set.of()).contains(relation.name())
                         && record.link().base().containsKey(DeliveryRecord.entry(relation))) {
@@ -320,6 +311,9 @@ public class Comparison {
                     }
                 }
             }
+            mergedParents.takeOut(relation, wrong);
+            wrong.keySet().forEach(record -> differ(Difference.of(Kind.WRONG_PARENT, record, relation.name(),
+                    relation.field(), value(record.present(), relation.field())), record));
         }
 
         private void compared(DeliveryRecord record, RecordLink relation) {
@@ -352,8 +346,7 @@ public class Comparison {
                 }
             }
             // One that somebody has added beside it is theirs; one that is linked to a record of Shopify's is a mistake.
-            Set<String> ours = links.to(crm.name(), relation.associate(),
-                    wrong.values().stream().flatMap(Set::stream).collect(Collectors.toSet())).keySet();
+            Set<String> ours = mergedParents.takeOut(relation, wrong);
             wrong.forEach((record, others) -> differ(Difference.of(Kind.WRONG_PARENT, record, relation.name(),
                     DeliveryRecord.ASSOCIATION + relation.name(), others.stream().filter(ours::contains).sorted()
                             .findFirst().map(TextNode::valueOf).orElse(null)), record));
@@ -371,6 +364,19 @@ public class Comparison {
         private void differ(Difference difference, DeliveryRecord record) {
             differences.computeIfAbsent(record, one -> new ArrayList<>()).add(difference);
         }
+    }
+
+    /** Those of these ids of CRM records that several records of Shopify are linked to, which may not be one. */
+    public Set<String> doubled(Crm crm, Mapping mapping, Collection<String> crmIds) {
+        Set<String> doubled = new HashSet<>();
+        if (!MAY_BE_ONE.contains(mapping.entity())) {
+            links.to(crm.name(), mapping.object(), crmIds).forEach((id, all) -> {
+                if (all.size() > 1) {
+                    doubled.add(id);
+                }
+            });
+        }
+        return doubled;
     }
 
     /** A field with a dot names a record that must exist first; it is never sent, and so never read. */

@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * When the linked records of a CRM were compared last, by stretches of their ids: a row for those that were compared
- * together, so that it costs one small write for 200 records. A record that was linked later counts as compared with its
+ * together, so that it costs one small write for 500 records. A record that was linked later counts as compared with its
  * stretch, because its delivery was newer than that.
  */
 @Component

@@ -2,6 +2,7 @@ package io.shopbridge.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.crm.Crm;
+import io.shopbridge.deliver.Comparison;
 import io.shopbridge.deliver.Difference;
 import io.shopbridge.deliver.Difference.Kind;
 import io.shopbridge.identify.CrmLookup;
@@ -29,8 +30,11 @@ class KeyedRecords {
     private final CanonicalRecords canonicalRecords;
     private final Stores stores;
     private final Work work;
+    private final Comparison comparison;
 
-    KeyedRecords(Links links, CrmLookup lookup, CanonicalRecords canonicalRecords, Stores stores, Work work) {
+    KeyedRecords(Links links, CrmLookup lookup, CanonicalRecords canonicalRecords, Stores stores, Work work,
+            Comparison comparison) {
+        this.comparison = comparison;
         this.links = links;
         this.lookup = lookup;
         this.canonicalRecords = canonicalRecords;
@@ -63,18 +67,21 @@ class KeyedRecords {
         Map<RecordKey, Link> elsewhere = links.of(crm.name(), records);
         Map<String, CrmRecord> there = elsewhere.isEmpty() ? Map.of()
                 : lookup.read(crm, mapping, elsewhere.values().stream().map(Link::crmId).toList());
+        Set<String> shared = comparison.doubled(crm, mapping, there.keySet());
         List<Difference> differences = new ArrayList<>();
         unlinked.forEach((id, key) -> {
             RecordKey record = key.record();
             // A record that is there and not linked is one that the mirror's part finds, or one that is being written.
             if (elsewhere.containsKey(record)) {
-                // Where that is gone, or was merged into this one, the part of linked records has said so.
+                // Where that is gone, was merged into this one, or is another's, the part of linked records has said so.
                 CrmRecord other = there.get(elsewhere.get(record).crmId());
                 if (other != null && !other.id().equals(id)) {
                     JsonNode itsKey = other.values().fields().get(field);
-                    differences.add(key.isSure() && itsKey != null && itsKey.asText().equals(key.text())
-                            ? Difference.ofSecond(elsewhere.get(record), id)
-                            : Difference.ofUnlinked(Kind.DOUBLED, record, id));
+                    if (key.isSure() && itsKey != null && itsKey.asText().equals(key.text())) {
+                        differences.add(Difference.ofSecond(elsewhere.get(record), id));
+                    } else if (!shared.contains(other.id())) {
+                        differences.add(Difference.ofUnlinked(Kind.DOUBLED, record, id));
+                    }
                 }
             } else if (!open.contains(record) && key.all().stream().noneMatch(known::contains)) {
                 differences.add(Difference.ofUnlinked(Kind.ORPHANED, record, id));

@@ -54,7 +54,8 @@ public class Reconciling {
     private static final Duration BUSY_AGAIN = Duration.ofSeconds(30);
     private static final Duration FAILURE_AGAIN = Duration.ofMinutes(5);
     private static final int MOST_NAMED = 10;
-    private static final int TOGETHER = 200;
+    /** HubSpot tells the associations of a thousand records in one call. */
+    private static final int TOGETHER = 500;
     private static final int MIRRORED_TOGETHER = 1_000;
 
     private final Reconciliations reconciliations;

@@ -14,10 +14,6 @@ import io.shopbridge.sandbox.server.Options;
 import io.shopbridge.sandbox.shop.ShopModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,7 +79,10 @@ class ReconcileIT {
                 .isLessThanOrEqualTo(Math.max(40, 40 * records / 1_000));
 
         Set<String> damage = damageHubSpot();
-        assertThat(found(reconcile("hubspot", "[]"))).isEqualTo(damage);
+        JsonNode report = reconcile("hubspot", "[]");
+        assertThat(found(report)).isEqualTo(damage);
+        assertThat(report.path("differences").findValues("found").stream().mapToLong(JsonNode::asLong).sum()).as("each is counted once")
+                .isEqualTo(damage.size());
         JsonNode repaired = reconcile("hubspot", "[\"all\"]");
         assertThat(found(repaired)).isEqualTo(damage);
         shopbridge.settle();
@@ -305,6 +304,24 @@ class ReconcileIT {
     }
 
     /** A person may type anything into a field of the CRM; a report has ids alone. */
+    /** HubSpot moves them to the contact that is left. */
+    @Test
+    void theOrdersOfAMergedContactAreWhereTheyBelong() {
+        deliver(FEW);
+        String customer = records("customer").stream().filter(one -> !relatedTo(one).isEmpty()).findFirst().orElseThrow();
+        Set<String> merged = shopbridge.jdbc().queryForList("SELECT record_id FROM link WHERE crm = 'hubspot'"
+                + " AND object = 'contacts' AND crm_id = ?", String.class, crmId("customer", customer)).stream()
+                .map(one -> MAIN + "customer/" + one + " merged ").collect(Collectors.toSet());
+        assertThat(merged).as("a guest, too, who has no key in the CRM").hasSize(2);
+        String other = shopbridge.hubspotHas("contacts", "{\"email\": \"somebody.else@example.com\"}");
+        shopbridge.hubspot.mergeContacts(crmId("customer", customer), other);
+        assertThat(found(reconcile("hubspot", "[]"))).isEqualTo(merged);
+        assertThat(found(reconcile("hubspot", "[\"all\"]"))).isEqualTo(merged);
+        shopbridge.settle();
+        assertThat(found(reconcile("hubspot", "[]"))).isEmpty();
+        assertThat(relatedTo(customer)).as("of the contact that is left").isNotEmpty();
+    }
+
     @Test
     void whatAPersonTypedWhereOurKeyStandsIsNotQuoted() {
         deliver(FEW);
@@ -314,9 +331,7 @@ class ReconcileIT {
                 + " \"main:1|2\\n# 3\"}");
         String surplus = shopbridge.hubspotHas("line_items", "{\"name\": \"theirs\", \"quantity\": \"1\","
                 + " \"shopify_line_item_key\": \"main: see the note\"}");
-        call("/crm/associations/" + SimulatedHubSpot.VERSION + "/orders/line_items/batch/associate/default",
-                "{\"inputs\": [{\"from\": {\"id\": \"" + crmId("order", records("order").get(0)) + "\"}, \"to\":"
-                        + " {\"id\": \"" + surplus + "\"}}]}");
+        shopbridge.hubspotUserRelates(crmId("order", records("order").get(0)), "line_items", surplus);
         assertThat(found(reconcile("hubspot", "[\"all\"]"))).isEmpty();
         shopbridge.settle();
         assertThat(shopbridge.hubspot.records("line_items")).anySatisfy(line ->
@@ -423,8 +438,8 @@ class ReconcileIT {
 
         String moved = orders.stream().skip(3).filter(order -> contact(order) != null
                 && !contact(order).equals(crmId("customer", customers.get(1)))).findFirst().orElseThrow();
-        associate("archive", crmId("order", moved), contact(moved));
-        associate("associate/default", crmId("order", moved), crmId("customer", customers.get(1)));
+        shopbridge.hubspotUserUnrelates(crmId("order", moved), "contacts", contact(moved));
+        shopbridge.hubspotUserRelates(crmId("order", moved), "contacts", crmId("customer", customers.get(1)));
         damage.add(MAIN + "order/" + moved + " wrong-parent contact");
 
         List<String> rest = new ArrayList<>(orders.subList(3, orders.size()));
@@ -434,9 +449,7 @@ class ReconcileIT {
 
         String surplus = shopbridge.hubspotHas("line_items",
                 "{\"name\": \"again\", \"quantity\": \"1\", \"shopify_line_item_key\": \"main:987654321\"}");
-        call("/crm/associations/" + SimulatedHubSpot.VERSION + "/orders/line_items/batch/associate/default",
-                "{\"inputs\": [{\"from\": {\"id\": \"" + crmId("order", rest.get(1)) + "\"}, \"to\": {\"id\": \"" + surplus
-                        + "\"}}]}");
+        shopbridge.hubspotUserRelates(crmId("order", rest.get(1)), "line_items", surplus);
         damage.add(MAIN + "order/" + rest.get(1) + " surplus-line ");
 
         shopbridge.hubspotUserEdits("line_items", lines(rest.get(2)).get(0), "{\"name\": \"Other\"}");
@@ -514,19 +527,6 @@ class ReconcileIT {
     private static List<String> relatedTo(String customer) {
         return shopbridge.jdbc().queryForList("SELECT entity || '/' || record_id FROM link WHERE crm = 'hubspot'"
                 + " AND base::jsonb ->> '@contact' = ?", String.class, crmId("customer", customer));
-    }
-
-    private static void associate(String how, String order, String contact) {
-        String to = how.equals("archive") ? "[{\"id\": \"" + contact + "\"}]" : "{\"id\": \"" + contact + "\"}";
-        call("/crm/associations/" + SimulatedHubSpot.VERSION + "/orders/contacts/batch/" + how,
-                "{\"inputs\": [{\"from\": {\"id\": \"" + order + "\"}, \"to\": " + to + "}]}");
-    }
-
-    private static void call(String path, String body) {
-        HttpResponse<String> answer = shopbridge.send(HttpRequest.newBuilder(URI.create(shopbridge.hubspot.baseUrl() + path))
-                .header("Authorization", "Bearer " + Options.DEFAULT_TOKEN).header("X-Sandbox-By-Person", "true")
-                .header("Content-Type", "application/json").POST(BodyPublishers.ofString(body)).build());
-        assertThat(answer.statusCode()).as(answer.body()).isLessThan(300);
     }
 
     private static long reads() {

@@ -53,7 +53,8 @@ final class Properties {
                 "jobtitle");
         contacts.put("email", new Property(Type.EMAIL, List.of(), true));
         contacts.put("lifecyclestage", new Property(Type.ENUM, STAGES));
-        readOnly(contacts, "createdate", "lastmodifieddate", "hs_object_id", "hs_additional_emails");
+        readOnly(contacts, "createdate", "lastmodifieddate", "hs_object_id", "hs_additional_emails",
+                "hs_merged_object_ids");
 
         Map<String, Property> orders = object("orders");
         text(orders, "hs_order_name", "hs_external_order_id", "hs_currency_code", "hs_source_store",
@@ -77,7 +78,7 @@ final class Properties {
         Map<String, Property> companies = object("companies");
         text(companies, "name", "domain", "phone", "address", "address2", "city", "state", "zip", "country");
         companies.put("lifecyclestage", new Property(Type.ENUM, STAGES));
-        readOnly(companies, "createdate", "hs_lastmodifieddate", "hs_object_id");
+        readOnly(companies, "createdate", "hs_lastmodifieddate", "hs_object_id", "hs_merged_object_ids");
 
         Map<String, Property> carts = object("carts");
         text(carts, "hs_cart_name", "hs_external_cart_id", "hs_cart_url", "hs_currency_code", "hs_source_store");
@@ -93,7 +94,7 @@ final class Properties {
                 "presentationscheduled", "decisionmakerboughtin", "contractsent", "closedwon", "closedlost")));
         all(deals, Type.NUMBER, "amount");
         all(deals, Type.DATETIME, "closedate");
-        readOnly(deals, "createdate", "hs_lastmodifieddate", "hs_object_id");
+        readOnly(deals, "createdate", "hs_lastmodifieddate", "hs_object_id", "hs_merged_object_ids");
 
         Map<String, Property> notes = object("notes");
         text(notes, "hs_note_body");

@@ -31,6 +31,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * HubSpot's CRM API, dated version 2026-09, for contacts, companies, orders, line_items, carts, deals, notes and
@@ -92,6 +94,7 @@ public final class SimulatedHubSpot extends SimulatedCrm {
     private static final Duration INTERVAL = Duration.ofSeconds(10);
 
     private static final String MORE_EMAILS = "hs_additional_emails";
+    private static final String MERGED_IDS = "hs_merged_object_ids";
 
     private final Map<String, String> secondEmails = new ConcurrentHashMap<>();
     private final RollingLimit limit;
@@ -241,8 +244,14 @@ public final class SimulatedHubSpot extends SimulatedCrm {
             }
             ObjectNode values = other.values().deepCopy();
             values.setAll(primary.values());
-            Set<String> orders = new LinkedHashSet<>(store.related("contacts", primary.id(), "orders"));
-            orders.addAll(store.related("contacts", other.id(), "orders"));
+            values.put(MERGED_IDS, Stream.of(primary, other)
+                    .flatMap(old -> Stream.of(old.values().path(MERGED_IDS).asText(""), old.id()))
+                    .filter(id -> !id.isEmpty()).collect(Collectors.joining(";")));
+            Map<String, Set<String>> related = new HashMap<>();
+            for (Stored old : List.of(primary, other)) {
+                UNIQUE.keySet().forEach(object -> related.computeIfAbsent(object, key -> new LinkedHashSet<>())
+                        .addAll(store.related("contacts", old.id(), object)));
+            }
             for (Stored old : List.of(primary, other)) {
                 dropRelations("contacts", old.id());
                 store.delete("contacts", old);
@@ -250,7 +259,7 @@ public final class SimulatedHubSpot extends SimulatedCrm {
             Stored merged = store.create("contacts", values);
             store.alias("contacts", primary.id(), merged.id());
             store.alias("contacts", other.id(), merged.id());
-            orders.forEach(order -> store.relate("contacts", merged.id(), "orders", order));
+            related.forEach((object, ids) -> ids.forEach(id -> store.relate("contacts", merged.id(), object, id)));
             return merged.id();
         });
     }
