@@ -43,6 +43,7 @@ class OnePercentDamaged {
     private static final int MOST_CALLS = 40;
     /** The last batch and page of each list is not full. */
     private static final int NOT_FULL = 10;
+    private static final List<String> CRMS = List.of(System.getProperty("damaged.crms", "hubspot,crm-one").split(","));
     private static final boolean BRIEF = Boolean.getBoolean("damaged.brief");
     private static final int KILLS = Integer.getInteger("damaged.kills", 0);
     private static final String STEPS = "--shopbridge.schedules.reconcile-steps=";
@@ -68,7 +69,7 @@ class OnePercentDamaged {
             IntStream.range(0, CUSTOMERS).parallel().forEach(this::customer);
             IntStream.range(0, ORDERS).parallel().forEach(this::order);
             idle();
-            for (String crm : List.of("hubspot", "crm-one")) {
+            for (String crm : CRMS) {
                 if (!BRIEF) {
                     assertThat(found(reconcile(crm, "[]", 0))).as("what is not so is not found in %s", crm).isEmpty();
                 }
@@ -76,7 +77,12 @@ class OnePercentDamaged {
                 if (!BRIEF) {
                     assertThat(found(reconcile(crm, "[]", KILLS))).as(crm).isEqualTo(damage);
                 }
-                assertThat(found(reconcile(crm, "[\"all\"]", KILLS))).as(crm).isEqualTo(damage);
+                Map<String, Long> repaired = new TreeMap<>(damage);
+                if (crm.equals("crm-one")) {
+                    // Its orders keep the id of a deleted contact, and get another one when that is made again.
+                    repaired.merge("order wrong-parent contact", 2 * damage.get("customer missing "), Long::sum);
+                }
+                assertThat(found(reconcile(crm, "[\"all\"]", KILLS))).as(crm).isEqualTo(repaired);
                 idle();
                 damage.keySet().retainAll(List.of(ORPHANED));
                 if (!BRIEF) {
@@ -267,7 +273,7 @@ class OnePercentDamaged {
         return switch (kind) {
             case 0 -> {
                 shopbridge.crmOneUserDeletes("contacts", crmId);
-                yield List.of("customer missing ", "order wrong-parent contact", "order wrong-parent contact");
+                yield List.of("customer missing ");
             }
             case 1 -> {
                 edit("contacts", crmId, "{\"last_name\": \"Other\"}");
