@@ -130,7 +130,8 @@ public class CanonicalRecords {
         }).collect(Collectors.toSet());
     }
 
-    private static boolean isGone(Map<String, Instant> times, Instant mainAt) {
+    /** Whether a record whose facets have these times was deleted, or merged into another one. */
+    static boolean isGone(Map<String, Instant> times, Instant mainAt) {
         return times.containsKey(Facets.MERGED_INTO) || isGone(times.get(Facets.DELETED), mainAt);
     }
 

@@ -81,9 +81,10 @@ class PartsOver {
     }
 
     /**
-     * The deletions of such parts that are records of their own, too; within the caller's transaction.
+     * The deletions of such parts that are records of their own, too, and of all those of a deleted record: a deleted
+     * company has no locations. Within the caller's transaction.
      *
-     * @param changed records whose parts or lists may have changed
+     * @param changed records that may have changed, or their parts or lists
      * @param inboxId the event that brought it
      */
     List<FacetChange> deletions(Collection<RecordKey> changed, long inboxId) {
@@ -96,6 +97,14 @@ class PartsOver {
         over(whole).forEach((key, facets) -> facets.forEach((facet, at) -> shopify.entity(key.entity()).part(facet)
                 .filter(list -> list.record() != null).ifPresent(list ->
                         over.put(new RecordKey(key.store(), list.record(), list.idOf(facet)), at))));
+        mirror.times(whole).forEach((key, times) -> {
+            Entity entity = shopify.entity(key.entity());
+            Instant deletedAt = times.get(Facets.DELETED);
+            if (deletedAt != null && CanonicalRecords.isGone(times, times.get(entity.facet()))) {
+                times.keySet().forEach(facet -> entity.part(facet).filter(list -> list.record() != null).ifPresent(list ->
+                        over.put(new RecordKey(key.store(), list.record(), list.idOf(facet)), deletedAt)));
+            }
+        });
         Map<RecordKey, Map<String, Instant>> known = mirror.times(over.keySet());
         List<FacetChange> deletions = new ArrayList<>();
         over.forEach((key, at) -> {

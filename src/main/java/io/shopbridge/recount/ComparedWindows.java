@@ -49,8 +49,14 @@ class ComparedWindows {
     }
 
     private long count(Recount run, Window window) {
-        return searches.find(run.store(), Shopify.query(window.entity(), Shopify.COUNT),
-                List.of(counted.search(window)), Priority.BACKFILL).get(0).path("count").asLong();
+        String count = Shopify.query(window.entity(), Shopify.COUNT);
+        if (!counted.isSearchCounted(window.entity())) {
+            AdminAnswer answer = api.query(run.store(), count, JsonNodeFactory.instance.objectNode(), Priority.BACKFILL);
+            answer.requireWhole(run.store());
+            return answer.data().at("/found/count").asLong();
+        }
+        return searches.find(run.store(), count, List.of(counted.search(window)), Priority.BACKFILL).get(0).path("count")
+                .asLong();
     }
 
     private List<Long> bounds(Recount run, Window window) {
@@ -89,7 +95,7 @@ class ComparedWindows {
 
     /** Divides a window of more than one page, unless one side has nothing of it. */
     void divide(Recount run, Window window) {
-        long shop = count(run, window);
+        long shop = counted.isSearchCounted(window.entity()) ? count(run, window) : 0;
         long mirror = mirrorCounts.of(run.store(), window.entity(), counted.by(window.entity()), window.span());
         Findings findings = new Findings(window.entity());
         List<Window> parts = List.of();
@@ -121,6 +127,14 @@ class ComparedWindows {
         Set<String> suspects = older(run, window.entity(), there, findings);
         suspects.addAll(onlyHere(run, window, there));
         recounts.done(run, List.of(window), List.of(), suspects, 0, calls, findings);
+    }
+
+    /** Nothing of this entity is compared: the app may not read it. */
+    void leaveOut(Recount run, String entity, String because) {
+        Findings findings = new Findings(entity);
+        findings.add(Kind.DENIED, mirrorCounts.of(run.store(), entity, counted.by(entity),
+                counted.all(entity, Instant.EPOCH, run.until())), because);
+        recounts.leaveOut(run, entity, findings);
     }
 
     private static boolean isMore(JsonNode connection) {

@@ -20,6 +20,8 @@ public enum Kind {
     /** The shop does not show it, which may have another reason. */
     NOT_SHOWN("It was deleted, or it is older than 60 days and the app lacks the scope read_all_orders. Grant the scope; if"
             + " it was deleted, remove it from the CRM by hand"),
+    /** The app may not read records of this kind: what the mirror has of them was not compared. */
+    DENIED("Grant the app what it lacks; the command doctor names it"),
     /** It is older than what Shopbridge was told of, so that it was never brought in. */
     ABSENT("It is brought by a backfill: the command backfill --store <store> --entities <entity> --since <day>");
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.shopbridge.recount.Recount.State;
 import io.shopbridge.shopify.admin.AdminApi;
 import io.shopbridge.shopify.admin.AdminBusy;
+import io.shopbridge.shopify.admin.AdminDenied;
 import io.shopbridge.shopify.admin.AdminFailure;
 import io.shopbridge.shopify.admin.AdminLocked;
 import io.shopbridge.shopify.admin.Priority;
@@ -102,24 +103,51 @@ public class Recounting {
             int together = suspects.together(run, entity);
             List<String> ids = recounts.suspects(run, entity, together);
             if (ids.size() == together || windows.isEmpty() && !ids.isEmpty()) {
-                return suspects.ask(run, entity, ids);
+                return ask(run, entity, ids);
             }
         }
         if (windows.isEmpty()) {
             end(run);
         } else {
-            switch (windows.get(0).step()) {
-                case PLAN -> plan(run, windows.get(0));
-                case LIST -> compared.list(run, windows);
-                case COUNT -> compared.divide(run, windows.get(0));
-                case PAGE -> compared.page(run, windows.get(0));
-            }
+            compare(run, windows);
         }
         return Batch.STORED;
     }
 
+    private Batch ask(Recount run, String entity, List<String> ids) {
+        try {
+            return suspects.ask(run, entity, ids);
+        } catch (AdminDenied e) {
+            leaveOut(run, entity, e);
+            return Batch.STORED;
+        }
+    }
+
+    private void compare(Recount run, List<Window> windows) {
+        Window first = windows.get(0);
+        try {
+            switch (first.step()) {
+                case PLAN -> plan(run, first);
+                case LIST -> compared.list(run, windows);
+                case COUNT -> compared.divide(run, first);
+                case PAGE -> compared.page(run, first);
+            }
+        } catch (AdminDenied e) {
+            leaveOut(run, first.entity(), e);
+        }
+    }
+
+    /** The others go on: a shop may lack one scope, or have no companies at all. */
+    private void leaveOut(Recount run, String entity, AdminDenied because) {
+        compared.leaveOut(run, entity, because.getMessage());
+        LOG.warn("Recount {} of store {} compares no records {}: {}", run.id(), run.store(), entity, because.getMessage());
+    }
+
     private void end(Recount run) {
-        if (recounts.end(run.id(), State.DONE, null)) {
+        List<Recounts.Found> denied = recounts.found(run).stream().filter(one -> one.kind() == Kind.DENIED).toList();
+        if (denied.size() == run.entities().size()) {
+            fail(run, denied.get(0).examples().get(0));
+        } else if (recounts.end(run.id(), State.DONE, null)) {
             List<Recounts.Found> found = recounts.found(run).stream().filter(one -> one.kind().isNews()).toList();
             if (found.isEmpty()) {
                 LOG.info("Recount {} of store {} has ended: nothing differs that was brought in.", run.id(), run.store());

@@ -203,6 +203,17 @@ public class Recounts {
         });
     }
 
+    /** Nothing more of this entity is compared. */
+    void leaveOut(Recount run, String entity, Findings findings) {
+        transaction.executeWithoutResult(status -> {
+            if (lock(run)) {
+                jdbc.update("DELETE FROM recount_window WHERE recount = ? AND entity = ?", run.id(), entity);
+                jdbc.update("DELETE FROM recount_suspect WHERE recount = ? AND entity = ?", run.id(), entity);
+                add(run, 0, 1, findings);
+            }
+        });
+    }
+
     private boolean lock(Recount run) {
         return !jdbc.queryForList("SELECT id FROM recount WHERE id = ? AND " + OPEN + " FOR UPDATE", Long.class, run.id())
                 .isEmpty();

@@ -129,11 +129,14 @@ class Suspects {
 
     private AdminAnswer answer(Recount run, String entity, List<String> ids) {
         ObjectNode variables = JsonNodeFactory.instance.objectNode();
-        String type = shopify.entity(entity).type();
-        ids.stream().map(id -> "gid://shopify/" + type + "/" + id).forEach(variables.putArray("ids")::add);
+        ids.stream().map(id -> gid(entity, id)).forEach(variables.putArray("ids")::add);
         AdminAnswer answer = api.query(run.store(), Shopify.query(entity, Shopify.BY_ID), variables, Priority.BACKFILL);
         answer.deniedOf(run.store(), "nodes");
         return answer;
+    }
+
+    private String gid(String entity, String id) {
+        return "gid://shopify/" + shopify.entity(entity).type() + "/" + id;
     }
 
     /** Shopify failed on these: half of them are asked for next, until that on which it fails is alone, and left out. */
@@ -179,7 +182,8 @@ class Suspects {
         }
         boolean few = deletedBefore + findings.found(Kind.DELETED) < MOST_DELETED;
         findings.add(Kind.DELETED, key.recordId(), run.repair() && few);
-        byte[] body = Json.write(JsonNodeFactory.instance.objectNode().put("id", Long.parseLong(key.recordId())));
+        byte[] body = Json.write(JsonNodeFactory.instance.objectNode().put("id", Long.parseLong(key.recordId()))
+                .put("admin_graphql_api_id", gid(key.entity(), key.recordId())));
         return Optional.of(new Event(run.store(), topic.get(), key.toString(), null, Instant.now(),
                 Event.fingerprint(topic.get(), body), body)).filter(event -> few);
     }

@@ -24,6 +24,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,8 @@ class CompanyLocationsIT {
         salesforce = SimulatedSalesforce.start(0, RunningShopbridge.options(), ShopbridgeFields.org());
         shopbridge = RunningShopbridge.with("--shopbridge.stores.main.admin.url=" + shop.baseUrl(),
                 "--shopbridge.stores.main.admin.access-token=" + Options.DEFAULT_TOKEN,
-                "--shopbridge.schedules.backfill=* * * * * ?", "--shopbridge.stores.main.polls.order=" + NEVER,
+                "--shopbridge.schedules.backfill=* * * * * ?", "--shopbridge.schedules.recount-steps=* * * * * ?",
+                "--shopbridge.stores.main.polls.order=" + NEVER,
                 "--shopbridge.stores.main.polls.customer=" + NEVER, "--shopbridge.stores.main.polls.company=" + NEVER,
                 "--shopbridge.stores.main.polls.checkout=" + NEVER,
                 "--shopbridge.stores.main.crms=hubspot,salesforce",
@@ -105,6 +107,39 @@ class CompanyLocationsIT {
         list(by);
         assertThat(shopbridge.count("SELECT count(*) FROM outcome WHERE outcome <> 'stale'"))
                 .as("the same again changes nothing").isEqualTo(outcomes);
+    }
+
+    @Test
+    void aCompanyWhoseDeletionWasLostIsFoundByARecountAndItsLocationsAreDeletedWithIt() {
+        events.forEach(event -> assertThat(shopbridge.post(event)).isEqualTo(200));
+        shopbridge.settle();
+        assertThat(differences(recount())).isEmpty();
+        String company = String.valueOf(model.deleteCompany());
+        List<String> locations = shopbridge.jdbc().queryForList("SELECT substr(facet, length('location:') + 1)"
+                + " FROM mirror_facet WHERE entity = 'company' AND record_id = ? AND facet LIKE 'location:%'", String.class,
+                company);
+        assertThat(locations).isNotEmpty();
+
+        assertThat(differences(recount())).containsExactly("deleted [\"company/" + company + "\"]");
+        shopbridge.settle();
+        assertThat(deleted()).containsExactlyElementsOf(Stream.of("hubspot ", "salesforce ")
+                .flatMap(crm -> locations.stream().sorted().map(id -> crm + id)).toList());
+    }
+
+    /** Of companies. */
+    private static List<String> differences(JsonNode recount) {
+        return StreamSupport.stream(recount.path("differences").spliterator(), false)
+                .filter(one -> one.path("entity").asText().equals("company"))
+                .map(one -> one.path("class").asText() + " " + one.path("examples")).toList();
+    }
+
+    private JsonNode recount() {
+        long id = shopbridge.operator("POST", "/api/v1/recounts", "{\"store\": \"main\", \"repair\": true}").path("id")
+                .asLong();
+        await().until(() -> !shopbridge.operator("GET", "/api/v1/recounts/" + id).path("state").asText().equals("running"));
+        JsonNode ended = shopbridge.operator("GET", "/api/v1/recounts/" + id);
+        assertThat(ended.path("state").asText()).as("%s", ended).isEqualTo("done");
+        return ended;
     }
 
     private void list(String by) {

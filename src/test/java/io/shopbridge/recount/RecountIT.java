@@ -158,9 +158,7 @@ class RecountIT {
         shop.close();
         shop = SimulatedAdminApi.start(port, options().without("read_orders"), model(3));
         shopbridge.askAnotherShop();
-        JsonNode failed = recount(false);
-        assertThat(failed.path("state").asText()).isEqualTo("failed");
-        assertThat(failed.path("because").asText()).contains("read_orders");
+        assertThat(examples(recount(false), "denied")).singleElement().asString().contains("read_orders");
     }
 
     /** A window of many pages is divided; what was never brought in is told as a number. */
@@ -242,6 +240,32 @@ class RecountIT {
             assertThat(shopbridge.jdbc().update("DELETE FROM mirror_facet WHERE facet = 'deleted' AND record_id = '77'"))
                     .as("it was taken in").isEqualTo(1);
         }
+    }
+
+    @Test
+    void aKindThatTheAppMayNotReadKeepsNoOtherFromBeingCompared() {
+        List<ShopEvent> events = open(3);
+        events.forEach(RecountIT::post);
+        shopbridge.settle();
+        shop.close();
+        ShopModel same = model(3);
+        same.events(EVENTS);
+        same.deleteLastOrder();
+        shop = SimulatedAdminApi.start(port, options().withJourneyDelay(Duration.ZERO).without("read_customers"), same);
+        shopbridge.askAnotherShop();
+        JsonNode run = recount(true);
+        assertThat(run.path("state").asText()).as("%s", run).isEqualTo("done");
+        assertThat(examples(run, "deleted")).singleElement().asString().startsWith("order/");
+        assertThat(examples(run, "denied")).as("%s", run).anySatisfy(why -> assertThat(why).contains("read_customers"));
+        assertThat(faults().toString()).contains("compared none of", "the app may not read them", "doctor");
+
+        shop.close();
+        shop = SimulatedAdminApi.start(port, options().without("read_customers").without("read_companies")
+                .without("read_orders"), same);
+        shopbridge.askAnotherShop();
+        JsonNode nothing = recount(true);
+        assertThat(nothing.path("state").asText()).as("%s", nothing).isEqualTo("failed");
+        assertThat(nothing.path("because").asText()).contains("access scope");
     }
 
     @Test

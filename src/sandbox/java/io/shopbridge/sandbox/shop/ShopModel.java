@@ -267,6 +267,26 @@ public final class ShopModel {
         return closed.id;
     }
 
+    /**
+     * A company that has not ordered is deleted, of which no webhook tells.
+     *
+     * @return its id
+     */
+    public synchronized long deleteCompany() {
+        now = now.plusSeconds(1);
+        Company deleted = companies.stream().filter(company -> orders.stream().noneMatch(order ->
+                order.location != null && order.location.company == company)).findFirst().orElseThrow();
+        companies.remove(deleted);
+        deleted.locations.forEach(index::remove);
+        for (Contact contact : deleted.contacts) {
+            contact.roles.forEach(index::remove);
+            contact.customer.contact = null;
+            index.remove(contact);
+        }
+        index.remove(deleted);
+        return deleted.id;
+    }
+
     /** The company that was founded last lets its first buyer order at each of its locations. */
     public synchronized void giveRoles() {
         Contact contact = companies.get(companies.size() - 1).contacts.get(0);
