@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
@@ -128,7 +129,7 @@ public class Comparison {
             this.crm = crm;
             this.mapping = mapping;
             this.reads = reads;
-            mergedParents = new MergedParents(crm, links, reads);
+            mergedParents = new MergedParents(crm, reads);
         }
 
         Map<RecordKey, Compared> compare(List<Link> some) {
@@ -297,7 +298,7 @@ public class Comparison {
                     compared(record, relation);
                     String there = value(record.present(), relation.field()).asText();
                     if (!target.equals(there)) {
-                        wrong.put(record, Set.of(there));
+                        wrong.put(record, there.isEmpty() ? Set.of() : Set.of(there));
                     }
                 } else if (target == null && named.getOrDefault(record, Set.of()).contains(relation.name())
                         && record.link().base().containsKey(DeliveryRecord.entry(relation))) {
@@ -345,8 +346,10 @@ public class Comparison {
                     wrong.put(record, others);
                 }
             }
+            mergedParents.takeOut(relation, wrong);
             // One that somebody has added beside it is theirs; one that is linked to a record of Shopify's is a mistake.
-            Set<String> ours = mergedParents.takeOut(relation, wrong);
+            Set<String> ours = links.to(crm.name(), relation.associate(),
+                    wrong.values().stream().flatMap(Set::stream).collect(Collectors.toSet())).keySet();
             wrong.forEach((record, others) -> differ(Difference.of(Kind.WRONG_PARENT, record, relation.name(),
                     DeliveryRecord.ASSOCIATION + relation.name(), others.stream().filter(ours::contains).sorted()
                             .findFirst().map(TextNode::valueOf).orElse(null)), record));

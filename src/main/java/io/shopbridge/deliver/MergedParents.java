@@ -2,11 +2,9 @@ package io.shopbridge.deliver;
 
 import io.shopbridge.crm.Crm;
 import io.shopbridge.identify.CrmRecord;
-import io.shopbridge.identify.Links;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.RecordLink;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -17,34 +15,24 @@ import java.util.Set;
 final class MergedParents {
 
     private final Crm crm;
-    private final Links links;
     private final CrmReads reads;
 
-    MergedParents(Crm crm, Links links, CrmReads reads) {
+    MergedParents(Crm crm, CrmReads reads) {
         this.crm = crm;
-        this.links = links;
         this.reads = reads;
     }
 
     /**
-     * Takes out those that are so. The CRM is asked only about records that are related to one that nobody has linked: one
-     * that is linked is another person's.
+     * Takes out those that are so.
      *
      * @param wrong the ids of the other records that each record is related to in the CRM
-     * @return the ids in {@code wrong} that are linked to a record of Shopify's
      */
-    Set<String> takeOut(RecordLink relation, Map<DeliveryRecord, Set<String>> wrong) {
+    void takeOut(RecordLink relation, Map<DeliveryRecord, Set<String>> wrong) {
         String object = relation.associate() != null ? relation.associate()
                 : crm.mapping(relation.to()).map(Mapping::object).orElse(null);
-        if (object == null || wrong.isEmpty()) {
-            return Set.of();
-        }
-        Set<String> others = new HashSet<>();
-        wrong.values().forEach(others::addAll);
-        Set<String> linked = links.to(crm.name(), object, others).keySet();
         Map<DeliveryRecord, String> targets = new HashMap<>();
-        wrong.forEach((record, its) -> {
-            if (!linked.containsAll(its)) {
+        wrong.forEach((record, others) -> {
+            if (object != null && !others.isEmpty()) {
                 targets.put(record, record.relations().get(relation.name()));
             }
         });
@@ -56,6 +44,5 @@ final class MergedParents {
                 }
             });
         }
-        return linked;
     }
 }
