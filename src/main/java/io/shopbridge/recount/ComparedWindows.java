@@ -13,10 +13,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.springframework.stereotype.Component;
 
@@ -71,6 +73,7 @@ class ComparedWindows {
         Map<String, Instant> there = new HashMap<>();
         Set<String> only = new HashSet<>();
         List<Window> larger = new ArrayList<>();
+        Map<Window, List<String>> empty = new LinkedHashMap<>();
         Findings findings = new Findings(entity);
         IntStream.range(0, windows.size()).forEach(n -> {
             Window window = windows.get(n);
@@ -81,16 +84,39 @@ class ComparedWindows {
             Map<String, Instant> page = changes(pages.get(n));
             List<String> onlyHere = onlyHere(run, window, page);
             if (page.isEmpty() && onlyHere.size() > MOST_HIDDEN) {
-                // Rather the app may not see that time than that all of it was deleted.
-                findings.add(Kind.NOT_SHOWN, onlyHere.size(), counted.search(window));
+                empty.put(window, onlyHere);
             } else {
                 there.putAll(page);
                 only.addAll(onlyHere);
             }
         });
+        Set<Window> hidden = hidden(run, entity, empty);
+        empty.forEach((window, ids) -> {
+            if (hidden.contains(window)) {
+                findings.add(Kind.NOT_SHOWN, ids.size(), counted.search(window));
+            } else {
+                only.addAll(ids);
+            }
+        });
         Set<String> suspects = older(run, entity, there, findings);
         suspects.addAll(only);
-        recounts.done(run, windows, larger, suspects, 0, 1, findings);
+        recounts.done(run, windows, larger, suspects, 0, empty.isEmpty() ? 1 : 2, findings);
+    }
+
+    /**
+     * The windows of a time that the app may not see. If the shop shows one of the records by its id, they have changed
+     * since, and are in other windows now; otherwise that is likelier than that all of them were deleted.
+     */
+    private Set<Window> hidden(Recount run, String entity, Map<Window, List<String>> empty) {
+        if (empty.isEmpty()) {
+            return Set.of();
+        }
+        List<Window> windows = List.copyOf(empty.keySet());
+        List<JsonNode> found = searches.find(run.store(), CountedEntities.query(entity), windows.stream()
+                .map(window -> CountedEntities.search(empty.get(window).get(empty.get(window).size() / 2))).toList(),
+                Priority.BACKFILL);
+        return IntStream.range(0, windows.size()).filter(n -> found.get(n).path("nodes").isEmpty()).mapToObj(windows::get)
+                .collect(Collectors.toSet());
     }
 
     /** Divides a window of more than one page, unless one side has nothing of it. */

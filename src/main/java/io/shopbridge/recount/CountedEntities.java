@@ -65,6 +65,11 @@ public class CountedEntities {
         return by(entity) == By.TIME ? new Span(from.getEpochSecond(), until.getEpochSecond()) : new Span(0, ALL_IDS);
     }
 
+    /** One record, in the words of Shopify's search. */
+    static String search(String id) {
+        return "id:" + id;
+    }
+
     /** A window in the words of Shopify's search. */
     String search(Window window) {
         Span span = window.span();

@@ -1,6 +1,7 @@
 package io.shopbridge.recount;
 
 import io.shopbridge.mirror.Span;
+import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import java.sql.Timestamp;
@@ -59,7 +60,8 @@ public class ShopRecounts {
         Instant until = now.minus(ON_ITS_WAY);
         Instant kept = now.minus(environment.getRequiredProperty(RETENTION, Duration.class));
         Map<String, Span> spans = new TreeMap<>();
-        entities.forEach(entity -> spans.put(entity, counted.all(entity, kept, until)));
+        entities.forEach(entity -> spans.put(entity,
+                counted.all(entity, entity.equals(RecordKey.ORDER) ? kept : Instant.EPOCH, until)));
         return recounts.start(store.name(), spans, repair, scheduled, scheduled ? firstEvent(store).orElse(now) : kept, until);
     }
 

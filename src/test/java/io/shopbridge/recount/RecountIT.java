@@ -242,6 +242,29 @@ class RecountIT {
         }
     }
 
+    /** As after a change in bulk of which all webhooks were lost: where the mirror has them the shop lists nothing. */
+    @Test
+    void recordsThatHaveAllChangedSinceAreStaleAndNotHidden() {
+        List<ShopEvent> events = open(model(3), 500);
+        events.forEach(RecountIT::post);
+        shopbridge.settle();
+        int orders = shopbridge.jdbc().update("UPDATE mirror_facet SET version_at = version_at - interval '2 days'"
+                + " WHERE entity = 'order' AND facet = 'order'");
+        assertThat(orders).as("more than are asked for one by one").isGreaterThan(20);
+        JsonNode run = recount(false);
+        assertThat(examples(run, "not-shown")).as("%s", run).isEmpty();
+        assertThat(run.path("calls").asLong()).isPositive();
+    }
+
+    /** The retention is of orders alone. */
+    @Test
+    void aCompanyThatHasNotChangedForLongerThanOrdersAreKeptIsComparedToo() {
+        open(3);
+        shopbridge.jdbc().update("INSERT INTO mirror_facet VALUES ('main', 'company', '77', 'company',"
+                + " now() - interval '20 years', '', convert_to('{\"name\": \"Gone\"}', 'UTF8'), 1)");
+        assertThat(examples(recount(false), "deleted")).containsExactly("company/77");
+    }
+
     @Test
     void aKindThatTheAppMayNotReadKeepsNoOtherFromBeingCompared() {
         List<ShopEvent> events = open(3);
