@@ -37,6 +37,7 @@ class BackfillIT {
     private static final Duration STEP = Duration.ofSeconds(20);
     private static final int EVENTS = 400;
     private static SimulatedAdminApi shop;
+    private static SimulatedAdminApi oldShop;
     private static RunningShopbridge shopbridge;
 
     @BeforeAll
@@ -47,7 +48,15 @@ class BackfillIT {
         model.largeOrder(45, 2);
         shop = SimulatedAdminApi.start(0, AdminOptions.defaults().withDomain(RunningShopbridge.DOMAIN)
                 .withBulkTime(Duration.ofMillis(50)), model);
+        ShopModel months = ShopModel.stepping(12, Instant.now().minus(Duration.ofDays(150)), Duration.ofHours(12));
+        months.events(EVENTS);
+        oldShop = SimulatedAdminApi.start(0, AdminOptions.defaults().withDomain(RunningShopbridge.OUTLET_DOMAIN)
+                .withBulkTime(Duration.ofMillis(50)), months);
         shopbridge = RunningShopbridge.with("--shopbridge.stores.main.admin.url=" + shop.baseUrl(),
+                "--shopbridge.stores.outlet.admin.url=" + oldShop.baseUrl(),
+                "--shopbridge.stores.outlet.admin.access-token=" + Options.DEFAULT_TOKEN,
+                "--shopbridge.stores.outlet.polls.order=off", "--shopbridge.stores.outlet.polls.customer=off",
+                "--shopbridge.stores.outlet.polls.company=off", "--shopbridge.stores.outlet.polls.checkout=off",
                 "--shopbridge.stores.main.admin.access-token=" + Options.DEFAULT_TOKEN,
                 "--shopbridge.schedules.backfill=* * * * * ?", "--shopbridge.stores.main.polls.order=off",
                 "--shopbridge.stores.main.polls.customer=off", "--shopbridge.stores.main.polls.company=off",
@@ -58,12 +67,14 @@ class BackfillIT {
     static void stop() {
         shopbridge.close();
         shop.close();
+        oldShop.close();
     }
 
     @BeforeEach
     void reset() {
         shopbridge.reset();
         shop.grant(AdminOptions.defaults().scopes().toArray(String[]::new));
+        oldShop.grant(AdminOptions.defaults().scopes().toArray(String[]::new));
     }
 
     @Test
@@ -141,6 +152,31 @@ class BackfillIT {
         assertThat(end.path("because").asText()).contains("only the orders of the last 60 days", "read_all_orders");
         assertThat(backfill("order", LocalDate.now(ZoneOffset.UTC).minusDays(30)).path("state").asText())
                 .isEqualTo("ended");
+    }
+
+    /** Shopify says null of them, as of orders that were deleted. */
+    @Test
+    void ordersThatTheAppMayNoLongerSeeAreWaitedFor() {
+        oldShop.faults().answer(503, null, 1, "bulk-results");
+        long id = startOf("outlet", "order", "").path("id").asLong();
+        await().until(() -> find(id).path("because").asText().contains("The file can't be read"));
+        oldShop.grant(AdminOptions.defaults().without("read_all_orders").scopes().toArray(String[]::new));
+        goOn(id);
+        await().until(() -> find(id).has("ended_at") || find(id).path("because").asText().contains("read_all_orders"));
+        JsonNode waits = find(id);
+        assertThat(waits.path("state").asText()).as(waits.toString()).isEqualTo("completing");
+        assertThat(waits.path("because").asText()).contains("only the orders of the last 60 days", "the backfill goes on");
+
+        oldShop.grant(AdminOptions.defaults().scopes().toArray(String[]::new));
+        goOn(id);
+        JsonNode end = end(id);
+        assertThat(end.path("state").asText()).as(end.toString()).isEqualTo("ended");
+        assertThat(end.path("records").asInt()).isEqualTo(end.path("exported").asInt());
+        shopbridge.awaitIdle();
+        String refunded = oldShop.records("orders").stream().filter(order -> !order.path("refunds").isEmpty())
+                .map(order -> order.path("id").asText()).findFirst().orElseThrow();
+        assertThat(shopbridge.count("SELECT count(*) FROM mirror_facet WHERE store = 'outlet' AND entity = 'order'"
+                + " AND record_id = ? AND facet = 'order'", refunded)).isEqualTo(1);
     }
 
     @Test
@@ -368,7 +404,12 @@ class BackfillIT {
     }
 
     private static JsonNode startWith(String entity, String more) {
-        return post("/api/v1/backfills", "{\"store\": \"main\", \"entities\": [\"" + entity + "\"]" + more + "}").get(0);
+        return startOf("main", entity, more);
+    }
+
+    private static JsonNode startOf(String store, String entity, String more) {
+        return post("/api/v1/backfills", "{\"store\": \"" + store + "\", \"entities\": [\"" + entity + "\"]" + more
+                + "}").get(0);
     }
 
     private static JsonNode end(long id) {
