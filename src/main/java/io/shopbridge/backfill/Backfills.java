@@ -169,10 +169,12 @@ public class Backfills {
         });
     }
 
+    /** Where the answer to the start of the export was lost, Shopify may have begun it hours ago. */
     private boolean began(Backfill backfill, String operation) {
         return jdbc.update("UPDATE backfill SET state = 'exporting', operation = ?, operations = operations || ?::text,"
                 + " export_asked_at = NULL, because = NULL, due_at = clock_timestamp(),"
-                + " began_at = coalesce(began_at, now()) WHERE id = ? AND " + OPEN, operation, operation, backfill.id()) > 0;
+                + " began_at = coalesce(began_at, export_asked_at, now()) WHERE id = ? AND " + OPEN, operation, operation,
+                backfill.id()) > 0;
     }
 
     void exported(Backfill backfill, String url, long lines, long records) {

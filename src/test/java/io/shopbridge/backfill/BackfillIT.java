@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -215,6 +216,23 @@ class BackfillIT {
         assertThat(find(id).path("records").asInt()).isEqualTo(shop.records("customers").size());
         assertThat(backfill("customer", null).path("state").asText()).isEqualTo("ended");
         assertThat(shop.bulkOperations() - before).as("the earlier one is not taken again").isEqualTo(2);
+    }
+
+    /** What webhooks tell after the export began is newer, whenever it is found. */
+    @Test
+    void anExportThatBeganUnseenIsAsOldAsItIs() {
+        shop.faults().loseAnswers(1, "graphql.json");
+        long id = start("company", null).path("id").asLong();
+        await().until(() -> find(id).path("because").asText().contains("did not answer"));
+        Instant asked = shopbridge.jdbc().queryForObject("UPDATE backfill SET export_asked_at = export_asked_at"
+                + " - interval '3 hours' WHERE id = ? RETURNING export_asked_at", Timestamp.class, id).toInstant();
+        goOn(id);
+        assertThat(end(id).path("state").asText()).isEqualTo("ended");
+        assertThat(shopbridge.bean(Backfills.class).find(id).orElseThrow().beganAt()).isEqualTo(asked);
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox WHERE webhook_id LIKE 'backfill:%'")).isPositive();
+        assertThat(shopbridge.count("SELECT count(*) FROM inbox WHERE webhook_id LIKE 'backfill:%'"
+                + " AND (convert_from(body, 'UTF8')::jsonb ->> '__exportedAfter')::timestamptz > ?",
+                Timestamp.from(asked))).as("told later than they were read").isZero();
     }
 
     /** Shopify runs five at a time, each for days if it must. */
