@@ -20,6 +20,7 @@ import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,13 +72,13 @@ public class Forecasting {
             List<Judged> judged = new ArrayList<>();
             foreseen.unreadable().forEach((event, because) -> judged.add(Judged.rejected("", new RecordKey(event.store(),
                     backfill.entity(), event.webhookId()), Reasons.withoutValues(because))));
+            LocalDate presentCutoff = cutoffs.of(backfill.store()).orElse(null);
+            LocalDate cutoff = backfill.figuresBefore() == null ? presentCutoff : backfill.figuresBefore();
             for (String name : store.get().crms()) {
                 asked = name;
                 Crm crm = crms.get(name);
                 judged.addAll(new Judgement(crm, store.get(), foreseen, links, identify,
-                        backfill.expectedRecords() == null ? 0 : backfill.expectedRecords(),
-                        backfill.figuresBefore() != null ? backfill.figuresBefore()
-                                : cutoffs.of(backfill.store()).orElse(null)).all());
+                        backfill.expectedRecords() == null ? 0 : backfill.expectedRecords(), cutoff, presentCutoff).all());
             }
             forecasts.keep(backfill, judged);
             return step;

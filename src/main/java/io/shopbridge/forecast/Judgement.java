@@ -49,16 +49,19 @@ final class Judgement {
     private final Identify identify;
     private final long expected;
     private final LocalDate cutoff;
+    private final LocalDate presentCutoff;
     private final MappingContext context;
     private final Map<RecordKey, Judged> judged = new LinkedHashMap<>();
 
     /**
-     * @param expected how many records the backfill has
-     * @param cutoff   orders made before this day, that the CRM does not have, are history; null: none
+     * @param expected      how many records the backfill has
+     * @param cutoff        orders made before this day, that the CRM does not have, are history; null: none
+     * @param presentCutoff the same until the backfill: those that are history no longer are delivered, also unchanged
      */
-    Judgement(Crm crm, Store store, Foreseen foreseen, Links links, Identify identify, long expected,
-            LocalDate cutoff) {
+    Judgement(Crm crm, Store store, Foreseen foreseen, Links links, Identify identify, long expected, LocalDate cutoff,
+            LocalDate presentCutoff) {
         this.cutoff = cutoff;
+        this.presentCutoff = presentCutoff;
         this.crm = crm;
         this.foreseen = foreseen;
         this.links = links;
@@ -114,21 +117,26 @@ final class Judgement {
     /** Whether nothing is written of it, whatever the CRM has. */
     private boolean ends(Mapping mapping, CanonicalRecord record, Link link) {
         Outcome outcome = null;
-        LocalDate day = foreseen.orderedOn().get(record.key());
         if (!record.complete() || record.mergedInto().isPresent()) {
             outcome = Outcome.WAITING;
-        } else if (link == null && cutoff != null && day != null && day.isBefore(cutoff)
+        } else if (link == null && isMadeBefore(cutoff, record)
                 || mapping.skip(record.json(), context).isPresent() || mapping.links().stream().anyMatch(relation ->
                 relation.absent() == RecordLink.Absent.SKIP && relation.recordId(record.json()).isEmpty()
                         && crm.setting("anonymous-contact").isEmpty())) {
             outcome = Outcome.SKIPPED;
-        } else if (!foreseen.changed().contains(record.key()) && !foreseen.buyers().contains(record.key())) {
+        } else if (!foreseen.changed().contains(record.key()) && !foreseen.buyers().contains(record.key())
+                && (link != null || !isMadeBefore(presentCutoff, record))) {
             outcome = Outcome.UNCHANGED;
         }
         if (outcome != null) {
             judged.put(record.key(), Judged.ended(crm.name(), record.key(), outcome));
         }
         return outcome != null;
+    }
+
+    private boolean isMadeBefore(LocalDate day, CanonicalRecord record) {
+        LocalDate made = foreseen.orderedOn().get(record.key());
+        return day != null && made != null && made.isBefore(day);
     }
 
     private static Optional<RecordKey> related(RecordLink link, CanonicalRecord record) {

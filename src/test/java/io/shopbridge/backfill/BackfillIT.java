@@ -37,6 +37,7 @@ class BackfillIT {
 
     private static final Duration STEP = Duration.ofSeconds(20);
     private static final int EVENTS = 400;
+    private static final String EARLIER = "\"figures_before\": \"2000-01-01\"";
     private static SimulatedAdminApi shop;
     private static SimulatedAdminApi oldShop;
     private static RunningShopbridge shopbridge;
@@ -328,9 +329,17 @@ class BackfillIT {
         shopbridge.awaitIdle();
         assertThat(shopbridge.hubspot.records("orders")).isEmpty();
 
-        end(startWith("order", ", \"figures_before\": \"2000-01-01\"").path("id").asLong());
+        JsonNode same = end(startWith("order", ", \"dry_run\": true").path("id").asLong());
+        assertThat(same.at("/forecast/hubspot/records/order/skipped").asInt()).isEqualTo(orders.size());
+        JsonNode foretold = end(startWith("order", ", \"dry_run\": true, " + EARLIER).path("id").asLong());
+        assertThat(foretold.at("/forecast/hubspot/records/order/created").asInt()).as(foretold.toString())
+                .isEqualTo(orders.size());
+        end(startWith("order", ", " + EARLIER).path("id").asLong());
         shopbridge.awaitIdle();
         assertThat(shopbridge.hubspot.records("orders")).hasSize(orders.size());
+        JsonNode again = end(startWith("order", ", \"dry_run\": true, " + EARLIER).path("id").asLong());
+        assertThat(again.at("/forecast/hubspot/records/order/unchanged").asInt()).as(again.toString())
+                .isEqualTo(orders.size());
     }
 
     @Test
