@@ -112,6 +112,7 @@ public class Backfilling {
         if (!Instant.now().isBefore(end)) {
             return Step.last();
         }
+        cutoffs.bringBackLeft();
         Backfill backfill = backfills.next().orElse(null);
         if (backfill == null) {
             return Step.last();

@@ -91,6 +91,15 @@ public class OrderCutoffs {
         return before;
     }
 
+    /** The same as {@link #bringBack} for stores whose backfill brought an earlier day, and failed or was cancelled then. */
+    void bringBackLeft() {
+        jdbc.queryForList("""
+                SELECT c.store FROM order_cutoff c WHERE c.lowered_from IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM backfill b WHERE b.store = c.store AND b.entity = ? AND NOT b.dry_run
+                        AND b.began_at IS NOT NULL AND b.ended_at IS NULL)""", String.class, RecordKey.ORDER).stream()
+                .filter(store -> stores.find(store).isPresent()).forEach(this::bringBack);
+    }
+
     /** Makes work of the orders that are no longer history, since an earlier day came. */
     void bringBack(String store) {
         LocalDate until = jdbc.queryForList("SELECT lowered_from FROM order_cutoff WHERE store = ? AND lowered_from IS NOT"

@@ -342,6 +342,34 @@ class BackfillIT {
                 .isEqualTo(orders.size());
     }
 
+    /** The day is in force, so that nothing keeps the orders back that are not made before it. */
+    @Test
+    void ordersBetweenTwoDaysAreDeliveredAlsoIfTheBackfillIsCancelledOrFails() {
+        OrderCutoffs cutoffs = shopbridge.bean(OrderCutoffs.class);
+        List<ObjectNode> orders = shop.records("orders");
+        cutoffs.set("main", LocalDate.now(ZoneOffset.UTC).minusDays(1));
+        shopbridge.post("orders/create", orders.get(0));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("orders")).isEmpty();
+        Backfills backfills = shopbridge.bean(Backfills.class);
+        Backfill cancelled = backfills.ask("main", List.of("order"),
+                new BackfillScope(null, LocalDate.of(2000, 1, 1), false)).get(0);
+        backfills.pause(cancelled.id(), true);
+        backfills.exporting(cancelled, "gid://shopify/BulkOperation/7");
+        post("/api/v1/backfills/" + cancelled.id() + "/cancel", "");
+        await().until(() -> shopbridge.hubspot.records("orders").size() == 1);
+
+        cutoffs.set("main", LocalDate.now(ZoneOffset.UTC).minusDays(1));
+        shopbridge.post("orders/create", orders.get(1));
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.hubspot.records("orders")).hasSize(1);
+        shop.failNextBulkOperation(false);
+        long fails = startWith("order", ", " + EARLIER).path("id").asLong();
+        shopbridge.jdbc().update("UPDATE backfill SET tries = 2 WHERE id = ?", fails);
+        assertThat(end(fails).path("state").asText()).isEqualTo("failed");
+        await().until(() -> shopbridge.hubspot.records("orders").size() == 2);
+    }
+
     @Test
     void theDayIsInForceFromTheFirstExportOnAndNotAgainAfterItWasRemoved() {
         Backfills backfills = shopbridge.bean(Backfills.class);
