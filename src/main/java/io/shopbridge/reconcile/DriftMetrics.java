@@ -8,9 +8,12 @@ import io.micrometer.core.instrument.Tags;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.Crms;
 import io.shopbridge.reconcile.CheckedStretches.Coverage;
+import io.shopbridge.reconcile.Drift.Field;
+import io.shopbridge.reconcile.Reconciliations.Complete;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +22,21 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/** What the last complete reconciliation of each CRM found, as gauges; the same in all containers. */
+/** What the last complete reconciliation of each entity of each CRM found, as gauges; the same in all containers. */
 @Component("driftMetrics")
 public class DriftMetrics {
 
-    /** @param drift of the last complete one */
-    private record Last(Reconciliation run, Drift drift) {
+    /**
+     * What is known of a CRM.
+     *
+     * @param askedAt when the last complete one was started of the entity that was compared longest ago
+     * @param fields  of each entity, as its last complete one found them
+     */
+    private record Last(Instant askedAt, List<Field> fields) {
+
+        long missed() {
+            return fields.stream().filter(field -> !field.isOnTarget()).count();
+        }
     }
 
     private final Crms crms;
@@ -49,9 +61,10 @@ public class DriftMetrics {
                 + " the CRM that share an e-mail or phone, in the last reconciliation that listed them").register(meters);
         for (Crm crm : crms.all()) {
             gauge(meters, crm, "shopbridge.drift.missed", "Fields in which fewer records agreed than"
-                    + " shopbridge.crms.<crm>.reconcile-target", one -> one.drift().missed().size());
-            gauge(meters, crm, "shopbridge.reconciliation.age", "Seconds since the last complete reconciliation was started",
-                    one -> Duration.between(one.run().askedAt(), Instant.now()).toSeconds());
+                    + " shopbridge.crms.<crm>.reconcile-target", Last::missed);
+            gauge(meters, crm, "shopbridge.reconciliation.age", "Seconds since the last complete reconciliation was started,"
+                    + " of the entity of which that is longest ago", one -> Duration.between(one.askedAt(),
+                            Instant.now()).toSeconds());
             covered(meters, crm, "shopbridge.reconciliation.oldest", "Seconds since the linked record was compared that was"
                     + " compared longest ago", one -> one.oldest() == null ? Double.NaN
                             : Duration.between(one.oldest(), Instant.now()).toSeconds());
@@ -76,11 +89,12 @@ public class DriftMetrics {
     /** Looks again what the database knows. */
     public void refresh() {
         Map<String, Last> now = new HashMap<>();
-        reconciliations.lastComplete().forEach(run -> crms.all().stream().filter(crm -> crm.name().equals(run.crm()))
-                .forEach(crm -> now.put(crm.name(), new Last(run,
-                        reconciliations.drift(run, ReconcileSettings.target(Optional.of(crm)))))));
+        Map<String, List<Complete>> complete = reconciliations.lastComplete().stream()
+                .collect(Collectors.groupingBy(one -> one.run().crm()));
+        crms.all().forEach(crm -> last(crm, complete.getOrDefault(crm.name(), List.of()))
+                .ifPresent(one -> now.put(crm.name(), one)));
         List<Row<?>> rows = new ArrayList<>();
-        now.forEach((crm, one) -> one.drift().fields().stream().filter(field -> field.differed() > 0)
+        now.forEach((crm, one) -> one.fields().stream().filter(field -> field.differed() > 0)
                 .forEach(field -> rows.add(Row.of(Tags.of("crm", crm, "entity", field.entity(), "field", field.field()),
                         field.differed() * 100.0 / field.compared()))));
         fields.register(rows, true);
@@ -93,5 +107,16 @@ public class DriftMetrics {
         coverage = crms.all().stream().collect(Collectors.toMap(Crm::name, crm ->
                 stretches.coverage(crm.name(), NightlyReconciliations.entities(crm), Instant.now())));
         overdue = nightly.overdue();
+    }
+
+    /** Of the entities that the CRM maps now; empty: none of these was compared. */
+    private Optional<Last> last(Crm crm, List<Complete> complete) {
+        List<Complete> mapped = complete.stream().filter(one -> crm.mapping(one.entity()).isPresent()).toList();
+        Map<Long, Drift> drifts = new HashMap<>();
+        List<Field> fields = mapped.stream().flatMap(one -> drifts.computeIfAbsent(one.run().id(), id ->
+                        reconciliations.drift(one.run(), ReconcileSettings.target(Optional.of(crm)))).fields().stream()
+                .filter(field -> field.entity().equals(one.entity()))).toList();
+        return mapped.stream().map(one -> one.run().askedAt()).min(Comparator.naturalOrder())
+                .map(askedAt -> new Last(askedAt, fields));
     }
 }

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationArguments;
@@ -94,17 +93,19 @@ public class NightlyReconciliations implements ApplicationRunner {
         return run.scheduled() && settings.calls() != null && !settings.cron().equals(ReconcileSettings.OFF);
     }
 
-    /** The CRMs of which no reconciliation was complete a day after it was due, and when that was. */
+    /** The CRMs of which an entity was not compared to the end a day after that was due, and when that was. */
     Map<String, Instant> overdue() {
         Instant aDayAgo = Instant.now().minus(Duration.ofDays(1));
-        Map<String, Instant> lastBegan = reconciliations.lastComplete().stream()
-                .collect(Collectors.toMap(Reconciliation::crm, Reconciliation::askedAt));
+        Map<String, Map<String, Instant>> lastBegan = reconciliations.lastBegan();
         Set<String> underWay = reconciliations.underWay(aDayAgo);
         Map<String, Instant> overdue = new TreeMap<>();
         for (Crm crm : crms.all()) {
             String cron = settings(crm).cron();
             if (!cron.equals(ReconcileSettings.OFF) && !underWay.contains(crm.name())) {
-                Instant due = CronTimes.after(cron, lastBegan.getOrDefault(crm.name(), started));
+                Map<String, Instant> began = lastBegan.getOrDefault(crm.name(), Map.of());
+                // An entity that is mapped since lately is due with the others.
+                Instant due = CronTimes.after(cron, entities(crm).stream().filter(began::containsKey).map(began::get)
+                        .min(Comparator.naturalOrder()).orElse(started));
                 if (due.isBefore(aDayAgo)) {
                     overdue.put(crm.name(), due);
                 }

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.HashMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -181,16 +182,36 @@ public class Reconciliations {
                 + " AND due_at <= clock_timestamp() ORDER BY due_at LIMIT 1", Reconciliations::row).stream().findFirst();
     }
 
-    /** The newest that each CRM was compared by to its end, without a limit of time; it may still list contacts. */
-    List<Reconciliation> lastComplete() {
-        return jdbc.query("SELECT DISTINCT ON (crm) * FROM reconciliation WHERE " + COMPARED + " AND since IS NULL"
-                + " ORDER BY crm, id DESC", Reconciliations::row);
+    /** The newest that an entity of a CRM was compared by to its end, without a limit of time. */
+    record Complete(String entity, Reconciliation run) {
     }
 
-    /** The CRMs of which one is under way, and has made a step since then. */
+    /** That of each entity of each CRM; it may still list contacts. */
+    List<Complete> lastComplete() {
+        return jdbc.query("SELECT DISTINCT ON (crm, entity) * FROM reconciliation, unnest(entities) AS e (entity) WHERE "
+                + COMPARED + " AND since IS NULL ORDER BY crm, entity, id DESC",
+                (row, n) -> new Complete(row.getString("entity"), row(row, n)));
+    }
+
+    /**
+     * By CRM and entity, when the newest was asked for that compared it to its end without a limit of time; where none did,
+     * the first one that was to.
+     */
+    Map<String, Map<String, Instant>> lastBegan() {
+        Map<String, Map<String, Instant>> began = new HashMap<>();
+        jdbc.query("SELECT crm, entity, coalesce(max(asked_at) FILTER (WHERE " + COMPARED + "), min(asked_at)) AS began"
+                + " FROM reconciliation, unnest(entities) AS e (entity) WHERE since IS NULL GROUP BY crm, entity", row -> {
+                    began.computeIfAbsent(row.getString("crm"), crm -> new HashMap<>())
+                            .put(row.getString("entity"), Columns.instant(row, "began"));
+                });
+        return began;
+    }
+
+    /** The CRMs of which one is under way: it has made a step since then, or waits for its next night. */
     Set<String> underWay(Instant since) {
         return Set.copyOf(jdbc.queryForList("SELECT crm FROM reconciliation WHERE " + OPEN + " AND NOT paused"
-                + " AND due_at >= ?", String.class, Timestamp.from(since)));
+                + " AND (stepped_at >= ? OR night_over AND due_at >= ?)", String.class, Timestamp.from(since),
+                Timestamp.from(since)));
     }
 
     /** The newest of this CRM that came to their end before this one: how its truth has changed. */
@@ -231,6 +252,7 @@ public class Reconciliations {
      * @param does within this transaction
      * @return whether it was stored
      */
+                + " stepped_at = CASE WHEN night_over THEN clock_timestamp() ELSE stepped_at END,"
     boolean step(Reconciliation run, Position next, Findings findings, int calls, Duration pause, Runnable does) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
             if (jdbc.queryForList("SELECT id FROM reconciliation WHERE id = ? AND steps = ? AND " + OPEN
@@ -241,7 +263,7 @@ public class Reconciliations {
             jdbc.update("UPDATE reconciliation SET part = ?, after_store = ?, after_id = ?, page = ?, steps = steps + 1,"
                             + " compared = compared + ?, in_flight = in_flight + ?, skipped = skipped + ?,"
                             + " found = found + ?, repaired = repaired + ?, calls = calls + ?,"
-                            + " night_calls = night_calls + ?, because = NULL,"
+                            + " night_calls = night_calls + ?, because = NULL, stepped_at = clock_timestamp(),"
                             + " due_at = clock_timestamp() + ? * interval '1 millisecond' WHERE id = ?",
                     next.part(), next.store(), next.id(), next.page() == null ? null : next.page().toString(),
                     findings.compared(), findings.inFlight(), findings.skipped(), findings.found(),

@@ -152,7 +152,7 @@ public class Reconciling {
             Optional<Instant> nextNight = nightly.nextNight(run, crm);
             if (nextNight.isPresent()) {
                 rest(run, crm, nextNight.get());
-            } else if (work.isBehind(crm.name(), BEHIND)) {
+            } else if (work.isBehind(crm.name(), NightlyReconciliations.entities(crm), BEHIND)) {
                 reconciliations.wait(run, LOOK_AGAIN, "Deliveries are due or paused, and come first");
             } else {
                 compare(run, crm);

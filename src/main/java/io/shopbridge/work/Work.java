@@ -293,13 +293,17 @@ public class Work {
         return open;
     }
 
-    /** Whether records that no backfill brought have been due for longer than this, or the CRM is paused. */
-    public boolean isBehind(String crm, Duration lag) {
-        return Boolean.TRUE.equals(jdbc.queryForObject("SELECT EXISTS (SELECT 1 FROM work WHERE crm = ?"
+    /**
+     * Whether records that no backfill brought have been due for longer than this, or the CRM is paused.
+     *
+     * @param entities that the CRM maps: nothing delivers what is still due of others
+     */
+    public boolean isBehind(String crm, Collection<String> entities, Duration lag) {
+        return Boolean.TRUE.equals(jdbc.queryForObject("SELECT EXISTS (SELECT 1 FROM work WHERE crm = ? AND entity = ANY (?)"
                 + " AND claimed_by IS NULL AND NOT later AND NOT set_aside AND waits_for IS NULL"
                 + " AND due_at <= clock_timestamp() - ? * interval '1 millisecond' AND NOT " + StorePauses.ofStore("work")
                 + ") OR EXISTS (SELECT 1 FROM crm_pause WHERE crm = ? AND until > clock_timestamp())", Boolean.class, crm,
-                lag.toMillis(), crm));
+                texts(entities), lag.toMillis(), crm));
     }
 
     /** How many records this CRM does not have yet as they are. */

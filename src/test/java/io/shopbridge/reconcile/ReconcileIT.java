@@ -46,8 +46,9 @@ class ReconcileIT {
 
     @BeforeAll
     static void start() {
+        // Once a year, so that none begins by itself, and one of two years ago is overdue.
         shopbridge = RunningShopbridge.with("--shopbridge.schedules.reconcile-steps=* * * * * ?",
-                "--shopbridge.schedules.reconcile=off");
+                "--shopbridge.schedules.reconcile=0 0 0 1 1 ?");
     }
 
     @AfterAll
@@ -180,11 +181,63 @@ class ReconcileIT {
         assertThat(found(reconcile("hubspot", "[]"))).hasSize(2);
 
         shopbridge.bean(DriftMetrics.class).refresh();
-        MeterRegistry meters = shopbridge.bean(MeterRegistry.class);
-        assertThat(meters.get("shopbridge.drift").tags("crm", "hubspot", "entity", "order", "field", "shopify_net_total")
-                .gauge().value()).isBetween(0.1, 10.0);
-        assertThat(meters.get("shopbridge.drift.missed").tags("crm", "hubspot").gauge().value()).isEqualTo(1);
-        assertThat(meters.get("shopbridge.reconciliation.overdue").tags("crm", "hubspot").gauge().value()).isZero();
+        assertThat(gauge("shopbridge.drift", "entity", "order", "field", "shopify_net_total")).isBetween(0.1, 10.0);
+        assertThat(gauge("shopbridge.drift.missed")).isEqualTo(1);
+        assertThat(gauge("shopbridge.reconciliation.overdue")).isZero();
+    }
+
+    @Test
+    void aRunOfOneEntityLeavesWhatIsKnownOfTheOthers() {
+        deliver(FEW);
+        shopbridge.hubspotUserEdits("orders", crmId("order", records("order").get(0)), "{\"shopify_net_total\": \"1.11\"}");
+        reconcile("hubspot", "[]");
+        shopbridge.jdbc().update("UPDATE reconciliation SET asked_at = asked_at - interval '2 years'");
+        ended(start("{\"crm\": \"hubspot\", \"entities\": [\"company\"]}"));
+        shopbridge.bean(DriftMetrics.class).refresh();
+        assertThat(gauge("shopbridge.drift.missed")).isEqualTo(1);
+        assertThat(gauge("shopbridge.drift", "entity", "order", "field", "shopify_net_total")).isBetween(0.1, 10.0);
+        assertThat(gauge("shopbridge.reconciliation.age")).isGreaterThan(Duration.ofDays(700).toSeconds());
+        assertThat(gauge("shopbridge.reconciliation.overdue")).isEqualTo(1);
+
+        reconcile("hubspot", "[]");
+        shopbridge.bean(DriftMetrics.class).refresh();
+        assertThat(gauge("shopbridge.reconciliation.age")).isLessThan(Duration.ofHours(1).toSeconds());
+        assertThat(gauge("shopbridge.reconciliation.overdue")).isZero();
+    }
+
+    private static double gauge(String name, String... tags) {
+        return shopbridge.bean(MeterRegistry.class).get(name).tag("crm", "hubspot").tags(tags).gauge().value();
+    }
+
+    /** It is put off each time, and so always due soon. */
+    @Test
+    void aRunThatMakesNoStepIsOverdue() {
+        deliver(FEW);
+        shopbridge.hubspot.faults().answer(503, null, 1_000, "/read");
+        shopbridge.jdbc().update("INSERT INTO reconciliation (crm, entities, asked_at, stepped_at) VALUES ('hubspot', '{order}',"
+                + " now() - interval '2 years', now() - interval '2 years')");
+        long id = shopbridge.count("SELECT max(id) FROM reconciliation");
+        await().until(() -> find(id).hasNonNull("because"));
+        shopbridge.bean(DriftMetrics.class).refresh();
+        assertThat(gauge("shopbridge.reconciliation.overdue")).isEqualTo(1);
+
+        shopbridge.hubspot.faults().clear();
+        shopbridge.endThePause();
+        shopbridge.jdbc().update("UPDATE reconciliation SET due_at = clock_timestamp()");
+        ended(id);
+        shopbridge.jdbc().update("UPDATE reconciliation SET ended_at = NULL, state = 'running', part = 0, paused = false,"
+                + " due_at = clock_timestamp() + interval '1 hour'");
+        shopbridge.bean(DriftMetrics.class).refresh();
+        assertThat(gauge("shopbridge.reconciliation.overdue")).as("it made steps now").isZero();
+    }
+
+    /** A switch of a CRM may be turned off while records of that kind are due. */
+    @Test
+    void dueRecordsThatTheCrmMapsNoMoreAreNotWaitedFor() {
+        deliver(FEW);
+        shopbridge.jdbc().update("INSERT INTO work (crm, store, entity, record_id, due_at)"
+                + " VALUES ('hubspot', 'main', 'draft_order', '1', clock_timestamp() - interval '1 hour')");
+        assertThat(found(reconcile("hubspot", "[]"))).isEmpty();
     }
 
     @Test
