@@ -42,9 +42,17 @@ public class Audit {
     /** @param details what else is to be known of it; never personal data, never a secret */
     public void did(String did, String what, ObjectNode details) {
         Authentication operator = SecurityContextHolder.getContext().getAuthentication();
-        String who = operator == null ? NOBODY : operator.getName();
+        add(operator == null ? NOBODY : operator.getName(), from(), did, what, details);
+    }
+
+    /** What was done before anybody asked now: whoever does, is not named for it. */
+    public void didByItself(String did, String what, ObjectNode details) {
+        add(NOBODY, null, did, what, details);
+    }
+
+    private void add(String who, String from, String did, String what, ObjectNode details) {
         database.sql("INSERT INTO audit (who, from_host, did, what, details) VALUES (?, ?, ?, ?, ?)")
-                .params(who, from(), did, what, details.toString()).update();
+                .params(who, from, did, what, details.toString()).update();
         LOG.info("{} {} {}", who, did, what);
     }
 

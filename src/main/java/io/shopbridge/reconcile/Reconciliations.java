@@ -2,6 +2,8 @@ package io.shopbridge.reconcile;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.shopbridge.audit.Audit;
 import io.shopbridge.deliver.Difference.Kind;
 import io.shopbridge.map.Values;
 import io.shopbridge.reconcile.Findings.Agreement;
@@ -18,9 +20,9 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.HashMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -48,8 +50,10 @@ public class Reconciliations {
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
     private final DuplicatesTable duplicates;
+    private final Audit audit;
 
-    Reconciliations(JdbcTemplate jdbc, TransactionTemplate transaction, DuplicatesTable duplicates) {
+    Reconciliations(JdbcTemplate jdbc, TransactionTemplate transaction, DuplicatesTable duplicates, Audit audit) {
+        this.audit = audit;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.duplicates = duplicates;
@@ -132,13 +136,25 @@ public class Reconciliations {
 
     boolean end(long id, State state, String because) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
-            boolean ended = jdbc.update("UPDATE reconciliation SET state = ?, because = ?, page = NULL, hash_key = NULL,"
-                    + " ended_at = clock_timestamp() WHERE id = ? AND " + OPEN, state.word(), because, id) > 0;
-            if (ended) {
+            Optional<Reconciliation> run = jdbc.query("SELECT * FROM reconciliation WHERE id = ? AND " + OPEN
+                    + " FOR UPDATE", Reconciliations::row, id).stream().findFirst();
+            run.ifPresent(open -> {
+                jdbc.update("UPDATE reconciliation SET state = ?, because = ?, page = NULL, hash_key = NULL,"
+                        + " ended_at = clock_timestamp() WHERE id = ?", state.word(), because, id);
                 duplicates.forget(id);
-            }
-            return ended;
+                if (open.part().compareTo(Part.COMPARED) <= 0) {
+                    audit(open);
+                }
+            });
+            return run.isPresent();
         }));
+    }
+
+    /** What it repaired: once, when it repairs no more; within that transaction. */
+    private void audit(Reconciliation run) {
+        if (run.repaired() > 0 && !run.dry()) {
+            audit.didByItself("repaired", run.repaired() + " records, by " + run, JsonNodeFactory.instance.objectNode());
+        }
     }
 
     /** Ends the one of this CRM that has compared everything, and only lists contacts: another is due, and goes before. */
@@ -236,6 +252,7 @@ public class Reconciliations {
     /** A night begins: the one of this CRM that waited for it goes on. */
     void nightBegins(String crm) {
         jdbc.update("UPDATE reconciliation SET night_calls = 0, night_over = false,"
+                + " stepped_at = CASE WHEN night_over THEN clock_timestamp() ELSE stepped_at END,"
                 + " due_at = CASE WHEN night_over THEN clock_timestamp() ELSE due_at END,"
                 + " because = CASE WHEN night_over THEN NULL ELSE because END WHERE crm = ? AND " + OPEN, crm);
     }
@@ -252,7 +269,6 @@ public class Reconciliations {
      * @param does within this transaction
      * @return whether it was stored
      */
-                + " stepped_at = CASE WHEN night_over THEN clock_timestamp() ELSE stepped_at END,"
     boolean step(Reconciliation run, Position next, Findings findings, int calls, Duration pause, Runnable does) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
             if (jdbc.queryForList("SELECT id FROM reconciliation WHERE id = ? AND steps = ? AND " + OPEN
@@ -272,6 +288,11 @@ public class Reconciliations {
             add(run, findings);
             return true;
         }));
+    }
+
+    /** Everything is compared. False: the run was ended, or another process has made this step. */
+    boolean compared(Reconciliation run) {
+        return step(run, run.position().nextPart(), new Findings(run.entity()), 0, Duration.ZERO, () -> audit(run));
     }
 
     private void add(Reconciliation run, String entity, Of of, Count count) {

@@ -1,6 +1,5 @@
 package io.shopbridge.reconcile;
 
-import io.shopbridge.audit.Audit;
 import io.shopbridge.crm.Crm;
 import io.shopbridge.crm.CrmBusy;
 import io.shopbridge.crm.CrmFailure;
@@ -70,7 +69,6 @@ public class Reconciling {
     private final Repair repair;
     private final Doubles doubles;
     private final Work work;
-    private final Audit audit;
     private final DuplicateSearch duplicates;
     private final CheckedStretches stretches;
     private final NightlyReconciliations nightly;
@@ -78,14 +76,13 @@ public class Reconciling {
 
     Reconciling(Reconciliations reconciliations, Crms crms, Stores stores, Links links,
             CanonicalRecords canonicalRecords, Comparison comparison, Undelivered undelivered,
-            KeyedRecords keyedRecords, CrmLookup lookup, Repair repair, Doubles doubles, Work work, Audit audit,
+            KeyedRecords keyedRecords, CrmLookup lookup, Repair repair, Doubles doubles, Work work,
             DuplicateSearch duplicates, CheckedStretches stretches, NightlyReconciliations nightly,
             RepeatedRepairs repeated) {
         this.repeated = repeated;
         this.nightly = nightly;
         this.stretches = stretches;
         this.duplicates = duplicates;
-        this.audit = audit;
         this.reconciliations = reconciliations;
         this.crms = crms;
         this.stores = stores;
@@ -141,12 +138,8 @@ public class Reconciling {
                         run.id(), run.crm(), run.id());
             }
         } else if (run.part() == Part.COMPARED) {
-            if (reconciliations.step(run, run.position().nextPart(), new Findings(run.entity()), 0, Duration.ZERO,
-                    () -> { })) {
+            if (reconciliations.compared(run)) {
                 tell(run, crm);
-                if (run.repaired() > 0 && !run.dry()) {
-                    audit.did("repaired", run.repaired() + " records, by " + run);
-                }
             }
         } else {
             Optional<Instant> nextNight = nightly.nextNight(run, crm);

@@ -1,5 +1,8 @@
 package io.shopbridge.recount;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shopbridge.audit.Audit;
 import io.shopbridge.mirror.Span;
 import io.shopbridge.recount.Recount.State;
 import io.shopbridge.recount.Window.Step;
@@ -32,8 +35,10 @@ public class Recounts {
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
+    private final Audit audit;
 
-    Recounts(JdbcTemplate jdbc, TransactionTemplate transaction) {
+    Recounts(JdbcTemplate jdbc, TransactionTemplate transaction, Audit audit) {
+        this.audit = audit;
         this.jdbc = jdbc;
         this.transaction = transaction;
     }
@@ -121,8 +126,21 @@ public class Recounts {
                     + " WHERE id = ? AND " + OPEN, state.word(), because, id) > 0;
             jdbc.update("DELETE FROM recount_window WHERE recount = ?", id);
             jdbc.update("DELETE FROM recount_suspect WHERE recount = ?", id);
+            if (ended) {
+                find(id).ifPresent(this::audit);
+            }
             return ended;
         }));
+    }
+
+    private void audit(Recount run) {
+        List<Found> repaired = found(run).stream().filter(one -> one.repaired() > 0).toList();
+        if (!repaired.isEmpty()) {
+            ObjectNode details = JsonNodeFactory.instance.objectNode();
+            repaired.forEach(one -> details.withObjectProperty(one.entity()).put(one.kind().word(), one.repaired()));
+            audit.didByItself("repaired", repaired.stream().mapToLong(Found::repaired).sum() + " records, by " + run,
+                    details);
+        }
     }
 
     /** Ends those that were asked for before this time and have not come to an end. */

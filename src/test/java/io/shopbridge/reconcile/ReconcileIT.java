@@ -166,12 +166,15 @@ class ReconcileIT {
                 "{\"shopify_net_total\": \"1.11\"}"));
         shopbridge.hubspotUserDeletes("line_items", lines(records("order").get(5)).get(0));
         String request = "{\"crm\": \"hubspot\", \"entities\": [\"order\"], \"repair\": [\"edited\"], \"repair_most\": 3";
-        assertThat(ended(start(request + ", \"dry_run\": true}")).path("repaired").asLong()).isEqualTo(3);
+        JsonNode dry = ended(start(request + ", \"dry_run\": true}"));
+        assertThat(dry.path("repaired").asLong()).isEqualTo(3);
+        assertThat(audited(dry.path("id").asLong())).isEmpty();
         assertThat(shopbridge.count("SELECT count(*) FROM work")).isZero();
 
         JsonNode report = ended(start(request + "}"));
         shopbridge.settle();
         assertThat(report.path("repaired").asLong()).isEqualTo(3);
+        assertThat(audited(report.path("id").asLong())).containsExactly("shopbridge: 3 records");
         assertThat(report.path("differences").findValuesAsText("class")).containsExactly("edited", "missing-line");
         assertThat(report.at("/differences/0/left").asLong()).isEqualTo(1);
         assertThat(report.at("/differences/0/because").asText()).contains("limit");
@@ -238,6 +241,25 @@ class ReconcileIT {
         shopbridge.jdbc().update("INSERT INTO work (crm, store, entity, record_id, due_at)"
                 + " VALUES ('hubspot', 'main', 'draft_order', '1', clock_timestamp() - interval '1 hour')");
         assertThat(found(reconcile("hubspot", "[]"))).isEmpty();
+    }
+
+    @Test
+    void whatARunHasRepairedThatWasCancelledIsInTheAudit() {
+        deliver(FEW);
+        shopbridge.hubspotUserEdits("orders", crmId("order", records("order").get(0)), "{\"shopify_net_total\": \"1.11\"}");
+        // After the step that repairs
+        shopbridge.hubspot.faults().answer(503, null, 1_000, "orders/search");
+        long id = start("{\"crm\": \"hubspot\", \"entities\": [\"order\"], \"repair\": [\"edited\"]}");
+        await().until(() -> find(id).path("repaired").asLong() == 1);
+        assertThat(audited(id)).isEmpty();
+        shopbridge.operator("POST", "/api/v1/reconciliations/" + id + "/cancel");
+        assertThat(find(id).path("state").asText()).isEqualTo("cancelled");
+        assertThat(audited(id)).as("not by whoever cancelled it").containsExactly("shopbridge: 1 records");
+    }
+
+    private static List<String> audited(long id) {
+        return shopbridge.jdbc().queryForList("SELECT who || ': ' || split_part(what, ',', 1) FROM audit"
+                + " WHERE did = 'repaired' AND what LIKE '%, by reconciliation ' || ? || ' of hubspot'", String.class, id);
     }
 
     @Test

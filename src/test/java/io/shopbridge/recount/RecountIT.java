@@ -235,7 +235,11 @@ class RecountIT {
                 + " convert_to(?, 'UTF8') FROM mirror_facet WHERE entity = 'order' AND facet = 'order' AND record_id = ?",
                 "{\"id\": 77, \"created_at\": \"" + START + "\"}", order);
         for (int i = 0; i < 2; i++) {
-            assertThat(examples(recount(true), "deleted")).containsExactly("order/77");
+            JsonNode run = recount(true);
+            assertThat(examples(run, "deleted")).containsExactly("order/77");
+            assertThat(shopbridge.jdbc().queryForList("SELECT details::jsonb #>> '{order,deleted}' FROM audit"
+                    + " WHERE did = 'repaired' AND what = '1 records, by recount ' || ? || ' of store main'", String.class,
+                    run.path("id").asLong())).containsExactly("1");
             shopbridge.settle();
             assertThat(shopbridge.jdbc().update("DELETE FROM mirror_facet WHERE facet = 'deleted' AND record_id = '77'"))
                     .as("it was taken in").isEqualTo(1);
