@@ -417,6 +417,27 @@ class ReconcileIT {
     }
 
     @Test
+    void whatAPersonHasLeftOutStaysOutWhenTheRejectionHasExpired() {
+        shopbridge.hubspot.faults().answer(400, null, 1_000, "contacts/batch/upsert");
+        shopbridge.post("customers/create", """
+                {"id": 7, "email": "ada@example.com", "last_name": "L", "updated_at": "2026-11-18T10:00:00Z"}""");
+        shopbridge.settle();
+        shopbridge.hubspot.faults().clear();
+        long rejection = shopbridge.count("SELECT id FROM rejected WHERE crm = 'hubspot' AND state = 'open'");
+        shopbridge.operator("POST", "/api/v1/rejected/" + rejection + "/done");
+        shopbridge.jdbc().update("UPDATE rejected SET at = at - interval '91 days', last_at = last_at - interval '91 days'");
+        shopbridge.jdbc().update("UPDATE outcome SET at = at - interval '91 days'");
+        shopbridge.runJobs("expire");
+        assertThat(found(reconcile("hubspot", "[\"all\"]"))).isEmpty();
+        assertThat(shopbridge.operator("GET", "/api/v1/rejected?state=resolved").at("/items/0/errors").toString())
+                .isEqualTo("[\"The messages have expired\"]");
+
+        shopbridge.jdbc().update("DELETE FROM mirror_facet");
+        shopbridge.runJobs("expire");
+        assertThat(shopbridge.count("SELECT count(*) FROM rejected")).isZero();
+    }
+
+    @Test
     void whatAPersonTypedWhereOurKeyStandsIsNotQuoted() {
         deliver(FEW);
         shopbridge.hubspotHas("contacts", "{\"email\": \"typed@example.com\", \"shopify_customer_key\":"
