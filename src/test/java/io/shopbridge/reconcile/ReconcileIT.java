@@ -217,8 +217,8 @@ class ReconcileIT {
     void aRunThatMakesNoStepIsOverdue() {
         deliver(FEW);
         shopbridge.hubspot.faults().answer(503, null, 1_000, "/read");
-        shopbridge.jdbc().update("INSERT INTO reconciliation (crm, entities, asked_at, stepped_at) VALUES ('hubspot', '{order}',"
-                + " now() - interval '2 years', now() - interval '2 years')");
+        shopbridge.jdbc().update("INSERT INTO reconciliation (crm, entities, asked_at, stepped_at)"
+                + " VALUES ('hubspot', '{order}', now() - interval '2 years', now() - interval '2 years')");
         long id = shopbridge.count("SELECT max(id) FROM reconciliation");
         await().until(() -> find(id).hasNonNull("because"));
         shopbridge.bean(DriftMetrics.class).refresh();
