@@ -111,11 +111,12 @@ class AdminBudget {
                 status.path("currentlyAvailable").asDouble(), status.path("maximumAvailable").asDouble(), rate, unused);
     }
 
-    /** Nobody asks this shop for so long. */
+    /** Nobody asks this shop for so long; of two calls in flight that were refused, the one that closes it longer counts. */
     void close(String store, int httpStatus, Duration howLong) {
         jdbc.update("INSERT INTO admin_budget (store, closed_until, closed_status)"
                 + " VALUES (?, clock_timestamp() + make_interval(secs => ?), ?) ON CONFLICT (store)"
-                + " DO UPDATE SET closed_until = excluded.closed_until, closed_status = excluded.closed_status",
+                + " DO UPDATE SET closed_until = excluded.closed_until, closed_status = excluded.closed_status"
+                + " WHERE admin_budget.closed_until IS NULL OR admin_budget.closed_until < excluded.closed_until",
                 store, howLong.toMillis() / 1000.0, httpStatus);
     }
 }

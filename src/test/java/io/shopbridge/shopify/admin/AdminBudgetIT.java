@@ -144,6 +144,20 @@ class AdminBudgetIT {
     }
 
     @Test
+    void ofTwoClosuresTheLongerCounts() {
+        one.close("main", 430, Duration.ofMinutes(2));
+        other.close("main", 429, Duration.ofSeconds(2));
+        AdminBudget.Attempt attempt = one.take("main", 1, Priority.REFRESH);
+        assertThat(attempt.status()).isEqualTo(430);
+        assertThat(attempt.delay()).isCloseTo(Duration.ofMinutes(2), Duration.ofSeconds(5));
+
+        other.close("main", 423, Duration.ofMinutes(10));
+        AdminBudget.Attempt later = one.take("main", 1, Priority.REFRESH);
+        assertThat(later.status()).isEqualTo(423);
+        assertThat(later.delay()).isCloseTo(Duration.ofMinutes(10), Duration.ofSeconds(5));
+    }
+
+    @Test
     void noCallKeepsTheRowWhileItIsUnderWay() {
         TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(database.dataSource()));
         assertThatThrownBy(() -> transaction.executeWithoutResult(status -> one.take("main", 1, Priority.REFRESH)))
