@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -89,12 +90,8 @@ public class CustomerFigures {
             OrderFigures then = before.get(key);
             if (!now.equals(then)) {
                 after.put(key, now);
-                if (then.counted()) {
-                    add(contacts, key, then);
-                }
-                if (now.counted()) {
-                    add(contacts, key, now);
-                }
+                add(contacts, key, then);
+                add(contacts, key, now);
             }
         });
         write(after);
@@ -112,6 +109,7 @@ public class CustomerFigures {
                 + " USING (store, order_id)", row -> {
                     known.put(key(row), row(row));
                 }, texts(keys, RecordKey::store), texts(keys, RecordKey::recordId));
+        ofSurvivors(known);
         Set<RecordKey> buyers = new HashSet<>();
         Map<RecordKey, LocalDate> days = new HashMap<>();
         for (CanonicalRecord order : orders) {
@@ -119,11 +117,25 @@ public class CustomerFigures {
             if (now.orderedOn() != null) {
                 days.put(order.key(), now.orderedOn());
             }
-            if (now.counted() && !now.equals(known.get(order.key()))) {
+            OrderFigures then = known.get(order.key());
+            if (!now.equals(then)) {
+                add(buyers, order.key(), then);
                 add(buyers, order.key(), now);
             }
         }
         return new Foreseen(buyers, days);
+    }
+
+    /** A record names the survivor of a merged customer, a row the one who bought. */
+    private void ofSurvivors(Map<RecordKey, OrderFigures> known) {
+        Map<RecordKey, RecordKey> buyers = new HashMap<>();
+        known.forEach((order, figures) -> buyer(order, figures).ifPresent(buyer -> buyers.put(order, buyer)));
+        Map<RecordKey, RecordKey> kept = merges.kept(Set.copyOf(buyers.values()));
+        buyers.forEach((order, buyer) -> {
+            if (kept.containsKey(buyer)) {
+                known.computeIfPresent(order, (key, figures) -> figures.boughtBy(kept.get(buyer).recordId()));
+            }
+        });
     }
 
     private OrderFigures figures(CanonicalRecord order) {
@@ -240,9 +252,17 @@ public class CustomerFigures {
     }
 
     private static void add(Set<RecordKey> contacts, RecordKey order, OrderFigures figures) {
-        if (figures.contact() != null) {
-            contacts.add(new RecordKey(order.store(), RecordKey.CUSTOMER, figures.contact()));
-        }
+        buyer(order, figures).ifPresent(contacts::add);
+    }
+
+    /**
+     * Whose purchase an order is; empty if it is nobody's, or none.
+     *
+     * @param figures null: the order was not known
+     */
+    private static Optional<RecordKey> buyer(RecordKey order, OrderFigures figures) {
+        return figures == null || !figures.counted() || figures.contact() == null ? Optional.empty()
+                : Optional.of(new RecordKey(order.store(), RecordKey.CUSTOMER, figures.contact()));
     }
 
     private Map<RecordKey, OrderFigures> lock(List<RecordKey> orders) {

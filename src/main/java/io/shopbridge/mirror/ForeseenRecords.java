@@ -47,7 +47,7 @@ public class ForeseenRecords {
     /**
      * What some events would bring.
      *
-     * @param records    all that the events tell of
+     * @param records    all that the events tell of, and the buyers
      * @param changed    those that would not be what they are
      * @param buyers     the customers and guests whose figures would change
      * @param orderedOn  the days of the shop on which the orders among them were made
@@ -91,6 +91,8 @@ public class ForeseenRecords {
         Map<RecordKey, CanonicalRecord> all = records.of(new ArrayList<>(facets.keySet()), facets);
         CustomerFigures.Foreseen orders = figures.foresee(all.values().stream()
                 .filter(record -> record.key().entity().equals(RecordKey.ORDER)).toList());
+        // Who loses an order need not be named by any event.
+        all.putAll(records.load(orders.buyers().stream().filter(buyer -> !all.containsKey(buyer)).toList()));
         return new Foreseen(all, changed, orders.buyers(), orders.days(), unreadable);
     }
 

@@ -48,6 +48,11 @@ record OrderFigures(String contact, boolean counted, BigDecimal net, String curr
                 Json.text(order, "source_name"));
     }
 
+    /** The same purchase of another customer. */
+    OrderFigures boughtBy(String customer) {
+        return new OrderFigures(customer, counted, net, currency, orderedAt, orderedOn, source);
+    }
+
     private static BigDecimal amount(JsonNode paid, JsonNode net) {
         BigDecimal amount = Numbers.decimal(paid.path("amount")).orElse(null);
         boolean unpaid = amount != null && amount.signum() == 0

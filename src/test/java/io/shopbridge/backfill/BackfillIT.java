@@ -446,6 +446,38 @@ class BackfillIT {
         assertThat(again.at("/forecast/hubspot/records/customer/updated").asInt()).isZero();
     }
 
+    @Test
+    void aDryRunTellsOfBuyersWhoLoseAnOrder() {
+        List<ObjectNode> orders = shop.records("orders");
+        Map<String, Long> bought = orders.stream().collect(Collectors.groupingBy(BackfillIT::buyer, Collectors.counting()));
+        ObjectNode cancelled = orders.stream().filter(order -> !order.path("cancelled_at").asText("").isEmpty())
+                .filter(order -> !buyer(order).isEmpty() && bought.get(buyer(order)) == 1).findFirst().orElseThrow();
+        ObjectNode another = orders.stream().filter(order -> order.path("cancelled_at").asText("").isEmpty())
+                .filter(order -> !buyer(order).isEmpty()).findFirst().orElseThrow();
+        String before = another.path("created_at").asText();
+        shopbridge.post("orders/updated", cancelled.deepCopy().put("updated_at", cancelled.path("created_at").asText())
+                .putNull("cancelled_at").put("financial_status", "paid"));
+        ObjectNode former = another.deepCopy().put("updated_at", before).put("email", "before@example.com")
+                .put("contact_email", "before@example.com").putNull("phone");
+        former.putObject("customer").put("id", 77).put("email", "before@example.com").put("updated_at", before);
+        shopbridge.post("orders/updated", former);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("contacts", "main:" + buyer(cancelled)).at("/fields/orders_count").asInt()).isOne();
+        assertThat(shopbridge.crmOne("contacts", "main:77").at("/fields/orders_count").asInt()).isOne();
+
+        JsonNode forecast = end(start("order", null, true).path("id").asLong());
+        assertThat(forecast.at("/forecast/crm-one/records/customer/updated").asInt()).as("%s", forecast).isEqualTo(2);
+
+        backfill("order", null);
+        shopbridge.awaitIdle();
+        assertThat(shopbridge.crmOne("contacts", "main:" + buyer(cancelled)).at("/fields/orders_count").asInt()).isZero();
+        assertThat(shopbridge.crmOne("contacts", "main:77").at("/fields/orders_count").asInt()).isZero();
+    }
+
+    private static String buyer(ObjectNode order) {
+        return order.at("/customer/id").asText("");
+    }
+
     private static JsonNode backfill(String entity, LocalDate since) {
         return end(start(entity, since).path("id").asLong());
     }
