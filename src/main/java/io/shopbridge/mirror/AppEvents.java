@@ -77,6 +77,6 @@ class AppEvents {
     /** By what the CRMs of the store get. */
     private Set<String> needed(String name) {
         return stores.find(name).map(Store::crms).map(crms -> shopify.scopes(entity ->
-                crms.stream().anyMatch(crm -> interests.maps(crm, entity)))).orElse(Set.of());
+                crms.stream().anyMatch(crm -> interests.uses(crm, entity)))).orElse(Set.of());
     }
 }

@@ -102,6 +102,6 @@ public class IncompleteRecords {
 
     private boolean isUsed(RecordKey key) {
         return stores.find(key.store()).stream().flatMap(store -> store.crms().stream())
-                .anyMatch(crm -> interests.maps(crm, key.entity()));
+                .anyMatch(crm -> interests.uses(crm, key.entity()));
     }
 }

@@ -2,7 +2,6 @@ package io.shopbridge.poll;
 
 import io.shopbridge.mirror.Interests;
 import io.shopbridge.shopify.Shopify;
-import io.shopbridge.store.RecordKey;
 import io.shopbridge.store.Store;
 import java.util.Map;
 import java.util.Set;
@@ -86,7 +85,6 @@ class PolledEntities {
     }
 
     private boolean isUsed(Store store, String entity) {
-        return store.crms().stream().anyMatch(crm -> interests.maps(crm, entity)
-                || entity.equals(RecordKey.ORDER) && interests.readsMetrics(crm));
+        return store.crms().stream().anyMatch(crm -> interests.uses(crm, entity));
     }
 }

@@ -50,7 +50,7 @@ public class Subscriptions {
      */
     public Comparison compare(Store store) {
         Set<String> needed = shopify.subscribed(entity ->
-                store.crms().stream().anyMatch(crm -> interests.maps(crm, entity)));
+                store.crms().stream().anyMatch(crm -> interests.uses(crm, entity)));
         return Comparison.of(settings.endpoint(store.name()), needed, registered(store.name()), shopify::understands);
     }
 
