@@ -25,7 +25,7 @@ class Bases {
 
     Base of(Delivery delivery, DeliveryRecord record) {
         return ofLinks(delivery, record, record.link() == null ? Map.of()
-                : persons.takenOver(record, delivery.person(record)));
+                : persons.takenOver(delivery.crm(), record, delivery.person(record)));
     }
 
     /** @param takenOver what the record takes over of others of its person */

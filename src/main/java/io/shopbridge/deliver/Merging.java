@@ -105,7 +105,7 @@ public class Merging {
         Base base = bases.of(delivery, record);
         Decision decision = decision(delivery, record, values, base);
         if (record.link() != null) {
-            persons.tookOver(record, delivery.person(record));
+            persons.tookOver(delivery.crm(), record, delivery.person(record));
         }
         decide(delivery, record, decision, base);
     }

@@ -9,6 +9,7 @@ import io.shopbridge.map.Values;
 import io.shopbridge.mirror.CanonicalRecords;
 import io.shopbridge.mirror.CustomerFigures;
 import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Stores;
 import io.shopbridge.work.Work;
 import java.time.Instant;
 import java.util.Collection;
@@ -28,25 +29,27 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * People who are several customers: of several stores, or guests as well. The first linked record leads and decides the
  * contact's values; it is delivered again when another of them changes, because its figures count all together. A
- * customer that Shopify has deleted no longer leads: the next one takes over what the deleted one had written.
+ * customer that is gone no longer leads: the next one takes over what that one had written. Gone are those that Shopify
+ * has deleted, and those whose store does not feed the CRM any more, of whom nothing is delivered.
  */
 @Component
 class Persons {
 
     /** The base entry with a hash of the figures of a record, to see whether they changed. */
     private static final String FIGURES = DeliveryRecord.ASSOCIATION + "figures";
-    /** The base entry with the deleted customers from whom a record has taken over. */
+    /** The base entry with the customers that are gone, from whom a record has taken over. */
     private static final String AFTER = DeliveryRecord.ASSOCIATION + "after";
 
     private final Links links;
     private final CanonicalRecords canonicalRecords;
-
+    private final Stores stores;
     private final CustomerFigures figures;
     private final Work work;
     private final TransactionTemplate transaction;
 
-    Persons(Links links, CanonicalRecords canonicalRecords, CustomerFigures figures, Work work,
+    Persons(Links links, CanonicalRecords canonicalRecords, Stores stores, CustomerFigures figures, Work work,
             TransactionTemplate transaction) {
+        this.stores = stores;
         this.links = links;
         this.canonicalRecords = canonicalRecords;
         this.figures = figures;
@@ -54,14 +57,25 @@ class Persons {
         this.transaction = transaction;
     }
 
-    /** All links to these CRM records, by CRM id: the leading one first, deleted customers last. */
+    /** All links to these CRM records, by CRM id: the leading one first, customers that are gone last. */
     Map<String, List<Link>> of(Crm crm, String object, Collection<String> crmIds) {
         Map<String, List<Link>> persons = links.to(crm.name(), object, crmIds);
-        Set<RecordKey> deleted = canonicalRecords.deleted(persons.values().stream().filter(all -> all.size() > 1)
+        Set<RecordKey> gone = gone(crm, persons.values().stream().filter(all -> all.size() > 1)
                 .flatMap(List::stream).map(Link::key).toList());
-        // A stable sort: the order of the others stays.
-        persons.values().forEach(all -> all.sort(Comparator.comparing(link -> deleted.contains(link.key()))));
+        // A stable sort: the order of the others stays. Of those that are gone, one that is delivered can lead.
+        persons.values().forEach(all -> all.sort(Comparator.<Link, Boolean>comparing(link -> gone.contains(link.key()))
+                .thenComparing(link -> !isFed(crm, link.key()))));
         return persons;
+    }
+
+    private Set<RecordKey> gone(Crm crm, Collection<RecordKey> customers) {
+        Set<RecordKey> gone = new HashSet<>(customers.isEmpty() ? Set.of() : canonicalRecords.deleted(customers));
+        customers.stream().filter(key -> !isFed(crm, key)).forEach(gone::add);
+        return gone;
+    }
+
+    private boolean isFed(Crm crm, RecordKey key) {
+        return stores.feeds(key.store(), crm.name());
     }
 
     /** All links to the CRM records of these records: only customers can share a CRM record. */
@@ -80,22 +94,22 @@ class Persons {
         }
         List<RecordKey> others = of(crm, object, links.of(crm.name(), deleted).values().stream().map(Link::crmId)
                 .toList()).values().stream().flatMap(List::stream).map(Link::key).toList();
-        Set<RecordKey> gone = canonicalRecords.deleted(others);
+        Set<RecordKey> gone = gone(crm, others);
         mark(crm, others.stream().filter(key -> !gone.contains(key)).toList());
     }
 
     /**
-     * The values that a leading record takes over from customers that Shopify has deleted since: fields that they wrote
-     * and for which it has a value, as if it had written them itself.
+     * The values that a leading record takes over from customers that are gone since: fields that they wrote and for which
+     * it has a value, as if it had written them itself.
      */
-    Map<String, JsonNode> takenOver(DeliveryRecord record, List<Link> person) {
+    Map<String, JsonNode> takenOver(Crm crm, DeliveryRecord record, List<Link> person) {
         Map<String, JsonNode> taken = new HashMap<>();
         if (follows(record, person)) {
             return taken;
         }
         Map<String, JsonNode> own = record.link().base();
         String known = after(own);
-        deletedBefore(record, person).stream().filter(link -> !known.contains(name(link))).forEach(link ->
+        goneBefore(crm, record, person).stream().filter(link -> !known.contains(name(link))).forEach(link ->
                 link.base().forEach((field, value) -> {
                     if (!field.startsWith(DeliveryRecord.ASSOCIATION) && !Values.isEmpty(value)
                             && !Values.isEmpty(own.get(field))) {
@@ -106,17 +120,16 @@ class Persons {
     }
 
     /** Remembers from whom the record has taken over, so that it does so only once. */
-    void tookOver(DeliveryRecord record, List<Link> person) {
-        List<Link> deleted = follows(record, person) ? List.of() : deletedBefore(record, person);
-        if (!deleted.isEmpty()) {
-            record.remember(AFTER, deleted.stream().map(Persons::name).sorted().collect(Collectors.joining()));
+    void tookOver(Crm crm, DeliveryRecord record, List<Link> person) {
+        List<Link> gone = follows(record, person) ? List.of() : goneBefore(crm, record, person);
+        if (!gone.isEmpty()) {
+            record.remember(AFTER, gone.stream().map(Persons::name).sorted().collect(Collectors.joining()));
         }
     }
 
-    private List<Link> deletedBefore(DeliveryRecord record, List<Link> person) {
-        List<RecordKey> others = person.stream().map(Link::key).filter(key -> !key.equals(record.key())).toList();
-        Set<RecordKey> deleted = others.isEmpty() ? Set.of() : canonicalRecords.deleted(others);
-        return person.stream().filter(link -> deleted.contains(link.key())).toList();
+    private List<Link> goneBefore(Crm crm, DeliveryRecord record, List<Link> person) {
+        Set<RecordKey> gone = gone(crm, person.stream().map(Link::key).filter(key -> !key.equals(record.key())).toList());
+        return person.stream().filter(link -> gone.contains(link.key())).toList();
     }
 
     private static String after(Map<String, JsonNode> base) {
@@ -166,7 +179,8 @@ class Persons {
     }
 
     private void mark(Crm crm, Collection<RecordKey> customers) {
-        customers.stream().collect(Collectors.groupingBy(RecordKey::store, TreeMap::new, Collectors.toSet())).values()
+        customers.stream().filter(key -> isFed(crm, key))
+                .collect(Collectors.groupingBy(RecordKey::store, TreeMap::new, Collectors.toSet())).values()
                 .forEach(ofStore -> transaction.executeWithoutResult(status -> work.mark(crm.name(), ofStore)));
     }
 

@@ -140,7 +140,7 @@ public class Explainer {
             return unknown(crm, shape, key, field);
         }
         List<String> stops = new ArrayList<>();
-        if (stores.find(key.store()).filter(store -> store.crms().contains(crm.name())).isEmpty()) {
+        if (!stores.feeds(key.store(), crm.name())) {
             stops.add("Store " + key.store() + " does not feed " + crm.title() + ": shopbridge.stores." + key.store()
                     + ".crms does not name it");
         }

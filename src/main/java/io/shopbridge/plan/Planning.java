@@ -245,8 +245,7 @@ public class Planning {
 
     /** Without those that nobody would deliver, since the settings have changed. */
     private Map<String, List<Marked>> byCrmAndStore(List<Marked> all) {
-        return all.stream().filter(one -> stores.find(one.key().store())
-                        .filter(store -> store.crms().contains(one.crm())).isPresent()
+        return all.stream().filter(one -> stores.feeds(one.key().store(), one.crm())
                         && crms.get(one.crm()).mapping(one.key().entity()).isPresent())
                 .collect(Collectors.groupingBy(one -> one.crm() + " " + one.key().store(), TreeMap::new, Collectors.toList()));
     }

@@ -42,6 +42,11 @@ public class Stores {
                 + "\" has records here but is not configured; add it under shopbridge.stores again"));
     }
 
+    /** Whether there is such a shop and it feeds this CRM: links of one that was removed from the settings stay. */
+    public boolean feeds(String name, String crm) {
+        return find(name).filter(store -> store.crms().contains(crm)).isPresent();
+    }
+
     public Collection<Store> all() {
         return stores.values();
     }

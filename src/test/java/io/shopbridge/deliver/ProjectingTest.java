@@ -84,7 +84,8 @@ class ProjectingTest {
         Stores stores = mock();
         when(stores.find(any())).thenReturn(Optional.of(STORE));
         JdbcTemplate jdbc = mock();
-        Persons persons = new Persons(links, records, mock(CustomerFigures.class), mock(Work.class), mock(TransactionTemplate.class));
+        Persons persons = new Persons(links, records, stores, mock(CustomerFigures.class), mock(Work.class),
+                mock(TransactionTemplate.class));
         Bases bases = new Bases(persons);
         projecting = new Projecting(records, links, stores, persons, bases, new Clashes(jdbc),
                 new PresentValues(mock(CrmLookup.class), bases, mock(Written.class), mock(Interrupted.class)), new EarlyConsents(),

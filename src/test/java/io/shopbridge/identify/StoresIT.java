@@ -8,12 +8,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shopbridge.RunningShopbridge;
+import io.shopbridge.TestDatabase;
+import io.shopbridge.sandbox.crmone.SimulatedCrmOne;
+import io.shopbridge.sandbox.hubspot.SimulatedHubSpot;
+import io.shopbridge.sandbox.server.Options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -64,6 +70,81 @@ class StoresIT {
 
             aNewCompanyGetsItsOwnerOnce(shopbridge);
         }
+    }
+
+    /** Of one, the store is removed; of the other, it feeds only CRM One any more. */
+    @Test
+    void aCustomerWhoseStoreFeedsTheCrmNoMoreLeadsNoMore() {
+        Options options = RunningShopbridge.options().withSearchLag(Duration.ZERO);
+        try (TestDatabase database = TestDatabase.create();
+                SimulatedHubSpot hubspot = SimulatedHubSpot.start(0, options);
+                SimulatedCrmOne crmOne = SimulatedCrmOne.start(0, options)) {
+            List<String> settings = List.of(database.setting(),
+                    "--shopbridge.mappings-dir=" + RunningShopbridge.fastMappings(),
+                    "--shopbridge.stores.main.crms=hubspot,crm-one",
+                    "--shopbridge.crms.hubspot.base-url=" + hubspot.baseUrl(),
+                    "--shopbridge.crms.hubspot.token=" + Options.DEFAULT_TOKEN,
+                    "--shopbridge.crms.crm-one.base-url=" + crmOne.baseUrl(),
+                    "--shopbridge.crms.crm-one.token=" + Options.DEFAULT_TOKEN);
+            try (RunningShopbridge before = only(settings, store(OUTLET, "hubspot,crm-one"),
+                    store(NORTH, "hubspot,crm-one"))) {
+                customer(before, OUTLET, 7, "Ada", "Oslo", 0);
+                customer(before, NORTH, 8, "Bea", "Bergen", 0);
+                before.awaitIdle();
+                order(before, OUTLET, 11, "USD", "10.00", 0);
+                customer(before, "main", 7, "Augusta", "Rome", 0);
+                customer(before, "main", 8, "Beatrix", "Milan", 0);
+                before.awaitIdle();
+                assertThat(people(hubspot)).containsExactly("north:8 Bea Bergen 0 0.00", "outlet:7 Ada Oslo 1 10.00");
+            }
+            try (RunningShopbridge after = only(settings, store(NORTH, "crm-one"))) {
+                order(after, "main", 12, "USD", "20.00", 0);
+                after.awaitIdle();
+                assertThat(people(hubspot)).as("with the orders of the store that is gone")
+                        .containsExactly("main:7 Augusta Rome 2 30.00", "north:8 Bea Bergen 0 0.00");
+
+                customer(after, "main", 7, "Augusta", "London", 5);
+                customer(after, "main", 8, "Beatrix", "Paris", 5);
+                after.awaitIdle();
+                assertThat(people(hubspot)).containsExactly("main:7 Augusta London 2 30.00", "main:8 Beatrix Paris 0 0.00");
+                assertThat(crmOne.records("contacts").stream().map(contact -> contact.path("fields")).map(fields ->
+                        fields.path("external_id").asText() + " " + fields.path("first_name").asText() + " "
+                                + fields.path("city").asText() + " " + fields.path("orders_count").asText()).sorted())
+                        .containsExactly("main:7 Augusta London 2", "north:8 Bea Bergen 0");
+                assertThat(after.count("SELECT count(*) FROM rejected")).isZero();
+            }
+        }
+    }
+
+    @SafeVarargs
+    private static RunningShopbridge only(List<String> settings, List<String>... stores) {
+        return RunningShopbridge.only(Stream.concat(settings.stream(), Stream.of(stores).flatMap(List::stream))
+                .toArray(String[]::new));
+    }
+
+    private static List<String> store(String name, String crms) {
+        String prefix = "--shopbridge.stores." + name + ".";
+        return List.of(prefix + "domain=" + DOMAINS.get(name), prefix + "webhook-secrets=" + SECRET, prefix + "region=CA",
+                prefix + "crms=" + crms);
+    }
+
+    /** Key, name, city, number of orders and what was spent of each contact in HubSpot. */
+    private static List<String> people(SimulatedHubSpot hubspot) {
+        return hubspot.records("contacts").stream().map(contact -> contact.path("properties")).map(properties ->
+                String.join(" ", properties.path("shopify_customer_key").asText(), properties.path("firstname").asText(),
+                        properties.path("city").asText(), properties.path("shopify_orders_count").asText(),
+                        properties.path("shopify_total_spent").asText())).sorted().toList();
+    }
+
+    /** One who has the same id and e-mail address in every store. */
+    private static void customer(RunningShopbridge shopbridge, String store, int id, String name, String city,
+            int minute) {
+        String email = id == 7 ? "ada@example.com" : "bea@example.com";
+        assertThat(shopbridge.postTo(store, DOMAINS.get(store), "customers/update", """
+                {"id": %d, "email": "%s", "first_name": "%s", "last_name": "Byron", "created_at": "2026-11-01T09:00:00Z",
+                 "updated_at": "2026-11-01T11:0%d:00Z", "default_address": {"id": 1, "default": true, "city": "%s",
+                 "country_code": "NO"}, "addresses": [{"id": 1, "default": true, "city": "%s", "country_code": "NO"}]}"""
+                .formatted(id, email, name, minute, city, city))).isEqualTo(200);
     }
 
     /** Here, because it needs a setting too. */
