@@ -3,6 +3,8 @@ package io.shopbridge.crm;
 import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.Mappings;
+import io.shopbridge.map.RecordLink;
+import io.shopbridge.store.RecordKey;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -416,6 +418,11 @@ public final class Crm {
     public Optional<String> setting(String key) {
         Optional<String> given = settings.get(key);
         return definition.caseSafeIds().contains(key) ? given.map(CaseSafeId::of) : given;
+    }
+
+    /** The CRM's id of what stands in for a related record where there is none: for a customer, the anonymous contact. */
+    public Optional<String> standIn(RecordLink relation) {
+        return relation.to().equals(RecordKey.CUSTOMER) ? setting("anonymous-contact") : Optional.empty();
     }
 
     /** The settings that mappings see, by their names with dashes; those that are not set are left out. */

@@ -17,6 +17,7 @@ import io.shopbridge.ledger.Outcome;
 import io.shopbridge.map.Field;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.RecordLink;
+import io.shopbridge.map.Values;
 import io.shopbridge.merge.Base;
 import io.shopbridge.merge.CrmValues;
 import io.shopbridge.merge.Decision;
@@ -214,11 +215,14 @@ public class Comparison {
             Set<RecordKey> wanted = new HashSet<>();
             for (DeliveryRecord record : records) {
                 for (RecordLink relation : mapping.links()) {
-                    record.related(relation).ifPresent(other -> {
+                    Optional<RecordKey> other = record.related(relation);
+                    if (other.isPresent()) {
                         named.computeIfAbsent(record, one -> new HashSet<>()).add(relation.name());
-                        others.computeIfAbsent(record, one -> new HashMap<>()).put(relation.name(), other);
-                        wanted.add(other);
-                    });
+                        others.computeIfAbsent(record, one -> new HashMap<>()).put(relation.name(), other.get());
+                        wanted.add(other.get());
+                    } else if (record.open()) {
+                        crm.standIn(relation).ifPresent(id -> record.relations().put(relation.name(), id));
+                    }
                 }
             }
             Map<RecordKey, Link> stored = links.of(crm.name(), wanted);
@@ -296,9 +300,9 @@ public class Comparison {
                 String target = record.relations().get(relation.name());
                 if (relation.field() != null && target != null) {
                     compared(record, relation);
-                    String there = value(record.present(), relation.field()).asText();
-                    if (!target.equals(there)) {
-                        wrong.put(record, there.isEmpty() ? Set.of() : Set.of(there));
+                    JsonNode there = value(record.present(), relation.field());
+                    if (!target.equals(there.asText()) && !isTheirs(record, relation, !Values.isEmpty(there))) {
+                        wrong.put(record, Values.isEmpty(there) ? Set.of() : Set.of(there.asText()));
                     }
                 } else if (target == null && named.getOrDefault(record, Set.of()).contains(relation.name())
                         && record.link().base().containsKey(DeliveryRecord.entry(relation))) {
@@ -315,6 +319,13 @@ public class Comparison {
             mergedParents.takeOut(relation, wrong);
             wrong.keySet().forEach(record -> differ(Difference.of(Kind.WRONG_PARENT, record, relation.name(),
                     relation.field(), value(record.present(), relation.field())), record));
+        }
+
+        /** Whether a user has related it to another one, after it was nobody's and so went to the one for such records. */
+        private boolean isTheirs(DeliveryRecord record, RecordLink relation, boolean isRelated) {
+            JsonNode written = record.link().base().get(DeliveryRecord.entry(relation));
+            return isRelated && !named.getOrDefault(record, Set.of()).contains(relation.name()) && written != null
+                    && written.asText().equals(record.relations().get(relation.name()));
         }
 
         private void compared(DeliveryRecord record, RecordLink relation) {
@@ -342,7 +353,7 @@ public class Comparison {
                 String target = record.relations().get(relation.name());
                 if (target == null) {
                     ended(record, relation, others);
-                } else if (!others.contains(target)) {
+                } else if (!others.contains(target) && !isTheirs(record, relation, !others.isEmpty())) {
                     wrong.put(record, others);
                 }
             }

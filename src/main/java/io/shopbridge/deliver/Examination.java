@@ -67,10 +67,12 @@ public class Examination {
      * @param person   all links to the same CRM record, itself among them; the leading one first
      * @param ended    the fields of relations that were written and that Shopify has ended, and whether a delivery would
      *                 empty them
+     * @param standIns the CRM's ids of what takes the place of related records that it does not name, by the relations'
+     *                 names
      */
     public record Examined(JsonNode seen, MappedRecord mapped, Base base, CrmValues present, String notRead, String movedTo,
             boolean gone, Decision decision, Decision now, Set<String> fields, List<Link> person,
-            Map<String, Boolean> ended) {
+            Map<String, Boolean> ended, Map<String, String> standIns) {
 
         /** The same for what explains a decision. */
         public CrmState state(Link link) {
@@ -104,6 +106,8 @@ public class Examination {
         record.present(found == null || moved ? null : found.values());
         Base base = bases.of(delivery, record);
         CrmValues present = record.present();
+        mapping.links().stream().filter(relation -> record.related(relation).isEmpty() && record.open())
+                .forEach(relation -> crm.standIn(relation).ifPresent(id -> record.relations().put(relation.name(), id)));
         Map<String, Boolean> ended = mapping.links().stream()
                 .filter(relation -> relation.field() != null && record.isEnded(relation))
                 .collect(Collectors.toMap(RecordLink::field, relation -> Merging.empties(record, relation, base)));
@@ -116,7 +120,7 @@ public class Examination {
         return new Examined(context.seen(record.json()), mapped, base, present, read.failure(),
                 moved ? found.id() : null, isGone(read, link), decision, now,
                 Bases.fields(delivery, record).stream().map(Field::name).collect(Collectors.toSet()),
-                delivery.person(record), ended);
+                delivery.person(record), ended, record.relations());
     }
 
     /**
@@ -136,7 +140,7 @@ public class Examination {
                 // Deliveries never read line items.
                 MERGE.decide(child.fields(), mapped, base, null, link != null, shopifyTime),
                 child.fields().stream().map(Field::name).collect(Collectors.toSet()),
-                link == null ? List.of() : List.of(link), Map.of());
+                link == null ? List.of() : List.of(link), Map.of(), Map.of());
     }
 
     /** Of a CRM that tells the parts only with their whole. */

@@ -332,10 +332,9 @@ public class Loading {
         } else if (other != null) {
             record.openRelations().add(other);
         } else {
-            Optional<String> anonymous = relation.to().equals(RecordKey.CUSTOMER)
-                    ? crm.setting("anonymous-contact") : Optional.empty();
-            if (anonymous.isPresent()) {
-                record.relations().put(relation.name(), anonymous.get());
+            Optional<String> standIn = crm.standIn(relation);
+            if (standIn.isPresent()) {
+                record.relations().put(relation.name(), standIn.get());
             } else if (record.open()) {
                 without(crm, record, relation);
             }

@@ -176,10 +176,9 @@ public class Projecting {
         }
 
         private void without(DeliveryRecord record, RecordLink relation) {
-            Optional<String> anonymous = relation.to().equals(RecordKey.CUSTOMER)
-                    ? crm.setting("anonymous-contact") : Optional.empty();
-            anonymous.ifPresent(id -> record.relations().put(relation.name(), id));
-            if (anonymous.isEmpty() && relation.absent() == RecordLink.Absent.SKIP && record.link() == null
+            Optional<String> standIn = crm.standIn(relation);
+            standIn.ifPresent(id -> record.relations().put(relation.name(), id));
+            if (standIn.isEmpty() && relation.absent() == RecordLink.Absent.SKIP && record.link() == null
                     && record.open()) {
                 record.end(Outcome.SKIPPED, "It has no " + relation.name());
             }

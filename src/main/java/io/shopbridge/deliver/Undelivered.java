@@ -95,7 +95,7 @@ public class Undelivered {
     }
 
     private static boolean isSkippedWithout(Crm crm, DeliveryRecord record, RecordLink relation) {
-        boolean anonymous = relation.to().equals(RecordKey.CUSTOMER) && crm.setting("anonymous-contact").isPresent();
-        return relation.absent() == RecordLink.Absent.SKIP && !anonymous && relation.recordId(record.json()).isEmpty();
+        return relation.absent() == RecordLink.Absent.SKIP && crm.standIn(relation).isEmpty()
+                && relation.recordId(record.json()).isEmpty();
     }
 }

@@ -17,6 +17,7 @@ import io.shopbridge.map.ChildMapping;
 import io.shopbridge.map.Expression;
 import io.shopbridge.map.ExpressionFailed;
 import io.shopbridge.map.Field;
+import io.shopbridge.map.MappedRecord;
 import io.shopbridge.map.Mapping;
 import io.shopbridge.map.MappingContext;
 import io.shopbridge.map.Owner;
@@ -139,6 +140,26 @@ public class Explainer {
                     + " or it has expired");
             return unknown(crm, shape, key, field);
         }
+        try {
+            List<String> stops = stops(crm, shape.mapping(), record, context, link);
+            Examined examined = examination.examine(crm, shape.mapping(), record, context, link);
+            say(crm, examined, key, link, sentences);
+            sentences.addAll(stops);
+            return fields(crm, shape, key, link, field, examined, record, !stops.isEmpty() || standing.stops(crm, key));
+        } catch (ExpressionFailed e) {
+            sentences.add("The mapping makes nothing of it: " + e.getMessage());
+            return unknown(crm, shape, key, field);
+        }
+    }
+
+    /**
+     * What keeps every delivery from writing anything of a record, a sentence each.
+     *
+     * @param link null: the CRM has none of it
+     * @throws ExpressionFailed where the mapping can't tell whether it skips it
+     */
+    private List<String> stops(Crm crm, Mapping mapping, CanonicalRecord record, MappingContext context, Link link) {
+        RecordKey key = record.key();
         List<String> stops = new ArrayList<>();
         if (!stores.feeds(key.store(), crm.name())) {
             stops.add("Store " + key.store() + " does not feed " + crm.title() + ": shopbridge.stores." + key.store()
@@ -153,16 +174,8 @@ public class Explainer {
             Optional.ofNullable(cutoffs.history(List.of(key)).get(key)).ifPresent(before -> stops.add("It was made before "
                     + before + ", and such orders count only in their buyers' figures (figures_before of a backfill)"));
         }
-        try {
-            shape.mapping().skip(record.json(), context).ifPresent(because -> stops.add("The mapping skips it: " + because));
-            Examined examined = examination.examine(crm, shape.mapping(), record, context, link);
-            say(crm, examined, key, link, sentences);
-            sentences.addAll(stops);
-            return fields(crm, shape, key, link, field, examined, record, !stops.isEmpty() || standing.stops(crm, key));
-        } catch (ExpressionFailed e) {
-            sentences.add("The mapping makes nothing of it: " + e.getMessage());
-            return unknown(crm, shape, key, field);
-        }
+        mapping.skip(record.json(), context).ifPresent(because -> stops.add("The mapping skips it: " + because));
+        return stops;
     }
 
     private List<FieldExplanation> ofPart(Crm crm, Shape shape, RecordKey key, Link link, String field,
@@ -177,21 +190,27 @@ public class Explainer {
         sentences.addAll(standing.of(crm, whole));
         CanonicalRecord record = records.load(List.of(whole)).get(whole);
         MappingContext context = context(crm, key.store());
+        Link of = links.of(crm.name(), Set.of(whole)).get(whole);
+        boolean stopped = standing.stops(crm, whole);
         try {
+            List<String> stops = stops(crm, shape.mapping(), record, context, of);
+            refused(shape.mapping().map(record.json(), context)).ifPresent(stops::add);
+            stops.forEach(stop -> sentences.add("Nothing of its " + whole + " is written. " + stop));
+            stopped |= !stops.isEmpty();
             for (JsonNode element : shape.child().each(record.json(), context)) {
                 if (element.path("id").asText().equals(key.recordId())) {
-                    Link of = links.of(crm.name(), Set.of(whole)).get(whole);
                     Examined examined = examination.examine(crm, shape.child(), element, context, link,
                             of == null ? null : of.crmId(), record.mainAt());
                     say(crm, examined, whole, link, sentences);
-                    return fields(crm, shape, key, link, field, examined, record, standing.stops(crm, whole));
+                    return fields(crm, shape, key, link, field, examined, record, stopped);
                 }
             }
         } catch (ExpressionFailed e) {
             sentences.add("The mapping makes nothing of it: " + e.getMessage());
             return unknown(crm, shape, key, field);
         }
-        sentences.add("Its " + whole + " has no such part any more; the next delivery archives it in " + crm.title());
+        sentences.add("Its " + whole + " has no such part any more" + (stopped ? ""
+                : "; the next delivery archives it in " + crm.title()));
         return unknown(crm, shape, key, field);
     }
 
@@ -209,9 +228,12 @@ public class Explainer {
             sentences.add(crm.title() + " has merged record " + link.crmId() + " into " + examined.movedTo()
                     + ". A reconciliation that repairs, or the next change in Shopify, follows it");
         }
-        if (!examined.mapped().refusals().isEmpty()) {
-            sentences.add("The mapping refuses it: " + String.join("; ", examined.mapped().refusals()));
-        }
+        refused(examined.mapped()).ifPresent(sentences::add);
+    }
+
+    private static Optional<String> refused(MappedRecord mapped) {
+        return mapped.refusals().isEmpty() ? Optional.empty()
+                : Optional.of("The mapping refuses it: " + String.join("; ", mapped.refusals()));
     }
 
     /** Of a record that can't be mapped only the definitions are known. */
@@ -257,7 +279,8 @@ public class Explainer {
         for (RecordLink relation : shape.links()) {
             if (relation.field() != null && (field == null || relation.field().equals(field))
                     && shape.fields().stream().noneMatch(one -> one.name().equals(relation.field()))) {
-                all.add(relation(crm, relation, lines, examined, record, key, link, stopped));
+                all.add(relation(crm, relation, lines, examined, record, key, link,
+                        stopped || !examined.mapped().refusals().isEmpty()));
             }
         }
         if (all.isEmpty() && field != null) {
@@ -353,7 +376,9 @@ public class Explainer {
                 : relation.recordId(examined.seen()).map(id -> new RecordKey(key.store(), relation.to(), id));
         Link target = other.map(one -> links.of(crm.name(), Set.of(one)).get(one)).orElse(null);
         JsonNode present = examined.present() == null ? null : examined.present().fields().get(relation.field());
-        JsonNode wanted = target == null ? null : Values.JSON.getNodeFactory().textNode(target.crmId());
+        String standIn = examined.standIns().get(relation.name());
+        String id = target == null ? standIn : target.crmId();
+        JsonNode wanted = id == null ? null : Values.JSON.getNodeFactory().textNode(id);
         JsonNode before = examined.base().own().get(relation.field());
         boolean isNew = wanted != null && !wanted.equals(before);
         boolean same = wanted != null && (present == null ? !isNew : wanted.asText().equals(present.asText()));
@@ -361,11 +386,14 @@ public class Explainer {
         String because = stopped ? STOPPED : ended != null ? "Shopify's record names no " + relation.to() + " any more; "
                         + (ended ? "a delivery empties it" : "it stays, because another record of the same person has it,"
                                 + " or somebody changed it in the CRM")
-                : other.isEmpty() ? "Shopify's record names no " + relation.to()
-                : target == null ? other.get() + " has no record in " + crm.title() + " yet"
-                : same ? "the CRM has it already" : "it must point to " + other.get() + ", which is " + target.crmId() + " there"
-                        + (isNew ? "" : "; but nothing makes it due: " + due(crm, record.key(), link, relation.field(),
-                                present));
+                : wanted == null ? other.map(one -> one + " has no record in " + crm.title() + " yet")
+                        .orElse("Shopify's record names no " + relation.to())
+                : same ? "the CRM has it already"
+                : standIn != null && !isNew && !Values.isEmpty(present) ? "Shopify's record names no " + relation.to()
+                        + ", so the one that somebody gave it in the CRM stays"
+                : "it must point to " + other.map(RecordKey::toString).orElse("the anonymous contact") + ", which is " + id
+                        + " there" + (isNew ? "" : "; but nothing makes it due: "
+                                + due(crm, record.key(), link, relation.field(), present));
         return new FieldExplanation(relation.field(), Owner.SHOPIFY.word(), lines.of(relation.field()),
                 relation.record() == null ? null : relation.record().text(), wanted, value(present),
                 value(before), !stopped && (isNew && !same || Boolean.TRUE.equals(ended)), because, null, List.of(),

@@ -122,7 +122,7 @@ final class Judgement {
         } else if (link == null && isMadeBefore(cutoff, record)
                 || mapping.skip(record.json(), context).isPresent() || mapping.links().stream().anyMatch(relation ->
                 relation.absent() == RecordLink.Absent.SKIP && relation.recordId(record.json()).isEmpty()
-                        && crm.setting("anonymous-contact").isEmpty())) {
+                        && crm.standIn(relation).isEmpty())) {
             outcome = Outcome.SKIPPED;
         } else if (!foreseen.changed().contains(record.key()) && !foreseen.buyers().contains(record.key())
                 && (link != null || !isMadeBefore(presentCutoff, record))) {

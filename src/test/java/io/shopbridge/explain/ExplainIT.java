@@ -304,6 +304,46 @@ class ExplainIT {
         assertThat(compared).isPositive();
     }
 
+    /** No delivery of the order ends well, so none of its lines is written. */
+    @Test
+    void whatKeepsAnOrderKeepsItsLines() throws IOException {
+        Path mappings = RunningShopbridge.fastMappings();
+        Path mapping = mappings.resolve("hubspot/order-to-order.yaml");
+        Files.writeString(mapping, Files.readString(mapping).replaceFirst("(?m)^fields:\n", """
+                skip:
+                  - when: .note == "left out"
+                    because: a test leaves it out
+                fields:
+                """).replace("from: .currency\n", "from: 'if .note == \"refused\" then {} else .currency end'\n"));
+        try (RunningShopbridge own = RunningShopbridge.with("--shopbridge.mappings-dir=" + mappings)) {
+            own.post("orders/create", order("delivered", "Shirt", 0));
+            own.settle();
+            keeps(own, "left out", 10, "The mapping skips it: a test leaves it out");
+            keeps(own, "refused", 20, "The mapping refuses it: hs_currency_code");
+        }
+    }
+
+    private static void keeps(RunningShopbridge own, String note, int second, String sentence) {
+        own.post("orders/updated", order(note, note + " shirt", second));
+        own.awaitSettled();
+        // As if only the mapping had changed since.
+        own.jdbc().update("DELETE FROM rejected");
+        JsonNode line = own.operator("GET", "/api/v1/explanations?crm=hubspot&record=line_item/11");
+        assertThat(line.path("standing").toString()).contains("Nothing of its order/1 is written. " + sentence);
+        assertThat(line.path("fields")).isNotEmpty().allSatisfy(field ->
+                assertThat(field.path("would_write").asBoolean()).as(field.toString()).isFalse());
+        assertThat(own.hubspot.records("line_items")).singleElement().satisfies(there ->
+                assertThat(there.at("/properties/name").asText()).as("as was said").isEqualTo("Shirt"));
+    }
+
+    private static String order(String note, String title, int second) {
+        return """
+                {"id": 1, "name": "#1", "currency": "EUR", "total_price": "9.50", "email": "guest@example.com", "note": "%s",
+                 "created_at": "2026-11-18T10:00:00Z", "updated_at": "%s", "line_items": [
+                 {"id": 11, "title": "%s", "quantity": 2, "price": "4.75"}]}"""
+                .formatted(note, FIRST.plusSeconds(second), title);
+    }
+
     @Test
     void theCommandPrintsIt() {
         customer(7, "{\"email\": \"a@example.com\"}", 0);
