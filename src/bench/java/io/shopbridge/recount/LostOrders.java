@@ -183,7 +183,7 @@ class LostOrders {
         });
         Recounts recounts = recounts(shopbridge);
         ComparedWindows windows = new ComparedWindows(recounts, shopbridge.bean(CountedEntities.class), searches,
-                shopbridge.bean(MirrorCounts.class), api);
+                shopbridge.bean(MirrorCounts.class), api, shopbridge.bean(Shopify.class));
         Suspects suspects = new Suspects(recounts, shopbridge.bean(MirrorCounts.class), api,
                 shopbridge.bean(WholeRecords.class), shopbridge.bean(Topics.class), shopbridge.bean(Shopify.class),
                 shopbridge.bean(KnownStates.class), shopbridge.bean(CanonicalRecords.class));

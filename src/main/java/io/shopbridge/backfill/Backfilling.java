@@ -241,9 +241,10 @@ public class Backfilling {
         return backfill.entity().equals(RecordKey.ORDER) && isOlderThanMayBeRead(backfill) && !isGranted(backfill);
     }
 
+    /** When it was exported: what was new enough then may be older by now, and is read all the same. */
     private boolean isOlderThanMayBeRead(Backfill backfill) {
-        return backfill.since() == null || from(backfill).isBefore(Instant.now().minus(DAYS_WITHOUT_ALL_ORDERS,
-                ChronoUnit.DAYS));
+        Instant at = backfill.beganAt() == null ? Instant.now() : backfill.beganAt();
+        return backfill.since() == null || from(backfill).isBefore(at.minus(DAYS_WITHOUT_ALL_ORDERS, ChronoUnit.DAYS));
     }
 
     private boolean isGranted(Backfill backfill) {
@@ -455,7 +456,8 @@ public class Backfilling {
             LOG.info("{} has ended. GET /api/v1/backfills/{} has the forecast.", capital(backfill), backfill.id());
             return;
         }
-        if (shopify.asks(backfill.entity(), Shopify.COUNT)) {
+        if (shopify.asks(backfill.entity(), Shopify.COUNT)
+                && (backfill.since() == null || shopify.isSearchCounted(backfill.entity()))) {
             try {
                 backfills.shopHas(backfill, ask(backfill, count(backfill), variables().put("query", search(backfill)))
                         .at("/found/count").asLong());

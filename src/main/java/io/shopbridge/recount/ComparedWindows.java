@@ -34,9 +34,11 @@ class ComparedWindows {
     private final Searches searches;
     private final MirrorCounts mirrorCounts;
     private final AdminApi api;
+    private final Shopify shopify;
 
     ComparedWindows(Recounts recounts, CountedEntities counted, Searches searches, MirrorCounts mirrorCounts,
-            AdminApi api) {
+            AdminApi api, Shopify shopify) {
+        this.shopify = shopify;
         this.recounts = recounts;
         this.counted = counted;
         this.searches = searches;
@@ -52,7 +54,7 @@ class ComparedWindows {
 
     private long count(Recount run, Window window) {
         String count = Shopify.query(window.entity(), Shopify.COUNT);
-        if (!counted.isSearchCounted(window.entity())) {
+        if (!shopify.isSearchCounted(window.entity())) {
             AdminAnswer answer = api.query(run.store(), count, JsonNodeFactory.instance.objectNode(), Priority.BACKFILL);
             answer.requireWhole(run.store());
             return answer.data().at("/found/count").asLong();
@@ -121,7 +123,7 @@ class ComparedWindows {
 
     /** Divides a window of more than one page, unless one side has nothing of it. */
     void divide(Recount run, Window window) {
-        long shop = counted.isSearchCounted(window.entity()) ? count(run, window) : 0;
+        long shop = shopify.isSearchCounted(window.entity()) ? count(run, window) : 0;
         long mirror = mirrorCounts.of(run.store(), window.entity(), counted.by(window.entity()), window.span());
         Findings findings = new Findings(window.entity());
         List<Window> parts = List.of();

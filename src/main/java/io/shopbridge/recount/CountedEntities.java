@@ -51,11 +51,6 @@ public class CountedEntities {
         return Json.instant(record.path("updatedAt").asText(""));
     }
 
-    /** Whether the shop counts what a search finds; if not, it only counts all. */
-    boolean isSearchCounted(String entity) {
-        return shopify.queries().get(Shopify.query(entity, Shopify.COUNT)).text().contains("$query");
-    }
-
     By by(String entity) {
         return shopify.queries().get(query(entity)).text().contains("sortKey: UPDATED_AT") ? By.TIME : By.ID;
     }

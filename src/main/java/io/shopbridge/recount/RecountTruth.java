@@ -112,9 +112,11 @@ public class RecountTruth {
         overdue(last).forEach((store, due) -> faults.add(new RecountFault(store, null, "The recount that was due at " + due
                 + " is not complete, so nobody knows whether the mirror is true to the shop", "GET /api/v1/recounts says"
                 + " what is in the way. Start one: recount --store " + store + " --repair")));
-        last.stream().filter(one -> one.found(Kind.DENIED) > 0).forEach(one -> faults.add(new RecountFault(one.store(),
-                one.entity(), "The recount that ended at " + one.endedAt() + " compared none of " + one.found(Kind.DENIED)
-                        + " records of the mirror, because the app may not read them", Kind.DENIED.advice())));
+        Map<String, List<String>> now = entities();
+        recounts.denied().stream().filter(one -> now.getOrDefault(one.store(), List.of()).contains(one.entity()))
+                .forEach(one -> faults.add(new RecountFault(one.store(), one.entity(), "The recount that ended at "
+                        + one.endedAt() + " did not compare all of the mirror's " + one.records() + " records, because the"
+                        + " app may not read them", Kind.DENIED.advice())));
         last.stream().filter(this::isMissed).forEach(one -> faults.add(new RecountFault(one.store(), one.entity(),
                 "At the recount that ended at " + one.endedAt() + ", " + one.differed() + " of " + one.compared()
                         + " records (" + one.found(Kind.MISSING) + " missing, " + one.found(Kind.STALE) + " stale, "

@@ -89,11 +89,31 @@ public class Recounts {
                         row.getLong("repaired"), Columns.texts(row, "examples")), run.id());
     }
 
-    /** What the last one found that came to its end, by store and entity. */
+    /**
+     * An entity of which the newest one that came to its end did not compare all, because the app may not read it.
+     *
+     * @param records the mirror's
+     */
+    record Denied(String store, String entity, Instant endedAt, long records) {
+    }
+
+    /** Those of which the mirror has records. */
+    List<Denied> denied() {
+        return jdbc.query("SELECT l.*, d.found FROM (SELECT DISTINCT ON (r.store, e.entity) r.id, r.store, e.entity,"
+                + " r.ended_at FROM recount r, unnest(r.entities) AS e (entity) WHERE r.state = '" + State.DONE.word() + "'"
+                + " ORDER BY r.store, e.entity, r.id DESC) l JOIN recount_difference d ON d.recount = l.id"
+                + " AND d.entity = l.entity WHERE d.class = ? AND d.found > 0", (row, n) -> new Denied(
+                row.getString("store"), row.getString("entity"), Columns.instant(row, "ended_at"), row.getLong("found")),
+                Kind.DENIED.word());
+    }
+
+    /** What the last one found that came to its end, by store and entity; without what was denied, if there is any. */
     List<Truth> lastComplete() {
         Map<Long, Map<String, Map<Kind, Long>>> found = new HashMap<>();
         String last = "SELECT DISTINCT ON (r.store, e.entity) r.id, r.store, e.entity, r.asked_at, r.ended_at"
                 + " FROM recount r, unnest(r.entities) AS e (entity) WHERE r.state = '" + State.DONE.word() + "'"
+                + " AND NOT EXISTS (SELECT 1 FROM recount_difference x WHERE x.recount = r.id AND x.entity = e.entity"
+                + " AND x.class = '" + Kind.DENIED.word() + "' AND x.found > 0)"
                 + " ORDER BY r.store, e.entity, r.id DESC";
         jdbc.query("SELECT d.* FROM recount_difference d JOIN (" + last + ") l ON l.id = d.recount AND l.entity = d.entity",
                 row -> {

@@ -77,6 +77,11 @@ public final class Shopify implements RepeatedBodies {
         return queries.all().stream().anyMatch(query -> query.name().equals(query(entity, ending)));
     }
 
+    /** Whether the shop counts what a search for such records finds; if not, it only counts all. */
+    public boolean isSearchCounted(String entity) {
+        return queries.get(query(entity, COUNT)).text().contains("$query");
+    }
+
     /** The kinds of record that have such a query. */
     public Set<String> asked(String ending) {
         return entities.keySet().stream().filter(entity -> asks(entity, ending))

@@ -284,7 +284,9 @@ class RecountIT {
         assertThat(run.path("state").asText()).as("%s", run).isEqualTo("done");
         assertThat(examples(run, "deleted")).singleElement().asString().startsWith("order/");
         assertThat(examples(run, "denied")).as("%s", run).anySatisfy(why -> assertThat(why).contains("read_customers"));
-        assertThat(faults().toString()).contains("compared none of", "the app may not read them", "doctor");
+        assertThat(faults().toString()).contains("did not compare all of", "the app may not read them", "doctor");
+        assertThat(shopbridge.bean(RecountTruth.class).last()).as("so that it becomes overdue").extracting(Truth::entity)
+                .doesNotContain("customer").contains("order");
 
         shop.close();
         shop = SimulatedAdminApi.start(port, options().without("read_customers").without("read_companies")
