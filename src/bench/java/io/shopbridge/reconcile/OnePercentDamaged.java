@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Customers and twice as many orders in HubSpot and in CRM One, of which one in a hundred is damaged in the CRM in every
  * way that a reconciliation knows: it finds each and nothing else, repairs all, and a second one finds only the orphans,
- * which are a person's. It prints the time and the calls for 1,000 compared records. Then fifty webhooks a second come in while a reconciliation compares: it finds
- * nothing that is not so, and the lag of deliveries is printed.
+ * which are a person's. It prints the time and the calls for 1,000 compared records. Then fifty webhooks a second come
+ * in while a reconciliation compares: it finds nothing that is not so, and the lag of deliveries is printed.
  *
  * <p>{@code mvn test -Dtest=OnePercentDamaged}, with {@code -Ddamaged.customers=10000},
  * {@code -Ddamaged.seed=1} and {@code -Ddamaged.kills=10}: so often the process that compares is killed in each of the

@@ -528,7 +528,8 @@ public class Backfilling {
 
     /** Of another backfill it is another event, which is read by the definitions of then. */
     private Event event(Backfill backfill, JsonNode record) {
-        if (!shopify.entity(backfill.entity()).wholeLists().isEmpty() && backfill.beganAt() != null && record instanceof ObjectNode object) {
+        if (!shopify.entity(backfill.entity()).wholeLists().isEmpty() && backfill.beganAt() != null
+                && record instanceof ObjectNode object) {
             ApiAnswer.exportedAfter(object, backfill.beganAt().minus(CLOCKS));
         }
         byte[] body = Json.write(record);

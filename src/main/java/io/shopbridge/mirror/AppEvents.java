@@ -76,7 +76,6 @@ class AppEvents {
 
     /** By what the CRMs of the store get. */
     private Set<String> needed(String name) {
-        return stores.find(name).map(Store::crms).map(crms -> shopify.scopes(entity ->
-                crms.stream().anyMatch(crm -> interests.uses(crm, entity)))).orElse(Set.of());
+        return stores.find(name).map(store -> shopify.scopes(entity -> interests.uses(store, entity))).orElse(Set.of());
     }
 }

@@ -101,7 +101,6 @@ public class IncompleteRecords {
     }
 
     private boolean isUsed(RecordKey key) {
-        return stores.find(key.store()).stream().flatMap(store -> store.crms().stream())
-                .anyMatch(crm -> interests.uses(crm, key.entity()));
+        return stores.find(key.store()).filter(store -> interests.uses(store, key.entity())).isPresent();
     }
 }

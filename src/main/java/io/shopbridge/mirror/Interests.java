@@ -1,6 +1,7 @@
 package io.shopbridge.mirror;
 
 import io.shopbridge.store.RecordKey;
+import io.shopbridge.store.Store;
 
 /** Which records and changes each CRM needs: work is marked only for a CRM that uses it. */
 public interface Interests {
@@ -9,11 +10,12 @@ public interface Interests {
     boolean maps(String crm, String entity);
 
     /**
-     * Whether this CRM needs what Shopify says of this entity: it has a mapping for it, or counts its records in the
-     * figures of customers, as a CRM with {@code orders: figures} does.
+     * Whether a CRM of this store needs what Shopify says of this entity: it has a mapping for it, or counts its records in
+     * the figures of customers, as a CRM with {@code orders: figures} does.
      */
-    default boolean uses(String crm, String entity) {
-        return maps(crm, entity) || entity.equals(RecordKey.ORDER) && readsMetrics(crm);
+    default boolean uses(Store store, String entity) {
+        return store.crms().stream().anyMatch(crm -> maps(crm, entity)
+                || entity.equals(RecordKey.ORDER) && readsMetrics(crm));
     }
 
     /** Whether a mapping of this CRM reads {@code .metrics} of customers. */

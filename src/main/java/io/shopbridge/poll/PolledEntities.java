@@ -47,7 +47,7 @@ class PolledEntities {
     Map<String, String> of(Store store) {
         Map<String, String> crons = new TreeMap<>();
         if (store.admin() != null) {
-            all().stream().filter(entity -> isUsed(store, entity)).forEach(entity -> crons.put(entity,
+            all().stream().filter(entity -> interests.uses(store, entity)).forEach(entity -> crons.put(entity,
                     store.polls().entrySet().stream().filter(set -> isNamed(set.getKey(), entity)).map(Map.Entry::getValue)
                             .findFirst().orElseGet(() -> environment.getProperty("shopbridge.schedules.poll-"
                                     + setting(entity), OFF))));
@@ -82,9 +82,5 @@ class PolledEntities {
 
     private boolean isReversed(String entity) {
         return shopify.queries().get(query(entity)).text().contains("reverse: true");
-    }
-
-    private boolean isUsed(Store store, String entity) {
-        return store.crms().stream().anyMatch(crm -> interests.uses(crm, entity));
     }
 }

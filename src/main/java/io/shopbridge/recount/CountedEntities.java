@@ -38,7 +38,7 @@ public class CountedEntities {
     /** Those of a store. */
     public List<String> of(Store store) {
         return store.admin() == null ? List.of() : shopify.asked(Shopify.IDS).stream()
-                .filter(entity -> store.crms().stream().anyMatch(crm -> interests.uses(crm, entity))).toList();
+                .filter(entity -> interests.uses(store, entity)).toList();
     }
 
     /** The id of a record that the shop gave, without its type. */

@@ -144,11 +144,12 @@ public class Recounting {
     }
 
     private void end(Recount run) {
-        List<Recounts.Found> denied = recounts.found(run).stream().filter(one -> one.kind() == Kind.DENIED).toList();
+        List<Recounts.Found> all = recounts.found(run);
+        List<Recounts.Found> denied = all.stream().filter(one -> one.kind() == Kind.DENIED).toList();
         if (denied.size() == run.entities().size()) {
             fail(run, denied.get(0).examples().get(0));
         } else if (recounts.end(run.id(), State.DONE, null)) {
-            List<Recounts.Found> found = recounts.found(run).stream().filter(one -> one.kind().isNews()).toList();
+            List<Recounts.Found> found = all.stream().filter(one -> one.kind().isNews()).toList();
             if (found.isEmpty()) {
                 LOG.info("Recount {} of store {} has ended: nothing differs that was brought in.", run.id(), run.store());
             } else {

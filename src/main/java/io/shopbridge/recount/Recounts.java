@@ -33,6 +33,11 @@ public class Recounts {
             SELECT r.*, (SELECT count(*) FROM recount_window w WHERE w.recount = r.id)
                 + (SELECT count(*) FROM recount_suspect s WHERE s.recount = r.id) AS open FROM recount r""";
 
+    /** The newest of each store and entity that came to its end, and of which what is put in is so. */
+    private static final String LAST_DONE = "SELECT DISTINCT ON (r.store, e.entity) r.id, r.store, e.entity, r.asked_at,"
+            + " r.ended_at FROM recount r, unnest(r.entities) AS e (entity) WHERE r.state = '" + State.DONE.word() + "'%s"
+            + " ORDER BY r.store, e.entity, r.id DESC";
+
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
     private final Audit audit;
@@ -99,10 +104,8 @@ public class Recounts {
 
     /** Those of which the mirror has records. */
     List<Denied> denied() {
-        return jdbc.query("SELECT l.*, d.found FROM (SELECT DISTINCT ON (r.store, e.entity) r.id, r.store, e.entity,"
-                + " r.ended_at FROM recount r, unnest(r.entities) AS e (entity) WHERE r.state = '" + State.DONE.word() + "'"
-                + " ORDER BY r.store, e.entity, r.id DESC) l JOIN recount_difference d ON d.recount = l.id"
-                + " AND d.entity = l.entity WHERE d.class = ? AND d.found > 0", (row, n) -> new Denied(
+        return jdbc.query("SELECT l.*, d.found FROM (" + LAST_DONE.formatted("") + ") l JOIN recount_difference d"
+                + " ON d.recount = l.id AND d.entity = l.entity WHERE d.class = ? AND d.found > 0", (row, n) -> new Denied(
                 row.getString("store"), row.getString("entity"), Columns.instant(row, "ended_at"), row.getLong("found")),
                 Kind.DENIED.word());
     }
@@ -110,11 +113,8 @@ public class Recounts {
     /** What the last one found that came to its end, by store and entity; without what was denied, if there is any. */
     List<Truth> lastComplete() {
         Map<Long, Map<String, Map<Kind, Long>>> found = new HashMap<>();
-        String last = "SELECT DISTINCT ON (r.store, e.entity) r.id, r.store, e.entity, r.asked_at, r.ended_at"
-                + " FROM recount r, unnest(r.entities) AS e (entity) WHERE r.state = '" + State.DONE.word() + "'"
-                + " AND NOT EXISTS (SELECT 1 FROM recount_difference x WHERE x.recount = r.id AND x.entity = e.entity"
-                + " AND x.class = '" + Kind.DENIED.word() + "' AND x.found > 0)"
-                + " ORDER BY r.store, e.entity, r.id DESC";
+        String last = LAST_DONE.formatted(" AND NOT EXISTS (SELECT 1 FROM recount_difference x WHERE x.recount = r.id"
+                + " AND x.entity = e.entity AND x.class = '" + Kind.DENIED.word() + "' AND x.found > 0)");
         jdbc.query("SELECT d.* FROM recount_difference d JOIN (" + last + ") l ON l.id = d.recount AND l.entity = d.entity",
                 row -> {
                     found.computeIfAbsent(row.getLong("recount"), id -> new HashMap<>()).computeIfAbsent(

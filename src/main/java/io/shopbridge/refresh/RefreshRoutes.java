@@ -34,7 +34,7 @@ class RefreshRoutes implements ApplicationRunner {
     @Override
     public void run(ApplicationArguments arguments) {
         stores.all().stream().filter(store -> store.admin() != null).forEach(store -> shopify.refreshed().stream()
-                .filter(entity -> store.crms().stream().anyMatch(crm -> interests.uses(crm, entity)))
+                .filter(entity -> interests.uses(store, entity))
                 .forEach(entity -> add(store, entity)));
     }
 

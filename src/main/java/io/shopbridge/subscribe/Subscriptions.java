@@ -49,8 +49,7 @@ public class Subscriptions {
      * @throws AdminFailure where the shop can't be asked
      */
     public Comparison compare(Store store) {
-        Set<String> needed = shopify.subscribed(entity ->
-                store.crms().stream().anyMatch(crm -> interests.uses(crm, entity)));
+        Set<String> needed = shopify.subscribed(entity -> interests.uses(store, entity));
         return Comparison.of(settings.endpoint(store.name()), needed, registered(store.name()), shopify::understands);
     }
 

@@ -82,8 +82,8 @@ class ReconcileIT {
         Set<String> damage = damageHubSpot();
         JsonNode report = reconcile("hubspot", "[]");
         assertThat(found(report)).isEqualTo(damage);
-        assertThat(report.path("differences").findValues("found").stream().mapToLong(JsonNode::asLong).sum()).as("each is counted once")
-                .isEqualTo(damage.size());
+        assertThat(report.path("differences").findValues("found").stream().mapToLong(JsonNode::asLong).sum())
+                .as("each is counted once").isEqualTo(damage.size());
         JsonNode repaired = reconcile("hubspot", "[\"all\"]");
         assertThat(found(repaired)).isEqualTo(damage);
         shopbridge.settle();
