@@ -7,7 +7,6 @@ import io.shopbridge.ledger.EventEntry;
 import io.shopbridge.ledger.Outcome;
 import io.shopbridge.shopify.AppNews;
 import io.shopbridge.shopify.Shopify;
-import io.shopbridge.store.Store;
 import io.shopbridge.store.Stores;
 import io.shopbridge.work.StorePauses;
 import java.time.Instant;
